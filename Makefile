@@ -1,0 +1,68 @@
+# make            set everything up and run the analysis to its report
+# make help       what else there is
+STUDY ?=
+CORES ?= all
+FIGURE ?=
+# The first Python that is new enough; with none of them, python3 says so in one line.
+PYTHON ?= $(or $(shell for name in python3 python3.13 python3.12 python3.11; do \
+    $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+    && echo $$name && break; done),python3)
+
+BIN := .venv/bin
+NAME := $(or $(STUDY),$(shell sed -n 's/^study: *//p' config.yaml))
+RUN := $(BIN)/snakemake --cores $(CORES) $(if $(STUDY),--config study=$(STUDY))
+export PYTHONDONTWRITEBYTECODE := 1
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := all
+.PHONY: all env test figures lab lint format lock manifest example docs clean help
+
+all: .venv/complete  ## set up, run the analysis, say where the report is
+	@$(RUN)
+	@echo "Report: results/$(NAME)/report/report.html and report.pdf"
+
+env: .venv/complete  ## only the environment, in .venv
+
+test: .venv-test/complete  ## run all tests
+	@.venv-test/bin/python -m pytest $(ARGS)
+
+figures: .venv/complete  ## only the figures; FIGURE=name for one of them
+	@$(RUN) $(if $(FIGURE),results/$(NAME)/figures/$(FIGURE).pdf,figures)
+
+lab: .venv-lab/complete  ## the notebooks in JupyterLab
+	@.venv-lab/bin/jupyter lab notebooks
+
+lint: .venv-test/complete  ## style, types, workflow and notebooks
+	@PATH="$(CURDIR)/.venv-test/bin:$$PATH" sh .ci/lint
+
+format: .venv-test/complete  ## write the style that lint asks for
+	@.venv-test/bin/ruff check --fix-only --quiet . && .venv-test/bin/ruff format --quiet .
+	@.venv-test/bin/snakefmt --quiet Snakefile workflow
+
+lock: .venv/complete  ## make the lock files anew from envs/*.yaml (needs uv)
+	@sh envs/lock
+
+manifest: .venv/complete  ## record the raw files of a study as they are now
+	@$(BIN)/python -m owncontrol manifest data/raw/$(NAME)
+
+example: .venv/complete  ## make the SYNTHETIC example study anew
+	@$(BIN)/python workflow/scripts/simulate_study.py data/raw/example
+
+docs: .venv/complete  ## make config/README.md anew from the schema
+	@$(BIN)/python workflow/scripts/write_config_reference.py config/README.md
+
+clean:  ## remove results and logs of all studies (not the environment)
+	@rm -rf results logs .snakemake
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@echo "  STUDY=name chooses a study (config/<name>.yaml), CORES=n limits the cores."
+
+.venv/complete: envs/analysis.lock
+	@$(PYTHON) envs/create.py .venv envs/analysis.lock
+
+.venv-test/complete: envs/test.lock
+	@$(PYTHON) envs/create.py .venv-test envs/test.lock
+
+.venv-lab/complete: envs/lab.lock
+	@$(PYTHON) envs/create.py .venv-lab envs/lab.lock

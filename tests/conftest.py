@@ -1,0 +1,6 @@
+"""One hypothesis profile for all tests: the same examples each run, no deadline on a busy machine."""
+
+from hypothesis import settings
+
+settings.register_profile("reproducible", derandomize=True, deadline=None)
+settings.load_profile("reproducible")

@@ -1,0 +1,180 @@
+"""Maps the entries of ``reference/statistics.json`` to the project's own functions.
+
+``compute(entry)`` reads ``method``, ``convention`` and ``data`` of an entry, and returns the
+value in the shape of its ``expected``. Nothing of ``expected`` is looked at.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from owncontrol import statistics as st
+
+Entry = dict[str, Any]
+
+# The share of mass below which an interval of the Turnbull estimate carries none.
+_NO_MASS = 1e-9
+
+
+def compute(entry: Entry) -> float | list[Any] | dict[str, Any] | None:
+    """Return what the project computes for ``entry``.
+
+    Raises:
+        KeyError: the method has no counterpart in the project.
+    """
+    method = entry["method"]
+    if method.startswith("p_adjust_"):
+        return st.adjust(entry["data"], method.removeprefix("p_adjust_")).tolist()
+    if method not in _METHODS:
+        raise KeyError(f"method {method!r} has no counterpart; known are {sorted(_METHODS)}")
+    return _METHODS[method](entry)
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _alternative(entry: Entry, default: str = "two-sided") -> Any:
+    """Return the alternative that the method's name or the convention gives."""
+    text = f"{entry['method']} {entry['convention']}".lower()
+    if re.search(r"two[.\-_ ]?sided", text):
+        return "two-sided"
+    for word in ("greater", "less"):
+        if re.search(rf"(?<![a-z]){word}(?![a-z])", text):
+            return word
+    return default
+
+
+def _zeros(entry: Entry) -> Any:
+    return "wilcoxon" if "wilcox" in entry["convention"].lower() else "pratt"
+
+
+def _level(entry: Entry) -> float:
+    found = re.search(r"(\d+(?:\.\d+)?)\s*%", entry["convention"])
+    named = re.search(r"_(\d\d)$", entry["method"])
+    if found:
+        return float(found[1]) / 100
+    return int(named[1]) / 100 if named else 0.95
+
+
+def _interval(function: Callable[..., st.Result]) -> Callable[[Entry], list[float]]:
+    def limits(entry: Entry) -> list[float]:
+        events, n = entry["data"][:2]
+        result = function(events, n, _level(entry))
+        return [result.lower, result.upper]
+
+    return limits
+
+
+def _one_sided(function: Callable[..., st.Result], side: str) -> Callable[[Entry], float]:
+    def limit(entry: Entry) -> float:
+        events, n = entry["data"][:2]
+        return float(getattr(function(events, n, _level(entry)), side))
+
+    return limit
+
+
+def _chi_squared(result: st.Result) -> dict[str, float | None]:
+    return {"stat": _number(result.value), "df": _number(result.df), "p": _number(result.p)}
+
+
+def _binomial(entry: Entry) -> float:
+    found = re.search(r"p0\s*=\s*([0-9.]+)", entry["convention"])
+    rate = float(found[1]) if found else entry["data"][2]
+    events, n = entry["data"][:2]
+    return st.binomial_test(events, n, rate, _alternative(entry)).p
+
+
+def _walsh_interval(entry: Entry) -> dict[str, Any]:
+    level = _level(entry)
+    result = st.hodges_lehmann(entry["data"], level, "walsh")
+    k, achieved = st.walsh_order(len(entry["data"]), level)
+    return {"ci": [result.lower, result.upper], "achieved_level_no_ties": achieved, "k": k}
+
+
+def _inversion_interval(entry: Entry) -> list[float]:
+    result = st.hodges_lehmann(entry["data"], _level(entry), "inversion")
+    return [result.lower, result.upper]
+
+
+def _beta_binomial(entry: Entry) -> float:
+    prior = (0.5, 0.5) if "jeffreys" in entry["convention"].lower() else (1.0, 1.0)
+    return st.beta_binomial_predictive(*entry["data"], prior, _alternative(entry, "greater")).p
+
+
+def _turnbull(entry: Entry) -> dict[str, Any]:
+    data = entry["data"]
+    right = [math.inf if value is None else value for value in data["right"]]
+    closure = "closed" if entry["convention"].startswith("closed") else "half-open"
+    curve = st.turnbull(data["left"], right, closure)
+    kept = [i for i, mass in enumerate(curve.mass) if mass > _NO_MASS]
+    ends = [None if math.isinf(value) else value for value in curve.right]
+    return {
+        "intervals": [[curve.left[i], ends[i]] for i in kept],
+        "mass": [curve.mass[i] for i in kept],
+        "loglik": curve.log_likelihood,
+    }
+
+
+def _kaplan_meier(entry: Entry) -> list[list[float]]:
+    curve = st.kaplan_meier(entry["data"]["time"], entry["data"]["event"])
+    return [[time, share] for time, share in zip(curve.right, curve.survival, strict=True)]
+
+
+def _kaplan_meier_median(entry: Entry) -> float | None:
+    median = st.kaplan_meier(entry["data"]["time"], entry["data"]["event"]).quantile(0.5)[1]
+    return None if math.isinf(median) else median
+
+
+def _max_t(entry: Entry) -> dict[str, list[float]]:
+    matrix = np.array(entry["data"])
+    down, single = st.max_t(matrix, step_down=True), st.max_t(matrix, step_down=False)
+    return {
+        "t": down.statistic.tolist(),
+        "raw": down.p.tolist(),
+        "adj": down.p_adjusted.tolist(),
+        "adj_single_step": single.p_adjusted.tolist(),
+    }
+
+
+_METHODS: dict[str, Callable[[Entry], Any]] = {
+    "signed_rank_exact_p": lambda e: st.signed_rank_test(e["data"], _zeros(e), _alternative(e)).p,
+    "sign_test_exact_p": lambda e: st.sign_test(e["data"], _alternative(e)).p,
+    "sign_flip_mean_exact_p": lambda e: st.sign_flip_test(e["data"], _alternative(e)).p,
+    "matched_rank_biserial": lambda e: _number(st.rank_biserial(e["data"], _zeros(e)).value),
+    "hodges_lehmann": lambda e: st.hodges_lehmann(e["data"]).value,
+    "hl_ci_walsh_order_statistics": _walsh_interval,
+    "hl_ci_inversion_tie_aware": _inversion_interval,
+    "mcnemar_exact_p": lambda e: st.mcnemar(e["data"], "exact", _alternative(e)).p,
+    "mcnemar_midp": lambda e: st.mcnemar(e["data"], "mid-p", _alternative(e)).p,
+    "bowker": lambda e: _chi_squared(st.bowker(e["data"], exact=False)),
+    "bowker_exact_p": lambda e: st.bowker(e["data"], exact=True).p,
+    "stuart_maxwell": lambda e: _chi_squared(st.stuart_maxwell(e["data"], exact=False)),
+    "stuart_maxwell_exact_p": lambda e: st.stuart_maxwell(e["data"], exact=True).p,
+    "marginal_homogeneity_linear_scores_exact_p": lambda e: (
+        st.marginal_homogeneity(e["data"], alternative=_alternative(e)).p
+    ),
+    "friedman": lambda e: _chi_squared(st.friedman(e["data"], exact=False)),
+    "friedman_exact_p": lambda e: st.friedman(e["data"], exact=True).p,
+    "page_trend_exact_p": lambda e: (
+        st.page(e["data"], exact=True, alternative=_alternative(e, "greater")).p
+    ),
+    "binomial_test_greater": _binomial,
+    "binomial_test_less": _binomial,
+    "binomial_test_two_sided": _binomial,
+    "clopper_pearson": _interval(st.clopper_pearson),
+    "wilson": _interval(st.wilson),
+    "blaker": _interval(st.blaker),
+    "midp": _interval(st.midp),
+    "upper_bound_one_sided_95": _one_sided(st.upper_bound, "upper"),
+    "lower_bound_one_sided_95": _one_sided(st.lower_bound, "lower"),
+    "beta_binomial_predictive_p_greater": _beta_binomial,
+    "turnbull_npmle": _turnbull,
+    "kaplan_meier": _kaplan_meier,
+    "kaplan_meier_median": _kaplan_meier_median,
+    "westfall_young_maxT_stepdown": _max_t,
+}

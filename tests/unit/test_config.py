@@ -1,0 +1,106 @@
+"""The configuration: one line a fault, with a hint; defaults; studies are never merged."""
+
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from owncontrol.config import check_config, load_config, read_yaml
+from owncontrol.errors import InputError
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def config():
+    return read_yaml(ROOT / "config.yaml")
+
+
+def fault(config):
+    with pytest.raises(InputError) as caught:
+        check_config(config, "config.yaml")
+    assert "\n" not in caught.value.message
+    assert caught.value.hint
+    return caught.value
+
+
+def test_the_default_configuration_is_valid_and_filled(config):
+    check_config(config, "config.yaml")
+    filled = load_config({}, ROOT)
+    assert filled["exports"]["adverse_events"]["delimiter"] == ","
+    assert filled["exports"]["redcap"]["tables"]["subjects"]["duplicates"] == "keep_none"
+
+
+@pytest.mark.parametrize(
+    ("key", "near"), [("synthtic", "synthetic"), ("endpoint", "endpoints"), ("Study", "study")]
+)
+def test_an_unknown_key_is_named_with_its_nearest(config, key, near):
+    config[key] = True
+    error = fault(config)
+    assert f"'{key}'" in error.message
+    assert near in error.hint
+
+
+def test_an_unknown_key_far_inside_is_located(config):
+    config["visits"][2]["windw"] = [1, 2]
+    error = fault(config)
+    assert "visits.2" in error.message
+    assert "did you mean 'window'?" in error.hint
+
+
+@pytest.mark.parametrize("key", ["study", "title", "visits", "exports", "endpoints", "raw"])
+def test_a_missing_key_is_named(config, key):
+    del config[key]
+    assert f"'{key}' is missing" in fault(config).message
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        (("level",), 1.5, "level"),
+        (("synthetic",), "yes", "of type boolean"),
+        (("study",), "My Study", "matches"),
+        (("exports", "redcap", "format"), "parquet", "csv, excel"),
+        (("baseline",), "basline", "not one of the visits"),
+        (("raw",), "/etc", "leads out of the project"),
+        (("raw",), "data/../../x", "leads out of the project"),
+        (("visits", 1, "window"), [3, 5], "outside its window"),
+    ],
+)
+def test_a_value_that_is_not_permitted_is_told_what_is(config, path, value, expected):
+    place = config
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    assert expected in fault(config).message
+
+
+def test_a_name_that_stands_twice_is_refused(config):
+    config["visits"].append(deepcopy(config["visits"][0]))
+    assert "twice" in fault(config).message
+
+
+def test_an_unknown_study_names_the_known_ones():
+    with pytest.raises(InputError) as caught:
+        load_config({"study": "exmple"}, ROOT)
+    assert "known: example" in caught.value.message
+    assert "did you mean 'example'?" in caught.value.hint
+
+
+def test_single_values_are_laid_over_and_studies_are_not_merged(tmp_path, config):
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), "utf-8")
+    assert load_config({"level": 0.9}, tmp_path)["level"] == 0.9
+    other = {**config, "study": "other", "characteristics": []}
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "other.yaml").write_text(yaml.safe_dump(other), "utf-8")
+    loaded = load_config({"study": "other"}, tmp_path)
+    assert loaded["study"] == "other"
+    assert loaded["characteristics"] == []
+    assert load_config(other, tmp_path)["study"] == "other"
+
+
+def test_broken_yaml_is_located(tmp_path):
+    (tmp_path / "config.yaml").write_text("study: x\n  title: y: z\n", "utf-8")
+    with pytest.raises(InputError, match="line 2"):
+        load_config({}, tmp_path)

@@ -1,0 +1,37 @@
+"""Numbers as journals print them."""
+
+import math
+
+import pytest
+
+from owncontrol.reporting import formats
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [(0.0305, "p = 0.030"), (0.0009, "p < 0.001"), (0.001, "p = 0.001"), (0.2449, "p = 0.24"),
+     (1.0, "p = 1.00"), (math.nan, "p not estimable")],
+)
+def test_p_values(p, text):
+    assert formats.p_value(p) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [(-3.0, None, "\u22123"), (2.5, None, "2.5"), (1234567.0, None, "1\u202f234\u202f567"),
+     (-0.04, 1, "0.0"), (0.000244, 5, "0.00024"), (math.nan, None, "not estimable")],
+)
+def test_numbers(value, digits, text):
+    assert formats.number(value, digits) == text
+
+
+def test_changes_intervals_and_shares():
+    assert formats.signed(3.0) == "+3"
+    assert formats.signed(-3.0) == "\u22123"
+    assert formats.signed(0.0) == "0"
+    assert formats.interval(-1.0, 2.5) == "\u22121.0 to 2.5"
+    assert formats.interval(math.nan, 2.5) == "not estimable"
+    assert formats.share(12, 13) == "12/13 (92\u00a0%)"
+    assert formats.share(0, 0) == "0/0"
+    assert formats.percent(0.2058) == "20.6"
+    assert formats.percent(1.0) == "100"

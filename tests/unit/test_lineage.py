@@ -1,0 +1,55 @@
+"""What an estimate was computed from: any set of rows is named exactly and read back the same."""
+
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from owncontrol.lineage import name_matching, name_rows, name_scores, read_inputs
+
+SUBJECTS = [f"S{number:02d}" for number in range(1, 14)]
+cells = st.tuples(
+    st.sampled_from(["isncsci.uems", "isncsci.lems", "scim3.total", "nihss.total"]),
+    st.sampled_from(["baseline", "day_28", "day_180"]),
+    st.sampled_from(SUBJECTS),
+)
+
+
+def table(rows):
+    """Scores with only the columns that name them."""
+    return pd.DataFrame(
+        [(*scale.split("."), visit, subject) for scale, visit, subject in rows],
+        columns=["instrument", "scale", "visit", "subject_id"],
+    )
+
+
+@given(st.sets(cells, min_size=1))
+def test_any_set_of_scores_is_named_exactly(chosen):
+    scores = table(sorted(chosen))
+    read = read_inputs(name_scores(scores, SUBJECTS), SUBJECTS)
+    expected = {f"{subject}/{visit}/{scale}" for scale, visit, subject in chosen}
+    assert {key for _, key in read} == expected
+    assert len(read) == len(expected)
+    assert {table for table, _ in read} == {"scores"}
+
+
+@given(st.sets(st.tuples(st.sampled_from(["redcap", "a_b"]), st.integers(2, 40)), min_size=1))
+def test_any_set_of_rows_is_named_exactly(chosen):
+    names = {f"{export}:{row}" for export, row in chosen}
+    read = read_inputs(name_rows("subjects", sorted(names)), SUBJECTS)
+    assert sorted(read) == sorted(("subjects", name) for name in names)
+
+
+def test_a_complete_grid_is_one_short_selection():
+    grid = table([
+        (scale, visit, subject) for scale in ("isncsci.uems", "isncsci.lems")
+        for visit in ("baseline", "day_180") for subject in SUBJECTS
+    ])
+    assert name_scores(grid, SUBJECTS) == (
+        "scores[isncsci.uems,isncsci.lems; baseline,day_180; S01~S13]")
+
+
+def test_conditions_and_selections_stand_together():
+    text = "scores[isncsci.uems; baseline; S01] " + name_matching("flow", file="a.csv", table="(file)")
+    assert read_inputs(text, SUBJECTS) == [
+        ("scores", "S01/baseline/isncsci.uems"), ("flow", "file=a.csv; table=(file)"),
+    ]

@@ -1,0 +1,75 @@
+"""The workflow as a person runs it: in a copy of the project, through its command line."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+class Project:
+    """A copy of the project in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __truediv__(self, name: str) -> Path:
+        return self.folder / name
+
+    def run(self, *arguments: str, timeout: int = 300) -> subprocess.CompletedProcess:
+        """Call snakemake with these arguments; output and errors together in ``stdout``."""
+        environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+        environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+        return subprocess.run(
+            ["snakemake", "--cores", "2", *arguments],
+            cwd=self.folder, env=environment, timeout=timeout, text=True, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )
+
+    def planned(self, *arguments: str) -> set[str]:
+        """Names of the rules that a run would execute now."""
+        done = self.run("--dry-run", "--quiet", "host", *arguments)
+        assert done.returncode == 0, done.stdout
+        return {line.split()[1].rstrip(":") for line in done.stdout.splitlines()
+                if line.startswith(("rule ", "localrule "))} - {"all"}
+
+    def record_raw_files(self) -> None:
+        """Write the MANIFEST of the example study anew, as a person does after a meant change."""
+        subprocess.run(
+            [sys.executable, "-m", "owncontrol", "manifest", "data/raw/example"],
+            cwd=self.folder, check=True, stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(self.folder / "workflow/lib")},
+        )
+
+
+def copy_project(target: Path) -> Project:
+    """Copy what git knows of the project, as it is in the working tree."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    return Project(target)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> Project:
+    """The example study, run from start to end. Tests must not change it."""
+    project = copy_project(tmp_path_factory.mktemp("finished"))
+    done = project.run()
+    assert done.returncode == 0, done.stdout
+    return project
+
+
+@pytest.fixture
+def project(finished, tmp_path) -> Project:
+    """A finished run of its own, for a test that changes something."""
+    shutil.copytree(finished.folder, tmp_path / "project", symlinks=True)
+    return Project(tmp_path / "project")

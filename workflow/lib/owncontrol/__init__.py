@@ -1,0 +1,1 @@
+"""Within-subject analysis of clinical series without a control group."""

@@ -1,0 +1,1 @@
+"""The analyses: each adds its numbers, with what they were computed from, to the estimates."""

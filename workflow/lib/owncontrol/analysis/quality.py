@@ -1,0 +1,76 @@
+"""The state of the data, as numbers: rows, findings, discrepancies."""
+
+import pandas as pd
+
+from owncontrol.estimates import Estimates
+from owncontrol.lineage import name_matching
+
+SEVERITIES = ("error", "warning", "note")
+
+
+def count_rows(estimates: Estimates, flow: pd.DataFrame) -> None:
+    """Rows read, kept, quarantined and merged: for each file, and over all files."""
+    files = flow.loc[flow["table"] == "(file)"]
+    for state in ("rows_in", "kept", "quarantined", "merged"):
+        for file, count in zip(files["file"], files[state], strict=True):
+            estimates.add(
+                state,
+                int(count),
+                stratum=file,
+                method="count",
+                unit="rows",
+                n=int(count),
+                inputs=name_matching("flow", file=file, table="(file)"),
+            )
+        total = int(files[state].sum())
+        estimates.add(
+            state,
+            total,
+            stratum="all files",
+            method="count",
+            unit="rows",
+            n=total,
+            inputs=name_matching("flow", table="(file)"),
+        )
+
+
+def count_findings(estimates: Estimates, findings: pd.DataFrame) -> None:
+    """Findings by severity, and by rule within severity."""
+    for severity in SEVERITIES:
+        here = findings.loc[findings["severity"] == severity]
+        estimates.add(
+            "findings",
+            len(here),
+            stratum=severity,
+            method="count",
+            unit="findings",
+            n=len(here),
+            inputs=name_matching("findings", severity=severity),
+        )
+        for rule, group in here.groupby("rule", sort=True):
+            estimates.add(
+                "findings",
+                len(group),
+                stratum=f"{severity}: {rule}",
+                method="count",
+                unit="findings",
+                n=len(group),
+                inputs=name_matching("findings", severity=severity, rule=str(rule)),
+            )
+
+
+def count_discrepancies(estimates: Estimates, scores: pd.DataFrame) -> None:
+    """Scores that the examiner wrote, and how many of them differ from the computed ones."""
+    for instrument, group in scores.groupby("instrument", sort=True):
+        written = group.loc[group["agrees"].notna()]
+        differing = written.loc[~written["agrees"].astype(bool)]
+        estimates.add(
+            "recorded_scores_differing",
+            len(differing),
+            stratum=str(instrument),
+            method="count",
+            n=len(written),
+            events=len(differing),
+            unit="scores",
+            scores=written,
+        )

@@ -1,0 +1,1 @@
+"""From canonical tables of text to typed tables, with every change, doubt and loss on record."""

@@ -1,0 +1,196 @@
+"""A study's configuration: found, merged with what the command line says, and checked.
+
+One line a fault: the key, its value, what is allowed, and a hint. A fault stops the run before
+anything is touched.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from owncontrol.errors import InputError
+
+Config = dict[str, Any]
+SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
+
+
+def load_config(given: Mapping[str, Any], folder: Path | str = ".") -> Config:
+    """The checked configuration of one study, with defaults filled in.
+
+    ``given`` is what Snakemake was given: a whole configuration (a ``--configfile``, or the
+    ``config:`` of a workflow that imports this one), or single values (``--config study=...``),
+    which are laid over the study's own file in ``folder``: ``config.yaml`` for the default study,
+    ``config/<study>.yaml`` for any other. Two studies are never merged.
+
+    Raises InputError for an unknown study, and for a configuration that breaks the schema.
+    """
+    if "exports" in given:
+        config, source = deepcopy(dict(given)), "configuration"
+    else:
+        path = _study_file(Path(folder), given.get("study"))
+        config, source = _merge(read_yaml(path), given), str(path)
+    check_config(config, source)
+    return fill_defaults(config, _schema())
+
+
+def read_yaml(path: Path | str) -> Config:
+    """Read a YAML file that holds a mapping; InputError with the line where it is no YAML."""
+    try:
+        content = yaml.safe_load(Path(path).read_text("utf-8"))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise InputError(
+            f"{path}, line {line}: not valid YAML: {error.problem}",
+            "mind the indentation, the space behind each colon, and quotes around special signs",
+        ) from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: holds no 'key: value' pairs", "see config/README.md")
+    return content
+
+
+def raw_files(config: Config) -> list[str]:
+    """Names of all files in the raw folder that the configuration reads, sorted."""
+    exports = config["exports"].values()
+    names = {export[key] for export in exports for key in ("file", "dictionary")}
+    return sorted((names | {config["corrections"]}) - {""})
+
+
+def check_config(config: Config, source: str) -> None:
+    """Raise InputError at the first fault of ``config``: of the schema, or between its parts."""
+    error = best_match(Draft202012Validator(_schema()).iter_errors(config))
+    if error is not None:
+        raise InputError(f"{source}: {_describe(error)}", _hint(error))
+    for message, hint in _contradictions(config):
+        raise InputError(f"{source}: {message}", hint)
+
+
+def fill_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
+    """A copy of ``value`` with the schema's defaults where a key is left out, at every depth."""
+    if isinstance(value, dict):
+        properties = schema.get("properties", {})
+        other = schema.get("additionalProperties", {})
+        filled = {
+            key: fill_defaults(item, properties.get(key, other if isinstance(other, dict) else {}))
+            for key, item in value.items()
+        }
+        for key, sub_schema in properties.items():
+            if key not in filled and "default" in sub_schema:
+                filled[key] = deepcopy(sub_schema["default"])
+        return filled
+    if isinstance(value, list):
+        return [fill_defaults(item, schema.get("items", {})) for item in value]
+    return value
+
+
+def _schema() -> Config:
+    return read_yaml(SCHEMA)
+
+
+def _study_file(folder: Path, study: str | None) -> Path:
+    default = folder / "config.yaml"
+    if study is None or (default.is_file() and read_yaml(default).get("study") == study):
+        if not default.is_file():
+            raise InputError(f"{default}: missing", "run from the folder that holds config.yaml")
+        return default
+    path = folder / "config" / f"{study}.yaml"
+    if path.is_file():
+        return path
+    known = sorted(file.stem for file in (folder / "config").glob("*.yaml"))
+    if default.is_file():
+        known.insert(0, str(read_yaml(default).get("study")))
+    raise InputError(
+        f"study={study}: no such study; known: {', '.join(known)}",
+        _closest(str(study), known) or f"a study's configuration is config/{study}.yaml",
+    )
+
+
+def _merge(base: Config, over: Mapping[str, Any]) -> Config:
+    merged = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, Mapping) and isinstance(merged.get(key), dict)
+        merged[key] = _merge(merged[key], value) if both else value
+    return merged
+
+
+def _describe(error: ValidationError) -> str:
+    """One line: the key, its value, and what is allowed."""
+    place = ".".join(str(part) for part in error.absolute_path) or "top level"
+    if error.validator == "additionalProperties":
+        return f"{place}: unknown key '{_unknown_key(error)}'"
+    if error.validator == "required":
+        missing = [key for key in error.validator_value if key not in error.instance]
+        return f"{place}: key '{missing[0]}' is missing"
+    allowed = {
+        "enum": f"one of {', '.join(map(str, _list(error.validator_value)))}",
+        "type": f"of type {error.validator_value}",
+        "pattern": f"text that matches {error.validator_value}",
+    }.get(str(error.validator), f"{error.validator} {error.validator_value}")
+    value = repr(error.instance)
+    value = value if len(value) <= 60 else value[:57] + "..."
+    return f"{place}: {value} is not permitted; allowed: {allowed}"
+
+
+def _hint(error: ValidationError) -> str:
+    keys = list(error.schema.get("properties", {}))
+    if error.validator == "additionalProperties":
+        near = _closest(_unknown_key(error), keys)
+        return near or f"known keys here: {', '.join(keys)}"
+    if error.validator == "required":
+        key = next(key for key in error.validator_value if key not in error.instance)
+        meaning = error.schema.get("properties", {}).get(key, {}).get("description", "")
+        return f"{key}: {meaning}" if meaning else "see config/README.md"
+    return str(error.schema.get("description", "see config/README.md"))
+
+
+def _unknown_key(error: ValidationError) -> str:
+    known = error.schema.get("properties", {})
+    return next(str(key) for key in error.instance if key not in known)
+
+
+def _closest(word: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean '{near[0]}'?" if near else ""
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _contradictions(config: Config) -> Iterator[tuple[str, str]]:
+    """Faults that only show when two parts of the configuration are held together."""
+    visits = [visit["name"] for visit in config["visits"]]
+    for key in ("baseline", "time_point"):
+        if config[key] not in visits:
+            hint = _closest(config[key], visits) or f"visits: {', '.join(visits)}"
+            yield f"{key}: '{config[key]}' is not one of the visits", hint
+    for place, names in (
+        ("visits", visits),
+        ("endpoints", [endpoint["name"] for endpoint in config["endpoints"]]),
+        ("characteristics", [item["name"] for item in config.get("characteristics", [])]),
+    ):
+        for name in names:
+            if names.count(name) > 1:
+                yield f"{place}: '{name}' stands there twice", "each name may stand once"
+    for visit in config["visits"]:
+        low, high = visit["window"]
+        if not low <= visit["day"] <= high:
+            yield (
+                f"visits.{visit['name']}: day {visit['day']} lies outside its window "
+                f"[{low}, {high}]",
+                "the window is first day, last day on the visit's own clock",
+            )
+    for place, name in (
+        ("raw", config["raw"]),
+        *((f"exports.{key}.file", export["file"]) for key, export in config["exports"].items()),
+    ):
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            yield (
+                f"{place}: '{name}' leads out of the project",
+                "paths are relative to the project and stay inside it",
+            )

@@ -1,0 +1,19 @@
+"""The one exception a person is meant to read: what is wrong, and what to do about it."""
+
+
+class InputError(Exception):
+    """Bad input: one line that says what is wrong (where, value, what is allowed), and a hint.
+
+    Everything that reads what people write (configuration, exports, corrections, manifests)
+    raises it, and nothing else; the workflow prints it without a stack trace.
+    """
+
+    def __init__(self, message: str, hint: str) -> None:
+        """Keep the message and the hint apart, so that each gets its own line."""
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Two lines, as they are printed."""
+        return f"{self.message}\n  Hint: {self.hint}"

@@ -1,0 +1,111 @@
+"""The analysis results: one row a number, each with its method, its n and what it came from."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from owncontrol.lineage import name_rows, name_scores
+from owncontrol.statistics.result import Result
+from owncontrol.tables import conform, fields, write_table
+
+
+class Estimates:
+    """Collects the rows of one analysis notebook and writes them.
+
+    ``subjects``: all subjects of the study, sorted, for naming what an estimate was computed from.
+    """
+
+    def __init__(self, analysis: str, population: str, subjects: Sequence[str]) -> None:
+        """Start without rows."""
+        self.analysis = analysis
+        self.population = population
+        self.subjects = list(subjects)
+        self._rows: dict[str, dict[str, Any]] = {}
+
+    def add(
+        self,
+        statistic: str,
+        value: float,
+        *,
+        scores: pd.DataFrame | None = None,
+        rows: tuple[str, pd.Series] | None = None,
+        endpoint: str = "",
+        visit: str = "",
+        stratum: str = "",
+        **columns: Any,
+    ) -> str:
+        """Add a number; returns its ``estimate_id``, made from what it is about.
+
+        ``scores``: the rows of the scores table it was computed from. ``rows``: a cleaned
+        table's name and the ``row_id`` of the rows. ``inputs``: any other selection (see
+        owncontrol.lineage). Other columns as in the schema. Raises
+        ValueError if the same number is added twice or ``value`` is infinite.
+        """
+        parts = [self.analysis, endpoint, visit, stratum, statistic]
+        estimate_id = ".".join(slug(part) for part in parts if part)
+        if estimate_id in self._rows:
+            raise ValueError(f"estimate {estimate_id} exists already")
+        if math.isinf(value):
+            raise ValueError(f"estimate {estimate_id} is infinite")
+        inputs = [columns.pop("inputs", "")]
+        if scores is not None and len(scores):
+            inputs.append(name_scores(scores, self.subjects))
+        if rows is not None:
+            inputs.append(name_rows(*rows))
+        self._rows[estimate_id] = {
+            "estimate_id": estimate_id,
+            "analysis": self.analysis,
+            "population": self.population,
+            "endpoint": endpoint,
+            "visit": visit,
+            "stratum": stratum,
+            "statistic": statistic,
+            "value": value,
+            "inputs": " ".join(filter(None, inputs)),
+            **columns,
+        }
+        return estimate_id
+
+    def add_result(self, result: Result, **about: Any) -> str:
+        """Add what a statistic returned; where it is not estimable, the reason stands for it."""
+        return self.add(
+            about.pop("statistic", result.statistic),
+            result.value,
+            lower=result.lower,
+            upper=result.upper,
+            level=result.level,
+            p=result.p,
+            n=about.pop("n", result.n),
+            method=result.method,
+            convention=f"not estimable: {result.reason}" if result.reason else result.convention,
+            **about,
+        )
+
+    def set_adjusted(self, p_adjusted: dict[str, float]) -> None:
+        """Set the adjusted p-value of estimates by their id."""
+        for estimate_id, p in p_adjusted.items():
+            self._rows[estimate_id]["p_adjusted"] = p
+
+    def p_values(self, estimate_ids: Sequence[str]) -> list[float]:
+        """The p-values of estimates by their id."""
+        return [self._rows[estimate_id]["p"] for estimate_id in estimate_ids]
+
+    def table(self) -> pd.DataFrame:
+        """The rows so far, in the order in which they were added."""
+        if not self._rows:
+            return conform(pd.DataFrame(columns=list(fields("estimates"))), "estimates")
+        return conform(pd.DataFrame(self._rows.values()), "estimates")
+
+    def write(self, path: Path | str) -> pd.DataFrame:
+        """Write the rows as a table of the schema ``estimates``, and return it."""
+        table = self.table()
+        write_table(table, path)
+        return table
+
+
+def slug(text: str) -> str:
+    """A word for an id: small letters and digits, everything else an underscore."""
+    return "_".join("".join(c if c.isalnum() else " " for c in text.lower()).split())

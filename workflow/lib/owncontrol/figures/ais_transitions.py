@@ -1,0 +1,122 @@
+"""AIS grades from visit to visit (an alluvial diagram) in which every patient stays in sight."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.patheffects
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+
+from owncontrol.figures import style
+from owncontrol.figures.values import known_values
+
+Config = dict[str, Any]
+UNKNOWN = "unknown"
+LANES = ("E", "D", "C", "B", "A", UNKNOWN)  # from top to bottom
+COLUMNS = ["visit", "grade", "next_visit", "next_grade", "subjects"]
+COLOURS = {**style.AIS_COLOURS, UNKNOWN: style.UNKNOWN_COLOUR}
+BOX = 0.3  # width of a box; visits are 1 apart
+LEAST_LANE_MM, GAP_MM = 4.0, 2.5
+
+
+def transition_numbers(
+    subjects: Sequence[str], scores: pd.DataFrame, endpoint: Config, visits: Sequence[str]
+) -> pd.DataFrame:
+    """How many subjects go from which grade at a visit to which at the next.
+
+    ``subjects``: everybody who is counted; whoever has no score at a visit, or one that is no
+    single grade, is there as ``unknown``, so that each visit has all of them. The last visit has
+    no next one. Rows with ``subjects`` above 0 only, in the order of visits and lanes.
+    """
+    grades = known_values(scores, endpoint).pivot(index="subject_id", columns="visit", values="text").reindex(
+        index=list(subjects), columns=list(visits)).fillna(UNKNOWN)
+    rows = []
+    for visit, following in zip(visits, [*visits[1:], ""], strict=True):
+        then = grades[following] if following else pd.Series("", index=grades.index)
+        counts = pd.crosstab(grades[visit], then)
+        for grade in LANES:
+            for next_grade in LANES if following else ("",):
+                if grade in counts.index and next_grade in counts.columns:
+                    count = int(counts.loc[grade, next_grade])
+                    rows.append((visit, grade, following, next_grade, count))
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.loc[table["subjects"] > 0].reset_index(drop=True)
+
+
+def draw_ais_transitions(
+    flows: pd.DataFrame, visits: Sequence[Config], synthetic: bool
+) -> Figure:
+    """Draw ``flows`` as from ``transition_numbers``; ``visits`` with name and label.
+
+    A lane a grade, a box a visit with its count, ribbons as wide as the number of subjects.
+    """
+    counts = flows.groupby(["visit", "grade"])["subjects"].sum()
+    names = [visit["name"] for visit in visits]
+    lanes = [lane for lane in LANES if lane in set(flows["grade"])]
+    most = {lane: int(counts.xs(lane, level="grade").max()) for lane in lanes}
+    unit = float(np.clip(95 / max(1, sum(most.values())), 0.3, 4.0))  # mm a subject
+    centres, height = _lanes(lanes, most, unit)
+    figure = style.new_figure("double", height + 26, synthetic)
+    axes = figure.subplots()
+    ends: dict[tuple[str, str, str], float] = {}
+    for (visit, lane), count in counts.items():
+        ends[visit, lane, "out"] = ends[visit, lane, "in"] = centres[lane] + unit * count / 2
+    place = {name: number for number, name in enumerate(names)}
+    for flow in flows.loc[flows["next_visit"] != ""].itertuples():
+        # Flows are in the order of lanes, so at both ends they stack without crossing inside.
+        thick = unit * flow.subjects
+        start, end = (flow.visit, flow.grade, "out"), (flow.next_visit, flow.next_grade, "in")
+        axes.add_patch(_ribbon(place[flow.visit], ends[start], ends[end], thick, flow.grade))
+        ends[start] -= thick
+        ends[end] -= thick
+    for (visit, lane), count in counts.items():
+        _box(axes, place[visit], centres[lane], unit * count, lane, int(count))
+    axes.set_xlim(-BOX, len(names) - 1 + BOX)
+    axes.set_ylim(0, height)
+    axes.set_yticks([centres[lane] for lane in lanes],
+                    ["not seen or\nnot determined" if lane == UNKNOWN else f"AIS {lane}"
+                     for lane in lanes])
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    style.label_visits(axes, [visit["label"] for visit in visits])
+    return figure
+
+
+def _lanes(
+    lanes: Sequence[str], most: dict[str, int], unit: float
+) -> tuple[dict[str, float], float]:
+    """Centre of each lane and height of all, in mm; a lane has room for its largest box."""
+    centres, top = {}, 0.0
+    for lane in reversed(lanes):
+        tall = max(unit * most[lane], LEAST_LANE_MM) + (GAP_MM if lane == UNKNOWN else 0)
+        centres[lane] = top + tall / 2
+        top += tall + GAP_MM
+    return centres, max(top - GAP_MM, 10.0)
+
+
+def _ribbon(x: int, start: float, end: float, thick: float, grade: str) -> PathPatch:
+    left, right = x + BOX / 2, x + 1 - BOX / 2
+    middle = (left + right) / 2
+    points = [(left, start), (middle, start), (middle, end), (right, end), (right, end - thick),
+              (middle, end - thick), (middle, start - thick), (left, start - thick), (left, start)]
+    codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
+    return PathPatch(Path(points, codes), facecolor=COLOURS[grade], linewidth=0,
+                     alpha=0.8 if grade == UNKNOWN else 0.45, zorder=1)
+
+
+def _box(axes: Axes, x: int, centre: float, tall: float, lane: str, count: int) -> None:
+    unknown = lane == UNKNOWN
+    axes.add_patch(Rectangle(
+        (x - BOX / 2, centre - tall / 2), BOX, tall, facecolor=COLOURS[lane],
+        edgecolor=style.MUTED if unknown else style.INK, linewidth=0.6,
+        linestyle=(0, (2, 1.5)) if unknown else "solid", zorder=2))
+    inside = tall >= LEAST_LANE_MM - 1.0
+    halo = [matplotlib.patheffects.withStroke(linewidth=1.5, foreground=style.PAPER)]
+    axes.text(x, centre, str(count), ha="center", va="center_baseline", zorder=3,
+              color=style.text_colour(COLOURS[lane]) if inside else style.INK,
+              path_effects=[] if inside else halo)

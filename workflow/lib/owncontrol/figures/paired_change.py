@@ -1,0 +1,140 @@
+"""Before and after in each patient, beside the estimate of the change with its interval."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from owncontrol.figures import style
+from owncontrol.figures.values import known_values
+from owncontrol.instruments import Scale
+from owncontrol.reporting.numbers import Numbers
+
+Config = dict[str, Any]
+COLUMNS = ["endpoint", "series", "subject_id", "before", "after", "direction", "estimate_id",
+           "value", "lower", "upper", "p", "n", "text"]
+PANELS = 3  # side by side
+LOOKS: dict[str, Config] = {
+    "better": {"color": style.BETTER, "linestyle": "solid"},
+    "same": {"color": style.SAME, "linestyle": (0, (1, 1.2))},
+    "worse": {"color": style.WORSE, "linestyle": (0, (3.5, 1.5))},
+}
+
+
+def paired_numbers(
+    scores: pd.DataFrame,
+    numbers: Numbers,
+    endpoints: Sequence[Config],
+    scales: dict[str, Scale],
+    baseline: str,
+    visit: str,
+) -> pd.DataFrame:
+    """Each patient's value at ``baseline`` and ``visit``, then the estimate from the results.
+
+    ``series`` is ``patient`` (with a value at both visits) or ``estimate``: the Hodges-Lehmann
+    estimate with its bounds and the p-value of the signed-rank test (Pratt) under their
+    ``estimate_id``, and the ``text`` that the figure prints. KeyError if the results lack them.
+    """
+    rows: list[Config] = []
+    for endpoint in endpoints:
+        known = known_values(scores, endpoint)
+        pairs = known.pivot(index="subject_id", columns="visit", values="value").reindex(
+            columns=[baseline, visit]).dropna()
+        sign = -1 if scales[endpoint["name"]].direction == "lower_is_better" else 1
+        for code, (before, after) in zip(pairs.index, pairs.to_numpy(), strict=True):
+            rows.append({
+                "endpoint": endpoint["name"], "series": "patient", "subject_id": code,
+                "before": before, "after": after,
+                "direction": ("worse", "same", "better")[int(np.sign(sign * (after - before))) + 1],
+            })
+        rows.append({"endpoint": endpoint["name"], "series": "estimate",
+                     **_estimate(numbers, f"change.{endpoint['name']}.{visit}")})
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"n": "Int64"})
+
+
+def draw_paired_change(
+    rows: pd.DataFrame,
+    endpoints: Sequence[Config],
+    scales: dict[str, Scale],
+    labels: tuple[str, str],
+    synthetic: bool,
+) -> Figure:
+    """Draw ``rows`` as from ``paired_numbers``: a panel an endpoint (name, label).
+
+    ``labels``: of the visits before and after.
+    """
+    columns = min(PANELS, len(endpoints))
+    lines = math.ceil(len(endpoints) / columns)
+    width = {1: "single", 2: "one_and_half"}.get(columns, "double")
+    figure = style.new_figure(width, 16 + 46 * lines, synthetic)
+    panels = figure.subplots(lines, 2 * columns, squeeze=False, width_ratios=[2, 1] * columns)
+    for number, endpoint in enumerate(endpoints):
+        values, change = panels.flat[2 * number], panels.flat[2 * number + 1]
+        here, scale = rows.loc[rows["endpoint"] == endpoint["name"]], scales[endpoint["name"]]
+        estimate = here.loc[here["series"] == "estimate"].iloc[0]
+        _pairs(values, here.loc[here["series"] == "patient"], labels)
+        style.show_scale(values, scale)
+        values.set_title(style.panel_title(endpoint["label"], scale, 32), pad=13)
+        # Wider than its axes, so the layout must not make room for it there.
+        values.text(0, 1.04, estimate["text"], transform=values.transAxes).set_in_layout(False)
+        _change(change, estimate)
+    for axes in panels.flat[2 * len(endpoints):]:
+        axes.set_visible(False)
+    figure.legend(handles=_legend(rows), loc="outside lower center", ncols=2 * columns)
+    return figure
+
+
+def _estimate(numbers: Numbers, stem: str) -> Config:
+    change, test = f"{stem}.hodges_lehmann", f"{stem}.signed_rank_pratt"
+    row = numbers.row(change)
+    text = f"{numbers.change(change)} ({numbers.interval(change)}), {numbers.p(test)}"
+    if math.isnan(row["value"]):
+        text = "not estimable"
+    return {
+        "estimate_id": change, "value": row["value"], "lower": row["lower"],
+        "upper": row["upper"], "p": numbers.row(test)["p"], "n": row["n"],
+        "text": f"{text}, n = {numbers.n(change)}",
+    }
+
+
+def _pairs(axes: Axes, patients: pd.DataFrame, labels: tuple[str, str]) -> None:
+    """Lines from before to after, thicker where several patients have the same two values."""
+    counts = patients.groupby(["before", "after", "direction"]).size()
+    for (before, after, direction), count in counts.items():
+        axes.plot([0, 1], [before, after], **LOOKS[direction], linewidth=0.5 + 0.4 * min(count, 8),
+                  marker="o", markersize=2 + 0.4 * min(count, 8), markeredgewidth=0, zorder=2)
+    axes.set_xlim(-0.35, 1.35)
+    axes.set_xticks([0, 1], [style.legible(label, 13) for label in labels])
+
+
+def _change(axes: Axes, estimate: "pd.Series[Any]") -> None:
+    bounds = [estimate[name] for name in ("value", "lower", "upper") if pd.notna(estimate[name])]
+    axes.axhline(0, color=style.MUTED, linewidth=0.6, zorder=1)
+    if pd.notna(estimate["lower"]) and pd.notna(estimate["upper"]):
+        axes.vlines(0, estimate["lower"], estimate["upper"], color=style.INK, linewidth=1, zorder=2)
+    axes.plot([0], [estimate["value"]], "s", markersize=3.4, color=style.INK, zorder=3)
+    low, high = min([0, *bounds]), max([0, *bounds])
+    margin = 0.12 * (high - low or 1)
+    axes.set_ylim(low - margin, high + margin)
+    axes.yaxis.get_major_locator().set_params(nbins=5)
+    axes.set_xlim(-1, 1)
+    axes.set_xticks([0], ["Change"])
+    axes.tick_params(axis="x", length=0, pad=6)
+    axes.spines["bottom"].set_visible(False)
+
+
+def _legend(rows: pd.DataFrame) -> list[Line2D]:
+    words = {"better": "Better", "same": "Unchanged", "worse": "Worse"}
+    occurring = set(rows["direction"])
+    handles = [
+        Line2D([], [], **LOOKS[direction], linewidth=1.2, marker="o", markersize=2.6, label=word)
+        for direction, word in words.items()
+        if direction in occurring
+    ]
+    return [*handles, Line2D([], [], color=style.INK, linewidth=1, marker="s", markersize=3.4,
+                             label="Hodges\u2013Lehmann estimate with its interval")]

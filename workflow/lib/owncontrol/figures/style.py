@@ -1,0 +1,144 @@
+"""The one style of all figures: sizes, colours, words, and files that are the same bytes again."""
+
+import logging
+import textwrap
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import matplotlib.style
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
+from matplotlib.ft2font import FT2Font
+
+from owncontrol.figures.checks import text_faults
+from owncontrol.files import whole_file
+from owncontrol.instruments import Scale
+from owncontrol.tables import write_table
+
+STYLE = Path(__file__).parents[3] / "report" / "figures.mplstyle"
+MM_PER_INCH = 25.4
+# Widths of a journal's column, of one and a half, and of two, in mm.
+WIDTHS = {"single": 85.0, "one_and_half": 120.0, "double": 180.0}
+
+INK, MUTED, FAINT, PAPER, WARNING = "#1b1f24", "#57606a", "#c3c9d0", "#ffffff", "#8a4b00"
+# Ordered scales get lighter from step to step, so that they keep their order in greyscale and for
+# colour-blind readers; a test holds the steps apart.
+AIS_COLOURS = {"A": "#2f1e60", "B": "#31588f", "C": "#39a39b", "D": "#94c95f", "E": "#f7e972"}
+UNKNOWN_COLOUR = "#dfe3e7"
+SEVERITY_COLOURS = {1: "#fde0a6", 2: "#fbab55", 3: "#e2651c", 4: "#a8321a", 5: "#55110e"}
+# Better and worse differ in hue, lightness and (where drawn as lines) in dashes.
+BETTER, SAME, WORSE = "#0b5394", "#8a929b", "#d9741a"
+TREATMENT_COLOUR, PREPARATION_COLOUR = "#0b5394", "#4f9f97"
+
+# What a file must not say: when it was made.
+METADATA: dict[str, dict[str, Any]] = {
+    "pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}
+}
+NO_GLYPH = "\u25a1"
+
+
+@contextmanager
+def journal_style() -> Iterator[None]:
+    """Matplotlib's defaults with the shared style over them; a figure is made and saved inside."""
+    with matplotlib.style.context(["default", STYLE]):
+        yield
+
+
+def new_figure(width: str, height: float, synthetic: bool) -> Figure:
+    """An empty figure; ``width`` one of WIDTHS, ``height`` in mm, marked where data are made up."""
+    figure = Figure(figsize=(WIDTHS[width] / MM_PER_INCH, height / MM_PER_INCH),
+                    layout="constrained")
+    if synthetic:
+        figure.suptitle("SYNTHETIC DATA", x=0.995, ha="right", color=WARNING)
+    return figure
+
+
+def save_figure(
+    figure: Figure, behind: pd.DataFrame, name: str, paths: Mapping[str, str]
+) -> list[str]:
+    """Write a figure as PDF, SVG and PNG, and the numbers behind it as CSV.
+
+    ``paths``: by format (pdf, svg, png, csv). The layout is settled once, so that all formats
+    show the same; ids in the SVG come from ``name``. Returns the faults of its texts (clipped,
+    overlapping), for the log.
+    """
+    write_table(behind, paths["csv"])
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    faults = text_faults(figure)
+    for kind, metadata in METADATA.items():
+        with matplotlib.rc_context({"svg.hashsalt": name}), whole_file(paths[kind]) as partial:
+            figure.savefig(partial, format=kind, metadata=metadata)
+    return faults
+
+
+def legible(text: str, characters: int, lines: int = 2) -> str:
+    """``text`` in at most so many lines of at most so many characters, an ellipsis for the rest.
+
+    A character that the font does not have becomes an empty box, with a warning in the log: the
+    figure still says that something stands there, and looks the same on every machine.
+    """
+    font = _font()
+    known = "".join(c if c.isspace() or font.get_char_index(ord(c)) else NO_GLYPH for c in text)
+    if known != text:
+        logging.getLogger("owncontrol").warning("the figures' font cannot write all of: %s", text)
+    return "\n".join(textwrap.wrap(known, characters, max_lines=lines, placeholder="\u2026"))
+
+
+def text_colour(background: str) -> str:
+    """Ink or paper, whichever stands out more from ``background`` (WCAG 2.2 contrast ratio)."""
+    return max((INK, PAPER), key=lambda colour: contrast(colour, background))
+
+
+def contrast(colour: str, other: str) -> float:
+    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2, success criterion 1.4.3)."""
+    light, dark = sorted((_luminance(colour), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def show_scale(axes: Axes, scale: Scale) -> None:
+    """Let the y axis span the whole of a scale, grades by their names."""
+    margin = 0.05 * (scale.maximum - scale.minimum)
+    axes.set_ylim(scale.minimum - margin, scale.maximum + margin)
+    if scale.levels and not all(level.text.isdigit() for level in scale.levels):
+        axes.set_yticks([level.value for level in scale.levels],
+                        [legible(level.text, 8) for level in scale.levels])
+    else:
+        axes.yaxis.get_major_locator().set_params(integer=True, nbins=5)
+
+
+def panel_title(label: str, scale: Scale, characters: int) -> str:
+    """An endpoint's label as a title, saying so where a lower score is the better one."""
+    note = "\n(lower is better)" if scale.direction == "lower_is_better" else ""
+    return legible(label, characters) + note
+
+
+def label_visits(axes: Axes, labels: list[str]) -> None:
+    """Label x = 0, 1, 2 ... by visit; on a slant where they would not fit side by side."""
+    axes.set_xticks(range(len(labels)), [legible(label, 14) for label in labels])
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()
+    boxes = [label.get_window_extent() for label in axes.get_xticklabels()]
+    gap = 0.01 * figure.bbox.width
+    crowded = any(left.x1 + gap > right.x0 for left, right in zip(boxes, boxes[1:], strict=False))
+    if crowded:
+        axes.set_xticks(range(len(labels)), [legible(label, 24, 1) for label in labels],
+                        rotation=40, ha="right", rotation_mode="anchor")
+
+
+@cache
+def _font() -> FT2Font:
+    return get_font(findfont("DejaVu Sans"))
+
+
+def _luminance(colour: str) -> float:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

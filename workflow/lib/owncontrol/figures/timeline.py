@@ -1,0 +1,168 @@
+"""When what happened to each patient, counted from the injury (a swimmer plot)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from owncontrol.figures import style
+
+Config = dict[str, Any]
+COLUMNS = ["subject_id", "place", "event", "visit", "day", "end_day", "grade", "serious"]
+# Three lanes a patient, in rows (the axis points down): milestones, visits, adverse events.
+ABOVE, BELOW, STACKED = -0.27, 0.24, 0.17
+MARKS: dict[str, dict[str, Any]] = {
+    "injury": {"marker": "X", "s": 16, "color": style.INK},
+    "registration": {"marker": "s", "s": 9, "facecolor": style.PAPER, "edgecolor": style.INK},
+    "collection": {"marker": "v", "s": 15, "color": style.PREPARATION_COLOUR},
+    "treatment": {"marker": "v", "s": 30, "color": style.TREATMENT_COLOUR},
+    "visit": {"marker": "|", "s": 22, "color": style.INK},
+    "missed visit": {"marker": "o", "s": 8, "facecolor": style.PAPER, "edgecolor": style.INK},
+}
+WORDS = {
+    "injury": "Injury", "registration": "Registration", "collection": "Collection of cells",
+    "treatment": "Treatment", "visit": "Visit", "missed visit": "Visit missed (planned day)",
+}
+
+
+def timeline_numbers(
+    subjects: pd.DataFrame,
+    treatments: pd.DataFrame,
+    adverse_events: pd.DataFrame,
+    scores: pd.DataFrame,
+    visits: Sequence[Config],
+) -> pd.DataFrame:
+    """What happened when: one row an event, ``day`` (and ``end_day`` of a stretch) from injury.
+
+    Cleaned tables, scores and the visit schedule (name, clock, day). ``place``: row of the
+    patient, 0 on top: by day of the first treatment, those not treated last. A visit of the
+    schedule without any score is a missed visit at its planned day, where that day is known.
+    """
+    registered = subjects.reindex(columns=["subject_id", "registration_day"])
+    given = treatments.reindex(
+        columns=["subject_id", "collection_day", "culture_start_day", "culture_days",
+                 "treatment_start_day"])
+    first = given.groupby("subject_id")["treatment_start_day"].min().astype("float")
+    order = sorted(registered["subject_id"], key=lambda code: (first.get(code, np.inf), code))
+    seen = scores.groupby(["subject_id", "visit"])["day_from_injury"].min()
+    parts = [
+        registered[["subject_id"]].assign(event="injury", day=0),
+        registered.rename(columns={"registration_day": "day"}).assign(event="registration"),
+        given[["subject_id", "collection_day"]].rename(
+            columns={"collection_day": "day"}).assign(event="collection"),
+        given[["subject_id"]].assign(
+            event="culture", day=given["culture_start_day"],
+            end_day=given["culture_start_day"] + given["culture_days"]).dropna(),
+        given[["subject_id", "treatment_start_day"]].rename(
+            columns={"treatment_start_day": "day"}).assign(event="treatment"),
+        seen.rename("day").reset_index().assign(event="visit"),
+        _missed(order, visits, set(seen.index), first),
+        adverse_events.reindex(columns=["subject_id", "onset_day", "grade", "serious"]).rename(
+            columns={"onset_day": "day"}).assign(event="adverse event"),
+    ]
+    rows = pd.concat([part.astype("object") for part in parts if len(part)]).reindex(
+        columns=COLUMNS)
+    rows["place"] = rows["subject_id"].map({code: place for place, code in enumerate(order)})
+    kept = rows.dropna(subset=["place", "day"])
+    kept = kept.sort_values(["place", "day", "event"], kind="stable").reset_index(drop=True)
+    return kept.astype({"place": "int", "day": "int", "end_day": "Float64", "grade": "Int64",
+                        "serious": "boolean"})
+
+
+def draw_timeline(rows: pd.DataFrame, synthetic: bool) -> Figure:
+    """Draw ``rows`` as from ``timeline_numbers``: one line a patient, marks as in the legend."""
+    subjects = rows.drop_duplicates("place").set_index("place")["subject_id"]
+    count = len(subjects)
+    figure = style.new_figure("double", 30 + count * (7 if count <= 26 else 4), synthetic)
+    axes = figure.subplots()
+    first, last = min(0, rows["day"].min()), rows[["day", "end_day"]].astype("float").max().max()
+    span = max(last - first, 1)
+    for place, days in rows.loc[rows["event"] != "missed visit"].groupby("place")["day"]:
+        axes.plot([0, days.max()], [place, place], color=style.FAINT, linewidth=0.8, zorder=1)
+    culture = rows.loc[rows["event"] == "culture"]
+    axes.barh(culture["place"] + ABOVE, (culture["end_day"] - culture["day"]).astype("float"),
+              left=culture["day"], height=0.16, color=style.PREPARATION_COLOUR, alpha=0.55,
+              linewidth=0, zorder=2)
+    for event, mark in MARKS.items():
+        here = rows.loc[rows["event"] == event]
+        above = ABOVE if event in ("collection", "treatment") else 0
+        axes.scatter(here["day"], here["place"] + above, linewidths=0.7, zorder=3, **mark)
+    events = rows.loc[rows["event"] == "adverse event"]
+    _adverse_events(axes, events, closest=0.016 * span)
+    axes.set_ylim(count - 0.35, -0.6)
+    axes.set_xlim(first - 0.02 * span, last + 0.02 * span)
+    axes.set_yticks(subjects.index, [style.legible(code, 16, 1) for code in subjects])
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x", color=style.FAINT, linewidth=0.3)
+    axes.set_xlabel("Days from injury")
+    figure.legend(handles=_legend(rows), loc="outside lower center", ncols=5)
+    return figure
+
+
+def _missed(
+    subjects: Sequence[str], visits: Sequence[Config], seen: set[tuple[str, str]],
+    treated: "pd.Series[float]",
+) -> pd.DataFrame:
+    """Visits without a score at their planned days; unknown days of the untreated are left out."""
+    rows = []
+    for code in subjects:
+        for visit in visits:
+            origin = 0.0 if visit["clock"] == "injury" else treated.get(code, np.nan)
+            if (code, visit["name"]) not in seen and not np.isnan(origin):
+                rows.append((code, visit["name"], int(origin) + visit["day"], "missed visit"))
+    return pd.DataFrame(rows, columns=["subject_id", "visit", "day", "event"])
+
+
+def _adverse_events(axes: Axes, events: pd.DataFrame, closest: float) -> None:
+    """Marks by grade; those nearer to each other than ``closest`` days stand below one another."""
+    levels = []
+    for _, days in events.groupby("place")["day"]:
+        ends: list[float] = []
+        for day in days:
+            level = next((i for i, end in enumerate(ends) if day - end >= closest), len(ends))
+            ends[level:level + 1] = [day]
+            levels.append(min(level, 2))
+    for serious in (False, True):
+        here = (events["serious"].fillna(False) == serious).to_numpy()
+        chosen = events.loc[here]
+        axes.scatter(chosen["day"], chosen["place"] + BELOW + STACKED * np.array(levels)[here],
+                     c=[style.SEVERITY_COLOURS[grade] for grade in chosen["grade"]], zorder=4,
+                     **_event_mark(serious))
+
+
+def _event_mark(serious: bool) -> Config:
+    shape = {"marker": "D", "s": 17, "linewidths": 1.2} if serious else \
+        {"marker": "o", "s": 13, "linewidths": 0.5}
+    return {"edgecolors": style.INK, **shape}
+
+
+def _legend(rows: pd.DataFrame) -> list[Any]:
+    """What occurs, in the order of time."""
+    occurring = set(rows["event"])
+    handles: list[Any] = []
+    for event, mark in MARKS.items():
+        if event in occurring:
+            handles.append(_handle(mark, WORDS[event]))
+        if event == "collection" and "culture" in occurring:
+            handles.append(Patch(facecolor=style.PREPARATION_COLOUR, alpha=0.55, label="Culture"))
+    for grade in sorted(rows["grade"].dropna().unique()):
+        colour = {"facecolor": style.SEVERITY_COLOURS[grade]}
+        handles.append(_handle({**_event_mark(False), **colour}, f"Adverse event, grade {grade}"))
+    if rows["serious"].fillna(False).any():
+        handles.append(_handle({**_event_mark(True), "facecolor": style.PAPER},
+                               "Serious adverse event"))
+    return handles
+
+
+def _handle(mark: Config, label: str) -> Line2D:
+    face = mark.get("facecolor", mark.get("color"))
+    edge = mark.get("edgecolors", mark.get("edgecolor", mark.get("color")))
+    return Line2D([], [], linestyle="none", marker=mark["marker"], markersize=mark["s"] ** 0.5,
+                  markerfacecolor=face, markeredgecolor=edge,
+                  markeredgewidth=mark.get("linewidths", 0.7), label=label)

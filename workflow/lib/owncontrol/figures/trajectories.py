@@ -1,0 +1,116 @@
+"""Each patient's course on each scale, with the median at each visit."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from owncontrol.figures import style
+from owncontrol.figures.values import known_values
+from owncontrol.instruments import Scale
+
+Config = dict[str, Any]
+COLUMNS = ["endpoint", "series", "subject_id", "visit", "visit_number", "day", "value", "n"]
+PANELS = 3  # side by side
+
+
+def trajectory_numbers(
+    scores: pd.DataFrame, endpoints: Sequence[Config], visits: Sequence[str]
+) -> pd.DataFrame:
+    """Values of each endpoint (name, instrument, scale) by day from treatment: patients, then medians.
+
+    ``series`` is ``patient`` or ``median``; a median stands at the median day of the ``n``
+    patients with a value at that visit. ``visit_number``: place in the schedule, from 0.
+    """
+    parts = []
+    for endpoint in endpoints:
+        known = known_values(scores, endpoint).dropna(subset="day_from_treatment")
+        patients = pd.DataFrame({
+            "endpoint": endpoint["name"], "series": "patient",
+            "subject_id": known["subject_id"], "visit": known["visit"],
+            "visit_number": known["visit"].map({name: i for i, name in enumerate(visits)}),
+            "day": known["day_from_treatment"].astype("float"), "value": known["value"], "n": 1,
+        }).sort_values(["subject_id", "visit_number"], kind="stable")
+        medians = patients.groupby("visit_number", as_index=False).agg(
+            visit=("visit", "first"), day=("day", "median"), value=("value", "median"),
+            n=("value", "size")).assign(endpoint=endpoint["name"], series="median", subject_id="")
+        parts += [patients, medians]
+    return pd.concat([part[COLUMNS] for part in parts], ignore_index=True)
+
+
+def draw_trajectories(
+    rows: pd.DataFrame,
+    endpoints: Sequence[Config],
+    scales: dict[str, Scale],
+    baseline: str,
+    synthetic: bool,
+) -> Figure:
+    """Draw ``rows`` as from ``trajectory_numbers``: a panel an endpoint (name, label).
+
+    ``scales``: by endpoint, for the range of the axis. The values at the visit ``baseline`` are
+    circles; a line is dotted where a visit of the schedule lies between its ends.
+    """
+    columns = min(PANELS, len(endpoints))
+    lines = math.ceil(len(endpoints) / columns)
+    width = {1: "single", 2: "one_and_half"}.get(columns, "double")
+    figure = style.new_figure(width, 18 + 42 * lines, synthetic)
+    panels = figure.subplots(lines, columns, sharex=True, squeeze=False)
+    for axes, endpoint in zip(panels.flat, endpoints, strict=False):
+        _panel(axes, rows.loc[rows["endpoint"] == endpoint["name"]], baseline)
+        style.show_scale(axes, scales[endpoint["name"]])
+        axes.set_title(style.panel_title(endpoint["label"], scales[endpoint["name"]], 32))
+    for number, axes in enumerate(panels.flat):
+        axes.set_visible(number < len(endpoints))
+        # The last panel of each column carries the days, also above an empty place.
+        axes.tick_params(labelbottom=number + columns >= len(endpoints))
+    for axes in panels[-1]:
+        axes.set_xlabel("Days from treatment")
+    for axes in panels[:, 0]:
+        axes.set_ylabel("Score")
+    figure.align_ylabels(panels[:, 0])
+    figure.legend(handles=_legend(), loc="outside lower center", ncols=2 if columns < PANELS else 5)
+    return figure
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, baseline: str) -> None:
+    patients, medians = (rows.loc[rows["series"] == series] for series in ("patient", "median"))
+    solid, dotted = [], []
+    for _, course in patients.groupby("subject_id"):
+        points = course[["day", "value"]].to_numpy()
+        steps = np.diff(course["visit_number"])
+        for start, end, step in zip(points, points[1:], steps, strict=False):
+            (solid if step == 1 else dotted).append((start, end))
+    axes.add_collection(LineCollection(solid, colors=style.SAME, linewidths=0.6, zorder=2))
+    axes.add_collection(LineCollection(dotted, colors=style.SAME, linewidths=0.7, zorder=2,
+                                       linestyles=(0, (1, 1.5))))
+    for series, size, colour, order in ((patients, 1.7, style.SAME, 3),
+                                        (medians, 3.6, style.TREATMENT_COLOUR, 6)):
+        first = series["visit"] == baseline
+        for chosen, face in ((series.loc[~first], colour), (series.loc[first], style.PAPER)):
+            axes.plot(chosen["day"], chosen["value"], "o", markersize=size, color=colour,
+                      markerfacecolor=face, markeredgewidth=0.7, zorder=order)
+    axes.plot(medians["day"], medians["value"], color=style.PAPER, linewidth=2.6, zorder=4)
+    axes.plot(medians["day"], medians["value"], color=style.TREATMENT_COLOUR, linewidth=1.5,
+              zorder=5)
+    axes.axvline(0, color=style.INK, linewidth=0.6, linestyle=(0, (4, 2)), zorder=1)
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 3, 6, 10], integer=True))
+
+
+def _legend() -> list[Line2D]:
+    median, patient = style.TREATMENT_COLOUR, style.SAME
+    return [
+        Line2D([], [], color=median, linewidth=1.5, marker="o", markersize=3.6, label="Median"),
+        Line2D([], [], color=patient, linewidth=0.6, marker="o", markersize=1.7, label="Patient"),
+        Line2D([], [], color=patient, linewidth=0.7, linestyle=(0, (1, 1.5)),
+               label="across a missed visit"),
+        Line2D([], [], color=style.INK, linestyle="none", marker="o", markersize=3.2,
+               markerfacecolor=style.PAPER, label="Baseline"),
+        Line2D([], [], color=style.INK, linewidth=0.6, linestyle=(0, (4, 2)), label="Treatment"),
+    ]

@@ -1,0 +1,97 @@
+"""Strict YAML bound to a schema: one line a fault, with key, value, what is allowed, and a hint."""
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from owncontrol.errors import InputError
+
+
+def read_checked(path: Path, schema: Path) -> dict[str, Any]:
+    """Read ``path`` and hold it against the JSON Schema (itself YAML) in ``schema``.
+
+    Raises InputError for a missing file, for what is not YAML, for a key that stands twice, and
+    for the first fault against the schema, in the order of the keys.
+    """
+    document = _read(path)
+    validator = Draft202012Validator(_read(schema))
+    faults = sorted(validator.iter_errors(document), key=lambda e: [str(p) for p in e.path])
+    if faults:
+        message, hint = _fault(document, faults[0])
+        raise InputError(f"{path}: {message}", hint)
+    return document
+
+
+class _StrictLoader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
+    """YAML with text keys, each once; plain YAML keeps the last of two equal keys silently."""
+
+
+def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[str, Any]:
+    mapping: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = str(loader.construct_object(key_node, deep=True))
+        if key in mapping:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"key {key!r} stands twice", key_node.start_mark
+            )
+        mapping[key] = loader.construct_object(value_node, deep=True)
+    return mapping
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise InputError(f"{path}: no such file", "see workflow/instruments/ for those there are")
+    try:
+        document = yaml.load(path.read_text("utf-8"), _StrictLoader)
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise InputError(
+            f"{path}{line}: not readable as YAML: {error.problem}",
+            "check indentation, quotes and repeated keys at that line",
+        ) from None
+    if not isinstance(document, dict):
+        raise InputError(f"{path}: holds no keys", "see workflow/instruments/ for the form")
+    return document
+
+
+def _fault(document: Any, error: ValidationError) -> tuple[str, str]:
+    """Message (key, value, what is allowed) and hint for one schema error."""
+    where = _location(document, list(error.absolute_path))
+    description = " ".join(str(error.schema.get("description", "see the schema")).split())
+    value = error.instance
+    if error.validator == "additionalProperties":
+        allowed = sorted(error.schema["properties"])
+        key = min(set(value) - set(allowed))
+        near = difflib.get_close_matches(key, allowed, 1)
+        hint = f"did you mean {near[0]!r}?" if near else description
+        return f"{where}unknown key {key!r}; allowed: {', '.join(allowed)}", hint
+    if error.validator == "required":
+        key = next(key for key in error.schema["required"] if key not in value)
+        hint = error.schema["properties"][key].get("description", description)
+        return f"{where}key {key!r} is missing", " ".join(hint.split())
+    if error.validator == "enum":
+        allowed_text = ", ".join(map(str, error.schema["enum"]))
+        return f"{where}{value!r} is not permitted; allowed: {allowed_text}", description
+    if isinstance(value, bool):
+        return f"{where}{value!r} is read as true or false", 'quote such words: "Yes", "No"'
+    return f"{where}{error.message}", description
+
+
+def _location(document: Any, path: list[str | int]) -> str:
+    """``scales[total].unit: ``, with the name of a list's entry where it has one."""
+    text = ""
+    for step in path:
+        document = document[step]
+        if isinstance(step, int):
+            name = document.get("name", step) if isinstance(document, dict) else step
+            text += f"[{name}]"
+        else:
+            text += f".{step}" if text else step
+    return f"{text}: " if text else ""

@@ -1,0 +1,85 @@
+"""Analysis notebooks: run with parameters by the workflow, or alone with their defaults."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from owncontrol.config import load_config
+from owncontrol.errors import InputError
+from owncontrol.files import whole_file
+
+
+def enter_project() -> None:
+    """Change to the project's folder if the notebook was opened in ``notebooks/``.
+
+    The workflow runs notebooks from the project's folder, JupyterLab from the notebook's own; all
+    paths are relative to the project.
+    """
+    here = Path.cwd()
+    if here.name == "notebooks" and (here.parent / "config.yaml").is_file():
+        os.chdir(here.parent)
+
+
+def default_settings() -> dict[str, Any]:
+    """The settings of the default study, for a notebook that runs alone."""
+    return load_config({})
+
+
+def run_notebook(
+    notebook: Path | str, executed: Path | str, parameters: Mapping[str, Any], failed: Path | str
+) -> None:
+    """Run ``notebook`` with ``parameters``; keep the executed copy, the same bytes each time.
+
+    Raises InputError for a parameter that the notebook does not have, and for an InputError
+    raised inside it. A copy of a run that failed is written to ``failed``.
+    """
+    # Settings of the person who runs it (kernels, start-up files) must not change a result.
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    os.environ["IPYTHONDIR"] = str(Path(failed).parent.resolve() / ".ipython")
+    import papermill  # takes a second; the notebooks themselves import this module too
+
+    known = papermill.inspect_notebook(str(notebook))
+    unknown = sorted(set(parameters) - set(known))
+    if unknown:
+        raise InputError(
+            f"{notebook}: has no parameter '{unknown[0]}'",
+            f"its parameters (cell tagged 'parameters'): {', '.join(known)}",
+        )
+    running = Path(failed).with_suffix(".running.ipynb")
+    running.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        papermill.execute_notebook(
+            str(notebook),
+            str(running),
+            dict(parameters),
+            kernel_name="python3",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+        )
+    except papermill.PapermillExecutionError as error:
+        os.replace(running, failed)
+        if error.ename == "InputError":
+            message, _, hint = error.evalue.partition("\n  Hint: ")
+            raise InputError(message, hint) from None
+        raise RuntimeError(
+            f"{notebook}, cell {error.exec_count}: {error.ename}: {error.evalue}; "
+            f"the run is kept in {failed}"
+        ) from error
+    with whole_file(executed) as whole:
+        nbformat.write(_without_circumstances(nbformat.read(running, 4)), whole)
+    running.unlink()
+
+
+def _without_circumstances(notebook: Any) -> Any:
+    """Drop what differs from run to run: times, paths, random cell ids, the Python patch level."""
+    notebook.metadata.pop("papermill", None)
+    notebook.metadata.get("language_info", {}).pop("version", None)
+    for cell in notebook.cells:
+        for key in ("papermill", "execution", "widgets"):
+            cell.metadata.pop(key, None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell["id"] = "injected-parameters"
+    return notebook

@@ -1,0 +1,1 @@
+"""From analysis results to the words, tables and pages of the report."""

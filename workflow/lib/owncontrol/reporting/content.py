@@ -1,0 +1,97 @@
+"""What page and print have in common: tables, captions and words, from the analysis results."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from owncontrol.reporting import tables
+from owncontrol.reporting.numbers import Numbers
+
+Config = dict[str, Any]
+# The packages that the numbers depend on; the whole list is in provenance/environment.csv.
+NAMED_PACKAGES = (
+    "python",
+    "snakemake",
+    "numpy",
+    "pandas",
+    "scipy",
+    "statsmodels",
+    "matplotlib",
+    "papermill",
+)
+
+
+def context(
+    numbers: Numbers,
+    config: Config,
+    discrepancies: pd.DataFrame,
+    raw_files: pd.DataFrame,
+    environment: pd.DataFrame,
+) -> dict[str, Any]:
+    """What the content's template uses beside page and numbers."""
+    instruments = sorted({endpoint["instrument"] for endpoint in config["endpoints"]})
+    built = [
+        tables.patients_table(numbers, config),
+        tables.attendance_table(numbers, config, instruments),
+        tables.change_table(numbers, config),
+        tables.flow_table(numbers),
+        tables.findings_table(numbers),
+        tables.discrepancies_table(discrepancies, config),
+        _records("raw_files", "Raw files", ["File", "SHA-256"], raw_files),
+        _records(
+            "environment",
+            "Software",
+            ["Package", "Version"],
+            environment.loc[environment["package"].isin(NAMED_PACKAGES)],
+        ),
+    ]
+    built += [
+        tables.shift_table(numbers, config, endpoint)
+        for endpoint in config["endpoints"]
+        if numbers.find(analysis="change", endpoint=endpoint["name"], statistic="shift")
+    ]
+    if numbers.find(analysis="adverse_events"):
+        built.append(tables.adverse_events_table(numbers, config))
+    return {
+        "config": config,
+        "labels": tables.visit_labels(config),
+        "tables": {table.name: table for table in built},
+        "direction": direction,
+    }
+
+
+def direction(change: float) -> str:
+    """The word for a change."""
+    if change == 0:
+        return "no change in the middle of the group"
+    return "higher than before the treatment" if change > 0 else "lower than before the treatment"
+
+
+def figure_texts(
+    templates: Path, names: list[str], numbers: Numbers, config: Config
+) -> dict[str, dict[str, str]]:
+    """Caption and alternative text of each figure, from its templates in ``captions/``."""
+    jinja = Environment(
+        loader=FileSystemLoader(templates / "captions"),
+        autoescape=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    labels = tables.visit_labels(config)
+
+    def text(template: str) -> str:
+        filled = jinja.get_template(template).render(numbers=numbers, config=config, labels=labels)
+        return " ".join(filled.split())
+
+    mark = "SYNTHETIC data. " if config["synthetic"] else ""
+    return {
+        name: {"caption": mark + text(f"{name}.j2"), "alt": mark + text(f"{name}.alt.j2")}
+        for name in names
+    }
+
+
+def _records(name: str, title: str, header: list[str], rows: pd.DataFrame) -> tables.Table:
+    return tables.Table(name, title, list(header), rows.to_numpy().tolist())

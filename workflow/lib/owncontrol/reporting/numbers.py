@@ -1,0 +1,105 @@
+"""The one way for a number into the report: by its estimate_id."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from owncontrol.reporting import formats
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A number as it is printed, with the estimate it is."""
+
+    text: str
+    estimate_id: str
+
+
+class Numbers:
+    """Analysis results by ``estimate_id``, formatted, each marked with where it comes from.
+
+    ``mark``: turns a Shown into what the page holds (a link in HTML, plain text in print).
+    ``shown``: every estimate_id that was asked for, so that the page can carry their cards.
+    """
+
+    def __init__(self, estimates: pd.DataFrame, mark: Callable[[Shown], Any]) -> None:
+        """Take the table of all estimates."""
+        self._rows = {str(row["estimate_id"]): row for row in estimates.to_dict("records")}
+        self._mark = mark
+        self.shown: set[str] = set()
+
+    def __contains__(self, estimate_id: str) -> bool:
+        """Whether there is such an estimate."""
+        return estimate_id in self._rows
+
+    def row(self, estimate_id: str) -> dict[str, Any]:
+        """The whole row; KeyError with the id where a template asks for one that is not there."""
+        if estimate_id not in self._rows:
+            raise KeyError(f"the analysis results have no estimate '{estimate_id}'")
+        return self._rows[estimate_id]
+
+    def find(self, **conditions: str) -> list[str]:
+        """Ids of all estimates whose columns have the given values, in the table's order."""
+        return [
+            estimate_id
+            for estimate_id, row in self._rows.items()
+            if all(row[column] == value for column, value in conditions.items())
+        ]
+
+    def raw(self, estimate_id: str) -> float:
+        """The value itself, for a template's choice of words; never for print."""
+        return float(self.row(estimate_id)["value"])
+
+    def value(self, estimate_id: str, digits: int | None = None) -> Any:
+        """The number."""
+        return self._show(estimate_id, formats.number(self.raw(estimate_id), digits))
+
+    def change(self, estimate_id: str, digits: int | None = None) -> Any:
+        """The number with its sign."""
+        return self._show(estimate_id, formats.signed(self.raw(estimate_id), digits))
+
+    def interval(self, estimate_id: str, digits: int | None = None) -> Any:
+        """The bounds of its interval."""
+        row = self.row(estimate_id)
+        return self._show(estimate_id, formats.interval(row["lower"], row["upper"], digits))
+
+    def interval_percent(self, estimate_id: str) -> Any:
+        """The bounds of a share's interval, in percent."""
+        row = self.row(estimate_id)
+        text = f"{formats.percent(row['lower'])} to {formats.percent(row['upper'])}"
+        return self._show(estimate_id, text)
+
+    def upper_percent(self, estimate_id: str) -> Any:
+        """The upper bound of a share, in percent."""
+        return self._show(estimate_id, formats.percent(self.row(estimate_id)["upper"]))
+
+    def level(self, estimate_id: str) -> Any:
+        """The confidence level, in percent."""
+        return self._show(estimate_id, formats.percent(self.row(estimate_id)["level"]))
+
+    def p(self, estimate_id: str) -> Any:
+        """The p-value with its sign."""
+        return self._show(estimate_id, formats.p_value(self.row(estimate_id)["p"]))
+
+    def p_adjusted(self, estimate_id: str) -> Any:
+        """The adjusted p-value with its sign."""
+        return self._show(estimate_id, formats.p_value(self.row(estimate_id)["p_adjusted"]))
+
+    def n(self, estimate_id: str) -> Any:
+        """What it was computed from."""
+        return self._show(estimate_id, formats.number(int(self.row(estimate_id)["n"])))
+
+    def events(self, estimate_id: str) -> Any:
+        """Those with the event."""
+        return self._show(estimate_id, formats.number(int(self.row(estimate_id)["events"])))
+
+    def share(self, estimate_id: str) -> Any:
+        """Events of n, with the percentage."""
+        row = self.row(estimate_id)
+        return self._show(estimate_id, formats.share(int(row["events"]), int(row["n"])))
+
+    def _show(self, estimate_id: str, text: str) -> Any:
+        self.shown.add(estimate_id)
+        return self._mark(Shown(text, estimate_id))

@@ -1,0 +1,296 @@
+"""The report's tables, built from analysis results; the same for page and print."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from owncontrol.estimates import slug
+from owncontrol.reporting.numbers import Numbers
+
+Config = dict[str, Any]
+MISSING = "\u2013"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: header and rows of cells (text or marked numbers); first column text, rest numbers.
+
+    ``groups``: label of a group of rows by the index of its first row.
+    """
+
+    name: str
+    title: str
+    header: list[Any]
+    rows: list[list[Any]]
+    note: str = ""
+    groups: dict[int, str] = field(default_factory=dict)
+
+
+def patients_table(numbers: Numbers, config: Config) -> Table:
+    """Table 1: who was treated and with what. No p-values: there is no other group."""
+    rows = [
+        _spread(numbers, "patients.age", "Age, years"),
+        _count(numbers, "patients.sex.female.subjects", "Female"),
+    ]
+    for item in config["characteristics"]:
+        name = item["name"]
+        if item["type"] == "number":
+            rows.append(_spread(numbers, f"patients.{name}", f"{item['label']}, {item['unit']}"))
+        elif item["type"] == "boolean":
+            rows.append(_count(numbers, f"patients.{name}.true.subjects", item["label"]))
+        else:
+            rows += [
+                _count(
+                    numbers, estimate_id, f"{item['label']}: {numbers.row(estimate_id)['stratum']}"
+                )
+                for estimate_id in numbers.find(analysis="patients", endpoint=name)
+            ]
+    for column, label in (
+        ("registration_day", "Injury to registration, days"),
+        ("collection_day", "Injury to collection of marrow, days"),
+        ("treatment_start_day", "Injury to treatment, days"),
+        ("culture_days", "Culture, days"),
+        ("dose", "Dose, 10\u2078 cells"),
+        ("viability", "Viability at release, percent"),
+    ):
+        rows.append(_spread(numbers, f"patients.{column}", label))
+    return Table(
+        "patients",
+        "Patients and treatment",
+        ["", "Patients", "n"],
+        [row for row in rows if row],
+        "Median (first to third quartile; smallest to largest), or patients of those known (%). "
+        "No test is made: there is no other group.",
+    )
+
+
+def change_table(numbers: Numbers, config: Config) -> Table:
+    """Change from baseline at the time point, by family."""
+    visit, labels = config["time_point"], visit_labels(config)
+    rows: list[list[Any]] = []
+    groups: dict[int, str] = {}
+    families = dict.fromkeys(endpoint["family"] for endpoint in config["endpoints"])
+    for family in families:
+        groups[len(rows)] = family.replace("_", " ").capitalize()
+        for endpoint in config["endpoints"]:
+            if endpoint["family"] == family:
+                rows.append(_change_row(numbers, f"change.{endpoint['name']}.{visit}", endpoint))
+    return Table(
+        "change",
+        f"Change from baseline to {labels[visit]}",
+        [
+            "Endpoint",
+            "n",
+            "Baseline",
+            labels[visit],
+            "Change",
+            "Interval",
+            "p",
+            "p adjusted",
+            "Improved",
+        ],
+        rows,
+        "Medians; change: Hodges\u2013Lehmann estimate with its interval at the level that the "
+        f"number of pairs allows (nominal {100 * config['level']:g} %); p: exact signed-rank test "
+        "with ties and zeros (Pratt), two-sided; adjusted: Holm inside the family. AIS counts as "
+        "A = 1 to E = 5. Improved: patients of those with both visits.",
+        groups,
+    )
+
+
+def _change_row(numbers: Numbers, stem: str, endpoint: Config) -> list[Any]:
+    estimate, test = f"{stem}.hodges_lehmann", f"{stem}.signed_rank_pratt"
+    adjusted = numbers.row(test)["p_adjusted"]
+    return [
+        endpoint["label"],
+        numbers.n(estimate),
+        numbers.value(f"{stem}.median_baseline"),
+        numbers.value(f"{stem}.median_visit"),
+        numbers.change(estimate),
+        numbers.interval(estimate),
+        numbers.p(test),
+        MISSING if pd.isna(adjusted) else numbers.p_adjusted(test),
+        numbers.share(f"{stem}.improved"),
+    ]
+
+
+def shift_table(numbers: Numbers, config: Config, endpoint: Config) -> Table:
+    """From which grade to which: rows before, columns after."""
+    visit = config["time_point"]
+    ids = numbers.find(analysis="change", endpoint=endpoint["name"], statistic="shift")
+    strata = {numbers.row(estimate_id)["stratum"]: estimate_id for estimate_id in ids}
+    grades = sorted({stratum.split(" to ")[0] for stratum in strata})
+    return Table(
+        "shift",
+        f"{endpoint['label']} before treatment and at {visit_labels(config)[visit]}",
+        ["From", *(f"to {grade}" for grade in grades)],
+        [
+            [grade, *(numbers.value(strata[f"{grade} to {after}"]) for after in grades)]
+            for grade in grades
+        ],
+        "Patients with a determinate grade at both visits.",
+    )
+
+
+def attendance_table(numbers: Numbers, config: Config, instruments: Iterable[str]) -> Table:
+    """Who was assessed when."""
+    instruments = list(instruments)
+    return Table(
+        "attendance",
+        "Patients assessed at each visit",
+        ["Visit", *instruments],
+        [
+            [
+                visit["label"],
+                *(
+                    numbers.share(f"patients.{name}.{visit['name']}.assessed")
+                    for name in instruments
+                ),
+            ]
+            for visit in config["visits"]
+        ],
+        "Kept assessments, of treated patients.",
+    )
+
+
+def adverse_events_table(numbers: Numbers, config: Config) -> Table:
+    """Events and patients with at least one: overall, by grade, by class and term."""
+    rows: list[list[Any]] = []
+    groups: dict[int, str] = {}
+    strata = [
+        numbers.row(estimate_id)["stratum"]
+        for estimate_id in numbers.find(analysis="adverse_events", statistic="events")
+    ]
+
+    def add(group: str, chosen: list[str], label: Callable[[str], str]) -> None:
+        groups[len(rows)] = group
+        for stratum in chosen:
+            stem = f"adverse_events.{slug(stratum)}"
+            rows.append(
+                [
+                    label(stratum),
+                    numbers.value(f"{stem}.events"),
+                    numbers.share(f"{stem}.subjects_with_event"),
+                    numbers.interval_percent(f"{stem}.subjects_with_event"),
+                ]
+            )
+
+    add(
+        "All",
+        [s for s in strata if s in ("any", "serious", "related", "serious and related")],
+        str.capitalize,
+    )
+    add(
+        "Highest CTCAE grade of each event",
+        [s for s in strata if s.startswith("grade ")],
+        str.capitalize,
+    )
+    for system in [s for s in strata if s.startswith("class ") and ": " not in s]:
+        terms = [s for s in strata if s.startswith(f"{system}: ")]
+        add(system.removeprefix("class "), terms, lambda stratum: stratum.split(": ", 1)[1])
+    return Table(
+        "adverse_events",
+        "Adverse events",
+        ["", "Events", "Patients", "Interval of the share, %"],
+        rows,
+        f"Patients with at least one event of all treated; Clopper\u2013Pearson interval at "
+        f"{100 * config['level']:g} %. Related: possibly, probably or definitely.",
+        groups,
+    )
+
+
+def flow_table(numbers: Numbers) -> Table:
+    """Where the rows of each raw file went."""
+    states = ("rows_in", "kept", "quarantined", "merged")
+    files = [
+        numbers.row(estimate_id)["stratum"]
+        for estimate_id in numbers.find(analysis="data_quality", statistic="rows_in")
+    ]
+    return Table(
+        "flow",
+        "Rows of the raw files",
+        ["File", "Read", "Kept", "Quarantined", "Merged"],
+        [
+            [file, *(numbers.value(f"data_quality.{slug(file)}.{state}") for state in states)]
+            for file in files
+        ],
+        "Read = kept + quarantined + merged. Merged rows are equal to a row that is kept.",
+    )
+
+
+def findings_table(numbers: Numbers) -> Table:
+    """Findings by severity and rule."""
+    ids = numbers.find(analysis="data_quality", statistic="findings")
+    rows = []
+    for estimate_id in ids:
+        severity, _, rule = numbers.row(estimate_id)["stratum"].partition(": ")
+        if rule:
+            rows.append([severity, rule.replace("_", " "), numbers.value(estimate_id)])
+    return Table(
+        "findings",
+        "Findings in the raw files",
+        ["Severity", "Rule", "Findings"],
+        rows,
+        "Each with file, row, column and value in cleaned/findings.csv.",
+    )
+
+
+def discrepancies_table(discrepancies: pd.DataFrame, config: Config) -> Table:
+    """Scores that differ from what the examiner wrote, each with its raw row."""
+    labels = visit_labels(config)
+    files = {name: export["file"] for name, export in config["exports"].items()}
+    rows = []
+    for entry in discrepancies.to_dict("records"):
+        export, _, row = entry["row_id"].rpartition(":")
+        rows.append(
+            [
+                entry["subject_id"],
+                labels[entry["visit"]],
+                entry["scale"].replace("_", " "),
+                entry["recorded"],
+                entry["text"],
+                f"{files[export]}, row {row}",
+            ]
+        )
+    return Table(
+        "discrepancies",
+        "Recorded and computed scores that differ",
+        ["Patient", "Visit", "Scale", "Recorded", "Computed", "Raw row"],
+        rows,
+        "The analysis uses the computed score.",
+    )
+
+
+def visit_labels(config: Config) -> dict[str, str]:
+    """Label of each visit by its name."""
+    return {visit["name"]: visit["label"] for visit in config["visits"]}
+
+
+def _spread(numbers: Numbers, stem: str, label: str) -> list[Any]:
+    if f"{stem}.median" not in numbers:
+        return []
+    low, high = numbers.value(f"{stem}.first_quartile"), numbers.value(f"{stem}.third_quartile")
+    ends = numbers.value(f"{stem}.minimum"), numbers.value(f"{stem}.maximum")
+    cell = [
+        numbers.value(f"{stem}.median"),
+        " (",
+        low,
+        " to ",
+        high,
+        "; ",
+        ends[0],
+        " to ",
+        ends[1],
+        ")",
+    ]
+    return [label, cell, numbers.n(f"{stem}.median")]
+
+
+def _count(numbers: Numbers, estimate_id: str, label: str) -> list[Any]:
+    return (
+        [label, numbers.share(estimate_id), numbers.n(estimate_id)]
+        if estimate_id in numbers
+        else []
+    )

@@ -1,0 +1,92 @@
+"""From cleaned items to scores: one long table, computed values beside what the examiner wrote."""
+
+import numpy as np
+import pandas as pd
+
+from owncontrol.errors import InputError
+from owncontrol.instruments import Instrument, Scale, score
+from owncontrol.tables import conform
+
+RECORDED = "recorded_"
+
+
+def score_assessments(instrument: Instrument, cleaned: pd.DataFrame) -> pd.DataFrame:
+    """Score one instrument's cleaned table: one row a subject, visit and scale (schema scores).
+
+    Items that the study does not have at all are taken as not assessed, so a scale that needs
+    them is empty. In ISNCSCI an empty cell is not testable (NT): any value may stand behind it.
+    """
+    items = cleaned.reindex(columns=list(instrument.items)).fillna("")
+    outputs = None
+    if instrument.algorithm == "isncsci":
+        from owncontrol.isncsci import classify  # the other instruments do without it
+
+        required = [name for name, item in instrument.items.items() if not item.optional]
+        items[required] = items[required].replace("", "NT")
+        outputs = classify(items)
+    values = score(instrument, items, outputs)
+    long = [
+        _scale_rows(instrument, scale, cleaned, values[name], outputs)
+        for name, scale in instrument.scales.items()
+    ]
+    return conform(pd.concat(long, ignore_index=True), "scores")
+
+
+def discrepancies(scores: pd.DataFrame) -> pd.DataFrame:
+    """The scores that differ from what the examiner wrote."""
+    return scores.loc[scores["agrees"].eq(False).fillna(False)].reset_index(drop=True)
+
+
+def _scale_rows(
+    instrument: Instrument,
+    scale: Scale,
+    cleaned: pd.DataFrame,
+    values: pd.Series,
+    outputs: pd.DataFrame | None,
+) -> pd.DataFrame:
+    if outputs is not None and scale.kind == "algorithm":
+        text = outputs[scale.name].astype("str").to_numpy()
+    else:
+        text = _as_text(values, scale)
+    recorded = cleaned.get(RECORDED + scale.name)
+    recorded = pd.Series("", index=cleaned.index) if recorded is None else recorded.fillna("")
+    rows = cleaned[["subject_id", "visit", "day_from_injury", "day_from_treatment", "row_id"]]
+    written = recorded.to_numpy() != ""
+    return rows.assign(
+        instrument=instrument.name,
+        scale=scale.name,
+        value=values.to_numpy(),
+        text=text,
+        recorded=recorded.to_numpy(),
+        agrees=pd.array(np.where(written, recorded.to_numpy() == text, None), dtype="boolean"),
+    )
+
+
+def _as_text(values: pd.Series, scale: Scale) -> list[str]:
+    levels = {level.value: level.text for level in scale.levels}
+    return ["" if pd.isna(value) else levels.get(value, f"{value:g}") for value in values]
+
+
+def check_endpoints(endpoints: list[dict[str, str]], instruments: dict[str, Instrument]) -> None:
+    """Raise InputError for an endpoint whose instrument has no data or no such scale."""
+    for endpoint in endpoints:
+        name, scale = endpoint["instrument"], endpoint["scale"]
+        if name not in instruments:
+            raise InputError(
+                f"endpoints.{endpoint['name']}: no export feeds the instrument '{name}'",
+                f"instruments with data: {', '.join(instruments)}",
+            )
+        if scale not in instruments[name].scales:
+            raise InputError(
+                f"endpoints.{endpoint['name']}: {name} has no scale '{scale}'",
+                f"its scales: {', '.join(instruments[name].scales)}",
+            )
+
+
+def sort_scores(scores: pd.DataFrame, visits: list[str]) -> pd.DataFrame:
+    """By instrument and scale, then subject, then the schedule's order of visits."""
+    place = {visit: number for number, visit in enumerate(visits)}
+    order = scores.assign(_visit=scores["visit"].map(place)).sort_values(
+        ["instrument", "scale", "subject_id", "_visit"], kind="stable"
+    )
+    return order.drop(columns="_visit").reset_index(drop=True)

@@ -1,0 +1,76 @@
+"""Within-subject statistics for small clinical series: exact where that is feasible.
+
+Every function takes data without missing values and returns a :class:`Result` (or a curve, or
+an array over endpoints) that names its method and its conventions. Data that allow no estimate
+give a result with a reason; values that are no data (NaN, infinity, events above n) raise
+ValueError.
+"""
+
+from .blocks import friedman, page
+from .external_rates import (
+    beta_binomial_predictive,
+    p_over_rates,
+    poisson_binomial,
+    poisson_binomial_distribution,
+    tipping_rate,
+)
+from .hodges_lehmann import hodges_lehmann, walsh_order
+from .missing import missing_cases, tipping_change
+from .multiplicity import MaxT, adjust, max_t
+from .paired_tables import bowker, marginal_homogeneity, mcnemar, stuart_maxwell
+from .proportions import (
+    binomial_test,
+    blaker,
+    clopper_pearson,
+    lower_bound,
+    midp,
+    upper_bound,
+    wilson,
+)
+from .result import Alternative, Result, not_estimable
+from .sign_tests import Directions, count_directions, sign_flip_test, sign_test
+from .signed_rank import rank_biserial, signed_rank_test, smallest_p
+from .signed_rank_many import signed_rank_tests
+from .survival import SurvivalCurve, kaplan_meier, turnbull
+
+__all__ = [
+    "Alternative",
+    "Directions",
+    "MaxT",
+    "Result",
+    "SurvivalCurve",
+    "adjust",
+    "beta_binomial_predictive",
+    "binomial_test",
+    "blaker",
+    "bowker",
+    "clopper_pearson",
+    "count_directions",
+    "friedman",
+    "hodges_lehmann",
+    "kaplan_meier",
+    "lower_bound",
+    "marginal_homogeneity",
+    "max_t",
+    "mcnemar",
+    "midp",
+    "missing_cases",
+    "not_estimable",
+    "p_over_rates",
+    "page",
+    "poisson_binomial",
+    "poisson_binomial_distribution",
+    "rank_biserial",
+    "sign_flip_test",
+    "sign_test",
+    "signed_rank_test",
+    "signed_rank_tests",
+    "smallest_p",
+    "stuart_maxwell",
+    "tipping_change",
+    "tipping_rate",
+    "turnbull",
+    "upper_bound",
+    "walsh_order",
+    "wilson",
+]

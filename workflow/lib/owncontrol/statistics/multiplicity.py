@@ -1,0 +1,200 @@
+"""Many endpoints: adjusted p-values, and the Westfall-Young max-T over sign flips."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .result import (
+    Floats,
+    Integers,
+    check_choice,
+    check_resolution,
+    finite_matrix,
+    finite_vector,
+)
+from .signed_rank_many import signed_rank_matrix
+
+Adjustment = Literal["holm", "bonferroni", "hochberg", "hommel", "BH", "BY"]
+FlipStatistic = Literal["t", "signed-rank"]
+
+_STATSMODELS_NAMES = {
+    "holm": "holm",
+    "bonferroni": "bonferroni",
+    "hochberg": "simes-hochberg",
+    "hommel": "hommel",
+    "BH": "fdr_bh",
+    "BY": "fdr_by",
+}
+# 2^15 flips after symmetry; above, flips are drawn.
+ALL_FLIPS_PAIRS = 16
+_CHUNK = 64  # endpoints a matrix product, so that its result stays in the cache
+_TIE = 1e-10  # statistics that differ by less, relatively, are tied
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxT:
+    """Adjusted p-values of a family of endpoints, arrays of shape ``(n_endpoints,)``.
+
+    ``statistic`` is NaN, and both p-values 1, for the endpoints listed in ``not_estimable``
+    (all differences zero, or fewer than two subjects).
+    """
+
+    statistic: Floats
+    p: Floats
+    p_adjusted: Floats
+    n: int
+    flips: int
+    method: str
+    convention: str
+    not_estimable: tuple[int, ...]
+
+
+def adjust(p: ArrayLike, method: Adjustment = "holm") -> Floats:
+    """Return adjusted p-values, shape ``(n_endpoints,)``, in the order given.
+
+    Made with statsmodels: Holm 1979, *Scand J Stat* 6:65; Hochberg 1988 and Hommel 1988,
+    *Biometrika* 75:800 and 75:383; Benjamini and Hochberg 1995, *J R Stat Soc B* 57:289 (BH);
+    Benjamini and Yekutieli 2001, *Ann Stat* 29:1165 (BY).
+
+    Raises:
+        ValueError: NaN or values outside 0..1, an unknown method. Hint: endpoints without an
+            estimate are left out of the family by the caller, and counted.
+    """
+    check_choice(method, "method", Adjustment)
+    values = np.array(finite_vector(p, "p"))
+    if len(values) == 0:
+        return values
+    if values.min() < 0 or values.max() > 1:
+        raise ValueError(f"p: ranges over {values.min():g}..{values.max():g}, must be within 0..1")
+    # Imported here: it takes a second, and nothing else in this package needs it.
+    from statsmodels.stats.multitest import multipletests
+
+    adjusted: Floats = multipletests(values, method=_STATSMODELS_NAMES[method])[1]
+    return np.minimum(adjusted, 1.0)
+
+
+def max_t(
+    differences: ArrayLike,
+    step_down: bool = True,
+    statistic: FlipStatistic = "t",
+    resolution: float | None = None,
+    draws: int = 100_000,
+    seed: int = 1,
+) -> MaxT:
+    """Return Westfall-Young p-values from the maximum of |T| over joint sign flips, two-sided.
+
+    Each subject's differences are flipped together, so the dependence between endpoints stays.
+    All 2^n flips up to 16 subjects, above that ``draws`` random ones and the observed signs.
+    ``"t"`` is the paired t-test; ``"signed-rank"`` the standardised Pratt signed-rank sum. Both
+    depend on a flip only through |sum of x| / sqrt(sum of x^2), which is what is compared.
+    Westfall and Young 1993, *Resampling-Based Multiple Testing*, algorithms 2.5 and 2.8; draws:
+    Phipson and Smyth 2010, *Stat Appl Genet Mol Biol* 9:39.
+
+    Args:
+        differences: shape ``(n_subjects, n_endpoints)``, complete.
+        step_down: False gives the single-step p-values.
+        statistic: ``"t"`` or ``"signed-rank"``.
+        resolution: step of the scale that differences are rounded to, for all endpoints.
+        draws: number of random flips above 16 subjects.
+        seed: of the random flips.
+
+    Raises:
+        ValueError: NaN or infinite values, an unknown statistic, a resolution not positive.
+    """
+    check_choice(statistic, "statistic", FlipStatistic)
+    values = finite_matrix(differences, "differences")
+    n, endpoints = values.shape
+    if statistic == "signed-rank":
+        values = signed_rank_matrix(values, resolution)
+    elif resolution is not None:
+        values = np.rint(values / check_resolution(resolution)) * resolution
+    norm = np.sqrt((values**2).sum(axis=0))
+    # All differences zero, or a single subject: nothing to test.
+    usable = np.flatnonzero(norm > 0) if n > 1 else np.zeros(0, dtype=np.int64)
+    scaled = values[:, usable] / norm[usable]
+    observed = np.abs(scaled.sum(axis=0))
+    order = np.argsort(-observed, kind="stable")
+    flips = _flips(n, draws, seed)
+    raw, adjusted = _exceedances(scaled[:, order], observed[order], flips, step_down=step_down)
+    if n > ALL_FLIPS_PAIRS:
+        # The observed signs count as one of the flips.
+        raw, adjusted = (raw + 1) / (draws + 1), (adjusted + 1) / (draws + 1)
+        error = 0.5 / math.sqrt(draws)
+        method = f"Monte Carlo, {draws} sign flips, seed {seed}, s.e. at most {error:.2g}"
+    else:
+        raw, adjusted = raw / len(flips), adjusted / len(flips)
+        method = f"exact, all {2**n} sign flips"
+    if step_down:
+        adjusted = np.maximum.accumulate(adjusted)
+    ordered = usable[order]
+    return MaxT(
+        statistic=_spread(
+            _to_statistic(scaled.sum(axis=0), n, statistic), usable, endpoints, np.nan
+        ),
+        p=_spread(raw, ordered, endpoints, 1.0),
+        p_adjusted=_spread(adjusted, ordered, endpoints, 1.0),
+        n=n,
+        flips=2**n if n <= ALL_FLIPS_PAIRS else draws,
+        method=method,
+        convention=f"{'step-down' if step_down else 'single-step'} max |T|, {statistic}, two-sided",
+        not_estimable=tuple(sorted(set(range(endpoints)) - set(usable.tolist()))),
+    )
+
+
+def _spread(values: Floats, places: Integers, size: int, other: float) -> Floats:
+    """Return an array of ``size`` with ``values`` at ``places`` and ``other`` elsewhere."""
+    whole = np.full(size, other)
+    whole[places] = values
+    return whole
+
+
+def _flips(n: int, draws: int, seed: int) -> Floats:
+    """Return the signs, shape ``(flips, n)``: all with the first sign fixed, or random ones."""
+    if n > ALL_FLIPS_PAIRS:
+        return np.random.default_rng(seed).choice(np.array([-1.0, 1.0]), (draws, n))
+    # A flip and its opposite have the same |T|: half of them is enough.
+    bits = np.arange(2 ** max(n - 1, 0))[:, None] >> np.arange(n - 1) & 1
+    return np.column_stack([np.ones(len(bits)), 1.0 - 2 * bits])
+
+
+def _exceedances(
+    scaled: Floats, observed: Floats, flips: Floats, *, step_down: bool
+) -> tuple[Floats, Floats]:
+    """Return how many flips reach each observed value, alone and by the maximum.
+
+    Endpoints come in descending order of ``observed``. Going up from the last one, the running
+    maximum holds the endpoints that are no more extreme than the current one.
+    """
+    endpoints = len(observed)
+    limits = observed * (1 - _TIE)
+    raw, adjusted = np.zeros(endpoints), np.zeros(endpoints)
+    running = np.zeros(len(flips))
+    for stop in range(endpoints, 0, -_CHUNK):
+        start = max(0, stop - _CHUNK)
+        sums = scaled[:, start:stop].T @ flips.T
+        np.abs(sums, out=sums)
+        for endpoint in range(stop - 1, start - 1, -1):
+            row = sums[endpoint - start]
+            np.maximum(running, row, out=running)
+            raw[endpoint] = np.count_nonzero(row >= limits[endpoint])
+            if step_down:
+                adjusted[endpoint] = np.count_nonzero(running >= limits[endpoint])
+    if not step_down:
+        running.sort()
+        adjusted[:] = len(flips) - np.searchsorted(running, limits, side="left")
+    return raw, adjusted
+
+
+def _to_statistic(share: Floats, n: int, statistic: FlipStatistic) -> Floats:
+    """Return t or z from sum(x) / sqrt(sum(x^2)); infinite t where all differences agree."""
+    if statistic == "signed-rank":
+        return share
+    rest = np.maximum(n - share**2, 0)
+    rest[rest < n * 1e-14] = 0
+    with np.errstate(divide="ignore"):
+        return np.asarray(share * math.sqrt(n - 1) / np.sqrt(rest), dtype=np.float64)

@@ -1,0 +1,113 @@
+"""Around each step: a log, whole errors for engineers, one line for everybody else."""
+
+import contextlib
+import errno
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from owncontrol.errors import InputError
+
+# A run of the example study writes about 40 MB; below this the disk is as good as full.
+LEAST_FREE_BYTES = 100 * 2**20
+FAILED = "failed: "
+
+
+@contextlib.contextmanager
+def step(log: Path | str) -> Iterator[logging.Logger]:
+    """Run a step's work under a log file; what a person can mend becomes one line and a hint.
+
+    InputError, a full disk and a folder that cannot be written end the process with exit code 1
+    and no stack trace. Every other exception is a fault of the program and keeps its trace.
+    """
+    Path(log).parent.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(
+        filename=log, filemode="w", format="%(message)s", level=logging.INFO, force=True
+    )
+    try:
+        yield logging.getLogger("owncontrol")
+    except InputError as error:
+        _fail(error)
+    except OSError as error:
+        known = readable_os_error(error)
+        if known is None:
+            _log_program_error(error)
+            raise
+        _fail(known)
+    except Exception as error:
+        _log_program_error(error)
+        raise
+
+
+def readable_os_error(error: OSError) -> InputError | None:
+    """A disk fault in words, or None for one that is the program's own."""
+    if error.errno == errno.ENOSPC:
+        return InputError(
+            f"no space left on the disk (writing {error.filename})",
+            "free some space and run again; earlier results are untouched",
+        )
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return InputError(
+            f"{error.filename}: cannot be written ({error.strerror})",
+            "make the folder writable, or run in a copy of the project elsewhere",
+        )
+    return None
+
+
+def check_writable(folders: Iterable[Path | str]) -> None:
+    """Raise InputError unless a file can be written in each folder and the disk has room."""
+    for folder in map(Path, folders):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(b"\0" * 4096)
+        except OSError as error:
+            known = readable_os_error(error)
+            raise known or InputError(f"{folder}: {error.strerror}", "look at the folder") from None
+        free = shutil.disk_usage(folder).free
+        if free < LEAST_FREE_BYTES:
+            raise InputError(
+                f"{folder}: only {free // 2**20} MiB left on the disk; a run needs "
+                f"{LEAST_FREE_BYTES // 2**20}",
+                "free some space; nothing was touched",
+            )
+
+
+def one_line(error: InputError) -> str:
+    """The error and its hint as Snakemake prints them after 'Error:'."""
+    return f"{error.message}\n  Hint: {error.hint}"
+
+
+def failures(logs: Path | str) -> list[str]:
+    """What the steps that failed last say, one line and a hint each, from their logs."""
+    lines = []
+    for log in sorted(Path(logs).rglob("*.log")):
+        text = log.read_text("utf-8", errors="replace")
+        if text.startswith(FAILED):
+            lines += text.splitlines()[:2]
+    return lines
+
+
+def _fail(error: InputError) -> None:
+    _replace_log(f"{FAILED}{one_line(error)}")
+    raise SystemExit(1) from None
+
+
+def _log_program_error(error: Exception) -> None:
+    place = logging.getLogger().handlers[0]
+    name = getattr(place, "baseFilename", "the log")
+    logging.getLogger("owncontrol").exception("a fault of the program")
+    text = Path(name).read_text("utf-8")
+    _replace_log(
+        f"{FAILED}{type(error).__name__}: {error}\n"
+        f"  Hint: a fault of the program; the trace stands in {name}\n{text}"
+    )
+
+
+def _replace_log(text: str) -> None:
+    """Write the failure at the head of the log, where ``failures`` looks for it."""
+    handler = logging.getLogger().handlers[0]
+    handler.close()
+    Path(getattr(handler, "baseFilename", "")).write_text(text + "\n", "utf-8")

@@ -1,0 +1,71 @@
+"""What every stage uses: the study's configuration, its folders, and what a step depends on.
+
+Inputs: config.yaml or config/<study>.yaml, laid over by --config; the raw folder's MANIFEST.
+Outputs: none. A fault in either is one line and a hint, before anything is touched.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+# workflow.current_basedir is workflow/rules, wherever the workflow is used from.
+WORKFLOW = Path(str(workflow.current_basedir)).parent
+LIBRARY = WORKFLOW / "lib"
+LOCK = WORKFLOW.parent / "envs" / "analysis.lock"
+ENVIRONMENT = str(WORKFLOW.parent / "envs" / "analysis.yaml")
+# Scripts, notebook kernels and conda environments find the library by this one path.
+sys.path.insert(0, str(LIBRARY))
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(LIBRARY), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+
+from owncontrol.config import load_config, raw_files
+from owncontrol.content import HashCache, content_hash, imported_modules
+from owncontrol.errors import InputError
+from owncontrol.manifest import check_file, listed_hash, read_manifest
+from owncontrol.step import check_writable, failures, one_line
+
+
+try:
+    config = load_config(config, folder=".")
+    STUDY = config["study"]
+    RESULTS = f"results/{STUDY}"
+    LOGS = f"logs/{STUDY}"
+    RAW = config["raw"]
+    RAW_FILES = raw_files(config)
+    MANIFEST = read_manifest(RAW)
+    RAW_HASHES = {name: listed_hash(RAW, MANIFEST, name) for name in RAW_FILES}
+    HASHES = HashCache(".snakemake/owncontrol_hashes.json")
+    for name in RAW_FILES:
+        check_file(f"{RAW}/{name}", RAW_HASHES[name], HASHES.sha256(f"{RAW}/{name}"))
+    if workflow.is_main_process and not workflow.dryrun:
+        check_writable([RESULTS, LOGS])
+        HASHES.save()
+except InputError as error:
+    sys.exit(f"error: {one_line(error)}")
+
+TABLES = {
+    table: [name for name, export in config["exports"].items() if table in export["tables"]]
+    for table in sorted({table for export in config["exports"].values() for table in export["tables"]})
+}
+INSTRUMENTS = [table for table in TABLES if (WORKFLOW / f"instruments/{table}.yaml").is_file()]
+INSTRUMENT_FILES = [str(WORKFLOW / f"instruments/{name}.yaml") for name in INSTRUMENTS]
+
+
+def script_file(name):
+    """Path of a script of the workflow."""
+    return str(WORKFLOW / "scripts" / f"{name}.py")
+
+
+def code(source, *others):
+    """Hash of a script or notebook, all library modules it imports, other files, and the lock.
+
+    A parameter of every rule: an edit of any of them reruns the rule, whatever its time says.
+    """
+    modules = imported_modules(source, LIBRARY)
+    return content_hash([source, *modules, *sorted(map(str, others)), LOCK])
+
+
+onerror:
+    for line in failures(LOGS):
+        print(line, file=sys.stderr)

@@ -1,0 +1,39 @@
+"""Ingest: one export and its mapping become canonical tables of text.
+
+Inputs: a verified raw file, its data dictionary, the instruments.
+Outputs: results/<study>/ingested/<export>/<table>.csv for each table that the export feeds;
+rows.csv (what took each raw row), columns.csv (raw column of each canonical one), findings.csv.
+Steps: read as text, set unusable rows aside, map columns, choose rows.
+"""
+
+for name, export in config["exports"].items():
+
+    rule:
+        name:
+            f"ingest_{name}"
+        input:
+            file=f"{RAW}/{export['file']}",
+            dictionary=[f"{RAW}/{export['dictionary']}"] if export["dictionary"] else [],
+            verified=[
+                f"{RESULTS}/verified/{file}.sha256"
+                for file in (export["file"], export["dictionary"])
+                if file
+            ],
+            instruments=INSTRUMENT_FILES,
+        output:
+            tables=[f"{RESULTS}/ingested/{name}/{table}.csv" for table in export["tables"]],
+            rows=f"{RESULTS}/ingested/{name}/rows.csv",
+            columns=f"{RESULTS}/ingested/{name}/columns.csv",
+            findings=f"{RESULTS}/ingested/{name}/findings.csv",
+        log:
+            f"{LOGS}/ingest/{name}.log",
+        params:
+            raw=RAW,
+            export=export,
+            characteristics=config["characteristics"],
+            hashes=[RAW_HASHES[file] for file in (export["file"], export["dictionary"]) if file],
+            code=code(script_file("ingest_export"), *INSTRUMENT_FILES),
+        conda:
+            ENVIRONMENT
+        script:
+            "../scripts/ingest_export.py"

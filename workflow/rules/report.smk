@@ -1,0 +1,53 @@
+"""Report: what the analysis results say, as one HTML page and as a paper.
+
+Inputs: all estimates, the figures with their captions, discrepancies, provenance of the run.
+Outputs: results/<study>/report/report.html (one offline file), report.pdf.
+Steps: fill the one content template with numbers by their estimate_id, for page and for print.
+"""
+
+TEMPLATES = sorted(map(str, (WORKFLOW / "report").rglob("*.*")))
+REPORT_INPUT = dict(
+    estimates=rules.gather_estimates.output.estimates,
+    discrepancies=rules.score_assessments.output.discrepancies,
+    raw_files=f"{RESULTS}/provenance/raw_files.csv",
+    environment=f"{RESULTS}/provenance/environment.csv",
+    figures=[f"{RESULTS}/figures/{name}.svg" for name in FIGURE_NAMES],
+    templates=TEMPLATES,
+)
+
+
+rule render_page:
+    input:
+        **REPORT_INPUT,
+    output:
+        page=f"{RESULTS}/report/report.html",
+    log:
+        f"{LOGS}/report/page.log",
+    params:
+        config=config,
+        templates=str(WORKFLOW / "report"),
+        code=code(script_file("render_page"), *TEMPLATES),
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/render_page.py"
+
+
+rule render_paper:
+    input:
+        **REPORT_INPUT,
+    output:
+        paper=f"{RESULTS}/report/report.pdf",
+    log:
+        f"{LOGS}/report/paper.log",
+    params:
+        config=config,
+        templates=str(WORKFLOW / "report"),
+        code=code(script_file("render_paper"), *TEMPLATES),
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/render_paper.py"
+
+
+REPORTS = [rules.render_page.output.page, rules.render_paper.output.paper]

@@ -1,0 +1,26 @@
+"""Score: item-level assessments become one long table of scores.
+
+Inputs: the cleaned table of each instrument, the instruments.
+Outputs: results/<study>/scored/scores.csv, discrepancies.csv (scores that differ from what the
+examiner wrote).
+Steps: sums by the instrument's rules, ISNCSCI classification, comparison with what was recorded.
+"""
+
+
+rule score_assessments:
+    input:
+        tables=[f"{RESULTS}/cleaned/{name}.csv" for name in INSTRUMENTS],
+        instruments=INSTRUMENT_FILES,
+    output:
+        scores=f"{RESULTS}/scored/scores.csv",
+        discrepancies=f"{RESULTS}/scored/discrepancies.csv",
+    log:
+        f"{LOGS}/score/assessments.log",
+    params:
+        visits=[visit["name"] for visit in config["visits"]],
+        endpoints=config["endpoints"],
+        code=code(script_file("score_assessments"), *INSTRUMENT_FILES),
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/score_assessments.py"

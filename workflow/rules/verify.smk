@@ -1,0 +1,24 @@
+"""Verify: the raw files are the ones that the MANIFEST lists.
+
+Inputs: each raw file that the configuration names.
+Outputs: results/<study>/verified/<file>.sha256, the hash it was found to have.
+Steps: hash the file, compare with the MANIFEST. (The same is checked before a run starts, so that
+an altered file touches nothing; here it is done again by the job that vouches for the file.)
+"""
+
+
+rule verify_raw_file:
+    input:
+        file=f"{RAW}/{{file}}",
+    output:
+        record=f"{RESULTS}/verified/{{file}}.sha256",
+    log:
+        f"{LOGS}/verify/{{file}}.log",
+    params:
+        expected=lambda wildcards: RAW_HASHES[wildcards.file],
+        code=code(script_file("verify_raw_file")),
+    conda:
+        ENVIRONMENT
+    shell:
+        "python {WORKFLOW}/scripts/verify_raw_file.py {input.file:q} {params.expected}"
+        " {output.record:q} {log:q}"

@@ -1,0 +1,34 @@
+"""Clean all tables of a study: see workflow/rules/clean.smk."""
+
+from pathlib import Path
+
+from owncontrol.cleaning.clean import clean_study
+from owncontrol.cleaning.corrections import read_corrections
+from owncontrol.instruments import load_instrument
+from owncontrol.step import step
+from owncontrol.tables import read_table, read_text, write_table
+
+
+def by_export(paths):
+    """Read one record of each export, by the export's name (its folder)."""
+    return {Path(path).parent.name: read_text(path) for path in paths}
+
+
+with step(snakemake.log[0]) as log:
+    tables = [Path(path).stem for path in snakemake.output.tables]
+    corrections = [read_corrections(path) for path in snakemake.input.corrections]
+    cleaned = clean_study(
+        snakemake.params.config,
+        {Path(path).stem: load_instrument(path) for path in snakemake.input.instruments},
+        {table: by_export(snakemake.input[f"ingested_{table}"]) for table in tables},
+        by_export(snakemake.input.rows),
+        by_export(snakemake.input.columns),
+        [read_table(path, "findings") for path in snakemake.input.findings],
+        corrections[0] if corrections else None,
+    )
+    for path in snakemake.output.tables:
+        write_table(cleaned.tables[Path(path).stem], path)
+    write_table(cleaned.findings, snakemake.output.findings)
+    write_table(cleaned.quarantine, snakemake.output.quarantine)
+    write_table(cleaned.flow, snakemake.output.flow)
+    log.info("%d findings, %d rows set aside", len(cleaned.findings), len(cleaned.quarantine))

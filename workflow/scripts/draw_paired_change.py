@@ -1,0 +1,30 @@
+"""Draw before and after with the estimate of the change: see workflow/rules/draw.smk."""
+
+from pathlib import Path
+
+from owncontrol.figures.paired_change import draw_paired_change, paired_numbers
+from owncontrol.figures.style import journal_style, save_figure
+from owncontrol.instruments import load_instrument
+from owncontrol.reporting.numbers import Numbers
+from owncontrol.step import step
+from owncontrol.tables import read_table
+
+with step(snakemake.log[0]) as log, journal_style():
+    endpoints, instruments = snakemake.params.endpoints, snakemake.input.instruments
+    definitions = {Path(path).stem: load_instrument(path) for path in instruments}
+    scales = {
+        item["name"]: definitions[item["instrument"]].scales[item["scale"]] for item in endpoints
+    }
+    before, after = snakemake.params.visits
+    rows = paired_numbers(
+        read_table(snakemake.input.scores, "scores"),
+        Numbers(read_table(snakemake.input.estimates, "estimates"), lambda shown: shown.text),
+        endpoints,
+        scales,
+        before["name"],
+        after["name"],
+    )
+    labels = (before["label"], after["label"])
+    figure = draw_paired_change(rows, endpoints, scales, labels, snakemake.params.synthetic)
+    for fault in save_figure(figure, rows, "paired_change", snakemake.output):
+        log.warning("text %s", fault)

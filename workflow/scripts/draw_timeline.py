@@ -1,0 +1,19 @@
+"""Draw when what happened to each patient: see workflow/rules/draw.smk."""
+
+from owncontrol.figures.style import journal_style, save_figure
+from owncontrol.figures.timeline import draw_timeline, timeline_numbers
+from owncontrol.step import step
+from owncontrol.tables import empty_table, read_cleaned, read_table
+
+with step(snakemake.log[0]) as log, journal_style():
+    events = [read_cleaned(path, "adverse_events") for path in snakemake.input.adverse_events]
+    rows = timeline_numbers(
+        read_cleaned(snakemake.input.subjects, "subjects"),
+        read_cleaned(snakemake.input.treatments, "treatments"),
+        events[0] if events else empty_table("adverse_events"),
+        read_table(snakemake.input.scores, "scores"),
+        snakemake.params.visits,
+    )
+    figure = draw_timeline(rows, snakemake.params.synthetic)
+    for fault in save_figure(figure, rows, "timeline", snakemake.output):
+        log.warning("text %s", fault)

@@ -1,0 +1,25 @@
+"""Draw each patient's course on each scale: see workflow/rules/draw.smk."""
+
+from pathlib import Path
+
+from owncontrol.figures.style import journal_style, save_figure
+from owncontrol.figures.trajectories import draw_trajectories, trajectory_numbers
+from owncontrol.instruments import load_instrument
+from owncontrol.step import step
+from owncontrol.tables import read_table
+
+with step(snakemake.log[0]) as log, journal_style():
+    endpoints, instruments = snakemake.params.endpoints, snakemake.input.instruments
+    definitions = {Path(path).stem: load_instrument(path) for path in instruments}
+    rows = trajectory_numbers(
+        read_table(snakemake.input.scores, "scores"), endpoints, snakemake.params.visits
+    )
+    figure = draw_trajectories(
+        rows,
+        endpoints,
+        {item["name"]: definitions[item["instrument"]].scales[item["scale"]] for item in endpoints},
+        snakemake.params.baseline,
+        snakemake.params.synthetic,
+    )
+    for fault in save_figure(figure, rows, "trajectories", snakemake.output):
+        log.warning("text %s", fault)

@@ -1,0 +1,14 @@
+"""Stack the rows of all analyses; an estimate_id that stands there twice stops the run."""
+
+from owncontrol.step import step
+from owncontrol.tables import concat, read_table, write_table
+
+with step(snakemake.log[0]) as log:
+    estimates = concat(
+        [read_table(path, "estimates") for path in snakemake.input.estimates], "estimates"
+    )
+    twice = sorted(estimates.loc[estimates["estimate_id"].duplicated(), "estimate_id"])
+    if twice:
+        raise ValueError(f"estimate_id stands there twice: {', '.join(twice)}")
+    write_table(estimates, snakemake.output.estimates)
+    log.info("%d estimates", len(estimates))

@@ -1,0 +1,23 @@
+"""Ingest one export: see workflow/rules/ingest.smk."""
+
+from pathlib import Path
+
+from owncontrol.ingest import ingest_export
+from owncontrol.instruments import load_instrument
+from owncontrol.step import step
+from owncontrol.tables import write_table
+
+with step(snakemake.log[0]) as log:
+    instruments = {Path(path).stem: load_instrument(path) for path in snakemake.input.instruments}
+    ingested = ingest_export(
+        snakemake.params.raw,
+        snakemake.params.export,
+        instruments,
+        snakemake.params.characteristics,
+    )
+    for path in snakemake.output.tables:
+        write_table(ingested.tables[Path(path).stem], path)
+    write_table(ingested.rows, snakemake.output.rows)
+    write_table(ingested.columns, snakemake.output.columns)
+    write_table(ingested.findings, snakemake.output.findings)
+    log.info("%d raw rows, %d findings", len(ingested.rows), len(ingested.findings))

@@ -1,0 +1,31 @@
+"""Render the report as one HTML file: see workflow/rules/report.smk."""
+
+from pathlib import Path
+
+from owncontrol.files import write_text
+from owncontrol.reporting import html
+from owncontrol.reporting.content import context, figure_texts
+from owncontrol.reporting.numbers import Numbers
+from owncontrol.step import step
+from owncontrol.tables import read_table, read_text
+
+with step(snakemake.log[0]) as log:
+    templates, config = Path(snakemake.params.templates), snakemake.params.config
+    estimates = read_table(snakemake.input.estimates, "estimates")
+    numbers = Numbers(estimates, html.mark)
+    names = [Path(path).stem for path in snakemake.input.figures]
+    plain = Numbers(estimates, lambda shown: shown.text)
+    figures = figure_texts(templates, names, plain, config)
+    for path in snakemake.input.figures:
+        figures[Path(path).stem]["svg"] = path
+    page = html.render(
+        templates, numbers, estimates, figures,
+        **context(
+            numbers, config,
+            read_table(snakemake.input.discrepancies, "scores"),
+            read_text(snakemake.input.raw_files),
+            read_text(snakemake.input.environment),
+        ),
+    )
+    write_text(snakemake.output.page, page)
+    log.info("%d numbers on the page, %.1f MB", len(numbers.shown), len(page) / 1e6)

@@ -1,0 +1,14 @@
+"""Hash one raw file, compare with the MANIFEST, record it: FILE EXPECTED RECORD LOG."""
+
+import sys
+from pathlib import Path
+
+from owncontrol.files import sha256, write_text
+from owncontrol.manifest import check_file
+from owncontrol.step import step
+
+file, expected, record, log = sys.argv[1:]
+with step(log):
+    found = sha256(file)
+    check_file(file, expected, found)
+    write_text(record, f"{found}  {Path(file).name}\n")
