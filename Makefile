@@ -37,7 +37,7 @@ lint: .venv-test/complete  ## style, types, workflow and notebooks
 
 format: .venv-test/complete  ## write the style that lint asks for
 	@.venv-test/bin/ruff check --fix-only --quiet . && .venv-test/bin/ruff format --quiet .
-	@.venv-test/bin/snakefmt --quiet Snakefile workflow
+	@.venv-test/bin/snakefmt Snakefile workflow 2>/dev/null
 
 lock: .venv/complete  ## make the lock files anew from envs/*.yaml (needs uv)
 	@sh envs/lock

@@ -43,19 +43,48 @@ def make(folder, lock):
     shutil.rmtree(folder, ignore_errors=True)
     uv = shutil.which("uv")
     if uv is None:
-        run([sys.executable, "-m", "venv", folder],
+        run(
+            [sys.executable, "-m", "venv", folder],
             "Python's venv module does not work",
-            "install it (Debian, Ubuntu: apt-get install python3-venv)")
-        run([python_of(folder), "-m", "pip", "install", "--quiet", "--require-hashes",
-             "--disable-pip-version-check", "-r", os.path.join(here, "uv.lock")],
-            "the packages cannot be downloaded", network)
+            "install it (Debian, Ubuntu: apt-get install python3-venv)",
+        )
+        run(
+            [
+                python_of(folder),
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--require-hashes",
+                "--disable-pip-version-check",
+                "-r",
+                os.path.join(here, "uv.lock"),
+            ],
+            "the packages cannot be downloaded",
+            network,
+        )
         uv = os.path.join(os.path.dirname(python_of(folder)), "uv")
     else:
-        run([uv, "venv", "--quiet", "--python", sys.executable, folder],
-            "the environment cannot be made", "look at %s" % folder)
-    run([uv, "pip", "install", "--quiet", "--require-hashes", "--python", python_of(folder),
-         "-r", lock],
-        "the packages cannot be downloaded", network)
+        run(
+            [uv, "venv", "--quiet", "--python", sys.executable, folder],
+            "the environment cannot be made",
+            "look at %s" % folder,
+        )
+    run(
+        [
+            uv,
+            "pip",
+            "install",
+            "--quiet",
+            "--require-hashes",
+            "--python",
+            python_of(folder),
+            "-r",
+            lock,
+        ],
+        "the packages cannot be downloaded",
+        network,
+    )
     find_library(folder, os.path.join(os.path.dirname(here), "workflow", "lib"))
     with open(os.path.join(folder, "complete"), "w") as mark:
         mark.write("made from %s\n" % lock)

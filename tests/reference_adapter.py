@@ -16,9 +16,6 @@ from owncontrol import statistics as st
 
 Entry = dict[str, Any]
 
-# The share of mass below which an interval of the Turnbull estimate carries none.
-_NO_MASS = 1e-9
-
 
 def compute(entry: Entry) -> float | list[Any] | dict[str, Any] | None:
     """Return what the project computes for ``entry``.
@@ -111,11 +108,10 @@ def _turnbull(entry: Entry) -> dict[str, Any]:
     right = [math.inf if value is None else value for value in data["right"]]
     closure = "closed" if entry["convention"].startswith("closed") else "half-open"
     curve = st.turnbull(data["left"], right, closure)
-    kept = [i for i, mass in enumerate(curve.mass) if mass > _NO_MASS]
     ends = [None if math.isinf(value) else value for value in curve.right]
     return {
-        "intervals": [[curve.left[i], ends[i]] for i in kept],
-        "mass": [curve.mass[i] for i in kept],
+        "intervals": [list(ends_of_one) for ends_of_one in zip(curve.left, ends, strict=True)],
+        "mass": list(curve.mass),
         "loglik": curve.log_likelihood,
     }
 

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-
 from owncontrol.cleaning.clean import Cleaned, clean_study
 from owncontrol.cleaning.corrections import COLUMNS, read_corrections
 from owncontrol.config import SCHEMA, fill_defaults, read_yaml
@@ -33,42 +32,105 @@ P2,Fever,General,1,N,possible,2021-03-03,
 """,
 }
 CONFIG: dict[str, Any] = {
-    "study": "small", "title": "Small", "question": "?", "treatment": "treatment",
-    "synthetic": True, "raw": "raw", "baseline": "before", "time_point": "after",
+    "study": "small",
+    "title": "Small",
+    "question": "?",
+    "treatment": "treatment",
+    "synthetic": True,
+    "raw": "raw",
+    "baseline": "before",
+    "time_point": "after",
     "subject_id": {"pattern": "P[0-9]"},
     "visits": [
         {"name": "before", "label": "Before", "clock": "treatment", "day": 0, "window": [-7, 0]},
-        {"name": "after", "label": "After", "clock": "treatment", "day": 180,
-         "window": [166, 194]},
+        {"name": "after", "label": "After", "clock": "treatment", "day": 180, "window": [166, 194]},
     ],
     "characteristics": [
         {"name": "old_enough", "label": "Old enough", "type": "boolean", "eligibility": True},
     ],
     "exports": {
-        "people": {"file": "people.csv", "format": "csv", "ignored": ["born"], "tables": {
-            "subjects": {
-                "columns": {"subject_id": "id", "sex": "sex", "injury_date": "hurt",
-                            "consent_date": "consent", "registration_date": "registered",
-                            "old_enough": "old enough"},
-                "recode": {"sex": {"1": "male", "2": "female"}},
-            }}},
-        "walks": {"file": "walks.csv", "format": "csv", "missing": ["UNK"], "ignored": ["note"],
-                  "tables": {"wisci2": {"columns": {
-                      "subject_id": "id", "visit": "when", "date": "day",
-                      "wisci_level": "level"}}}},
-        "cells": {"file": "cells.csv", "format": "csv", "delimiter": ";", "tables": {
-            "treatments": {"columns": {
-                "subject_id": "for", "source_subject_id": "from", "collection_date": "taken",
-                "culture_start": "cultured", "culture_days": "days", "release": "ok",
-                "release_date": "out", "treatment_start": "given", "dose": "dose"}}}},
-        "events": {"file": "events.csv", "format": "csv", "tables": {
-            "adverse_events": {"columns": {
-                "subject_id": "id", "term": "what", "system_organ_class": "class",
-                "grade": "grade", "serious": "serious", "relation": "relation",
-                "onset_date": "from", "end_date": "to"}}}},
+        "people": {
+            "file": "people.csv",
+            "format": "csv",
+            "ignored": ["born"],
+            "tables": {
+                "subjects": {
+                    "columns": {
+                        "subject_id": "id",
+                        "sex": "sex",
+                        "injury_date": "hurt",
+                        "consent_date": "consent",
+                        "registration_date": "registered",
+                        "old_enough": "old enough",
+                    },
+                    "recode": {"sex": {"1": "male", "2": "female"}},
+                }
+            },
+        },
+        "walks": {
+            "file": "walks.csv",
+            "format": "csv",
+            "missing": ["UNK"],
+            "ignored": ["note"],
+            "tables": {
+                "wisci2": {
+                    "columns": {
+                        "subject_id": "id",
+                        "visit": "when",
+                        "date": "day",
+                        "wisci_level": "level",
+                    }
+                }
+            },
+        },
+        "cells": {
+            "file": "cells.csv",
+            "format": "csv",
+            "delimiter": ";",
+            "tables": {
+                "treatments": {
+                    "columns": {
+                        "subject_id": "for",
+                        "source_subject_id": "from",
+                        "collection_date": "taken",
+                        "culture_start": "cultured",
+                        "culture_days": "days",
+                        "release": "ok",
+                        "release_date": "out",
+                        "treatment_start": "given",
+                        "dose": "dose",
+                    }
+                }
+            },
+        },
+        "events": {
+            "file": "events.csv",
+            "format": "csv",
+            "tables": {
+                "adverse_events": {
+                    "columns": {
+                        "subject_id": "id",
+                        "term": "what",
+                        "system_organ_class": "class",
+                        "grade": "grade",
+                        "serious": "serious",
+                        "relation": "relation",
+                        "onset_date": "from",
+                        "end_date": "to",
+                    }
+                }
+            },
+        },
     },
-    "endpoints": [{"name": "wisci", "label": "WISCI II", "instrument": "wisci2",
-                   "scale": "level", "family": "primary"}],
+    "endpoints": [
+        {
+            "name": "wisci",
+            "label": "WISCI II",
+            "instrument": "wisci2",
+            "scale": "level",
+            "family": "primary",
+        }
+    ],
 }
 
 
@@ -92,7 +154,13 @@ def clean_small(
     settings = small_config(**config)
     instruments = {"wisci2": load_instrument(INSTRUMENTS / "wisci2.yaml")}
     read = {
-        name: ingest_export(folder, export, instruments, settings["characteristics"])
+        name: ingest_export(
+            folder / export["file"],
+            folder / export["dictionary"] if export["dictionary"] else None,
+            export,
+            instruments,
+            settings["characteristics"],
+        )
         for name, export in settings["exports"].items()
     }
     tables: dict[str, dict[str, pd.DataFrame]] = {}
@@ -103,11 +171,15 @@ def clean_small(
     if corrections is not None:
         settings["corrections"] = "corrections.csv"
         pd.DataFrame(corrections, columns=list(COLUMNS)).to_csv(
-            folder / "corrections.csv", index=False)
+            folder / "corrections.csv", index=False
+        )
         record = read_corrections(folder / "corrections.csv")
     return clean_study(
-        settings, instruments, tables,
+        settings,
+        instruments,
+        tables,
         {name: part.rows for name, part in read.items()},
         {name: part.columns for name, part in read.items()},
-        [part.findings for part in read.values()], record,
+        [part.findings for part in read.values()],
+        record,
     )

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from owncontrol.config import check_config, load_config, read_yaml
 from owncontrol.errors import InputError
 

@@ -23,7 +23,11 @@ def test_imports_are_followed_through_packages_and_relative_names(tmp_path):
     script.write_text("def f():\n    import pack.a\n")
     found = imported_modules(script, library(tmp_path))
     assert [path.relative_to(tmp_path).as_posix() for path in found] == [
-        "pack/__init__.py", "pack/a.py", "pack/b.py", "pack/sub/__init__.py", "pack/sub/c.py",
+        "pack/__init__.py",
+        "pack/a.py",
+        "pack/b.py",
+        "pack/sub/__init__.py",
+        "pack/sub/c.py",
         "pack/sub/d.py",
     ]
 

@@ -1,7 +1,6 @@
 """Files are whole or not there; the manifest knows an altered one."""
 
 import pytest
-
 from owncontrol.errors import InputError
 from owncontrol.files import sha256, whole_file, write_text
 from owncontrol.manifest import check_file, listed_hash, read_manifest, write_manifest

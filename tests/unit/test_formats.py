@@ -3,14 +3,19 @@
 import math
 
 import pytest
-
 from owncontrol.reporting import formats
 
 
 @pytest.mark.parametrize(
     ("p", "text"),
-    [(0.0305, "p = 0.030"), (0.0009, "p < 0.001"), (0.001, "p = 0.001"), (0.2449, "p = 0.24"),
-     (1.0, "p = 1.00"), (math.nan, "p not estimable")],
+    [
+        (0.0305, "p = 0.030"),
+        (0.0009, "p < 0.001"),
+        (0.001, "p = 0.001"),
+        (0.2449, "p = 0.24"),
+        (1.0, "p = 1.00"),
+        (math.nan, "p not estimable"),
+    ],
 )
 def test_p_values(p, text):
     assert formats.p_value(p) == text
@@ -18,8 +23,14 @@ def test_p_values(p, text):
 
 @pytest.mark.parametrize(
     ("value", "digits", "text"),
-    [(-3.0, None, "\u22123"), (2.5, None, "2.5"), (1234567.0, None, "1\u202f234\u202f567"),
-     (-0.04, 1, "0.0"), (0.000244, 5, "0.00024"), (math.nan, None, "not estimable")],
+    [
+        (-3.0, None, "\u22123"),
+        (2.5, None, "2.5"),
+        (1234567.0, None, "1\u202f234\u202f567"),
+        (-0.04, 1, "0.0"),
+        (0.000244, 5, "0.00024"),
+        (math.nan, None, "not estimable"),
+    ],
 )
 def test_numbers(value, digits, text):
     assert formats.number(value, digits) == text

@@ -3,7 +3,6 @@
 import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
-
 from owncontrol.lineage import name_matching, name_rows, name_scores, read_inputs
 
 SUBJECTS = [f"S{number:02d}" for number in range(1, 14)]
@@ -40,16 +39,24 @@ def test_any_set_of_rows_is_named_exactly(chosen):
 
 
 def test_a_complete_grid_is_one_short_selection():
-    grid = table([
-        (scale, visit, subject) for scale in ("isncsci.uems", "isncsci.lems")
-        for visit in ("baseline", "day_180") for subject in SUBJECTS
-    ])
+    grid = table(
+        [
+            (scale, visit, subject)
+            for scale in ("isncsci.uems", "isncsci.lems")
+            for visit in ("baseline", "day_180")
+            for subject in SUBJECTS
+        ]
+    )
     assert name_scores(grid, SUBJECTS) == (
-        "scores[isncsci.uems,isncsci.lems; baseline,day_180; S01~S13]")
+        "scores[isncsci.uems,isncsci.lems; baseline,day_180; S01~S13]"
+    )
 
 
 def test_conditions_and_selections_stand_together():
-    text = "scores[isncsci.uems; baseline; S01] " + name_matching("flow", file="a.csv", table="(file)")
+    text = "scores[isncsci.uems; baseline; S01] " + name_matching(
+        "flow", file="a.csv", table="(file)"
+    )
     assert read_inputs(text, SUBJECTS) == [
-        ("scores", "S01/baseline/isncsci.uems"), ("flow", "file=a.csv; table=(file)"),
+        ("scores", "S01/baseline/isncsci.uems"),
+        ("flow", "file=a.csv; table=(file)"),
     ]

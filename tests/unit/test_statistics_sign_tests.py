@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from owncontrol.statistics import Directions, count_directions, sign_flip_test, sign_test
+from owncontrol.statistics import (
+    Directions,
+    count_directions,
+    median_interval,
+    sign_flip_test,
+    sign_test,
+)
 from owncontrol.statistics.sign_tests import _enumerated_tails
 
 ALTERNATIVES = ("two-sided", "greater", "less")
@@ -88,3 +94,28 @@ def test_counts_and_degenerate_data() -> None:
         with pytest.raises(ValueError, match="must be finite"):
             test([1.0, math.nan])
     assert "up 2, same 1, down 1" in sign_test([3, 0, -1, 2]).convention
+
+
+@given(some.lists(some.floats(-9, 9), min_size=2, max_size=14, unique=True))
+def test_median_interval_is_what_the_sign_test_does_not_reject(changes: list[float]) -> None:
+    result = median_interval(changes)
+    ordered = sorted(changes)
+    assert result.value == np.median(changes)
+    if result.level < 0.95:
+        assert (result.lower, result.upper) == (ordered[0], ordered[-1])
+        return
+    # Between two neighbours all shifts have the same signs, so counting them is enough.
+    kept = [
+        (ordered[below - 1], ordered[below])
+        for below in range(1, len(changes))
+        if sign_test([-1.0] * below + [1.0] * (len(changes) - below)).p > 0.05
+    ]
+    assert (result.lower, result.upper) == (kept[0][0], kept[-1][1])
+
+
+def test_median_interval_of_thirteen_and_of_too_few() -> None:
+    thirteen = median_interval(range(1, 14))
+    assert (thirteen.lower, thirteen.value, thirteen.upper) == (3, 7, 11)
+    assert "k=3 of 13, achieved level 97.75%" in thirteen.convention
+    assert median_interval([1, 2, 3, 4]).level == 0.875
+    assert median_interval([1]).reason == "fewer than two pairs"

@@ -3,7 +3,6 @@
 import datetime
 
 import pytest
-
 from owncontrol.cleaning.values import Column, read_cell
 
 DATES = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y")
@@ -58,10 +57,14 @@ def test_a_date_that_two_declared_forms_read_differently_is_refused():
 
 
 def test_limits_and_permitted_values_name_what_is_allowed():
-    assert "outside 0 to 120 years" in read_cell(
-        "121", Column("age", "number", minimum=0, maximum=120, unit="years")).error
-    assert "permitted: 0, 1, 2" in read_cell(
-        "3", Column("cell", "string", permitted=("0", "1", "2"))).error
+    assert (
+        "outside 0 to 120 years"
+        in read_cell("121", Column("age", "number", minimum=0, maximum=120, unit="years")).error
+    )
+    assert (
+        "permitted: 0, 1, 2"
+        in read_cell("3", Column("cell", "string", permitted=("0", "1", "2"))).error
+    )
 
 
 def test_missing_codes_are_missing_only_where_declared():
@@ -70,8 +73,9 @@ def test_missing_codes_are_missing_only_where_declared():
     assert read_cell("-99", column).value is None
     assert read_cell("-99", Column("x", "number")).value == -99
     assert "no number" in read_cell("?", column).error
-    assert "required" in read_cell("UNK", Column("x", "number", required=True,
-                                                 missing=("UNK",))).error
+    assert (
+        "required" in read_cell("UNK", Column("x", "number", required=True, missing=("UNK",))).error
+    )
 
 
 def test_spaces_widths_and_declared_spellings_are_noted():

@@ -26,22 +26,32 @@ class Project:
         environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
         return subprocess.run(
             ["snakemake", "--cores", "2", *arguments],
-            cwd=self.folder, env=environment, timeout=timeout, text=True, check=False,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            cwd=self.folder,
+            env=environment,
+            timeout=timeout,
+            text=True,
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
 
     def planned(self, *arguments: str) -> set[str]:
         """Names of the rules that a run would execute now."""
         done = self.run("--dry-run", "--quiet", "host", *arguments)
         assert done.returncode == 0, done.stdout
-        return {line.split()[1].rstrip(":") for line in done.stdout.splitlines()
-                if line.startswith(("rule ", "localrule "))} - {"all"}
+        return {
+            line.split()[1].rstrip(":")
+            for line in done.stdout.splitlines()
+            if line.startswith(("rule ", "localrule "))
+        } - {"all"}
 
     def record_raw_files(self) -> None:
         """Write the MANIFEST of the example study anew, as a person does after a meant change."""
         subprocess.run(
             [sys.executable, "-m", "owncontrol", "manifest", "data/raw/example"],
-            cwd=self.folder, check=True, stdout=subprocess.PIPE,
+            cwd=self.folder,
+            check=True,
+            stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(self.folder / "workflow/lib")},
         )
 
@@ -50,7 +60,10 @@ def copy_project(target: Path) -> Project:
     """Copy what git knows of the project, as it is in the working tree."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True,
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():

@@ -11,7 +11,8 @@ def results(project):
     """Hash of every result by its path."""
     return {
         str(path.relative_to(project.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted((project / "results").rglob("*")) if path.is_file()
+        for path in sorted((project / "results").rglob("*"))
+        if path.is_file()
     }
 
 
@@ -58,8 +59,9 @@ def test_a_faulty_configuration(project, old, new, message):
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
     # A fault that only shows when a file is read stops the step that reads it.
-    assert message in refused(project, untouched=message not in (
-        "column 'sexx' is missing", "has no scale 'motor_totl'"))
+    assert message in refused(
+        project, untouched=message not in ("column 'sexx' is missing", "has no scale 'motor_totl'")
+    )
 
 
 def test_an_unknown_study(project):
@@ -76,8 +78,12 @@ def test_a_parameter_that_the_notebook_does_not_have(project):
 
 def mounted(folder, options):
     """Mount a small file system over a folder; skips where that is not allowed."""
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)],
-                          check=False, capture_output=True, text=True)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
     if done.returncode:
         pytest.skip(f"cannot mount a file system here: {done.stderr.strip()}")
 

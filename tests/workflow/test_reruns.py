@@ -22,18 +22,31 @@ def test_a_fresh_copy_plans_every_stage(finished, tmp_path):
     from workflow.conftest import copy_project
 
     planned = copy_project(tmp_path).planned()
-    assert {"verify_raw_file", "clean_tables", "score_assessments", "estimate_change",
-            "render_page", "render_paper", "record_outputs"} <= planned
+    assert {
+        "verify_raw_file",
+        "clean_tables",
+        "score_assessments",
+        "estimate_change",
+        "render_page",
+        "render_paper",
+        "record_outputs",
+    } <= planned
 
 
 def test_an_edited_raw_cell_reruns_what_depends_on_it(project):
     path = project / "data/raw/example/adverse_events.csv"
     edit(path, "urinary", "Urinary") if "urinary" in path.read_text("utf-8") else edit(
-        path, "Urinary", "urinary")
+        path, "Urinary", "urinary"
+    )
     project.record_raw_files()
     planned = project.planned()
-    assert {"verify_raw_file", "ingest_adverse_events", "clean_tables",
-            "summarise_adverse_events", "render_page"} <= planned
+    assert {
+        "verify_raw_file",
+        "ingest_adverse_events",
+        "clean_tables",
+        "summarise_adverse_events",
+        "render_page",
+    } <= planned
     assert not {"ingest_redcap", "ingest_isncsci_workbook", "ingest_cell_processing"} & planned
 
 
@@ -52,7 +65,8 @@ def test_an_edited_library_module_reruns_what_imports_it(project):
 def test_an_edited_lock_reruns_everything(project):
     edit(project / "envs/analysis.lock", "# ", "# edited ")
     assert {"verify_raw_file", "clean_tables", "estimate_change", "draw_timeline"} <= (
-        project.planned())
+        project.planned()
+    )
 
 
 @pytest.mark.parametrize("name", ["workflow/report/page.css", "README.md"])

@@ -6,17 +6,6 @@ results/<study>/notebooks/; all rows together in statistics/estimates.csv.
 Steps: run each notebook with the study's settings, stack their rows.
 """
 
-
-def settings(*keys):
-    """The keys of the configuration that a notebook depends on."""
-    return {key: config[key] for key in keys}
-
-
-def notebook_file(name):
-    """Path of a notebook of the workflow."""
-    return str(WORKFLOW.parent / "notebooks" / f"{name}.ipynb")
-
-
 ANALYSES = ["data_quality", "patients", "change"]
 if "adverse_events" in TABLES:
     ANALYSES.append("adverse_events")
@@ -34,10 +23,10 @@ rule describe_data_quality:
         executed=f"{RESULTS}/notebooks/01_data_quality.ipynb",
     log:
         f"{LOGS}/analyse/data_quality.log",
-    params:
-        code=code(notebook_file("01_data_quality"), script_file("run_notebook")),
     conda:
         ENVIRONMENT
+    params:
+        code=code(notebook_file("01_data_quality"), script_file("run_notebook")),
     script:
         "../scripts/run_notebook.py"
 
@@ -53,11 +42,11 @@ rule describe_patients:
         executed=f"{RESULTS}/notebooks/02_patients.ipynb",
     log:
         f"{LOGS}/analyse/patients.log",
+    conda:
+        ENVIRONMENT
     params:
         settings=settings("characteristics", "visits"),
         code=code(notebook_file("02_patients"), script_file("run_notebook")),
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/run_notebook.py"
 
@@ -72,11 +61,11 @@ rule estimate_change:
         executed=f"{RESULTS}/notebooks/03_change.ipynb",
     log:
         f"{LOGS}/analyse/change.log",
+    conda:
+        ENVIRONMENT
     params:
         settings=settings("endpoints", "visits", "baseline", "time_point", "level"),
         code=code(notebook_file("03_change"), script_file("run_notebook")),
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/run_notebook.py"
 
@@ -92,11 +81,11 @@ rule summarise_adverse_events:
         executed=f"{RESULTS}/notebooks/04_adverse_events.ipynb",
     log:
         f"{LOGS}/analyse/adverse_events.log",
+    conda:
+        ENVIRONMENT
     params:
         settings=settings("characteristics", "level"),
         code=code(notebook_file("04_adverse_events"), script_file("run_notebook")),
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/run_notebook.py"
 
@@ -108,9 +97,9 @@ rule gather_estimates:
         estimates=f"{RESULTS}/statistics/estimates.csv",
     log:
         f"{LOGS}/analyse/gather.log",
-    params:
-        code=code(script_file("gather_estimates")),
     conda:
         ENVIRONMENT
+    params:
+        code=code(script_file("gather_estimates")),
     script:
         "../scripts/gather_estimates.py"

@@ -11,14 +11,22 @@ by study days, count.
 rule clean_tables:
     input:
         **{
-            f"ingested_{table}": [f"{RESULTS}/ingested/{name}/{table}.csv" for name in names]
+            f"ingested_{table}": [
+                f"{RESULTS}/ingested/{name}/{table}.csv" for name in names
+            ]
             for table, names in TABLES.items()
         },
         rows=[f"{RESULTS}/ingested/{name}/rows.csv" for name in config["exports"]],
         columns=[f"{RESULTS}/ingested/{name}/columns.csv" for name in config["exports"]],
-        findings=[f"{RESULTS}/ingested/{name}/findings.csv" for name in config["exports"]],
+        findings=[
+            f"{RESULTS}/ingested/{name}/findings.csv" for name in config["exports"]
+        ],
         corrections=[f"{RAW}/{config['corrections']}"] if config["corrections"] else [],
-        verified=[f"{RESULTS}/verified/{name}.sha256" for name in [config["corrections"]] if name],
+        verified=[
+            f"{RESULTS}/verified/{name}.sha256"
+            for name in [config["corrections"]]
+            if name
+        ],
         instruments=INSTRUMENT_FILES,
     output:
         tables=[f"{RESULTS}/cleaned/{table}.csv" for table in TABLES],
@@ -27,14 +35,20 @@ rule clean_tables:
         flow=f"{RESULTS}/cleaned/flow.csv",
     log:
         f"{LOGS}/clean/tables.log",
+    conda:
+        ENVIRONMENT
     params:
         config={
             key: config[key]
-            for key in ("exports", "subject_id", "visits", "characteristics", "corrections")
+            for key in (
+                "exports",
+                "subject_id",
+                "visits",
+                "characteristics",
+                "corrections",
+            )
         },
         hashes=[RAW_HASHES[name] for name in [config["corrections"]] if name],
         code=code(script_file("clean_tables"), *INSTRUMENT_FILES),
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/clean_tables.py"

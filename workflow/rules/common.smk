@@ -15,8 +15,8 @@ LOCK = WORKFLOW.parent / "envs" / "analysis.lock"
 ENVIRONMENT = str(WORKFLOW.parent / "envs" / "analysis.yaml")
 # Scripts, notebook kernels and conda environments find the library by this one path.
 sys.path.insert(0, str(LIBRARY))
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [str(LIBRARY), *filter(None, [os.environ.get("PYTHONPATH")])]
+os.environ.update(
+    PYTHONPATH=os.pathsep.join(filter(None, [str(LIBRARY), os.getenv("PYTHONPATH")]))
 )
 
 from owncontrol.config import load_config, raw_files
@@ -24,7 +24,6 @@ from owncontrol.content import HashCache, content_hash, imported_modules
 from owncontrol.errors import InputError
 from owncontrol.manifest import check_file, listed_hash, read_manifest
 from owncontrol.step import check_writable, failures, one_line
-
 
 try:
     config = load_config(config, folder=".")
@@ -45,10 +44,16 @@ except InputError as error:
     sys.exit(f"error: {one_line(error)}")
 
 TABLES = {
-    table: [name for name, export in config["exports"].items() if table in export["tables"]]
-    for table in sorted({table for export in config["exports"].values() for table in export["tables"]})
+    table: [
+        name for name, export in config["exports"].items() if table in export["tables"]
+    ]
+    for table in sorted(
+        {table for export in config["exports"].values() for table in export["tables"]}
+    )
 }
-INSTRUMENTS = [table for table in TABLES if (WORKFLOW / f"instruments/{table}.yaml").is_file()]
+INSTRUMENTS = [
+    table for table in TABLES if (WORKFLOW / f"instruments/{table}.yaml").is_file()
+]
 INSTRUMENT_FILES = [str(WORKFLOW / f"instruments/{name}.yaml") for name in INSTRUMENTS]
 
 
@@ -64,6 +69,16 @@ def code(source, *others):
     """
     modules = imported_modules(source, LIBRARY)
     return content_hash([source, *modules, *sorted(map(str, others)), LOCK])
+
+
+def settings(*keys):
+    """The keys of the configuration that a notebook depends on."""
+    return {key: config[key] for key in keys}
+
+
+def notebook_file(name):
+    """Path of a notebook of the workflow."""
+    return str(WORKFLOW.parent / "notebooks" / f"{name}.ipynb")
 
 
 onerror:

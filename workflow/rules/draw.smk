@@ -11,7 +11,10 @@ STYLE = str(WORKFLOW / "report" / "figures.mplstyle")
 
 def drawn(name):
     """The files of a figure, by their formats."""
-    return {kind: f"{RESULTS}/figures/{name}.{kind}" for kind in ("pdf", "svg", "png", "csv")}
+    return {
+        kind: f"{RESULTS}/figures/{name}.{kind}"
+        for kind in ("pdf", "svg", "png", "csv")
+    }
 
 
 def visits(*keys):
@@ -33,19 +36,21 @@ rule draw_timeline:
         subjects=f"{RESULTS}/cleaned/subjects.csv",
         treatments=f"{RESULTS}/cleaned/treatments.csv",
         adverse_events=(
-            [f"{RESULTS}/cleaned/adverse_events.csv"] if "adverse_events" in TABLES else []
+            [f"{RESULTS}/cleaned/adverse_events.csv"]
+            if "adverse_events" in TABLES
+            else []
         ),
         scores=f"{RESULTS}/scored/scores.csv",
     output:
         **drawn("timeline"),
     log:
         f"{LOGS}/draw/timeline.log",
+    conda:
+        ENVIRONMENT
     params:
         visits=visits("name", "clock", "day"),
         synthetic=config["synthetic"],
         code=code(script_file("draw_timeline"), STYLE),
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/draw_timeline.py"
 
@@ -58,13 +63,13 @@ rule draw_ais_transitions:
         **drawn("ais_transitions"),
     log:
         f"{LOGS}/draw/ais_transitions.log",
+    conda:
+        ENVIRONMENT
     params:
         endpoint=endpoints(grades=True)[:1],
         visits=visits("name", "label"),
         synthetic=config["synthetic"],
         code=code(script_file("draw_ais_transitions"), STYLE),
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/draw_ais_transitions.py"
 
@@ -77,14 +82,14 @@ rule draw_trajectories:
         **drawn("trajectories"),
     log:
         f"{LOGS}/draw/trajectories.log",
+    conda:
+        ENVIRONMENT
     params:
         endpoints=endpoints(grades=False),
         visits=[visit["name"] for visit in config["visits"]],
         baseline=config["baseline"],
         synthetic=config["synthetic"],
         code=code(script_file("draw_trajectories"), STYLE, *INSTRUMENT_FILES),
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/draw_trajectories.py"
 
@@ -98,6 +103,8 @@ rule draw_paired_change:
         **drawn("paired_change"),
     log:
         f"{LOGS}/draw/paired_change.log",
+    conda:
+        ENVIRONMENT
     params:
         endpoints=endpoints(grades=True) + endpoints(grades=False),
         visits=[
@@ -108,8 +115,6 @@ rule draw_paired_change:
         ],
         synthetic=config["synthetic"],
         code=code(script_file("draw_paired_change"), STYLE, *INSTRUMENT_FILES),
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/draw_paired_change.py"
 

@@ -21,19 +21,24 @@ for name, export in config["exports"].items():
             ],
             instruments=INSTRUMENT_FILES,
         output:
-            tables=[f"{RESULTS}/ingested/{name}/{table}.csv" for table in export["tables"]],
+            tables=[
+                f"{RESULTS}/ingested/{name}/{table}.csv" for table in export["tables"]
+            ],
             rows=f"{RESULTS}/ingested/{name}/rows.csv",
             columns=f"{RESULTS}/ingested/{name}/columns.csv",
             findings=f"{RESULTS}/ingested/{name}/findings.csv",
         log:
             f"{LOGS}/ingest/{name}.log",
-        params:
-            raw=RAW,
-            export=export,
-            characteristics=config["characteristics"],
-            hashes=[RAW_HASHES[file] for file in (export["file"], export["dictionary"]) if file],
-            code=code(script_file("ingest_export"), *INSTRUMENT_FILES),
         conda:
             ENVIRONMENT
+        params:
+            export=export,
+            characteristics=config["characteristics"],
+            hashes=[
+                RAW_HASHES[file]
+                for file in (export["file"], export["dictionary"])
+                if file
+            ],
+            code=code(script_file("ingest_export"), *INSTRUMENT_FILES),
         script:
             "../scripts/ingest_export.py"

@@ -18,11 +18,11 @@ rule record_run:
         environment=f"{RESULTS}/provenance/environment.csv",
     log:
         f"{LOGS}/prove/run.log",
+    conda:
+        ENVIRONMENT
     params:
         config=config,
         code=code(script_file("record_run")),
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/record_run.py"
 
@@ -47,11 +47,11 @@ rule record_outputs:
         outputs=f"{RESULTS}/provenance/outputs.csv",
     log:
         f"{LOGS}/prove/outputs.log",
+    conda:
+        ENVIRONMENT
     params:
         steps=STEPS,
         code=code(script_file("record_outputs")),
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/record_outputs.py"
 

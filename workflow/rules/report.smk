@@ -12,6 +12,7 @@ REPORT_INPUT = dict(
     raw_files=f"{RESULTS}/provenance/raw_files.csv",
     environment=f"{RESULTS}/provenance/environment.csv",
     figures=[f"{RESULTS}/figures/{name}.svg" for name in FIGURE_NAMES],
+    content=str(WORKFLOW / "report/content.j2"),
     templates=TEMPLATES,
 )
 
@@ -23,12 +24,11 @@ rule render_page:
         page=f"{RESULTS}/report/report.html",
     log:
         f"{LOGS}/report/page.log",
-    params:
-        config=config,
-        templates=str(WORKFLOW / "report"),
-        code=code(script_file("render_page"), *TEMPLATES),
     conda:
         ENVIRONMENT
+    params:
+        config=config,
+        code=code(script_file("render_page"), *TEMPLATES),
     script:
         "../scripts/render_page.py"
 
@@ -40,12 +40,11 @@ rule render_paper:
         paper=f"{RESULTS}/report/report.pdf",
     log:
         f"{LOGS}/report/paper.log",
-    params:
-        config=config,
-        templates=str(WORKFLOW / "report"),
-        code=code(script_file("render_paper"), *TEMPLATES),
     conda:
         ENVIRONMENT
+    params:
+        config=config,
+        code=code(script_file("render_paper"), *TEMPLATES),
     script:
         "../scripts/render_paper.py"
 

@@ -16,11 +16,11 @@ rule score_assessments:
         discrepancies=f"{RESULTS}/scored/discrepancies.csv",
     log:
         f"{LOGS}/score/assessments.log",
+    conda:
+        ENVIRONMENT
     params:
         visits=[visit["name"] for visit in config["visits"]],
         endpoints=config["endpoints"],
         code=code(script_file("score_assessments"), *INSTRUMENT_FILES),
-    conda:
-        ENVIRONMENT
     script:
         "../scripts/score_assessments.py"

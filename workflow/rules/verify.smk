@@ -10,15 +10,16 @@ an altered file touches nothing; here it is done again by the job that vouches f
 rule verify_raw_file:
     input:
         file=f"{RAW}/{{file}}",
+        program=script_file("verify_raw_file"),
     output:
         record=f"{RESULTS}/verified/{{file}}.sha256",
     log:
         f"{LOGS}/verify/{{file}}.log",
+    conda:
+        ENVIRONMENT
     params:
         expected=lambda wildcards: RAW_HASHES[wildcards.file],
         code=code(script_file("verify_raw_file")),
-    conda:
-        ENVIRONMENT
     shell:
-        "python {WORKFLOW}/scripts/verify_raw_file.py {input.file:q} {params.expected}"
+        "python {input.program:q} {input.file:q} {params.expected}"
         " {output.record:q} {log:q}"

@@ -10,7 +10,8 @@ from owncontrol.tables import write_table
 with step(snakemake.log[0]) as log:
     instruments = {Path(path).stem: load_instrument(path) for path in snakemake.input.instruments}
     ingested = ingest_export(
-        snakemake.params.raw,
+        snakemake.input.file,
+        next(iter(snakemake.input.dictionary), None),
         snakemake.params.export,
         instruments,
         snakemake.params.characteristics,

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import yaml
-
 from owncontrol.files import write_text
 from owncontrol.provenance import environment
 from owncontrol.step import step

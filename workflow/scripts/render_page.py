@@ -10,7 +10,7 @@ from owncontrol.step import step
 from owncontrol.tables import read_table, read_text
 
 with step(snakemake.log[0]) as log:
-    templates, config = Path(snakemake.params.templates), snakemake.params.config
+    templates, config = Path(snakemake.input.content).parent, snakemake.params.config
     estimates = read_table(snakemake.input.estimates, "estimates")
     numbers = Numbers(estimates, html.mark)
     names = [Path(path).stem for path in snakemake.input.figures]
@@ -19,9 +19,13 @@ with step(snakemake.log[0]) as log:
     for path in snakemake.input.figures:
         figures[Path(path).stem]["svg"] = path
     page = html.render(
-        templates, numbers, estimates, figures,
+        templates,
+        numbers,
+        estimates,
+        figures,
         **context(
-            numbers, config,
+            numbers,
+            config,
             read_table(snakemake.input.discrepancies, "scores"),
             read_text(snakemake.input.raw_files),
             read_text(snakemake.input.environment),

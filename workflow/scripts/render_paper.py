@@ -1,11 +1,9 @@
 """Render the report as a PDF with Typst: see workflow/rules/report.smk."""
 
-import os
 import tempfile
 from pathlib import Path
 
 import typst as compiler
-
 from owncontrol.files import whole_file
 from owncontrol.reporting import typst
 from owncontrol.reporting.content import context, figure_texts
@@ -14,17 +12,20 @@ from owncontrol.step import step
 from owncontrol.tables import read_table, read_text
 
 with step(snakemake.log[0]) as log, tempfile.TemporaryDirectory() as folder:
-    templates, config = Path(snakemake.params.templates), snakemake.params.config
+    templates, config = Path(snakemake.input.content).parent, snakemake.params.config
     numbers = Numbers(read_table(snakemake.input.estimates, "estimates"), typst.mark)
     names = [Path(path).stem for path in snakemake.input.figures]
     figures = figure_texts(templates, names, numbers, config)
     for path in snakemake.input.figures:
-        os.symlink(Path(path).resolve(), Path(folder) / Path(path).name)
+        (Path(folder) / Path(path).name).symlink_to(Path(path).resolve())
         figures[Path(path).stem]["path"] = Path(path).name
     source = typst.render(
-        templates, numbers, figures,
+        templates,
+        numbers,
+        figures,
         **context(
-            numbers, config,
+            numbers,
+            config,
             read_table(snakemake.input.discrepancies, "scores"),
             read_text(snakemake.input.raw_files),
             read_text(snakemake.input.environment),
@@ -33,6 +34,10 @@ with step(snakemake.log[0]) as log, tempfile.TemporaryDirectory() as folder:
     (Path(folder) / "report.typ").write_text(source, "utf-8")
     with whole_file(snakemake.output.paper) as partial:
         compiler.compile(
-            Path(folder) / "report.typ", output=partial, root=folder, pdf_standards=["ua-1"],
-            ignore_system_fonts=True, timestamp=0,
+            Path(folder) / "report.typ",
+            output=partial,
+            root=folder,
+            pdf_standards=["ua-1"],
+            ignore_system_fonts=True,
+            timestamp=0,
         )

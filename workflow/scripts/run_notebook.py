@@ -11,7 +11,10 @@ with step(snakemake.log[0]):
     run_notebook(
         snakemake.input.notebook,
         snakemake.output.executed,
-        {name: value if isinstance(value, dict) else str(value)
-         for name, value in named if name not in ("notebook", "executed", "code")},
+        {
+            name: value if isinstance(value, dict) else str(value)
+            for name, value in named
+            if name not in ("notebook", "executed", "code")
+        },
         snakemake.log[0].removesuffix(".log") + ".failed.ipynb",
     )

@@ -11,8 +11,10 @@ with step(snakemake.log[0]) as log:
     instruments = {Path(path).stem: load_instrument(path) for path in snakemake.input.instruments}
     check_endpoints(snakemake.params.endpoints, instruments)
     scores = concat(
-        [score_assessments(instruments[Path(path).stem], read_text(path))
-         for path in snakemake.input.tables],
+        [
+            score_assessments(instruments[Path(path).stem], read_text(path))
+            for path in snakemake.input.tables
+        ],
         "scores",
     )
     scores = sort_scores(scores, snakemake.params.visits)

@@ -25,19 +25,24 @@ def rows(schema: dict[str, Any], path: str, required: bool) -> list[str]:
     """One line of the table for a key, followed by those of the keys below it."""
     lines = []
     if path:
-        default = "required" if required else f"`{schema["default"]!r}`" if "default" in schema \
-            else "not set"
+        default = "not set"
+        if required:
+            default = "required"
+        elif "default" in schema:
+            default = f"`{schema['default']!r}`"
         meaning = schema.get("description", "").replace("|", "\\|")
         lines.append(f"| `{path}` | {meaning} | {permitted(schema)} | {default} |")
     for name, part in schema.get("properties", {}).items():
         below = f"{path}.{name}" if path else name
         lines += rows(part, below, name in schema.get("required", []))
     if isinstance(schema.get("additionalProperties"), dict):
-        lines += [line for line in rows(schema["additionalProperties"], f"{path}.<name>", False)
-                  if "<name>` |" not in line]
+        lines += [
+            line
+            for line in rows(schema["additionalProperties"], f"{path}.<name>", False)
+            if "<name>` |" not in line
+        ]
     if "items" in schema and "properties" in schema["items"]:
-        lines += [line for line in rows(schema["items"], f"{path}[]", False)
-                  if "[]` |" not in line]
+        lines += [line for line in rows(schema["items"], f"{path}[]", False) if "[]` |" not in line]
     return lines
 
 
@@ -45,8 +50,14 @@ def permitted(schema: dict[str, Any]) -> str:
     """What a value may be, in words."""
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"])
-    words = {"object": "keys and values", "array": "list", "string": "text", "boolean":
-             "true or false", "integer": "whole number", "number": "number"}
+    words = {
+        "object": "keys and values",
+        "array": "list",
+        "string": "text",
+        "boolean": "true or false",
+        "integer": "whole number",
+        "number": "number",
+    }
     kind = words.get(schema.get("type", ""), "")
     unit = f", {schema['unit']}" if "unit" in schema else ""
     bounds = [f"above {schema['exclusiveMinimum']}"] if "exclusiveMinimum" in schema else []

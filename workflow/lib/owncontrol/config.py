@@ -36,7 +36,8 @@ def load_config(given: Mapping[str, Any], folder: Path | str = ".") -> Config:
         path = _study_file(Path(folder), given.get("study"))
         config, source = _merge(read_yaml(path), given), str(path)
     check_config(config, source)
-    return fill_defaults(config, _schema())
+    filled: Config = fill_defaults(config, _schema())
+    return filled
 
 
 def read_yaml(path: Path | str) -> Config:

@@ -50,24 +50,26 @@ def table_columns(
 
 
 def ingest_export(
-    folder: Path | str,
+    path: Path | str,
+    dictionary: Path | str | None,
     export: Config,
     instruments: dict[str, Instrument],
     characteristics: list[Config],
 ) -> Ingested:
-    """Read one export from the raw ``folder`` and map it to its canonical tables.
+    """Read the raw file of one export and map it to its canonical tables.
 
-    Raises InputError where the mapping names a raw column that the file does not have, a
-    canonical column or table that does not exist, or an identifier of the data dictionary.
+    ``dictionary``: the file's REDCap data dictionary, where it has one. Raises InputError where
+    the mapping names a raw column that the file does not have, a canonical column or table that
+    does not exist, or an identifier of the data dictionary.
     """
-    path = Path(folder) / export["file"]
+    path = Path(path)
     raw = read_export(path, export)
     mappings = {
         table: _column_mapping(path, table, mapping, raw, instruments, characteristics)
         for table, mapping in export["tables"].items()
     }
-    if export["dictionary"]:
-        _refuse_identifiers(Path(folder) / export["dictionary"], path, mappings)
+    if dictionary is not None:
+        _refuse_identifiers(Path(dictionary), path, mappings)
     tables = {}
     for table, mapping in export["tables"].items():
         cells = raw.cells.loc[_belongs(path, raw.cells, mapping, mappings[table])]
@@ -125,7 +127,8 @@ def _column_mapping(
         if column not in columns:
             raise InputError(
                 f"exports, {path.name}, table {table}: no raw column is mapped to '{column}'",
-                f"every row of {table} needs it: {fields(_schema_of(table))[column]['description']}",
+                f"every row of {table} needs it: "
+                f"{fields(_schema_of(table))[column]['description']}",
             )
     return {column: columns[column] for column in permitted if column in columns}
 

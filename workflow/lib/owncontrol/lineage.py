@@ -29,7 +29,8 @@ def name_scores(scores: pd.DataFrame, subjects: Sequence[str]) -> str:
     by_cell: dict[tuple[str, str], frozenset[str]] = {
         (f"{instrument}.{scale}", str(visit)): frozenset(group["subject_id"])
         for (instrument, scale, visit), group in scores.groupby(
-            ["instrument", "scale", "visit"], sort=False)
+            ["instrument", "scale", "visit"], sort=False
+        )
     }
     by_scale: dict[str, dict[frozenset[str], list[str]]] = {}
     for (scale, visit), who in by_cell.items():
@@ -61,8 +62,8 @@ def name_rows(table: str, row_ids: Iterable[str]) -> str:
 def read_inputs(inputs: str, subjects: Sequence[str]) -> list[tuple[str, str]]:
     """Every row that ``inputs`` names: (table, key) in order.
 
-    The key of a score is ``subject/visit/instrument.scale``, that of a cleaned row its ``row_id``; conditions
-    stand for all rows that they name.
+    The key of a score is ``subject/visit/instrument.scale``, that of a cleaned row its
+    ``row_id``; conditions stand for all rows that they name.
     """
     found: list[tuple[str, str]] = []
     for table, inside in SELECTION.findall(inputs):

@@ -60,7 +60,7 @@ def run_notebook(
             request_save_on_cell_execute=False,
         )
     except papermill.PapermillExecutionError as error:
-        os.replace(running, failed)
+        running.replace(failed)
         if error.ename == "InputError":
             message, _, hint = error.evalue.partition("\n  Hint: ")
             raise InputError(message, hint) from None
@@ -69,7 +69,7 @@ def run_notebook(
             f"the run is kept in {failed}"
         ) from error
     with whole_file(executed) as whole:
-        nbformat.write(_without_circumstances(nbformat.read(running, 4)), whole)
+        nbformat.write(_without_circumstances(nbformat.read(running, 4)), whole)  # type: ignore[no-untyped-call]
     running.unlink()
 
 

@@ -179,8 +179,8 @@ def _table(
                     "row_length",
                     "error",
                     "row quarantined",
-                    f"{len(row)} cells where the header has {len(header)}: a delimiter inside a text "
-                    "without quotes, or a line that was cut",
+                    f"{len(row)} cells where the header has {len(header)}: a delimiter inside "
+                    "a text without quotes, or a line that was cut",
                 )
             )
         elif any(pattern.fullmatch(row[0].strip()) for pattern in not_data):

@@ -80,9 +80,7 @@ def apply_corrections(
     return findings
 
 
-def raw_cells(
-    sheets: dict[str, Sheet], rows: dict[str, pd.DataFrame]
-) -> dict[str, pd.DataFrame]:
+def raw_cells(sheets: dict[str, Sheet], rows: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """By raw file, every cell that was read, as written: raw columns, indexed by raw row number.
 
     ``rows``: by raw file, ingest's record of its rows.
@@ -100,7 +98,8 @@ def raw_cells(
             files[file] = cells if known is None else known.combine_first(cells)
     for file, record in rows.items():
         deciding = record.set_index(record["source_row"].astype(int)).drop(
-            columns=["source_row", "tables", "reason"])
+            columns=["source_row", "tables", "reason"]
+        )
         if file in files:
             files[file] = files[file].combine_first(deciding)
     return files

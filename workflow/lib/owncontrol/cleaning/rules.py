@@ -5,7 +5,6 @@ cell; it quarantines a row only where the row cannot be what it says it is.
 """
 
 import datetime
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -35,7 +34,7 @@ def apply_rules(sheets: Sheets, config: Config, assessments: list[str]) -> None:
 
 
 def clock_origins(sheets: Sheets) -> dict[str, dict[str, datetime.date]]:
-    """Day 0 by clock (injury, treatment) and subject; the first treatment where there are several."""
+    """Day 0 by clock (injury, treatment) and subject; the first treatment of several."""
     subjects = sheets["subjects"].kept
     injury = dict(zip(subjects["subject_id"], subjects["injury_date"], strict=True))
     treatment: dict[str, datetime.date] = {}

@@ -1,4 +1,4 @@
-"""A canonical table while it is cleaned: what was written, what it was read as, what became of it."""
+"""A canonical table while it is cleaned: what was written, how it was read, what became of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

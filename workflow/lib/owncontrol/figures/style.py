@@ -32,7 +32,7 @@ INK, MUTED, FAINT, PAPER, WARNING = "#1b1f24", "#57606a", "#c3c9d0", "#ffffff", 
 # colour-blind readers; a test holds the steps apart.
 AIS_COLOURS = {"A": "#2f1e60", "B": "#31588f", "C": "#39a39b", "D": "#94c95f", "E": "#f7e972"}
 UNKNOWN_COLOUR = "#dfe3e7"
-SEVERITY_COLOURS = {1: "#fde0a6", 2: "#fbab55", 3: "#e2651c", 4: "#a8321a", 5: "#55110e"}
+SEVERITY_COLOURS = {1: "#fdebc4", 2: "#f6b05f", 3: "#e0661f", 4: "#a8321a", 5: "#4a0d0b"}
 # Better and worse differ in hue, lightness and (where drawn as lines) in dashes.
 BETTER, SAME, WORSE = "#0b5394", "#8a929b", "#d9741a"
 TREATMENT_COLOUR, PREPARATION_COLOUR = "#0b5394", "#4f9f97"

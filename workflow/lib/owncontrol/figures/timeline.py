@@ -128,18 +128,17 @@ def _adverse_events(axes: Axes, events: pd.DataFrame, closest: float) -> None:
             level = next((i for i, end in enumerate(ends) if day - end >= closest), len(ends))
             ends[level:level + 1] = [day]
             levels.append(min(level, 2))
-    for serious in (False, True):
-        here = (events["serious"].fillna(False) == serious).to_numpy()
-        chosen = events.loc[here]
-        axes.scatter(chosen["day"], chosen["place"] + BELOW + STACKED * np.array(levels)[here],
-                     c=[style.SEVERITY_COLOURS[grade] for grade in chosen["grade"]], zorder=4,
-                     **_event_mark(serious))
+    lanes = events.assign(lane=events["place"] + BELOW + STACKED * np.array(levels, dtype="float"),
+                          serious=events["serious"].fillna(False))
+    for (serious, grade), here in lanes.groupby(["serious", "grade"]):
+        axes.scatter(here["day"], here["lane"], zorder=4, **_event_mark(int(grade), bool(serious)))
 
 
-def _event_mark(serious: bool) -> Config:
-    shape = {"marker": "D", "s": 17, "linewidths": 1.2} if serious else \
-        {"marker": "o", "s": 13, "linewidths": 0.5}
-    return {"edgecolors": style.INK, **shape}
+def _event_mark(grade: int, serious: bool) -> Config:
+    """Darker and larger from grade to grade; a serious event has another shape."""
+    shape = {"marker": "D", "linewidths": 1.2} if serious else {"marker": "o", "linewidths": 0.5}
+    return {"facecolor": style.SEVERITY_COLOURS[grade], "edgecolor": style.INK,
+            "s": 7 + 4 * grade, **shape}
 
 
 def _legend(rows: pd.DataFrame) -> list[Any]:
@@ -152,17 +151,16 @@ def _legend(rows: pd.DataFrame) -> list[Any]:
         if event == "collection" and "culture" in occurring:
             handles.append(Patch(facecolor=style.PREPARATION_COLOUR, alpha=0.55, label="Culture"))
     for grade in sorted(rows["grade"].dropna().unique()):
-        colour = {"facecolor": style.SEVERITY_COLOURS[grade]}
-        handles.append(_handle({**_event_mark(False), **colour}, f"Adverse event, grade {grade}"))
+        handles.append(_handle(_event_mark(grade, False), f"Adverse event, grade {grade}"))
     if rows["serious"].fillna(False).any():
-        handles.append(_handle({**_event_mark(True), "facecolor": style.PAPER},
-                               "Serious adverse event"))
+        serious = {**_event_mark(2, True), "facecolor": style.PAPER}
+        handles.append(_handle(serious, "Serious adverse event"))
     return handles
 
 
 def _handle(mark: Config, label: str) -> Line2D:
     face = mark.get("facecolor", mark.get("color"))
-    edge = mark.get("edgecolors", mark.get("edgecolor", mark.get("color")))
+    edge = mark.get("edgecolor", mark.get("color"))
     return Line2D([], [], linestyle="none", marker=mark["marker"], markersize=mark["s"] ** 0.5,
                   markerfacecolor=face, markeredgecolor=edge,
                   markeredgewidth=mark.get("linewidths", 0.7), label=label)

@@ -1,6 +1,14 @@
-"""ISNCSCI classification of exams, 2019 revision."""
+"""ISNCSCI: classification of spinal cord injury exams, with an explanation of each result.
+
+`classify` takes a table of exams (text as an examiner writes it, or codes) and gives levels,
+completeness, ASIA Impairment Scale, zones of partial preservation and totals. Cells that are not
+testable give the exact set of possible values; tagged cells mark what depends on them. `explain`
+says of one exam which cells decided. `parse_exams` types a table and lists what is not permitted.
+"""
 
 from owncontrol.isncsci.classification import classify
 from owncontrol.isncsci.encoding import parse_exams
+from owncontrol.isncsci.explain import explain
+from owncontrol.isncsci.narrate import Explanation
 
-__all__ = ["classify", "parse_exams"]
+__all__ = ["Explanation", "classify", "explain", "parse_exams"]

@@ -34,7 +34,7 @@ from owncontrol.isncsci.testable import L5
 
 MOTOR_TOTAL = "motor_total"
 OUTPUTS = (cells.AIS, *cells.TOTAL_OUTPUTS, MOTOR_TOTAL)
-BLOCK = 4096
+BLOCK = 16384
 
 
 def classify(exams: pd.DataFrame) -> pd.DataFrame:

@@ -34,7 +34,7 @@ def blocks(exams: pd.DataFrame, size: int) -> Iterator[Codes]:
     The same memory serves every block; an empty table gives one empty block.
     """
     columns = encode(exams)
-    buffer = np.empty((len(cells.ALL_CELLS), size), dtype=np.int8)
+    buffer = np.empty((len(cells.ALL_CELLS), min(size, len(exams))), dtype=np.int8)
     for start in range(0, max(len(exams), 1), size):
         block = buffer[:, : min(size, len(exams) - start)]
         for row, column in enumerate(columns):

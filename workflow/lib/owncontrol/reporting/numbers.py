@@ -26,7 +26,9 @@ class Numbers:
 
     def __init__(self, estimates: pd.DataFrame, mark: Callable[[Shown], Any]) -> None:
         """Take the table of all estimates."""
-        self._rows = {str(row["estimate_id"]): row for row in estimates.to_dict("records")}
+        self._rows: dict[str, dict[str, Any]] = {
+            str(row["estimate_id"]): row for row in estimates.to_dict("records")
+        }
         self._mark = mark
         self.shown: set[str] = set()
 

@@ -33,7 +33,7 @@ NOT_TESTABLE = np.int8(-1)
 #: Leg muscle names for a non-key muscle that shows first (column "non-key" of the workbook).
 NON_KEY_LEVELS = ("L2", "L3", "L5", "S1")
 #: Dermatomes under a cast or dressing: trunk and thigh, far below any cervical level.
-DRESSED = range(DERMATOMES.index("T4"), DERMATOMES.index("L3") + 1)
+DRESSED = range(DERMATOMES.index("T5"), DERMATOMES.index("L3") + 1)
 NOT_TESTABLE_SHARE = 0.12
 FULL_RECOVERY_DAY = 200
 
@@ -64,7 +64,8 @@ def draw_exams(cohort: Cohort, rng: np.random.Generator) -> Exams:
     anal_contraction, anal_pressure = _anal(cohort, rng)
     non_key = _non_key(cohort, motor, rng)
     _meet_grade(cohort, motor, sensory, level, non_key)
-    _hide_cells(cohort, motor, sensory, level, rng)
+    _hide_cells(cohort, motor, sensory, rng)
+    _tell_apart(motor, sensory, level)
     return Exams(motor, sensory, anal_contraction, anal_pressure, non_key)
 
 
@@ -135,7 +136,7 @@ def _motor(
     at_step = 2.5 + 1.2 * 2.6 * (needed - 0.5)
     leg = (3 * (drive - 1) + at_step[:, None])[:, :, None, None]
     leg = leg + 1.2 * _noise(rng, (n, 1, 2, 5))
-    latent = np.concatenate([arm, leg], axis=-1) + 0.09 * _noise(rng, (n, v, 2, 10))
+    latent = np.concatenate([arm, leg], axis=-1) + 0.13 * _noise(rng, (n, v, 2, 10))
     motor: Cells = np.clip(np.floor(latent + 0.5), 0, 5).astype(np.int8)
     motor[..., LEG][cohort.grade < 2] = 0
     # C8 and T1 stay short of normal, so that every level of the study is cervical.
@@ -186,16 +187,19 @@ def _sensory(cohort: Cohort, progress: Floats, level: Ints, rng: np.random.Gener
     patches = _noise(rng, (n, 2, 2, len(DERMATOMES) + 2))
     pattern = 0.3 * (patches[..., :-2] + patches[..., 1:-1] + patches[..., 2:])
     pattern[:, 1] -= 0.3  # pin prick is lost more than light touch
-    below = np.arange(len(DERMATOMES)) - level[..., None]
-    zone = np.where((below >= 1) & (below <= 3), 1.35 - 0.3 * below, -2).astype(np.float32)
-    latent = spared[:, :, None, None, None] + pattern[:, None]
-    complete = cohort.grade == 0
-    latent[complete] = -2
-    latent = np.maximum(latent, zone[:, :, None] + 0.5 * pattern[:, None])
-    latent += np.float32(0.03) * _noise(rng, latent.shape)
-    sensory: Cells = (latent > 0.5).astype(np.int8) + (latent > 1.5).astype(np.int8)
-    above = np.broadcast_to((below <= 0)[:, :, None], sensory.shape)
-    sensory[above] = 2
+    # In place and in small types: this is the largest array of a study.
+    below = np.arange(len(DERMATOMES), dtype=np.int8) - level[..., None].astype(np.int8)
+    near = (below >= 1) & (below <= 3)
+    zone = np.where(near, 1.35 - 0.3 * below.astype(np.float32), -2).astype(np.float32)
+    latent = spared.astype(np.float32)[:, :, None, None, None] + pattern[:, None]
+    latent[cohort.grade == 0] = -2
+    np.maximum(latent, zone[:, :, None] + 0.5 * pattern[:, None], out=latent)
+    noise = _noise(rng, latent.shape)
+    noise *= np.float32(0.08)
+    latent += noise
+    sensory: Cells = (latent > 0.5).astype(np.int8)
+    sensory += latent > 1.5
+    np.copyto(sensory, 2, where=(below <= 0)[:, :, None])
     return sensory
 
 
@@ -272,9 +276,7 @@ def _balance_legs(motor: Cells, sensory_level: Ints, motor_level: Ints, grade: I
     motor[..., LEG] = balanced.reshape(n, v, 2, 5)
 
 
-def _hide_cells(
-    cohort: Cohort, motor: Cells, sensory: Cells, level: Ints, rng: np.random.Generator
-) -> None:
+def _hide_cells(cohort: Cohort, motor: Cells, sensory: Cells, rng: np.random.Generator) -> None:
     """Some cells could not be tested, never where grade or levels depend on them (in place)."""
     n, v = cohort.grade.shape
     protected = np.array([not visit.may_be_missed for visit in cohort.schedule])
@@ -288,3 +290,23 @@ def _hide_cells(
     in_plaster = (rng.random((n, v)) < NOT_TESTABLE_SHARE) & (cohort.grade == 0) & ~protected
     at = np.nonzero(in_plaster)
     motor[at[0], at[1], side[at], 7] = NOT_TESTABLE
+
+
+def _tell_apart(motor: Cells, sensory: Cells, level: Ints) -> None:
+    """No two exams of a patient have the same cells: an exam copied is then known (in place).
+
+    An exam equal to an earlier one differs in the next of twelve cells two to four dermatomes
+    below the sensory level, so that it comes apart from all of at most eleven earlier exams.
+    """
+    doubtful = [
+        (modality, side, 2 + step) for step in range(3) for side in (0, 1) for modality in (0, 1)
+    ]
+    for later in range(1, motor.shape[1]):
+        for modality, side, step in doubtful[:later]:
+            same = (sensory[:, :later] == sensory[:, later : later + 1]).all(axis=(2, 3, 4))
+            same &= (motor[:, :later] == motor[:, later : later + 1]).all(axis=(2, 3))
+            subject = np.flatnonzero(same.any(axis=1))
+            if not subject.size:
+                break
+            place = (subject, later, modality, side, level[subject, later, side] + step)
+            sensory[place] = np.where(sensory[place] > 0, sensory[place] - 1, 1)

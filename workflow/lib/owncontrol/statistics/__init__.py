@@ -28,7 +28,13 @@ from .proportions import (
     wilson,
 )
 from .result import Alternative, Result, not_estimable
-from .sign_tests import Directions, count_directions, sign_flip_test, sign_test
+from .sign_tests import (
+    Directions,
+    count_directions,
+    median_interval,
+    sign_flip_test,
+    sign_test,
+)
 from .signed_rank import rank_biserial, signed_rank_test, smallest_p
 from .signed_rank_many import signed_rank_tests
 from .survival import SurvivalCurve, kaplan_meier, turnbull
@@ -53,6 +59,7 @@ __all__ = [
     "marginal_homogeneity",
     "max_t",
     "mcnemar",
+    "median_interval",
     "midp",
     "missing_cases",
     "not_estimable",

@@ -30,6 +30,7 @@ Interval = Literal["walsh", "inversion"]
 EXACT_INVERSION_PAIRS = 100
 _NAME = "Hodges-Lehmann estimate"
 _ESTIMATE = "median of all n(n+1)/2 Walsh averages, zeros kept"
+_SYMMETRY = "for symmetric differences"
 
 
 def hodges_lehmann(
@@ -44,9 +45,12 @@ def hodges_lehmann(
     k from the signed-rank distribution without ties; under ties it is conservative (Noether
     1967, *JASA* 62:184). ``"inversion"`` is the hull of all shifts mu that the exact Pratt test
     of ``differences - mu`` does not reject. The estimate: Hodges and Lehmann 1963, *Ann Math
-    Stat* 34:598. Where the number of pairs allows no interval of the wanted level, the Walsh
-    interval is the widest there is and ``level`` its achieved level; the inversion interval
-    is unbounded. Memory grows with n^2/2 numbers.
+    Stat* 34:598. Both intervals hold their level for differences that are symmetric about some
+    value and fall short under skew; ``median_interval`` asks no symmetry.
+
+    Where the number of pairs allows no interval of the wanted level, the Walsh interval is the
+    widest there is and ``level`` its achieved level; the inversion interval is unbounded. Memory
+    grows with n^2/2 numbers.
 
     Args:
         differences: shape ``(n,)``, after minus before, without missing values.
@@ -78,7 +82,7 @@ def hodges_lehmann(
             n=n,
             method=f"{source} signed-rank critical value without ties",
             convention=f"{_ESTIMATE}; closed interval of order statistics k={k} of "
-            f"{len(averages)}, achieved level {achieved:.2%}, conservative under ties",
+            f"{len(averages)}, achieved level {achieved:.2%} {_SYMMETRY}, conservative under ties",
         )
     if n > EXACT_PAIRS:
         reason = f"the inversion interval is made for up to {EXACT_PAIRS} pairs: use 'walsh'"
@@ -99,7 +103,7 @@ def hodges_lehmann(
         n=n,
         method=f"inversion of the {'exact' if exact else 'tie-corrected normal'} signed-rank test",
         convention=f"{_ESTIMATE}; hull of the shifts with a two-sided Pratt p above "
-        f"{1 - level:.4g}{unbounded}",
+        f"{1 - level:.4g}, level {_SYMMETRY}{unbounded}",
     )
 
 

@@ -1,14 +1,15 @@
-"""Tests of direction: the sign test, and the sign-flip test of the mean."""
+"""Direction of change: the sign test and its interval, and the sign-flip test of the mean."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 
 from .flips import flip_tails
 from .result import (
@@ -16,6 +17,7 @@ from .result import (
     Floats,
     Result,
     check_choice,
+    check_share,
     choose_tail,
     finite_vector,
     normal_tails,
@@ -78,6 +80,39 @@ def sign_test(
         n=n,
         method=method,
         convention=convention,
+    )
+
+
+def median_interval(differences: ArrayLike, level: float = 0.95) -> Result:
+    """Return the median change with the interval that inverts the sign test.
+
+    Closed, from the k-th smallest to the k-th largest difference; conservative under ties. It
+    asks no symmetry, which the Hodges-Lehmann intervals do. With too few pairs it is the widest
+    interval there is, and ``level`` its achieved level. Thompson 1936, *Ann Math Stat* 7:122.
+
+    Raises:
+        ValueError: NaN or infinite values, a level outside 0..1.
+    """
+    check_share(level, "level")
+    values = sorted(finite_vector(differences, "differences"))
+    n = len(values)
+    method, convention = "exact, binomial(n, 1/2)", "zeros kept"
+    if n < 2:
+        return not_estimable("median", n, method, convention, FEWER_THAN_TWO)
+    # The largest k with P(X < k) <= (1 - level) / 2, X binomial(n, 1/2), and at least 1.
+    below = binom.cdf(np.arange(n // 2 + 1), n, 0.5)
+    k = max(1, int(np.searchsorted(below, (1 - level) / 2 * (1 + 1e-12), side="right")))
+    achieved = 1 - 2 * float(below[k - 1])
+    return Result(
+        statistic="median",
+        value=median(values),
+        lower=values[k - 1],
+        upper=values[-k],
+        level=min(level, achieved),
+        n=n,
+        method=method,
+        convention=f"{convention}; closed interval of order statistics k={k} of {n}, "
+        f"achieved level {achieved:.2%}, conservative under ties",
     )
 
 

@@ -17,6 +17,7 @@ Closure = Literal["half-open", "closed"]
 
 _KKT_TOLERANCE = 1e-10
 _NEWTON_STEPS = 500
+_NO_MASS = 1e-9
 _FEWER_THAN_TWO = "fewer than two subjects"
 
 
@@ -113,7 +114,7 @@ def turnbull(left: ArrayLike, right: ArrayLike, closure: Closure = "half-open") 
     mass, excess = _maximise(rows.astype(np.float64), weights / n)
     likely = rows @ mass
     reason = "" if excess <= _KKT_TOLERANCE else f"not converged, Kuhn-Tucker excess {excess:.1e}"
-    kept = mass > 0
+    kept = mass > _NO_MASS
     if reason:
         return SurvivalCurve(
             n=n, events=events, method=method, convention=convention, reason=reason

@@ -1,0 +1,85 @@
+"""Why an exam is classified as it is: the cells that decided, in a clinician's words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from owncontrol.isncsci import cells, encoding, narrate
+from owncontrol.isncsci.classification import classify
+from owncontrol.isncsci.domains import ANAL, MOTOR, SENSORY
+from owncontrol.isncsci.narrate import Explanation, View, listed
+from owncontrol.isncsci.tag_grades import UNTAGGED
+
+
+def explain(exam: "Mapping[str, Any] | pd.Series[Any]") -> list[Explanation]:
+    """Explain every output of one exam, in the order of ``cells.OUTPUTS``.
+
+    Args:
+        exam: the cells of ``cells.ALL_CELLS``, as text or codes, as in a row of `classify`.
+
+    Returns:
+        One `Explanation` an output: its value, a sentence, and the cells that decided with their
+        text. Where a value is a set, those are the open cells of which some completion would
+        narrow it.
+
+    Raises:
+        InputError: as `classify`.
+    """
+    table = pd.DataFrame([dict(exam)])
+    codes = np.array([int(column[0]) for column in encoding.encode(table)], dtype=np.int8)
+    encoding.check(codes[:, None], table)
+    variants, changed = _variants(codes)
+    results = classify(pd.DataFrame(variants, columns=list(cells.ALL_CELLS)))
+    view = View(codes, {name: str(results[name].iloc[0]) for name in cells.OUTPUTS})
+    found = []
+    for output in cells.OUTPUTS:
+        differs = (results[output] != view.values[output]).to_numpy()[1:]
+        matter = [cells.ALL_CELLS[row] for row in dict.fromkeys(changed[differs])]
+        found.append(_explain(view, output, matter))
+    return found
+
+
+def _variants(codes: cells.Codes) -> tuple[cells.Codes, np.ndarray[Any, np.dtype[np.intp]]]:
+    """The exam, then itself with one cell changed: an open cell to each grade it leaves open, a
+    tagged one to what it is without its tag. Also the rows of the changed cells."""
+    made, changed = [codes], []
+    for row in np.flatnonzero(codes < 0):
+        cell = cells.ALL_CELLS[row]
+        bounds = MOTOR if "_motor_" in cell else ANAL if cell in cells.ANAL_CELLS else SENSORY
+        low, high = bounds[:, codes[row]]
+        others = [*range(low, high + 1)] if low < high else []
+        if codes[row] <= cells.SINGLE:
+            others.append(int(UNTAGGED[codes[row]]))
+        for other in others:
+            variant = codes.copy()
+            variant[row] = other
+            made.append(variant)
+            changed.append(row)
+    return np.array(made), np.array(changed, dtype=np.intp)
+
+
+def _explain(view: View, output: str, matter: list[str]) -> Explanation:
+    value = view.values[output]
+    plain = value.replace("*", "")
+    if output in cells.TOTAL_OUTPUTS:
+        return narrate.total(view, output)
+    if "," in plain:
+        values = plain.split(",")
+        some = matter or view.open_cells()
+        sentence = (
+            f"Not settled: {', '.join(values[:-1])} or {values[-1]}. "
+            f"It hangs on what {listed(view, some)} would show."
+        )
+        return Explanation(output, value, sentence, view.texts(some))
+    sentence, deciding = narrate.settled(view, output, plain)
+    tagged = [cell for cell in matter if view.code(cell) <= cells.SINGLE]
+    if "*" in value:
+        tagged = tagged or view.tagged_cells()
+        sentence += (
+            f" The * says that this depends on {listed(view, tagged)}, impaired for another reason "
+            "than the spinal cord injury."
+        )
+        deciding = [*deciding, *(cell for cell in tagged if cell not in deciding)]
+    return Explanation(output, value, sentence, view.texts(deciding))
