@@ -1,13 +1,11 @@
-"""The SYNTHETIC example study: same bytes, true to the published cohort, faults where it says."""
+"""The SYNTHETIC example study: same bytes, true to the published cohort, plausible."""
 
 import csv
 import datetime
-import functools
 import hashlib
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -20,24 +18,18 @@ from owncontrol.simulation.function_scales import SCIM_ITEMS, SCIM_NAMES
 from owncontrol.simulation.redcap_export import DICTIONARY_HEADER, FIELDS, MISSING_CODES
 from owncontrol.simulation.study import write_study
 from owncontrol.simulation.truth import Truth, draw_truth, streams
-
-ROOT = Path(__file__).resolve().parents[2]
-EXAMPLE = ROOT / "data" / "raw" / "example"
-REFERENCE = ROOT.parent / "shared" / "reference"
-REDCAP, WORKBOOK = "redcap_export.csv", "isncsci_exams.xlsx"
-CELLS, EVENTS = "cell_processing.csv", "adverse_events.csv"
-#: Kinds whose one fault changes more cells than the one it is found at.
-WIDE = {
-    "sides_swapped": set(CELL_COLUMNS) | {"R non-key", "L non-key"},
-    "impossible_jump": None,
-    "complete_but_blank": {"wisci_date", "wisci_level"},
-    "release_after_infusion": {"release_date", "culture_days"},
-}
-INSERTED = {
-    *("duplicate_row", "duplicate_exam_other_comment", "duplicate_repeat_instance", "blank_row"),
-    *("summary_row", "two_baselines", "unscheduled_visit", "exam_copied_to_other_visit"),
-    *("subject_not_in_workbook", "correction_other_value", "correction_without_row"),
-}
+from simulated_files import (
+    CELLS,
+    EVENTS,
+    EXAMPLE,
+    REDCAP,
+    REFERENCE,
+    ROOT,
+    WORKBOOK,
+    canonical,
+    frame_of,
+    rows_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -50,45 +42,6 @@ def clean(tmp_path_factory):
 @pytest.fixture(scope="module")
 def truth() -> Truth:
     return draw_truth(13, streams(2021))
-
-
-@functools.cache
-def rows_of(folder: Path, name: str) -> list[list[str]]:
-    """A file's rows as a person sees them: text, the header first."""
-    if name == WORKBOOK:
-        sheet = openpyxl.load_workbook(folder / name)["Exams"]
-        return [[text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-    delimiter = ";" if name == CELLS else ","
-    with (folder / name).open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.reader(file, delimiter=delimiter))
-
-
-def text(value: object) -> str:
-    if isinstance(value, datetime.datetime):
-        return value.date().isoformat()
-    return "" if value is None else str(value)
-
-
-def frame_of(folder: Path, name: str) -> pd.DataFrame:
-    header, *rows = rows_of(folder, name)
-    return pd.DataFrame(rows, columns=header)
-
-
-def planted(folder: Path) -> list[dict[str, str]]:
-    return frame_of(folder, "planted_faults.csv").to_dict("records")
-
-
-def canonical(exams: pd.DataFrame) -> pd.DataFrame:
-    """The workbook's cells under the classifier's column names."""
-    names = {"VAC": "voluntary_anal_contraction", "DAP": "deep_anal_pressure"}
-    kinds = {"motor": "motor", "LT": "light_touch", "PP": "pin_prick"}
-    for short, side in (("R", "right"), ("L", "left")):
-        names[f"{short} non-key"] = f"{side}_lowest_non_key_muscle"
-        for column in CELL_COLUMNS:
-            if column.startswith(f"{short} "):
-                _, level, kind = column.split(" ")
-                names[column] = f"{side}_{kinds[kind]}_{level.lower().replace('-', '_')}"
-    return exams[list(names)].astype(str).rename(columns=names)
 
 
 def test_same_bytes_as_in_the_repository(tmp_path):
@@ -306,121 +259,6 @@ def test_codebook_explains_every_column(clean):
     assert (book["meaning"] != "").all()
 
 
-def test_clean_twin_has_true_late_visits_and_no_correction(clean):
-    assert {fault["kind"] for fault in planted(clean)} == {"visit_out_of_window"}
-    assert rows_of(clean, "corrections.csv") == [
-        ["file", "row_key", "column", "from", "to", "why", "who", "when"]
-    ]
-    assert not (clean / EVENTS).read_bytes().startswith(b"\xef\xbb\xbf")
-    assert b"\r" not in (clean / CELLS).read_bytes()
-
-
-def test_enough_kinds_of_fault_and_each_place_only_once():
-    faults = planted(EXAMPLE)
-    assert len({fault["kind"] for fault in faults}) >= 28
-    places = [(fault["file"], fault["row"], fault["column"]) for fault in faults]
-    assert len(set(places)) == len(places)
-    rows = [(f["file"], f["row"]) for f in faults if f["row"] not in ("", "1")]
-    assert len(set(rows)) == len(rows)
-    actions = {
-        "quarantine row",
-        "quarantine cell",
-        "merge",
-        "correct by rule",
-        "correct by corrections.csv",
-        "flag",
-        "refuse correction",
-    }
-    assert {fault["expected_action"] for fault in faults} == actions
-    assert {fault["severity"] for fault in faults} == {"error", "warning", "note"}
-
-
-def test_each_fault_stands_where_the_list_says():
-    for fault in planted(EXAMPLE):
-        rows = rows_of(EXAMPLE, fault["file"])
-        if fault["row"] and fault["column"].startswith("(column "):
-            position = int(fault["column"][8:-1])
-            assert len(rows[0]) == position
-            assert rows[0][-1].strip() == ""
-        elif fault["row"] and fault["column"]:
-            cell = dict(zip(rows[0], rows[int(fault["row"]) - 1], strict=True))[fault["column"]]
-            assert cell == fault["value"], fault
-
-
-@pytest.mark.parametrize("name", [REDCAP, WORKBOOK, CELLS, EVENTS])
-def test_faulty_and_clean_file_differ_at_the_planted_places_only(clean, name):
-    faults = [fault for fault in planted(EXAMPLE) if fault["file"] == name and fault["row"]]
-    inserted = {int(fault["row"]) for fault in faults if fault["kind"] in INSERTED}
-    allowed: dict[int, set[str] | None] = {}
-    for fault in faults:
-        allowed[int(fault["row"])] = WIDE.get(fault["kind"], {fault["column"]})
-    header, *right = rows_of(clean, name)
-    faulty = rows_of(EXAMPLE, name)
-    numbered = [(n, row) for n, row in enumerate(faulty, start=1) if n not in inserted][1:]
-    assert len(numbered) == len(right)
-    for (number, row), twin in zip(numbered, right, strict=True):
-        pairs = zip(header, row, twin, strict=False)
-        changed = {column for column, found, true in pairs if found != true}
-        assert not changed or number in allowed, (number, changed)
-        places = allowed.get(number, set())
-        assert places is None or changed <= places, (number, changed)
-        is_late = number in allowed and not changed
-        late = {int(f["row"]) for f in faults if f["kind"] == "visit_out_of_window"}
-        # A number typed as text reads the same; only its cell type differs.
-        same_text = {int(f["row"]) for f in faults if f["kind"] == "number_as_text"}
-        assert not is_late or number in late | same_text, number
-
-
-def test_faults_spare_the_exams_that_decide_the_endpoint(clean):
-    wanted = ["Pre-infusion", "Day 180", "Day 220 post injury"]
-    right, faulty = frame_of(clean, WORKBOOK), frame_of(EXAMPLE, WORKBOOK)
-    added = [int(f["row"]) - 2 for f in planted(EXAMPLE) if f["kind"] == "two_baselines"]
-    faulty = faulty.drop(index=added)
-    columns = list(right.columns)
-    expected = right.loc[right["Visit"].isin(wanted), columns].to_numpy().tolist()
-    assert faulty.loc[faulty["Visit"].isin(wanted), columns].to_numpy().tolist() == expected
-
-
-def test_doubled_baseline_is_earlier_within_the_window_and_of_the_same_grade():
-    faulty = frame_of(EXAMPLE, WORKBOOK)
-    (place,) = [int(f["row"]) - 2 for f in planted(EXAMPLE) if f["kind"] == "two_baselines"]
-    extra, true = faulty.loc[place], faulty.loc[place + 1]
-    assert (extra["Patient"], extra["Visit"]) == (true["Patient"], true["Visit"])
-    assert extra["Exam date"] < true["Exam date"]
-    assert classify(canonical(faulty.loc[[place]]))["asia_impairment_scale"].iloc[0] == true["AIS"]
-
-
-def test_impossible_jump_departs_from_both_neighbours_and_keeps_its_grade():
-    faulty = frame_of(EXAMPLE, WORKBOOK)
-    (place,) = [int(f["row"]) - 2 for f in planted(EXAMPLE) if f["kind"] == "impossible_jump"]
-    before, here, after = (faulty.loc[place + step] for step in (-1, 0, 1))
-    assert before["Patient"] == here["Patient"] == after["Patient"]
-    assert int(here["UEMS"]) - max(int(before["UEMS"]), int(after["UEMS"])) >= 10
-    computed = classify(canonical(faulty.loc[[place]])).iloc[0]
-    assert computed["asia_impairment_scale"] == here["AIS"]
-    assert str(computed["upper_extremity_motor_score"]) == here["UEMS"]
-
-
-def test_corrections_restore_the_truth_or_are_listed_as_refused(clean):
-    refused = {f["row"] for f in planted(EXAMPLE) if f["file"] == "corrections.csv"}
-    corrections = frame_of(EXAMPLE, "corrections.csv")
-    assert len(refused) == 2
-    for place, entry in corrections.iterrows():
-        raw, right = frame_of(EXAMPLE, entry["file"]), frame_of(clean, entry["file"])
-        here = pd.Series(True, index=raw.index)
-        for part in entry["row_key"].split(";"):
-            column, _, value = part.partition("=")
-            here &= raw[column] == value
-        if str(place + 2) in refused:
-            assert not here.any() or raw.loc[here, entry["column"]].item() != entry["from"]
-            continue
-        assert here.sum() == 1, entry["row_key"]
-        assert raw.loc[here, entry["column"]].item() == entry["from"]
-        restored = raw.loc[here].assign(**{entry["column"]: entry["to"]})
-        columns = [name for name in right.columns if name in restored]
-        assert (right[columns] == restored[columns].iloc[0]).all(axis=1).sum() == 1
-
-
 def test_identifiers_and_free_text_are_marked_synthetic():
     export = frame_of(EXAMPLE, REDCAP)
     people = export[export["redcap_event_name"] == "registration_arm_1"]
@@ -434,12 +272,6 @@ def test_identifiers_and_free_text_are_marked_synthetic():
     assert "SYNTHETIC" in (EXAMPLE / "README.md").read_text(encoding="utf-8").splitlines()[0]
 
 
-def test_readme_lists_every_fault():
-    readme = (EXAMPLE / "README.md").read_text(encoding="utf-8")
-    for fault in planted(EXAMPLE):
-        assert f"| {fault['fault_id']} | {fault['file']} | {fault['row'] or ' '} |" in readme
-
-
 def test_adverse_events_of_the_clean_twin_are_coherent(clean, truth):
     events = frame_of(clean, EVENTS)
     assert 1 <= (events["serious"] == "Y").sum() <= 2
@@ -450,13 +282,6 @@ def test_adverse_events_of_the_clean_twin_are_coherent(clean, truth):
     ended = events["end_date"] != ""
     assert (events["end_date"] >= events["onset_date"])[ended].all()
     assert ((events["outcome"] == "recovered") == ended).all()
-
-
-@pytest.mark.parametrize(("subjects", "seed"), [(13, 1), (26, 99)])
-def test_other_seeds_and_sizes_plant_all_faults(tmp_path, subjects, seed):
-    table = write_study(tmp_path, subjects, seed, clean=False)
-    kinds = {fault["kind"] for fault in planted(EXAMPLE)}
-    assert set(table["kind"]) | {"visit_out_of_window"} == kinds
 
 
 def test_shares_of_transitions_hold_for_any_size():

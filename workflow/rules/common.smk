@@ -8,15 +8,19 @@ import os
 import sys
 from pathlib import Path
 
-# workflow.current_basedir is workflow/rules, wherever the workflow is used from.
+# workflow.current_basedir is workflow/rules, wherever the workflow is used from. Relative where it
+# can be, so that a project that is moved as a whole has nothing to do again.
 WORKFLOW = Path(str(workflow.current_basedir)).parent
+if WORKFLOW.is_relative_to(Path.cwd()):
+    WORKFLOW = WORKFLOW.relative_to(Path.cwd())
 LIBRARY = WORKFLOW / "lib"
 LOCK = WORKFLOW.parent / "envs" / "analysis.lock"
-ENVIRONMENT = str(WORKFLOW.parent / "envs" / "analysis.yaml")
+ENVIRONMENT = "../../envs/analysis.yaml"
 # Scripts, notebook kernels and conda environments find the library by this one path.
-sys.path.insert(0, str(LIBRARY))
+SEARCH_PATH = str(LIBRARY.resolve())
+sys.path.insert(0, SEARCH_PATH)
 os.environ.update(
-    PYTHONPATH=os.pathsep.join(filter(None, [str(LIBRARY), os.getenv("PYTHONPATH")]))
+    PYTHONPATH=os.pathsep.join(filter(None, [SEARCH_PATH, os.getenv("PYTHONPATH")]))
 )
 
 from owncontrol.config import load_config, raw_files

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import matplotlib.patheffects
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -13,6 +12,7 @@ from matplotlib.path import Path
 
 from owncontrol.figures import style
 from owncontrol.figures.values import known_values
+from owncontrol.figures.words import label_visits
 
 Config = dict[str, Any]
 UNKNOWN = "unknown"
@@ -20,7 +20,8 @@ LANES = ("E", "D", "C", "B", "A", UNKNOWN)  # from top to bottom
 COLUMNS = ["visit", "grade", "next_visit", "next_grade", "subjects"]
 COLOURS = {**style.AIS_COLOURS, UNKNOWN: style.UNKNOWN_COLOUR}
 BOX = 0.3  # width of a box; visits are 1 apart
-LEAST_LANE_MM, GAP_MM = 4.0, 2.5
+# A lane has room for its label; a box lower than its count has the count above it.
+LEAST_LANE_MM, LEAST_BOX_MM, GAP_MM = 4.0, 3.0, 2.5
 
 
 def transition_numbers(
@@ -58,7 +59,7 @@ def draw_ais_transitions(
     names = [visit["name"] for visit in visits]
     lanes = [lane for lane in LANES if lane in set(flows["grade"])]
     most = {lane: int(counts.xs(lane, level="grade").max()) for lane in lanes}
-    unit = float(np.clip(95 / max(1, sum(most.values())), 0.3, 4.0))  # mm a subject
+    unit = float(np.clip(115 / max(1, sum(most.values())), 0.3, 4.0))  # mm a subject
     centres, height = _lanes(lanes, most, unit)
     figure = style.new_figure("double", height + 26, synthetic)
     axes = figure.subplots()
@@ -83,7 +84,7 @@ def draw_ais_transitions(
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    style.label_visits(axes, [visit["label"] for visit in visits])
+    label_visits(axes, [visit["label"] for visit in visits], 150 / max(1, len(visits)) - 1.5)
     return figure
 
 
@@ -115,8 +116,8 @@ def _box(axes: Axes, x: int, centre: float, tall: float, lane: str, count: int) 
         (x - BOX / 2, centre - tall / 2), BOX, tall, facecolor=COLOURS[lane],
         edgecolor=style.MUTED if unknown else style.INK, linewidth=0.6,
         linestyle=(0, (2, 1.5)) if unknown else "solid", zorder=2))
-    inside = tall >= LEAST_LANE_MM - 1.0
-    halo = [matplotlib.patheffects.withStroke(linewidth=1.5, foreground=style.PAPER)]
-    axes.text(x, centre, str(count), ha="center", va="center_baseline", zorder=3,
-              color=style.text_colour(COLOURS[lane]) if inside else style.INK,
-              path_effects=[] if inside else halo)
+    if tall >= LEAST_BOX_MM:
+        axes.text(x, centre, str(count), ha="center", va="center_baseline", zorder=3,
+                  color=style.text_colour(COLOURS[lane]))
+    else:
+        axes.text(x, centre + tall / 2 + 0.4, str(count), ha="center", va="bottom", zorder=3)

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 
 from owncontrol.figures import style
 from owncontrol.figures.values import known_values
+from owncontrol.figures.words import legible
 from owncontrol.instruments import Scale
 from owncontrol.reporting.numbers import Numbers
 
@@ -79,7 +80,7 @@ def draw_paired_change(
         estimate = here.loc[here["series"] == "estimate"].iloc[0]
         _pairs(values, here.loc[here["series"] == "patient"], labels)
         style.show_scale(values, scale)
-        values.set_title(style.panel_title(endpoint["label"], scale, 32), pad=13)
+        values.set_title(style.panel_title(endpoint["label"], scale), pad=13)
         # Wider than its axes, so the layout must not make room for it there.
         values.text(0, 1.04, estimate["text"], transform=values.transAxes).set_in_layout(False)
         _change(change, estimate)
@@ -109,11 +110,14 @@ def _pairs(axes: Axes, patients: pd.DataFrame, labels: tuple[str, str]) -> None:
         axes.plot([0, 1], [before, after], **LOOKS[direction], linewidth=0.5 + 0.4 * min(count, 8),
                   marker="o", markersize=2 + 0.4 * min(count, 8), markeredgewidth=0, zorder=2)
     axes.set_xlim(-0.35, 1.35)
-    axes.set_xticks([0, 1], [style.legible(label, 13) for label in labels])
+    axes.set_xticks([0, 1], [legible(label, 15.6, 3) for label in labels])
 
 
 def _change(axes: Axes, estimate: "pd.Series[Any]") -> None:
     bounds = [estimate[name] for name in ("value", "lower", "upper") if pd.notna(estimate[name])]
+    if not bounds:
+        axes.set_axis_off()
+        return
     axes.axhline(0, color=style.MUTED, linewidth=0.6, zorder=1)
     if pd.notna(estimate["lower"]) and pd.notna(estimate["upper"]):
         axes.vlines(0, estimate["lower"], estimate["upper"], color=style.INK, linewidth=1, zorder=2)

@@ -1,10 +1,7 @@
 """The one style of all figures: sizes, colours, words, and files that are the same bytes again."""
 
-import logging
-import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +11,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.font_manager import findfont, get_font
-from matplotlib.ft2font import FT2Font
 
 from owncontrol.figures.checks import text_faults
+from owncontrol.figures.words import legible
 from owncontrol.files import whole_file
 from owncontrol.instruments import Scale
 from owncontrol.tables import write_table
@@ -28,6 +24,7 @@ MM_PER_INCH = 25.4
 WIDTHS = {"single": 85.0, "one_and_half": 120.0, "double": 180.0}
 
 INK, MUTED, FAINT, PAPER, WARNING = "#1b1f24", "#57606a", "#c3c9d0", "#ffffff", "#8a4b00"
+PANEL_TITLE_MM = 50.0  # three panels side by side leave that
 # Ordered scales get lighter from step to step, so that they keep their order in greyscale and for
 # colour-blind readers; a test holds the steps apart.
 AIS_COLOURS = {"A": "#2f1e60", "B": "#31588f", "C": "#39a39b", "D": "#94c95f", "E": "#f7e972"}
@@ -41,7 +38,6 @@ TREATMENT_COLOUR, PREPARATION_COLOUR = "#0b5394", "#4f9f97"
 METADATA: dict[str, dict[str, Any]] = {
     "pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}
 }
-NO_GLYPH = "\u25a1"
 
 
 @contextmanager
@@ -79,19 +75,6 @@ def save_figure(
     return faults
 
 
-def legible(text: str, characters: int, lines: int = 2) -> str:
-    """``text`` in at most so many lines of at most so many characters, an ellipsis for the rest.
-
-    A character that the font does not have becomes an empty box, with a warning in the log: the
-    figure still says that something stands there, and looks the same on every machine.
-    """
-    font = _font()
-    known = "".join(c if c.isspace() or font.get_char_index(ord(c)) else NO_GLYPH for c in text)
-    if known != text:
-        logging.getLogger("owncontrol").warning("the figures' font cannot write all of: %s", text)
-    return "\n".join(textwrap.wrap(known, characters, max_lines=lines, placeholder="\u2026"))
-
-
 def text_colour(background: str) -> str:
     """Ink or paper, whichever stands out more from ``background`` (WCAG 2.2 contrast ratio)."""
     return max((INK, PAPER), key=lambda colour: contrast(colour, background))
@@ -109,34 +92,15 @@ def show_scale(axes: Axes, scale: Scale) -> None:
     axes.set_ylim(scale.minimum - margin, scale.maximum + margin)
     if scale.levels and not all(level.text.isdigit() for level in scale.levels):
         axes.set_yticks([level.value for level in scale.levels],
-                        [legible(level.text, 8) for level in scale.levels])
+                        [legible(level.text, 12, 1) for level in scale.levels])
     else:
         axes.yaxis.get_major_locator().set_params(integer=True, nbins=5)
 
 
-def panel_title(label: str, scale: Scale, characters: int) -> str:
-    """An endpoint's label as a title, saying so where a lower score is the better one."""
+def panel_title(label: str, scale: Scale) -> str:
+    """An endpoint's label as a panel's title, saying so where a lower score is the better one."""
     note = "\n(lower is better)" if scale.direction == "lower_is_better" else ""
-    return legible(label, characters) + note
-
-
-def label_visits(axes: Axes, labels: list[str]) -> None:
-    """Label x = 0, 1, 2 ... by visit; on a slant where they would not fit side by side."""
-    axes.set_xticks(range(len(labels)), [legible(label, 14) for label in labels])
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    figure.draw_without_rendering()
-    boxes = [label.get_window_extent() for label in axes.get_xticklabels()]
-    gap = 0.01 * figure.bbox.width
-    crowded = any(left.x1 + gap > right.x0 for left, right in zip(boxes, boxes[1:], strict=False))
-    if crowded:
-        axes.set_xticks(range(len(labels)), [legible(label, 24, 1) for label in labels],
-                        rotation=40, ha="right", rotation_mode="anchor")
-
-
-@cache
-def _font() -> FT2Font:
-    return get_font(findfont("DejaVu Sans"))
+    return legible(label, PANEL_TITLE_MM, 2, bold=True) + note
 
 
 def _luminance(colour: str) -> float:

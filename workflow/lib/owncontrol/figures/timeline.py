@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from owncontrol.figures import style
+from owncontrol.figures.words import legible
 
 Config = dict[str, Any]
 COLUMNS = ["subject_id", "place", "event", "visit", "day", "end_day", "grade", "serious"]
@@ -96,7 +97,7 @@ def draw_timeline(rows: pd.DataFrame, synthetic: bool) -> Figure:
     _adverse_events(axes, events, closest=0.016 * span)
     axes.set_ylim(count - 0.35, -0.6)
     axes.set_xlim(first - 0.02 * span, last + 0.02 * span)
-    axes.set_yticks(subjects.index, [style.legible(code, 16, 1) for code in subjects])
+    axes.set_yticks(subjects.index, [legible(code, 24, 1) for code in subjects])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x", color=style.FAINT, linewidth=0.3)

@@ -65,7 +65,7 @@ def draw_trajectories(
     for axes, endpoint in zip(panels.flat, endpoints, strict=False):
         _panel(axes, rows.loc[rows["endpoint"] == endpoint["name"]], baseline)
         style.show_scale(axes, scales[endpoint["name"]])
-        axes.set_title(style.panel_title(endpoint["label"], scales[endpoint["name"]], 32))
+        axes.set_title(style.panel_title(endpoint["label"], scales[endpoint["name"]]))
     for number, axes in enumerate(panels.flat):
         axes.set_visible(number < len(endpoints))
         # The last panel of each column carries the days, also above an empty place.

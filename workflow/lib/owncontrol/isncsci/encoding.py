@@ -76,19 +76,17 @@ def parse_exams(exams: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     Raises:
         InputError: a cell's column is missing or stands twice.
     """
-    columns = encode(exams)
-    typed = pd.DataFrame(dict(zip(cells.ALL_CELLS, columns, strict=True)), index=exams.index)
+    typed: dict[str, Codes] = {}
     found: list[tuple[Any, str, Any, str]] = []
-    for row, (cell, codes) in enumerate(zip(cells.ALL_CELLS, columns, strict=True)):
-        bad = np.flatnonzero(~cells.PERMITTED_CODES[row][codes.view(np.uint8)])
-        labels, values = exams.index[bad], exams[cell].iloc[bad]
-        found += [
-            (label, cell, value, cells.vocabulary(cell).words)
-            for label, value in zip(labels, values, strict=True)
-        ]
-        if bad.size:
-            typed.loc[typed.index[bad], cell] = cells.NOT_PERMITTED
-    return typed, pd.DataFrame(found, columns=["row", "column", "value", "permitted"])
+    for row, (cell, codes) in enumerate(zip(cells.ALL_CELLS, encode(exams), strict=True)):
+        bad = np.flatnonzero(~cells.PERMITTED_CODES[row].take(codes.view(np.uint8)))
+        typed[cell] = codes.copy()
+        typed[cell][bad] = cells.NOT_PERMITTED
+        words = cells.vocabulary(cell).words
+        written = zip(exams.index[bad], exams[cell].iloc[bad], strict=True)
+        found += [(label, cell, value, words) for label, value in written]
+    problems = pd.DataFrame(found, columns=["row", "column", "value", "permitted"])
+    return pd.DataFrame(typed, index=exams.index), problems
 
 
 def refuse(exams: pd.DataFrame) -> InputError:

@@ -8,9 +8,8 @@ import pandas as pd
 
 from owncontrol.isncsci import cells, encoding, narrate
 from owncontrol.isncsci.classification import classify
-from owncontrol.isncsci.domains import ANAL, MOTOR, SENSORY
-from owncontrol.isncsci.narrate import Explanation, View, listed
 from owncontrol.isncsci.tag_grades import UNTAGGED
+from owncontrol.isncsci.view import Explanation, View, bounds_of, listed
 
 
 def explain(exam: "Mapping[str, Any] | pd.Series[Any]") -> list[Explanation]:
@@ -47,8 +46,7 @@ def _variants(codes: cells.Codes) -> tuple[cells.Codes, np.ndarray[Any, np.dtype
     made, changed = [codes], []
     for row in np.flatnonzero(codes < 0):
         cell = cells.ALL_CELLS[row]
-        bounds = MOTOR if "_motor_" in cell else ANAL if cell in cells.ANAL_CELLS else SENSORY
-        low, high = bounds[:, codes[row]]
+        low, high = bounds_of(cell, int(codes[row]))
         others = [*range(low, high + 1)] if low < high else []
         if codes[row] <= cells.SINGLE:
             others.append(int(UNTAGGED[codes[row]]))
@@ -66,12 +64,14 @@ def _explain(view: View, output: str, matter: list[str]) -> Explanation:
     if output in cells.TOTAL_OUTPUTS:
         return narrate.total(view, output)
     if "," in plain:
-        values = plain.split(",")
+        values = value.split(",")
         some = matter or view.open_cells()
         sentence = (
             f"Not settled: {', '.join(values[:-1])} or {values[-1]}. "
             f"It hangs on what {listed(view, some)} would show."
         )
+        if "*" in value:
+            sentence += " The * marks what depends on a cell impaired for another reason."
         return Explanation(output, value, sentence, view.texts(some))
     sentence, deciding = narrate.settled(view, output, plain)
     tagged = [cell for cell in matter if view.code(cell) <= cells.SINGLE]

@@ -1,81 +1,8 @@
 """Sentences for settled results: each says which cell ended a level, made a grade, set a zone."""
 
-from typing import NamedTuple
-
 from owncontrol.isncsci import cells
-from owncontrol.isncsci.cells import Codes
-from owncontrol.isncsci.domains import ANAL, MOTOR, SENSORY
 from owncontrol.isncsci.testable import C4, L1, S1, S3, T1
-
-SHOWN = 6  # cells a sentence names before it counts the rest
-
-
-class Explanation(NamedTuple):
-    """Why one output has its value."""
-
-    output: str
-    value: str
-    sentence: str
-    cells: tuple[tuple[str, str], ...]  # the deciding cells and their text
-
-
-class View:
-    """One exam and its results, for reading."""
-
-    def __init__(self, codes: Codes, values: dict[str, str]) -> None:
-        """Keep the codes of the 136 cells and the 17 values."""
-        self._codes = codes
-        self.values = values
-
-    def code(self, cell: str) -> int:
-        """Code of a cell."""
-        return int(self._codes[cells.ROW[cell]])
-
-    def text(self, cell: str) -> str:
-        """The examiner's text."""
-        return cells.text_of(cell, self.code(cell))
-
-    def texts(self, names: list[str]) -> tuple[tuple[str, str], ...]:
-        """Cells with their text."""
-        return tuple((name, self.text(name)) for name in names)
-
-    def bounds(self, cell: str) -> tuple[int, int]:
-        """Lowest and highest grade the cell leaves open."""
-        table = MOTOR if "_motor_" in cell else ANAL if cell in cells.ANAL_CELLS else SENSORY
-        low, high = table[:, self.code(cell)]
-        return int(low), int(high)
-
-    def open_cells(self) -> list[str]:
-        """Cells that leave more than one grade open."""
-        graded = [cell for cell in cells.ALL_CELLS if cell not in cells.NON_KEY_CELLS]
-        return [cell for cell in graded if self.bounds(cell)[0] < self.bounds(cell)[1]]
-
-    def tagged_cells(self) -> list[str]:
-        """Cells with a tag."""
-        return [cell for cell in cells.ALL_CELLS if self.code(cell) <= cells.SINGLE]
-
-    def plain(self, output: str) -> str:
-        """Value of an output without its stars, sets with "or"."""
-        return self.values[output].replace("*", "").replace(",", " or ")
-
-
-def spoken(cell: str) -> str:
-    """A cell's name in words: ``right_light_touch_s4_5`` is "right light touch S4-5"."""
-    if cell in cells.ANAL_CELLS:
-        return cell.replace("_", " ")
-    if cell in cells.NON_KEY_CELLS:
-        return cell.replace("_", " ")
-    side, _, rest = cell.partition("_")
-    modality, _, level = rest.replace("s4_5", "s4-5").rpartition("_")
-    return f"{side} {modality.replace('_', ' ')} {level.upper()}"
-
-
-def listed(view: View, names: list[str]) -> str:
-    """Cells with their text, in a sentence."""
-    parts = [f"{spoken(name)} ({view.text(name)})" for name in names[:SHOWN]]
-    if len(names) > SHOWN:
-        parts.append(f"{len(names) - SHOWN} more cells")
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+from owncontrol.isncsci.view import Explanation, View, listed
 
 
 def _points(side: str, position: int) -> list[str]:
@@ -109,7 +36,8 @@ def _dermatome_ends(view: View, side: str, position: int) -> tuple[str, list[str
     """What makes the dermatome below a level not normal."""
     below = _points(side, position + 1)
     impaired = [cell for cell in below if view.bounds(cell)[1] < 2]
-    return f"{listed(view, impaired or below)} is not normal", impaired or below
+    deciding = impaired or below
+    return f"{listed(view, deciding)} {'are' if len(deciding) > 1 else 'is'} not normal", deciding
 
 
 def _sensory_level(view: View, side: str, value: str) -> tuple[str, list[str]]:
@@ -117,7 +45,7 @@ def _sensory_level(view: View, side: str, value: str) -> tuple[str, list[str]]:
         return f"Light touch and pin prick are normal (2) in every dermatome on the {side}.", []
     ends, deciding = _dermatome_ends(view, side, cells.LEVELS.index(value))
     if value == "C1":
-        return f"{ends.capitalize()}, so the level is C1.", deciding
+        return f"Already in C2 {ends}, so the level is C1.", deciding
     above = f"Light touch and pin prick are normal (2) down to {value} on the {side}"
     return f"{above}; below it {ends}.", deciding
 
@@ -141,13 +69,15 @@ def _motor_level(view: View, side: str, value: str) -> tuple[str, list[str]]:
         muscle = _muscle(side, position + 1)
         above = "sensation is normal" if position == C4 else "muscles and sensation are normal"
         return (
-            f"Down to {value} {above} on the {side}; {listed(view, [muscle])}, the next key "
-            "muscle, is below 3.",
+            f"Down to {value} {above} on the {side}; the next key muscle, "
+            f"{listed(view, [muscle])}, is below 3.",
             [muscle],
         )
     if position in cells.MYOTOME_POSITIONS:
         return _muscle_ends(view, side, position)
     ends, deciding = _dermatome_ends(view, side, position)
+    if value == "C1":
+        return f"There is no key muscle above C5; already in C2 {ends}.", deciding
     return (
         f"Above and at {value} everything is normal on the {side}. Where there is no key muscle "
         f"the dermatome stands in for the myotome, and {ends}.",
@@ -158,14 +88,14 @@ def _motor_level(view: View, side: str, value: str) -> tuple[str, list[str]]:
 def _muscle_ends(view: View, side: str, position: int) -> tuple[str, list[str]]:
     """A motor level at a key muscle: why not lower."""
     own = _muscle(side, position)
-    start = f"{listed(view, [own])} is 3 or better and everything above it is normal"
+    start = f"The {listed(view, [own])} counts as 3 or better and everything above it as normal"
     if view.bounds(own)[1] < 5:
         return f"{start}; it is not 5 itself, so the level goes no further.", [own]
     if position in (T1, S1):
-        end = cells.LEVELS[position + 1]
+        end, level = cells.LEVELS[position + 1], view.plain(f"{side}_sensory_level")
         return (
             f"{start}; below it the dermatomes stand in for the myotomes, and sensation is not "
-            f"normal all the way down to {end} (sensory level {view.plain(f'{side}_sensory_level')}).",
+            f"normal all the way down to {end} (sensory level {level}).",
             [own],
         )
     after = _muscle(side, position + 1)
@@ -178,8 +108,9 @@ def _neurological(view: View, value: str) -> tuple[str, list[str]]:
     same = [name for name in cells.LEVEL_OUTPUTS[:4] if view.plain(name) == value]
     if not same:
         return f"The most rostral of the four levels is {value} in every completion.", []
-    names = " and ".join(name.replace("_", " ") for name in same)
-    return f"The most rostral of the four levels: the {names} ({value}).", []
+    names = ", ".join(name.replace("_", " ") for name in same)
+    deciding = [cell for name in same for cell in settled(view, name, value)[1]]
+    return f"The most rostral of the four levels: the {names} ({value}).", deciding
 
 
 def _sparing(view: View) -> list[str]:
@@ -223,10 +154,10 @@ def _grade(view: View, value: str) -> tuple[str, list[str]]:
         why, deciding = "voluntary anal contraction is present", [cells.VAC]
     else:
         far = _far_function(view)
-        what = listed(view, far) if far else "in every completion a muscle"
+        what = f"the {listed(view, far)}" if far else "whatever the open cells, a muscle"
         why = (
-            f"sacral sensation is preserved ({listed(view, sacral)}), and {what} has motor function "
-            "more than three levels below the motor level of its side"
+            f"sacral sensation is preserved ({listed(view, sacral)}), and motor function more than "
+            f"three levels below the motor level of a side: {what}"
         )
         deciding = [*sacral, *far]
     counted, muscles = _count(view, value)
@@ -257,10 +188,8 @@ def _count(view: View, value: str) -> tuple[str, list[str]]:
     share = "fewer than half" if value == "C" else "half or more"
     if "," in level:
         level = level.replace(",", " or ")
-        return (
-            f"Of the key muscles below the neurological level ({level}), {share} are grade 3 or better.",
-            [],
-        )
+        text = f"Of the key muscles below the neurological level ({level}), {share} are grade 3"
+        return f"{text} or better.", []
     below = [
         _muscle(side, position)
         for side in cells.SIDES
@@ -300,14 +229,16 @@ def _motor_zone(view: View, side: str, value: str) -> tuple[str, list[str]]:
     start = f"No voluntary anal contraction; on the {side} "
     position = cells.LEVELS.index(value)
     non_key = f"{side}_lowest_non_key_muscle"
-    muscle = _muscle(side, position) if position in cells.MYOTOME_POSITIONS else ""
-    if muscle and view.bounds(muscle)[1] > 0:
-        return f"{start}the most caudal key muscle with function is {listed(view, [muscle])}.", [
-            muscle
-        ]
-    if view.code(non_key) - 1 == position:
+    key = position in cells.MYOTOME_POSITIONS
+    muscle = _muscle(side, position) if key else ""
+    if view.code(non_key) - 1 == position and not (key and view.bounds(muscle)[0] > 0):
         return f"{start}the most caudal function is the non-key muscle at {value}.", [non_key]
-    return f"{start}no key muscle below the motor level ({value}) has function.", []
+    if key:
+        what = listed(view, [muscle])
+        return f"{start}the most caudal key muscle with function is the {what}.", [muscle]
+    level = f"{side}_motor_level"
+    deciding = _motor_level(view, side, value)[1] if view.plain(level) == value else []
+    return f"{start}no key muscle below the motor level ({value}) has function.", deciding
 
 
 def total(view: View, output: str) -> Explanation:

@@ -54,7 +54,8 @@ def _redcap_entries() -> list[Entry]:
             ]
             continue
         unit = field.note if field.note in ("years", "minutes") else ""
-        entries.append((field.name, field.label, unit, permitted + codes))
+        may_miss = not field.required and field.name != "record_id"
+        entries.append((field.name, field.label, unit, permitted + (codes if may_miss else "")))
     forms = dict.fromkeys(field.form for field in FIELDS)
     entries += [
         (

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import bdtr, bdtrc, betaincinv
+from scipy.special import bdtr, bdtrc
 from scipy.stats import betabinom
 
+from .proportions import lower_bound, upper_bound
 from .result import (
     Alternative,
     Floats,
@@ -139,9 +140,9 @@ def tipping_rate(
     if n == 0:
         return not_estimable("tipping rate", n, method, convention, "no subjects")
     if alternative == "greater":
-        rate = float(betaincinv(events, n - events + 1, alpha)) if events else 0.0
+        rate = lower_bound(events, n, 1 - alpha).lower
     else:
-        rate = float(betaincinv(events + 1, n - events, 1 - alpha)) if events < n else 1.0
+        rate = upper_bound(events, n, 1 - alpha).upper
     return Result(statistic="tipping rate", value=rate, n=n, method=method, convention=convention)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -21,6 +23,7 @@ from .signed_rank_many import signed_rank_matrix
 
 Adjustment = Literal["holm", "bonferroni", "hochberg", "hommel", "BH", "BY"]
 FlipStatistic = Literal["t", "signed-rank"]
+FlipSums = Callable[[Floats], Floats]
 
 _STATSMODELS_NAMES = {
     "holm": "holm",
@@ -32,7 +35,7 @@ _STATSMODELS_NAMES = {
 }
 # 2^15 flips after symmetry; above, flips are drawn.
 ALL_FLIPS_PAIRS = 16
-_CHUNK = 64  # endpoints a matrix product, so that its result stays in the cache
+_CHUNK = 64  # endpoints at a time, so that their sums stay in the cache
 _TIE = 1e-10  # statistics that differ by less, relatively, are tied
 
 
@@ -119,15 +122,22 @@ def max_t(
     scaled = values[:, usable] / norm[usable]
     observed = np.abs(scaled.sum(axis=0))
     order = np.argsort(-observed, kind="stable")
-    flips = _flips(n, draws, seed)
-    raw, adjusted = _exceedances(scaled[:, order], observed[order], flips, step_down=step_down)
+    if n > ALL_FLIPS_PAIRS:
+        signs = np.random.default_rng(seed).choice(np.array([-1.0, 1.0]), (draws, n))
+        flips = draws
+        sums: FlipSums = partial(_drawn_sums, signs=signs)
+    else:
+        flips, sums = 2 ** max(n - 1, 0), _all_sums
+    raw, adjusted = _exceedances(
+        scaled[:, order], observed[order], sums, flips, step_down=step_down
+    )
     if n > ALL_FLIPS_PAIRS:
         # The observed signs count as one of the flips.
         raw, adjusted = (raw + 1) / (draws + 1), (adjusted + 1) / (draws + 1)
         error = 0.5 / math.sqrt(draws)
         method = f"Monte Carlo, {draws} sign flips, seed {seed}, s.e. at most {error:.2g}"
     else:
-        raw, adjusted = raw / len(flips), adjusted / len(flips)
+        raw, adjusted = raw / flips, adjusted / flips
         method = f"exact, all {2**n} sign flips"
     if step_down:
         adjusted = np.maximum.accumulate(adjusted)
@@ -153,17 +163,32 @@ def _spread(values: Floats, places: Integers, size: int, other: float) -> Floats
     return whole
 
 
-def _flips(n: int, draws: int, seed: int) -> Floats:
-    """Return the signs, shape ``(flips, n)``: all with the first sign fixed, or random ones."""
-    if n > ALL_FLIPS_PAIRS:
-        return np.random.default_rng(seed).choice(np.array([-1.0, 1.0]), (draws, n))
-    # A flip and its opposite have the same |T|: half of them is enough.
-    bits = np.arange(2 ** max(n - 1, 0))[:, None] >> np.arange(n - 1) & 1
-    return np.column_stack([np.ones(len(bits)), 1.0 - 2 * bits])
+def _drawn_sums(values: Floats, signs: Floats) -> Floats:
+    """Return the sums of ``values``, shape ``(n, endpoints)``, under each row of ``signs``."""
+    sums: Floats = values.T @ signs.T
+    return sums
+
+
+def _all_sums(values: Floats) -> Floats:
+    """Return the sums under all flips of all subjects but the first, ``(endpoints, 2^(n-1))``.
+
+    A flip and its opposite have the same |T|, so the first sign can stay. Each further subject
+    doubles the sums known so far. That is as fast as a matrix product with all signs on an idle
+    machine, and does not slow down when other processes keep its threads waiting.
+    """
+    n, endpoints = values.shape
+    sums = np.empty((endpoints, 2 ** (n - 1)))
+    sums[:, 0] = values[0]
+    known = 1
+    for value in values[1:, :, None]:
+        np.subtract(sums[:, :known], value, out=sums[:, known : 2 * known])
+        sums[:, :known] += value
+        known *= 2
+    return sums
 
 
 def _exceedances(
-    scaled: Floats, observed: Floats, flips: Floats, *, step_down: bool
+    scaled: Floats, observed: Floats, sums_of: FlipSums, flips: int, *, step_down: bool
 ) -> tuple[Floats, Floats]:
     """Return how many flips reach each observed value, alone and by the maximum.
 
@@ -173,10 +198,10 @@ def _exceedances(
     endpoints = len(observed)
     limits = observed * (1 - _TIE)
     raw, adjusted = np.zeros(endpoints), np.zeros(endpoints)
-    running = np.zeros(len(flips))
+    running = np.zeros(flips)
     for stop in range(endpoints, 0, -_CHUNK):
         start = max(0, stop - _CHUNK)
-        sums = scaled[:, start:stop].T @ flips.T
+        sums = sums_of(scaled[:, start:stop])
         np.abs(sums, out=sums)
         for endpoint in range(stop - 1, start - 1, -1):
             row = sums[endpoint - start]
@@ -186,7 +211,7 @@ def _exceedances(
                 adjusted[endpoint] = np.count_nonzero(running >= limits[endpoint])
     if not step_down:
         running.sort()
-        adjusted[:] = len(flips) - np.searchsorted(running, limits, side="left")
+        adjusted[:] = flips - np.searchsorted(running, limits, side="left")
     return raw, adjusted
 
 

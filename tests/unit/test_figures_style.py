@@ -1,0 +1,208 @@
+"""Colours, words and files of the figures."""
+
+import os
+import re
+import subprocess
+import sys
+from itertools import combinations
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+from figure_study import NAMES, make_study
+from matplotlib.colors import to_rgb
+from matplotlib.font_manager import findfont
+from owncontrol.figures import style
+from owncontrol.figures.checks import text_faults
+from owncontrol.figures.style import journal_style, new_figure, save_figure
+from owncontrol.figures.words import fits, legible, text_width
+from PIL import Image
+
+ROOT = Path(__file__).parents[2]
+# Simulation of colour-blindness on linear RGB (Machado, Oliveira, Fernandes 2009, severity 1.0).
+DEUTERANOPIA = np.array([[0.367322, 0.860646, -0.227968],
+                         [0.280085, 0.672501, 0.047413],
+                         [-0.011820, 0.042940, 0.968881]])
+PROTANOPIA = np.array([[0.152286, 1.052583, -0.204868],
+                       [0.114503, 0.786281, 0.099216],
+                       [-0.003882, -0.048116, 1.051998]])
+# Draws a figure and prints the hash of each file; run in processes of their own.
+HASHES = """
+import hashlib, sys
+from figure_study import make_study
+from owncontrol.figures.style import journal_style, save_figure
+study, folder = make_study(n=4), sys.argv[1]
+with journal_style():
+    for name in sys.argv[2:]:
+        paths = {kind: f"{folder}/{name}.{kind}" for kind in ("pdf", "svg", "png", "csv")}
+        save_figure(study.draw(name), study.behind(name), name, paths)
+        for path in paths.values():
+            print(path.removeprefix(folder), hashlib.sha256(open(path, "rb").read()).hexdigest())
+"""
+
+
+def linear(colour):
+    rgb = np.array(to_rgb(colour))
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb):
+    """CIE L*a*b* of linear sRGB (D65)."""
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    ratio = xyz @ np.clip(rgb, 0, 1) / np.array([0.9505, 1.0, 1.089])
+    x, y, z = np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """The four figures as files."""
+    folder = tmp_path_factory.mktemp("figures")
+    study = make_study(n=4)
+    with journal_style():
+        for name in NAMES:
+            paths = {kind: str(folder / f"{name}.{kind}") for kind in ("pdf", "svg", "png", "csv")}
+            assert save_figure(study.draw(name), study.behind(name), name, paths) == []
+    return folder
+
+
+@pytest.mark.parametrize("scale", ["AIS_COLOURS", "SEVERITY_COLOURS"])
+def test_ordered_colours_keep_order_and_distance_in_greyscale(scale):
+    lightness = [lab(linear(colour))[0] for colour in getattr(style, scale).values()]
+    steps = np.diff(lightness)
+    assert (np.sign(steps) == np.sign(steps[0])).all()
+    assert np.abs(steps).min() > 10
+
+
+@pytest.mark.parametrize("blindness", [DEUTERANOPIA, PROTANOPIA], ids=["deuteranopia", "protanopia"])
+@pytest.mark.parametrize("colours", [
+    [*style.AIS_COLOURS.values(), style.UNKNOWN_COLOUR], list(style.SEVERITY_COLOURS.values()),
+    [style.BETTER, style.SAME, style.WORSE],
+], ids=["ais", "severity", "direction"])
+def test_colours_stay_apart_for_colour_blind_readers(colours, blindness):
+    seen = [lab(blindness @ linear(colour)) for colour in colours]
+    distances = [np.linalg.norm(one - other) for one, other in combinations(seen, 2)]
+    assert min(distances) > 15
+
+
+@pytest.mark.parametrize("colour", [*style.AIS_COLOURS.values(), style.UNKNOWN_COLOUR])
+def test_text_in_a_box_has_the_contrast_of_wcag_aa(colour):
+    assert style.contrast(style.text_colour(colour), colour) >= 4.5
+
+
+def test_text_and_thin_lines_stand_out_from_the_paper():
+    assert min(style.contrast(c, style.PAPER) for c in (style.INK, style.MUTED, style.WARNING)) > 4.5
+    for colour in (style.BETTER, style.SAME, style.WORSE, style.PREPARATION_COLOUR):
+        assert style.contrast(colour, style.PAPER) >= 3.0
+
+
+def test_contrast_is_the_one_of_wcag():
+    assert style.contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert style.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+
+
+def test_letters_come_with_matplotlib_and_are_seven_to_eight_points():
+    with journal_style():
+        assert Path(findfont("DejaVu Sans")).is_relative_to(matplotlib.get_data_path())
+        sizes = {key: value for key, value in matplotlib.rcParams.items()
+                 if key in ("font.size", "axes.titlesize", "axes.labelsize", "xtick.labelsize",
+                            "ytick.labelsize", "legend.fontsize", "figure.titlesize")}
+        assert all(7 <= size <= 8 for size in sizes.values())
+
+
+def test_settings_of_the_user_do_not_reach_a_figure():
+    with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "black"}), journal_style():
+        assert matplotlib.rcParams["font.size"] == 7
+        assert matplotlib.rcParams["axes.facecolor"] == "white"
+
+
+def test_width_of_text_is_what_is_drawn():
+    with journal_style():
+        figure = new_figure("single", 40, synthetic=False)
+        for label, bold in (("Pre-infusion", False), ("Total motor score", True)):
+            text = figure.text(0.1, 0.5, label, fontsize=7.5 if bold else 7,
+                               fontweight="bold" if bold else "normal")
+            drawn = text.get_window_extent().width / figure.dpi * 25.4
+            assert text_width(label, bold) == pytest.approx(drawn, abs=0.3)
+
+
+@pytest.mark.parametrize("text", [
+    "short", "two words that need more than a line", "Donaudampfschifffahrtsgesellschaft" * 9,
+    "x " * 300, "a\nb\tc", "",
+])
+@pytest.mark.parametrize("lines", [1, 2])
+def test_labels_fit_their_room(text, lines):
+    shown = legible(text, 20, lines).split("\n")
+    assert len(shown) <= lines
+    assert all(text_width(line) <= 20 for line in shown)
+    whole = " ".join(text.split())
+    assert shown[-1].endswith("\u2026") or "".join(shown).replace(" ", "") == whole.replace(" ", "")
+    if fits(text, 20, lines):
+        assert " ".join(shown) == whole
+
+
+def test_letters_that_the_font_lacks_become_boxes_and_are_logged(caplog):
+    assert legible("\u6cbb\u7642 day 7", 50) == "\u25a1\u25a1 day 7"
+    assert "no letters for part of: \u6cbb\u7642 day 7" in caplog.text
+
+
+def test_overlapping_and_cut_off_texts_are_found():
+    with journal_style():
+        figure = new_figure("single", 40, synthetic=False)
+        figure.text(0.5, 0.5, "first")
+        figure.text(0.51, 0.52, "second", rotation=30, rotation_mode="anchor")
+        figure.text(0.98, 0.1, "outside")
+        figure.text(0.1, 0.1, "apart")
+        figure.draw_without_rendering()
+        faults = text_faults(figure)
+    assert faults == ["cut off at the edge: 'outside'", "overlapping: 'first' and 'second'"]
+
+
+def test_hidden_texts_and_slanted_neighbours_are_no_fault():
+    with journal_style():
+        figure = new_figure("single", 40, synthetic=False)
+        axes = figure.subplots()
+        axes.set_axis_off()
+        figure.text(0.5, 0.5, "not shown").set_visible(False)
+        figure.text(0.5, 0.5, "shown")
+        for place in (0.2, 0.25, 0.3):
+            figure.text(place, 0.9, "a long label", rotation=40, ha="right", rotation_mode="anchor")
+        figure.draw_without_rendering()
+        assert text_faults(figure) == []
+
+
+@pytest.mark.parametrize("width", style.WIDTHS)
+def test_synthetic_data_are_marked(width):
+    with journal_style():
+        figure = new_figure(width, 40, synthetic=True)
+        assert [text.get_text() for text in figure.texts] == ["SYNTHETIC DATA"]
+        assert new_figure(width, 40, synthetic=False).texts == []
+        assert figure.get_figwidth() * 25.4 == pytest.approx(style.WIDTHS[width])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_files_are_complete_and_say_no_time(saved, name):
+    pdf = (saved / f"{name}.pdf").read_bytes()
+    assert b"/FontFile2" in pdf and b"/Type3" not in pdf
+    assert b"CreationDate" not in pdf and b"DejaVuSans" in pdf
+    svg = (saved / f"{name}.svg").read_text("utf-8")
+    assert "<dc:date>" not in svg and "http" not in re.sub(r'(xmlns[^=]*|rdf:\w+)="[^"]*"', "", (
+        svg.split("<metadata>")[0] + svg.split("</metadata>")[1]).split("svg11.dtd", 1)[1])
+    width, height = Image.open(saved / f"{name}.png").size
+    inches = [float(x) / 72 for x in re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"',
+                                               svg.replace("\n", " ")).groups()] \
+        if re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg) else None
+    if inches:
+        assert (width, height) == pytest.approx([600 * x for x in inches], abs=2)
+    assert 84.5 < width / 600 * 25.4 < 180.5
+
+
+def test_the_same_bytes_again_in_another_process(saved, tmp_path):
+    environment = {**os.environ, "PYTHONHASHSEED": "4242", "SOURCE_DATE_EPOCH": "86400", "TZ": "Asia/Tokyo",
+                   "PYTHONPATH": os.pathsep.join([str(ROOT / "workflow/lib"), str(ROOT / "tests")])}
+    done = subprocess.run([sys.executable, "-c", HASHES, str(tmp_path), *NAMES], check=True,
+                          capture_output=True, text=True, env=environment)
+    assert len(done.stdout.splitlines()) == 4 * len(NAMES)
+    for path in sorted(tmp_path.iterdir()):
+        assert path.read_bytes() == (saved / path.name).read_bytes(), path.name

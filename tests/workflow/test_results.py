@@ -1,0 +1,138 @@
+"""What a finished run leaves: whole, traceable, the same bytes, and free of identifiers."""
+
+import csv
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from workflow.conftest import Project, copy_project
+
+
+def read(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def hashes(project):
+    """Hash of every result by its path (Snakemake's own records are hidden files)."""
+    return {
+        path.relative_to(project.folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted((project / "results").rglob("*"))
+        if path.is_file() and not path.name.startswith(".")
+    }
+
+
+def test_another_folder_and_one_core_give_the_same_bytes(finished, tmp_path):
+    other = copy_project(tmp_path / "another place")
+    done = other.run("--cores", "1")
+    assert done.returncode == 0, done.stdout
+    assert hashes(other) == hashes(finished)
+
+
+def test_the_record_of_outputs_has_every_result_with_its_hash(finished):
+    recorded = {row["file"]: row["sha256"] for row in read(
+        finished / "results/example/provenance/outputs.csv")}
+    found = hashes(finished)
+    record = "results/example/provenance/outputs.csv"
+    assert recorded == {name: digest for name, digest in found.items()
+                        if name != record and "/verified/" not in name}
+
+
+def test_every_number_on_the_page_is_an_estimate(finished):
+    page = (finished / "results/example/report/report.html").read_text("utf-8")
+    shown = set(re.findall(r'data-estimate="([^"]+)"', page))
+    estimates = {row["estimate_id"] for row in read(
+        finished / "results/example/statistics/estimates.csv")}
+    assert len(shown) > 200
+    assert shown <= estimates
+    cards = json.loads(re.search(
+        r'<script type="application/json" id="estimates">(.*?)</script>', page, re.S).group(1))
+    assert set(cards) == shown
+
+
+def test_the_page_is_one_offline_file(finished):
+    page = (finished / "results/example/report/report.html").read_text("utf-8")
+    assert len(page) < 3_000_000
+    sources = re.findall(r'(?:src|href)="([^"]*)"', page)
+    assert sources
+    assert all(source.startswith(("#", "data:")) for source in sources)
+    assert "SYNTHETIC" in page
+
+
+def test_rows_in_are_kept_quarantined_or_merged(finished):
+    raw = finished / "data/raw/example"
+    flow = {row["file"]: row for row in read(finished / "results/example/cleaned/flow.csv")
+            if row["table"] == "(file)"}
+    for row in flow.values():
+        states = [int(row[state]) for state in ("kept", "quarantined", "merged")]
+        assert sum(states) == int(row["rows_in"])
+    for name in ("adverse_events.csv", "redcap_export.csv"):
+        with (raw / name).open(encoding="utf-8-sig", newline="") as file:
+            assert int(flow[name]["rows_in"]) == len(list(csv.reader(file))) - 1
+
+
+def test_the_published_grades_are_found_again(finished):
+    """AIS before and six months after infusion: Honmou et al. 2021, abstract."""
+    shift = {row["stratum"]: float(row["value"]) for row in read(
+        finished / "results/example/statistics/estimates.csv")
+        if row["endpoint"] == "ais" and row["statistic"] == "shift"}
+    published = {"A to A": 1, "A to B": 3, "A to C": 2, "B to C": 1, "B to D": 1, "C to D": 5}
+    assert {stratum: count for stratum, count in shift.items() if count} == published
+
+
+def test_planted_identifiers_reach_no_result_and_no_log(finished):
+    planted = set()
+    for row in read(finished / "data/raw/example/redcap_export.csv"):
+        planted |= {row[name] for name in ("family_name", "date_of_birth", "hospital_number",
+                                           "phone") if row[name]}
+    for path in (finished / "data/raw/example").glob("*.csv"):
+        planted |= set(re.findall(r"CANARY-[0-9a-f]+", path.read_text("utf-8")))
+    assert len(planted) > 40
+    # Codes such as UNK stand in these columns too and identify nobody.
+    planted = {text for text in planted if len(text) > 6}
+    for folder in ("results", "logs"):
+        for path in (finished / folder).rglob("*"):
+            if path.is_file():
+                content = path.read_bytes()
+                assert not [text for text in planted if text.encode() in content], path
+
+
+@pytest.mark.parametrize(
+    "name", ["01_data_quality", "02_patients", "03_change", "04_adverse_events"])
+def test_a_notebook_runs_alone_with_its_defaults(finished, tmp_path, name):
+    shutil.copytree(finished.folder, tmp_path / "project")
+    project = Project(tmp_path / "project")
+    before = hashes(project)
+    subprocess.run(
+        [sys.executable, "-m", "jupyter", "execute", f"{name}.ipynb"],
+        cwd=project / "notebooks", check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )
+    assert hashes(project) == before
+
+
+def test_the_workflow_is_a_module_of_another_one(finished, tmp_path):
+    shutil.copytree(finished / "data", tmp_path / "data")
+    shutil.copy(finished / "config.yaml", tmp_path / "study.yaml")
+    (tmp_path / "Snakefile").write_text(
+        f"""configfile: "study.yaml"
+
+module owncontrol:
+    snakefile: "{finished.folder}/workflow/Snakefile"
+    config: config
+
+use rule * from owncontrol as owncontrol_*
+
+rule mine:
+    input: rules.owncontrol_score_assessments.output
+    default_target: True
+""",
+        "utf-8",
+    )
+    done = Project(tmp_path).run()
+    assert done.returncode == 0, done.stdout
+    name = "results/example/scored/scores.csv"
+    assert (tmp_path / name).read_bytes() == (finished / name).read_bytes()

@@ -1,0 +1,85 @@
+"""Words that fit: labels of any length and script, in the room that a figure has for them."""
+
+import logging
+from functools import cache
+
+from matplotlib.axes import Axes
+from matplotlib.font_manager import findfont, get_font
+from matplotlib.ft2font import FT2Font, LoadFlags
+
+FONT = "DejaVu Sans"
+SIZE, TITLE_SIZE = 7.0, 7.5  # pt, as in figures.mplstyle
+MM_PER_POINT = 25.4 / 72
+NO_GLYPH, CUT = "\u25a1", "\u2026"
+
+
+def legible(text: str, width: float, lines: int = 2, bold: bool = False) -> str:
+    """``text`` in at most so many lines of at most ``width`` mm, an ellipsis for what is left.
+
+    ``bold``: as a title, otherwise as a label. Broken between words, inside a word only where one
+    is wider than a line.
+    """
+    rest = _writable(text)
+    done: list[str] = []
+    while rest and len(done) < lines:
+        last = len(done) == lines - 1
+        if text_width(rest, bold) <= width:
+            line, rest = rest, ""
+        else:
+            line, rest = _first_line(rest, width, bold, CUT if last else "")
+        done.append(line)
+    return "\n".join(done)
+
+
+def fits(text: str, width: float, lines: int = 2) -> bool:
+    """Whether ``legible`` shows all of a label, with no word broken."""
+    shown = legible(text, width, lines)
+    return shown.split() == _writable(text).split()
+
+
+def text_width(text: str, bold: bool = False) -> float:
+    """Width of one line in mm, in the font and size of a label, or of a title."""
+    font = _font(bold)
+    font.set_size(TITLE_SIZE if bold else SIZE, 72)
+    font.set_text(text, 0, flags=LoadFlags.NO_HINTING)
+    return float(font.get_width_height()[0] / 64 * MM_PER_POINT)
+
+
+def label_visits(axes: Axes, labels: list[str], room: float) -> None:
+    """Label x = 0, 1, 2 ... by visit; on a slant unless all fit side by side in ``room`` mm each."""
+    places = range(len(labels))
+    if all(fits(label, room) for label in labels):
+        axes.set_xticks(places, [legible(label, room) for label in labels])
+    else:
+        axes.set_xticks(places, [legible(label, 32, 1) for label in labels],
+                        rotation=40, ha="right", rotation_mode="anchor")
+
+
+def _first_line(text: str, width: float, bold: bool, end: str) -> tuple[str, str]:
+    """The longest beginning of ``text`` that fits with ``end`` behind it, and the rest."""
+    count = 1
+    while count < len(text) and text_width(text[: count + 1] + end, bold) <= width:
+        count += 1
+    space = text.rfind(" ", 0, count + 1)
+    cut = space if space > 0 else count
+    return text[:cut].rstrip() + end, text[cut:].lstrip()
+
+
+@cache
+def _writable(text: str) -> str:
+    """``text`` in one line, an empty box for each character that the font does not have.
+
+    The figure then still says that something stands there, and looks the same on every machine.
+    """
+    font = _font(bold=False)
+    text = " ".join(text.split())
+    known = "".join(c if font.get_char_index(ord(c)) else NO_GLYPH for c in text)
+    if known != text:
+        logging.getLogger("owncontrol").warning(
+            "the figures' font has no letters for part of: %s", text[:40])
+    return known
+
+
+@cache
+def _font(bold: bool) -> FT2Font:
+    return get_font(findfont(f"{FONT}:{'bold' if bold else 'normal'}"))
