@@ -15,7 +15,8 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := all
-.PHONY: all env test figures lab lint format lock manifest example docs clean help
+.PHONY: all env test figures lab lint format lock manifest example docs clean help \
+    bench-isncsci bench-statistics bench-stages simulate
 
 all: .venv/complete  ## set up, run the analysis, say where the report is
 	@$(RUN)
@@ -42,6 +43,18 @@ format: .venv-test/complete  ## write the style that lint asks for
 lock: .venv/complete  ## make the lock files anew from envs/*.yaml (needs uv)
 	@sh envs/lock
 
+bench-isncsci: .venv-test/complete  ## speed of the ISNCSCI classification
+	@.venv-test/bin/python benchmarks/bench_isncsci.py --csv benchmarks/results/isncsci.csv
+
+bench-statistics: .venv-test/complete  ## speed of the exact tests beside other libraries
+	@.venv-test/bin/python benchmarks/bench_statistics.py
+
+bench-stages: .venv/complete  ## time of each stage, and of the same in one process
+	@$(BIN)/python benchmarks/bench_stages.py
+
+simulate: .venv-test/complete  ## coverage and type-I error of the tests and intervals
+	@.venv-test/bin/python benchmarks/simulate_coverage.py
+
 manifest: .venv/complete  ## record the raw files of a study as they are now
 	@$(BIN)/python -m owncontrol manifest data/raw/$(NAME)
 
@@ -55,7 +68,7 @@ clean:  ## remove results and logs of all studies (not the environment)
 	@rm -rf results logs .snakemake
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
 	@echo "  STUDY=name chooses a study (config/<name>.yaml), CORES=n limits the cores."
 
 .venv/complete: envs/analysis.lock

@@ -18,7 +18,9 @@ ANAL = [cells.VAC_ROW, cells.DAP_ROW]
 POSITIONS = np.array(cells.MYOTOME_POSITIONS)
 
 
-def _with_level(rng: np.random.Generator, codes: Codes, remnants: bool, strength: list[int]) -> None:
+def _with_level(
+    rng: np.random.Generator, codes: Codes, remnants: bool, strength: list[int]
+) -> None:
     """A level a side, a zone of partial preservation, and remnants or nothing below it."""
     for side in (0, 1):
         level = int(rng.integers(0, 29))
@@ -93,3 +95,22 @@ def texts(codes: Codes) -> dict[str, str]:
     """One exam as an examiner writes it."""
     pairs = zip(cells.ALL_CELLS, codes, strict=True)
     return {cell: cells.text_of(cell, int(code)) for cell, code in pairs}
+
+
+def exam_at(level: str | None = None, **changes: str) -> dict[str, str]:
+    """Normal down to the dermatome and myotome ``level`` and nothing below; then changes.
+
+    With no level everything is normal but the anal examination.
+    """
+    position = cells.LEVEL_NAMES.index(level) if level else cells.INTACT
+    made = dict.fromkeys(cells.NON_KEY_CELLS, "") | {cells.VAC: "No", cells.DAP: "No"}
+    for side in cells.SIDES:
+        for k, dermatome in enumerate(cells.DERMATOMES, start=1):
+            name = dermatome.lower().replace("-", "_")
+            rating = "2" if k <= position else "0"
+            made |= {f"{side}_light_touch_{name}": rating, f"{side}_pin_prick_{name}": rating}
+        for myotome in cells.MYOTOMES:
+            rating = "5" if cells.LEVELS.index(myotome) <= position else "0"
+            made[f"{side}_motor_{myotome.lower()}"] = rating
+    assert set(changes) <= set(made)
+    return made | changes

@@ -9,7 +9,9 @@ def library(folder):
     package = folder / "pack"
     (package / "sub").mkdir(parents=True)
     (package / "__init__.py").write_text("")
-    (package / "a.py").write_text("from pack import b\nimport os\n")
+    (package / "a.py").write_text(
+        "from pack import b\nimport os\nif TYPE_CHECKING:\n    import pack.other\n"
+    )
     (package / "b.py").write_text("from pack.sub.c import x\n")
     (package / "other.py").write_text("y = 1\n")
     (package / "sub" / "__init__.py").write_text("")

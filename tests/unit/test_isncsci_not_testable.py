@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from isncsci_exams import ANAL, MUSCLES, POINTS, frame, open_some, tag_some, make_exam, texts
+from isncsci_exams import ANAL, MUSCLES, POINTS, frame, make_exam, open_some, tag_some, texts
 from owncontrol.isncsci import cells, classify, domains, not_testable, testable
 from owncontrol.isncsci.view import bounds_of
 
@@ -110,7 +110,9 @@ def test_every_sampled_completion_lies_in_the_sets(count):
             usual = 1 if rng.random() < 0.7 else 0  # often the same, or few get past C2
             chosen = np.where(rng.random(300) < 0.9, high * usual, rng.integers(0, high + 1, 300))
             block[row] = chosen
-        seen = np.bitwise_or.reduce(1 << testable.classify_block(block)[:11].astype(np.int64), axis=1)
+        seen = np.bitwise_or.reduce(
+            1 << testable.classify_block(block)[:11].astype(np.int64), axis=1
+        )
         assert not (seen & ~sets_of([exam])[0].astype(np.int64)).any()
 
 

@@ -3,27 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from isncsci_exams import frame, make_exam, tag_some, texts
+from isncsci_exams import exam_at, frame, make_exam, tag_some, texts
 from isncsci_reference import classify as classify_plainly
 from owncontrol.isncsci import cells, classify
 
 LEGS = [cell for cell in cells.MOTOR_CELLS if cell[-2:] in ("l2", "l3", "l4", "l5", "s1")]
-
-
-def exam(level=None, **changes):
-    """Normal down to the dermatome and myotome ``level`` and nothing below; then changes."""
-    position = cells.LEVEL_NAMES.index(level) if level else cells.INTACT
-    made = {cell: "" for cell in cells.NON_KEY_CELLS} | {cells.VAC: "No", cells.DAP: "No"}
-    for side in cells.SIDES:
-        for k, dermatome in enumerate(cells.DERMATOMES, start=1):
-            name = dermatome.lower().replace("-", "_")
-            rating = "2" if k <= position else "0"
-            made |= {f"{side}_light_touch_{name}": rating, f"{side}_pin_prick_{name}": rating}
-        for myotome in cells.MYOTOMES:
-            rating = "5" if cells.LEVELS.index(myotome) <= position else "0"
-            made[f"{side}_motor_{myotome.lower()}"] = rating
-    assert set(changes) <= set(made)
-    return made | changes
 
 
 def classify_one(made):
@@ -67,29 +51,29 @@ def classify_one(made):
     ],
 )
 def test_star_at_t6(changes, output, value):
-    assert classify_one(exam("T6", **changes))[output] == value
+    assert classify_one(exam_at("T6", **changes))[output] == value
 
 
 def test_neurological_level_carries_the_star_where_both_sides_stop():
-    both = exam("T6", right_motor_c6="1*", left_motor_c6="4")
+    both = exam_at("T6", right_motor_c6="1*", left_motor_c6="4")
     assert classify_one(both)["neurological_level_of_injury"] == "C5,C6*"
 
 
 def test_function_below_that_is_only_a_tag_makes_the_grade_depend_on_it():
-    made = exam("C6", deep_anal_pressure="Yes", right_motor_l3="0**")
+    made = exam_at("C6", deep_anal_pressure="Yes", right_motor_l3="0**")
     assert classify_one(made)["asia_impairment_scale"] == "C*"
     assert classify_one(made | {"right_motor_l3": "1**"})["asia_impairment_scale"] == "C"
 
 
 def test_d_depends_on_tagged_muscles_only_where_they_are_needed():
-    made = exam("T6", voluntary_anal_contraction="Yes") | dict.fromkeys(LEGS[:5], "3")
+    made = exam_at("T6", voluntary_anal_contraction="Yes") | dict.fromkeys(LEGS[:5], "3")
     assert classify_one(made)["asia_impairment_scale"] == "D"
     assert classify_one(made | {LEGS[0]: "2**"})["asia_impairment_scale"] == "D*"
     assert classify_one(made | {LEGS[0]: "2**", LEGS[9]: "3"})["asia_impairment_scale"] == "D"
 
 
 def test_intact_only_by_tags():
-    made = exam(voluntary_anal_contraction="Yes", deep_anal_pressure="Yes")
+    made = exam_at(voluntary_anal_contraction="Yes", deep_anal_pressure="Yes")
     assert classify_one(made)["asia_impairment_scale"] == "E"
     tagged = classify_one(made | {"right_pin_prick_t9": "NT**"})
     assert list(tagged[["right_sensory_level", "asia_impairment_scale"]]) == ["INT*", "E*"]
@@ -97,7 +81,7 @@ def test_intact_only_by_tags():
 
 
 def test_totals_use_the_number_as_written():
-    result = classify_one(exam("T6", right_motor_c6="3**", left_light_touch_c4="0*"))
+    result = classify_one(exam_at("T6", right_motor_c6="3**", left_light_touch_c4="0*"))
     assert list(result[["right_motor_total", "upper_extremity_motor_score"]]) == ["23", "48"]
     assert result["light_touch_total"] == str(2 * 2 * 13 - 2)
 

@@ -18,7 +18,10 @@ HOSTS = re.compile(r"pypi\.|pythonhosted|anaconda\.org|npmjs|deb\.debian|proxy\.
 def tracked():
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True,
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
 
@@ -65,7 +68,17 @@ def test_no_registry_is_named():
     # The test itself has to spell what it looks for.
     for path in tracked():
         if path != Path(__file__) and path.suffix in {
-            "", ".py", ".smk", ".md", ".yaml", ".yml", ".toml", ".lock", ".txt", ".cff", ".j2",
+            "",
+            ".py",
+            ".smk",
+            ".md",
+            ".yaml",
+            ".yml",
+            ".toml",
+            ".lock",
+            ".txt",
+            ".cff",
+            ".j2",
         }:
             assert not HOSTS.search(path.read_text("utf-8", errors="ignore")), path
 
@@ -73,7 +86,8 @@ def test_no_registry_is_named():
 def test_the_reference_of_the_configuration_is_made_from_its_schema(tmp_path):
     made = tmp_path / "README.md"
     subprocess.run(
-        [sys.executable, ROOT / "workflow/scripts/write_config_reference.py", made], check=True,
+        [sys.executable, ROOT / "workflow/scripts/write_config_reference.py", made],
+        check=True,
         env={"PYTHONPATH": str(ROOT / "workflow/lib"), "PATH": ""},
     )
     assert made.read_text("utf-8") == (ROOT / "config/README.md").read_text("utf-8")

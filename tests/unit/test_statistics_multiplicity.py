@@ -71,14 +71,14 @@ def enumerated(scaled: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return raw, single-step and step-down p of |column sums| over all flips."""
     flips = np.array(list(itertools.product((-1, 1), repeat=len(scaled))))
     observed, sums = np.abs(scaled.sum(axis=0)), np.abs(flips @ scaled)
-    reach = 1 - 1e-9
-    raw = (sums >= observed * reach).mean(axis=0)
-    single = (sums.max(axis=1)[:, None] >= observed * reach).mean(axis=0)
+    noise = 1e-9
+    raw = (sums >= observed - noise).mean(axis=0)
+    single = (sums.max(axis=1)[:, None] >= observed - noise).mean(axis=0)
     order = np.argsort(-observed, kind="stable")
     down, running = np.zeros(len(observed)), 0.0
     for position, endpoint in enumerate(order):
         rest = sums[:, order[position:]].max(axis=1)
-        running = max(running, (rest >= observed[endpoint] * reach).mean())
+        running = max(running, (rest >= observed[endpoint] - noise).mean())
         down[endpoint] = running
     return raw, single, down
 
@@ -167,3 +167,8 @@ def test_wrong_input_is_refused() -> None:
         adjust([0.1], "fdr")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"differences: value nan at position \[0, 1\]"):
         max_t([[1.0, math.nan], [2.0, 3.0]])
+
+
+def test_no_difference_at_all_in_the_sum_is_p_one_whatever_the_rounding() -> None:
+    changes = np.array([[0.1, 1.0], [0.2, 2.0], [-0.3, 0.5], [0.7, 0.1], [-0.7, 0.3]])
+    assert max_t(changes).p[0] == 1.0

@@ -72,7 +72,7 @@ def test_a_parameter_that_the_notebook_does_not_have(project):
     path = project / "workflow/rules/analyse.smk"
     text = path.read_text("utf-8")
     path.write_text(text.replace("subjects=f", "subject=f", 1), "utf-8")
-    text = refused(project, untouched=False)
+    text = refused(project, "--forcerun", "describe_data_quality", untouched=False)
     assert "01_data_quality.ipynb: has no parameter 'subject'" in text
 
 

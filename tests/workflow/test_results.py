@@ -34,23 +34,32 @@ def test_another_folder_and_one_core_give_the_same_bytes(finished, tmp_path):
 
 
 def test_the_record_of_outputs_has_every_result_with_its_hash(finished):
-    recorded = {row["file"]: row["sha256"] for row in read(
-        finished / "results/example/provenance/outputs.csv")}
+    recorded = {
+        row["file"]: row["sha256"]
+        for row in read(finished / "results/example/provenance/outputs.csv")
+    }
     found = hashes(finished)
     record = "results/example/provenance/outputs.csv"
-    assert recorded == {name: digest for name, digest in found.items()
-                        if name != record and "/verified/" not in name}
+    assert recorded == {
+        name: digest
+        for name, digest in found.items()
+        if name != record and "/verified/" not in name
+    }
 
 
 def test_every_number_on_the_page_is_an_estimate(finished):
     page = (finished / "results/example/report/report.html").read_text("utf-8")
     shown = set(re.findall(r'data-estimate="([^"]+)"', page))
-    estimates = {row["estimate_id"] for row in read(
-        finished / "results/example/statistics/estimates.csv")}
+    estimates = {
+        row["estimate_id"] for row in read(finished / "results/example/statistics/estimates.csv")
+    }
     assert len(shown) > 200
     assert shown <= estimates
-    cards = json.loads(re.search(
-        r'<script type="application/json" id="estimates">(.*?)</script>', page, re.S).group(1))
+    cards = json.loads(
+        re.search(
+            r'<script type="application/json" id="estimates">(.*?)</script>', page, re.S
+        ).group(1)
+    )
     assert set(cards) == shown
 
 
@@ -65,8 +74,11 @@ def test_the_page_is_one_offline_file(finished):
 
 def test_rows_in_are_kept_quarantined_or_merged(finished):
     raw = finished / "data/raw/example"
-    flow = {row["file"]: row for row in read(finished / "results/example/cleaned/flow.csv")
-            if row["table"] == "(file)"}
+    flow = {
+        row["file"]: row
+        for row in read(finished / "results/example/cleaned/flow.csv")
+        if row["table"] == "(file)"
+    }
     for row in flow.values():
         states = [int(row[state]) for state in ("kept", "quarantined", "merged")]
         assert sum(states) == int(row["rows_in"])
@@ -77,9 +89,11 @@ def test_rows_in_are_kept_quarantined_or_merged(finished):
 
 def test_the_published_grades_are_found_again(finished):
     """AIS before and six months after infusion: Honmou et al. 2021, abstract."""
-    shift = {row["stratum"]: float(row["value"]) for row in read(
-        finished / "results/example/statistics/estimates.csv")
-        if row["endpoint"] == "ais" and row["statistic"] == "shift"}
+    shift = {
+        row["stratum"]: float(row["value"])
+        for row in read(finished / "results/example/statistics/estimates.csv")
+        if row["endpoint"] == "ais" and row["statistic"] == "shift"
+    }
     published = {"A to A": 1, "A to B": 3, "A to C": 2, "B to C": 1, "B to D": 1, "C to D": 5}
     assert {stratum: count for stratum, count in shift.items() if count} == published
 
@@ -87,8 +101,11 @@ def test_the_published_grades_are_found_again(finished):
 def test_planted_identifiers_reach_no_result_and_no_log(finished):
     planted = set()
     for row in read(finished / "data/raw/example/redcap_export.csv"):
-        planted |= {row[name] for name in ("family_name", "date_of_birth", "hospital_number",
-                                           "phone") if row[name]}
+        planted |= {
+            row[name]
+            for name in ("family_name", "date_of_birth", "hospital_number", "phone")
+            if row[name]
+        }
     for path in (finished / "data/raw/example").glob("*.csv"):
         planted |= set(re.findall(r"CANARY-[0-9a-f]+", path.read_text("utf-8")))
     assert len(planted) > 40
@@ -102,14 +119,18 @@ def test_planted_identifiers_reach_no_result_and_no_log(finished):
 
 
 @pytest.mark.parametrize(
-    "name", ["01_data_quality", "02_patients", "03_change", "04_adverse_events"])
+    "name", ["01_data_quality", "02_patients", "03_change", "04_adverse_events"]
+)
 def test_a_notebook_runs_alone_with_its_defaults(finished, tmp_path, name):
     shutil.copytree(finished.folder, tmp_path / "project")
     project = Project(tmp_path / "project")
     before = hashes(project)
     subprocess.run(
         [sys.executable, "-m", "jupyter", "execute", f"{name}.ipynb"],
-        cwd=project / "notebooks", check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        cwd=project / "notebooks",
+        check=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     assert hashes(project) == before
 

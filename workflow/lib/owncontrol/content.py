@@ -7,7 +7,7 @@ the clock says: the hashes go into the step's params, which Snakemake compares w
 import ast
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from owncontrol.files import sha256, write_text
@@ -79,7 +79,7 @@ def content_hash(files: Iterable[Path | str]) -> str:
 def _imports(path: Path, library: Path) -> list[str]:
     """Dotted names that a file imports; ``from a import b`` may name a module or its content."""
     names = []
-    for node in ast.walk(ast.parse(_code(path))):
+    for node in _executed(ast.parse(_code(path))):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -91,6 +91,15 @@ def _imports(path: Path, library: Path) -> list[str]:
             names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
     # Importing a.b.c runs a/__init__ and a.b/__init__ as well.
     return [".".join(name.split(".")[:i]) for name in names for i in range(1, name.count(".") + 2)]
+
+
+def _executed(node: ast.AST) -> Iterator[ast.AST]:
+    """All nodes below, without what only a type checker reads (``if TYPE_CHECKING:``)."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        yield child
+        yield from _executed(child)
 
 
 def _module_file(name: str, library: Path) -> Path | None:

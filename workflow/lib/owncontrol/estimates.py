@@ -3,13 +3,15 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from owncontrol.lineage import name_rows, name_scores
-from owncontrol.statistics.result import Result
 from owncontrol.tables import conform, fields, write_table
+
+if TYPE_CHECKING:  # an analysis without a statistic does not depend on them
+    from owncontrol.statistics.result import Result
 
 
 class Estimates:
@@ -69,7 +71,7 @@ class Estimates:
         }
         return estimate_id
 
-    def add_result(self, result: Result, **about: Any) -> str:
+    def add_result(self, result: "Result", **about: Any) -> str:
         """Add what a statistic returned; where it is not estimable, the reason stands for it."""
         return self.add(
             about.pop("statistic", result.statistic),

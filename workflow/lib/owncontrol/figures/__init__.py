@@ -1,1 +1,1 @@
-"""Figures for print: a pure function each, in one shared style, from the table behind the figure."""
+"""Figures for print: a pure function each, in one style, from the table behind the figure."""

@@ -33,8 +33,13 @@ def transition_numbers(
     single grade, is there as ``unknown``, so that each visit has all of them. The last visit has
     no next one. Rows with ``subjects`` above 0 only, in the order of visits and lanes.
     """
-    grades = known_values(scores, endpoint).pivot(index="subject_id", columns="visit", values="text").reindex(
-        index=list(subjects), columns=list(visits)).fillna(UNKNOWN)
+    grades = (
+        known_values(scores, endpoint)
+        .pivot(index="subject_id", columns="visit", values="text")
+        .reindex(index=list(subjects), columns=list(visits))
+        .astype("object")
+        .fillna(UNKNOWN)
+    )
     rows = []
     for visit, following in zip(visits, [*visits[1:], ""], strict=True):
         then = grades[following] if following else pd.Series("", index=grades.index)
@@ -48,9 +53,7 @@ def transition_numbers(
     return table.loc[table["subjects"] > 0].reset_index(drop=True)
 
 
-def draw_ais_transitions(
-    flows: pd.DataFrame, visits: Sequence[Config], synthetic: bool
-) -> Figure:
+def draw_ais_transitions(flows: pd.DataFrame, visits: Sequence[Config], synthetic: bool) -> Figure:
     """Draw ``flows`` as from ``transition_numbers``; ``visits`` with name and label.
 
     A lane a grade, a box a visit with its count, ribbons as wide as the number of subjects.
@@ -78,9 +81,10 @@ def draw_ais_transitions(
         _box(axes, place[visit], centres[lane], unit * count, lane, int(count))
     axes.set_xlim(-BOX, len(names) - 1 + BOX)
     axes.set_ylim(0, height)
-    axes.set_yticks([centres[lane] for lane in lanes],
-                    ["not seen or\nnot determined" if lane == UNKNOWN else f"AIS {lane}"
-                     for lane in lanes])
+    axes.set_yticks(
+        [centres[lane] for lane in lanes],
+        ["not seen or\nnot determined" if lane == UNKNOWN else f"AIS {lane}" for lane in lanes],
+    )
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -103,21 +107,50 @@ def _lanes(
 def _ribbon(x: int, start: float, end: float, thick: float, grade: str) -> PathPatch:
     left, right = x + BOX / 2, x + 1 - BOX / 2
     middle = (left + right) / 2
-    points = [(left, start), (middle, start), (middle, end), (right, end), (right, end - thick),
-              (middle, end - thick), (middle, start - thick), (left, start - thick), (left, start)]
+    points = [
+        (left, start),
+        (middle, start),
+        (middle, end),
+        (right, end),
+        (right, end - thick),
+        (middle, end - thick),
+        (middle, start - thick),
+        (left, start - thick),
+        (left, start),
+    ]
     codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
-    return PathPatch(Path(points, codes), facecolor=COLOURS[grade], linewidth=0,
-                     alpha=0.8 if grade == UNKNOWN else 0.45, zorder=1)
+    return PathPatch(
+        Path(points, codes),
+        facecolor=COLOURS[grade],
+        linewidth=0,
+        alpha=0.8 if grade == UNKNOWN else 0.45,
+        zorder=1,
+    )
 
 
 def _box(axes: Axes, x: int, centre: float, tall: float, lane: str, count: int) -> None:
     unknown = lane == UNKNOWN
-    axes.add_patch(Rectangle(
-        (x - BOX / 2, centre - tall / 2), BOX, tall, facecolor=COLOURS[lane],
-        edgecolor=style.MUTED if unknown else style.INK, linewidth=0.6,
-        linestyle=(0, (2, 1.5)) if unknown else "solid", zorder=2))
+    axes.add_patch(
+        Rectangle(
+            (x - BOX / 2, centre - tall / 2),
+            BOX,
+            tall,
+            facecolor=COLOURS[lane],
+            edgecolor=style.MUTED if unknown else style.INK,
+            linewidth=0.6,
+            linestyle=(0, (2, 1.5)) if unknown else "solid",
+            zorder=2,
+        )
+    )
     if tall >= LEAST_BOX_MM:
-        axes.text(x, centre, str(count), ha="center", va="center_baseline", zorder=3,
-                  color=style.text_colour(COLOURS[lane]))
+        axes.text(
+            x,
+            centre,
+            str(count),
+            ha="center",
+            va="center_baseline",
+            zorder=3,
+            color=style.text_colour(COLOURS[lane]),
+        )
     else:
         axes.text(x, centre + tall / 2 + 0.4, str(count), ha="center", va="bottom", zorder=3)

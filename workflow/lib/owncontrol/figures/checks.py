@@ -1,12 +1,10 @@
 """Whether the texts of a figure can be read: none cut off at the edge, none on top of another."""
 
-from itertools import combinations
-
 import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import BboxBase
 from numpy.typing import NDArray
 
 TOLERANCE_MM = 0.15
@@ -20,15 +18,16 @@ def text_faults(figure: Figure) -> list[str]:
     Texts are compared as the rotated boxes that they fill; overlaps below 0.15 mm are let pass.
     """
     slack = TOLERANCE_MM / 25.4 * figure.dpi
-    shown = [(text, corners(text)) for text in visible_texts(figure)]
-    faults = []
-    for text, box in shown:
-        low, high = box.min(axis=0), box.max(axis=0)
-        if (low < figure.bbox.min - slack).any() or (high > figure.bbox.max + slack).any():
-            faults.append(f"cut off at the edge: {text.get_text()!r}")
-    for (one, box), (other, other_box) in combinations(shown, 2):
-        if overlap(box, other_box) > slack:
-            faults.append(f"overlapping: {one.get_text()!r} and {other.get_text()!r}")
+    shown = visible_texts(figure)
+    boxes = np.array([corners(text) for text in shown]).reshape(-1, 4, 2)
+    low, high, edge = boxes.min(axis=1), boxes.max(axis=1), _corners(figure.bbox)
+    outside = (low < edge[0] - slack).any(axis=1) | (high > edge[2] + slack).any(axis=1)
+    faults = [f"cut off at the edge: {shown[i].get_text()!r}" for i in np.flatnonzero(outside)]
+    # Only where the upright frames overlap can the turned boxes.
+    frames = (np.minimum(high[:, None], high) - np.maximum(low[:, None], low)).min(axis=2) > slack
+    for i, j in np.argwhere(np.triu(frames, 1)):
+        if overlap(boxes[i], boxes[j]) > slack:
+            faults.append(f"overlapping: {shown[i].get_text()!r} and {shown[j].get_text()!r}")
     return faults
 
 
@@ -48,7 +47,9 @@ def visible_texts(figure: Figure) -> list[Text]:
         text
         for text in figure.findobj(Text)
         if isinstance(text, Text)
-        and text not in unseen and text.get_visible() and text.get_text().strip()
+        and text not in unseen
+        and text.get_visible()
+        and text.get_text().strip()
     ]
 
 
@@ -83,5 +84,5 @@ def overlap(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     return float(depth)
 
 
-def _corners(box: Bbox) -> NDArray[np.float64]:
+def _corners(box: BboxBase) -> NDArray[np.float64]:
     return np.array([(box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1)])

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from owncontrol.figures import style
 from owncontrol.figures.values import known_values
@@ -17,8 +18,21 @@ from owncontrol.instruments import Scale
 from owncontrol.reporting.numbers import Numbers
 
 Config = dict[str, Any]
-COLUMNS = ["endpoint", "series", "subject_id", "before", "after", "direction", "estimate_id",
-           "value", "lower", "upper", "p", "n", "text"]
+COLUMNS = [
+    "endpoint",
+    "series",
+    "subject_id",
+    "before",
+    "after",
+    "direction",
+    "estimate_id",
+    "value",
+    "lower",
+    "upper",
+    "p",
+    "n",
+    "text",
+]
 PANELS = 3  # side by side
 LOOKS: dict[str, Config] = {
     "better": {"color": style.BETTER, "linestyle": "solid"},
@@ -44,17 +58,32 @@ def paired_numbers(
     rows: list[Config] = []
     for endpoint in endpoints:
         known = known_values(scores, endpoint)
-        pairs = known.pivot(index="subject_id", columns="visit", values="value").reindex(
-            columns=[baseline, visit]).dropna()
+        pairs = (
+            known.pivot(index="subject_id", columns="visit", values="value")
+            .reindex(columns=[baseline, visit])
+            .dropna()
+        )
         sign = -1 if scales[endpoint["name"]].direction == "lower_is_better" else 1
         for code, (before, after) in zip(pairs.index, pairs.to_numpy(), strict=True):
-            rows.append({
-                "endpoint": endpoint["name"], "series": "patient", "subject_id": code,
-                "before": before, "after": after,
-                "direction": ("worse", "same", "better")[int(np.sign(sign * (after - before))) + 1],
-            })
-        rows.append({"endpoint": endpoint["name"], "series": "estimate",
-                     **_estimate(numbers, f"change.{endpoint['name']}.{visit}")})
+            rows.append(
+                {
+                    "endpoint": endpoint["name"],
+                    "series": "patient",
+                    "subject_id": code,
+                    "before": before,
+                    "after": after,
+                    "direction": ("worse", "same", "better")[
+                        int(np.sign(sign * (after - before))) + 1
+                    ],
+                }
+            )
+        rows.append(
+            {
+                "endpoint": endpoint["name"],
+                "series": "estimate",
+                **_estimate(numbers, f"change.{endpoint['name']}.{visit}"),
+            }
+        )
     return pd.DataFrame(rows, columns=COLUMNS).astype({"n": "Int64"})
 
 
@@ -80,11 +109,13 @@ def draw_paired_change(
         estimate = here.loc[here["series"] == "estimate"].iloc[0]
         _pairs(values, here.loc[here["series"] == "patient"], labels)
         style.show_scale(values, scale)
-        values.set_title(style.panel_title(endpoint["label"], scale), pad=13)
+        values.set_title(style.panel_title(endpoint["label"], scale), pad=15)
         # Wider than its axes, so the layout must not make room for it there.
-        values.text(0, 1.04, estimate["text"], transform=values.transAxes).set_in_layout(False)
+        values.annotate(
+            estimate["text"], (0, 1), (0, 5.5), xycoords="axes fraction", textcoords="offset points"
+        ).set_in_layout(False)
         _change(change, estimate)
-    for axes in panels.flat[2 * len(endpoints):]:
+    for axes in panels.flat[2 * len(endpoints) :]:
         axes.set_visible(False)
     figure.legend(handles=_legend(rows), loc="outside lower center", ncols=2 * columns)
     return figure
@@ -97,8 +128,12 @@ def _estimate(numbers: Numbers, stem: str) -> Config:
     if math.isnan(row["value"]):
         text = "not estimable"
     return {
-        "estimate_id": change, "value": row["value"], "lower": row["lower"],
-        "upper": row["upper"], "p": numbers.row(test)["p"], "n": row["n"],
+        "estimate_id": change,
+        "value": row["value"],
+        "lower": row["lower"],
+        "upper": row["upper"],
+        "p": numbers.row(test)["p"],
+        "n": row["n"],
         "text": f"{text}, n = {numbers.n(change)}",
     }
 
@@ -107,8 +142,16 @@ def _pairs(axes: Axes, patients: pd.DataFrame, labels: tuple[str, str]) -> None:
     """Lines from before to after, thicker where several patients have the same two values."""
     counts = patients.groupby(["before", "after", "direction"]).size()
     for (before, after, direction), count in counts.items():
-        axes.plot([0, 1], [before, after], **LOOKS[direction], linewidth=0.5 + 0.4 * min(count, 8),
-                  marker="o", markersize=2 + 0.4 * min(count, 8), markeredgewidth=0, zorder=2)
+        axes.plot(
+            [0, 1],
+            [before, after],
+            **LOOKS[direction],
+            linewidth=0.5 + 0.4 * min(count, 8),
+            marker="o",
+            markersize=2 + 0.4 * min(count, 8),
+            markeredgewidth=0,
+            zorder=2,
+        )
     axes.set_xlim(-0.35, 1.35)
     axes.set_xticks([0, 1], [legible(label, 15.6, 3) for label in labels])
 
@@ -125,7 +168,7 @@ def _change(axes: Axes, estimate: "pd.Series[Any]") -> None:
     low, high = min([0, *bounds]), max([0, *bounds])
     margin = 0.12 * (high - low or 1)
     axes.set_ylim(low - margin, high + margin)
-    axes.yaxis.get_major_locator().set_params(nbins=5)
+    axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.set_xlim(-1, 1)
     axes.set_xticks([0], ["Change"])
     axes.tick_params(axis="x", length=0, pad=6)
@@ -140,5 +183,15 @@ def _legend(rows: pd.DataFrame) -> list[Line2D]:
         for direction, word in words.items()
         if direction in occurring
     ]
-    return [*handles, Line2D([], [], color=style.INK, linewidth=1, marker="s", markersize=3.4,
-                             label="Hodges\u2013Lehmann estimate with its interval")]
+    return [
+        *handles,
+        Line2D(
+            [],
+            [],
+            color=style.INK,
+            linewidth=1,
+            marker="s",
+            markersize=3.4,
+            label="Hodges\u2013Lehmann estimate with its interval",
+        ),
+    ]

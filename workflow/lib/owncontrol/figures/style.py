@@ -9,8 +9,10 @@ import matplotlib
 import matplotlib.style
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from owncontrol.figures.checks import text_faults
 from owncontrol.figures.words import legible
@@ -36,7 +38,9 @@ TREATMENT_COLOUR, PREPARATION_COLOUR = "#0b5394", "#4f9f97"
 
 # What a file must not say: when it was made.
 METADATA: dict[str, dict[str, Any]] = {
-    "pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}
+    "pdf": {"CreationDate": None},
+    "svg": {"Date": None},
+    "png": {},
 }
 
 
@@ -49,8 +53,10 @@ def journal_style() -> Iterator[None]:
 
 def new_figure(width: str, height: float, synthetic: bool) -> Figure:
     """An empty figure; ``width`` one of WIDTHS, ``height`` in mm, marked where data are made up."""
-    figure = Figure(figsize=(WIDTHS[width] / MM_PER_INCH, height / MM_PER_INCH),
-                    layout="constrained")
+    figure = Figure(
+        figsize=(WIDTHS[width] / MM_PER_INCH, height / MM_PER_INCH), layout="constrained"
+    )
+    FigureCanvasAgg(figure)  # keeps its renderer, which measures every text
     if synthetic:
         figure.suptitle("SYNTHETIC DATA", x=0.995, ha="right", color=WARNING)
     return figure
@@ -67,7 +73,8 @@ def save_figure(
     """
     write_table(behind, paths["csv"])
     figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    # None, not "none": a figure with a placeholder for a layout is drawn twice for each file.
+    figure.set_layout_engine(None)
     faults = text_faults(figure)
     for kind, metadata in METADATA.items():
         with matplotlib.rc_context({"svg.hashsalt": name}), whole_file(paths[kind]) as partial:
@@ -91,10 +98,12 @@ def show_scale(axes: Axes, scale: Scale) -> None:
     margin = 0.05 * (scale.maximum - scale.minimum)
     axes.set_ylim(scale.minimum - margin, scale.maximum + margin)
     if scale.levels and not all(level.text.isdigit() for level in scale.levels):
-        axes.set_yticks([level.value for level in scale.levels],
-                        [legible(level.text, 12, 1) for level in scale.levels])
+        axes.set_yticks(
+            [level.value for level in scale.levels],
+            [legible(level.text, 12, 1) for level in scale.levels],
+        )
     else:
-        axes.yaxis.get_major_locator().set_params(integer=True, nbins=5)
+        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
 
 
 def panel_title(label: str, scale: Scale) -> str:

@@ -26,8 +26,12 @@ MARKS: dict[str, dict[str, Any]] = {
     "missed visit": {"marker": "o", "s": 8, "facecolor": style.PAPER, "edgecolor": style.INK},
 }
 WORDS = {
-    "injury": "Injury", "registration": "Registration", "collection": "Collection of cells",
-    "treatment": "Treatment", "visit": "Visit", "missed visit": "Visit missed (planned day)",
+    "injury": "Injury",
+    "registration": "Registration",
+    "collection": "Collection of cells",
+    "treatment": "Treatment",
+    "visit": "Visit",
+    "missed visit": "Visit missed (planned day)",
 }
 
 
@@ -46,33 +50,48 @@ def timeline_numbers(
     """
     registered = subjects.reindex(columns=["subject_id", "registration_day"])
     given = treatments.reindex(
-        columns=["subject_id", "collection_day", "culture_start_day", "culture_days",
-                 "treatment_start_day"])
+        columns=[
+            "subject_id",
+            "collection_day",
+            "culture_start_day",
+            "culture_days",
+            "treatment_start_day",
+        ]
+    )
     first = given.groupby("subject_id")["treatment_start_day"].min().astype("float")
     order = sorted(registered["subject_id"], key=lambda code: (first.get(code, np.inf), code))
     seen = scores.groupby(["subject_id", "visit"])["day_from_injury"].min()
     parts = [
         registered[["subject_id"]].assign(event="injury", day=0),
         registered.rename(columns={"registration_day": "day"}).assign(event="registration"),
-        given[["subject_id", "collection_day"]].rename(
-            columns={"collection_day": "day"}).assign(event="collection"),
-        given[["subject_id"]].assign(
-            event="culture", day=given["culture_start_day"],
-            end_day=given["culture_start_day"] + given["culture_days"]).dropna(),
-        given[["subject_id", "treatment_start_day"]].rename(
-            columns={"treatment_start_day": "day"}).assign(event="treatment"),
+        given[["subject_id", "collection_day"]]
+        .rename(columns={"collection_day": "day"})
+        .assign(event="collection"),
+        given[["subject_id"]]
+        .assign(
+            event="culture",
+            day=given["culture_start_day"],
+            end_day=given["culture_start_day"] + given["culture_days"],
+        )
+        .dropna(),
+        given[["subject_id", "treatment_start_day"]]
+        .rename(columns={"treatment_start_day": "day"})
+        .assign(event="treatment"),
         seen.rename("day").reset_index().assign(event="visit"),
         _missed(order, visits, set(seen.index), first),
-        adverse_events.reindex(columns=["subject_id", "onset_day", "grade", "serious"]).rename(
-            columns={"onset_day": "day"}).assign(event="adverse event"),
+        adverse_events.reindex(columns=["subject_id", "onset_day", "grade", "serious"])
+        .rename(columns={"onset_day": "day"})
+        .assign(event="adverse event"),
     ]
     rows = pd.concat([part.astype("object") for part in parts if len(part)]).reindex(
-        columns=COLUMNS)
+        columns=COLUMNS
+    )
     rows["place"] = rows["subject_id"].map({code: place for place, code in enumerate(order)})
     kept = rows.dropna(subset=["place", "day"])
     kept = kept.sort_values(["place", "day", "event"], kind="stable").reset_index(drop=True)
-    return kept.astype({"place": "int", "day": "int", "end_day": "Float64", "grade": "Int64",
-                        "serious": "boolean"})
+    return kept.astype(
+        {"place": "int", "day": "int", "end_day": "Float64", "grade": "Int64", "serious": "boolean"}
+    )
 
 
 def draw_timeline(rows: pd.DataFrame, synthetic: bool) -> Figure:
@@ -86,9 +105,16 @@ def draw_timeline(rows: pd.DataFrame, synthetic: bool) -> Figure:
     for place, days in rows.loc[rows["event"] != "missed visit"].groupby("place")["day"]:
         axes.plot([0, days.max()], [place, place], color=style.FAINT, linewidth=0.8, zorder=1)
     culture = rows.loc[rows["event"] == "culture"]
-    axes.barh(culture["place"] + ABOVE, (culture["end_day"] - culture["day"]).astype("float"),
-              left=culture["day"], height=0.16, color=style.PREPARATION_COLOUR, alpha=0.55,
-              linewidth=0, zorder=2)
+    axes.barh(
+        culture["place"] + ABOVE,
+        (culture["end_day"] - culture["day"]).astype("float"),
+        left=culture["day"],
+        height=0.16,
+        color=style.PREPARATION_COLOUR,
+        alpha=0.55,
+        linewidth=0,
+        zorder=2,
+    )
     for event, mark in MARKS.items():
         here = rows.loc[rows["event"] == event]
         above = ABOVE if event in ("collection", "treatment") else 0
@@ -107,7 +133,9 @@ def draw_timeline(rows: pd.DataFrame, synthetic: bool) -> Figure:
 
 
 def _missed(
-    subjects: Sequence[str], visits: Sequence[Config], seen: set[tuple[str, str]],
+    subjects: Sequence[str],
+    visits: Sequence[Config],
+    seen: set[tuple[str, str]],
     treated: "pd.Series[float]",
 ) -> pd.DataFrame:
     """Visits without a score at their planned days; unknown days of the untreated are left out."""
@@ -127,10 +155,12 @@ def _adverse_events(axes: Axes, events: pd.DataFrame, closest: float) -> None:
         ends: list[float] = []
         for day in days:
             level = next((i for i, end in enumerate(ends) if day - end >= closest), len(ends))
-            ends[level:level + 1] = [day]
+            ends[level : level + 1] = [day]
             levels.append(min(level, 2))
-    lanes = events.assign(lane=events["place"] + BELOW + STACKED * np.array(levels, dtype="float"),
-                          serious=events["serious"].fillna(False))
+    lanes = events.assign(
+        lane=events["place"] + BELOW + STACKED * np.array(levels, dtype="float"),
+        serious=events["serious"].fillna(False),
+    )
     for (serious, grade), here in lanes.groupby(["serious", "grade"]):
         axes.scatter(here["day"], here["lane"], zorder=4, **_event_mark(int(grade), bool(serious)))
 
@@ -138,8 +168,12 @@ def _adverse_events(axes: Axes, events: pd.DataFrame, closest: float) -> None:
 def _event_mark(grade: int, serious: bool) -> Config:
     """Darker and larger from grade to grade; a serious event has another shape."""
     shape = {"marker": "D", "linewidths": 1.2} if serious else {"marker": "o", "linewidths": 0.5}
-    return {"facecolor": style.SEVERITY_COLOURS[grade], "edgecolor": style.INK,
-            "s": 7 + 4 * grade, **shape}
+    return {
+        "facecolor": style.SEVERITY_COLOURS[grade],
+        "edgecolor": style.INK,
+        "s": 7 + 4 * grade,
+        **shape,
+    }
 
 
 def _legend(rows: pd.DataFrame) -> list[Any]:
@@ -162,6 +196,14 @@ def _legend(rows: pd.DataFrame) -> list[Any]:
 def _handle(mark: Config, label: str) -> Line2D:
     face = mark.get("facecolor", mark.get("color"))
     edge = mark.get("edgecolor", mark.get("color"))
-    return Line2D([], [], linestyle="none", marker=mark["marker"], markersize=mark["s"] ** 0.5,
-                  markerfacecolor=face, markeredgecolor=edge,
-                  markeredgewidth=mark.get("linewidths", 0.7), label=label)
+    return Line2D(
+        [],
+        [],
+        linestyle="none",
+        marker=mark["marker"],
+        markersize=mark["s"] ** 0.5,
+        markerfacecolor=face,
+        markeredgecolor=edge,
+        markeredgewidth=mark.get("linewidths", 0.7),
+        label=label,
+    )

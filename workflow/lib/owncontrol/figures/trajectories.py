@@ -11,12 +11,14 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from owncontrol.figures import style
 from owncontrol.figures.values import known_values
 from owncontrol.instruments import Scale
 
 Config = dict[str, Any]
+Segment = tuple[NDArray[np.float64], NDArray[np.float64]]
 COLUMNS = ["endpoint", "series", "subject_id", "visit", "visit_number", "day", "value", "n"]
 PANELS = 3  # side by side
 
@@ -24,23 +26,37 @@ PANELS = 3  # side by side
 def trajectory_numbers(
     scores: pd.DataFrame, endpoints: Sequence[Config], visits: Sequence[str]
 ) -> pd.DataFrame:
-    """Values of each endpoint (name, instrument, scale) by day from treatment: patients, then medians.
+    """Values of each endpoint (name, instrument, scale) by day from treatment.
 
+    Patients first, then medians.
     ``series`` is ``patient`` or ``median``; a median stands at the median day of the ``n``
     patients with a value at that visit. ``visit_number``: place in the schedule, from 0.
     """
     parts = []
     for endpoint in endpoints:
         known = known_values(scores, endpoint).dropna(subset="day_from_treatment")
-        patients = pd.DataFrame({
-            "endpoint": endpoint["name"], "series": "patient",
-            "subject_id": known["subject_id"], "visit": known["visit"],
-            "visit_number": known["visit"].map({name: i for i, name in enumerate(visits)}),
-            "day": known["day_from_treatment"].astype("float"), "value": known["value"], "n": 1,
-        }).sort_values(["subject_id", "visit_number"], kind="stable")
-        medians = patients.groupby("visit_number", as_index=False).agg(
-            visit=("visit", "first"), day=("day", "median"), value=("value", "median"),
-            n=("value", "size")).assign(endpoint=endpoint["name"], series="median", subject_id="")
+        patients = pd.DataFrame(
+            {
+                "endpoint": endpoint["name"],
+                "series": "patient",
+                "subject_id": known["subject_id"],
+                "visit": known["visit"],
+                "visit_number": known["visit"].map({name: i for i, name in enumerate(visits)}),
+                "day": known["day_from_treatment"].astype("float"),
+                "value": known["value"],
+                "n": 1,
+            }
+        ).sort_values(["subject_id", "visit_number"], kind="stable")
+        medians = (
+            patients.groupby("visit_number", as_index=False)
+            .agg(
+                visit=("visit", "first"),
+                day=("day", "median"),
+                value=("value", "median"),
+                n=("value", "size"),
+            )
+            .assign(endpoint=endpoint["name"], series="median", subject_id="")
+        )
         parts += [patients, medians]
     return pd.concat([part[COLUMNS] for part in parts], ignore_index=True)
 
@@ -81,24 +97,39 @@ def draw_trajectories(
 
 def _panel(axes: Axes, rows: pd.DataFrame, baseline: str) -> None:
     patients, medians = (rows.loc[rows["series"] == series] for series in ("patient", "median"))
-    solid, dotted = [], []
+    solid: list[Segment] = []
+    dotted: list[Segment] = []
     for _, course in patients.groupby("subject_id"):
         points = course[["day", "value"]].to_numpy()
         steps = np.diff(course["visit_number"])
         for start, end, step in zip(points, points[1:], steps, strict=False):
             (solid if step == 1 else dotted).append((start, end))
     axes.add_collection(LineCollection(solid, colors=style.SAME, linewidths=0.6, zorder=2))
-    axes.add_collection(LineCollection(dotted, colors=style.SAME, linewidths=0.7, zorder=2,
-                                       linestyles=(0, (1, 1.5))))
-    for series, size, colour, order in ((patients, 1.7, style.SAME, 3),
-                                        (medians, 3.6, style.TREATMENT_COLOUR, 6)):
+    axes.add_collection(
+        LineCollection(
+            dotted, colors=style.SAME, linewidths=0.7, zorder=2, linestyles=(0, (1, 1.5))
+        )
+    )
+    for series, size, colour, order in (
+        (patients, 1.7, style.SAME, 3),
+        (medians, 3.6, style.TREATMENT_COLOUR, 6),
+    ):
         first = series["visit"] == baseline
         for chosen, face in ((series.loc[~first], colour), (series.loc[first], style.PAPER)):
-            axes.plot(chosen["day"], chosen["value"], "o", markersize=size, color=colour,
-                      markerfacecolor=face, markeredgewidth=0.7, zorder=order)
+            axes.plot(
+                chosen["day"],
+                chosen["value"],
+                "o",
+                markersize=size,
+                color=colour,
+                markerfacecolor=face,
+                markeredgewidth=0.7,
+                zorder=order,
+            )
     axes.plot(medians["day"], medians["value"], color=style.PAPER, linewidth=2.6, zorder=4)
-    axes.plot(medians["day"], medians["value"], color=style.TREATMENT_COLOUR, linewidth=1.5,
-              zorder=5)
+    axes.plot(
+        medians["day"], medians["value"], color=style.TREATMENT_COLOUR, linewidth=1.5, zorder=5
+    )
     axes.axvline(0, color=style.INK, linewidth=0.6, linestyle=(0, (4, 2)), zorder=1)
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 3, 6, 10], integer=True))
 
@@ -108,9 +139,23 @@ def _legend() -> list[Line2D]:
     return [
         Line2D([], [], color=median, linewidth=1.5, marker="o", markersize=3.6, label="Median"),
         Line2D([], [], color=patient, linewidth=0.6, marker="o", markersize=1.7, label="Patient"),
-        Line2D([], [], color=patient, linewidth=0.7, linestyle=(0, (1, 1.5)),
-               label="across a missed visit"),
-        Line2D([], [], color=style.INK, linestyle="none", marker="o", markersize=3.2,
-               markerfacecolor=style.PAPER, label="Baseline"),
+        Line2D(
+            [],
+            [],
+            color=patient,
+            linewidth=0.7,
+            linestyle=(0, (1, 1.5)),
+            label="across a missed visit",
+        ),
+        Line2D(
+            [],
+            [],
+            color=style.INK,
+            linestyle="none",
+            marker="o",
+            markersize=3.2,
+            markerfacecolor=style.PAPER,
+            label="Baseline",
+        ),
         Line2D([], [], color=style.INK, linewidth=0.6, linestyle=(0, (4, 2)), label="Treatment"),
     ]

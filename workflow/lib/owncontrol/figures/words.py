@@ -46,13 +46,18 @@ def text_width(text: str, bold: bool = False) -> float:
 
 
 def label_visits(axes: Axes, labels: list[str], room: float) -> None:
-    """Label x = 0, 1, 2 ... by visit; on a slant unless all fit side by side in ``room`` mm each."""
+    """Label x = 0, 1, 2 ... by visit; on a slant unless all fit in ``room`` mm each."""
     places = range(len(labels))
     if all(fits(label, room) for label in labels):
         axes.set_xticks(places, [legible(label, room) for label in labels])
     else:
-        axes.set_xticks(places, [legible(label, 32, 1) for label in labels],
-                        rotation=40, ha="right", rotation_mode="anchor")
+        axes.set_xticks(
+            places,
+            [legible(label, 32, 1) for label in labels],
+            rotation=40,
+            ha="right",
+            rotation_mode="anchor",
+        )
 
 
 def _first_line(text: str, width: float, bold: bool, end: str) -> tuple[str, str]:
@@ -76,7 +81,8 @@ def _writable(text: str) -> str:
     known = "".join(c if font.get_char_index(ord(c)) else NO_GLYPH for c in text)
     if known != text:
         logging.getLogger("owncontrol").warning(
-            "the figures' font has no letters for part of: %s", text[:40])
+            "the figures' font has no letters for part of: %s", text[:40]
+        )
     return known
 
 

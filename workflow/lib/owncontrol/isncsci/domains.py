@@ -3,8 +3,9 @@
 A cell that was tested leaves one grade. ``NT`` leaves every grade. A tag says that the
 impairment has another cause than the spinal cord injury: with ``**`` the cell is normal for
 classification; with ``*`` it is not normal, and the injury alone would leave it at least as good
-as rated, so ``0*`` leaves 0 to 4 of a muscle and 0 or 1 of a dermatome (non-SCI taxonomy of the
-International Standards, revised 2019).
+as rated, so ``0*`` leaves 0 to 4 of a muscle and 0 or 1 of a dermatome (taxonomy for non-SCI
+conditions of the International Standards, revised 2019; Kirshblum, Schmidt Read and Rupp 2021,
+Spinal Cord, doi:10.1038/s41393-021-00648-y).
 """
 
 from typing import NamedTuple

@@ -36,7 +36,7 @@ _STATSMODELS_NAMES = {
 # 2^15 flips after symmetry; above, flips are drawn.
 ALL_FLIPS_PAIRS = 16
 _CHUNK = 64  # endpoints at a time, so that their sums stay in the cache
-_TIE = 1e-10  # statistics that differ by less, relatively, are tied
+_TIE = 1e-10  # sums of columns of norm 1 that differ by less are tied
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,7 +196,7 @@ def _exceedances(
     maximum holds the endpoints that are no more extreme than the current one.
     """
     endpoints = len(observed)
-    limits = observed * (1 - _TIE)
+    limits = observed - _TIE
     raw, adjusted = np.zeros(endpoints), np.zeros(endpoints)
     running = np.zeros(flips)
     for stop in range(endpoints, 0, -_CHUNK):

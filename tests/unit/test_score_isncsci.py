@@ -1,0 +1,83 @@
+"""The command that classifies a file of exams."""
+
+import openpyxl
+import pandas as pd
+import pytest
+from owncontrol.__main__ import main
+from owncontrol.isncsci import cells, classify
+
+
+def exams(count=3):
+    """Exams of a cervical injury, with a patient code."""
+    rows = []
+    for number in range(count):
+        row = {name: "2" if name.endswith(("c2", "c3", "c4")) else "0" for name in cells.ALL_CELLS}
+        row |= {"voluntary_anal_contraction": "No", "deep_anal_pressure": "No"}
+        row |= {f"{side}_lowest_non_key_muscle": "" for side in ("right", "left")}
+        row |= {"right_motor_c5": str(number % 6), "left_pin_prick_s3": "NT"}
+        rows.append({"patient": f"P{number}", **row})
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_a_file_is_classified_as_its_table_is(tmp_path, suffix, capsys):
+    table = exams()
+    path = tmp_path / f"exams{suffix}"
+    if suffix == ".csv":
+        table.to_csv(path, index=False)
+    else:
+        book = openpyxl.Workbook()
+        for row in [list(table.columns), *table.to_numpy().tolist()]:
+            book.active.append([int(cell) if cell.isdecimal() else cell or None for cell in row])
+        book.save(path)
+    assert main(["score-isncsci", str(path), "-o", str(tmp_path / "out.csv")]) == 0
+    assert "3 exams classified" in capsys.readouterr().err
+    written = pd.read_csv(tmp_path / "out.csv", dtype=str, keep_default_na=False)
+    assert written["patient"].tolist() == ["P0", "P1", "P2"]
+    expected = classify(table[list(cells.ALL_CELLS)])
+    assert written[list(cells.OUTPUTS)].to_numpy().tolist() == expected.to_numpy().tolist()
+
+
+def test_the_result_goes_to_standard_output_and_non_key_columns_may_be_absent(tmp_path, capsys):
+    table = exams(1).drop(columns=["right_lowest_non_key_muscle", "left_lowest_non_key_muscle"])
+    table.to_csv(tmp_path / "exams.csv", index=False)
+    assert main(["score-isncsci", str(tmp_path / "exams.csv")]) == 0
+    header, row = capsys.readouterr().out.strip().split("\n")
+    assert header == ",".join(["patient", *cells.OUTPUTS])
+    assert row.startswith("P0,C4,C4,C4,C4,C4,C,A,")
+
+
+def test_every_cell_that_is_not_permitted_gets_its_line(tmp_path, capsys):
+    table = exams()
+    table.loc[0, "right_motor_c5"] = "6"
+    table.loc[2, "left_light_touch_t4"] = "3"
+    table.to_csv(tmp_path / "exams.csv", index=False)
+    out = tmp_path / "out.csv"
+    assert main(["score-isncsci", str(tmp_path / "exams.csv"), "-o", str(out)]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3
+    assert "row 2, column right_motor_c5: '6' is not permitted; permitted: 0 to 5 or NT" in lines[0]
+    assert "row 4, column left_light_touch_t4: '3'" in lines[1]
+    assert "Hint" in lines[2]
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("none.csv", None, "no such file"),
+        ("exams.doc", "x", "allowed: .csv, .xlsx"),
+        ("exams.csv", "", "empty"),
+        ("exams.csv", "patient\nP1\n", "column"),
+        ("exams.xlsx", "no workbook", "workbook"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_line_and_a_hint(
+    tmp_path, capsys, name, content, message
+):
+    if content is not None:
+        (tmp_path / name).write_text(content)
+    assert main(["score-isncsci", str(tmp_path / name)]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert message in lines[0]
