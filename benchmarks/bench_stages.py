@@ -25,16 +25,16 @@ def timed(stage: str) -> Iterator[None]:
 
 
 def recorded() -> dict[str, list[float]]:
-    """Wall time of each job of the workflow by its stage (the folder of its log)."""
-    jobs: dict[tuple[str, float], float] = {}
+    """Wall time of each job of the workflow by its stage (the folder of its log), latest run."""
+    jobs: dict[str, tuple[float, float]] = {}
     for path in RECORDS.iterdir():
         record = json.loads(path.read_text("utf-8"))
         if record.get("log") and "logs/example/" in record["log"][0]:
-            stage = record["log"][0].split("/")[2]
-            jobs[stage, record["starttime"]] = record["endtime"] - record["starttime"]
+            spent = (record["starttime"], record["endtime"] - record["starttime"])
+            jobs[record["log"][0]] = max(spent, jobs.get(record["log"][0], spent))
     stages: dict[str, list[float]] = {}
-    for (stage, _), seconds in jobs.items():
-        stages.setdefault(stage, []).append(seconds)
+    for log, (_, seconds) in sorted(jobs.items()):
+        stages.setdefault(log.split("/")[2], []).append(seconds)
     return stages
 
 
@@ -42,7 +42,6 @@ def one_process(folder: Path) -> None:
     """The example study from raw files to estimates in this process."""
     with timed("import"):
         import pandas as pd
-
         from owncontrol.analysis import change, patients, quality, safety
         from owncontrol.cleaning.clean import clean_study
         from owncontrol.cleaning.corrections import read_corrections

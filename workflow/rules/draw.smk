@@ -7,28 +7,26 @@ Steps: choose the numbers, draw them in the shared style, save. A figure compute
 """
 
 STYLE = str(WORKFLOW / "report" / "figures.mplstyle")
-
-
-def drawn(name):
-    """The files of a figure, by their formats."""
-    return {
+FIGURE_FILES = {
+    name: {
         kind: f"{RESULTS}/figures/{name}.{kind}"
         for kind in ("pdf", "svg", "png", "csv")
     }
-
-
-def visits(*keys):
-    """The schedule, with the keys that a figure depends on."""
-    return [{key: visit[key] for key in keys} for visit in config["visits"]]
-
-
-def endpoints(grades):
-    """The endpoints that are AIS grades, or those that are not, as figures need them."""
-    return [
-        {key: endpoint[key] for key in ("name", "label", "instrument", "scale")}
-        for endpoint in config["endpoints"]
-        if (endpoint["scale"] == "asia_impairment_scale") == grades
-    ]
+    for name in ("timeline", "ais_transitions", "trajectories", "paired_change")
+}
+# Of the configuration only what a figure shows, so that it is redrawn for nothing else.
+VISIT_DAYS = [
+    {key: visit[key] for key in ("name", "clock", "day")} for visit in config["visits"]
+]
+VISIT_LABELS = [
+    {key: visit[key] for key in ("name", "label")} for visit in config["visits"]
+]
+SHOWN_ENDPOINTS = [
+    {key: endpoint[key] for key in ("name", "label", "instrument", "scale")}
+    for endpoint in config["endpoints"]
+]
+GRADES = [item for item in SHOWN_ENDPOINTS if item["scale"] == "asia_impairment_scale"]
+SCORES = [item for item in SHOWN_ENDPOINTS if item not in GRADES]
 
 
 rule draw_timeline:
@@ -42,13 +40,13 @@ rule draw_timeline:
         ),
         scores=f"{RESULTS}/scored/scores.csv",
     output:
-        **drawn("timeline"),
+        **FIGURE_FILES["timeline"],
     log:
         f"{LOGS}/draw/timeline.log",
     conda:
         ENVIRONMENT
     params:
-        visits=visits("name", "clock", "day"),
+        visits=VISIT_DAYS,
         synthetic=config["synthetic"],
         code=code(script_file("draw_timeline"), STYLE),
     script:
@@ -60,14 +58,14 @@ rule draw_ais_transitions:
         treatments=f"{RESULTS}/cleaned/treatments.csv",
         scores=f"{RESULTS}/scored/scores.csv",
     output:
-        **drawn("ais_transitions"),
+        **FIGURE_FILES["ais_transitions"],
     log:
         f"{LOGS}/draw/ais_transitions.log",
     conda:
         ENVIRONMENT
     params:
-        endpoint=endpoints(grades=True)[:1],
-        visits=visits("name", "label"),
+        endpoint=GRADES[:1],
+        visits=VISIT_LABELS,
         synthetic=config["synthetic"],
         code=code(script_file("draw_ais_transitions"), STYLE),
     script:
@@ -79,13 +77,13 @@ rule draw_trajectories:
         scores=f"{RESULTS}/scored/scores.csv",
         instruments=INSTRUMENT_FILES,
     output:
-        **drawn("trajectories"),
+        **FIGURE_FILES["trajectories"],
     log:
         f"{LOGS}/draw/trajectories.log",
     conda:
         ENVIRONMENT
     params:
-        endpoints=endpoints(grades=False),
+        endpoints=SCORES,
         visits=[visit["name"] for visit in config["visits"]],
         baseline=config["baseline"],
         synthetic=config["synthetic"],
@@ -100,17 +98,17 @@ rule draw_paired_change:
         estimates=f"{RESULTS}/statistics/change.csv",
         instruments=INSTRUMENT_FILES,
     output:
-        **drawn("paired_change"),
+        **FIGURE_FILES["paired_change"],
     log:
         f"{LOGS}/draw/paired_change.log",
     conda:
         ENVIRONMENT
     params:
-        endpoints=endpoints(grades=True) + endpoints(grades=False),
+        endpoints=GRADES + SCORES,
         visits=[
             visit
             for name in (config["baseline"], config["time_point"])
-            for visit in visits("name", "label")
+            for visit in VISIT_LABELS
             if visit["name"] == name
         ],
         synthetic=config["synthetic"],
@@ -120,10 +118,12 @@ rule draw_paired_change:
 
 
 FIGURE_NAMES = ["timeline"]
-# A study without AIS grades has no transitions between them; one with nothing else, no courses.
-if endpoints(grades=True):
+# A study without AIS grades has no transitions between them, one with nothing else no courses,
+# and one whose time point is the baseline no change.
+if GRADES:
     FIGURE_NAMES.append("ais_transitions")
-if endpoints(grades=False):
+if SCORES:
     FIGURE_NAMES.append("trajectories")
-FIGURE_NAMES.append("paired_change")
-FIGURES = [path for name in FIGURE_NAMES for path in drawn(name).values()]
+if config["time_point"] != config["baseline"]:
+    FIGURE_NAMES.append("paired_change")
+FIGURES = [path for name in FIGURE_NAMES for path in FIGURE_FILES[name].values()]

@@ -13,9 +13,11 @@ from owncontrol.tables import read_table, read_text
 
 with step(snakemake.log[0]) as log, tempfile.TemporaryDirectory() as folder:
     templates, config = Path(snakemake.input.content).parent, snakemake.params.config
-    numbers = Numbers(read_table(snakemake.input.estimates, "estimates"), typst.mark)
+    estimates = read_table(snakemake.input.estimates, "estimates")
+    numbers = Numbers(estimates, typst.mark)
+    plain = Numbers(estimates, lambda shown: shown.text)
     names = [Path(path).stem for path in snakemake.input.figures]
-    figures = figure_texts(templates, names, numbers, config)
+    figures = figure_texts(templates, names, plain, config)
     for path in snakemake.input.figures:
         (Path(folder) / Path(path).name).symlink_to(Path(path).resolve())
         figures[Path(path).stem]["path"] = Path(path).name

@@ -8,6 +8,7 @@ import ast
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from owncontrol.files import sha256, write_text
@@ -60,9 +61,9 @@ def imported_modules(source: Path | str, library: Path | str) -> list[Path]:
     found: set[Path] = set()
     todo = [Path(source)]
     while todo:
-        for name in _imports(todo.pop(), library):
-            path = _module_file(name, library)
-            if path is not None and path not in found:
+        source_file = todo.pop()
+        for path in _imports(source_file, library, source_file.stat().st_mtime_ns):
+            if path not in found:
                 found.add(path)
                 todo.append(path)
     return sorted(found - {Path(source)})
@@ -76,8 +77,12 @@ def content_hash(files: Iterable[Path | str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _imports(path: Path, library: Path) -> list[str]:
-    """Dotted names that a file imports; ``from a import b`` may name a module or its content."""
+@cache
+def _imports(path: Path, library: Path, changed: int) -> list[Path]:
+    """Modules below ``library`` that a file imports itself; ``changed`` is its time of change.
+
+    Remembered, because most rules of a workflow share most of their modules.
+    """
     names = []
     for node in _executed(ast.parse(_code(path))):
         if isinstance(node, ast.Import):
@@ -89,8 +94,11 @@ def _imports(path: Path, library: Path) -> list[str]:
                 parents = package[: len(package) - node.level + 1]
                 base = ".".join([*parents, *([base] if base else [])])
             names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
-    # Importing a.b.c runs a/__init__ and a.b/__init__ as well.
-    return [".".join(name.split(".")[:i]) for name in names for i in range(1, name.count(".") + 2)]
+    # Importing a.b.c runs a/__init__ and a.b/__init__ as well; ``from a import b`` may name a
+    # module or its content.
+    parts = {tuple(name.split(".")[:i]) for name in names for i in range(1, name.count(".") + 2)}
+    files = (_module_file(".".join(part), library) for part in sorted(parts))
+    return [file for file in files if file is not None]
 
 
 def _executed(node: ast.AST) -> Iterator[ast.AST]:

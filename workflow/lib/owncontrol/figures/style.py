@@ -1,5 +1,6 @@
 """The one style of all figures: sizes, colours, words, and files that are the same bytes again."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ MM_PER_INCH = 25.4
 WIDTHS = {"single": 85.0, "one_and_half": 120.0, "double": 180.0}
 
 INK, MUTED, FAINT, PAPER, WARNING = "#1b1f24", "#57606a", "#c3c9d0", "#ffffff", "#8a4b00"
+ROUND_STEPS = [1, 2, 2.5, 5, 10]  # of an axis, times a power of ten
 PANEL_TITLE_MM = 50.0  # three panels side by side leave that
 # Ordered scales get lighter from step to step, so that they keep their order in greyscale and for
 # colour-blind readers; a test holds the steps apart.
@@ -42,6 +44,10 @@ METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Date": None},
     "png": {},
 }
+
+
+# Its account of every table of a font it embeds is no news for a step's log.
+logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 
 @contextmanager
@@ -103,7 +109,7 @@ def show_scale(axes: Axes, scale: Scale) -> None:
             [legible(level.text, 12, 1) for level in scale.levels],
         )
     else:
-        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=ROUND_STEPS, integer=True))
 
 
 def panel_title(label: str, scale: Scale) -> str:
