@@ -1,4 +1,4 @@
-"""One hypothesis profile for all tests: the same examples each run, no deadline on a busy machine."""
+"""One hypothesis profile for all tests: the same examples each run, no deadline."""
 
 from hypothesis import settings
 

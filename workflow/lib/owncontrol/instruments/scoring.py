@@ -60,8 +60,9 @@ def _score_outputs(
         elif set(scale.parts) <= set(scores):
             scores[name] = np.sum([scores[part] for part in scale.parts], axis=0)
         else:
-            coded = {item: _code(instrument, instrument.items[item], items[item])
-                     for item in scale.items}
+            coded = {
+                item: _code(instrument, instrument.items[item], items[item]) for item in scale.items
+            }
             scores[name] = _sum(scale, coded)
     return pd.DataFrame(scores, index=outputs.index, dtype=float)
 
