@@ -113,6 +113,8 @@ def test_size_limits_of_the_inversion() -> None:
     changes = np.random.default_rng(1).integers(-5, 9, 150).astype(float)
     normal = hodges_lehmann(changes, interval="inversion")
     assert "tie-corrected normal" in normal.method
+    assert "exact" in hodges_lehmann(changes[:100], interval="inversion").method
+    assert "exact" not in hodges_lehmann(changes[:101], interval="inversion").method
     assert normal.lower <= normal.value <= normal.upper
     refused = hodges_lehmann(np.arange(501.0), interval="inversion")
     assert "up to 500 pairs" in refused.reason

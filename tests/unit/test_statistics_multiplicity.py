@@ -104,6 +104,7 @@ def test_max_t_equals_enumeration(n: int, endpoints: int, seed: int, statistic: 
         single, abs=1e-12
     )
     assert result.method == f"exact, all {2**n} sign flips"
+    assert result.flips == 2**n
 
 
 def test_raw_p_are_those_of_the_single_tests() -> None:
@@ -129,6 +130,7 @@ def test_above_sixteen_subjects_flips_are_drawn() -> None:
     changes = np.random.default_rng(8).integers(-4, 7, (17, 3)).astype(float)
     result = max_t(changes, draws=20_000, seed=5)
     assert result.method.startswith("Monte Carlo, 20000 sign flips, seed 5, s.e. at most 0.0035")
+    assert (result.flips, max_t(changes[:16]).flips) == (20_000, 2**16)
     exact = [sign_flip_test(column).p for column in changes.T]
     assert result.p == pytest.approx(exact, abs=0.015)
     assert (max_t(changes, draws=20_000, seed=5).p_adjusted == result.p_adjusted).all()

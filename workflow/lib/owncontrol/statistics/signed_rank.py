@@ -42,9 +42,10 @@ def signed_rank_test(
     """Return the signed-rank test of no change, with ``value`` the rank sum W+ of increases.
 
     The null hypothesis is that the differences are symmetric about zero, as they are when each
-    is as likely up as down. The null distribution is that of all sign flips of the non-zero differences, given their
-    midranks: exact up to 500 pairs, a tie-corrected normal above. All differences zero gives
-    W+ = 0 and p = 1. Wilcoxon 1945, *Biometrics Bull* 1:80; Pratt 1959, *JASA* 54:655.
+    is as likely up as down. Its distribution is that of all sign flips of the non-zero
+    differences, given their midranks: exact up to 500 pairs, a tie-corrected normal above. All
+    differences zero gives W+ = 0 and p = 1. Wilcoxon 1945, *Biometrics Bull* 1:80; Pratt 1959,
+    *JASA* 54:655.
 
     Args:
         differences: shape ``(n,)``, after minus before, without missing values.
