@@ -58,6 +58,7 @@ def run_notebook(
             kernel_name="python3",
             progress_bar=False,
             request_save_on_cell_execute=False,
+            config=_kernel_on_this_machine(),
         )
     except papermill.PapermillExecutionError as error:
         running.replace(failed)
@@ -71,6 +72,13 @@ def run_notebook(
     with whole_file(executed) as whole:
         nbformat.write(_without_circumstances(nbformat.read(running, 4)), whole)  # type: ignore[no-untyped-call]
     running.unlink()
+
+
+def _kernel_on_this_machine() -> Any:
+    """Talk to the kernel through files of this machine, not through open ports, where that works."""
+    from traitlets.config import Config
+
+    return Config() if os.name == "nt" else Config({"KernelManager": {"transport": "ipc"}})
 
 
 def _without_circumstances(notebook: Any) -> Any:

@@ -180,20 +180,21 @@ def _finished(table: str, sheet: Sheet, sheets: dict[str, Sheet]) -> pd.DataFram
     """The kept rows with ``row_id``, study days for dates, sorted by subject and time."""
     origins = clock_origins(sheets)
     kept = sheet.kept
-    finished = pd.DataFrame({"row_id": sheet.row_id[kept.index]})
+    columns = {"row_id": sheet.row_id[kept.index]}
     schema = fields(table if table in CANONICAL else "assessment")
     for name in kept:
         if schema.get(name, {}).get("type") not in DATES:
-            finished[name] = kept[name]
+            columns[name] = kept[name]
             continue
         since_injury = days_since(kept[name], kept["subject_id"], origins["injury"])
         if name == "date":
-            finished["day_from_injury"] = since_injury
-            finished["day_from_treatment"] = days_since(
+            columns["day_from_injury"] = since_injury
+            columns["day_from_treatment"] = days_since(
                 kept[name], kept["subject_id"], origins["treatment"]
             )
         else:
-            finished[f"{name.removesuffix('_date')}_day"] = since_injury
+            columns[f"{name.removesuffix('_date')}_day"] = since_injury
+    finished = pd.DataFrame(columns)
     order = [
         name
         for name in ("subject_id", "day_from_injury", "onset_day", "row_id")
