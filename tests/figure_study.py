@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from owncontrol.analysis import change, patients, safety
+from owncontrol.analysis import change, grades, patients, safety
+from owncontrol.estimands import complete_endpoint
 from owncontrol.estimates import Estimates
 from owncontrol.figures.ais_transitions import draw_ais_transitions, transition_numbers
 from owncontrol.figures.paired_change import draw_paired_change, paired_numbers
@@ -78,9 +79,10 @@ class Study:
         patients.describe_number(
             people, "treatments", self.treatments, "treatment_start_day", "days"
         )
-        for endpoint in self.endpoints:
+        complete = [complete_endpoint(endpoint, self.config) for endpoint in self.endpoints]
+        for endpoint in complete:
             change.change_from_baseline(changes, self.scores, endpoint, self.config)
-        change.distribution(changes, self.scores, self.endpoints[0], self.config)
+        grades.distribution(changes, self.scores, complete[0], self.config)
         if len(self.adverse_events):
             safety.summarise_events(events, self.adverse_events, treated, self.config["level"])
         return concat([part.table() for part in (people, changes, events)], "estimates")
@@ -96,6 +98,12 @@ class Study:
             "visits": self.visits,
             "endpoints": self.endpoints,
             "treatment": "treatment",
+            "plan": {"endpoints": []},
+            "estimand_defaults": {
+                "population": "treated",
+                "summary": "",
+                "intercurrent_events": [],
+            },
         }
 
     def behind(self, name: str) -> pd.DataFrame:

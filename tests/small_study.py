@@ -160,6 +160,7 @@ def clean_small(
             export,
             instruments,
             settings["characteristics"],
+            settings if settings["subject_code"]["key_file"] else None,
         )
         for name, export in settings["exports"].items()
     }

@@ -191,8 +191,6 @@ def test_paired_change_shows_who_has_both_and_prints_the_estimate():
         assert (mine["series"] == "patient").sum() == row["n"]
         directions = mine["direction"].value_counts()
         for word, statistic in (("better", "improved"), ("worse", "worse")):
-            if name == "disability":  # made of a scale on which lower is better
-                statistic = {"improved": "worse", "worse": "improved"}[statistic]
             events = estimates.loc[f"change.{name}.{TIME_POINT}.{statistic}", "events"]
             assert directions.get(word, 0) == events
     with journal_style():

@@ -30,7 +30,7 @@ def test_values_as_declared_are_read_without_a_word(kind, text, value):
     [
         ("number", "1,5", "decimal comma"),
         ("number", "95%", "no number"),
-        ("number", "nan", "outside"),
+        ("number", "nan", "no number"),
         ("integer", "2.5", "no whole number"),
         ("boolean", "maybe", "neither yes nor no"),
         ("date", "04.03.2021", "no date in a declared form"),

@@ -47,7 +47,7 @@ def test_an_altered_raw_file(project):
     [
         ("time_point:", "time_pont:", "'time_point'?"),
         ("synthetic: true\n", "", "key 'synthetic' is missing"),
-        ("format: excel", "format: exel", "one of csv, excel"),
+        ("format: excel", "format: exel", "is not permitted; allowed: one of auto, csv"),
         ("baseline: baseline", "baseline: first", "'first' is not one of the visits"),
         ("sex: sex", "sex: sexx", "column 'sexx' is missing"),
         ("scale: motor_total", "scale: motor_totl", "has no scale 'motor_totl'"),
@@ -71,9 +71,9 @@ def test_an_unknown_study(project):
 def test_a_parameter_that_the_notebook_does_not_have(project):
     path = project / "workflow/rules/analyse.smk"
     text = path.read_text("utf-8")
-    path.write_text(text.replace("subjects=f", "subject=f", 1), "utf-8")
+    path.write_text(text.replace("flow=f", "flows=f", 1), "utf-8")
     text = refused(project, "--forcerun", "describe_data_quality", untouched=False)
-    assert "01_data_quality.ipynb: has no parameter 'subject'" in text
+    assert "01_data_quality.ipynb: has no parameter 'flows'" in text
 
 
 def mounted(folder, options):

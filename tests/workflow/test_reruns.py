@@ -52,7 +52,13 @@ def test_an_edited_raw_cell_reruns_what_depends_on_it(project):
 
 def test_an_edited_figure_reruns_the_figure_and_the_report_only(project):
     edit(project / "workflow/scripts/draw_timeline.py", '"""', '"""Edited. ')
-    assert project.planned() == {"draw_timeline", "render_page", "render_paper", "record_outputs"}
+    assert project.planned() == {
+        "draw_timeline",
+        "render_page",
+        "render_paper",
+        "describe_tables",
+        "record_outputs",
+    }
 
 
 def test_an_edited_library_module_reruns_what_imports_it(project):

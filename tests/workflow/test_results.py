@@ -119,7 +119,17 @@ def test_planted_identifiers_reach_no_result_and_no_log(finished):
 
 
 @pytest.mark.parametrize(
-    "name", ["01_data_quality", "02_patients", "03_change", "04_adverse_events"]
+    "name",
+    [
+        "01_data_quality",
+        "02_patients",
+        "03_change",
+        "04_adverse_events",
+        "05_responders",
+        "06_natural_recovery",
+        "07_sensitivity",
+        "08_claims",
+    ],
 )
 def test_a_notebook_runs_alone_with_its_defaults(finished, tmp_path, name):
     shutil.copytree(finished.folder, tmp_path / "project")

@@ -6,9 +6,31 @@ results/<study>/notebooks/; all rows together in statistics/estimates.csv.
 Steps: run each notebook with the study's settings, stack their rows.
 """
 
-ANALYSES = ["data_quality", "patients", "change"]
+ANALYSES = ["data_quality", "patients", "change", "responders", "sensitivity"]
 if "adverse_events" in TABLES:
     ANALYSES.append("adverse_events")
+if "natural_recovery" in config:
+    ANALYSES.append("natural_recovery")
+ESTIMANDS = (
+    "endpoints",
+    "post_hoc",
+    "characteristics",
+    "visits",
+    "baseline",
+    "time_point",
+    "level",
+)
+
+
+SUBJECTS = dict(
+    subjects=f"{RESULTS}/cleaned/subjects.csv",
+    treatments=f"{RESULTS}/cleaned/treatments.csv",
+    scores=f"{RESULTS}/scored/scores.csv",
+)
+
+
+if "natural_recovery" in config:
+    RATES = shipped_file(config["natural_recovery"]["table"])
 
 
 rule describe_data_quality:
@@ -53,9 +75,8 @@ rule describe_patients:
 
 rule estimate_change:
     input:
+        **SUBJECTS,
         notebook=notebook_file("03_change"),
-        subjects=f"{RESULTS}/cleaned/subjects.csv",
-        scores=f"{RESULTS}/scored/scores.csv",
     output:
         estimates=f"{RESULTS}/statistics/change.csv",
         executed=f"{RESULTS}/notebooks/03_change.ipynb",
@@ -64,7 +85,7 @@ rule estimate_change:
     conda:
         ENVIRONMENT
     params:
-        settings=settings("endpoints", "visits", "baseline", "time_point", "level"),
+        settings=settings(*ESTIMANDS, "undefined"),
         code=code(notebook_file("03_change"), script_file("run_notebook")),
     script:
         "../scripts/run_notebook.py"
@@ -90,9 +111,93 @@ rule summarise_adverse_events:
         "../scripts/run_notebook.py"
 
 
+rule estimate_responders:
+    input:
+        **SUBJECTS,
+        notebook=notebook_file("05_responders"),
+    output:
+        estimates=f"{RESULTS}/statistics/responders.csv",
+        executed=f"{RESULTS}/notebooks/05_responders.ipynb",
+    log:
+        f"{LOGS}/analyse/responders.log",
+    conda:
+        ENVIRONMENT
+    params:
+        settings=settings(*ESTIMANDS, "responders", "improved_by_weeks"),
+        code=code(notebook_file("05_responders"), script_file("run_notebook")),
+    script:
+        "../scripts/run_notebook.py"
+
+
+if "natural_recovery" in config:
+
+    rule compare_natural_recovery:
+        input:
+            **SUBJECTS,
+            notebook=notebook_file("06_natural_recovery"),
+            rates=RATES,
+        output:
+            estimates=f"{RESULTS}/statistics/natural_recovery.csv",
+            executed=f"{RESULTS}/notebooks/06_natural_recovery.ipynb",
+        log:
+            f"{LOGS}/analyse/natural_recovery.log",
+        conda:
+            ENVIRONMENT
+        params:
+            settings=settings(*ESTIMANDS, "natural_recovery"),
+            code=code(
+                notebook_file("06_natural_recovery"),
+                script_file("run_notebook"),
+                RATES,
+            ),
+        script:
+            "../scripts/run_notebook.py"
+
+
+rule examine_sensitivity:
+    input:
+        **SUBJECTS,
+        notebook=notebook_file("07_sensitivity"),
+    output:
+        estimates=f"{RESULTS}/statistics/sensitivity.csv",
+        executed=f"{RESULTS}/notebooks/07_sensitivity.ipynb",
+    log:
+        f"{LOGS}/analyse/sensitivity.log",
+    conda:
+        ENVIRONMENT
+    params:
+        settings=settings(*ESTIMANDS, "sensitivity"),
+        code=code(notebook_file("07_sensitivity"), script_file("run_notebook")),
+    script:
+        "../scripts/run_notebook.py"
+
+
+rule audit_claims:
+    input:
+        notebook=notebook_file("08_claims"),
+        subjects=f"{RESULTS}/cleaned/subjects.csv",
+        analyses=[f"{RESULTS}/statistics/{name}.csv" for name in ANALYSES],
+    output:
+        estimates=f"{RESULTS}/statistics/claims.csv",
+        executed=f"{RESULTS}/notebooks/08_claims.ipynb",
+    log:
+        f"{LOGS}/analyse/claims.log",
+    conda:
+        ENVIRONMENT
+    params:
+        settings=settings(
+            "level",
+            "claims",
+            *(["natural_recovery"] if "natural_recovery" in config else []),
+        ),
+        code=code(notebook_file("08_claims"), script_file("run_notebook")),
+    script:
+        "../scripts/run_notebook.py"
+
+
 rule gather_estimates:
     input:
-        estimates=[f"{RESULTS}/statistics/{name}.csv" for name in ANALYSES],
+        estimates=[f"{RESULTS}/statistics/{name}.csv" for name in [*ANALYSES, "claims"]],
     output:
         estimates=f"{RESULTS}/statistics/estimates.csv",
     log:

@@ -2,9 +2,10 @@
 
 Inputs: all ingested tables with their records, corrections.csv.
 Outputs: results/<study>/cleaned/<table>.csv; findings.csv (one row a fault), quarantine.csv (one
-row a raw row set aside), flow.csv (rows in = kept + quarantined + merged).
-Steps: apply corrections, read cells, check subjects, settle duplicates, apply rules, replace dates
-by study days, count.
+row a raw row set aside), flow.csv (rows in = kept + quarantined + merged), flow_cells.csv and
+flow_subjects.csv (the same for cells and subjects).
+Steps: apply corrections, read cells, check subjects and dates, settle duplicates, apply rules,
+replace dates by study days, count; with strict: true stop at the first error.
 """
 
 
@@ -33,6 +34,8 @@ rule clean_tables:
         findings=f"{RESULTS}/cleaned/findings.csv",
         quarantine=f"{RESULTS}/cleaned/quarantine.csv",
         flow=f"{RESULTS}/cleaned/flow.csv",
+        flow_cells=f"{RESULTS}/cleaned/flow_cells.csv",
+        flow_subjects=f"{RESULTS}/cleaned/flow_subjects.csv",
     log:
         f"{LOGS}/clean/tables.log",
     conda:
@@ -42,11 +45,17 @@ rule clean_tables:
             key: config[key]
             for key in (
                 "exports",
+                "period",
                 "subject_id",
+                "subject_code",
                 "visits",
+                "baseline",
+                "time_point",
                 "characteristics",
                 "corrections",
+                "strict",
             )
+            if key in config
         },
         hashes=[RAW_HASHES[name] for name in [config["corrections"]] if name],
         code=code(script_file("clean_tables"), *INSTRUMENT_FILES),

@@ -26,11 +26,14 @@ os.environ.update(
 from owncontrol.config import load_config, raw_files
 from owncontrol.content import HashCache, content_hash, imported_modules
 from owncontrol.errors import InputError
+from owncontrol.estimands import analysis_settings
 from owncontrol.manifest import check_file, listed_hash, read_manifest
 from owncontrol.step import check_writable, failures, one_line
+from owncontrol.subject_codes import key_fingerprint
 
 try:
     config = load_config(config, folder=".")
+    SETTINGS = analysis_settings(config)
     STUDY = config["study"]
     RESULTS = f"results/{STUDY}"
     LOGS = f"logs/{STUDY}"
@@ -41,6 +44,8 @@ try:
     HASHES = HashCache(".snakemake/owncontrol_hashes.json")
     for name in RAW_FILES:
         check_file(f"{RAW}/{name}", RAW_HASHES[name], HASHES.sha256(f"{RAW}/{name}"))
+    KEY_FILE = config["subject_code"]["key_file"]
+    KEY_FINGERPRINT = key_fingerprint(KEY_FILE) if KEY_FILE else ""
     if workflow.is_main_process and not workflow.dryrun:
         check_writable([RESULTS, LOGS])
         HASHES.save()
@@ -76,13 +81,43 @@ def code(source, *others):
 
 
 def settings(*keys):
-    """The keys of the configuration that a notebook depends on."""
-    return {key: config[key] for key in keys}
+    """The keys of the configuration that a notebook depends on, endpoints complete."""
+    return {key: SETTINGS[key] for key in keys}
+
+
+def shipped_file(name):
+    """A file with a MANIFEST beside it, of the working folder or else of the project; checked."""
+    path = Path(name) if Path(name).is_file() else WORKFLOW.parent / name
+    try:
+        if not path.is_file():
+            raise InputError(
+                f"{name}: missing, here and in the project",
+                "correct the path in the configuration",
+            )
+        expected = listed_hash(path.parent, read_manifest(path.parent), path.name)
+        check_file(path, expected, HASHES.sha256(path))
+    except InputError as error:
+        sys.exit(f"error: {one_line(error)}")
+    return str(path)
 
 
 def notebook_file(name):
     """Path of a notebook of the workflow."""
     return str(WORKFLOW.parent / "notebooks" / f"{name}.ipynb")
+
+
+def recorded_steps():
+    """What each rule that is defined so far runs, reads and writes."""
+    return [
+        {
+            "rule": step.name,
+            "script": Path(step.script).name,
+            "inputs": sorted(map(str, step.input)),
+            "outputs": sorted(map(str, step.output)),
+        }
+        for step in workflow.rules
+        if step.script and not step.has_wildcards()
+    ]
 
 
 onerror:

@@ -34,6 +34,8 @@ for name, export in config["exports"].items():
         params:
             export=export,
             characteristics=config["characteristics"],
+            subjects=settings("subject_id", "subject_code") if KEY_FILE else None,
+            key=KEY_FINGERPRINT,
             hashes=[
                 RAW_HASHES[file]
                 for file in (export["file"], export["dictionary"])

@@ -4,9 +4,13 @@ Inputs: the configuration, the MANIFEST, the environment; every output of the ru
 Outputs: results/<study>/provenance/: configuration.yaml (as merged and checked), raw_files.csv
 (sha256 of each), environment.csv (Python and packages), outputs.csv (sha256 of every file of the
 results, with the rule, the script and the inputs that made it). Nothing in them from clock, host
-or user.
-Steps: write the first three before the report, which prints them; hash the outputs last.
+or user. datapackage.json (Frictionless) and provenance/data_dictionary.csv: what each column of
+each table holds.
+Steps: write the first three before the report, which prints them; describe the tables; hash the
+outputs last.
 """
+
+TABLE_SCHEMAS = sorted(map(str, (WORKFLOW / "schemas/tables").glob("*.yaml")))
 
 
 rule record_run:
@@ -27,17 +31,33 @@ rule record_run:
         "../scripts/record_run.py"
 
 
-# By rule: what it runs, what it reads and what it writes. This file is included last.
-STEPS = [
-    {
-        "rule": step.name,
-        "script": Path(step.script).name,
-        "inputs": sorted(map(str, step.input)),
-        "outputs": sorted(map(str, step.output)),
-    }
-    for step in workflow.rules
-    if step.script and not step.has_wildcards()
-]
+rule describe_tables:
+    input:
+        tables=[
+            output
+            for step in recorded_steps()
+            for output in step["outputs"]
+            if output.endswith(".csv")
+        ],
+        instruments=INSTRUMENT_FILES,
+    output:
+        package=f"{RESULTS}/datapackage.json",
+        dictionary=f"{RESULTS}/provenance/data_dictionary.csv",
+    log:
+        f"{LOGS}/prove/tables.log",
+    conda:
+        ENVIRONMENT
+    params:
+        config=settings(
+            "study", "title", "question", "synthetic", "characteristics", "exports"
+        ),
+        later=["provenance/data_dictionary.csv", "provenance/outputs.csv"],
+        code=code(script_file("describe_tables"), *INSTRUMENT_FILES, *TABLE_SCHEMAS),
+    script:
+        "../scripts/describe_tables.py"
+
+
+STEPS = recorded_steps()
 
 
 rule record_outputs:
@@ -56,4 +76,8 @@ rule record_outputs:
         "../scripts/record_outputs.py"
 
 
-PROVENANCE = [*rules.record_run.output, *rules.record_outputs.output]
+PROVENANCE = [
+    *rules.record_run.output,
+    *rules.describe_tables.output,
+    *rules.record_outputs.output,
+]

@@ -1,6 +1,7 @@
 """Report: what the analysis results say, as one HTML page and as a paper.
 
-Inputs: all estimates, the figures with their captions, discrepancies, provenance of the run.
+Inputs: all estimates, the figures with their captions, discrepancies, provenance of the run; for
+the page's cards also scores, cleaned and ingested tables.
 Outputs: results/<study>/report/report.html (one offline file), report.pdf.
 Steps: fill the one content template with numbers by their estimate_id, for page and for print.
 """
@@ -17,9 +18,26 @@ REPORT_INPUT = dict(
 )
 
 
+# Where the page's cards read the way from a number to its raw cells.
+CHAIN_INPUT = [
+    f"{RESULTS}/scored/scores.csv",
+    f"{RESULTS}/cleaned/findings.csv",
+    f"{RESULTS}/cleaned/quarantine.csv",
+    *[f"{RESULTS}/cleaned/{table}.csv" for table in TABLES],
+    *[f"{RESULTS}/ingested/{name}/rows.csv" for name in config["exports"]],
+    *[f"{RESULTS}/ingested/{name}/columns.csv" for name in config["exports"]],
+    *[
+        f"{RESULTS}/ingested/{name}/{table}.csv"
+        for table, names in TABLES.items()
+        for name in names
+    ],
+]
+
+
 rule render_page:
     input:
         **REPORT_INPUT,
+        chain=CHAIN_INPUT + INSTRUMENT_FILES,
     output:
         page=f"{RESULTS}/report/report.html",
     log:
@@ -27,7 +45,7 @@ rule render_page:
     conda:
         ENVIRONMENT
     params:
-        config=config,
+        config=SETTINGS,
         code=code(script_file("render_page"), *TEMPLATES),
     script:
         "../scripts/render_page.py"
@@ -43,7 +61,7 @@ rule render_paper:
     conda:
         ENVIRONMENT
     params:
-        config=config,
+        config=SETTINGS,
         code=code(script_file("render_paper"), *TEMPLATES),
     script:
         "../scripts/render_paper.py"

@@ -20,7 +20,10 @@ rule score_assessments:
         ENVIRONMENT
     params:
         visits=[visit["name"] for visit in config["visits"]],
-        endpoints=config["endpoints"],
+        endpoints=[
+            {key: endpoint[key] for key in ("name", "instrument", "scale")}
+            for endpoint in config["endpoints"]
+        ],
         code=code(script_file("score_assessments"), *INSTRUMENT_FILES),
     script:
         "../scripts/score_assessments.py"

@@ -4,14 +4,15 @@ from pathlib import Path
 
 from owncontrol.cleaning.clean import clean_study
 from owncontrol.cleaning.corrections import read_corrections
+from owncontrol.delimited import read_stage_table
 from owncontrol.instruments import load_instrument
 from owncontrol.step import step
-from owncontrol.tables import read_table, read_text, write_table
+from owncontrol.tables import read_table, write_table
 
 
 def by_export(paths):
     """Read one record of each export, by the export's name (its folder)."""
-    return {Path(path).parent.name: read_text(path) for path in paths}
+    return {Path(path).parent.name: read_stage_table(path, ("source_row",)) for path in paths}
 
 
 with step(snakemake.log[0]) as log:
@@ -27,8 +28,10 @@ with step(snakemake.log[0]) as log:
         corrections[0] if corrections else None,
     )
     for path in snakemake.output.tables:
-        write_table(cleaned.tables[Path(path).stem], path)
+        write_table(cleaned.coded[Path(path).stem], path)
     write_table(cleaned.findings, snakemake.output.findings)
     write_table(cleaned.quarantine, snakemake.output.quarantine)
     write_table(cleaned.flow, snakemake.output.flow)
+    write_table(cleaned.flow_cells, snakemake.output.flow_cells)
+    write_table(cleaned.flow_subjects, snakemake.output.flow_subjects)
     log.info("%d findings, %d rows set aside", len(cleaned.findings), len(cleaned.quarantine))

@@ -15,6 +15,7 @@ with step(snakemake.log[0]) as log:
         snakemake.params.export,
         instruments,
         snakemake.params.characteristics,
+        snakemake.params.subjects,
     )
     for path in snakemake.output.tables:
         write_table(ingested.tables[Path(path).stem], path)

@@ -6,6 +6,7 @@ from owncontrol.files import write_text
 from owncontrol.reporting import html
 from owncontrol.reporting.content import context, figure_texts
 from owncontrol.reporting.numbers import Numbers
+from owncontrol.results import Results
 from owncontrol.step import step
 from owncontrol.tables import read_table, read_text
 
@@ -23,6 +24,7 @@ with step(snakemake.log[0]) as log:
         numbers,
         estimates,
         figures,
+        Results(Path(snakemake.input.estimates).parents[1]),
         **context(
             numbers,
             config,

@@ -42,7 +42,9 @@ def rows(schema: dict[str, Any], path: str, required: bool) -> list[str]:
             if "<name>` |" not in line
         ]
     if "items" in schema and "properties" in schema["items"]:
-        lines += [line for line in rows(schema["items"], f"{path}[]", False) if "[]` |" not in line]
+        item = f"{path}[]"
+        below = rows(schema["items"], item, False)
+        lines += [line for line in below if not line.startswith(f"| `{item}` |")]
     return lines
 
 

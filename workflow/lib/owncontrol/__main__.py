@@ -1,6 +1,7 @@
 """Command line: python -m owncontrol COMMAND."""
 
 import argparse
+import os
 import sys
 
 from owncontrol.errors import InputError
@@ -15,12 +16,24 @@ def main(arguments: list[str] | None = None) -> int:
     score = commands.add_parser("score-isncsci", help="classify a file of ISNCSCI exams")
     score.add_argument("exams", help=".csv or .xlsx, one exam a row")
     score.add_argument("-o", "--output", help="CSV to write; the standard output if left out")
+    suggest = commands.add_parser("suggest-mapping", help="propose the configuration of a raw file")
+    suggest.add_argument("file", help="a raw export in any format that is read")
+    suggest.add_argument("--dictionary", help="its REDCap data dictionary")
+    trace = commands.add_parser("trace", help="from a number to its raw cells, or back")
+    trace.add_argument("estimate_id", nargs="?", help="follow this number to its raw cells")
+    trace.add_argument("--raw", metavar="FILE:ROW[:COLUMN]", help="list the numbers it touches")
+    trace.add_argument("--results", metavar="FOLDER", help="results/STUDY; may be left out if one")
+    trace.add_argument("--limit", type=int, default=100, help="scores or rows followed; 0: all")
+    trace.add_argument("--json", action="store_true", help="as JSON instead of a tree")
     options = parser.parse_args(arguments)
     try:
         return _run(options)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -29,6 +42,14 @@ def _run(options: argparse.Namespace) -> int:
         from owncontrol.manifest import write_manifest
 
         print(f"wrote {write_manifest(options.folder)}")
+    elif options.command == "suggest-mapping":
+        from owncontrol.commands.suggest_mapping import suggest_mapping
+
+        print(suggest_mapping(options.file, options.dictionary), end="")
+    elif options.command == "trace":
+        from owncontrol.commands.trace import print_trace
+
+        print_trace(options.estimate_id, options.raw, options.results, options.limit, options.json)
     else:
         from owncontrol.commands.score_isncsci import score_file
 

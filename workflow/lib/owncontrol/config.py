@@ -186,6 +186,15 @@ def _contradictions(config: Config) -> Iterator[tuple[str, str]]:
                 f"[{low}, {high}]",
                 "the window is first day, last day on the visit's own clock",
             )
+    for key, export in config["exports"].items():
+        if export.get("labelled") and not export.get("dictionary"):
+            yield (
+                f"exports.{key}.labelled: labels are read back by a data dictionary",
+                f"name it under exports.{key}.dictionary",
+            )
+        for table, mapping in export["tables"].items():
+            if mapping.get("long") and mapping.get("wide"):
+                yield f"exports.{key}.tables.{table}: is both long and wide", "choose one"
     for place, name in (
         ("raw", config["raw"]),
         *((f"exports.{key}.file", export["file"]) for key, export in config["exports"].items()),

@@ -1,30 +1,42 @@
 """The analysis results: one row a number, each with its method, its n and what it came from."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from owncontrol.lineage import name_rows, name_scores
+from owncontrol.running import running_cell
 from owncontrol.tables import conform, fields, write_table
 
 if TYPE_CHECKING:  # an analysis without a statistic does not depend on them
     from owncontrol.statistics.result import Result
+
+NOT_ESTIMABLE = "not estimable: "  # begins the convention of a number that cannot be had
+POST_HOC = "post hoc, not in the plan"  # ends the convention of what the plan does not declare
 
 
 class Estimates:
     """Collects the rows of one analysis notebook and writes them.
 
     ``subjects``: all subjects of the study, sorted, for naming what an estimate was computed from.
+    ``post_hoc``: endpoints that the plan does not declare; each of their rows says so.
     """
 
-    def __init__(self, analysis: str, population: str, subjects: Sequence[str]) -> None:
+    def __init__(
+        self,
+        analysis: str,
+        population: str,
+        subjects: Sequence[str],
+        post_hoc: Collection[str] = (),
+    ) -> None:
         """Start without rows."""
         self.analysis = analysis
         self.population = population
         self.subjects = list(subjects)
+        self.post_hoc = frozenset(post_hoc)
         self._rows: dict[str, dict[str, Any]] = {}
 
     def add(
@@ -43,8 +55,8 @@ class Estimates:
 
         ``scores``: the rows of the scores table it was computed from. ``rows``: a cleaned
         table's name and the ``row_id`` of the rows. ``inputs``: any other selection (see
-        owncontrol.lineage). Other columns as in the schema. Raises
-        ValueError if the same number is added twice or ``value`` is infinite.
+        owncontrol.lineage). Other columns as in the schema. Raises ValueError if the same number
+        is added twice, ``value`` is infinite, or it is NaN and nothing says why (``add_missing``).
         """
         parts = [self.analysis, endpoint, visit, stratum, statistic]
         estimate_id = ".".join(slug(part) for part in parts if part)
@@ -52,11 +64,12 @@ class Estimates:
             raise ValueError(f"estimate {estimate_id} exists already")
         if math.isinf(value):
             raise ValueError(f"estimate {estimate_id} is infinite")
-        inputs = [columns.pop("inputs", "")]
-        if scores is not None and len(scores):
-            inputs.append(name_scores(scores, self.subjects))
-        if rows is not None:
-            inputs.append(name_rows(*rows))
+        convention = columns.pop("convention", "")
+        if math.isnan(value) and not convention.startswith(NOT_ESTIMABLE):
+            raise ValueError(f"estimate {estimate_id} is NaN and does not say why")
+        if endpoint in self.post_hoc:
+            convention = "; ".join(filter(None, [convention, POST_HOC]))
+        inputs = [columns.pop("inputs", ""), self.inputs(scores, rows)]
         self._rows[estimate_id] = {
             "estimate_id": estimate_id,
             "analysis": self.analysis,
@@ -66,10 +79,27 @@ class Estimates:
             "stratum": stratum,
             "statistic": statistic,
             "value": value,
+            "convention": convention,
             "inputs": " ".join(filter(None, inputs)),
+            "cell": running_cell(self.analysis),
             **columns,
         }
         return estimate_id
+
+    def add_missing(self, statistic: str, reason: str, **about: Any) -> str:
+        """Add a number that cannot be had, with the reason."""
+        return self.add(statistic, math.nan, convention=f"{NOT_ESTIMABLE}{reason}", **about)
+
+    def inputs(
+        self, scores: pd.DataFrame | None = None, rows: tuple[str, pd.Series] | None = None
+    ) -> str:
+        """What ``inputs`` says of these scores and rows; once for many numbers made from them."""
+        parts = []
+        if scores is not None and len(scores):
+            parts.append(name_scores(scores, self.subjects))
+        if rows is not None:
+            parts.append(name_rows(*rows))
+        return " ".join(filter(None, parts))
 
     def add_result(self, result: "Result", **about: Any) -> str:
         """Add what a statistic returned; where it is not estimable, the reason stands for it."""
@@ -82,7 +112,7 @@ class Estimates:
             p=result.p,
             n=about.pop("n", result.n),
             method=result.method,
-            convention=f"not estimable: {result.reason}" if result.reason else result.convention,
+            convention=f"{NOT_ESTIMABLE}{result.reason}" if result.reason else result.convention,
             **about,
         )
 

@@ -5,9 +5,12 @@ from typing import Literal
 
 import pandas as pd
 
+from owncontrol.errors import InputError
 from owncontrol.tables import conform, empty_table
 
 Severity = Literal["error", "warning", "note"]
+# A value is shown as it was written, but a megabyte in a cell by its beginning.
+SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,30 @@ class Finding:
     detail: str
 
 
+def note(
+    file: str,
+    rule: str,
+    action: str,
+    detail: str,
+    row: int | None = None,
+    column: str = "",
+    value: str = "",
+) -> Finding:
+    """A finding that is worth knowing and changes no result."""
+    return Finding(file, row, column, value, rule, "note", action, detail)
+
+
+def shortened(text: str) -> str:
+    """A cell's text as findings show it: whole, or its beginning and how long it is."""
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text)} characters)"
+
+
 def findings_table(findings: list[Finding]) -> pd.DataFrame:
     """Findings as a table of the schema ``findings``, in the order given."""
     if not findings:
         return empty_table("findings")
-    return conform(pd.DataFrame([asdict(finding) for finding in findings]), "findings")
+    table = conform(pd.DataFrame([asdict(finding) for finding in findings]), "findings")
+    return table.assign(value=[shortened(value) for value in table["value"]])
 
 
 def sort_findings(table: pd.DataFrame) -> pd.DataFrame:
@@ -39,3 +61,20 @@ def sort_findings(table: pd.DataFrame) -> pd.DataFrame:
     table = table.drop_duplicates()
     order = ["file", "row", "column", "rule", "value", "detail"]
     return table.sort_values(order, kind="stable", na_position="first").reset_index(drop=True)
+
+
+def stop_at_first_error(findings: pd.DataFrame) -> None:
+    """Raise InputError at the first finding of severity error (``strict: true``)."""
+    errors = findings.loc[findings["severity"] == "error"]
+    if errors.empty:
+        return
+    first = errors.iloc[0]
+    place = str(first["file"])
+    place += "" if pd.isna(first["row"]) else f", row {first['row']}"
+    place += f", column {first['column']}" if first["column"] else ""
+    value = f": {first['value']!r}" if first["value"] else ""
+    raise InputError(
+        f"{place}{value}: {first['detail']} ({first['rule']}; {first['action']})",
+        f"strict: true stops at the first of {len(errors)} errors; mend it by a correction, or set "
+        "strict: false to go on without what was set aside",
+    )

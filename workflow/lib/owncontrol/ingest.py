@@ -5,24 +5,45 @@ Nothing is repaired here. A canonical table holds the raw text of its cells unde
 column was read from, so that any value can be followed to its raw cell.
 """
 
-import csv
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, findings_table
 from owncontrol.instruments import Instrument
-from owncontrol.readers import RawTable, read_export
+from owncontrol.mapped_cells import Marks, dates_of_numbers, mark_cells, marks_of
+from owncontrol.privacy import (
+    code_subjects,
+    free_text_columns,
+    identifier_columns,
+    mask,
+    refuse,
+)
+from owncontrol.raw_checks import (
+    absent_items,
+    closest,
+    complete_but_blank,
+    content_not_taken,
+    exclusive_boxes,
+    gaps_in_numbers,
+    require_column,
+)
+from owncontrol.readers import RawTable, compiled, read_export
+from owncontrol.redcap import read_dictionary
+from owncontrol.shapes import View, in_view, joined_rows, table_view, unmapped_items
 from owncontrol.tables import fields
+from owncontrol.text_columns import constant, is_filled, is_one_of
 
 Config = dict[str, Any]
-CANONICAL = ("subjects", "treatments", "adverse_events", "co_interventions")
+Mask = NDArray[np.bool_]
+CANONICAL = ("subjects", "treatments", "adverse_events", "co_interventions", "visits")
 # REDCap's own record of a form's state; never data.
 FORM_STATE = re.compile(r".*_complete")
 
@@ -55,49 +76,120 @@ def ingest_export(
     export: Config,
     instruments: dict[str, Instrument],
     characteristics: list[Config],
+    subjects: Config | None = None,
 ) -> Ingested:
     """Read the raw file of one export and map it to its canonical tables.
 
-    ``dictionary``: the file's REDCap data dictionary, where it has one. Raises InputError where
-    the mapping names a raw column that the file does not have, a canonical column or table that
-    does not exist, or an identifier of the data dictionary.
+    ``dictionary``: the file's REDCap data dictionary, where it has one. ``subjects``: the
+    configuration's ``subject_id`` and ``subject_code`` where study codes are replaced by keyed
+    ones. Raises InputError where the mapping names a raw column that the file does not have, a
+    canonical column or table that does not exist, or a column of identifiers or free text that
+    the configuration does not permit.
     """
     path = Path(path)
     raw = read_export(path, export)
+    views = {
+        table: table_view(path, raw.cells, mapping) for table, mapping in export["tables"].items()
+    }
     mappings = {
-        table: _column_mapping(path, table, mapping, raw, instruments, characteristics)
+        table: _column_mapping(path, table, mapping, views[table], instruments, characteristics)
         for table, mapping in export["tables"].items()
     }
-    if dictionary is not None:
-        _refuse_identifiers(Path(dictionary), path, mappings)
-    tables = {}
+    marks = {
+        table: marks_of(path, mapping, list(views[table].cells.columns), mappings[table])
+        for table, mapping in export["tables"].items()
+    }
+    hidden = _refuse_private(path, raw, dictionary, export, _sources(views, mappings, marks))
+    unknown = _unmapped(path, raw, export, views, mappings, marks)
+    findings = raw.findings + unknown + exclusive_boxes(path, raw, export)
+    findings += gaps_in_numbers(path, raw, export)
+    findings += absent_items(path, unknown, export, mappings, instruments)
+    tables, asked = {}, {}
     for table, mapping in export["tables"].items():
-        cells = raw.cells.loc[_belongs(path, raw.cells, mapping, mappings[table])]
-        canonical = cells[list(mappings[table].values())].set_axis(list(mappings[table]), axis=1)
+        view, columns = views[table], mappings[table]
+        asked[table] = _meets_conditions(view, mapping)
+        filled = _has_content(view, columns)
+        findings += complete_but_blank(path, table, view.cells, mapping, asked[table] & ~filled)
+        cells = view.cells.loc[asked[table] & filled]
+        canonical = pd.DataFrame({name: cells[column] for name, column in columns.items()})
+        mark_cells(canonical, cells, marks[table])
+        findings += dates_of_numbers(path, canonical, columns, export, _schema_of(table))
+        for column in ("subject_id", "source_subject_id"):
+            if subjects is not None and column in canonical:
+                canonical[column] = code_subjects(
+                    canonical[column],
+                    subjects["subject_id"],
+                    subjects["subject_code"],
+                    mapping["recode"].get(column, {}),
+                    export["missing"],
+                )
+                hidden.add(columns[column])
         canonical.insert(0, "source_row", cells.index)
-        canonical.insert(0, "source_file", export["file"])
+        canonical.insert(0, "source_file", constant(export["file"], len(cells)).array)
         tables[table] = canonical.reset_index(drop=True)
-    findings = raw.findings + _unmapped(path, raw, export, mappings)
+    findings += content_not_taken(path, raw, export, mappings, asked)
+    used = set(_sources(views, mappings, marks))
+    findings += [finding for finding in raw.cell_findings if finding.column in used]
     return Ingested(
         tables,
-        _rows(raw, tables, export),
+        _rows(raw, tables, export, views, mappings),
         pd.DataFrame(
             [
-                (path.name, table, column, raw_column, raw.cells.columns.get_loc(raw_column) + 1)
+                (path.name, table, column, raw_column, _position(raw, views[table], raw_column))
                 for table, mapping in mappings.items()
                 for column, raw_column in mapping.items()
             ],
             columns=["file", "table", "column", "raw_column", "raw_position"],
         ),
-        findings_table(findings),
+        mask(findings_table(findings), {(path.name, column) for column in hidden}),
     )
+
+
+def _sources(
+    views: dict[str, View],
+    mappings: dict[str, dict[str, str]],
+    marks: dict[str, dict[str, Marks]],
+) -> dict[str, str]:
+    """By raw column that is read: the canonical column (table.column) that it goes to."""
+    return {
+        source: f"{table}.{column}"
+        for table, mapping in mappings.items()
+        for column, raw_column in mapping.items()
+        for source in [
+            *views[table].sources[raw_column],
+            *([marks[table][column].raw] if column in marks[table] else []),
+        ]
+    }
+
+
+def _refuse_private(
+    path: Path,
+    raw: RawTable,
+    dictionary: Path | str | None,
+    export: Config,
+    mapped: dict[str, str],
+) -> set[str]:
+    """Refuse identifiers and free text that are mapped; give the columns not to show a value of."""
+    known = {} if dictionary is None else read_dictionary(dictionary)
+    identifiers = identifier_columns(raw.cells, known)
+    texts = free_text_columns(raw.cells, known)
+    for suspects, key in ((identifiers, "identifiers_allowed"), (texts, "free_text_allowed")):
+        rest = {name: why for name, why in suspects.items() if name not in export[key]}
+        refuse(path, mapped, rest, key)
+    return set(identifiers)
+
+
+def _position(raw: RawTable, view: View, column: str) -> int:
+    """Place of a raw column in its file, from 1; 0 for a visit that stands in column names."""
+    sources = view.sources[column]
+    return int(raw.cells.columns.get_loc(sources[0])) + 1 if sources else 0
 
 
 def _column_mapping(
     path: Path,
     table: str,
     mapping: Config,
-    raw: RawTable,
+    view: View,
     instruments: dict[str, Instrument],
     characteristics: list[Config],
 ) -> dict[str, str]:
@@ -105,24 +197,30 @@ def _column_mapping(
     if table not in CANONICAL and table not in instruments:
         known = [*CANONICAL, *instruments]
         raise InputError(
-            f"exports, {path.name}: no table or instrument '{table}'", _closest(table, known)
+            f"exports, {path.name}: no table or instrument '{table}'", closest(table, known)
         )
     columns = dict(mapping["columns"])
     for pattern in mapping["patterns"]:
-        for raw_column in raw.cells.columns:
-            match = re.fullmatch(pattern["raw"], raw_column)
+        for raw_column in view.cells.columns:
+            match = compiled(in_view(pattern["raw"]), "patterns").fullmatch(raw_column)
             if match:
-                columns[_canonical_name(match, pattern)] = raw_column
+                name = _canonical_name(match, pattern)
+                if columns.setdefault(name, raw_column) != raw_column:
+                    raise InputError(
+                        f"exports, {path.name}, table {table}: '{columns[name]}' and "
+                        f"'{raw_column}' are both mapped to '{name}'",
+                        "each column of a table is read from one column of the file",
+                    )
     permitted = table_columns(table, instruments, characteristics)
     for column, raw_column in columns.items():
         if column not in permitted:
             raise InputError(
                 f"exports, {path.name}, table {table}: '{column}' is no column of that table",
-                _closest(column, permitted),
+                closest(column, permitted),
             )
-        _require_column(path, raw, raw_column)
-    for raw_column in mapping["rows"]:
-        _require_column(path, raw, raw_column)
+        require_column(path, view.cells, raw_column)
+    for raw_column in [*mapping["rows"], *filter(None, [mapping["form_state"]])]:
+        require_column(path, view.cells, raw_column)
     for column in _required_columns(table):
         if column not in columns:
             raise InputError(
@@ -136,18 +234,10 @@ def _column_mapping(
 def _canonical_name(match: re.Match[str], pattern: Config) -> str:
     name = pattern["column"]
     for number, group in enumerate(match.groups(), start=1):
+        group = group or ""  # a group that took no part in the match
         word = pattern["words"].get(group, group.lower().replace("-", "_"))
         name = name.replace(f"{{{number}}}", word)
     return str(name)
-
-
-def _require_column(path: Path, raw: RawTable, column: str) -> None:
-    if column not in raw.cells.columns:
-        raise InputError(
-            f"{path}: column '{column}' is missing",
-            _closest(column, list(raw.cells.columns))
-            + "; correct the mapping under exports, or the file's header",
-        )
 
 
 def _schema_of(table: str) -> str:
@@ -160,49 +250,96 @@ def _required_columns(table: str) -> Iterable[str]:
             yield name
 
 
-def _belongs(
-    path: Path, cells: pd.DataFrame, mapping: Config, columns: dict[str, str]
-) -> pd.Series:
-    """Which raw rows belong to a table: the conditions hold, and a mapped cell has content.
-
-    Cells that only say whose row it is, or which visit, are no content.
-    """
-    belongs = pd.Series(True, index=cells.index)
+def _meets_conditions(view: View, mapping: Config) -> Mask:
+    """Which rows meet a table's conditions."""
+    asked = np.ones(len(view.cells), bool)
     for raw_column, allowed in mapping["rows"].items():
         values = [allowed] if isinstance(allowed, str) else allowed
-        belongs &= cells[raw_column].str.strip().isin(values)
+        asked &= is_one_of(view.cells[raw_column], values)
+    return asked
+
+
+def _has_content(view: View, columns: dict[str, str]) -> Mask:
+    """Which rows have content in a mapped cell.
+
+    Cells that only say whose row it is, or which visit, are no content; in a long table only
+    those of its items are.
+    """
     content = [raw for column, raw in columns.items() if column not in ("subject_id", "visit")]
-    filled = cells[content].apply(lambda column: column.str.strip().ne("")).any(axis=1)
-    return belongs & filled
+    filled = np.zeros(len(view.cells), bool)
+    for raw_column in content:
+        if raw_column in view.items or not view.items:
+            filled |= is_filled(view.cells[raw_column])
+    return filled
 
 
-def _rows(raw: RawTable, tables: dict[str, pd.DataFrame], export: Config) -> pd.DataFrame:
+def _rows(
+    raw: RawTable,
+    tables: dict[str, pd.DataFrame],
+    export: Config,
+    views: dict[str, View],
+    mappings: dict[str, dict[str, str]],
+) -> pd.DataFrame:
     """One row a raw row: the tables that took it, or why none did.
 
     With the raw columns that decide which table takes a row (a REDCap event), because corrections
-    may name their rows by them.
+    may name their rows by them; for a long table with the row that each row was joined to.
     """
-    taken: dict[int, list[str]] = {number: [] for number in raw.cells.index}
-    for table, frame in tables.items():
-        for number in frame["source_row"]:
-            taken[number].append(table)
-    reasons = {number: "" if names else "no mapped content" for number, names in taken.items()}
-    reasons |= raw.set_aside
+    # Each set of tables is a number, so that its names are put together once.
+    sets = np.zeros(len(raw.cells), np.int64)
+    joined: dict[int, tuple[int, str]] = {}
+    for bit, (table, frame) in enumerate(tables.items()):
+        heads = frame["source_row"].to_numpy()
+        members = joined_rows(views[table], set(heads.tolist()), set(mappings[table].values()))
+        joined |= members
+        sets[raw.cells.index.get_indexer(list(members) or heads)] |= 1 << bit
+    names = {
+        number: " ".join(table for bit, table in enumerate(tables) if number >> bit & 1)
+        for number in np.unique(sets).tolist()
+    }
     record = pd.DataFrame(
-        [(row, " ".join(taken.get(row, [])), reasons[row]) for row in sorted(reasons)],
-        columns=["source_row", "tables", "reason"],
+        {
+            "source_row": raw.cells.index,
+            "tables": pd.Series(sets).map(names).astype("str"),
+            "reason": np.where(sets == 0, "no mapped content", ""),
+        }
     )
     deciding = dict.fromkeys(name for table in export["tables"].values() for name in table["rows"])
-    return record.join(raw.cells[list(deciding)], on="source_row").fillna("")
+    for name in deciding:
+        record[name] = raw.cells[name].astype("str").to_numpy()
+    if raw.set_aside:
+        aside = {"source_row": list(raw.set_aside), "reason": list(raw.set_aside.values())}
+        record = pd.concat([record, pd.DataFrame(aside)]).fillna("")
+        record = record.sort_values("source_row", kind="stable").reset_index(drop=True)
+    if any(table["long"] for table in export["tables"].values()):
+        places = [joined.get(row, ("", "")) for row in record["source_row"]]
+        record.insert(3, "joined_to", [str(head) for head, _ in places])
+        record.insert(4, "item", [item for _, item in places])
+    return record
 
 
 def _unmapped(
-    path: Path, raw: RawTable, export: Config, mappings: dict[str, dict[str, str]]
+    path: Path,
+    raw: RawTable,
+    export: Config,
+    views: dict[str, View],
+    mappings: dict[str, dict[str, str]],
+    marks: dict[str, dict[str, Marks]],
 ) -> list[Finding]:
-    """A warning for each raw column that the configuration neither maps nor ignores."""
-    used = {raw_column for mapping in mappings.values() for raw_column in mapping.values()}
+    """A warning for each raw column, or item, that the configuration neither maps nor ignores."""
+    used = set(_sources(views, mappings, marks))
     used |= {raw_column for table in export["tables"].values() for raw_column in table["rows"]}
-    return [
+    used |= {table["form_state"] for table in export["tables"].values()}
+    used |= {name for rule in export["exclusive"] for name in (rule["box"], *rule["others"])}
+    used |= {name for rule in export["numbered"] for name in (rule["column"], rule["within"])}
+    known = {raw_column for mapping in mappings.values() for raw_column in mapping.values()}
+    items = [
+        finding
+        for table, mapping in export["tables"].items()
+        if mapping["long"]
+        for finding in unmapped_items(path, views[table], mapping, known | set(export["ignored"]))
+    ]
+    return items + [
         Finding(
             path.name,
             1,
@@ -218,30 +355,3 @@ def _unmapped(
         and column not in export["ignored"]
         and not FORM_STATE.fullmatch(column)
     ]
-
-
-def _refuse_identifiers(dictionary: Path, path: Path, mappings: dict[str, dict[str, str]]) -> None:
-    """Raise InputError where a mapped field is an identifier by the REDCap data dictionary.
-
-    The first field of a REDCap dictionary is the record's own code and cannot be one.
-    """
-    with dictionary.open(encoding="utf-8-sig", newline="") as file:
-        entries = list(csv.DictReader(file))
-    identifiers = {
-        entry["Variable / Field Name"]
-        for entry in entries[1:]
-        if entry["Identifier?"].strip().lower() == "y"
-    }
-    for table, mapping in mappings.items():
-        for column, raw_column in mapping.items():
-            if raw_column in identifiers:
-                raise InputError(
-                    f"{path.name}: '{raw_column}' is mapped to {table}.{column}, but "
-                    f"{dictionary.name} marks it as an identifier",
-                    "leave it out of the mapping and list it under 'ignored'",
-                )
-
-
-def _closest(word: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean '{near[0]}'?" if near else f"known: {', '.join(known)}"

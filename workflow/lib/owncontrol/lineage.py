@@ -12,12 +12,68 @@
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 import pandas as pd
 
 SELECTION = re.compile(r"(\w+)\[([^\]]*)\]")
+Spans = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class ScoreSelection:
+    """Scored values: each of these scales at each of these visits in each of these subjects.
+
+    ``spans``: first and last place of each run in the study's sorted subject codes, so that a
+    selection of a hundred thousand subjects is as small as its text.
+    """
+
+    scales: tuple[str, ...]
+    visits: tuple[str, ...]
+    spans: Spans
+
+    def __len__(self) -> int:
+        """How many scored values it names."""
+        return len(self.scales) * len(self.visits) * _length(self.spans)
+
+    def keys(self, subjects: Sequence[str], only: set[int] | None = None) -> Iterator[str]:
+        """``subject/visit/instrument.scale`` of each; ``only``: of the subjects at these places."""
+        for place in _places(self.spans, only):
+            for visit in self.visits:
+                for scale in self.scales:
+                    yield f"{subjects[place]}/{visit}/{scale}"
+
+
+@dataclass(frozen=True)
+class RowSelection:
+    """Rows of a cleaned table that were read from one export; ``spans`` of raw row numbers."""
+
+    table: str
+    export: str
+    spans: Spans
+
+    def __len__(self) -> int:
+        """How many rows it names."""
+        return _length(self.spans)
+
+    def row_ids(self, only: set[str] | None = None) -> Iterator[str]:
+        """``export:row`` of each; ``only``: those among these."""
+        if only is None:
+            yield from (f"{self.export}:{row}" for row in _places(self.spans, None))
+            return
+        named = {row_id.rpartition(":") for row_id in only}
+        here = {int(row) for export, _, row in named if export == self.export}
+        yield from (f"{self.export}:{row}" for row in _places(self.spans, here))
+
+
+@dataclass(frozen=True)
+class Matching:
+    """The rows of a table in which columns have these values."""
+
+    table: str
+    conditions: dict[str, str]
 
 
 def name_scores(scores: pd.DataFrame, subjects: Sequence[str]) -> str:
@@ -59,28 +115,43 @@ def name_rows(table: str, row_ids: Iterable[str]) -> str:
     return f"{table}[{'; '.join(parts)}]" if parts else ""
 
 
+def read_selections(
+    inputs: str, position: Mapping[str, int]
+) -> list[ScoreSelection | RowSelection | Matching]:
+    """The selections of ``inputs``; ``position``: place of each subject in the sorted codes."""
+    found: list[ScoreSelection | RowSelection | Matching] = []
+    for table, inside in SELECTION.findall(inputs):
+        if table == "scores":
+            scales, visits, who = (part.strip() for part in inside.split(";"))
+            spans = tuple((position[first], position[last]) for first, last in _read_spans(who))
+            found.append(ScoreSelection(tuple(scales.split(",")), tuple(visits.split(",")), spans))
+        elif "=" in inside:
+            pairs = (condition.strip().partition("=") for condition in inside.split(";"))
+            found.append(Matching(table, {column: value for column, _, value in pairs}))
+        else:
+            for part in inside.split(";"):
+                export, _, rows = part.strip().rpartition(":")
+                numbers = tuple((int(first), int(last)) for first, last in _read_spans(rows))
+                found.append(RowSelection(table, export, numbers))
+    return found
+
+
 def read_inputs(inputs: str, subjects: Sequence[str]) -> list[tuple[str, str]]:
     """Every row that ``inputs`` names: (table, key) in order.
 
     The key of a score is ``subject/visit/instrument.scale``, that of a cleaned row its
     ``row_id``; conditions stand for all rows that they name.
     """
+    position = {subject: place for place, subject in enumerate(subjects)}
     found: list[tuple[str, str]] = []
-    for table, inside in SELECTION.findall(inputs):
-        if table == "scores":
-            scales, visits, who = (part.strip() for part in inside.split(";"))
-            found += [
-                ("scores", f"{subject}/{visit}/{scale}")
-                for scale in scales.split(",")
-                for visit in visits.split(",")
-                for subject in _from_ranges(who, subjects)
-            ]
-        elif "=" in inside:
-            found.append((table, inside))
+    for selection in read_selections(inputs, position):
+        if isinstance(selection, ScoreSelection):
+            found += [("scores", key) for key in selection.keys(subjects)]
+        elif isinstance(selection, RowSelection):
+            found += [(selection.table, row_id) for row_id in selection.row_ids()]
         else:
-            for part in inside.split(";"):
-                export, _, rows = part.strip().rpartition(":")
-                found += [(table, f"{export}:{row}") for row in _from_numbers(rows)]
+            pairs = selection.conditions.items()
+            found.append((selection.table, "; ".join(f"{name}={value}" for name, value in pairs)))
     return found
 
 
@@ -101,20 +172,25 @@ def _ranges(places: list[int], subjects: Sequence[str]) -> str:
     return ",".join(_span(subjects[first], subjects[last]) for first, last in _runs(places))
 
 
-def _from_ranges(text: str, subjects: Sequence[str]) -> list[str]:
-    found: list[str] = []
+def _read_spans(text: str) -> Iterator[tuple[str, str]]:
+    """First and last of each part of ``S01~S05,S07``."""
     for part in text.split(","):
-        first, _, last = part.partition("~")
-        found += subjects[subjects.index(first) : subjects.index(last or first) + 1]
-    return found
+        first, _, last = part.strip().partition("~")
+        yield first, last or first
 
 
-def _from_numbers(text: str) -> list[int]:
-    found: list[int] = []
-    for part in text.split(","):
-        first, _, last = part.partition("~")
-        found += range(int(first), int(last or first) + 1)
-    return found
+def _length(spans: Spans) -> int:
+    return sum(last - first + 1 for first, last in spans)
+
+
+def _places(spans: Spans, only: set[int] | None) -> Iterator[int]:
+    if only is None:
+        for first, last in spans:
+            yield from range(first, last + 1)
+    else:
+        for place in sorted(only):
+            if any(first <= place <= last for first, last in spans):
+                yield place
 
 
 def name_matching(table: str, /, **conditions: str) -> str:

@@ -1,6 +1,7 @@
 """Analysis notebooks: run with parameters by the workflow, or alone with their defaults."""
 
 import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import nbformat
 
 from owncontrol.config import load_config
 from owncontrol.errors import InputError
+from owncontrol.estimands import analysis_settings
 from owncontrol.files import whole_file
 
 
@@ -25,7 +27,7 @@ def enter_project() -> None:
 
 def default_settings() -> dict[str, Any]:
     """The settings of the default study, for a notebook that runs alone."""
-    return load_config({})
+    return analysis_settings(load_config({}))
 
 
 def run_notebook(
@@ -51,15 +53,16 @@ def run_notebook(
     running = Path(failed).with_suffix(".running.ipynb")
     running.parent.mkdir(parents=True, exist_ok=True)
     try:
-        papermill.execute_notebook(
-            str(notebook),
-            str(running),
-            dict(parameters),
-            kernel_name="python3",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            config=_kernel_on_this_machine(),
-        )
+        with tempfile.TemporaryDirectory() as own:
+            papermill.execute_notebook(
+                str(notebook),
+                str(running),
+                dict(parameters),
+                kernel_name="python3",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                config=_kernel_on_this_machine(own),
+            )
     except papermill.PapermillExecutionError as error:
         running.replace(failed)
         if error.ename == "InputError":
@@ -74,11 +77,16 @@ def run_notebook(
     running.unlink()
 
 
-def _kernel_on_this_machine() -> Any:
-    """Talk to the kernel through files of this machine, not through open ports, where that works."""
+def _kernel_on_this_machine(folder: str) -> Any:
+    """Talk to the kernel through files in ``folder``, not through open ports, where that works.
+
+    A folder of its own: kernels of the same working folder would take each other's files.
+    """
     from traitlets.config import Config
 
-    return Config() if os.name == "nt" else Config({"KernelManager": {"transport": "ipc"}})
+    if os.name == "nt":
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
 
 
 def _without_circumstances(notebook: Any) -> Any:

@@ -1,35 +1,40 @@
 """Raw files as text: every cell as written, every row with the number a person would give it."""
 
-import codecs
-import csv
-import datetime
-import io
 import re
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import openpyxl
+import numpy as np
 import pandas as pd
 
+from owncontrol.delimited import BROKEN_QUOTES, read_delimited
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding
+from owncontrol.findings import Finding, note
+from owncontrol.headers import file_format, first_data_row, one_header
+from owncontrol.statistical_files import read_statistical
+from owncontrol.text_columns import Grid, by_value, grid_of_rows, is_filled, is_one_of
+from owncontrol.workbook_cells import as_input_error, read_sheet
 
 Config = dict[str, Any]
+BLANK = "blank row"
 
 
 @dataclass
 class RawTable:
     """A raw file as read.
 
-    ``cells``: text, one column a raw column under its header, indexed by the row's number as a
-    person counts it (the header is row 1). Only rows that can be used; ``set_aside`` has the
-    number and the reason of all others.
+    ``cells``: text (as categories), one column a raw column under its header, indexed by the
+    row's number as a person counts it (the header is row 1). Only rows that can be used;
+    ``set_aside`` has the number and the reason of all others. ``cell_findings`` are about single
+    cells, of use only where the column is.
     """
 
     cells: pd.DataFrame
     set_aside: dict[int, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    cell_findings: list[Finding] = field(default_factory=list)
 
 
 def read_export(path: Path | str, export: Config) -> RawTable:
@@ -40,105 +45,77 @@ def read_export(path: Path | str, export: Config) -> RawTable:
     aside, each with a finding.
     """
     path = Path(path)
-    findings: list[Finding] = []
+    export = {**export, "format": file_format(path, export["format"])}
     if export["format"] == "csv":
-        rows = _read_delimited(path, export["encoding"], export["delimiter"], findings)
+        grid = read_delimited(path, export["encoding"], export["delimiter"])
+    elif export["format"] == "excel":
+        grid = read_sheet(path, export["sheet"])
     else:
-        rows = _read_sheet(path, export["sheet"])
-    if not rows:
-        raise InputError(f"{path}: empty; there is not even a header", "export the file again")
-    header = _header(path, rows[0], rows[1:], findings)
-    return _table(path, header, rows[1:], export, findings)
+        grid = grid_of_rows(read_statistical(path, export), first_data_row(export))
+    grid = _with_one_header(path, grid, export)
+    raw = RawTable(pd.DataFrame(), findings=grid.findings)
+    names = _header(path, grid, raw)
+    raw.cells = grid.cells.iloc[:, : len(names)].set_axis(names, axis=1)
+    raw.cell_findings = [
+        replace(finding, column=names[position])
+        for position, finding in grid.cell_findings
+        if position < len(names)
+    ]
+    _set_rows_aside(path, grid, raw, export)
+    if raw.cells.empty and not raw.set_aside:
+        detail = "a header and not one row below it"
+        raw.findings.append(Finding(path.name, None, "", "", "no_rows", "warning", "none", detail))
+    return raw
 
 
-def _read_delimited(
-    path: Path, encoding: str, delimiter: str, findings: list[Finding]
-) -> list[list[str]]:
-    raw = path.read_bytes()
-    if raw.startswith(codecs.BOM_UTF8):
-        findings.append(
-            _note(
-                path,
-                None,
-                "",
-                "byte_order_mark",
-                "ignored",
-                "the file starts with a byte order mark",
-            )
-        )
-        raw = raw[len(codecs.BOM_UTF8) :]
+def _with_one_header(path: Path, grid: Grid, export: Config) -> Grid:
+    """The grid with one row of raw column names, where several rows or labels make them up."""
+    first = first_data_row(export)
+    in_head = grid.cells.index < first
+    head = [grid.header, *grid.cells.loc[in_head].astype("str").to_numpy().tolist()]
+    broken = [row for row in grid.odd if row < first]
+    if broken:
+        raise InputError(f"{path}, row {broken[0]}: {grid.odd[broken[0]]}", "mend the header")
+    grid.cells = grid.cells.loc[~in_head]
+    grid.cell_findings = [
+        (position, finding)
+        for position, finding in grid.cell_findings
+        if finding.row is None or finding.row >= first
+    ]
+    with as_input_error(path) if export["format"] == "excel" else nullcontext():
+        if not export["labelled"]:
+            grid.header = one_header(path, head, export, grid.findings)[0]
+            return grid
+        data = grid.cells.astype("str").to_numpy().tolist()
+        rows = one_header(path, head + data, export, grid.findings)
+    translated = grid_of_rows(rows, 0)
+    grid.header = translated.header
+    grid.cells = translated.cells.set_axis(grid.cells.index)
+    return grid
+
+
+def compiled(pattern: str, key: str) -> re.Pattern[str]:
+    """A regular expression of the configuration; InputError where it is none."""
     try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
+        return re.compile(pattern)
+    except re.error as error:
         raise InputError(
-            f"{path}, line {line}: byte {raw[error.start]:#04x} is no {encoding}",
-            f"set exports.*.encoding for {path.name} (for example windows-1252 or shift_jis)",
+            f"{key}: {pattern!r} is no regular expression ({error})",
+            "see the documentation of Python's module re",
         ) from error
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        raise InputError(
-            f"{path}, line {line}: holds a NUL byte, so this is no {encoding} text",
-            "export the file again, or set exports.*.encoding (for example utf-16)",
-        )
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
 
 
-def _read_sheet(path: Path, sheet: str) -> list[list[str]]:
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:  # openpyxl lets errors of zip, XML and its own through
-        raise InputError(
-            f"{path}: cannot be read as a workbook ({error})", "save it as .xlsx again"
-        ) from error
-    try:
-        if sheet and sheet not in book.sheetnames:
-            raise InputError(
-                f"{path}: has no sheet '{sheet}'; it has: {', '.join(book.sheetnames)}",
-                "correct exports.*.sheet",
-            )
-        page = book[sheet] if sheet else book.worksheets[0]
-        rows = [[_cell_text(value) for value in row] for row in page.iter_rows(values_only=True)]
-    finally:
-        book.close()
-    while rows and not any(rows[-1]):
-        rows.pop()  # a sheet's used range often runs past its last row
-    width = max(map(len, rows), default=0)
-    return [row + [""] * (width - len(row)) for row in rows]
-
-
-def _cell_text(value: object) -> str:
-    """A workbook's cell as text: dates as ISO 8601, whole numbers without a decimal point."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime.datetime):
-        midnight = value.time() == datetime.time()
-        return value.strftime("%Y-%m-%d" if midnight else "%Y-%m-%d %H:%M")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def _header(
-    path: Path, header: list[str], rows: list[list[str]], findings: list[Finding]
-) -> list[str]:
+def _header(path: Path, grid: Grid, raw: RawTable) -> list[str]:
     """The column names; trailing columns without a name are dropped if they hold nothing."""
-    names = [name.strip() for name in header]
+    names = [name.strip() for name in grid.header]
     while names and not names[-1]:
-        position = len(names)
-        if any(len(row) >= position and row[position - 1].strip() for row in rows):
+        position = len(names) - 1
+        if is_filled(grid.cells[position]).any():
             break
+        detail = "a column without name and content"
+        place, value = f"(column {len(names)})", grid.header[position]
+        raw.findings.append(note(path.name, "blank_column", "ignored", detail, 1, place, value))
         names.pop()
-        findings.append(
-            _note(
-                path,
-                1,
-                f"(column {position})",
-                "blank_column",
-                "ignored",
-                "a column without name and content",
-            )
-        )
     for position, name in enumerate(names, start=1):
         if not name:
             raise InputError(
@@ -150,62 +127,53 @@ def _header(
                 f"{path}, row 1, column {position}: '{name}' names two columns",
                 "each column needs a name of its own",
             )
+    if not names:
+        raise InputError(f"{path}, row 1: blank; the header is missing", "put it in the first row")
     return names
 
 
-def _table(
-    path: Path,
-    header: list[str],
-    rows: list[list[str]],
-    export: Config,
-    findings: list[Finding],
-) -> RawTable:
-    not_data = [re.compile(pattern) for pattern in export["not_data"]]
-    numbers, cells, set_aside = [], [], {}
-    for number, row in enumerate(rows, start=2):
-        if not any(cell.strip() for cell in row):
-            set_aside[number] = "blank row"
-            findings.append(
-                _note(path, number, "", "blank_row", "row set aside", "a row without any content")
-            )
-        elif any(cell.strip() for cell in row[len(header) :]) or len(row) < len(header):
-            set_aside[number] = "row does not fit the header"
-            findings.append(
-                Finding(
-                    path.name,
-                    number,
-                    "",
-                    "",
-                    "row_length",
-                    "error",
-                    "row quarantined",
-                    f"{len(row)} cells where the header has {len(header)}: a delimiter inside "
-                    "a text without quotes, or a line that was cut",
-                )
-            )
-        elif any(pattern.fullmatch(row[0].strip()) for pattern in not_data):
-            set_aside[number] = "not data"
-            findings.append(
-                _note(
-                    path,
-                    number,
-                    header[0],
-                    "not_data",
-                    "row set aside",
-                    "the configuration (not_data) says that such a row is no data",
-                    row[0],
-                )
-            )
-        else:
-            numbers.append(number)
-            cells.append(row[: len(header)])
-    index = pd.Index(numbers, dtype="int64", name="source_row")
-    return RawTable(
-        pd.DataFrame(cells, index=index, columns=header, dtype="str"), set_aside, findings
+def _set_rows_aside(path: Path, grid: Grid, raw: RawTable, export: Config) -> None:
+    """Take what is no row of data out of ``raw.cells``, with the reason and a finding each."""
+    for row, reason in grid.odd.items():
+        if row in grid.odd_blank:
+            continue
+        raw.set_aside[row] = "row does not fit the header"
+        rule = "broken_quotes" if reason == BROKEN_QUOTES else "row_length"
+        action = "row quarantined"
+        raw.findings.append(Finding(path.name, row, "", "", rule, "error", action, reason))
+    cells = raw.cells
+    blank = np.ones(len(cells), bool)
+    for name in cells:
+        blank &= ~is_filled(cells[name])
+    first = cells.columns[0]
+    patterns = [compiled(pattern, "not_data") for pattern in export["not_data"]]
+    not_data = by_value(
+        cells[first], lambda text: any(pattern.fullmatch(text.strip()) for pattern in patterns)
     )
-
-
-def _note(
-    path: Path, row: int | None, column: str, rule: str, action: str, detail: str, value: str = ""
-) -> Finding:
-    return Finding(path.name, row, column, value, rule, "note", action, detail)
+    header = ~not_data
+    for name in cells:
+        if not header.any():
+            break
+        header &= is_one_of(cells[name], (name,))
+    aside = raw.set_aside
+    action = "row set aside"
+    for row in [*sorted(grid.odd_blank), *cells.index[blank]]:
+        aside[int(row)] = BLANK
+        detail = "a row without any content"
+        raw.findings.append(note(path.name, "blank_row", action, detail, int(row)))
+    for row in cells.index[not_data & ~blank]:
+        aside[int(row)] = "not data"
+        detail = "the configuration (not_data) says that such a row is no data"
+        value = str(cells.at[row, first])
+        raw.findings.append(
+            note(path.name, "not_data", action, detail, int(row), str(first), value)
+        )
+    for row in cells.index[header]:
+        aside[int(row)] = "the header again"
+        detail = "the header stands here again; were two exports put below each other?"
+        raw.findings.append(
+            Finding(path.name, int(row), "", "", "repeated_header", "warning", action, detail)
+        )
+    if blank.any() or not_data.any() or header.any():
+        raw.cells = cells.loc[~(blank | not_data | header)]
+    raw.set_aside = dict(sorted(aside.items()))

@@ -8,6 +8,8 @@ from owncontrol.instruments import Instrument, Scale, score
 from owncontrol.tables import conform
 
 RECORDED = "recorded_"
+# What stands where a score cannot be determined: in the computed text, and as examiners write it.
+UNDETERMINED = ("", "ND", "NA")
 
 
 def score_assessments(instrument: Instrument, cleaned: pd.DataFrame) -> pd.DataFrame:
@@ -16,7 +18,7 @@ def score_assessments(instrument: Instrument, cleaned: pd.DataFrame) -> pd.DataF
     Items that the study does not have at all are taken as not assessed, so a scale that needs
     them is empty. In ISNCSCI an empty cell is not testable (NT): any value may stand behind it.
     """
-    items = cleaned.reindex(columns=list(instrument.items)).fillna("")
+    items = cleaned.reindex(columns=list(instrument.items)).astype("str").fillna("")
     outputs = None
     if instrument.algorithm == "isncsci":
         from owncontrol.isncsci import classify  # the other instruments do without it
@@ -33,7 +35,7 @@ def score_assessments(instrument: Instrument, cleaned: pd.DataFrame) -> pd.DataF
 
 
 def discrepancies(scores: pd.DataFrame) -> pd.DataFrame:
-    """The scores that differ from what the examiner wrote."""
+    """The scores that contradict what the examiner wrote."""
     return scores.loc[scores["agrees"].eq(False).fillna(False)].reset_index(drop=True)
 
 
@@ -49,17 +51,44 @@ def _scale_rows(
     else:
         text = _as_text(values, scale)
     recorded = cleaned.get(RECORDED + scale.name)
-    recorded = pd.Series("", index=cleaned.index) if recorded is None else recorded.fillna("")
+    recorded = pd.Series("", index=cleaned.index) if recorded is None else recorded
+    recorded = recorded.astype("str").fillna("")
     rows = cleaned[["subject_id", "visit", "day_from_injury", "day_from_treatment", "row_id"]]
-    written = recorded.to_numpy() != ""
     return rows.assign(
         instrument=instrument.name,
         scale=scale.name,
         value=values.to_numpy(),
         text=text,
         recorded=recorded.to_numpy(),
-        agrees=pd.array(np.where(written, recorded.to_numpy() == text, None), dtype="boolean"),
+        agrees=_agreement(recorded, text),
     )
+
+
+def _agreement(recorded: pd.Series, computed: "np.ndarray | list[str]") -> pd.array:
+    """Whether each recorded score is the computed one, as nullable booleans."""
+    pairs = pd.DataFrame({"recorded": recorded.to_numpy(), "computed": computed})
+    pair, distinct = pd.factorize(pd.MultiIndex.from_frame(pairs))
+    answers = pd.array([agrees(*texts) for texts in distinct], dtype="boolean")
+    return answers.take(pair)
+
+
+def agrees(recorded: str, computed: str) -> bool | None:
+    """Whether a recorded score is the computed one; None where that cannot be told.
+
+    Where cells are not testable, the computed score is a set of values or not determined. An
+    examiner may have known more than the cells tell: a single value that is possible contradicts
+    nothing, and proves nothing either.
+    """
+    if recorded == "":
+        return None
+    if recorded == computed:
+        return True
+    possible = [value.rstrip("*") for value in computed.split(",")]
+    if computed in UNDETERMINED:
+        return None
+    if len(possible) > 1 and recorded.rstrip("*") in (*possible, *UNDETERMINED):
+        return None
+    return False
 
 
 def _as_text(values: pd.Series, scale: Scale) -> list[str]:

@@ -1,191 +1,196 @@
-"""Change from baseline within each subject, at every visit and for every declared endpoint."""
+"""Change from baseline within each subject, at every visit and for every endpoint."""
 
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from owncontrol.analysis.pairs import (
+    differences,
+    gains,
+    of_endpoint,
+    paired,
+    visits_after,
+)
 from owncontrol.estimates import Estimates
+from owncontrol.statistics.blocks import friedman, page
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
-from owncontrol.statistics.multiplicity import adjust
+from owncontrol.statistics.multiplicity import adjust, max_t
 from owncontrol.statistics.proportions import clopper_pearson
 from owncontrol.statistics.sign_tests import sign_test
 from owncontrol.statistics.signed_rank import rank_biserial, signed_rank_test, smallest_p
 
 Config = dict[str, Any]
-
-
-def of_endpoint(scores: pd.DataFrame, endpoint: Config) -> pd.DataFrame:
-    """The rows of the scores table that hold an endpoint."""
-    return scores.loc[
-        (scores["instrument"] == endpoint["instrument"]) & (scores["scale"] == endpoint["scale"])
-    ]
-
-
-def paired(scores: pd.DataFrame, endpoint: Config, baseline: str, visit: str) -> pd.DataFrame:
-    """The scored values of an endpoint in subjects with a determinate value at both visits.
-
-    Rows of the scores table, two a subject, sorted by subject and then baseline first.
-    """
-    here = of_endpoint(scores, endpoint)
-    here = here.loc[here["visit"].isin([baseline, visit]) & here["value"].notna()]
-    both = here.loc[here.groupby("subject_id")["visit"].transform("nunique") == 2]
-    later = (both["visit"] != baseline).rename("later")
-    order = pd.concat([both["subject_id"], later], axis=1).sort_values(["subject_id", "later"])
-    return both.loc[order.index]
-
-
-def differences(pairs: pd.DataFrame) -> pd.Series:
-    """Value at the visit less value at baseline, by subject; ``pairs`` as from ``paired``."""
-    values = pairs["value"].to_numpy().reshape(-1, 2)
-    return pd.Series(values[:, 1] - values[:, 0], index=pairs["subject_id"].to_numpy()[::2])
+MAIN_TEST = "signed_rank_pratt"
+UNDEFINED = "the plan declares it, the configuration does not define it"
 
 
 def change_from_baseline(
-    estimates: Estimates,
-    scores: pd.DataFrame,
-    endpoint: Config,
-    settings: Config,
-    lower_is_better: bool = False,
+    estimates: Estimates, scores: pd.DataFrame, endpoint: Config, settings: Config
 ) -> None:
-    """Add the change of one endpoint at every visit after baseline.
+    """Add the change of one endpoint (complete, see owncontrol.estimands) at every later visit.
 
     At each visit: Hodges-Lehmann estimate with its interval, exact signed-rank test (Pratt), and
     the shares improved, unchanged and worse. At the time point also the medians, the test with
-    zeros dropped, the sign test and the effect size. ``settings``: baseline, time_point, visits
-    and level of the configuration.
+    zeros dropped, the sign test, the effect size and the smallest p that the pairs allow.
+    ``settings``: time_point, visits and level of the configuration.
     """
-    level, baseline = settings["level"], settings["baseline"]
-    for visit in visits_after(settings):
-        pairs = paired(scores, endpoint, baseline, visit)
-        change = differences(pairs)
+    here = of_endpoint(scores, endpoint)
+    main = {endpoint["time_point"], settings["time_point"]}
+    later = visits_after(settings, endpoint["baseline"])
+    for visit in dict.fromkeys([*later, *sorted(main)]):
+        pairs = paired(here, endpoint["baseline"], visit)
         about = {
             "endpoint": endpoint["name"],
             "visit": visit,
-            "scores": pairs,
-            "unit": endpoint.get("unit", ""),
+            "inputs": estimates.inputs(pairs),
+            "unit": endpoint["unit"],
         }
-        estimates.add_result(hodges_lehmann(change, level), statistic="hodges_lehmann", **about)
-        estimates.add_result(signed_rank_test(change), statistic="signed_rank_pratt", **about)
-        better = -change if lower_is_better else change
-        for direction, count in (
-            ("improved", (better > 0).sum()),
-            ("unchanged", (better == 0).sum()),
-            ("worse", (better < 0).sum()),
-        ):
-            estimates.add_result(
-                clopper_pearson(int(count), len(change), level),
-                statistic=direction,
-                events=int(count),
-                **about,
-            )
-        if visit == settings["time_point"]:
-            _at_time_point(estimates, pairs, change, about, baseline, visit)
+        _at_visit(estimates, pairs, endpoint, about, settings["level"])
+        if visit in main:
+            _at_time_point(estimates, pairs, endpoint, about)
 
 
-def visits_after(settings: Config) -> list[str]:
-    """The visits of the schedule that come after the baseline."""
-    names = [visit["name"] for visit in settings["visits"]]
-    return names[names.index(settings["baseline"]) + 1 :]
+def _at_visit(
+    estimates: Estimates, pairs: pd.DataFrame, endpoint: Config, about: Config, level: float
+) -> None:
+    change = differences(pairs)
+    estimates.add_result(hodges_lehmann(change, level), statistic="hodges_lehmann", **about)
+    estimates.add_result(signed_rank_test(change), statistic=MAIN_TEST, **about)
+    better = gains(pairs, endpoint)
+    for direction, count in (
+        ("improved", int((better > 0).sum())),
+        ("unchanged", int((better == 0).sum())),
+        ("worse", int((better < 0).sum())),
+    ):
+        estimates.add_result(
+            clopper_pearson(count, len(change), level), statistic=direction, events=count, **about
+        )
 
 
 def _at_time_point(
-    estimates: Estimates,
-    pairs: pd.DataFrame,
-    change: pd.Series,
-    about: Config,
-    baseline: str,
-    visit: str,
+    estimates: Estimates, pairs: pd.DataFrame, endpoint: Config, about: Config
 ) -> None:
-    for when, name in ((baseline, "median_baseline"), (visit, "median_visit")):
+    change = differences(pairs)
+    for when, name in ((endpoint["baseline"], "median_baseline"), (about["visit"], "median_visit")):
         values = pairs.loc[pairs["visit"] == when]
-        estimates.add(
-            name,
-            values["value"].median() if len(values) else float("nan"),
-            n=len(values),
-            method="median",
-            convention="subjects with a value at both visits",
-            **{**about, "scores": values},
-        )
+        method: Config = {"method": "median", "n": len(values)}
+        if len(values):
+            estimates.add(
+                name,
+                values["value"].median(),
+                convention="subjects with a value at both visits",
+                **method,
+                **{**about, "inputs": estimates.inputs(values)},
+            )
+        else:
+            estimates.add_missing(name, "no subject has a value at both visits", **method, **about)
     estimates.add_result(
         signed_rank_test(change, zeros="wilcoxon"), statistic="signed_rank_wilcoxon", **about
     )
     estimates.add_result(rank_biserial(change), statistic="rank_biserial", **about)
     estimates.add_result(sign_test(change), statistic="sign_test", **about)
-    if len(change):
-        estimates.add(
-            "smallest_p",
-            smallest_p(len(change)),
-            n=len(change),
-            method="2 / 2^n",
-            convention="the smallest two-sided p that n pairs allow",
-            **about,
-        )
+    estimates.add(
+        "smallest_p",
+        smallest_p(len(change)),
+        n=len(change),
+        method="2 / 2^n",
+        convention="the smallest two-sided p that n pairs allow",
+        **about,
+    )
 
 
-def adjust_families(estimates: Estimates, endpoints: Sequence[Config], visit: str) -> None:
-    """Set Holm's adjusted p-values of the Pratt tests at ``visit`` inside each declared family."""
+def adjust_families(estimates: Estimates, endpoints: Sequence[Config]) -> None:
+    """Set Holm's adjusted p-values of the main tests inside each declared family.
+
+    Each endpoint at its time point. What the plan does not declare is in no family: it is not
+    adjusted, and it takes nothing from those that are declared.
+    """
     families: dict[str, list[str]] = {}
     for endpoint in endpoints:
-        estimate_id = f"{estimates.analysis}.{endpoint['name']}.{visit}.signed_rank_pratt"
-        families.setdefault(endpoint["family"], []).append(estimate_id)
+        if endpoint["declared"]:
+            stem = f"{estimates.analysis}.{endpoint['name']}.{endpoint['time_point']}"
+            families.setdefault(endpoint["family"], []).append(f"{stem}.{MAIN_TEST}")
     for members in families.values():
         p = pd.Series(estimates.p_values(members), index=members).dropna()
         if len(p):
             estimates.set_adjusted(dict(zip(p.index, adjust(p.to_numpy(), "holm"), strict=True)))
 
 
-def shift(
-    estimates: Estimates, scores: pd.DataFrame, endpoint: Config, settings: Config
-) -> pd.DataFrame:
-    """Add the shift table of an ordinal endpoint (AIS) from baseline to the time point.
-
-    One number a cell, stratum ``from to``; returns the table of counts.
-    """
-    pairs = paired(scores, endpoint, settings["baseline"], settings["time_point"])
-    text = pairs["text"].to_numpy().reshape(-1, 2)
-    grades = sorted(set(scores.loc[scores["scale"] == endpoint["scale"], "text"]) & set("ABCDE"))
-    counts = pd.DataFrame(0, index=grades, columns=grades)
-    for before in grades:
-        for after in grades:
-            here = (text[:, 0] == before) & (text[:, 1] == after)
-            counts.loc[before, after] = int(here.sum())
-            rows = pairs.loc[pd.Series(here).repeat(2).to_numpy()]
-            estimates.add(
-                "shift",
-                int(here.sum()),
-                endpoint=endpoint["name"],
-                visit=settings["time_point"],
-                stratum=f"{before} to {after}",
-                n=len(text),
-                events=int(here.sum()),
-                method="count",
-                unit="subjects",
-                scores=rows if len(rows) else pairs,
-            )
-    return counts
-
-
-def distribution(
-    estimates: Estimates, scores: pd.DataFrame, endpoint: Config, settings: Config
+def adjust_together(
+    estimates: Estimates, scores: pd.DataFrame, endpoints: Sequence[Config]
 ) -> None:
-    """Add how many subjects have each grade at each visit, and how many are undetermined."""
+    """Add the Westfall-Young max-T test over all declared endpoints, each at its time point.
+
+    Signs are flipped for a whole subject at once, so only subjects with every endpoint count.
+    """
+    chosen = [endpoint for endpoint in endpoints if endpoint["declared"]]
+    pairs = [
+        paired(of_endpoint(scores, endpoint), endpoint["baseline"], endpoint["time_point"])
+        for endpoint in chosen
+    ]
+    if not chosen:
+        return
+    matrix = pd.concat([differences(part) for part in pairs], axis=1, join="inner")
+    kept = [part.loc[part["subject_id"].isin(matrix.index)] for part in pairs]
+    together = max_t(matrix.to_numpy(), statistic="signed-rank") if len(matrix) > 1 else None
+    for column, (endpoint, rows) in enumerate(zip(chosen, kept, strict=True)):
+        about: Config = {
+            "endpoint": endpoint["name"],
+            "visit": endpoint["time_point"],
+            "n": len(matrix),
+            "scores": rows,
+        }
+        if together is None or column in together.not_estimable:
+            few = "fewer than two subjects with every endpoint"
+            reason = few if together is None else "all differences are zero"
+            estimates.add_missing("max_t", reason, **about)
+            continue
+        estimates.add(
+            "max_t",
+            float(together.statistic[column]),
+            p=float(together.p[column]),
+            p_adjusted=float(together.p_adjusted[column]),
+            method=together.method,
+            convention=f"{together.convention}; {len(chosen)} declared endpoints",
+            **about,
+        )
+
+
+def trend(estimates: Estimates, scores: pd.DataFrame, endpoint: Config, settings: Config) -> None:
+    """Add Friedman's test and Page's trend over the visits at which nobody is missing.
+
+    From the endpoint's baseline on; the subjects are those with a value at baseline and time
+    point. A visit that one of them missed is left out rather than the subject.
+    """
     here = of_endpoint(scores, endpoint)
-    for visit in [visit["name"] for visit in settings["visits"]]:
-        now = here.loc[here["visit"] == visit]
-        grade = now["text"].where(now["value"].notna(), "undetermined")
-        for text in ("A", "B", "C", "D", "E", "undetermined"):
-            rows = now.loc[grade == text]
-            if len(rows) or text != "undetermined":
-                estimates.add(
-                    "subjects",
-                    len(rows),
-                    endpoint=endpoint["name"],
-                    visit=visit,
-                    stratum=text,
-                    n=len(now),
-                    events=len(rows),
-                    method="count",
-                    unit="subjects",
-                    scores=rows if len(rows) else now,
-                )
+    known = here.loc[here["value"].notna()]
+    wide = known.pivot(index="subject_id", columns="visit", values="value")
+    order = [endpoint["baseline"], *visits_after(settings, endpoint["baseline"])]
+    wide = wide.reindex(columns=order)
+    wide = wide.dropna(subset=[endpoint["baseline"], endpoint["time_point"]])
+    wide = wide.dropna(axis="columns")
+    visits = list(wide.columns)
+    rows = known.loc[known["subject_id"].isin(wide.index) & known["visit"].isin(visits)]
+    about = {"endpoint": endpoint["name"], "scores": rows}
+    if len(wide) < 2 or len(visits) < 2:
+        reason = "fewer than two subjects, or fewer than two visits that all of them attended"
+        for name in ("friedman", "page"):
+            estimates.add_missing(name, reason, n=len(wide), **about)
+        return
+    alternative = "less" if endpoint["lower_is_better"] else "greater"
+    blocks = wide.to_numpy(dtype=np.float64)
+    for name, result in (
+        ("friedman", friedman(blocks)),
+        ("page", page(blocks, alternative=alternative)),  # type: ignore[arg-type]
+    ):
+        estimates.add_result(result, statistic=name, stratum=f"{len(visits)} visits", **about)
+
+
+def undefined_endpoints(estimates: Estimates, settings: Config) -> None:
+    """Add a row, not estimable, for each name that the plan declares and nothing defines."""
+    for name in settings["undefined"]:
+        estimates.add_missing(
+            "hodges_lehmann", UNDEFINED, endpoint=name, visit=settings["time_point"], n=0
+        )

@@ -22,6 +22,10 @@ def describe_number(
     """Add median, quartiles, smallest and largest value of a column, with n of those known."""
     known = rows.dropna(subset=[column])
     if not len(known):
+        for statistic, _ in QUARTILES:
+            estimates.add_missing(
+                statistic, "not known of anybody", endpoint=column, n=0, unit=unit
+            )
         return
     for statistic, share in QUARTILES:
         estimates.add(
@@ -112,5 +116,55 @@ def count_attendance(
             events=count,
             method="count",
             unit="subjects",
-            scores=now.drop_duplicates("subject_id"),
+            scores=(now if len(now) else here).drop_duplicates("subject_id"),
+        )
+
+
+def count_untreated(estimates: Estimates, scores: pd.DataFrame, treatments: pd.DataFrame) -> None:
+    """Add how many subjects were assessed and not treated: whether there is a control group."""
+    assessed = scores.drop_duplicates("subject_id")
+    without = assessed.loc[~assessed["subject_id"].isin(treatments["subject_id"])]
+    estimates.add(
+        "untreated_assessed",
+        len(without),
+        n=len(assessed),
+        events=len(without),
+        method="count",
+        unit="subjects",
+        scores=assessed,
+    )
+
+
+def trace_products(estimates: Estimates, treatments: pd.DataFrame) -> None:
+    """Add how many treatments were not made of the subject's own cells, or given unreleased.
+
+    Where the study has no such columns there is no number. A release that is not known, failed,
+    or is dated after the treatment counts as none.
+    """
+    about = {"method": "count", "unit": "treatments"}
+    if "source_subject_id" in treatments:
+        known = treatments.dropna(subset=["source_subject_id"])
+        other = int((known["source_subject_id"] != known["subject_id"]).sum())
+        estimates.add(
+            "other_cells",
+            other,
+            n=len(known),
+            events=other,
+            convention="source and recipient differ in the log",
+            rows=("treatments", known["row_id"]),
+            **about,
+        )
+    if {"release", "release_day", "treatment_start_day"} <= set(treatments):
+        released = (treatments["release"] == "passed") & (
+            treatments["release_day"] <= treatments["treatment_start_day"]
+        ).fillna(False)
+        without = int((~released).sum())
+        estimates.add(
+            "unreleased",
+            without,
+            n=len(treatments),
+            events=without,
+            convention="no release passed by the day of the treatment",
+            rows=("treatments", treatments["row_id"]),
+            **about,
         )

@@ -25,7 +25,9 @@ def count_events(
     had one, the one-sided upper bound that the number of subjects allows stands beside it.
     """
     chosen = events.loc[here]
-    rows = ("adverse_events", chosen["row_id"] if len(chosen) else events["row_id"])
+    some = chosen if len(chosen) else events
+    # Without any event the number is about the treated subjects alone.
+    rows = ("adverse_events", some["row_id"]) if len(some) else ("subjects", treated["row_id"])
     n = len(treated)
     estimates.add(
         "events",

@@ -1,33 +1,70 @@
-"""The order of cleaning: corrections, cells, subjects, duplicates, rules, study days, the count."""
+"""The order of cleaning: corrections, cells, subjects, dates, duplicates, rules, days, the count.
+
+A fault is reported where it is caused. So corrections come first, a row that is set aside takes
+part in no later check, and a date that cannot be right is counted from no more.
+"""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from owncontrol.cleaning.corrections import apply_corrections, raw_cells
-from owncontrol.cleaning.flow import count_flow, quarantine_table
-from owncontrol.cleaning.keys import check_subjects, missing_subjects, settle_duplicates
-from owncontrol.cleaning.rules import apply_rules, clock_origins, days_since
+from owncontrol.cleaning.cells import read_column
+from owncontrol.cleaning.clocks import Clocks, make_clocks
+from owncontrol.cleaning.columns import column_reader
+from owncontrol.cleaning.corrections import apply_corrections
+from owncontrol.cleaning.dates import (
+    Visits,
+    check_assessment_dates,
+    check_order,
+    check_origins,
+    check_windows,
+)
+from owncontrol.cleaning.exams import check_copies, check_spikes
+from owncontrol.cleaning.flow import count_cells, count_rows, count_subjects, quarantine_table
+from owncontrol.cleaning.keys import check_subjects, merge_equal_rows, settle_duplicates
+from owncontrol.cleaning.rules import (
+    check_adverse_events,
+    check_co_interventions,
+    check_eligibility,
+    check_presence,
+    check_treatments,
+)
 from owncontrol.cleaning.sheet import Sheet, make_sheet
-from owncontrol.cleaning.values import Column, read_cells
-from owncontrol.findings import Finding, findings_table, sort_findings
+from owncontrol.cleaning.sides import check_sides
+from owncontrol.errors import InputError
+from owncontrol.findings import findings_table, sort_findings, stop_at_first_error
 from owncontrol.ingest import CANONICAL
 from owncontrol.instruments import Instrument
+from owncontrol.privacy import code_corrections, mask
+from owncontrol.shapes import locate_findings
 from owncontrol.tables import concat, fields, load_schema
 
 Config = dict[str, Any]
+Sheets = dict[str, Sheet]
 DATES = ("date", "datetime")
 
 
 @dataclass(frozen=True)
 class Cleaned:
-    """Typed tables by name, with findings, quarantine and flow."""
+    """Typed tables by name, with findings, quarantine and the flow of rows, cells and subjects.
 
-    tables: dict[str, pd.DataFrame]
+    ``coded``: the tables with text in columns of categories, as they are written to disk.
+    """
+
+    coded: dict[str, pd.DataFrame]
     findings: pd.DataFrame
     quarantine: pd.DataFrame
     flow: pd.DataFrame
+    flow_cells: pd.DataFrame
+    flow_subjects: pd.DataFrame
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The same tables with plain text, None where it is missing."""
+        return {name: _plain(frame) for name, frame in self.coded.items()}
 
 
 def clean_study(
@@ -47,30 +84,55 @@ def clean_study(
 
     Calendar dates do not leave this step: a cleaned table has whole days from the subject's
     injury (``..._day``; an assessment also days from treatment).
+
+    Raises InputError where no subject is left, and with ``strict`` at the first error found.
     """
     sheets = {
         table: make_sheet(table, parts, columns)
         for table, parts in sorted(ingested.items(), key=lambda item: _place(item[0]))
     }
+    if "subjects" not in sheets:
+        raise InputError("exports: no file feeds the table subjects", "map one; see config.yaml")
     raw_rows = {config["exports"][export]["file"]: record for export, record in rows.items()}
     reports = []
+    if corrections is not None and config["subject_code"]["key_file"]:
+        corrections = code_corrections(corrections, config["subject_id"], config["subject_code"])
     if corrections is not None:
-        cells = raw_cells(sheets, raw_rows)
-        reports = apply_corrections(corrections, config["corrections"], sheets, cells)
+        reports = apply_corrections(corrections, config["corrections"], sheets, raw_rows)
     for table, sheet in sheets.items():
-        _read_columns(table, sheet, config, instruments)
-        _settle_rows(table, sheet, sheets, config)
+        _read(table, sheet, config, instruments)
+    clocks = _check(sheets, config, instruments)
+    found = [table for sheet in sheets.values() for table in sheet.findings]
+    all_findings = concat([*findings, findings_table(reports), *found], "findings")
+    all_findings = sort_findings(_shown(all_findings, config, rows))
+    if config["strict"]:
+        stop_at_first_error(all_findings)
+    if not clocks.place:
+        raise InputError(
+            f"{', '.join(sheets['subjects'].files)}: no subject is left after cleaning",
+            f"findings: {', '.join(sorted(set(all_findings['rule'])))}",
+        )
     assessments = [table for table in sheets if table not in CANONICAL]
-    apply_rules(sheets, config, assessments)
-    reports += _absent_subjects(sheets, assessments)
-    for sheet in sheets.values():
-        reports += sheet.findings
+    visits = [config["baseline"], config["time_point"]]
     return Cleaned(
-        {table: _finished(table, sheet, sheets) for table, sheet in sheets.items()},
-        sort_findings(concat([*findings, findings_table(reports)], "findings")),
+        {table: _finished(table, sheet, clocks) for table, sheet in sheets.items()},
+        all_findings,
         quarantine_table(sheets, raw_rows),
-        count_flow(sheets, raw_rows),
+        count_rows(sheets, raw_rows),
+        count_cells(sheets),
+        count_subjects(sheets, clocks, assessments, visits),
     )
+
+
+def _shown(findings: pd.DataFrame, config: Config, rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Findings at the raw cell they belong to, without values of columns that identify a person."""
+    exports = config["exports"]
+    hidden = {
+        (export["file"], column)
+        for export in exports.values()
+        for column in export["identifiers_allowed"]
+    }
+    return mask(locate_findings(findings, exports, rows), hidden)
 
 
 def _place(table: str) -> tuple[int, str]:
@@ -78,126 +140,114 @@ def _place(table: str) -> tuple[int, str]:
     return (CANONICAL.index(table) if table in CANONICAL else len(CANONICAL), table)
 
 
-def _read_columns(
-    table: str, sheet: Sheet, config: Config, instruments: dict[str, Instrument]
-) -> None:
+def _read(table: str, sheet: Sheet, config: Config, instruments: dict[str, Instrument]) -> None:
     by_file = {export["file"]: export for export in config["exports"].values()}
-    for file in sheet.source_file.unique():
-        export = by_file[file]
-        rows = sheet.source_file.index[sheet.source_file == file]
-        for name in sheet.written.columns:
-            read_cells(sheet, rows, _column(table, name, export, config, instruments))
+    values = {}
+    for name in sheet.written:
+        readers = {
+            file: column_reader(table, name, by_file[file], config, instruments)
+            for file in sheet.exports
+        }
+        values[name] = read_column(sheet, readers, name)
+    sheet.values = pd.DataFrame(values)
 
 
-def _column(
-    table: str, name: str, export: Config, config: Config, instruments: dict[str, Instrument]
-) -> Column:
-    """How a canonical column is read, from schema, instrument and configuration."""
-    mapping = export["tables"][table]
-    common = {
-        "missing": tuple(export["missing"]),
-        "recode": mapping["recode"].get(name, {}),
-        "dates": tuple(export["dates"]),
-    }
-    schema = fields(table if table in CANONICAL else "assessment")
-    if name in schema:
-        field = schema[name]
-        limits = field.get("constraints", {})
-        column = Column(
-            name,
-            field["type"],
-            required=limits.get("required", False),
-            permitted=tuple(limits.get("enum", ())),
-            minimum=limits.get("minimum", float("-inf")),
-            maximum=limits.get("maximum", float("inf")),
-            unit=field.get("unit", ""),
-            **common,
-        )
-        return _with_code_rules(column, config)
-    if table == "subjects":
-        item = next(item for item in config["characteristics"] if item["name"] == name)
-        kind = {"category": "string"}.get(item["type"], item["type"])
-        return Column(name, kind, permitted=tuple(item["values"]), unit=item["unit"], **common)
-    items = instruments[table].items
-    if name in items:
-        return Column(
-            name,
-            "string",
-            permitted=items[name].values,
-            report_blank=not items[name].optional,
-            spellings=mapping["recode_items"],
-            **common,
-        )
-    return Column(name, "string", **common)  # recorded_...: compared as written
+def _check(sheets: Sheets, config: Config, instruments: dict[str, Instrument]) -> Clocks:
+    """All rules, in an order in which a fault is reported before what follows from it."""
+    subjects = sheets["subjects"]
+    for table, sheet in sheets.items():
+        if table != "subjects":
+            check_subjects(sheet, subjects)
+        merge_equal_rows(sheet)
+        if table in CANONICAL:
+            rule = _setting(config, table, "duplicates")
+            settle_duplicates(sheet, load_schema(table)["key"], rule, None)
+    clocks = make_clocks(sheets)
+    consent = check_order(sheets, clocks)
+    check_eligibility(subjects, config["characteristics"])
+    if "treatments" in sheets:
+        check_treatments(sheets["treatments"])
+    if "adverse_events" in sheets:
+        check_adverse_events(sheets["adverse_events"], clocks, consent)
+    if "co_interventions" in sheets:
+        check_co_interventions(sheets["co_interventions"], clocks)
+    assessments = [table for table in sheets if table not in CANONICAL]
+    visits = Visits(config)
+    for table in assessments:
+        rule = _setting(config, table, "copied")
+        check_copies(sheets[table], clocks, instruments[table], rule)
+    if assessments:
+        check_origins(sheets, clocks, visits, assessments)
+    for table in assessments:
+        _check_assessments(sheets[table], clocks, visits, config, instruments[table])
+    check_presence(sheets, clocks, assessments, config["baseline"])
+    return clocks
 
 
-def _with_code_rules(column: Column, config: Config) -> Column:
-    """Study codes follow the declared pattern; visits are those of the schedule."""
-    if column.name in ("subject_id", "source_subject_id"):
-        rule = config["subject_id"]
-        return Column(
-            **{**vars(column), "pattern": rule["pattern"], "upper_case": rule["upper_case"]}
-        )
-    if column.name == "visit":
-        visits = tuple(visit["name"] for visit in config["visits"])
-        return Column(**{**vars(column), "permitted": visits})
-    return column
+def _check_assessments(
+    sheet: Sheet, clocks: Clocks, visits: Visits, config: Config, instrument: Instrument
+) -> None:
+    check_assessment_dates(sheet, clocks, visits)
+    key = load_schema("assessment")["key"]
+    settle_duplicates(sheet, key, _setting(config, sheet.table, "duplicates"), clocks)
+    check_sides(sheet, clocks, instrument)
+    check_windows(sheet, clocks, visits)
+    check_spikes(sheet, clocks, instrument, _setting(config, sheet.table, "spikes"))
 
 
-def _settle_rows(table: str, sheet: Sheet, sheets: dict[str, Sheet], config: Config) -> None:
-    if table != "subjects":
-        check_subjects(sheet, set(sheets["subjects"].kept["subject_id"]))
-    rules = {
-        export["tables"][table]["duplicates"]
+def _setting(config: Config, table: str, key: str) -> Any:
+    """A setting of a table; exports that feed the same table have to agree on it."""
+    settings = [
+        export["tables"][table][key]
         for export in config["exports"].values()
         if table in export["tables"]
-    }
-    schema = load_schema(table if table in CANONICAL else "assessment")
-    settle_duplicates(sheet, schema["key"], sorted(rules)[0])
-
-
-def _absent_subjects(sheets: dict[str, Sheet], assessments: list[str]) -> list[Finding]:
-    """A warning for each subject without any row in a table that every subject should be in."""
-    known = set(sheets["subjects"].kept["subject_id"])
-    tables = [table for table in ("treatments", *assessments) if table in sheets]
-    return [
-        Finding(
-            sheets[table].files,
-            None,
-            "",
-            subject,
-            "absent_subject",
-            "warning",
-            "none",
-            f"subject of the subjects table without a row in {table}",
-        )
-        for table in tables
-        for subject in missing_subjects(sheets[table], known)
     ]
+    if any(setting != settings[0] for setting in settings):
+        raise InputError(
+            f"exports.*.tables.{table}.{key}: exports disagree ({settings})",
+            "a table that several files feed has one rule",
+        )
+    return settings[0]
 
 
-def _finished(table: str, sheet: Sheet, sheets: dict[str, Sheet]) -> pd.DataFrame:
+def _finished(table: str, sheet: Sheet, clocks: Clocks) -> pd.DataFrame:
     """The kept rows with ``row_id``, study days for dates, sorted by subject and time."""
-    origins = clock_origins(sheets)
-    kept = sheet.kept
-    columns = {"row_id": sheet.row_id[kept.index]}
+    kept = np.flatnonzero(sheet.is_kept)
     schema = fields(table if table in CANONICAL else "assessment")
-    for name in kept:
+    finished: dict[str, Any] = {"row_id": sheet.row_ids().iloc[kept]}
+    for name in sheet.values:
         if schema.get(name, {}).get("type") not in DATES:
-            columns[name] = kept[name]
-            continue
-        since_injury = days_since(kept[name], kept["subject_id"], origins["injury"])
-        if name == "date":
-            columns["day_from_injury"] = since_injury
-            columns["day_from_treatment"] = days_since(
-                kept[name], kept["subject_id"], origins["treatment"]
-            )
+            finished[name] = sheet.values[name].iloc[kept]
+        elif name == "date":
+            finished["day_from_injury"] = _days(sheet, clocks, "injury", name, kept)
+            finished["day_from_treatment"] = _days(sheet, clocks, "treatment", name, kept)
         else:
-            columns[f"{name.removesuffix('_date')}_day"] = since_injury
-    finished = pd.DataFrame(columns)
+            day = f"{name.removesuffix('_date')}_day"
+            finished[day] = _days(sheet, clocks, "injury", name, kept)
+    frame = pd.DataFrame(finished)
     order = [
         name
         for name in ("subject_id", "day_from_injury", "onset_day", "row_id")
         if name in finished
     ]
-    return finished.sort_values(order, kind="stable").reset_index(drop=True)
+    by = {
+        name: frame[name].astype("str") if name == "subject_id" else frame[name] for name in order
+    }
+    places = pd.DataFrame(by).sort_values(order, kind="stable").index
+    return frame.loc[places].reset_index(drop=True)
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    columns = {
+        name: column.astype("object").where(column != "", None)
+        if isinstance(column.dtype, pd.CategoricalDtype)
+        else column
+        for name, column in frame.items()
+    }
+    return pd.DataFrame(columns)
+
+
+def _days(sheet: Sheet, clocks: Clocks, clock: str, column: str, kept: Any) -> Any:
+    """Whole days from the subject's day 0; missing where either date is not known."""
+    days = pd.Series(clocks.since(sheet, clock, column)[kept], index=kept)
+    return days.dt.days.astype("Int64")

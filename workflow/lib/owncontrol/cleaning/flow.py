@@ -1,59 +1,181 @@
-"""Where every raw row went: rows in = kept + quarantined + merged, for each file and table."""
+"""Where every raw row, cell and subject went: nothing is lost, or the step fails."""
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
-from owncontrol.cleaning.sheet import KEPT, MERGED, QUARANTINED, Sheet
+from owncontrol.cleaning.clocks import Clocks
+from owncontrol.cleaning.sheet import (
+    AS_WRITTEN,
+    KEPT,
+    MERGED,
+    MISSING,
+    NOTED,
+    QUARANTINED,
+    REFUSED,
+    STATES,
+    Sheet,
+)
 from owncontrol.tables import conform
+from owncontrol.text_columns import all_categories, by_value
 
+Sheets = dict[str, Sheet]
 WHOLE_FILE = "(file)"
+SET_ASIDE = -1
 
 
-def count_flow(sheets: dict[str, Sheet], rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """The flow table. ``rows``: by raw file, ingest's record of what took each raw row.
+def count_rows(sheets: Sheets, rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """The table ``flow``. ``rows``: by raw file, ingest's record of what took each raw row.
 
     A raw row that feeds several tables counts as kept if one of them kept it, else as
     quarantined if one of them quarantined it. Raises AssertionError if a row got lost.
     """
     counts = []
     for file, record in sorted(rows.items()):
-        best = pd.Series("", index=record["source_row"].astype(int), dtype="object")
-        for status in (MERGED, QUARANTINED, KEPT):  # the later one wins
+        numbers = pd.Index(record["source_row"].astype(int))
+        # No table took it: the reason stands in the quarantine.
+        best = np.full(len(numbers), STATES.index(QUARANTINED))
+        for state in (MERGED, QUARANTINED, KEPT):  # the later one wins
             for sheet in sheets.values():
-                here = (sheet.source_file == file) & (sheet.status == status)
-                best.loc[sheet.source_row[here]] = status
-        best[best == ""] = QUARANTINED  # no table took it; the reason stands in quarantine
-        counts.append(_count(file, WHOLE_FILE, best))
+                here = sheet.in_file(file) & (sheet.state == STATES.index(state))
+                best[numbers.get_indexer(sheet.source_row[here])] = STATES.index(state)
+        if "joined_to" in record:  # a row of a long table goes where the row it was joined to goes
+            joined = record["joined_to"].astype("str").to_numpy()
+            heads = numbers.get_indexer([int(row) for row in joined if row])
+            best[joined != ""] = best[heads]
+        counts.append(_states(file, WHOLE_FILE, best))
         for table, sheet in sorted(sheets.items()):
-            here = sheet.source_file == file
+            here = sheet.in_file(file)
             if here.any():
-                counts.append(_count(file, table, sheet.status[here]))
+                counts.append(_states(file, table, sheet.state[here]))
     flow = conform(pd.DataFrame(counts), "flow")
     lost = flow["rows_in"] - flow["kept"] - flow["quarantined"] - flow["merged"]
     assert (lost == 0).all(), f"rows lost: {flow[lost != 0].to_dict('records')}"
     return flow
 
 
-def quarantine_table(sheets: dict[str, Sheet], rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def _states(file: str, table: str, state: Any) -> dict[str, object]:
+    numbers = np.bincount(state, minlength=len(STATES))
+    return {"file": file, "table": table, "rows_in": len(state)} | dict(
+        zip(STATES, numbers.tolist(), strict=True)
+    )
+
+
+def count_cells(sheets: Sheets) -> pd.DataFrame:
+    """The table ``flow_cells``: what became of each cell that is read, by file and table."""
+    counts = []
+    for table, sheet in sorted(sheets.items()):
+        for file in sheet.files:
+            here = sheet.in_file(file)
+            kept = here & sheet.is_kept
+            numbers = np.zeros(4, np.int64)
+            columns = [name for source, name in sheet.raw_columns if source == file]
+            for name in columns:
+                numbers += np.bincount(sheet.readings[name][kept], minlength=4)
+            corrected = 0
+            for row, name in sheet.corrected:
+                if kept[row]:
+                    corrected += 1
+                    numbers[sheet.readings[name][row]] -= 1
+            cells_in = int(here.sum()) * len(columns)
+            aside = (int(here.sum()) - int(kept.sum())) * len(columns)
+            counts.append(
+                {
+                    "file": file,
+                    "table": table,
+                    "cells_in": cells_in,
+                    "as_written": numbers[AS_WRITTEN],
+                    "other_form": numbers[NOTED],
+                    "corrected": corrected,
+                    "missing": numbers[MISSING],
+                    "refused": numbers[REFUSED],
+                    "set_aside": aside,
+                }
+            )
+    flow = conform(pd.DataFrame(counts), "flow_cells")
+    parts = ["as_written", "other_form", "corrected", "missing", "refused", "set_aside"]
+    lost = flow["cells_in"] - flow[parts].sum(axis=1)
+    assert (lost == 0).all(), f"cells lost: {flow[lost != 0].to_dict('records')}"
+    return flow
+
+
+def count_subjects(
+    sheets: Sheets, clocks: Clocks, assessments: list[str], visits: list[str]
+) -> pd.DataFrame:
+    """The table ``flow_subjects``: from the subjects table to the visits of the main comparison.
+
+    ``visits``: baseline and time point. Each step counts out of the one it names as ``of``; a
+    subject that is lost between them is named.
+    """
+    subjects = sheets["subjects"]
+    listed = set(subjects.values["subject_id"].astype("str")) - {""}
+    unread = int((subjects.values["subject_id"] == "").sum())
+    kept = set(clocks.place)
+    steps = [("listed", "", listed, listed), ("registered", "listed", listed, kept)]
+    treated = kept
+    if "treatments" in sheets:
+        treated = kept & _present(sheets["treatments"])
+        steps.append(("treated", "registered", kept, treated))
+    of = steps[-1][0]
+    for table in assessments:
+        sheet = sheets[table]
+        before = treated
+        for number, visit in enumerate(visits):
+            here = before & _present(sheet, (sheet.values["visit"] == visit).to_numpy(bool))
+            step = f"{table} at {visit}"
+            steps.append((step, f"{table} at {visits[0]}" if number else of, before, here))
+            before = here
+    flow = conform(
+        pd.DataFrame(
+            [
+                {
+                    "step": step,
+                    "of": base,
+                    "subjects_in": len(before),
+                    "kept": len(after),
+                    "lost": len(before - after),
+                    "lost_subjects": " ".join(sorted(before - after)),
+                    "rows_without_code": unread if step == "listed" else 0,
+                }
+                for step, base, before, after in steps
+            ]
+        ),
+        "flow_subjects",
+    )
+    assert (flow["subjects_in"] == flow["kept"] + flow["lost"]).all(), "subjects lost"
+    return flow
+
+
+def _present(sheet: Sheet, where: Any = True) -> set[str]:
+    """Codes of the subjects with a kept row."""
+    return set(sheet.values["subject_id"].loc[sheet.is_kept & where].astype("str"))
+
+
+def quarantine_table(sheets: Sheets, rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """One row a raw row that was set aside or merged, by table, with the reason."""
     parts = []
     for file, record in sorted(rows.items()):
-        aside = record.loc[record["tables"] == ""]
+        if record.empty:
+            continue
+        tables = all_categories(record[["tables"]])["tables"]
+        aside = record.loc[by_value(tables, lambda text: text == "")]
         parts.append(
             pd.DataFrame(
                 {
                     "file": file,
                     "row": aside["source_row"].astype(int),
                     "table": "",
-                    "reason": aside["reason"],
+                    "reason": aside["reason"].astype("str"),
                 }
             )
         )
     for table, sheet in sorted(sheets.items()):
-        here = sheet.status != KEPT
+        here = ~sheet.is_kept
         parts.append(
             pd.DataFrame(
                 {
-                    "file": sheet.source_file[here],
+                    "file": sheet.source_file[here].astype("str"),
                     "row": sheet.source_row[here],
                     "table": table,
                     "reason": sheet.reason[here],
@@ -62,9 +184,3 @@ def quarantine_table(sheets: dict[str, Sheet], rows: dict[str, pd.DataFrame]) ->
         )
     stacked = pd.concat(parts, ignore_index=True)
     return conform(stacked.sort_values(["file", "row", "table"], kind="stable"), "quarantine")
-
-
-def _count(file: str, table: str, status: pd.Series) -> dict[str, object]:
-    return {"file": file, "table": table, "rows_in": len(status)} | {
-        state: int((status == state).sum()) for state in (KEPT, QUARANTINED, MERGED)
-    }

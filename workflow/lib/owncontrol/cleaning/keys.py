@@ -1,14 +1,23 @@
-"""Whose row it is: known subjects, scheduled visits, one row for each subject and visit."""
+"""Whose row it is: known subjects, one row for each subject and visit, no row twice."""
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from owncontrol.cleaning.sheet import KEPT, MERGED, Sheet
+from owncontrol.cleaning.clocks import Clocks
+from owncontrol.cleaning.sheet import MERGED, Sheet
+from owncontrol.findings import Severity
+from owncontrol.text_columns import by_value, codes
 
 
-def check_subjects(sheet: Sheet, known: set[str]) -> None:
-    """Quarantine rows of subjects that the subjects table does not have."""
-    kept = sheet.kept
-    unknown = kept.index[~kept["subject_id"].isin(known)]
+def check_subjects(sheet: Sheet, subjects: Sheet) -> None:
+    """Set aside rows of subjects that the subjects table does not have, or has set aside itself."""
+    known = set(subjects.values["subject_id"].loc[subjects.is_kept])
+    aside = set(subjects.values["subject_id"]) - known
+    kept = sheet.is_kept
+    whose = sheet.values["subject_id"]
+    listed = known | aside
+    unknown = np.flatnonzero(kept & by_value(whose, lambda code: code not in listed))
     sheet.report(
         unknown,
         "subject_id",
@@ -17,16 +26,21 @@ def check_subjects(sheet: Sheet, known: set[str]) -> None:
         "row quarantined",
         "the subjects table has no such subject",
     )
-    sheet.quarantine(unknown, "unknown subject")
+    sheet.set_aside(unknown, "unknown subject")
+    # The cause is reported once, at the subject's own row.
+    theirs = np.flatnonzero(kept & by_value(whose, lambda code: code in aside))
+    sheet.set_aside(theirs, "the subject's own row is set aside")
 
 
-def settle_duplicates(sheet: Sheet, key: list[str], rule: str) -> None:
-    """Merge rows that are equal throughout; settle different rows of one key by the rule.
-
-    ``rule``: keep_first, keep_last or keep_none, as the configuration says for the table.
-    """
-    kept = sheet.kept
-    equal = kept.index[kept.astype(str).duplicated(keep="first")]
+def merge_equal_rows(sheet: Sheet) -> None:
+    """Merge rows that are equal in every column that is read."""
+    kept = np.flatnonzero(sheet.is_kept)
+    if sheet.values.empty:
+        return
+    # Equal rows have equal marks; only rows that share a mark are compared cell by cell.
+    marks = pd.Series(row_marks(sheet.values.iloc[kept]))
+    shared = kept[marks.duplicated(keep=False).to_numpy()]
+    equal = shared[sheet.values.iloc[shared].duplicated().to_numpy()]
     sheet.report(
         equal,
         "",
@@ -35,34 +49,64 @@ def settle_duplicates(sheet: Sheet, key: list[str], rule: str) -> None:
         "merged with the row it repeats",
         "equal to an earlier row in every column that is read",
     )
-    sheet.quarantine(equal, "equal to an earlier row", status=MERGED)
+    sheet.set_aside(equal, "equal to an earlier row", MERGED)
 
-    kept = sheet.kept
-    keys = kept[key].astype(str)
-    for _, group in kept.loc[keys.duplicated(keep=False)].groupby(key, sort=True, dropna=False):
-        rows = (
-            group.sort_values(_order(group), kind="stable").index if _order(group) else group.index
+
+def row_marks(frame: pd.DataFrame) -> NDArray[np.uint64]:
+    """A number for each row that is the same for rows with the same content."""
+    marks = np.zeros(len(frame), np.uint64)
+    for name in frame:
+        column = frame[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            places = codes(column)
+        else:
+            places = pd.factorize(column)[0]
+        # Multiplier and offset of the FNV hash; a wrong match costs a comparison, no more.
+        marks = (marks ^ places.astype(np.uint64)) * np.uint64(1099511628211) + np.uint64(
+            0x9E3779B9
         )
-        chosen = {"keep_first": rows[:1], "keep_last": rows[-1:], "keep_none": rows[:0]}[rule]
-        others = rows.difference(chosen)
-        numbers = ", ".join(str(sheet.source_row[row]) for row in sorted(group.index))
-        sheet.report(
-            others,
-            key[-1],
-            "duplicate_key",
-            "error",
-            "row quarantined",
-            f"rows {numbers} are for the same {' and '.join(key)}; rule: {rule}",
-        )
-        sheet.quarantine(others, f"another row has the same {' and '.join(key)} ({rule})")
+    return marks
 
 
-def _order(group: pd.DataFrame) -> list[str]:
-    """First and last are by the date of the assessment where it has one, else by the file."""
-    return ["date"] if "date" in group and group["date"].notna().all() else []
+def settle_duplicates(sheet: Sheet, key: list[str], rule: str, clocks: Clocks | None) -> None:
+    """Settle different rows of one key by the rule that the configuration declares.
 
-
-def missing_subjects(sheet: Sheet, known: set[str]) -> list[str]:
-    """Subjects that have no kept row in this table, sorted."""
-    present = set(sheet.values.loc[sheet.status == KEPT, "subject_id"])
-    return sorted(known - present)
+    ``rule``: keep_first, keep_last, last_before_treatment or keep_none. First and last are by the
+    date of the assessment where the table has one, else by the file. Not settled (keep_none, or
+    nothing lies before treatment) all rows of the key are set aside, an error.
+    """
+    kept = np.flatnonzero(sheet.is_kept)
+    keys = sheet.values.iloc[kept][key]
+    doubled = kept[keys.duplicated(keep=False).to_numpy()]
+    if not len(doubled):
+        return
+    order = ["date"] if sheet.has("date") else []
+    rows = sheet.values.iloc[doubled][[*key, *order]].sort_values([*key, *order], kind="stable")
+    eligible = rows
+    if rule == "last_before_treatment":
+        eligible = rows.iloc[:0]
+        if clocks is not None and order:
+            days = clocks.since(sheet, "treatment")[rows.index.to_numpy()]
+            eligible = rows.loc[days <= np.timedelta64(0, "D")]
+    if rule == "keep_none":
+        eligible = rows.iloc[:0]
+    first_or_last = "first" if rule == "keep_first" else "last"
+    chosen = eligible.drop_duplicates(key, keep=first_or_last)
+    group = rows.groupby(key, observed=True, dropna=False, sort=False).ngroup()
+    settled = set(group.loc[chosen.index])
+    numbers = pd.Series(sheet.source_row[rows.index.to_numpy()], index=rows.index).sort_index()
+    listed = numbers.groupby(group).agg(lambda these: ", ".join(map(str, these)))
+    reason = f"another row has the same {' and '.join(key)} ({rule})"
+    others = rows.index.difference(chosen.index)
+    is_settled = group.loc[others].isin(settled).to_numpy()
+    outcomes: tuple[tuple[Severity, pd.Index], ...] = (
+        ("error", others[~is_settled]),
+        ("warning", others[is_settled]),
+    )
+    for severity, here in outcomes:
+        details = [
+            f"rows {listed[group[row]]} are for the same {' and '.join(key)}; rule: {rule}"
+            for row in here
+        ]
+        sheet.report(here, key[-1], "duplicate_key", severity, "row quarantined", details)
+        sheet.set_aside(here.to_numpy(), reason)

@@ -1,51 +1,100 @@
-"""A canonical table while it is cleaned: what was written, how it was read, what became of it."""
+"""A table while it is cleaned: what was written, how it was read, what became of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from owncontrol.findings import Finding, Severity
+from owncontrol.findings import Severity, shortened
+from owncontrol.shapes import VISIT
+from owncontrol.tables import conform
+from owncontrol.text_columns import all_categories, by_value, codes, constant, stack, texts
 
 KEPT, QUARANTINED, MERGED = "kept", "quarantined", "merged"
+STATES = (KEPT, QUARANTINED, MERGED)
+# What became of a cell, in the order of the columns of the table flow_cells.
+AS_WRITTEN, NOTED, MISSING, REFUSED = range(4)
+Rows = NDArray[np.intp]
+Days = NDArray[np.datetime64]
+PerRow = str | Iterable[str]
 
 
 @dataclass
 class Sheet:
-    """One canonical table on its way through cleaning.
+    """One canonical table on its way through cleaning; rows have places 0, 1, 2 ...
 
-    All frames and series share one index, a row each. ``written``: text as it stands in the raw
-    file. ``values``: the same columns, typed. ``status``: kept, quarantined or merged, with a
-    ``reason`` for the last two. ``raw_columns``: raw column by (file, canonical column).
+    ``written``: text as it stands in the raw file, in columns of categories. ``values``: the same
+    columns, typed. ``state``: place in ``STATES`` for each row, with a ``reason`` for those that
+    are not kept. ``raw_columns``: raw column by (file, canonical column). ``readings``: how many
+    cells of each column became what (``AS_WRITTEN`` ...), a byte a row. ``corrected``: places of
+    cells (row, column) that a correction changed.
     """
 
     table: str
     written: pd.DataFrame
-    source_file: pd.Series
-    source_row: pd.Series
-    row_id: pd.Series
+    source_file: "pd.Series[Any]"
+    source_row: NDArray[np.int64]
     raw_columns: dict[tuple[str, str], str]
+    exports: dict[str, str]
     values: pd.DataFrame = field(default_factory=pd.DataFrame)
-    status: pd.Series = field(default_factory=pd.Series)
-    reason: pd.Series = field(default_factory=pd.Series)
-    findings: list[Finding] = field(default_factory=list)
+    readings: dict[str, NDArray[np.int8]] = field(default_factory=dict)
+    corrected: set[tuple[int, str]] = field(default_factory=set)
+    findings: list[pd.DataFrame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Start with every row kept and nothing read."""
-        index = self.written.index
-        self.values = pd.DataFrame(None, index=index, columns=self.written.columns, dtype="object")
-        self.status = pd.Series(KEPT, index=index, dtype="object")
-        self.reason = pd.Series("", index=index, dtype="object")
+        self.state = np.zeros(len(self.written), np.int8)
+        self.reason = np.full(len(self.written), "", dtype=object)
 
     @property
-    def files(self) -> str:
+    def files(self) -> list[str]:
         """The raw files that the table is read from."""
-        return ", ".join(sorted({file for file, _ in self.raw_columns}))
+        return sorted({file for file, _ in self.raw_columns})
 
     @property
-    def kept(self) -> pd.DataFrame:
-        """The typed rows that are kept."""
-        return self.values.loc[self.status == KEPT]
+    def is_kept(self) -> NDArray[np.bool_]:
+        """Whether each row is kept."""
+        kept: NDArray[np.bool_] = self.state == 0
+        return kept
+
+    def has(self, *columns: str) -> bool:
+        """Whether the study has these columns."""
+        return set(columns) <= set(self.values.columns)
+
+    def days(self, column: str) -> Days:
+        """A date column as days (datetime64[D]); NaT where missing or the study has none."""
+        if column not in self.values:
+            return np.full(len(self.written), np.datetime64("NaT", "D"))
+        days: Days = self.values[column].to_numpy().astype("datetime64[D]")
+        return days
+
+    def raw_names(self, column: str, rows: Rows) -> NDArray[Any]:
+        """The raw column that each row's cell of a column was read from.
+
+        A wide table has one for each visit; a column that is not mapped keeps its own name.
+        """
+        files = self.source_file.iloc[rows]
+        names = by_value(files, lambda file: self.raw_columns.get((file, column), column))
+        is_wide = by_value(files, lambda file: VISIT in self.raw_columns.get((file, column), ""))
+        if is_wide.any():
+            names = names.astype(object)
+            visits = self.written["visit"].iloc[rows[is_wide]].astype("str")
+            pairs = zip(names[is_wide], visits, strict=True)
+            names[is_wide] = [name.replace(VISIT, visit) for name, visit in pairs]
+        return names
+
+    def in_file(self, file: str) -> NDArray[np.bool_]:
+        """Whether each row stands in a raw file."""
+        return by_value(self.source_file, lambda name: name == file)
+
+    def row_ids(self) -> "pd.Series[Any]":
+        """Name of each row: export and raw row."""
+        export = by_value(self.source_file, self.exports.__getitem__)
+        numbers = pd.Series(self.source_row).astype("str")
+        return pd.Series(export, dtype="str") + ":" + numbers
 
     def report(
         self,
@@ -53,31 +102,56 @@ class Sheet:
         column: str,
         rule: str,
         severity: Severity,
-        action: str,
-        detail: str,
+        action: PerRow,
+        detail: PerRow,
     ) -> None:
-        """One finding for each of the rows, at the raw cell that ``column`` was read from."""
-        for row in rows:
-            file = self.source_file[row]
-            value = self.written.at[row, column] if column in self.written else ""
-            self.findings.append(
-                Finding(
-                    file,
-                    int(self.source_row[row]),
-                    self.raw_columns.get((file, column), column),
-                    value,
-                    rule,
-                    severity,
-                    action,
-                    detail,
-                )
-            )
+        """One finding for each of the rows, at the raw cell that ``column`` was read from.
 
-    def quarantine(self, rows: Iterable[int], reason: str, status: str = QUARANTINED) -> None:
+        ``action`` and ``detail``: one text for all rows, or one for each.
+        """
+        places = np.fromiter(rows, np.intp)
+        if not len(places):
+            return
+        file = self.source_file.iloc[places].reset_index(drop=True)
+        value: Any = ""
+        if column in self.written:
+            cells = self.written[column].iloc[places]
+            value = by_value(cells, shortened)
+        self.findings.append(
+            conform(
+                pd.DataFrame(
+                    {
+                        "file": file,
+                        "row": self.source_row[places],
+                        "column": self.raw_names(column, places),
+                        "value": value,
+                        "rule": rule,
+                        "severity": severity,
+                        "action": action if isinstance(action, str) else list(action),
+                        "detail": detail if isinstance(detail, str) else list(detail),
+                    }
+                ),
+                "findings",
+            )
+        )
+
+    def set_aside(self, rows: Rows, reason: PerRow, state: str = QUARANTINED) -> None:
         """Set rows aside; a row that is already set aside keeps its first reason."""
-        rows = [row for row in rows if self.status[row] == KEPT]
-        self.status.loc[rows] = status
-        self.reason.loc[rows] = reason
+        still = self.is_kept[rows]
+        reasons = reason if isinstance(reason, str) else np.array(list(reason), object)[still]
+        self.reason[rows[still]] = reasons
+        self.state[rows[still]] = STATES.index(state)
+
+    def change(self, rows: Rows, column: str, text: str) -> None:
+        """Write another text into cells (a correction)."""
+        known = texts(self.written[column])
+        if text not in known:
+            known.append(text)
+        places = codes(self.written[column]).astype(np.int64)
+        places[rows] = known.index(text)
+        cells = pd.Categorical.from_codes(places, known)
+        self.written[column] = pd.Series(cells, index=self.written.index)
+        self.corrected |= {(int(row), column) for row in rows}
 
 
 def make_sheet(
@@ -87,21 +161,28 @@ def make_sheet(
 
     ``ingested``: by export, the ingested table. ``columns``: by export, its record of columns.
     """
-    stacked = pd.concat(
-        [frame.assign(_export=export) for export, frame in ingested.items()], ignore_index=True
-    )
     raw_columns = {}
+    exports = {}
     for export in ingested:
         record = columns[export].loc[lambda record: record["table"] == table]
         for file, column, raw_column in zip(
             record["file"], record["column"], record["raw_column"], strict=True
         ):
-            raw_columns[file, column] = raw_column
+            raw_columns[str(file), str(column)] = str(raw_column)
+            exports[str(file)] = export
+    parts = [all_categories(frame.drop(columns="source_row")) for frame in ingested.values()]
+    names = dict.fromkeys(name for part in parts for name in part)
+    stacked = {
+        name: stack([part[name] if name in part else constant("", len(part)) for part in parts])
+        for name in names
+    }
+    rows = [frame["source_row"].to_numpy().astype(np.int64) for frame in ingested.values()]
+    source_file = stacked.pop("source_file")
     return Sheet(
         table,
-        stacked.drop(columns=["source_file", "source_row", "_export"]).fillna(""),
-        stacked["source_file"],
-        stacked["source_row"].astype(int),
-        stacked["_export"] + ":" + stacked["source_row"].astype(str),
+        pd.DataFrame(stacked),
+        source_file,
+        np.concatenate(rows),
         raw_columns,
+        exports,
     )

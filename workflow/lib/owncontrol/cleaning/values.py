@@ -1,7 +1,8 @@
 """Cells: from the text that somebody wrote to a typed value, or to a reason why not.
 
-Only what the configuration declares is accepted (missing codes, recodes, forms of dates); every
-other departure is reported at its cell and read as missing, never as something likely.
+Only what the configuration declares is accepted (missing codes, recodes, forms of dates and
+numbers); every other departure is reported at its cell and read as missing, never as something
+likely.
 """
 
 import datetime
@@ -12,9 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
-
-from owncontrol.cleaning.sheet import Sheet
+from owncontrol.findings import Severity, shortened
 
 BOOLEANS = {
     "1": True,
@@ -26,16 +25,22 @@ BOOLEANS = {
     "n": False,
     "false": False,
 }
+FIRST_YEAR = 1900
+# A canonical column of text holds a name or a term; more is a file run into one cell.
+LONGEST_TEXT = 1000
+# What a spreadsheet would take as a formula: = or @ first, or a sign before a call.
+FORMULA = re.compile(r"[=@].*|[+-](?=.*[(!|]).*", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Column:
     """How one canonical column of one export is read.
 
-    ``kind``: string, number, integer, boolean, date, datetime or code (one of ``permitted``).
-    ``recode`` holds the file's own code list; ``spellings`` other ways to write a value, whose use
-    is noted. ``pattern``: what a whole text matches. ``blank_is_note``: an empty cell is worth a
-    note although the column is not required.
+    ``kind``: string, number, integer, boolean, date or datetime. ``recode`` holds the file's own
+    code list; ``spellings`` other ways to write a value, whose use is noted. ``pattern``: what a
+    whole text matches. ``numbers``: declared other ways to write a number. ``period``: first and
+    last possible day. ``report_blank``: an empty cell is a finding although the column is not
+    required. ``severity``: of a value that is not permitted.
     """
 
     name: str
@@ -51,56 +56,23 @@ class Column:
     recode: dict[str, str] = field(default_factory=dict)
     spellings: dict[str, str] = field(default_factory=dict)
     dates: tuple[str, ...] = ()
+    period: tuple[datetime.date, datetime.date] | None = None
+    numbers: tuple[str, ...] = ()
     report_blank: bool = False
+    severity: Severity = "error"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What one text was read as: a value or None, and what there is to say about it."""
+    """What one text was read as: a value or None, and what there is to say about it.
+
+    ``rule``: which rule a note belongs to.
+    """
 
     value: Any
     note: str = ""
     error: str = ""
-
-
-def read_cells(sheet: Sheet, rows: pd.Index, column: Column) -> None:
-    """Read one column of the given rows of a sheet into its values, with findings and quarantine.
-
-    Each different text is read once, so that a column of a million cells costs what its few
-    different values cost.
-    """
-    written = sheet.written.loc[rows, column.name]
-    readings = {text: read_cell(text, column) for text in written.unique()}
-    values = written.map({text: reading.value for text, reading in readings.items()})
-    sheet.values.loc[rows, column.name] = values.astype("object")
-    for text, reading in readings.items():
-        if not (reading.note or reading.error):
-            continue
-        here = written.index[written == text]
-        if reading.error and column.required:
-            sheet.report(
-                here,
-                column.name,
-                "not_permitted" if text.strip() else "required_value",
-                "error",
-                "row quarantined",
-                reading.error,
-            )
-            sheet.quarantine(here, f"{column.name}: {reading.error}")
-        elif reading.error:
-            blank = not text.strip()
-            sheet.report(
-                here,
-                column.name,
-                "blank_item" if blank else "not_permitted",
-                "warning" if blank else "error",
-                "read as missing",
-                reading.error,
-            )
-        else:
-            sheet.report(
-                here, column.name, "spelling", "note", f"read as {reading.value}", reading.note
-            )
+    rule: str = "spelling"
 
 
 def read_cell(text: str, column: Column) -> Reading:
@@ -113,6 +85,7 @@ def read_cell(text: str, column: Column) -> Reading:
         if plain == "" and column.report_blank:
             return Reading(None, error="an item without a value and without a missing-data code")
         return Reading(None)
+    written = plain
     if plain in column.recode:
         plain = column.recode[plain]
     elif plain in column.spellings:
@@ -120,31 +93,50 @@ def read_cell(text: str, column: Column) -> Reading:
     if column.upper_case and plain != plain.upper():
         plain, note = plain.upper(), "small letters in a code"
     if column.pattern and not re.fullmatch(column.pattern, plain):
-        return Reading(None, error=f"{plain!r} does not match {column.pattern}")
+        return Reading(None, error=f"{shortened(plain)!r} does not match {column.pattern}")
     reading = READERS[column.kind](plain, column)
-    return reading if reading.error else Reading(reading.value, note=reading.note or note)
+    if reading.error:
+        as_written = "" if plain == written else f" (written as {written!r})"
+        return Reading(None, error=reading.error + as_written)
+    return reading if reading.note or not note else Reading(reading.value, note=note)
 
 
 def _read_string(text: str, column: Column) -> Reading:
     if column.permitted and text not in column.permitted:
         allowed = ", ".join(column.permitted[:12]) + (", ..." if len(column.permitted) > 12 else "")
-        return Reading(None, error=f"{text!r} is not permitted; permitted: {allowed}")
+        return Reading(None, error=f"{shortened(text)!r} is not permitted; permitted: {allowed}")
+    if len(text) > LONGEST_TEXT:
+        return Reading(None, error=f"a text of {len(text)} characters; at most {LONGEST_TEXT}")
+    if not column.permitted and not column.pattern and FORMULA.fullmatch(text):
+        note = "a spreadsheet would take this text as a formula; it is never evaluated"
+        return Reading(text, note=note, rule="formula_text")
     return Reading(text)
 
 
 def _read_number(text: str, column: Column) -> Reading:
-    try:
-        value = float(text)
-    except ValueError:
-        comma = "; a decimal comma is not accepted" if re.fullmatch(r"\d+,\d+", text) else ""
-        return Reading(None, error=f"{text!r} is no number{comma}")
-    if not column.minimum <= value <= column.maximum:
+    notes = []
+    plain = text
+    if "percent_sign" in column.numbers and column.unit == "percent" and plain.endswith("%"):
+        plain = plain[:-1].rstrip()
+        notes.append("the unit stands in the cell")
+    if "decimal_comma" in column.numbers and re.fullmatch(r"[+-]?\d+,\d+", plain):
+        # 0,760 is plain; 1,234 may be either.
+        if re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", plain):
+            other, thousand = plain.replace(",", "."), plain.replace(",", "")
+            return Reading(None, error=f"{text!r} can be {other} or {thousand}")
+        plain = plain.replace(",", ".")
+        notes.append("a decimal comma")
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", plain):
+        comma = "; a decimal comma is not declared" if re.fullmatch(r"\d+,\d+", plain) else ""
+        return Reading(None, error=f"{shortened(text)!r} is no number{comma}")
+    value = float(plain)
+    if not column.minimum <= value <= column.maximum or math.isinf(value):
         return Reading(
             None,
-            error=f"{text} is outside {column.minimum:g} to {column.maximum:g} "
+            error=f"{shortened(text)} is outside {column.minimum:g} to {column.maximum:g} "
             f"{column.unit}".rstrip(),
         )
-    return Reading(value)
+    return Reading(value, note=" and ".join(notes), rule="number_form")
 
 
 def _read_integer(text: str, column: Column) -> Reading:
@@ -153,42 +145,59 @@ def _read_integer(text: str, column: Column) -> Reading:
         return reading
     if not float(reading.value).is_integer():
         return Reading(None, error=f"{text} is no whole number")
-    return Reading(int(reading.value))
+    return Reading(int(reading.value), note=reading.note, rule=reading.rule)
 
 
 def _read_boolean(text: str, column: Column) -> Reading:
     value = BOOLEANS.get(text.lower())
     if value is None:
-        return Reading(None, error=f"{text!r} is neither yes nor no (1/0, yes/no, y/n, true/false)")
+        return Reading(
+            None,
+            error=f"{shortened(text)!r} is neither yes nor no (1/0, yes/no, y/n, true/false)",
+        )
     return Reading(value)
 
 
 def _read_datetime(text: str, column: Column) -> Reading:
     found: dict[datetime.datetime, str] = {}
     for form in column.dates:
-        try:
-            found.setdefault(datetime.datetime.strptime(text, form), form)
-        except ValueError:
-            continue  # not in this form; the others may fit
+        value = _in_form(text, form)
+        if value is not None:
+            found.setdefault(value, form)
     if not found:
         return Reading(
-            None, error=f"{text!r} is no date in a declared form ({', '.join(column.dates)})"
+            None,
+            error=f"{shortened(text)!r} is no date in a declared form ({', '.join(column.dates)})",
         )
     if len(found) > 1:
         readings = " or ".join(f"{value:%Y-%m-%d}" for value in found)
         return Reading(None, error=f"{text!r} can be {readings} in the declared forms")
     value, form = next(iter(found.items()))
+    if column.period and not column.period[0] <= value.date() <= column.period[1]:
+        first, last = column.period
+        return Reading(None, error=f"{text!r} is outside the study's period, {first} to {last}")
     timed = [other for other in column.dates if "%H" in other]
     usual = column.dates[0] if column.kind == "date" else (timed or list(column.dates))[0]
     note = "" if form == usual else f"read as {value:%Y-%m-%d} by another declared form ({form})"
-    return Reading(value, note=note)
+    return Reading(value, note=note, rule="date_form")
+
+
+def _in_form(text: str, form: str) -> datetime.datetime | None:
+    """The time that a text means in one form, or None."""
+    try:
+        value = datetime.datetime.strptime(text, form)
+    except ValueError:
+        return None
+    # Without separators strptime guesses where digits are missing: 2021111 in the form %Y%m%d.
+    guessed = re.search(r"%[a-zA-Z]%", form) and len(value.strftime(form)) != len(text)
+    return None if guessed or value.year < FIRST_YEAR else value
 
 
 def _read_date(text: str, column: Column) -> Reading:
     reading = _read_datetime(text, column)
     if reading.error:
         return reading
-    return Reading(reading.value.date(), note=reading.note)
+    return Reading(reading.value.date(), note=reading.note, rule=reading.rule)
 
 
 READERS: dict[str, Callable[[str, Column], Reading]] = {

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from owncontrol.reporting import tables
+from owncontrol.reporting import audit, evidence, tables
 from owncontrol.reporting.numbers import Numbers
 
 Config = dict[str, Any]
@@ -54,11 +54,42 @@ def context(
     ]
     if numbers.find(analysis="adverse_events"):
         built.append(tables.adverse_events_table(numbers, config))
+    built += [
+        evidence.estimands_table(config),
+        evidence.responders_table(numbers, config),
+        audit.multiverse_table(numbers, config),
+        audit.baselines_table(numbers, config),
+        audit.rating_table(numbers, config),
+        audit.claims_table(numbers, config),
+    ]
+    if "natural_recovery" in config:
+        built += [
+            evidence.recovery_table(numbers, config),
+            evidence.sources_table(numbers, config),
+            audit.trial_table(numbers, config),
+        ]
     return {
         "config": config,
         "labels": tables.visit_labels(config),
         "tables": {table.name: table for table in built},
         "direction": direction,
+        "findings": audit.grade_findings(numbers, config),
+        "listed": audit.listed,
+        "paced": [
+            endpoint
+            for endpoint in audit.examined(numbers, config, "rate_difference")
+            if not endpoint["grades"]
+        ],
+        "estimand_sets": evidence.events_by_estimand(config),
+        "claims": [
+            {
+                **claim,
+                "verdict": audit.verdict(numbers, claim),
+                "reason": audit.reason(numbers, claim),
+                "shown": audit.claim_numbers(numbers, claim, config),
+            }
+            for claim in config["claims"]
+        ],
     }
 
 

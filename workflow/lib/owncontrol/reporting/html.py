@@ -1,7 +1,6 @@
 """The report as one HTML file: nothing outside it is needed to read it."""
 
 import base64
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,34 +9,15 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from owncontrol.reporting.cards import cards
 from owncontrol.reporting.numbers import Numbers, Shown
 from owncontrol.reporting.tables import Table
-
-CARD = (
-    "analysis",
-    "population",
-    "endpoint",
-    "visit",
-    "stratum",
-    "statistic",
-    "value",
-    "lower",
-    "upper",
-    "level",
-    "p",
-    "p_adjusted",
-    "method",
-    "convention",
-    "n",
-    "events",
-    "unit",
-    "inputs",
-)
+from owncontrol.results import Results
 
 
 def mark(shown: Shown) -> Markup:
     """A number as a link to its card."""
-    return Markup('<a href="#cards" data-estimate="{}">{}</a>').format(
+    return Markup('<a href="#cards" data-estimate="{0}" title="{0}">{1}</a>').format(
         shown.estimate_id, shown.text
     )
 
@@ -79,7 +59,8 @@ class Page:
         """A table with caption and note."""
         self._count["table"] += 1
         head = Markup("").join(
-            Markup('<th scope="col">{}</th>').format(_cell(cell)) for cell in table.header
+            Markup('<th scope="col">{}</th>').format(_cell(cell)) if cell else Markup("<td></td>")
+            for cell in table.header
         )
         body = Markup("")
         for index, row in enumerate(table.rows):
@@ -124,32 +105,30 @@ def environment(templates: Path) -> Environment:
     )
 
 
-def cards(estimates: pd.DataFrame, shown: set[str]) -> Markup:
-    """The estimates that stand on the page, as JSON for its cards, safe inside a script element."""
-    chosen = estimates.loc[estimates["estimate_id"].isin(shown)]
-    content = {
-        row["estimate_id"]: {key: row[key] for key in CARD if pd.notna(row[key]) and row[key] != ""}
-        for row in chosen.to_dict("records")
-    }
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c"))
-
-
 def render(
     templates: Path,
     numbers: Numbers,
     estimates: pd.DataFrame,
     figures: dict[str, dict[str, Any]],
+    results: Results,
     **context: Any,
 ) -> str:
-    """The whole page. ``context``: what the content's template uses beside the numbers."""
+    """The whole page.
+
+    ``results``: the run, for the chain from each number to its raw cells. ``context``: what the
+    content's template uses beside the numbers.
+    """
     jinja = environment(templates)
     page = Page(figures)
+    labels = {
+        "endpoint": {entry["name"]: entry["label"] for entry in context["config"]["endpoints"]},
+        "visit": {entry["name"]: entry["label"] for entry in context["config"]["visits"]},
+    }
     content = jinja.get_template("content.j2").render(page=page, numbers=numbers, **context)
     return jinja.get_template("page.html.j2").render(
         content=Markup(content),
         contents=page.contents,
-        cards=cards(estimates, numbers.shown),
+        cards=cards(estimates, numbers.shown, results, labels),
         style=Markup((templates / "page.css").read_text("utf-8")),
         behaviour=Markup((templates / "page.js").read_text("utf-8")),
         **context,

@@ -54,6 +54,10 @@ class Numbers:
         """The value itself, for a template's choice of words; never for print."""
         return float(self.row(estimate_id)["value"])
 
+    def raw_n(self, estimate_id: str) -> int:
+        """How many it was computed from, for the choice between one and several."""
+        return int(self.row(estimate_id)["n"])
+
     def value(self, estimate_id: str, digits: int | None = None) -> Any:
         """The number."""
         return self._show(estimate_id, formats.number(self.raw(estimate_id), digits))
@@ -66,6 +70,10 @@ class Numbers:
         """The bounds of its interval."""
         row = self.row(estimate_id)
         return self._show(estimate_id, formats.interval(row["lower"], row["upper"], digits))
+
+    def percent(self, estimate_id: str) -> Any:
+        """A share, in percent."""
+        return self._show(estimate_id, formats.percent(self.raw(estimate_id)))
 
     def interval_percent(self, estimate_id: str) -> Any:
         """The bounds of a share's interval, in percent."""

@@ -76,7 +76,13 @@ def change_table(numbers: Numbers, config: Config) -> Table:
         groups[len(rows)] = family.replace("_", " ").capitalize()
         for endpoint in config["endpoints"]:
             if endpoint["family"] == family:
-                rows.append(_change_row(numbers, f"change.{endpoint['name']}.{visit}", endpoint))
+                rows.append(_change_row(numbers, endpoint, config))
+    ordinal = [
+        f"{endpoint['label']} counts as {endpoint['grades'][0]} = {endpoint['minimum']:g} to "
+        f"{endpoint['grades'][-1]} = {endpoint['maximum']:g}. "
+        for endpoint in config["endpoints"]
+        if endpoint["grades"]
+    ]
     return Table(
         "change",
         f"Change from baseline to {labels[visit]}",
@@ -94,17 +100,23 @@ def change_table(numbers: Numbers, config: Config) -> Table:
         rows,
         "Medians; change: Hodges\u2013Lehmann estimate with its interval at the level that the "
         f"number of pairs allows (nominal {100 * config['level']:g} %); p: exact signed-rank test "
-        "with ties and zeros (Pratt), two-sided; adjusted: Holm inside the family. AIS counts as "
-        "A = 1 to E = 5. Improved: patients of those with both visits.",
+        "with ties and zeros (Pratt), two-sided; adjusted: Holm inside the family, for what the "
+        f"plan declares. {''.join(ordinal)}Improved: patients of those with both visits.",
         groups,
     )
 
 
-def _change_row(numbers: Numbers, stem: str, endpoint: Config) -> list[Any]:
+def _change_row(numbers: Numbers, endpoint: Config, config: Config) -> list[Any]:
+    stem = f"change.{endpoint['name']}.{endpoint['time_point']}"
     estimate, test = f"{stem}.hodges_lehmann", f"{stem}.signed_rank_pratt"
     adjusted = numbers.row(test)["p_adjusted"]
+    label = marked_label(endpoint, config)
+    own = [endpoint[key] for key in ("baseline", "time_point")]
+    if own != [config["baseline"], config["time_point"]]:
+        first, last = (visit_labels(config)[visit] for visit in own)
+        label = f"{label}, {first} to {last}"
     return [
-        endpoint["label"],
+        label,
         numbers.n(estimate),
         numbers.value(f"{stem}.median_baseline"),
         numbers.value(f"{stem}.median_visit"),
@@ -118,13 +130,14 @@ def _change_row(numbers: Numbers, stem: str, endpoint: Config) -> list[Any]:
 
 def shift_table(numbers: Numbers, config: Config, endpoint: Config) -> Table:
     """From which grade to which: rows before, columns after."""
-    visit = config["time_point"]
+    labels = visit_labels(config)
     ids = numbers.find(analysis="change", endpoint=endpoint["name"], statistic="shift")
     strata = {numbers.row(estimate_id)["stratum"]: estimate_id for estimate_id in ids}
-    grades = sorted({stratum.split(" to ")[0] for stratum in strata})
+    grades = list(dict.fromkeys(stratum.split(" to ")[0] for stratum in strata))
     return Table(
-        "shift",
-        f"{endpoint['label']} before treatment and at {visit_labels(config)[visit]}",
+        f"shift-{endpoint['name']}",
+        f"{marked_label(endpoint, config)}: {labels[endpoint['baseline']]} and "
+        f"{labels[endpoint['time_point']]}",
         ["From", *(f"to {grade}" for grade in grades)],
         [
             [grade, *(numbers.value(strata[f"{grade} to {after}"]) for after in grades)]
@@ -137,18 +150,17 @@ def shift_table(numbers: Numbers, config: Config, endpoint: Config) -> Table:
 def attendance_table(numbers: Numbers, config: Config, instruments: Iterable[str]) -> Table:
     """Who was assessed when."""
     instruments = list(instruments)
+
+    def assessed(visit: Config, name: str) -> Any:
+        estimate_id = f"patients.{name}.{visit['name']}.assessed"
+        return numbers.share(estimate_id) if estimate_id in numbers else MISSING
+
     return Table(
         "attendance",
         "Patients assessed at each visit",
         ["Visit", *instruments],
         [
-            [
-                visit["label"],
-                *(
-                    numbers.share(f"patients.{name}.{visit['name']}.assessed")
-                    for name in instruments
-                ),
-            ]
+            [visit["label"], *(assessed(visit, name) for name in instruments)]
             for visit in config["visits"]
         ],
         "Kept assessments, of treated patients.",
@@ -263,6 +275,11 @@ def discrepancies_table(discrepancies: pd.DataFrame, config: Config) -> Table:
     )
 
 
+def marked_label(item: Config, config: Config) -> str:
+    """The label of an endpoint, criterion or comparison; post hoc where the plan lacks it."""
+    return f"{item['label']} (post hoc)" if item["name"] in config["post_hoc"] else item["label"]
+
+
 def visit_labels(config: Config) -> dict[str, str]:
     """Label of each visit by its name."""
     return {visit["name"]: visit["label"] for visit in config["visits"]}
@@ -271,6 +288,8 @@ def visit_labels(config: Config) -> dict[str, str]:
 def _spread(numbers: Numbers, stem: str, label: str) -> list[Any]:
     if f"{stem}.median" not in numbers:
         return []
+    if pd.isna(numbers.raw(f"{stem}.median")):
+        return [label, MISSING, numbers.n(f"{stem}.median")]
     low, high = numbers.value(f"{stem}.first_quartile"), numbers.value(f"{stem}.third_quartile")
     ends = numbers.value(f"{stem}.minimum"), numbers.value(f"{stem}.maximum")
     cell = [

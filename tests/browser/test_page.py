@@ -1,0 +1,177 @@
+"""The report in a browser: every number answers, by keyboard too, and nothing leaves the page."""
+
+import pytest
+from raw_files import raw_text, read_raw
+
+CELLS = """details => [...details.querySelectorAll('tbody tr')].map(
+    row => [...row.cells].slice(0, 4).map(cell => cell.textContent))"""
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def raw(project):
+    return read_raw(project / "data/raw/example")
+
+
+def test_every_number_opens_a_card_whose_raw_cells_are_in_the_files(open_page, raw):
+    page = open_page()
+    ids = page.eval_on_selector_all(
+        "a[data-estimate]", "links => [...new Set(links.map(link => link.dataset.estimate))]"
+    )
+    assert len(ids) > 200
+    checked = 0
+    for estimate_id in ids:
+        page.locator(f'a[data-estimate="{estimate_id}"]').first.click()
+        assert page.locator("#card-title").inner_text() == estimate_id
+        facts = page.locator("#card dl").inner_text()
+        assert "Method" in facts and "Notebook cell" in facts
+        steps = page.locator("#card details")
+        cells = []
+        for place in range(steps.count()):  # some rows (a blank one) have no cell of their own
+            steps.nth(place).locator("summary").click()
+            steps.nth(place).locator("p, table").first.wait_for()
+            cells = steps.nth(place).evaluate(CELLS)
+            if cells:
+                break
+        if not cells:  # a count of nothing, or of findings about a whole file
+            body = page.locator("#card-body").inner_text()
+            assert "Nothing was there to count" in body or "No cell of its own" in body, estimate_id
+            assert page.locator("#card dd").first.inner_text() in "012", estimate_id
+        for file, row, column, written in cells:
+            assert raw_text(raw, file, row, column) == written, estimate_id
+            checked += 1
+        page.keyboard.press("Escape")
+        assert page.locator("#card").is_hidden()
+    assert checked > 1000
+
+
+def test_the_keyboard_is_enough(open_page):
+    page = open_page()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        estimate_id = page.evaluate("document.activeElement.dataset.estimate")
+        if estimate_id:
+            break
+    assert estimate_id
+    page.keyboard.press("Enter")
+    assert page.locator("#card").is_visible()
+    assert page.get_by_role("dialog", name=estimate_id).is_visible()
+    for _ in range(5):
+        if page.evaluate("document.activeElement.tagName") == "SUMMARY":
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.locator("#card details[open] table").wait_for()
+    page.keyboard.press("Escape")
+    assert page.locator("#card").is_hidden()
+    assert page.evaluate("document.activeElement.dataset.estimate") == estimate_id
+
+
+def test_a_figure_is_enlarged_and_closed_again(open_page):
+    page = open_page()
+    button = page.get_by_role("button", name="Enlarge Figure 1")
+    button.focus()
+    small = page.locator("figure > img").first.bounding_box()["width"]
+    page.keyboard.press("Enter")
+    large = page.locator("#viewer img")
+    assert large.bounding_box()["width"] > small
+    assert large.get_attribute("alt")
+    page.keyboard.press("Escape")
+    assert page.locator("#viewer").is_hidden()
+    assert button.evaluate("button => button === document.activeElement")
+
+
+def test_a_table_is_sorted_by_its_buttons_and_back(open_page):
+    page = open_page()
+    first = "#table-attendance tbody tr th"
+    before = page.locator(first).all_inner_texts()
+    head = page.locator("#table-attendance thead th").nth(1)
+    column = "rows => rows.map(row => parseFloat(row.cells[1].textContent))"
+    for order in ("ascending", "descending"):
+        head.get_by_role("button").click()
+        assert head.get_attribute("aria-sort") == order
+        values = page.eval_on_selector_all("#table-attendance tbody tr", column)
+        assert values == sorted(values, reverse=order == "descending")
+    head.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") is None
+    assert page.locator(first).all_inner_texts() == before
+
+
+def test_groups_of_a_table_stay_together_when_it_is_sorted(open_page):
+    page = open_page()
+    rows = "rows => rows.map(row => [row.classList.contains('group'), row.cells[0].textContent])"
+
+    def groups():
+        found, name = {}, ""
+        for is_group, text in page.eval_on_selector_all("#table-change tbody tr", rows):
+            if is_group:
+                name = text
+            else:
+                found.setdefault(name, set()).add(text)
+        return found
+
+    before = groups()
+    page.locator("#table-change thead button").nth(1).click()
+    assert groups() == before and len(before) > 3
+
+
+def test_a_table_is_filtered_by_a_word(open_page):
+    page = open_page()
+    table = page.locator("#table-findings")
+    every = table.locator("tbody tr").count()
+    table.get_by_role("searchbox").fill("correction")
+    left = table.locator("tbody tr:visible").all_inner_texts()
+    assert 0 < len(left) < every
+    assert all("correction" in text for text in left if "\t" in text)
+    assert f"of {every}" in table.get_by_role("status").inner_text()
+
+
+def test_without_javascript_the_page_reads_the_same(open_page):
+    plain = open_page(java_script_enabled=False)
+    lively = open_page()
+    assert (
+        plain.locator("main p, main li").all_inner_texts()[:12]
+        == (lively.locator("main p:not(.filter), main li").all_inner_texts()[:12])
+    )
+    assert plain.locator("a[data-estimate]").count() == lively.locator("a[data-estimate]").count()
+    assert plain.locator("dialog").first.is_hidden()
+
+
+@pytest.mark.parametrize("viewport", [{"width": 1280, "height": 900}, PHONE])
+def test_the_page_fits_its_screen(open_page, viewport):
+    page = open_page(viewport=viewport)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    page.locator("a[data-estimate]").first.click()
+    box = page.locator("#card").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= viewport["width"]
+    assert box["height"] <= viewport["height"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [{"width": 1280, "height": 900}, PHONE])
+def test_axe_finds_no_violation(open_page, axe, scheme, viewport):
+    page = open_page(color_scheme=scheme, viewport=viewport)
+    page.evaluate(axe)
+    assert violations(page) == []
+    page.locator("#table-change a[data-estimate]").first.click()
+    page.locator("#card summary").first.click()
+    page.locator("#card details table").wait_for()
+    assert violations(page) == []
+
+
+def violations(page):
+    run = """() => axe.run(document, {rules: {'target-size': {enabled: true}}})
+        .then(found => found.violations.map(
+            rule => [rule.id, rule.help, rule.nodes.slice(0, 3).map(node => node.html)]))"""
+    return page.evaluate(run)
+
+
+def test_print_shows_the_content_and_no_controls(open_page):
+    page = open_page()
+    page.emulate_media(media="print")
+    assert page.locator("button:visible, nav:visible, input:visible").count() == 0 or (
+        page.locator("button:visible").evaluate_all(
+            "buttons => buttons.every(button => button.className === 'sort')"
+        )
+    )
+    assert page.locator("#table-change").is_visible()

@@ -1,0 +1,203 @@
+"""Claims: three verdicts, what they rest on, and the trial that would be needed."""
+
+import numpy as np
+import pytest
+from analysis_study import ROOT, by_id
+from hypothesis import given
+from hypothesis import strategies as st
+from owncontrol.analysis import claims
+from owncontrol.analysis.combined import combined_inputs
+from owncontrol.analysis.controlled_trial import Trial, trial_sizes
+from owncontrol.config import load_config
+from owncontrol.estimates import Estimates
+from owncontrol.lineage import read_inputs
+from scipy.stats import binom, chi2
+
+SUBJECTS = [f"S{number:02d}" for number in range(1, 14)]
+BEFORE_AFTER = "scores[isncsci.uems; before,after; S01~S03]"
+
+
+def known():
+    results = Estimates("change", "all", SUBJECTS)
+    some = {"n": 3, "inputs": BEFORE_AFTER}
+    results.add("estimate", 4.0, endpoint="uems", lower=1.0, upper=6.0, p=0.01, **some)
+    results.add("count", 2, endpoint="uems", events=2, inputs="subjects[redcap:2~3,9]", n=3)
+    results.add_missing("estimate", "fewer than two pairs", endpoint="lems", n=1)
+    results.add("count", 0, endpoint="nobody", events=0, n=0)
+    return results.table()
+
+
+def claim(*conditions, **keys):
+    return {
+        "id": "C1",
+        "claim": "It rose.",
+        "criterion": "Interval above zero",
+        "needs": "all",
+        "conditions": list(conditions),
+        "numbers": [],
+        "cannot_be_tested": "",
+        "remark": "",
+        **keys,
+    }
+
+
+def verdict(*conditions, **keys):
+    results = Estimates("claims", "all", SUBJECTS)
+    claims.audit(results, known(), {"claims": [claim(*conditions, **keys)]})
+    return by_id(results.table()).loc["claims.c1.verdict"]
+
+
+def test_a_claim_whose_conditions_hold_is_supported_by_what_they_rest_on():
+    row = verdict(
+        {"estimate": "change.uems.estimate", "field": "lower", "above": 0},
+        {"estimate": "change.uems.count", "field": "value", "at_most": 2},
+    )
+    assert (row["value"], row["events"], row["n"]) == (1, 2, 2)
+    assert row["method"] == "Interval above zero"
+    assert row["inputs"] == f"{BEFORE_AFTER} subjects[redcap:2~3,9]"
+
+
+@pytest.mark.parametrize(
+    ("word", "limit", "holds"),
+    [("above", 1, False), ("at_least", 1, True), ("below", 1, False), ("at_most", 1, True)],
+)
+def test_limits_are_kept_to_the_letter(word, limit, holds):
+    condition = {"estimate": "change.uems.estimate", "field": "lower", word: limit}
+    row = verdict(condition)
+    assert row["value"] == holds
+    if not holds:
+        name = word.replace("_", " ")
+        assert f"not: lower of change.uems.estimate {name} 1" in row["convention"]
+
+
+def test_any_needs_one_and_all_needs_every_condition():
+    pair = (
+        {"estimate": "change.uems.estimate", "field": "lower", "above": 0},
+        {"estimate": "change.uems.estimate", "field": "p", "below": 0.001},
+    )
+    assert verdict(*pair)["value"] == 0
+    assert verdict(*pair, needs="any")["value"] == 1
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        ({"estimate": "change.gait.estimate", "field": "value", "above": 0}, "have no estimate"),
+        ({"estimate": "change.lems.estimate", "field": "value", "above": 0}, "fewer than two"),
+        ({"estimate": "change.uems.count", "field": "p", "below": 1}, "has no p"),
+        ({"estimate": "change.nobody.count", "field": "value", "at_most": 0}, "about nobody"),
+    ],
+)
+def test_a_claim_whose_numbers_are_not_there_cannot_be_tested(condition, reason):
+    row = verdict(condition)
+    assert np.isnan(row["value"])
+    assert row["convention"].startswith("not estimable: cannot be tested with this design: ")
+    assert reason in row["convention"]
+
+
+def test_a_claim_may_be_declared_untestable_and_needs_a_condition_otherwise():
+    assert "no stroke" in verdict(cannot_be_tested="no stroke here")["convention"]
+    assert "no condition is set" in verdict()["convention"]
+
+
+def test_every_claim_of_the_default_study_has_a_verdict():
+    settings = load_config({}, ROOT)
+    results = Estimates("claims", "all", SUBJECTS)
+    claims.audit(results, known(), settings)
+    rows = results.table()
+    assert rows["endpoint"].tolist() == [f"C{number}" for number in range(1, 12)]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "within"),
+    [
+        (BEFORE_AFTER, 1),
+        ("scores[isncsci.uems; after; S01~S03]", 0),
+        (f"{BEFORE_AFTER} scores[isncsci.uems; after; S07]", 0),
+        ("subjects[redcap:2~3]", 0),
+        ("", 0),
+    ],
+)
+def test_a_test_that_compares_subjects_is_found(inputs, within):
+    table = Estimates("change", "all", SUBJECTS)
+    table.add("test", 1, p=0.5, inputs=inputs)
+    results = Estimates("claims", "all", SUBJECTS)
+    claims.within_subject_tests(results, table.table())
+    rows = by_id(results.table())["value"]
+    assert rows["claims.within_subject_tests"] == within
+    assert rows["claims.between_subject_tests"] == 1 - within
+
+
+cells = st.lists(
+    st.tuples(st.sampled_from(SUBJECTS), st.sampled_from(["a", "b"]), st.sampled_from("xy")),
+    min_size=1,
+)
+
+
+@given(st.lists(cells, min_size=1, max_size=4))
+def test_combined_inputs_name_everything_once(parts):
+    texts = [
+        " ".join(f"scores[i.{scale}; {visit}; {code}]" for code, visit, scale in part)
+        for part in parts
+    ]
+    texts.append("findings[severity=error] subjects[redcap:4,6]")
+    combined = read_inputs(combined_inputs(texts, SUBJECTS), SUBJECTS)
+    wanted = {key for text in texts for key in read_inputs(text, SUBJECTS)}
+    assert set(combined) == wanted
+    assert len(combined) == len(wanted)
+
+
+def exact_power(n, control, treated, alpha=0.05):
+    """Power of the corrected Mantel-Haenszel test in one grade, over all outcomes."""
+    a, b = np.meshgrid(np.arange(n + 1), np.arange(n + 1), indexing="ij")
+    total = a + b
+    variance = total * (2 * n - total) / (4 * (2 * n - 1))
+    excess = np.maximum(np.abs(a - total / 2) - 0.5, 0)
+    count = np.arange(n + 1)
+    chance = np.outer(binom.pmf(count, n, treated), binom.pmf(count, n, control))
+    return chance[excess**2 > chi2.isf(alpha, 1) * variance].sum()
+
+
+@pytest.mark.parametrize(("n", "control", "treated"), [(11, 0.193, 0.833), (40, 0.3, 0.6)])
+def test_the_simulated_power_is_the_exact_one(n, control, treated):
+    trial = Trial(np.ones(1), np.array([control]), np.array([treated]), 0.05, 20_000, 7)
+    exact = exact_power(n, control, treated)
+    error = np.sqrt(exact * (1 - exact) / 20_000)
+    assert trial.power(n) == pytest.approx(exact, abs=4 * error)
+
+
+def test_equal_rates_are_found_no_more_often_than_alpha():
+    trial = Trial(np.array([6, 2, 5]), *[np.array([0.2, 0.7, 0.85])] * 2, 0.05, 20_000, 1)
+    assert trial.power(60) < 0.05
+    assert trial.smallest(0.8, 100) is None
+
+
+def test_the_smallest_size_has_the_power_and_repeats():
+    trial = Trial(np.ones(1), np.array([0.2]), np.array([0.6]), 0.05, 4000, 1)
+    size = trial.smallest(0.8, 500)
+    again = Trial(np.ones(1), np.array([0.2]), np.array([0.6]), 0.05, 4000, 1)
+    assert trial.power(size) >= 0.8
+    assert again.smallest(0.8, 500) == size
+    assert exact_power(size - 2, 0.2, 0.6) < 0.8
+
+
+def test_grades_are_shared_out_in_whole_patients():
+    trial = Trial(np.array([6, 2, 5]), *[np.zeros(3)] * 2, 0.05, 10, 1)
+    for size in range(1, 40):
+        assert trial.sizes(size).sum() == size
+    assert trial.sizes(13).tolist() == [6, 2, 5]
+
+
+def test_where_nothing_exceeds_natural_recovery_there_is_no_size():
+    settings = load_config({}, ROOT)
+    results = Estimates("natural_recovery", "all", SUBJECTS)
+    for name, value in (("improved", 0.1), ("benchmark", 0.193)):
+        results.add(
+            name, value, lower=0.0, upper=0.4, endpoint="ais_180", stratum="A", n=10,
+            inputs=BEFORE_AFTER,
+        )  # fmt: skip
+    made = Estimates("claims", "all", SUBJECTS)
+    trial_sizes(made, results.table(), settings)
+    rows = made.table()
+    assert rows["convention"].str.contains("no higher than natural recovery").all()
+    assert len(rows) == 2

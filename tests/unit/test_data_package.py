@@ -1,0 +1,122 @@
+"""Every table of the results is described, column by column, and its cells keep to it."""
+
+import csv
+import json
+
+import pytest
+from owncontrol.data_package import describe_tables, dictionary_table, package_text
+from owncontrol.ingest import ingest_export
+from owncontrol.instruments import load_instrument
+from owncontrol.table_fields import schema_name, table_fields
+from owncontrol.tables import write_table
+from small_study import INSTRUMENTS, clean_small, small_config, write_files
+
+LATER = ["provenance/data_dictionary.csv"]
+
+
+@pytest.fixture(scope="module")
+def described(tmp_path_factory):
+    """The small study's tables on disk, and their package."""
+    folder = tmp_path_factory.mktemp("results")
+    write_files(folder)
+    config, instruments = small_config(), {"wisci2": load_instrument(INSTRUMENTS / "wisci2.yaml")}
+    cleaned = clean_small(folder)
+    tables = {f"cleaned/{name}.csv": table for name, table in cleaned.tables.items()}
+    for name in ("findings", "quarantine", "flow"):
+        tables[f"cleaned/{name}.csv"] = getattr(cleaned, name)
+    for name, export in config["exports"].items():
+        part = ingest_export(
+            folder / export["file"], None, export, instruments, config["characteristics"]
+        )
+        records = {"rows": part.rows, "columns": part.columns, "findings": part.findings}
+        for table, frame in (part.tables | records).items():
+            tables[f"ingested/{name}/{table}.csv"] = frame
+    for path, frame in tables.items():
+        write_table(frame, folder / path)
+    package = describe_tables(folder, list(tables), LATER, config, instruments)
+    return folder, package
+
+
+def test_every_table_is_a_resource_with_all_its_columns(described):
+    folder, package = described
+    assert len(package["resources"]) == len(list(folder.glob("*/**/*.csv"))) + len(LATER)
+    names = [resource["name"] for resource in package["resources"]]
+    assert len(set(names)) == len(names)
+    for resource in package["resources"]:
+        if resource["path"] in LATER:
+            continue
+        with (folder / resource["path"]).open(newline="") as file:
+            header = next(csv.reader(file))
+        assert [field["name"] for field in resource["schema"]["fields"]] == header
+        assert all(field["description"] for field in resource["schema"]["fields"])
+
+
+def test_cells_keep_to_what_is_written_about_them(described):
+    folder, package = described
+    checked = 0
+    for resource in package["resources"]:
+        if resource["path"] in LATER:
+            continue
+        known = {field["name"]: field for field in resource["schema"]["fields"]}
+        with (folder / resource["path"]).open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        for row in rows:
+            for name, text in row.items():
+                field = known[name]
+                limits = field.get("constraints", {})
+                if text == "":
+                    assert not limits.get("required"), (resource["path"], name)
+                    continue
+                checked += 1
+                if field["type"] == "integer":
+                    int(text)
+                elif field["type"] == "number":
+                    float(text)
+                elif field["type"] == "boolean":
+                    assert text in ("True", "False")
+                assert text in limits.get("enum", [text])
+        key = resource["schema"].get("primaryKey", [])
+        keys = [tuple(row[name] for name in key) for row in rows]
+        assert not key or len(set(keys)) == len(keys), resource["path"]
+    assert checked > 200
+
+
+def field(package, path, name):
+    (resource,) = (part for part in package["resources"] if part["path"] == path)
+    return next(entry for entry in resource["schema"]["fields"] if entry["name"] == name)
+
+
+def test_meaning_unit_and_source_of_a_column(described):
+    _, package = described
+    grade = field(package, "cleaned/adverse_events.csv", "grade")
+    assert grade["type"] == "integer"
+    assert grade["constraints"] == {"minimum": 1, "maximum": 5, "required": True}
+    assert grade["source"] == "events.csv: grade"
+    onset = field(package, "cleaned/adverse_events.csv", "onset_day")
+    assert (onset["unit"], onset["source"]) == ("days", "events.csv: from")
+    day = field(package, "cleaned/wisci2.csv", "day_from_treatment")
+    assert (day["unit"], day["source"]) == ("days", "walks.csv: day")
+    level = field(package, "cleaned/wisci2.csv", "wisci_level")
+    assert level["constraints"]["enum"][:2] == ["0", "1"]
+    assert field(package, "cleaned/subjects.csv", "old_enough")["type"] == "boolean"
+    assert field(package, "ingested/walks/wisci2.csv", "date")["type"] == "string"
+    assert field(package, "ingested/walks/rows.csv", "source_row")["constraints"]["required"]
+
+
+def test_the_table_says_the_same_and_the_text_is_always_the_same(described):
+    _, package = described
+    table = dictionary_table(package)
+    assert len(table) == sum(len(part["schema"]["fields"]) for part in package["resources"])
+    grade = table.loc[
+        (table["file"] == "cleaned/adverse_events.csv") & (table["column"] == "grade")
+    ]
+    assert grade["permitted"].item() == "from 1, to 5, never empty"
+    assert json.loads(package_text(package)) == package
+    assert "SYNTHETIC" in package["description"]
+
+
+def test_a_table_or_column_that_nothing_describes_is_a_fault_of_the_program():
+    with pytest.raises(ValueError, match=r"statistics_of_mine\.yaml"):
+        schema_name("provenance/statistics_of_mine.csv")
+    with pytest.raises(ValueError, match="nothing describes the column 'colour'"):
+        table_fields("cleaned/flow.csv", ["file", "colour"], small_config(), {})

@@ -1,0 +1,118 @@
+"""Claims held against the analysis results, each by the criterion that the configuration fixed."""
+
+import math
+from operator import ge, gt, le, lt
+from typing import Any
+
+import pandas as pd
+
+from owncontrol.analysis.combined import combined_inputs
+from owncontrol.estimates import Estimates
+from owncontrol.lineage import read_inputs
+
+Config = dict[str, Any]
+COMPARED = {"above": gt, "below": lt, "at_least": ge, "at_most": le}
+CANNOT = "cannot be tested with this design"
+# Analyses whose p-values are about what happened to the subjects.
+TESTING = ("change", "natural_recovery", "sensitivity")
+
+
+def audit(estimates: Estimates, known: pd.DataFrame, settings: Config) -> None:
+    """Add one verdict a claim: 1 supported, 0 not supported, or not estimable with the reason.
+
+    ``known``: the results of all other analyses; those of this one may be named as well.
+    """
+    everything = pd.concat([known, estimates.table()]).set_index("estimate_id")
+    for claim in settings["claims"]:
+        conditions = claim["conditions"]
+        named = [condition["estimate"] for condition in conditions] + claim["numbers"]
+        about: Config = {
+            "endpoint": claim["id"],
+            "method": claim["criterion"],
+            "inputs": combined_inputs(
+                everything["inputs"].reindex(named).dropna(), estimates.subjects
+            ),
+        }
+        reason = _untestable(claim, everything)
+        if reason:
+            estimates.add_missing("verdict", f"{CANNOT}: {reason}", n=0, **about)
+            continue
+        held = [holds(condition, everything) for condition in conditions]
+        supported = any(held) if claim["needs"] == "any" else all(held)
+        failing = [words(c) for c, held_here in zip(conditions, held, strict=True) if not held_here]
+        estimates.add(
+            "verdict",
+            int(supported),
+            n=len(held),
+            events=sum(held),
+            convention=f"{sum(held)} of {len(held)} conditions hold, {claim['needs']} needed"
+            + (f"; not: {'; '.join(failing)}" if failing else "")
+            + "".join(f"; no estimate {name}" for name in named if name not in everything.index),
+            **about,
+        )
+
+
+def holds(condition: Config, everything: pd.DataFrame) -> bool:
+    """Whether an estimate meets a condition."""
+    value = everything.loc[condition["estimate"], condition["field"]]
+    word, limit = _limit(condition)
+    return bool(COMPARED[word](float(value), limit))
+
+
+def words(condition: Config) -> str:
+    """A condition in words."""
+    word, limit = _limit(condition)
+    field = condition["field"].replace("_", " ")
+    return f"{field} of {condition['estimate']} {word.replace('_', ' ')} {limit:g}"
+
+
+def _limit(condition: Config) -> tuple[str, float]:
+    return next((word, float(condition[word])) for word in COMPARED if word in condition)
+
+
+def _untestable(claim: Config, everything: pd.DataFrame) -> str:
+    """Why a claim has no verdict; empty if it has one."""
+    if claim["cannot_be_tested"]:
+        return str(claim["cannot_be_tested"])
+    if not claim["conditions"]:
+        return "no condition is set"
+    for condition in claim["conditions"]:
+        name = condition["estimate"]
+        if name not in everything.index:
+            return f"the analysis results have no estimate {name}"
+        row = everything.loc[name]
+        if pd.isna(row["value"]):
+            return f"{name}: {row['convention']}"
+        if pd.notna(row["n"]) and row["n"] == 0:
+            return f"{name} is about nobody"
+        if math.isnan(float(row[condition["field"]])):
+            return f"{name} has no {condition['field'].replace('_', ' ')}"
+    return ""
+
+
+def within_subject_tests(estimates: Estimates, known: pd.DataFrame) -> None:
+    """Add how many tests compare every subject with itself, of all tests of an effect.
+
+    Read from what each test was computed from: every subject in it has values of at least two
+    visits. One that has not compares subjects with each other.
+    """
+    tests = known.loc[known["analysis"].isin(TESTING) & known["p"].notna()]
+    within = {text: _within(text, estimates.subjects) for text in tests["inputs"].unique()}
+    count = sum(within[text] for text in tests["inputs"])
+    about: Config = {"n": len(tests), "method": "count", "unit": "tests"}
+    about["inputs"] = combined_inputs(tests["inputs"], estimates.subjects)
+    for name, value in (
+        ("within_subject_tests", count),
+        ("between_subject_tests", len(tests) - count),
+    ):
+        estimates.add(name, value, events=value, **about)
+
+
+def _within(inputs: str, subjects: list[str]) -> bool:
+    visits: dict[str, set[str]] = {}
+    for table, key in read_inputs(inputs, subjects):
+        if table != "scores":
+            return False
+        subject, visit, _ = key.split("/", 2)
+        visits.setdefault(subject, set()).add(visit)
+    return bool(visits) and all(len(seen) > 1 for seen in visits.values())

@@ -1,0 +1,171 @@
+"""The size that a controlled trial would need for what was seen, by simulation."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import chi2
+
+from owncontrol.analysis.combined import combined_inputs
+from owncontrol.analysis.natural_recovery import ALL
+from owncontrol.estimates import Estimates
+
+Config = dict[str, Any]
+Integers = NDArray[np.int64]
+ERRORS = 1.96  # Monte-Carlo standard errors around the wanted power
+METHOD = (
+    "simulated trials of two equal arms, Mantel-Haenszel test stratified by grade, continuity "
+    "corrected, two-sided"
+)
+
+
+class Trial:
+    """Two arms of the same grades: shares of each grade, rates without and with the treatment.
+
+    All arrays of shape ``(grades,)``. Power is that of the Mantel-Haenszel chi-squared with
+    continuity correction (Mantel and Haenszel 1959, *J Natl Cancer Inst* 22:719), stratified by
+    grade, at ``alpha``; with one grade, of the chi-squared test of a 2x2 table. Each size has a
+    seed of its own, so that a power does not depend on which sizes were tried before.
+    """
+
+    def __init__(
+        self,
+        shares: NDArray[np.float64],
+        control: NDArray[np.float64],
+        treated: NDArray[np.float64],
+        alpha: float,
+        replicates: int,
+        seed: int,
+    ) -> None:
+        """Take the design."""
+        self.shares, self.control, self.treated = shares / shares.sum(), control, treated
+        self.critical = float(chi2.isf(alpha, 1))
+        self.replicates, self.seed = replicates, seed
+        self.power = cache(self._power)
+
+    def sizes(self, per_arm: int) -> Integers:
+        """Patients of each grade in an arm, by largest remainder."""
+        exact = self.shares * per_arm
+        whole: Integers = np.floor(exact).astype(np.int64)
+        rest = per_arm - int(whole.sum())
+        whole[np.argsort(-(exact - whole), kind="stable")[:rest]] += 1
+        return whole
+
+    def _power(self, per_arm: int) -> float:
+        sizes = self.sizes(per_arm)
+        rng = np.random.default_rng([self.seed, per_arm])
+        shape = (self.replicates, len(sizes))
+        treated = rng.binomial(sizes, self.treated, shape)
+        total = treated + rng.binomial(sizes, self.control, shape)
+        pooled = 2 * sizes
+        excess = np.abs((treated - total / 2).sum(axis=1)) - 0.5
+        spread = np.maximum(4 * (pooled - 1), 1)  # an arm without a grade adds nothing
+        variance = (total * (pooled - total) / spread).sum(axis=1)
+        return float((np.maximum(excess, 0) ** 2 > self.critical * variance).mean())
+
+    def smallest(self, power: float, most: int) -> int | None:
+        """The smallest arm with at least ``power``; None if even ``most`` has less."""
+        high = 2
+        while self.power(high) < power:
+            if high >= most:
+                return None
+            high = min(2 * high, most)
+        low = high // 2  # too small, or 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self.power(middle) >= power:
+                high = middle
+            else:
+                low = middle
+        return high
+
+
+def trial_sizes(estimates: Estimates, known: pd.DataFrame, settings: Config) -> None:
+    """Add the size of an arm for each grade, and for all grades in the mix that was seen.
+
+    Control rate: the main published rate of the grade; treated: the share seen, and (stratum
+    ``... lower bound``) the lower end of its interval, which is what the data vouch for. From the
+    first comparison in ``known``, the analysis results so far.
+    """
+    recovery = settings.get("natural_recovery")
+    if not recovery:
+        return
+    name = recovery["comparisons"][0]["name"]
+    here = known.loc[(known["analysis"] == "natural_recovery") & (known["endpoint"] == name)]
+    rows = here.set_index(["stratum", "statistic"])
+    rates = here.loc[(here["statistic"] == "benchmark") & here["value"].notna(), "stratum"]
+    grades = [grade for grade in rates if ", exam " not in grade]
+    for grade in grades:
+        seen = rows.loc[(grade, "improved")]
+        for words, share in (("", seen["value"]), (" lower bound", seen["lower"])):
+            _size(estimates, settings, name, f"{grade}{words}", rows, {grade: float(share)})
+    if len(grades) > 1:
+        mix = {grade: float(rows.loc[(grade, "improved"), "value"]) for grade in grades}
+        _size(estimates, settings, name, ALL, rows, mix)
+
+
+def _size(
+    estimates: Estimates,
+    settings: Config,
+    endpoint: str,
+    stratum: str,
+    rows: pd.DataFrame,
+    treated: dict[str, float],
+) -> None:
+    design, alpha = settings["natural_recovery"]["trial"], 1 - settings["level"]
+    used = rows.loc[[(grade, name) for grade in treated for name in ("improved", "benchmark")]]
+    about: Config = {
+        "endpoint": endpoint,
+        "stratum": stratum,
+        "unit": "patients in an arm",
+        "method": METHOD,
+        "inputs": combined_inputs(used["inputs"], estimates.subjects),
+    }
+    control = {grade: float(rows.loc[(grade, "benchmark"), "value"]) for grade in treated}
+    if all(treated[grade] <= control[grade] for grade in treated):
+        reason = "the rate with treatment is no higher than natural recovery"
+        estimates.add_missing("per_arm", reason, **about)
+        return
+    trial = Trial(
+        np.array([float(rows.loc[(grade, "improved"), "n"]) for grade in treated]),
+        np.array(list(control.values())),
+        np.array(list(treated.values())),
+        alpha,
+        design["replicates"],
+        design["seed"],
+    )
+    wanted, most = design["power"], design["most_per_arm"]
+    size = trial.smallest(wanted, most)
+    if size is None:
+        reason = f"more than {most} patients in an arm for a power of {wanted:g}"
+        estimates.add_missing("per_arm", reason, **about)
+        return
+    error = ERRORS * float(np.sqrt(wanted * (1 - wanted) / design["replicates"]))
+    reached = trial.power(size)
+    spread = ERRORS * float(np.sqrt(reached * (1 - reached) / design["replicates"]))
+    rates = "; ".join(
+        f"{grade}: {100 * control[grade]:.3g} % against {100 * treated[grade]:.3g} %"
+        for grade in treated
+    )
+    simulated = f"{design['replicates']} trials a size, seed {design['seed']}"
+    estimates.add(
+        "per_arm",
+        size,
+        lower=trial.smallest(wanted - error, most),
+        upper=trial.smallest(min(wanted + error, 1), most),
+        level=0.95,
+        convention=f"least size with power {wanted:g} at {alpha:.3g}; {rates}; {simulated}; "
+        "bounds: Monte-Carlo error",
+        **about,
+    )
+    estimates.add(
+        "power",
+        reached,
+        lower=reached - spread,
+        upper=min(1.0, reached + spread),
+        level=0.95,
+        convention=f"at {size} in an arm; {rates}; {simulated}; bounds: Monte-Carlo error",
+        **{**about, "unit": "share"},
+    )

@@ -1,0 +1,85 @@
+"""Ordinal endpoints: how many subjects have each grade, and who moved from which to which."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from owncontrol.analysis.pairs import of_endpoint, paired, visit_names
+from owncontrol.estimates import Estimates
+from owncontrol.statistics.paired_tables import bowker, marginal_homogeneity, stuart_maxwell
+
+Config = dict[str, Any]
+UNDETERMINED = "undetermined"
+COUNT: Config = {"method": "count", "unit": "subjects"}
+
+
+def distribution(
+    estimates: Estimates, scores: pd.DataFrame, endpoint: Config, settings: Config
+) -> None:
+    """Add how many subjects have each grade at each visit, and how many are undetermined."""
+    here = of_endpoint(scores, endpoint)
+    for visit in visit_names(settings):
+        now = here.loc[here["visit"] == visit]
+        grade = now["text"].where(now["value"].notna(), UNDETERMINED)
+        for text in (*endpoint["grades"], UNDETERMINED):
+            rows = now.loc[grade == text]
+            if len(rows) or text != UNDETERMINED:
+                estimates.add(
+                    "subjects",
+                    len(rows),
+                    endpoint=endpoint["name"],
+                    visit=visit,
+                    stratum=text,
+                    n=len(now),
+                    events=len(rows),
+                    scores=rows if len(rows) else now,
+                    **COUNT,
+                )
+
+
+def shift(estimates: Estimates, scores: pd.DataFrame, endpoint: Config) -> pd.DataFrame:
+    """Add the shift table of an ordinal endpoint from its baseline to its time point.
+
+    One number a cell, stratum ``from to``, for the grades that occur anywhere; and the exact
+    tests of equal margins (linear scores; Stuart-Maxwell) and of symmetry (Bowker). Returns the
+    table of counts.
+    """
+    here = of_endpoint(scores, endpoint)
+    pairs = paired(here, endpoint["baseline"], endpoint["time_point"])
+    text = pairs["text"].to_numpy().reshape(-1, 2)
+    occurring = set(here.loc[here["value"].notna(), "text"])
+    grades = [grade for grade in endpoint["grades"] if grade in occurring]
+    counts = pd.DataFrame(0, index=grades, columns=grades)
+    about = {"endpoint": endpoint["name"], "visit": endpoint["time_point"]}
+    for before in grades:
+        for after in grades:
+            cell = (text[:, 0] == before) & (text[:, 1] == after)
+            counts.loc[before, after] = int(cell.sum())
+            rows = pairs.loc[np.repeat(cell, 2)]
+            estimates.add(
+                "shift",
+                int(cell.sum()),
+                stratum=f"{before} to {after}",
+                n=len(text),
+                events=int(cell.sum()),
+                scores=rows if len(rows) else pairs,
+                **about,
+                **COUNT,
+            )
+    _tests(estimates, counts, {**about, "scores": pairs})
+    return counts
+
+
+def _tests(estimates: Estimates, counts: pd.DataFrame, about: Config) -> None:
+    n = int(counts.to_numpy().sum())
+    for name, test in (
+        ("marginal_homogeneity", marginal_homogeneity),
+        ("stuart_maxwell", stuart_maxwell),
+        ("bowker", bowker),
+    ):
+        if n < 2 or len(counts) < 2:
+            reason = "fewer than two pairs, or fewer than two grades occur"
+            estimates.add_missing(name, reason, n=n, **about)
+        else:
+            estimates.add_result(test(counts.to_numpy()), statistic=name, **about)

@@ -1,0 +1,64 @@
+"""A gain in function without a gain in motor scores is learning, not neurological recovery."""
+
+from typing import Any
+
+import pandas as pd
+
+from owncontrol.analysis.pairs import gains, of_endpoint, paired
+from owncontrol.estimates import Estimates
+
+Config = dict[str, Any]
+
+
+def function_beside_motor(estimates: Estimates, scores: pd.DataFrame, settings: Config) -> None:
+    """Add how many gained in both, in one, in neither of function and motor endpoint.
+
+    A gain is the endpoint's important difference, or any improvement where it has none; each
+    endpoint at its own time point. ``settings``: natural_recovery (function, motor), endpoints.
+    """
+    recovery = settings["natural_recovery"]
+    names = (recovery["function"], recovery["motor"])
+    if not all(names):
+        return
+    known = {endpoint["name"]: endpoint for endpoint in settings["endpoints"]}
+    about: Config = {
+        "endpoint": f"{names[0]} and {names[1]}",
+        "method": "count",
+        "unit": "subjects",
+    }
+    lacking = [name for name in names if name not in known]
+    if lacking:
+        reason = f"no endpoint '{lacking[0]}' is defined"
+        estimates.add_missing("subjects", reason, stratum="both gained", n=0, **about)
+        return
+    pairs = [
+        paired(of_endpoint(scores, known[name]), known[name]["baseline"], known[name]["time_point"])
+        for name in names
+    ]
+    gained = [_gained(part, known[name]) for name, part in zip(names, pairs, strict=True)]
+    both = pd.concat(gained, axis=1, keys=["function", "motor"], join="inner")
+    rows = pd.concat(pairs)
+    rows = rows.loc[rows["subject_id"].isin(both.index)]
+    for stratum, function, motor in (
+        ("both gained", True, True),
+        ("function only", True, False),
+        ("motor only", False, True),
+        ("neither", False, False),
+    ):
+        count = int(((both["function"] == function) & (both["motor"] == motor)).sum())
+        estimates.add(
+            "subjects",
+            count,
+            stratum=stratum,
+            n=len(both),
+            events=count,
+            convention="gain: the important difference, or any improvement where none is chosen",
+            scores=rows,
+            **about,
+        )
+
+
+def _gained(pairs: pd.DataFrame, endpoint: Config) -> pd.Series:
+    gain = gains(pairs, endpoint)
+    difference = endpoint["important_difference"]
+    return gain >= difference["threshold"] if difference else gain > 0

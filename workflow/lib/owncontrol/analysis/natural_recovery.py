@@ -1,0 +1,344 @@
+"""The share improved against what such patients do untreated, within each baseline grade.
+
+Every p-value here is one-sided (more improved than the published rate lets expect): it is the
+chance that untreated patients with that rate do as well as these.
+"""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from owncontrol.analysis.graded_exams import CLOCKS, EXAMS, improvements
+from owncontrol.analysis.published_rates import Rate, main_rate, rates_of
+from owncontrol.estimates import Estimates
+from owncontrol.statistics.external_rates import (
+    beta_binomial_predictive,
+    p_over_rates,
+    poisson_binomial,
+    tipping_rate,
+)
+from owncontrol.statistics.proportions import binomial_test, clopper_pearson
+
+Config = dict[str, Any]
+RATES = tuple(round(rate, 2) for rate in np.linspace(0, 1, 51).tolist())
+ALL = "all grades"
+
+
+def graded_endpoint(settings: Config) -> Config | None:
+    """The endpoint whose grades are compared; None if the configuration does not define it."""
+    name = settings["natural_recovery"]["endpoint"]
+    return next((item for item in settings["endpoints"] if item["name"] == name), None)
+
+
+def run_comparison(
+    estimates: Estimates,
+    populations: dict[str, pd.DataFrame],
+    endpoint: Config | None,
+    rates: pd.DataFrame,
+    comparison: Config,
+    settings: Config,
+) -> None:
+    """Add one comparison, in the population of the graded endpoint; or why there is none."""
+    if endpoint is None or not endpoint["grades"]:
+        name = settings["natural_recovery"]["endpoint"]
+        reason = f"'{name}' is no endpoint with grades"
+        for statistic in ("improved", "mixed"):
+            estimates.add_missing(statistic, reason, endpoint=comparison["name"], stratum=ALL, n=0)
+        return
+    scores = populations[endpoint["population"]]
+    people, used = improvements(scores, endpoint, comparison)
+    compare(estimates, people, used, rates, comparison, endpoint["grades"], settings)
+
+
+def compare(
+    estimates: Estimates,
+    people: pd.DataFrame,
+    scores: pd.DataFrame,
+    rates: pd.DataFrame,
+    comparison: Config,
+    grades: list[str],
+    settings: Config,
+) -> None:
+    """Add one comparison: each grade by itself, its exam days, and all grades with their own rates.
+
+    ``people`` and ``scores`` as from ``improvements``; ``grades`` in order; ``settings``:
+    natural_recovery and level. Empty grades get rows that say so.
+    """
+    recovery = settings["natural_recovery"]
+    occurring = {*rates["grade"], *people["grade"]}
+    chosen: dict[str, Rate | None] = {}
+    for grade in grades:
+        if grade not in occurring:
+            continue
+        source = comparison["benchmark"].get(grade, recovery["benchmark"])
+        needed = comparison["gain"].get(grade, 1)
+        chosen[grade] = main_rate(rates, grade, needed, source)
+        group = _Group(estimates, comparison, grade, people, scores, settings["level"])
+        group.share()
+        group.days()
+        group.benchmark(chosen[grade], f"{source} has no rate for grade {grade}, gain {needed}")
+        group.sources(rates_of(rates, grade, needed))
+        group.curve()
+        _by_exam_day(group, chosen[grade], recovery["exam_days"])
+    _mixed(_Group(estimates, comparison, "", people, scores, settings["level"]), chosen)
+
+
+class _Group:
+    """The subjects of one grade (all of them for ``""``) in one comparison."""
+
+    def __init__(
+        self,
+        estimates: Estimates,
+        comparison: Config,
+        grade: str,
+        people: pd.DataFrame,
+        scores: pd.DataFrame,
+        level: float,
+        name: str = "",
+    ) -> None:
+        self.estimates, self.level, self.alpha = estimates, level, 1 - level
+        self.comparison, self.all, self.scores = comparison, people, scores
+        self.grade, self.name = grade, name or grade or ALL
+        self.people = people.loc[people["grade"] == grade] if grade else people
+        self.n = len(self.people)
+        self.events = int(self.people["improved"].sum())
+        rows = scores.loc[scores["subject_id"].isin(self.people.index)]
+        self.about = {
+            "endpoint": comparison["name"],
+            "inputs": estimates.inputs(rows),
+            "unit": "share",
+        }
+
+    def share(self) -> None:
+        """Add the share improved, and how many had a baseline exam after the treatment."""
+        self.estimates.add_result(
+            clopper_pearson(self.events, self.n, self.level),
+            statistic="improved",
+            stratum=self.name,
+            events=self.events,
+            **self.about,
+        )
+        late = int((self.people["baseline_from_treatment"] > 0).sum())
+        self.estimates.add(
+            "baseline_after_treatment",
+            late,
+            stratum=self.name,
+            n=self.n,
+            events=late,
+            method="count",
+            **{**self.about, "unit": "subjects"},
+        )
+
+    def days(self) -> None:
+        """Add when the exams were, on both clocks: median, with the first and last day."""
+        for exam in EXAMS:
+            for clock in CLOCKS:
+                known = self.people[f"{exam}_from_{clock}"].dropna()
+                about = {**self.about, "stratum": self.name, "unit": "days", "n": len(known)}
+                name = f"{exam}_day_from_{clock}"
+                if len(known):
+                    self.estimates.add(
+                        name,
+                        float(known.median()),
+                        lower=float(known.min()),
+                        upper=float(known.max()),
+                        method="median",
+                        convention="bounds: first and last day",
+                        **about,
+                    )
+                else:
+                    self.estimates.add_missing(name, f"no subject of {self.name}", **about)
+
+    def benchmark(self, rate: Rate | None, reason: str) -> None:
+        """Add the main comparison: p, tipping rate, what the number of subjects can show at all."""
+        about = {**self.about, "stratum": self.name}
+        self.estimates.add_result(
+            tipping_rate(self.events, self.n, self.alpha), statistic="tipping_rate", **about
+        )
+        if rate is None or not self.n:
+            reason = reason if self.n else f"no subject of {self.name}"
+            for name in ("benchmark", "best_possible", "to_spare"):
+                self.estimates.add_missing(name, reason, n=self.n, **about)
+            return
+        result = binomial_test(self.events, self.n, rate.share, "greater")
+        words = f"{rate.words}; one-sided"
+        self.estimates.add(
+            "benchmark",
+            rate.share,
+            p=result.p,
+            n=self.n,
+            events=self.events,
+            method="exact, binomial",
+            convention=words,
+            **about,
+        )
+        best = binomial_test(self.n, self.n, rate.share, "greater")
+        self.estimates.add(
+            "best_possible",
+            1.0,
+            p=best.p,
+            n=self.n,
+            events=self.n,
+            method="exact, binomial",
+            convention=f"p if every subject had improved; {words}",
+            **about,
+        )
+        self._to_spare(rate, about)
+
+    def _to_spare(self, rate: Rate, about: Config) -> None:
+        p = [
+            binomial_test(self.events - fewer, self.n, rate.share, "greater").p
+            for fewer in range(self.events + 1)
+        ]
+        kept = next((fewer for fewer, value in enumerate(p) if value > self.alpha), None)
+        words = f"improvements that may have been misrated before p exceeds {self.alpha:.3g}"
+        method = {"method": "exact, binomial", "n": self.n, **about, "unit": "subjects"}
+        if kept == 0:
+            self.estimates.add_missing("to_spare", f"p exceeds {self.alpha:.3g} as it is", **method)
+        elif kept is not None:
+            self.estimates.add("to_spare", kept, convention=f"{words}; {rate.words}", **method)
+        else:
+            reason = "the published rate is zero, a single improvement exceeds it"
+            self.estimates.add_missing("to_spare", reason, **method)
+
+    def sources(self, published: list[Rate]) -> None:
+        """Add every published rate with its interval and the p-value against it; their range."""
+        for rate in published:
+            about = {
+                **self.about,
+                "stratum": f"{self.name}, {rate.source}, {rate.population}",
+                "events": self.events,
+            }
+            if not self.n:
+                self.estimates.add_missing(
+                    "published_rate", f"no subject of {self.name}", n=0, **about
+                )
+                continue
+            if rate.n:
+                result = beta_binomial_predictive(self.events, self.n, rate.events, rate.n)
+                limits = clopper_pearson(rate.events, rate.n, self.level)
+                bounds: Config = {
+                    "lower": limits.lower,
+                    "upper": limits.upper,
+                    "level": limits.level,
+                }
+            else:
+                result = binomial_test(self.events, self.n, rate.share, "greater")
+                bounds = {}
+            self.estimates.add(
+                "published_rate",
+                rate.share,
+                p=result.p,
+                n=self.n,
+                method=result.method,
+                convention=f"{rate.words}; {self._timing(rate)}; one-sided",
+                **bounds,
+                **about,
+            )
+        self._range(published)
+
+    def _range(self, published: list[Rate]) -> None:
+        about = {**self.about, "stratum": self.name, "method": "published"}
+        for name, choose in (("lowest_published", min), ("highest_published", max)):
+            if published:
+                rate = choose(published, key=lambda entry: entry.share)
+                self.estimates.add(name, rate.share, n=self.n, convention=rate.words, **about)
+            else:
+                reason = f"no published rate of {self.name}"
+                self.estimates.add_missing(name, reason, n=self.n, **about)
+        if published and self.n:
+            beaten = sum(
+                binomial_test(self.events, self.n, rate.share, "greater").p <= self.alpha
+                for rate in published
+            )
+            self.estimates.add(
+                "published_exceeded",
+                beaten,
+                n=len(published),
+                events=beaten,
+                convention=f"published rates against which p is at most {self.alpha:.3g}",
+                **{**about, "unit": "rates"},
+            )
+        else:
+            reason = f"no subject or no published rate of {self.name}"
+            self.estimates.add_missing("published_exceeded", reason, n=0, **about)
+
+    def _timing(self, rate: Rate) -> str:
+        """Whether the source's patients were examined when these were."""
+        days = self.people["baseline_from_injury"].dropna()
+        if np.isnan(rate.exam_from) or np.isnan(rate.exam_to) or not len(days):
+            return "day of the source's exam mixed or not known"
+        here = f"here day {days.min():g} to {days.max():g}"
+        if days.min() > rate.exam_to:
+            return f"exam {rate.exam}, {here}: later, so less natural recovery is left than there"
+        if days.max() < rate.exam_from:
+            return f"exam {rate.exam}, {here}: earlier, so more natural recovery is left than there"
+        return f"exam {rate.exam}, {here}: overlapping"
+
+    def curve(self) -> None:
+        """Add the p-value at every benchmark rate from 0 to 1."""
+        if not self.n:
+            return
+        p = p_over_rates(self.events, self.n, RATES)
+        for rate, value in zip(RATES, p.tolist(), strict=True):
+            self.estimates.add(
+                "p_at_rate",
+                rate,
+                stratum=f"{self.name}, rate {rate:.2f}",
+                p=value,
+                n=self.n,
+                events=self.events,
+                method="exact, binomial",
+                convention="value: benchmark rate; one-sided",
+                **self.about,
+            )
+
+    def within(self, name: str, chosen: pd.Series) -> "_Group":
+        """The group's subjects for whom ``chosen`` is true, under a name of their own."""
+        return _Group(
+            self.estimates,
+            self.comparison,
+            self.grade,
+            self.all.loc[self.all.index.isin(self.people.index[chosen])],
+            self.scores,
+            self.level,
+            name,
+        )
+
+
+def _by_exam_day(group: _Group, rate: Rate | None, limits: list[int]) -> None:
+    """Add share and main comparison by the day of the baseline exam, for days that occur."""
+    edges = [-1.0, *sorted(limits), np.inf]
+    day = group.people["baseline_from_injury"]
+    for low, high in pairwise(edges):
+        chosen = (day > low) & (day <= high)
+        if not chosen.any():
+            continue
+        span = f"after day {low:g}" if np.isinf(high) else f"day {low + 1:g} to {high:g}"
+        part = group.within(f"{group.grade}, exam {span}", chosen)
+        part.share()
+        part.benchmark(rate, "no main rate for this grade")
+
+
+def _mixed(group: _Group, chosen: dict[str, Rate | None]) -> None:
+    """Add all grades together, each subject with the rate of the own grade."""
+    group.share()
+    group.days()
+    about = {**group.about, "stratum": group.name, "events": group.events}
+    lacking = sorted({grade for grade in group.people["grade"] if chosen.get(grade) is None})
+    if lacking or not group.n:
+        reason = f"no main rate for grade {', '.join(lacking)}" if lacking else "no subject"
+        for name in ("mixed", "expected"):
+            group.estimates.add_missing(name, reason, n=group.n, **about)
+        return
+    shares = [rate.share for grade in group.people["grade"] if (rate := chosen[grade])]
+    group.estimates.add_result(poisson_binomial(group.events, shares), statistic="mixed", **about)
+    group.estimates.add(
+        "expected",
+        float(sum(shares)),
+        n=group.n,
+        method="sum of the published rates, one a subject",
+        **{**about, "unit": "subjects"},
+    )

@@ -1,0 +1,50 @@
+"""Each subject's value at baseline and at a later visit, side by side."""
+
+from typing import Any
+
+import pandas as pd
+
+Config = dict[str, Any]
+
+
+def of_endpoint(scores: pd.DataFrame, endpoint: Config) -> pd.DataFrame:
+    """The rows of the scores table that hold an endpoint."""
+    return scores.loc[
+        (scores["instrument"] == endpoint["instrument"]) & (scores["scale"] == endpoint["scale"])
+    ]
+
+
+def paired(here: pd.DataFrame, baseline: str, visit: str) -> pd.DataFrame:
+    """The scored values of one endpoint in subjects with a determinate value at both visits.
+
+    ``here``: the endpoint's rows (``of_endpoint``). Returns rows of it, two a subject, sorted by
+    subject and then baseline first.
+    """
+    known = here.loc[here["visit"].isin([baseline, visit]) & here["value"].notna()]
+    both = known.loc[known.groupby("subject_id")["visit"].transform("nunique") == 2]
+    later = (both["visit"] != baseline).rename("later")
+    order = pd.concat([both["subject_id"], later], axis=1).sort_values(["subject_id", "later"])
+    return both.loc[order.index]
+
+
+def differences(pairs: pd.DataFrame) -> pd.Series:
+    """Value at the visit less value at baseline, by subject; ``pairs`` as from ``paired``."""
+    values = pairs["value"].to_numpy().reshape(-1, 2)
+    return pd.Series(values[:, 1] - values[:, 0], index=pairs["subject_id"].to_numpy()[::2])
+
+
+def gains(pairs: pd.DataFrame, endpoint: Config) -> pd.Series:
+    """Improvement from baseline, by subject: the difference in the direction that is better."""
+    change = differences(pairs)
+    return -change if endpoint["lower_is_better"] else change
+
+
+def visit_names(settings: Config) -> list[str]:
+    """The visits of the schedule, in order."""
+    return [visit["name"] for visit in settings["visits"]]
+
+
+def visits_after(settings: Config, baseline: str) -> list[str]:
+    """The visits of the schedule that come after ``baseline``."""
+    names = visit_names(settings)
+    return names[names.index(baseline) + 1 :]

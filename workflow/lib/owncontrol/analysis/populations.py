@@ -1,0 +1,40 @@
+"""Whom an analysis is about: the declared analysis sets, cut from the scores table."""
+
+from typing import Any
+
+import pandas as pd
+
+Config = dict[str, Any]
+LABELS = {
+    "treated": "treated subjects",
+    "eligible": "treated subjects who met every entry criterion",
+    "in_window": "treated subjects, assessments inside the visit's window",
+}
+
+
+def scores_by_population(
+    scores: pd.DataFrame, subjects: pd.DataFrame, treatments: pd.DataFrame, settings: Config
+) -> dict[str, pd.DataFrame]:
+    """The scores of each analysis set, by its name (see the configuration's schema).
+
+    ``settings``: characteristics and visits. A subject of whom an entry criterion is not known
+    to be met is not eligible; an assessment without a day is not inside any window.
+    """
+    treated = scores.loc[scores["subject_id"].isin(treatments["subject_id"])]
+    criteria = [item["name"] for item in settings["characteristics"] if item["eligibility"]]
+    met = subjects.reindex(columns=criteria).fillna(False).astype(bool).all(axis=1)
+    eligible = subjects.loc[met, "subject_id"]
+    return {
+        "treated": treated,
+        "eligible": treated.loc[treated["subject_id"].isin(eligible)],
+        "in_window": treated.loc[_inside_window(treated, settings["visits"])],
+    }
+
+
+def _inside_window(scores: pd.DataFrame, visits: list[Config]) -> pd.Series:
+    inside = pd.Series(False, index=scores.index)
+    for visit in visits:
+        day = scores[f"day_from_{visit['clock']}"]
+        low, high = visit["window"]
+        inside |= (scores["visit"] == visit["name"]) & day.between(low, high).fillna(False)
+    return inside

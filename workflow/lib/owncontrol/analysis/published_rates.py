@@ -1,0 +1,118 @@
+"""Published rates of improvement without the treatment: read, checked, found by grade."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from owncontrol.errors import InputError
+from owncontrol.tables import fields, load_schema, read_table, read_text
+
+TABLE = "natural_recovery"
+NUMBERS = ("gain", "exam_from", "exam_to", "n", "events", "percent")
+
+
+class Rate(NamedTuple):
+    """One published rate: a share, with its counts where the source has them (else 0 of 0)."""
+
+    source: str
+    population: str
+    share: float
+    events: int
+    n: int
+    derived: bool
+    exam: str
+    exam_from: float
+    exam_to: float
+    citation: str
+
+    @property
+    def words(self) -> str:
+        """The rate as it was published, in words."""
+        if not self.n:
+            return f"{self.source}: {100 * self.share:g} %, n not published"
+        counted = " (count made from n and percentage)" if self.derived else ""
+        return f"{self.source}: {self.events} of {self.n}{counted}"
+
+
+def read_rates(path: Path | str) -> pd.DataFrame:
+    """Read a table of published rates (schema natural_recovery).
+
+    Raises InputError with file, row and column for a column that is missing, a cell that is no
+    number, a percentage outside 0 to 100, more events than patients, and a row that stands twice.
+    """
+    text = read_text(path)
+    missing = [name for name in fields(TABLE) if name not in text]
+    if missing:
+        raise InputError(
+            f"{path}: column '{missing[0]}' is missing",
+            f"its columns: {', '.join(fields(TABLE))} (workflow/schemas/tables/{TABLE}.yaml)",
+        )
+    for name in NUMBERS:
+        number = pd.to_numeric(text[name].where(text[name] != ""), errors="coerce")
+        bad = text.loc[(text[name] != "") & number.isna()]
+        if len(bad):
+            value, row = bad[name].iloc[0], bad.index[0] + 2
+            raise InputError(f"{path}, row {row}, {name}: {value!r} is no number", "leave it empty")
+    rates = read_table(path, TABLE)
+    impossible = ~rates["percent"].between(0, 100) | (rates["events"] > rates["n"]).fillna(False)
+    if impossible.any():
+        row = int(impossible.idxmax())
+        raise InputError(
+            f"{path}, row {row + 2}: {rates['percent'][row]:g} percent, {rates['events'][row]} "
+            f"events of {rates['n'][row]}",
+            "a percentage lies between 0 and 100, and events are at most n",
+        )
+    key = load_schema(TABLE)["key"]
+    twice = rates.duplicated(key)
+    if twice.any():
+        row = int(twice.idxmax())
+        raise InputError(
+            f"{path}, row {row + 2}: {', '.join(map(str, rates.loc[row, key]))} stands there twice",
+            f"{', '.join(key)} together name a row",
+        )
+    return rates
+
+
+def rates_of(rates: pd.DataFrame, grade: str, gain: int) -> list[Rate]:
+    """The published rates of one baseline grade and gain, in the order of the table."""
+    chosen = rates.loc[(rates["grade"] == grade) & (rates["gain"] == gain)]
+    return [_rate(row) for row in chosen.to_dict("records")]
+
+
+def main_rate(rates: pd.DataFrame, grade: str, gain: int, source: str) -> Rate | None:
+    """The rate of ``source`` for a grade and gain; None if it has none.
+
+    Raises InputError where the source has several, of which one would have to be chosen.
+    """
+    found = [rate for rate in rates_of(rates, grade, gain) if rate.source == source]
+    if len(found) > 1:
+        raise InputError(
+            f"natural_recovery.benchmark: '{source}' has {len(found)} rates for grade {grade}",
+            f"choose a source with one, or one of: {'; '.join(rate.population for rate in found)}",
+        )
+    return found[0] if found else None
+
+
+def _rate(row: dict[str, object]) -> Rate:
+    def number(name: str) -> float:
+        value = row[name]
+        return float("nan") if pd.isna(value) else float(value)  # type: ignore[arg-type]
+
+    share, n, events = number("percent") / 100, number("n"), number("events")
+    known = not pd.isna(n)
+    derived = known and pd.isna(events)
+    if derived:
+        events = round(share * n)
+    return Rate(
+        source=str(row["source"]),
+        population=str(row["population"]),
+        share=events / n if known else share,
+        events=int(events) if known else 0,
+        n=int(n) if known else 0,
+        derived=derived,
+        exam=str(row["exam"]),
+        exam_from=number("exam_from"),
+        exam_to=number("exam_to"),
+        citation=str(row["citation"]),
+    )

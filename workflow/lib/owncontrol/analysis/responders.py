@@ -1,0 +1,124 @@
+"""Who reached a criterion: an endpoint by its important difference, or several together."""
+
+from functools import reduce
+from operator import and_, or_
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from owncontrol.analysis.pairs import gains, of_endpoint, paired, visits_after
+from owncontrol.estimates import Estimates
+from owncontrol.statistics.proportions import clopper_pearson, wilson
+
+Config = dict[str, Any]
+
+
+class Reached(NamedTuple):
+    """Whether each subject reached a criterion at a visit, and the rows that say so.
+
+    ``met``: nullable boolean by subject, NA where it cannot be known. ``rows``: of the scores
+    table, baseline and visit. A ``reason`` says why the criterion itself cannot be had.
+    """
+
+    met: "pd.Series[Any]"
+    rows: pd.DataFrame
+    reason: str = ""
+
+
+def criteria(settings: Config) -> list[Config]:
+    """Every criterion: each endpoint with an important difference, then the declared responders.
+
+    Each has ``name``, ``label``, ``baseline``, ``time_point``.
+    """
+    single = [item for item in settings["endpoints"] if item["important_difference"]]
+    return [
+        {
+            "name": item["name"],
+            "label": item["label"],
+            "baseline": item.get("baseline", settings["baseline"]),
+            "time_point": item.get("time_point", settings["time_point"]),
+        }
+        for item in [*single, *settings["responders"]]
+    ]
+
+
+def reached(
+    populations: dict[str, pd.DataFrame],
+    name: str,
+    baseline: str,
+    visit: str,
+    settings: Config,
+) -> Reached:
+    """Who reached the criterion ``name`` at ``visit``, counted from ``baseline``.
+
+    An endpoint counts in the population of its estimand. Of several, any or all have to be
+    reached, as the configuration says; unknown ones leave it open only where they decide it.
+    """
+    endpoint = next((item for item in settings["endpoints"] if item["name"] == name), None)
+    if endpoint is not None:
+        return _endpoint_reached(populations, endpoint, baseline, visit)
+    known = settings["responders"]
+    place = next((i for i, item in enumerate(known) if item["name"] == name), None)
+    if place is None:
+        return _unknown(populations, f"'{name}' is no endpoint and no criterion defined above")
+    # Only what stands above may be named, so that no criterion is part of itself.
+    above = {**settings, "responders": known[:place]}
+    parts = [reached(populations, part, baseline, visit, above) for part in known[place]["of"]]
+    reason = next((part.reason for part in parts if part.reason), "")
+    if reason:
+        return _unknown(populations, reason)
+    everybody = sorted(set().union(*(part.met.index for part in parts)))
+    columns = [part.met.reindex(everybody).astype("boolean") for part in parts]
+    met = reduce(and_ if known[place]["needs"] == "all" else or_, columns)
+    rows = pd.concat([part.rows for part in parts])
+    rows = rows.loc[rows["subject_id"].isin(met.dropna().index)]
+    return Reached(met, rows.drop_duplicates())
+
+
+def _endpoint_reached(
+    populations: dict[str, pd.DataFrame], endpoint: Config, baseline: str, visit: str
+) -> Reached:
+    difference = endpoint["important_difference"]
+    if difference is None:
+        return _unknown(populations, f"{endpoint['name']} has no important difference")
+    here = of_endpoint(populations[endpoint["population"]], endpoint)
+    pairs = paired(here, baseline, visit)
+    met = (gains(pairs, endpoint) >= difference["threshold"]).astype("boolean")
+    return Reached(met, pairs)
+
+
+def _unknown(populations: dict[str, pd.DataFrame], reason: str) -> Reached:
+    nothing = populations["treated"].iloc[:0]
+    return Reached(pd.Series(dtype="boolean"), nothing, reason)
+
+
+def looks(
+    populations: dict[str, pd.DataFrame], criterion: Config, settings: Config
+) -> dict[str, Reached]:
+    """Who reached a criterion at each visit after its baseline, and at its time point."""
+    visits = visits_after(settings, criterion["baseline"])
+    return {
+        visit: reached(populations, criterion["name"], criterion["baseline"], visit, settings)
+        for visit in dict.fromkeys([*visits, criterion["time_point"]])
+    }
+
+
+def at_visits(
+    estimates: Estimates, found: dict[str, Reached], criterion: Config, level: float
+) -> None:
+    """Add the share that reached the criterion at each visit (``looks``), with intervals."""
+    for visit, look in found.items():
+        about = {"endpoint": criterion["name"], "visit": visit, "unit": "share"}
+        if look.reason:
+            estimates.add_missing("responders", look.reason, n=0, **about)
+            continue
+        known = look.met.dropna()
+        events, inputs = int(known.sum()), estimates.inputs(look.rows)
+        for name, interval in (("responders", clopper_pearson), ("responders_wilson", wilson)):
+            estimates.add_result(
+                interval(events, len(known), level),
+                statistic=name,
+                events=events,
+                inputs=inputs,
+                **about,
+            )

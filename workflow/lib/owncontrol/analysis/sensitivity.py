@@ -1,0 +1,253 @@
+"""How far the main results depend on missed visits, on the baseline, and on who rated."""
+
+from typing import Any
+
+import pandas as pd
+
+from owncontrol.analysis.pairs import gains, of_endpoint, paired, visit_names
+from owncontrol.estimates import Estimates
+from owncontrol.statistics.hodges_lehmann import hodges_lehmann
+from owncontrol.statistics.missing import missing_cases, tipping_change
+from owncontrol.statistics.proportions import clopper_pearson
+from owncontrol.statistics.signed_rank import signed_rank_test
+
+Config = dict[str, Any]
+Populations = dict[str, pd.DataFrame]
+TIMES = 1.96  # of a standard deviation: the repeatability coefficient (Bland and Altman 1986)
+WEEK = 7
+
+
+def chosen_endpoints(estimates: Estimates, settings: Config) -> list[Config]:
+    """The endpoints to examine; a row, not estimable, for a name that is not defined."""
+    names = settings["sensitivity"]["endpoints"]
+    known = {endpoint["name"]: endpoint for endpoint in settings["endpoints"]}
+    for name in names:
+        if name not in known:
+            estimates.add_missing(
+                "specifications", f"no endpoint '{name}' is defined", endpoint=name, n=0
+            )
+    return [known[name] for name in names or known if name in known]
+
+
+def time_points(endpoint: Config, settings: Config) -> list[str]:
+    """The visits at which an endpoint is examined, its own first."""
+    return list(dict.fromkeys([endpoint["time_point"], *settings["sensitivity"]["time_points"]]))
+
+
+def missing_visits(
+    estimates: Estimates,
+    populations: Populations,
+    endpoint: Config,
+    visit: str,
+    settings: Config,
+) -> None:
+    """Add test and size of the improvement with complete pairs, and with the missing at both ends.
+
+    Missing: subjects with a value at baseline and none at ``visit``. The tipping change is the
+    least common improvement of the missing at which p (two-sided) stays at most alpha.
+    """
+    here = of_endpoint(populations[endpoint["population"]], endpoint)
+    pairs = paired(here, endpoint["baseline"], visit)
+    start = here.loc[(here["visit"] == endpoint["baseline"]) & here["value"].notna()]
+    lost = start.loc[~start["subject_id"].isin(pairs["subject_id"])]
+    room_down, room_up = lost["value"] - endpoint["minimum"], endpoint["maximum"] - lost["value"]
+    best, worst = (room_down, -room_up) if endpoint["lower_is_better"] else (room_up, -room_down)
+    gain = gains(pairs, endpoint)
+    about = {
+        "endpoint": endpoint["name"],
+        "visit": visit,
+        "scores": pd.concat([pairs, lost]),
+        "unit": endpoint["unit"],
+    }
+    estimates.add(
+        "missing_subjects",
+        len(lost),
+        n=len(start),
+        events=len(lost),
+        method="count",
+        **{**about, "unit": "subjects"},
+    )
+    tests = missing_cases(gain, worst, best)
+    for case, imputed in (("complete", []), ("worst", worst), ("best", best)):
+        size = hodges_lehmann([*gain, *imputed], settings["level"])
+        if not size.estimable:
+            estimates.add_missing(f"{case}_case", size.reason, n=size.n, **about)
+            continue
+        estimates.add(
+            f"{case}_case",
+            size.value,
+            lower=size.lower,
+            upper=size.upper,
+            level=size.level,
+            p=tests[case].p,
+            n=size.n,
+            method=tests[case].method,
+            convention="improvement; Hodges-Lehmann estimate and Pratt test; "
+            f"{len(imputed)} subjects imputed",
+            **about,
+        )
+    if not len(lost):
+        estimates.add_missing("tipping_change", "nobody is missing", n=len(gain), **about)
+        return
+    # One-sided at half of alpha: the two-sided test, in the direction of an improvement.
+    result = tipping_change(
+        gain,
+        len(lost),
+        float(worst.min()),
+        float(best.max()),
+        min(1.0, endpoint["resolution"]),
+        alpha=(1 - settings["level"]) / 2,
+    )
+    estimates.add_result(result, statistic="tipping_change", **about)
+
+
+def observer_bias(
+    estimates: Estimates, populations: Populations, endpoint: Config, settings: Config
+) -> None:
+    """Add p if every rating at the time point was too good by k, up to the k that removes it.
+
+    The shift is taken off the improvement of every subject, whatever room the scale leaves.
+    """
+    here = of_endpoint(populations[endpoint["population"]], endpoint)
+    pairs = paired(here, endpoint["baseline"], endpoint["time_point"])
+    gain, alpha = gains(pairs, endpoint), 1 - settings["level"]
+    about = {
+        "endpoint": endpoint["name"],
+        "visit": endpoint["time_point"],
+        "n": len(gain),
+        "method": "exact signed-rank test of the shifted improvement",
+        "unit": endpoint["unit"],
+        "inputs": estimates.inputs(pairs),
+    }
+    if len(gain) < 2:
+        estimates.add_missing("tipping_shift", "fewer than two pairs", **about)
+        return
+    step = min(1.0, endpoint["resolution"])
+    for count in range(int((endpoint["maximum"] - endpoint["minimum"]) / step) + 1):
+        shift = count * step
+        p = min(1.0, 2 * signed_rank_test(gain - shift, alternative="greater").p)
+        estimates.add(
+            "observer_shift",
+            shift,
+            stratum=f"shift {shift:g}",
+            p=p,
+            convention="value: how much every rating was too good; p two-sided, towards better",
+            **about,
+        )
+        if p > alpha:
+            break
+    if count == 0:
+        reason = f"p exceeds {alpha:.3g} without any shift, there is no finding to remove"
+        estimates.add_missing("tipping_shift", reason, **about)
+        return
+    estimates.add(
+        "tipping_shift",
+        shift,
+        p=p,
+        convention=f"least shift of every rating at which p exceeds {alpha:.3g}",
+        **about,
+    )
+
+
+def two_baselines(
+    estimates: Estimates, populations: Populations, endpoint: Config, settings: Config
+) -> None:
+    """Add the change from each of two baselines and from their mean, and the rates around it.
+
+    Subjects chosen for a low first value are higher at the second by chance (regression to the
+    mean); a change from the second is free of that. The first baseline is the earliest visit
+    before the endpoint's own. All numbers are of the subjects with both and the time point.
+    """
+    names = visit_names(settings)
+    earlier = names[: names.index(endpoint["baseline"])]
+    about = {"endpoint": endpoint["name"], "unit": endpoint["unit"]}
+    if not earlier:
+        reason = "there is one baseline only"
+        for name in ("from_first", "from_second", "from_mean", "rate_difference"):
+            estimates.add_missing(name, reason, n=0, **about)
+        return
+    visits = [earlier[0], endpoint["baseline"], endpoint["time_point"]]
+    here = of_endpoint(populations[endpoint["population"]], endpoint)
+    known = here.loc[here["value"].notna() & here["visit"].isin(visits)]
+    wide, day = (
+        known.pivot(index="subject_id", columns="visit", values=column)
+        .reindex(columns=visits)
+        .astype("float64")
+        .dropna()
+        for column in ("value", "day_from_injury")
+    )
+    wide = wide.loc[wide.index.isin(day.index)]
+    about["inputs"] = estimates.inputs(known.loc[known["subject_id"].isin(wide.index)])
+    sign = -1 if endpoint["lower_is_better"] else 1
+    first, second, last = (sign * wide[visit] for visit in visits)
+    for name, gain in (
+        ("from_first", last - first),
+        ("from_second", last - second),
+        ("from_mean", last - (first + second) / 2),
+        ("run_in", second - first),
+    ):
+        _size_and_test(estimates, name, gain, settings["level"], about)
+    weeks = day.loc[wide.index].diff(axis=1) / WEEK
+    valid = (weeks[visits[1:]] > 0).all(axis=1)
+    before = ((second - first) / weeks[visits[1]]).loc[valid]
+    after = ((last - second) / weeks[visits[2]]).loc[valid]
+    about["unit"] = f"{endpoint['unit']}s a week"
+    for name, gain in (
+        ("rate_before", before),
+        ("rate_after", after),
+        ("rate_difference", after - before),
+    ):
+        _size_and_test(estimates, name, gain, settings["level"], about)
+    about["unit"] = endpoint["unit"]
+    _repeatability(estimates, second - first, last - second, settings["level"], about)
+
+
+def _size_and_test(
+    estimates: Estimates, name: str, gain: "pd.Series[float]", level: float, about: Config
+) -> None:
+    size, test = hodges_lehmann(gain, level), signed_rank_test(gain)
+    if not size.estimable:
+        estimates.add_missing(name, size.reason, n=size.n, **about)
+        return
+    estimates.add(
+        name,
+        size.value,
+        lower=size.lower,
+        upper=size.upper,
+        level=size.level,
+        p=test.p,
+        n=size.n,
+        method=test.method,
+        convention="improvement; Hodges-Lehmann estimate and Pratt test",
+        **about,
+    )
+
+
+def _repeatability(
+    estimates: Estimates,
+    between: "pd.Series[float]",
+    gain: "pd.Series[float]",
+    level: float,
+    about: Config,
+) -> None:
+    """What two baselines of a subject differ by, and how many changed by more afterwards."""
+    if len(between) < 2:
+        for name in ("repeatability", "beyond_repeatability"):
+            estimates.add_missing(name, "fewer than two subjects", n=len(between), **about)
+        return
+    limit = TIMES * float(between.std(ddof=1))
+    estimates.add(
+        "repeatability",
+        limit,
+        n=len(between),
+        method="1.96 standard deviations of the difference between two baselines",
+        convention="Bland and Altman 1986; natural recovery between the two widens it",
+        **about,
+    )
+    beyond = int((gain > limit).sum())
+    estimates.add_result(
+        clopper_pearson(beyond, len(gain), level),
+        statistic="beyond_repeatability",
+        events=beyond,
+        **{**about, "unit": "share"},
+    )

@@ -1,0 +1,200 @@
+"""The time from treatment to the first improvement that lasts, known only between visits."""
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from owncontrol.analysis.pairs import visits_after
+from owncontrol.analysis.responders import Reached
+from owncontrol.estimates import Estimates
+from owncontrol.statistics.proportions import clopper_pearson
+from owncontrol.statistics.survival import SurvivalCurve, kaplan_meier, turnbull
+
+Config = dict[str, Any]
+LASTS = "criterion reached at this and every later assessment of the subject"
+
+
+def lasting_intervals(
+    found: dict[str, Reached], criterion: Config, settings: Config
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """When each subject's lasting improvement began, and the rows it was read from.
+
+    One row a subject who was assessed after baseline: ``left``, the day from treatment of the
+    last assessment without it; ``right``, that of the first with it (infinite if there is none);
+    ``last``, of the last assessment. Days are those of the assessments, not of the schedule.
+    ``found`` as from ``responders.looks``.
+    """
+    looks, rows = [], []
+    for place, visit in enumerate(visits_after(settings, criterion["baseline"])):
+        known, used = found[visit].met.dropna(), found[visit].rows
+        looks.append(
+            pd.DataFrame(
+                {
+                    "met": known.astype(bool),
+                    "day": _day(used, visit).reindex(known.index),
+                    "start": _day(used, criterion["baseline"]).reindex(known.index),
+                    "place": place,
+                }
+            )
+        )
+        rows.append(used)
+    if not looks:
+        return pd.DataFrame(columns=["left", "right", "last"]), pd.DataFrame()
+    seen = pd.concat(looks).dropna(subset=["day", "start"])
+    seen = seen.loc[seen["day"] > seen["start"]].rename_axis("subject_id")
+    seen = seen.sort_values(["day", "place"]).groupby(["subject_id", "day"]).last().reset_index()
+    people = {code: _interval(part) for code, part in seen.groupby("subject_id")}
+    intervals = pd.DataFrame.from_dict(people, "index", columns=["left", "right", "last"])
+    used = pd.concat(rows).drop_duplicates()
+    return intervals, used.loc[used["subject_id"].isin(intervals.index)]
+
+
+def _day(rows: pd.DataFrame, visit: str) -> "pd.Series[float]":
+    """Day from treatment of each subject's visit; the last of them, where scales differ."""
+    here = rows.loc[rows["visit"] == visit]
+    return here.groupby("subject_id")["day_from_treatment"].max().astype("float64")
+
+
+def _interval(looks: pd.DataFrame) -> tuple[float, float, float]:
+    """Of one subject's assessments in order of time."""
+    without = looks.loc[~looks["met"], "day"]
+    left = without.iloc[-1] if len(without) else looks["start"].iloc[0]
+    later = looks.loc[looks["day"] > left, "day"]
+    right = later.iloc[0] if len(later) else math.inf
+    return float(left), float(right), float(looks["day"].iloc[-1])
+
+
+def time_to_improvement(
+    estimates: Estimates, found: dict[str, Reached], criterion: Config, settings: Config
+) -> None:
+    """Add shares with a lasting improvement, Turnbull's and Kaplan-Meier's curve, the median.
+
+    ``found`` as from ``responders.looks``; ``settings``: improved_by_weeks, visits, level.
+    """
+    reason = next((look.reason for look in found.values() if look.reason), "")
+    about: Config = {"endpoint": criterion["name"]}
+    if reason:
+        estimates.add_missing("lasting", reason, n=0, **about)
+        return
+    intervals, rows = lasting_intervals(found, criterion, settings)
+    about["n"] = len(intervals)
+    if not len(intervals):
+        estimates.add_missing("lasting", "nobody was assessed after baseline", **about)
+        return
+    about["inputs"] = estimates.inputs(rows)
+    improved = intervals["right"].map(math.isfinite)
+    estimates.add_result(
+        clopper_pearson(int(improved.sum()), len(intervals), settings["level"]),
+        statistic="lasting",
+        events=int(improved.sum()),
+        **about,
+    )
+    unconfirmed = int((intervals["right"] == intervals["last"]).sum())
+    estimates.add(
+        "unconfirmed",
+        unconfirmed,
+        events=unconfirmed,
+        method="count",
+        convention="lasting improvements seen at the last assessment only",
+        unit="subjects",
+        **about,
+    )
+    between = turnbull(intervals["left"], intervals["right"])
+    at_visits = kaplan_meier(
+        intervals["right"].where(improved, intervals["last"]), improved.astype(int)
+    )
+    for week in settings["improved_by_weeks"]:
+        _by_week(estimates, intervals, between, at_visits, week, settings["level"], about)
+    _curves(estimates, between, at_visits, about)
+    _each_subject(estimates, intervals, rows, criterion["name"])
+
+
+def _by_week(
+    estimates: Estimates,
+    intervals: pd.DataFrame,
+    between: SurvivalCurve,
+    at_visits: SurvivalCurve,
+    week: int,
+    level: float,
+    about: Config,
+) -> None:
+    day, stratum = 7 * week, {"stratum": f"week {week}"}
+    known = int((intervals["right"] <= day).sum())
+    estimates.add_result(
+        clopper_pearson(known, len(intervals), level),
+        statistic="known_improved_by",
+        events=known,
+        **stratum,
+        **about,
+    )
+    least, most = (1 - share for share in reversed(between.survival_after(day)))
+    for name, share in (("turnbull_least", least), ("turnbull_most", most)):
+        _add_curve_number(estimates, name, share, between, "share", stratum, about)
+    step = 1 - at_visits.survival_after(day)[0]
+    _add_curve_number(estimates, "kaplan_meier", step, at_visits, "share", stratum, about)
+
+
+def _curves(
+    estimates: Estimates, between: SurvivalCurve, at_visits: SurvivalCurve, about: Config
+) -> None:
+    """Add the steps of both curves, and the interval that holds Turnbull's median."""
+    for place, (left, right, survival) in enumerate(
+        zip(between.left, between.right, between.survival, strict=True), start=1
+    ):
+        stratum = {"stratum": f"step {place:02d}"}
+        for name, value, unit in (
+            ("turnbull_left", left, "days"),
+            ("turnbull_right", right, "days"),
+            ("turnbull_survival", survival, "share"),
+        ):
+            _add_curve_number(estimates, name, value, between, unit, stratum, about)
+    for place, (day, survival) in enumerate(
+        zip(at_visits.right, at_visits.survival, strict=True), start=1
+    ):
+        stratum = {"stratum": f"step {place:02d}"}
+        _add_curve_number(estimates, "kaplan_meier_day", day, at_visits, "days", stratum, about)
+        _add_curve_number(
+            estimates, "kaplan_meier_survival", survival, at_visits, "share", stratum, about
+        )
+    for name, day in zip(("median_left", "median_right"), between.quantile(), strict=True):
+        _add_curve_number(estimates, name, day, between, "days", {}, about)
+
+
+def _add_curve_number(
+    estimates: Estimates,
+    name: str,
+    value: float,
+    curve: SurvivalCurve,
+    unit: str,
+    stratum: Config,
+    about: Config,
+) -> None:
+    common = {"method": curve.method, "unit": unit, **stratum, **about}
+    if math.isfinite(value):
+        estimates.add(name, value, convention=f"{curve.convention}; {LASTS}", **common)
+    else:
+        reason = curve.reason or "not seen by the last assessment"
+        estimates.add_missing(name, reason, **common)
+
+
+def _each_subject(
+    estimates: Estimates, intervals: pd.DataFrame, rows: pd.DataFrame, name: str
+) -> None:
+    by_subject = dict(list(rows.groupby("subject_id")))
+    for code, person in intervals.iterrows():
+        common: Config = {
+            "endpoint": name,
+            "stratum": str(code),
+            "n": 1,
+            "unit": "days",
+            "method": "assessments",
+            "inputs": estimates.inputs(by_subject[code]),
+        }
+        estimates.add("interval_left", person["left"], convention=LASTS, **common)
+        if math.isfinite(person["right"]):
+            estimates.add("interval_right", person["right"], convention=LASTS, **common)
+        else:
+            estimates.add_missing(
+                "interval_right", "no lasting improvement by the last assessment", **common
+            )

@@ -1,0 +1,108 @@
+"""How each column of each table is read: its schema, its instrument and the configuration."""
+
+import datetime
+from dataclasses import replace
+from typing import Any
+
+from owncontrol.cleaning.values import Column
+from owncontrol.errors import InputError
+from owncontrol.ingest import CANONICAL
+from owncontrol.instruments import Instrument, Scale
+from owncontrol.readers import compiled
+from owncontrol.subject_codes import code_pattern
+from owncontrol.tables import CHARACTERISTIC_TYPES, fields
+
+Config = dict[str, Any]
+RECORDED = "recorded_"
+# An examiner may write that a score cannot be determined, or does not apply.
+UNDETERMINED = ("ND", "NA")
+
+
+def column_reader(
+    table: str, name: str, export: Config, config: Config, instruments: dict[str, Instrument]
+) -> Column:
+    """How one canonical column of one export is read."""
+    mapping = export["tables"][table]
+    column = Column(
+        name,
+        "string",
+        missing=tuple(export["missing"]),
+        recode=mapping["recode"].get(name, {}),
+        dates=tuple(export["dates"]),
+        period=study_period(config),
+        numbers=tuple(export["numbers"]),
+    )
+    schema = fields(table if table in CANONICAL else "assessment")
+    if name in schema:
+        return _with_code_rules(_with_schema(column, schema[name]), config)
+    if table == "subjects":
+        item = next(item for item in config["characteristics"] if item["name"] == name)
+        return replace(
+            column,
+            kind=CHARACTERISTIC_TYPES[item["type"]],
+            permitted=tuple(item["values"]),
+            unit=item["unit"],
+        )
+    instrument = instruments[table]
+    if name in instrument.items:
+        item = instrument.items[name]
+        return replace(
+            column,
+            permitted=item.values,
+            report_blank=not item.optional,
+            recode=mapping["item_codes"] | column.recode,
+            spellings=mapping["recode_items"],
+        )
+    return _recorded(column, instrument.scales[name.removeprefix(RECORDED)])
+
+
+def study_period(config: Config) -> tuple[datetime.date, datetime.date] | None:
+    """First and last possible day, where the configuration declares them.
+
+    Raises InputError where one is no day, or they stand in the wrong order.
+    """
+    if "period" not in config:
+        return None
+    hint = "first and last day as YYYY-MM-DD"
+    try:
+        first, last = map(datetime.date.fromisoformat, config["period"])
+    except ValueError as error:
+        raise InputError(f"period: {config['period']}: {error}", hint) from error
+    if first > last:
+        raise InputError(f"period: {first} lies after {last}", hint)
+    return first, last
+
+
+def _with_schema(column: Column, field: Config) -> Column:
+    limits = field.get("constraints", {})
+    return replace(
+        column,
+        kind=field["type"],
+        required=limits.get("required", False),
+        permitted=tuple(limits.get("enum", ())),
+        minimum=limits.get("minimum", column.minimum),
+        maximum=limits.get("maximum", column.maximum),
+        unit=field.get("unit", ""),
+    )
+
+
+def _with_code_rules(column: Column, config: Config) -> Column:
+    """Study codes follow the declared pattern; visits are those of the schedule."""
+    if column.name in ("subject_id", "source_subject_id"):
+        rule, code = config["subject_id"], config["subject_code"]
+        compiled(rule["pattern"], "subject_id.pattern")
+        pattern = code_pattern(code["prefix"]) if code["key_file"] else rule["pattern"]
+        return replace(column, pattern=pattern, upper_case=rule["upper_case"])
+    if column.name == "visit":
+        return replace(column, permitted=tuple(visit["name"] for visit in config["visits"]))
+    return column
+
+
+def _recorded(column: Column, scale: Scale) -> Column:
+    """What an examiner may have written as a score: one of the scale's values, or none.
+
+    It is compared with the computed score and never analysed, so one that cannot be is a warning.
+    """
+    whole = range(int(scale.minimum), int(scale.maximum) + 1)
+    values = [level.text for level in scale.levels] or [str(number) for number in whole]
+    return replace(column, permitted=(*values, *UNDETERMINED), severity="warning")

@@ -1,0 +1,232 @@
+"""Dates in order: each is held against its neighbours, and the one that does not fit is named.
+
+A single wrong date contradicts several others. It is reported once, at its own cell, and what
+follows from it (days counted from a wrong injury, visits outside their windows) is not reported
+again.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from owncontrol.cleaning.clocks import NO_ROW, Clocks
+from owncontrol.cleaning.sheet import Days, Rows, Sheet
+from owncontrol.text_columns import by_value
+
+Config = dict[str, Any]
+Sheets = dict[str, Sheet]
+# Table and column of the dates of a subject, in the order of time.
+CHAIN = (
+    ("subjects", "injury_date"),
+    ("subjects", "consent_date"),
+    ("subjects", "registration_date"),
+    ("treatments", "collection_date"),
+    ("treatments", "culture_start"),
+    ("treatments", "release_date"),
+    ("treatments", "treatment_start"),
+)
+CLOCK_OF = {"injury_date": "injury", "treatment_start": "treatment"}
+# An assessment this far from its planned day was not late: its date or its visit is wrong.
+IMPLAUSIBLE_DAYS = 180
+NOT_DAY_0 = "kept as written, not used as day 0"
+DAY = np.timedelta64(1, "D")
+NAT = np.datetime64("NaT", "D")
+
+
+def check_order(sheets: Sheets, clocks: Clocks) -> Days:
+    """Report each date that contradicts the order of a subject's dates; distrust it as day 0.
+
+    Returns the date of consent of each subject, NaT where it is one of them.
+    """
+    chain = [(table, column) for table, column in CHAIN if table in sheets]
+    rows, whose = _rows_of_chain(sheets, clocks)
+    dates = np.full((len(whose), len(chain)), NAT)
+    for position, (table, column) in enumerate(chain):
+        here = rows[table] != NO_ROW
+        dates[here, position] = sheets[table].days(column)[rows[table][here]]
+    names = [column for _, column in chain]
+    outlier = _outliers(dates, np.array([name not in CLOCK_OF for name in names]))
+    consent = np.full(len(clocks.place), NAT)
+    for position, (table, column) in enumerate(chain):
+        wrong = np.flatnonzero(outlier[:, position])
+        if table == "subjects":
+            # A subject with several treatments stands in several rows of the chain.
+            wrong = wrong[np.unique(whose[wrong], return_index=True)[1]]
+        clock = CLOCK_OF.get(column)
+        sheets[table].report(
+            rows[table][wrong],
+            column,
+            "date_order",
+            "error",
+            NOT_DAY_0 if clock else "kept and flagged",
+            [_contradicted(dates[row], position, names, outlier[row]) for row in wrong],
+        )
+        if clock:
+            is_day_0 = clocks.row[clock][whose[wrong]] == rows[table][wrong]
+            clocks.distrust(clock, whose[wrong][is_day_0])
+        if column == "consent_date":
+            consent[whose] = dates[:, position]
+            consent[whose[wrong]] = NAT
+    return consent
+
+
+def _rows_of_chain(sheets: Sheets, clocks: Clocks) -> tuple[dict[str, Rows], Rows]:
+    """One chain a treatment, and one for each subject without: rows by table, and the subject."""
+    whose = np.zeros(0, np.intp)
+    treatments = np.zeros(0, np.intp)
+    if "treatments" in sheets:
+        places = clocks.places(sheets["treatments"])
+        treatments = np.flatnonzero(sheets["treatments"].is_kept & (places >= 0))
+        whose = places[treatments]
+    others = np.setdiff1d(np.arange(len(clocks.place)), whose)
+    whose = np.concatenate([whose, others])
+    rows = {"subjects": clocks.row["injury"][whose]}
+    if "treatments" in sheets:
+        rows["treatments"] = np.concatenate([treatments, np.full(len(others), NO_ROW, np.intp)])
+    return rows, whose
+
+
+def _outliers(dates: Days, is_no_origin: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which dates to leave out so that the others are in order: (chains, dates) in and out.
+
+    The one that contradicts most others goes first. Of two that contradict only each other it is
+    the one that no clock starts from, then the later one of the chain.
+    """
+    outlier = np.zeros(dates.shape, bool)
+    order = np.arange(dates.shape[1])
+    preference = 0.5 * is_no_origin + 0.01 * order
+    concerned = np.arange(len(dates))
+    left = dates.copy()
+    while len(concerned):
+        earlier = left[concerned][:, :, None] > left[concerned][:, None, :]
+        earlier &= order[:, None] < order[None, :]
+        contradictions = earlier.sum(axis=1) + earlier.sum(axis=2)
+        any_left = contradictions.any(axis=1)
+        concerned, contradictions = concerned[any_left], contradictions[any_left]
+        worst = (contradictions + preference).argmax(axis=1)
+        outlier[concerned, worst] = True
+        left[concerned, worst] = NAT
+    return outlier
+
+
+def _contradicted(dates: Days, position: int, names: list[str], outlier: NDArray[np.bool_]) -> str:
+    """Which dates of a chain one of them contradicts."""
+    found = [
+        f"{'after' if other > position else 'before'} {names[other]} {dates[other]}"
+        for other in range(len(names))
+        if not outlier[other]
+        and (
+            (other > position and dates[position] > dates[other])
+            or (other < position and dates[position] < dates[other])
+        )
+    ]
+    return "lies " + ", ".join(found or ["out of order"])
+
+
+class Visits:
+    """The schedule as arrays: clock, planned day and window by the place of the visit."""
+
+    def __init__(self, config: Config) -> None:
+        """Take the schedule from the configuration."""
+        self.names = [visit["name"] for visit in config["visits"]]
+        self.on_treatment = np.array([v["clock"] == "treatment" for v in config["visits"]])
+        self.day = np.array([visit["day"] for visit in config["visits"]])
+        self.window = np.array([visit["window"] for visit in config["visits"]])
+
+    def places(self, sheet: Sheet) -> NDArray[np.int64]:
+        """Place of each row's visit in the schedule; -1 where it could not be read."""
+        place = {name: number for number, name in enumerate(self.names)}
+        return by_value(sheet.values["visit"], lambda name: place.get(name, -1)).astype(np.int64)
+
+    def days(self, sheet: Sheet, clocks: Clocks) -> NDArray[np.float64]:
+        """Day of each kept row on the clock of its visit; NaN where it is not known."""
+        places = self.places(sheet)
+        injury, treatment = clocks.since(sheet, "injury"), clocks.since(sheet, "treatment")
+        since = np.where(self.on_treatment[places], treatment, injury) / DAY
+        since[~sheet.is_kept | (places < 0)] = np.nan
+        return since
+
+    def outside(self, places: NDArray[np.int64], days: NDArray[Any]) -> NDArray[np.bool_]:
+        """Whether a day lies outside its visit's window; False where it is not known."""
+        low, high = self.window[places].T
+        outside: NDArray[np.bool_] = (days < low) | (days > high)
+        return outside
+
+
+def check_origins(sheets: Sheets, clocks: Clocks, visits: Visits, assessments: list[str]) -> None:
+    """Report a day 0 from which most visits are outside their windows, all by the same days.
+
+    Then one date is wrong and not all the others: the windows of these visits are not checked.
+    """
+    whose = np.concatenate([clocks.places(sheets[table]) for table in assessments])
+    visit = np.concatenate([visits.places(sheets[table]) for table in assessments])
+    days = np.concatenate([visits.days(sheets[table], clocks) for table in assessments])
+    # The instruments of one visit count once.
+    used = np.flatnonzero(~np.isnan(days))
+    used = used[np.unique(whose[used] * len(visits.names) + visit[used], return_index=True)[1]]
+    whose, visit, days = whose[used], visit[used], days[used]
+    outside = visits.outside(visit, days)
+    for clock, on_clock in (
+        ("injury", ~visits.on_treatment[visit]),
+        ("treatment", visits.on_treatment[visit]),
+    ):
+        number = np.bincount(whose[on_clock], minlength=len(clocks.place))
+        number_outside = np.bincount(whose[on_clock & outside], minlength=len(clocks.place))
+        suspects = np.flatnonzero((number_outside >= 2) & (2 * number_outside > number))
+        wrong, details = [], []
+        for place in suspects:
+            here = on_clock & (whose == place)
+            shift = np.median(days[here] - visits.day[visit[here]])
+            if 2 * visits.outside(visit[here], days[here] - shift).sum() < number_outside[place]:
+                wrong.append(place)
+                details.append(
+                    f"{number_outside[place]} of {number[place]} visits lie outside their windows "
+                    f"when counted from this date, all by about {shift:+g} days"
+                )
+        table = "subjects" if clock == "injury" else "treatments"
+        column = next(name for name, its_clock in CLOCK_OF.items() if its_clock == clock)
+        rows = clocks.row[clock][wrong]
+        if table in sheets:
+            sheets[table].report(rows, column, "day_0", "error", NOT_DAY_0, details)
+        clocks.distrust(clock, np.array(wrong, np.intp))
+
+
+def check_assessment_dates(sheet: Sheet, clocks: Clocks, visits: Visits) -> None:
+    """Set aside assessments before the injury, and those months away from their planned day."""
+    before = np.flatnonzero(sheet.is_kept & (clocks.since(sheet, "injury") < 0 * DAY))
+    sheet.report(
+        before,
+        "date",
+        "before_injury",
+        "error",
+        "row quarantined",
+        "the assessment lies before the subject's injury",
+    )
+    sheet.set_aside(before, "assessment before the injury")
+    days, places = visits.days(sheet, clocks), visits.places(sheet)
+    far = np.flatnonzero(np.abs(days - visits.day[places]) > IMPLAUSIBLE_DAYS)
+    details = [
+        f"day {days[row]:.0f} from {_clock(visits, places[row])}; "
+        f"planned is day {visits.day[places[row]]}"
+        for row in far
+    ]
+    sheet.report(far, "date", "implausible_date", "error", "row quarantined", details)
+    sheet.set_aside(far, "date implausible for the visit")
+
+
+def check_windows(sheet: Sheet, clocks: Clocks, visits: Visits) -> None:
+    """Flag assessments outside the window of their visit."""
+    days, places = visits.days(sheet, clocks), visits.places(sheet)
+    outside = np.flatnonzero(visits.outside(places, days))
+    details = []
+    for row in outside:
+        low, high = visits.window[places[row]]
+        details.append(
+            f"day {days[row]:.0f} from {_clock(visits, places[row])}; the window is {low} to {high}"
+        )
+    sheet.report(outside, "date", "visit_window", "warning", "kept and flagged", details)
+
+
+def _clock(visits: Visits, place: int) -> str:
+    return "treatment" if visits.on_treatment[place] else "injury"

@@ -1,0 +1,179 @@
+"""What a raw column seems to be, from its name, its label and its cells. Guesses, each with doubt.
+
+Names are compared as sets of words, after the abbreviations of the field are spelt out, so that
+``R C5 LT`` and ``right_light_touch_c5`` are the same.
+"""
+
+import datetime
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+# Standard abbreviations of ISNCSCI work sheets and of CDISC's SDTM variables.
+WORDS = {
+    "r": "right", "l": "left", "lt": "light touch", "pp": "pin prick", "pinprick": "pin prick",
+    "vac": "voluntary anal contraction", "dap": "deep anal pressure", "s45": "s4 5",
+    "usubjid": "subject id", "subjid": "subject id", "patient": "subject id", "dob": "birth date",
+    "record": "subject", "examiner": "assessor", "rater": "assessor", "dt": "date",
+    "infusion": "treatment", "exstdtc": "treatment start", "exdose": "dose", "aeterm": "term",
+    "aedecod": "term", "aebodsys": "system organ class", "soc": "system organ class",
+    "aetoxgr": "grade", "ctcae": "", "aeser": "serious", "aerel": "relation",
+    "aestdtc": "onset date", "aeendtc": "end date", "aeout": "outcome", "gender": "sex",
+    "rficdtc": "consent date", "qsdtc": "date", "svstdtc": "date", "visitnum": "visit",
+    "event": "visit", "timepoint": "visit", "ais": "asia impairment scale", "sens": "sensory",
+    "uer": "right upper extremity motor score", "uel": "left upper extremity motor score",
+    "ler": "right lower extremity motor score", "lel": "left lower extremity motor score",
+    "uems": "upper extremity motor score", "lems": "lower extremity motor score",
+    "nli": "neurological level of injury",
+}  # fmt: skip
+# Words that say which form a column is of, its unit, or that it is a value; not what it holds.
+FORM_WORDS = {
+    "value", "score", "item", "name", "recorded", "percent", "cells", "1e8", "ml",
+    "scim", "scim3", "iii", "wisci", "wisci2", "asia", "isncsci",
+}  # fmt: skip
+SURE, LIKELY = 0.99, 0.6
+DATES_SHARE = 0.8
+MISSING = ("UNK", "NASK", "ND", "NI", "NA", "N/A", "NAVU", "unknown", "missing", "not done", ".")
+NUMBERS_FOR_MISSING = ("-9", "-99", "-999", "99", "999", "9999")
+FORMS = (
+    "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y", "%m/%d/%Y",
+    "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%d %b %Y", "%d-%b-%Y", "%Y%m%d",
+)  # fmt: skip
+SUBJECT_NAMES = (
+    "subject_id", "usubjid", "subjid", "record_id", "patient_id", "patient", "subject", "study_id",
+    "id",
+)  # fmt: skip
+VISIT_NAMES = ("visit", "redcap_event_name", "event", "timepoint", "time_point", "visitnum", "when")
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A raw column for something, and why it may be wrong (empty: it is what it is called)."""
+
+    column: str
+    doubt: str = ""
+
+
+def words(name: str) -> frozenset[str]:
+    """The words of a name or label, small, with abbreviations spelt out."""
+    parts = re.findall(r"[^\W_]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).casefold())
+    return frozenset(word for part in parts for word in WORDS.get(part, part).split())
+
+
+def likeness(wanted: frozenset[str], found: frozenset[str]) -> float:
+    """Share of common words, 0 to 1; a little less where words for the form have to be dropped."""
+
+    def share(one: frozenset[str], other: frozenset[str]) -> float:
+        return len(one & other) / len(one | other) if one and other else 0.0
+
+    whole = share(wanted - {"value"}, found - {"value"})
+    return max(whole, 0.9 * share(wanted - FORM_WORDS, found - FORM_WORDS))
+
+
+def match_columns(
+    wanted: Mapping[str, Iterable[str]], columns: Mapping[str, Iterable[str]]
+) -> dict[str, Guess]:
+    """By canonical column the raw column that is most like it; no raw column is given twice.
+
+    ``wanted``, ``columns``: by name, the names and labels that it goes by.
+    """
+    targets = {name: [words(text) for text in texts] for name, texts in wanted.items()}
+    sources = {name: [words(text) for text in texts] for name, texts in columns.items()}
+    scores = sorted(
+        (-max(likeness(one, other) for one in ones for other in others), place, target, source)
+        for target, ones in targets.items()
+        for place, (source, others) in enumerate(sources.items())
+    )
+    found: dict[str, Guess] = {}
+    taken: set[str] = set()
+    for negative, _, target, source in scores:
+        if -negative < LIKELY:
+            break
+        if target in found or source in taken:
+            continue
+        doubt = "" if -negative >= SURE else "the name is only similar"
+        found[target] = Guess(source, doubt)
+        taken.add(source)
+    return {name: found[name] for name in wanted if name in found}
+
+
+def subject_column(cells: pd.DataFrame, first_field: str) -> Guess:
+    """The column of study codes: the dictionary's first field, else by its name, else the first."""
+    if first_field in cells:
+        return Guess(first_field)
+    by_name = {re.sub(r"\W+", "_", name.casefold()): name for name in reversed(cells.columns)}
+    for name in SUBJECT_NAMES:
+        if name in by_name:
+            return Guess(by_name[name])
+    for name in map(str, cells.columns):
+        if words(name) & {"subject", "id"}:
+            return Guess(name, "taken for its name")
+    return Guess(str(cells.columns[0]), "no column is called subject, patient or id")
+
+
+def visit_column(cells: pd.DataFrame) -> Guess | None:
+    """The column of visits, by its name."""
+    by_name = {re.sub(r"\W+", "_", name.casefold()): name for name in reversed(cells.columns)}
+    for name in VISIT_NAMES:
+        if name in by_name:
+            doubt = "" if name in VISIT_NAMES[:2] else "taken for its name"
+            return Guess(by_name[name], doubt)
+    return None
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Forms of a column of dates: ``usual`` read most of it (several: day and month cannot be told
+    apart), ``others`` the rest, with the number of different texts that need each.
+    """
+
+    usual: tuple[str, ...]
+    others: dict[str, int]
+
+
+def date_columns(cells: pd.DataFrame, missing: Iterable[str]) -> dict[str, Dates]:
+    """The columns that hold dates (four of five different texts), and in which forms."""
+    found = {}
+    for name in cells.columns:
+        texts = sorted({text for text in cells[name].str.strip().unique() if text} - set(missing))
+        fitting = {form: {text for text in texts if _fits(text, form)} for form in FORMS}
+        read = set().union(*fitting.values())
+        if not read or len(read) < DATES_SHARE * len(texts):
+            continue
+        most = max(map(len, fitting.values()))
+        usual = tuple(form for form in FORMS if len(fitting[form]) == most)
+        left, others = read - fitting[usual[0]], {}
+        for form in FORMS:
+            if fitting[form] & left:
+                others[form] = len(fitting[form] & left)
+                left -= fitting[form]
+        found[str(name)] = Dates(usual, others)
+    return found
+
+
+def missing_codes(cells: pd.DataFrame) -> dict[str, str]:
+    """Texts that seem to stand for a missing value, with the doubt about each."""
+    found = {}
+    for name in cells.columns:
+        texts = cells[name].str.strip()
+        filled = texts[texts != ""]
+        values = set(filled)
+        for code in MISSING:
+            if code in values:
+                found[code] = ""
+        numbers = pd.to_numeric(filled, errors="coerce").dropna()
+        for code in NUMBERS_FOR_MISSING:
+            others = numbers[numbers != float(code)]
+            if code in values and len(others) and abs(float(code)) > 3 * others.abs().max():
+                found.setdefault(code, f"stands in '{name}', far from its other values")
+    return found
+
+
+def _fits(text: str, form: str) -> bool:
+    try:
+        datetime.datetime.strptime(text, form)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,131 @@
+"""trace: from a number to its raw cells, or from a raw cell to the numbers it touches."""
+
+import difflib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from owncontrol.errors import InputError
+from owncontrol.results import Results
+from owncontrol.trace import Chain
+from owncontrol.trace_back import touched
+from owncontrol.trace_records import Step
+
+ABOUT = ("population", "endpoint", "visit", "stratum", "unit", "method", "convention", "cell")
+
+
+def find_results(folder: Path | str | None) -> Results:
+    """The results folder that was named, or the only one there is.
+
+    Raises InputError where it is not there, and where several are.
+    """
+    if folder is None:
+        there = sorted(path.parent for path in Path("results").glob("*/statistics"))
+        if len(there) != 1:
+            known = ", ".join(map(str, there)) or "none; run the study first (make)"
+            raise InputError(
+                "which results? add --results results/STUDY", f"results in this folder: {known}"
+            )
+        folder = there[0]
+    if not Path(folder).is_dir():
+        raise InputError(f"{folder}: no such folder", "name the results folder of a study")
+    return Results(folder)
+
+
+def trace_estimate(results: Results, estimate_id: str, limit: int | None) -> dict[str, Any]:
+    """The chain of one estimate, as plain data for JSON.
+
+    Keys: ``estimate`` (its row), ``named`` (how many scores, rows or findings it names),
+    ``steps`` (the first ``limit`` of them, each with its ``cells``). Raises InputError for an id
+    that the analysis results do not have.
+    """
+    if estimate_id not in results.estimates:
+        near = difflib.get_close_matches(estimate_id, results.estimates, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else "see statistics/estimates.csv"
+        raise InputError(f"the analysis results have no estimate '{estimate_id}'", hint)
+    chain = Chain(results, [estimate_id], limit)
+    named = chain.named[estimate_id]
+    return {
+        "estimate": results.estimates[estimate_id],
+        "named": named.total,
+        "steps": [_plain_step(chain, step) for step in named.steps],
+    }
+
+
+def _plain_step(chain: Chain, step: Step) -> dict[str, Any]:
+    cells = [cell._asdict() for cell in chain.step_cells(step)]
+    keys = ("kind", "label", "value", "table", "row_id", "file", "row")
+    about = {key: getattr(step, key) for key in keys if getattr(step, key)}
+    if step.table:
+        about["kept"] = chain.rows.is_kept(step.table, step.row_id)
+    return {**about, "cells": cells}
+
+
+def tree(chain: dict[str, Any]) -> Iterator[str]:
+    """The lines of the chain of one estimate."""
+    estimate = chain["estimate"]
+    yield f"{estimate['estimate_id']} = {estimate['value'] or 'not estimable'}"
+    for key in ("lower", "upper", "level", "p", "p_adjusted", "n", "events", *ABOUT):
+        if estimate.get(key):
+            yield f"  {key}: {estimate[key]}"
+    steps = chain["steps"]
+    for step in steps:
+        yield f"\u251c\u2500 {_line(step)}"
+        if "table" in step:
+            kept = "" if step["kept"] else " (set aside)"
+            yield f"\u2502  cleaned/{step['table']}.csv {step['row_id']}{kept}"
+        for cell in step["cells"]:
+            yield f"\u2502    {_cell_line(cell, step.get('kept', False))}"
+    followed = sum(step["kind"] != "origin" for step in steps)
+    if followed < chain["named"]:
+        more = chain["named"] - followed
+        yield f"\u2514\u2500 and {more} more of {chain['named']} (--limit 0 follows all)"
+    else:
+        yield f"\u2514\u2500 {chain['named']} in all"
+
+
+def _line(step: dict[str, Any]) -> str:
+    if step["kind"] == "score":
+        return f"score {step['label']} = {step.get('value', 'not determined')}"
+    return ": ".join(filter(None, (f"{step['kind']} {step['label']}", step.get("value", ""))))
+
+
+def _cell_line(cell: dict[str, str], kept: bool) -> str:
+    changed = kept and cell["cleaned"] != cell["written"]
+    read = f" \u2192 {cell['cleaned']!r}" if changed else ""
+    notes = f"  [{cell['notes']}]" if cell["notes"] else ""
+    return f"{cell['file']} row {cell['row']}, {cell['column']}: {cell['written']!r}{read}{notes}"
+
+
+def raw_place(text: str) -> tuple[str, str, str]:
+    """``FILE:ROW[:COLUMN]`` taken apart; InputError where it has another form."""
+    parts = [*text.split(":", 2), "", ""]
+    file, row, column = parts[:3]
+    if not (file and row.isdecimal()):
+        raise InputError(
+            f"--raw {text!r}: allowed: FILE:ROW or FILE:ROW:COLUMN",
+            "the row as a person counts it (the header is row 1), the column as the file names it",
+        )
+    return Path(file).name, row, column
+
+
+def print_trace(
+    estimate_id: str | None, raw: str | None, folder: str | None, limit: int, as_json: bool
+) -> None:
+    """Print the chain of an estimate, or every estimate that a raw cell touches."""
+    if (estimate_id is None) == (raw is None):
+        raise InputError(
+            "trace takes an estimate's id, or --raw FILE:ROW[:COLUMN]",
+            "python -m owncontrol trace change.ais.day_180.improved",
+        )
+    results = find_results(folder)
+    if raw is not None:
+        ids = touched(results, *raw_place(raw))
+        values = {estimate_id: results.estimates[estimate_id]["value"] for estimate_id in ids}
+        lines = [f"{estimate_id} = {value}" for estimate_id, value in values.items()]
+        lines.append(f"{len(ids)} of {len(results.estimates)} estimates")
+        print(json.dumps(values, indent=1) if as_json else "\n".join(lines))
+        return
+    chain = trace_estimate(results, str(estimate_id), limit or None)
+    print(json.dumps(chain, indent=1, ensure_ascii=False) if as_json else "\n".join(tree(chain)))

@@ -1,0 +1,200 @@
+"""Checks of a raw file as a whole: what its mapping leaves out, contradicts or must not read.
+
+They see the raw columns, also those that no table is mapped from, and so the file before any
+correction.
+"""
+
+import difflib
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from owncontrol.errors import InputError
+from owncontrol.findings import Finding
+from owncontrol.instruments import Instrument
+from owncontrol.readers import RawTable, compiled
+from owncontrol.text_columns import by_value, codes, is_filled, is_one_of
+
+Config = dict[str, Any]
+Mappings = dict[str, dict[str, str]]
+Mask = NDArray[np.bool_]
+COMPLETE = ("2", "Complete")  # raw and labelled
+TICKED = ("1", "Checked")
+
+
+def require_column(path: Path, cells: pd.DataFrame, column: str) -> None:
+    """Raise InputError for a column that the file, or a view of it, does not have."""
+    if column not in cells.columns:
+        names = list(cells.columns)
+        hint = closest(column, names) + "; correct the mapping under exports, or the file's header"
+        if len(names) == 1 and re.search(r"[,;\t|]", names[0]):
+            hint = "the whole header is one name; is exports.*.delimiter right?"
+        raise InputError(f"{path}: column '{column}' is missing", hint)
+
+
+def absent_items(
+    path: Path,
+    unknown: list[Finding],
+    export: Config,
+    mappings: Mappings,
+    instruments: dict[str, Instrument],
+) -> list[Finding]:
+    """A warning for each instrument that lacks items which are not declared as not assessed.
+
+    They are taken as not assessed in all rows. Raises InputError where the file has a column that
+    nothing reads (``unknown``): then one was renamed rather than left out.
+    """
+    findings = []
+    for table, mapping in mappings.items():
+        declared = export["tables"][table]["not_assessed"]
+        patterns = [compiled(pattern, f"{table}.not_assessed") for pattern in declared]
+        absent = [
+            name
+            for name, item in (instruments[table].items.items() if table in instruments else ())
+            if name not in mapping
+            and not item.optional
+            and not any(pattern.fullmatch(name) for pattern in patterns)
+        ]
+        renamed = [finding.column for finding in unknown if finding.rule == "column_not_mapped"]
+        if absent and renamed:
+            raise InputError(
+                f"{path}: column '{renamed[0]}' is neither mapped nor ignored, and no column is "
+                f"mapped to {table}.{absent[0]}",
+                "was it renamed? map it; or list it under 'ignored', and an item that the study "
+                "does not assess under 'not_assessed'",
+            )
+        if absent:
+            more = f" and {len(absent) - 5} more" if len(absent) > 5 else ""
+            detail = f"no column is mapped to {', '.join(absent[:5])}{more} of {table}"
+            rule, action = "item_without_column", "taken as not assessed in all rows"
+            findings.append(Finding(path.name, None, "", "", rule, "warning", action, detail))
+    return findings
+
+
+def complete_but_blank(
+    path: Path, table: str, cells: pd.DataFrame, mapping: Config, blank: Mask
+) -> list[Finding]:
+    """A warning for each row without content whose form is marked as complete."""
+    state = mapping["form_state"]
+    if not state:
+        return []
+    complete = is_one_of(cells[state], COMPLETE)
+    detail = f"the form is marked complete, and nothing stands in the columns of {table}"
+    return [
+        Finding(
+            path.name,
+            int(row),
+            state,
+            str(cells.at[row, state]),
+            "complete_but_blank",
+            "warning",
+            "none",
+            detail,
+        )
+        for row in cells.index[complete & blank]
+    ]
+
+
+def content_not_taken(
+    path: Path, raw: RawTable, export: Config, mappings: Mappings, asked: dict[str, Mask]
+) -> list[Finding]:
+    """A warning for each row that fills the columns of a table whose conditions it does not meet.
+
+    Columns that several tables read say nothing about which table a row belongs to; nor does a
+    long or wide table, whose rows are not those of the file.
+    """
+    readers: dict[str, list[str]] = {}
+    for table, mapping in mappings.items():
+        for raw_column in mapping.values():
+            readers.setdefault(raw_column, []).append(table)
+    findings = []
+    for table, mapping in mappings.items():
+        if export["tables"][table]["long"] or export["tables"][table]["wide"]:
+            continue
+        filled = np.zeros(len(raw.cells), bool)
+        for raw_column in mapping.values():
+            if readers[raw_column] == [table]:
+                filled |= is_filled(raw.cells[raw_column])
+        conditions = list(export["tables"][table]["rows"])
+        for row in raw.cells.index[filled & ~asked[table]]:
+            detail = (
+                f"columns of {table} are filled, but {' and '.join(conditions)} say that the row "
+                "does not belong there"
+            )
+            value = str(raw.cells.at[row, conditions[0]])
+            rule, action = "content_not_taken", "columns not read in this row"
+            findings.append(
+                Finding(path.name, int(row), conditions[0], value, rule, "warning", action, detail)
+            )
+    return findings
+
+
+def exclusive_boxes(path: Path, raw: RawTable, export: Config) -> list[Finding]:
+    """A warning for each row in which a box is ticked that excludes another ticked one."""
+    findings = []
+    for rule in export["exclusive"]:
+        ticked = {}
+        for name in (rule["box"], *rule["others"]):
+            require_column(path, raw.cells, name)
+            ticked[name] = is_one_of(raw.cells[name], TICKED)
+        both = ticked[rule["box"]] & np.any([ticked[name] for name in rule["others"]], axis=0)
+        for row in raw.cells.index[both]:
+            place = raw.cells.index.get_loc(row)
+            others = ", ".join(name for name in rule["others"] if ticked[name][place])
+            findings.append(
+                Finding(
+                    path.name,
+                    int(row),
+                    rule["box"],
+                    str(raw.cells.at[row, rule["box"]]),
+                    "exclusive_boxes",
+                    "warning",
+                    "none",
+                    f"ticked beside {others}, which it excludes",
+                )
+            )
+    return findings
+
+
+def gaps_in_numbers(path: Path, raw: RawTable, export: Config) -> list[Finding]:
+    """A warning for each row before which a number is left out: a row got lost.
+
+    Numbers that stand twice are no gap; rows without a number are passed over.
+    """
+    findings = []
+    for rule in export["numbered"]:
+        column, within = rule["column"], rule["within"]
+        for name in filter(None, (column, within)):
+            require_column(path, raw.cells, name)
+        numbers = by_value(raw.cells[column], _number).astype(float)
+        rows = np.flatnonzero(~np.isnan(numbers))
+        step = np.diff(numbers[rows])
+        if within:
+            group = codes(raw.cells[within])[rows]
+            step[np.diff(group) != 0] = 1
+        for place in 1 + np.flatnonzero(step > 1):
+            row = raw.cells.index[rows[place]]
+            before, here = numbers[rows[place - 1]], numbers[rows[place]]
+            detail = f"follows number {before:g}; {here - before - 1:g} rows are missing between"
+            value = str(raw.cells.at[row, column])
+            rule_name, action = "number_left_out", "none"
+            findings.append(
+                Finding(path.name, int(row), column, value, rule_name, "warning", action, detail)
+            )
+    return findings
+
+
+def _number(text: str) -> float:
+    """The number that a text ends in (AE-007), or NaN."""
+    digits = re.search(r"[0-9]{1,9}$", text.strip())
+    return float(digits.group()) if digits else np.nan
+
+
+def closest(word: str, known: list[str]) -> str:
+    """A hint at the known word that was probably meant."""
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean '{near[0]}'?" if near else f"known: {', '.join(known)}"

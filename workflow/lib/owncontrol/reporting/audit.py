@@ -1,0 +1,294 @@
+"""The report's words and tables on how firm the results are: sensitivity, trial size, claims."""
+
+import math
+from typing import Any
+
+from owncontrol.estimates import slug
+from owncontrol.reporting.evidence import grades_of
+from owncontrol.reporting.numbers import Numbers
+from owncontrol.reporting.tables import MISSING, Table, marked_label, visit_labels
+
+Config = dict[str, Any]
+CLAIMED = {1.0: "supported", 0.0: "not supported"}
+CANNOT = "cannot be tested"
+WORDS = {
+    "hodges_lehmann": "change",
+    "signed_rank_pratt": "its test",
+    "responders": "reached",
+    "known_improved_by": "known improved",
+    "subjects_with_event": "patients with an event",
+    "benchmark": "published rate",
+    "to_spare": "improvements to spare",
+    "per_arm": "patients in each arm",
+    "subjects": "",
+    "other_cells": "infusions of cells that were not the own",
+    "unreleased": "infusions without a release before them",
+    "untreated_assessed": "patients assessed and not treated",
+}
+
+
+def grade_findings(numbers: Numbers, config: Config) -> dict[str, list[str]]:
+    """Which baseline grades decide against natural recovery, and how: lists of grades.
+
+    ``exceeds``: more improved than the main published rate lets expect. ``within``: no more, and
+    more would have shown. ``silent``: had every patient improved, natural recovery could explain
+    it. ``unknown``: no main rate. Of the main comparison.
+    """
+    found: dict[str, list[str]] = {"exceeds": [], "within": [], "silent": [], "unknown": []}
+    if "natural_recovery" not in config:
+        return found
+    name, alpha = main_comparison(config), 1 - config["level"]
+    for grade in grades_of(numbers, name):
+        stem = f"natural_recovery.{name}.{slug(grade)}"
+        best, seen = (numbers.row(f"{stem}.{key}")["p"] for key in ("best_possible", "benchmark"))
+        if math.isnan(best):
+            found["unknown"].append(grade)
+        elif best > alpha:
+            found["silent"].append(grade)
+        else:
+            found["exceeds" if seen <= alpha else "within"].append(grade)
+    return found
+
+
+def main_comparison(config: Config) -> str:
+    """Name of the first comparison with published rates."""
+    return str(config["natural_recovery"]["comparisons"][0]["name"])
+
+
+def listed(words: list[str]) -> str:
+    """A, B and C."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def multiverse_table(numbers: Numbers, config: Config) -> Table:
+    """How the result depends on the choices of the analysis."""
+    rows = []
+    for endpoint in examined(numbers, config, "smallest_estimate"):
+        stem = f"sensitivity.{endpoint['name']}"
+        rows.append(
+            [
+                marked_label(endpoint, config),
+                numbers.value(f"{stem}.specifications"),
+                [
+                    numbers.change(f"{stem}.smallest_estimate"),
+                    " to ",
+                    numbers.change(f"{stem}.largest_estimate"),
+                ],
+                [numbers.value(f"{stem}.largest_p", 4)],
+                numbers.share(f"{stem}.significant"),
+            ]
+        )
+    return Table(
+        "multiverse",
+        "Every combination of defensible choices",
+        ["Endpoint", "Combinations", "Estimates", "Largest p", "Improvement found"],
+        rows,
+        "Zero convention and statistic (signed-rank test with the zeros of Pratt and of Wilcoxon, "
+        "sign test, sign-flip test), baseline, visit, analysis set. Improvement found: p at "
+        f"most {1 - config['level']:.2g} in the better direction.",
+    )
+
+
+def baselines_table(numbers: Numbers, config: Config) -> Table:
+    """The change from each of two baselines, and how fast it was before and after treatment."""
+    rows = []
+    for endpoint in examined(numbers, config, "rate_difference"):
+        stem = f"sensitivity.{endpoint['name']}"
+        rows.append(
+            [
+                marked_label(endpoint, config),
+                numbers.n(f"{stem}.from_first"),
+                *(
+                    [
+                        numbers.change(f"{stem}.{name}"),
+                        " (",
+                        numbers.interval(f"{stem}.{name}"),
+                        ")",
+                    ]
+                    for name in ("from_first", "from_second", "from_mean")
+                ),
+                numbers.change(f"{stem}.rate_before", 2),
+                numbers.change(f"{stem}.rate_after", 2),
+                [
+                    numbers.change(f"{stem}.rate_difference", 2),
+                    ", ",
+                    numbers.p(f"{stem}.rate_difference"),
+                ],
+            ]
+        )
+    return Table(
+        "baselines",
+        "Improvement from two baselines, and its rate before and after treatment",
+        [
+            "Endpoint",
+            "n",
+            "From the first",
+            "From the second",
+            "From their mean",
+            "A week before",
+            "A week after",
+            "Difference",
+        ],
+        rows,
+        "Hodges\u2013Lehmann estimates of the improvement (interval), in patients with both "
+        "baselines and the time point. A change that regression to the mean makes would vanish "
+        "from the second baseline. Before and after: improvement a week between the baselines and "
+        "from the second on; natural recovery slows down with time.",
+    )
+
+
+def rating_table(numbers: Numbers, config: Config) -> Table:
+    """Missed visits, and how far every rating would have to be off."""
+    labels = visit_labels(config)
+    rows = []
+    for endpoint in examined(numbers, config, "complete_case"):
+        visit = endpoint["time_point"]
+        stem = f"sensitivity.{endpoint['name']}.{visit}"
+        shift = f"{stem}.tipping_shift"
+        rows.append(
+            [
+                f"{marked_label(endpoint, config)}, {labels[visit]}",
+                numbers.share(f"{stem}.missing_subjects"),
+                *(
+                    [numbers.change(f"{stem}.{case}_case"), ", ", numbers.p(f"{stem}.{case}_case")]
+                    for case in ("complete", "worst", "best")
+                ),
+                MISSING if math.isnan(numbers.raw(shift)) else numbers.value(shift),
+            ]
+        )
+    return Table(
+        "missing-and-rating",
+        "Missed visits and observer bias",
+        [
+            "Endpoint",
+            "Missing",
+            "Complete pairs",
+            "Worst case",
+            "Best case",
+            "Rating shift that removes it",
+        ],
+        rows,
+        "Improvement with its exact test. Worst and best case: every missing patient at the end of "
+        "the scale. Rating shift: how much too good every rating at the time point would have to "
+        f"be for p to exceed {1 - config['level']:.2g}; nobody was blinded.",
+    )
+
+
+def examined(numbers: Numbers, config: Config, statistic: str) -> list[Config]:
+    """Endpoints for which the sensitivity analysis has a number."""
+    known = {
+        numbers.row(estimate_id)["endpoint"]
+        for estimate_id in numbers.find(analysis="sensitivity", statistic=statistic)
+        if not math.isnan(numbers.raw(estimate_id))
+    }
+    return [endpoint for endpoint in config["endpoints"] if endpoint["name"] in known]
+
+
+def trial_table(numbers: Numbers, config: Config) -> Table:
+    """The size of a controlled trial, by grade."""
+    rows: list[list[Any]] = []
+    replicates = config["natural_recovery"]["trial"]["replicates"]
+    ids = numbers.find(analysis="claims", statistic="per_arm")
+    for estimate_id in ids:
+        stratum = numbers.row(estimate_id)["stratum"]
+        known = numbers.raw(estimate_id) == numbers.raw(estimate_id)
+        reason = numbers.row(estimate_id)["convention"].removeprefix("not estimable: ")
+        rows.append(
+            [
+                stratum.replace(" lower bound", ", lower bound of the share improved"),
+                numbers.value(estimate_id) if known else MISSING,
+                numbers.interval(estimate_id) if known else MISSING,
+                numbers.percent(estimate_id.replace("per_arm", "power")) if known else reason,
+            ]
+        )
+    return Table(
+        "trial",
+        "Patients that a controlled trial would need in each arm",
+        ["Grade", "In each arm", "Monte-Carlo interval", "Power, %"],
+        rows,
+        "Control arm: main published rate; treated arm: share improved here, or the lower end of "
+        "its interval. Mantel\u2013Haenszel test stratified by grade, continuity corrected, "
+        f"two-sided at {1 - config['level']:.2g}; {replicates} simulated trials a size.",
+    )
+
+
+def claims_table(numbers: Numbers, config: Config) -> Table:
+    """One row a claim: verdict and how many conditions hold."""
+    return Table(
+        "claims",
+        "Claims and verdicts",
+        ["Claim", "Verdict", "Conditions that hold"],
+        [
+            [
+                f"{claim['id']}. {claim['claim']}",
+                verdict(numbers, claim),
+                MISSING if verdict(numbers, claim) == CANNOT else numbers.share(_verdict_id(claim)),
+            ]
+            for claim in config["claims"]
+        ],
+        "Criteria were fixed in the configuration. A supported claim says what was seen, "
+        "not what caused it.",
+    )
+
+
+def verdict(numbers: Numbers, claim: Config) -> str:
+    """Supported, not supported, or cannot be tested."""
+    return CLAIMED.get(numbers.raw(_verdict_id(claim)), CANNOT)
+
+
+def reason(numbers: Numbers, claim: Config) -> str:
+    """Why a claim cannot be tested; empty where it can."""
+    words = str(numbers.row(_verdict_id(claim))["convention"])
+    return (
+        words.rpartition("cannot be tested with this design: ")[2]
+        if verdict(numbers, claim) == CANNOT
+        else ""
+    )
+
+
+def _verdict_id(claim: Config) -> str:
+    return f"claims.{slug(claim['id'])}.verdict"
+
+
+def claim_numbers(numbers: Numbers, claim: Config, config: Config) -> list[Config]:
+    """The numbers that a claim is held against, each with ``label`` and ``parts`` to print."""
+    named = [condition["estimate"] for condition in claim["conditions"]] + claim["numbers"]
+    return [
+        {"label": _label(numbers.row(name), config), "parts": _parts(numbers, name)}
+        if name in numbers
+        else {"label": name, "parts": ["no such result"]}
+        for name in dict.fromkeys(named)
+    ]
+
+
+def _label(row: Config, config: Config) -> str:
+    recovery = config.get("natural_recovery", {"comparisons": []})
+    defined = [*config["endpoints"], *config["responders"], *recovery["comparisons"]]
+    labels = {item["name"]: marked_label(item, config) for item in defined}
+    labels |= {item["name"]: item["label"] for item in config["characteristics"]}
+    words = [
+        labels.get(row["endpoint"], row["endpoint"].replace("_", " ")),
+        "" if row["stratum"] == "True" else row["stratum"],
+        WORDS.get(row["statistic"], row["statistic"].replace("_", " ")),
+    ]
+    return ", ".join(filter(None, words))
+
+
+def _parts(numbers: Numbers, name: str) -> list[Any]:
+    row = numbers.row(name)
+    if math.isnan(row["value"]):
+        return ["not estimable"]
+    if row["statistic"].startswith("signed_rank"):
+        return ["adjusted ", numbers.p_adjusted(name)]
+    if row["statistic"] == "upper_bound":
+        return ["upper bound ", numbers.upper_percent(name), " %"]
+    if row["method"].startswith("exact, Clopper"):
+        return [numbers.share(name), " (interval ", numbers.interval_percent(name), " %)"]
+    if row["unit"] == "share":
+        p = [] if math.isnan(row["p"]) else [", ", numbers.p(name)]
+        return [numbers.percent(name), " %", *p]
+    if not math.isnan(row["lower"]):
+        return [numbers.value(name), " (", numbers.interval(name), ")"]
+    if row["events"] == row["value"]:
+        return [numbers.value(name), " of ", numbers.n(name)]
+    return [numbers.value(name)]

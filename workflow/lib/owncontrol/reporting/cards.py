@@ -1,0 +1,192 @@
+"""What the page carries for its cards: each number shown, and the way from it to its raw cells.
+
+Two pieces of JSON. ``estimates``: by id, what the analysis results say of the number, and which
+steps of the chain it was made from. ``chain``: tables that all cards share, each thing once:
+
+- ``steps``: kind, label, value, place in ``rows`` (-1: none), place in ``sets`` (-1: none), and for
+  a raw cell that no table has its file, row, column and text;
+- ``rows``: place in ``tables``, raw row, texts as written (in the order of the table's columns;
+  null where no cell has it), what differs once cleaned and what was found, by column, whether
+  cleaning kept the row, and row and column of the cells that stand elsewhere (an item of a long
+  raw table, a visit of a wide one);
+- ``sets``: which columns of its table a step needs;
+- ``tables``: cleaned table, export, raw file, raw columns.
+
+Only columns that a number on the page needs are there. Calendar dates are among them only where
+time itself is estimated (see owncontrol.trace).
+"""
+
+import json
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from owncontrol.lineage import Matching
+from owncontrol.results import Results
+from owncontrol.trace import Chain
+from owncontrol.trace_records import Step
+
+CARD = (
+    "value",
+    "lower",
+    "upper",
+    "level",
+    "p",
+    "p_adjusted",
+    "n",
+    "events",
+    "unit",
+    "statistic",
+    "endpoint",
+    "visit",
+    "stratum",
+    "population",
+    "method",
+    "convention",
+    "analysis",
+    "cell",
+)
+# Things that one card follows: the first limit that keeps the chain below these sizes is taken.
+LIMITS = (5000, 500, 100, 25, 5)
+MOST_THINGS = 50_000
+MOST_CHARACTERS = 1_500_000
+
+
+def cards(
+    estimates: pd.DataFrame, shown: set[str], results: Results, labels: dict[str, dict[str, str]]
+) -> dict[str, Markup]:
+    """``estimates`` and ``chain`` as JSON that is safe inside a script element.
+
+    ``shown``: ids of the numbers on the page. ``labels``: by column, what to call its values.
+    """
+    chosen = estimates.loc[estimates["estimate_id"].isin(shown)]
+    entries = {
+        row["estimate_id"]: {
+            key: labels.get(key, {}).get(row[key], row[key])
+            for key in CARD
+            if pd.notna(row[key]) and row[key] != ""
+        }
+        for row in chosen.to_dict("records")
+    }
+    named_by = [_named(results, estimate_id) for estimate_id in entries]
+    for limit in LIMITS:
+        if limit != LIMITS[-1] and sum(min(total, limit) for total in named_by) > MOST_THINGS:
+            continue
+        chain = Chain(results, entries, limit)
+        shared = _Shared(chain, labels)
+        for estimate_id, named in chain.named.items():
+            entries[estimate_id]["named"] = named.total
+            entries[estimate_id]["steps"] = _runs([shared.step(step) for step in named.steps])
+        text = _json(shared.tables())
+        if len(text) <= MOST_CHARACTERS:
+            break
+    return {"estimates": _json(entries), "chain": text}
+
+
+def _named(results: Results, estimate_id: str) -> int:
+    """How many scores and rows an estimate names."""
+    selections = results.selections(results.estimates[estimate_id]["inputs"])
+    return sum(len(part) for part in selections if not isinstance(part, Matching))
+
+
+class _Shared:
+    """The tables that all cards share, filled step by step."""
+
+    def __init__(self, chain: Chain, labels: dict[str, dict[str, str]]) -> None:
+        self.chain, self.labels = chain, labels
+        self._columns: dict[tuple[str, str], list[str]] = {}
+        for named in chain.named.values():
+            for step in named.steps:
+                if step.columns:
+                    known = self._columns.setdefault(_table(step), [])
+                    known += [name for name in step.columns if name not in known]
+        self._tables = {table: place for place, table in enumerate(self._columns)}
+        self._steps: dict[Step, int] = {}
+        self._rows: dict[tuple[str, str, str], int] = {}
+        self._sets: dict[tuple[tuple[str, str], tuple[str, ...]], int] = {}
+
+    def step(self, step: Step) -> int:
+        """The place of a step, entered with its row and columns if it is new."""
+        if step not in self._steps and step.columns:
+            self._rows.setdefault(_row(step), len(self._rows))
+            self._sets.setdefault((_table(step), step.columns), len(self._sets))
+        return self._steps.setdefault(step, len(self._steps))
+
+    def tables(self) -> dict[str, Any]:
+        """What the page's script reads; see the module's text."""
+        results = self.chain.results
+        return {
+            "steps": [self._step(step) for step in self._steps],
+            "rows": [self._row(*row) for row in self._rows],
+            "sets": [
+                [self._columns[table].index(name) for name in names] for table, names in self._sets
+            ],
+            "tables": [
+                [
+                    table,
+                    export,
+                    results.files[export],
+                    [results.raw_columns[export, table][name] for name in names],
+                ]
+                for (table, export), names in self._columns.items()
+            ],
+        }
+
+    def _step(self, step: Step) -> list[Any]:
+        row = self._rows[_row(step)] if step.columns else -1
+        columns = self._sets[_table(step), step.columns] if step.columns else -1
+        entry = [step.kind, self._label(step), step.value, row, columns]
+        if step.raw_column:
+            entry += [step.file, step.row, step.raw_column, step.written]
+        return entry
+
+    def _label(self, step: Step) -> str:
+        if step.kind != "score":
+            return step.label
+        subject, visit, scale = step.label.split("/")
+        instrument = self.chain.results.instrument(step.table)
+        name = instrument.scales[scale.removeprefix(f"{step.table}.")].label
+        return f"{subject}, {self.labels['visit'].get(visit, visit)}: {instrument.label}, {name}"
+
+    def _row(self, table: str, row_id: str, visit: str) -> list[Any]:
+        export, _, number = row_id.rpartition(":")
+        names = self._columns[table, export]
+        found = self.chain.rows.cells(table, row_id, names, visit)
+        cells = {names.index(cell.canonical): cell for cell in found}
+        kept = self.chain.rows.is_kept(table, row_id)
+        raw_columns = self.chain.results.raw_columns[export, table]
+        read, notes, places = {}, {}, {}
+        for place, cell in cells.items():
+            if kept and cell.cleaned != cell.written:
+                read[place] = cell.cleaned
+            if cell.notes:
+                notes[place] = cell.notes
+            if (cell.row, cell.column) != (number, raw_columns[cell.canonical]):
+                places[place] = [cell.row, cell.column]
+        written = [cells[place].written if place in cells else None for place in range(len(names))]
+        return [self._tables[table, export], number, written, read, notes, int(kept), places]
+
+
+def _table(step: Step) -> tuple[str, str]:
+    return step.table, step.row_id.rpartition(":")[0]
+
+
+def _row(step: Step) -> tuple[str, str, str]:
+    return step.table, step.row_id, step.visit
+
+
+def _runs(places: list[int]) -> list[int]:
+    """First and last of each run of consecutive places, one after the other."""
+    runs: list[int] = []
+    for place in places:
+        if runs and place == runs[-1] + 1:
+            runs[-1] = place
+        else:
+            runs += [place, place]
+    return runs
+
+
+def _json(content: Any) -> Markup:
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))

@@ -1,0 +1,252 @@
+"""The report's tables about what the change means: estimands, responders, natural recovery."""
+
+from typing import Any
+
+from owncontrol.estimates import slug
+from owncontrol.reporting.numbers import Numbers
+from owncontrol.reporting.tables import MISSING, Table, marked_label, visit_labels
+
+Config = dict[str, Any]
+POPULATIONS = {"treated": "treated", "eligible": "eligible", "in_window": "inside the windows"}
+
+
+def estimands_table(config: Config) -> Table:
+    """Every endpoint with its estimand, as declared."""
+    labels = visit_labels(config)
+    rows, sources = [], []
+    for endpoint in config["endpoints"]:
+        difference = endpoint["important_difference"]
+        rows.append(
+            [
+                f"{endpoint['label']} ({endpoint['instrument']}, {endpoint['scale']})",
+                endpoint["family"].replace("_", " "),
+                POPULATIONS[endpoint["population"]],
+                labels[endpoint["baseline"]],
+                labels[endpoint["time_point"]],
+                amount(endpoint) if difference else MISSING,
+                "declared" if endpoint["declared"] else "post hoc",
+            ]
+        )
+        if difference:
+            about = f" ({difference['kind']})" if difference["population"] else ""
+            sources.append(f"{endpoint['label']}: {difference['source']}{about}")
+    return Table(
+        "estimands",
+        "Endpoints and their estimands",
+        [
+            "Endpoint (instrument, scale)",
+            "Family",
+            "Population",
+            "Baseline",
+            "Time point",
+            "Important difference",
+            "Plan",
+        ],
+        rows,
+        f"Where the important differences come from: {'; '.join(sources) or 'none is set'}.",
+    )
+
+
+def amount(endpoint: Config) -> str:
+    """The important difference with its unit: 1 grade, 2 points."""
+    threshold = endpoint["important_difference"]["threshold"]
+    return f"{threshold:g} {endpoint['unit']}{'' if threshold == 1 else 's'}"
+
+
+def events_by_estimand(config: Config) -> list[Config]:
+    """Distinct sets of intercurrent events and summaries, with the endpoints they hold for."""
+    found: list[Config] = []
+    for endpoint in config["endpoints"]:
+        entry = {key: endpoint[key] for key in ("summary", "intercurrent_events")}
+        same = next((item for item in found if item["entry"] == entry), None)
+        if same:
+            same["labels"].append(endpoint["label"])
+        else:
+            found.append({"entry": entry, "labels": [endpoint["label"]]})
+    for item in found:
+        if len(found) == 1:
+            item["labels"] = ["Every endpoint"]
+    return found
+
+
+def responders_table(numbers: Numbers, config: Config) -> Table:
+    """Who reached each criterion at its time point, and by when an improvement that lasts began."""
+    weeks, labels = config["improved_by_weeks"], visit_labels(config)
+    rows: list[list[Any]] = []
+    groups = {0: "Endpoints, by their important difference"}
+    single = [item for item in config["endpoints"] if item["important_difference"]]
+    for item in [*single, *config["responders"]]:
+        if item in config["responders"] and "of" in item and len(rows) == len(single):
+            groups[len(rows)] = "Declared together"
+        visit = item.get("time_point", config["time_point"])
+        label = marked_label(item, config)
+        if "instrument" in item:
+            label = f"{label}, {amount(item)}"
+        if visit != config["time_point"]:
+            label = f"{label}, {labels[visit]}"
+        stem = f"responders.{item['name']}"
+        rows.append(
+            [
+                label,
+                numbers.share(f"{stem}.{visit}.responders")
+                if numbers.row(f"{stem}.{visit}.responders")["n"]
+                else MISSING,
+                numbers.interval_percent(f"{stem}.{visit}.responders"),
+                *(_share(numbers, f"{stem}.week_{week}.known_improved_by") for week in weeks),
+                _half(numbers, stem),
+            ]
+        )
+    return Table(
+        "responders",
+        "Patients who reached each criterion, and by when",
+        [
+            "Criterion",
+            f"At {labels[config['time_point']]}",
+            "Interval, %",
+            *(f"By week {week}" for week in weeks),
+            "Half improved, days",
+        ],
+        rows,
+        "Shares of those in whom it is known, with the Clopper\u2013Pearson interval at "
+        f"{100 * config['level']:g} %. By week: lasting improvement known by then, of all "
+        "assessed. Half improved: interval that holds the median time from treatment (Turnbull, "
+        "between visits); an improvement lasts if every later assessment has it too.",
+        groups if rows else {},
+    )
+
+
+def _share(numbers: Numbers, estimate_id: str) -> Any:
+    return numbers.share(estimate_id) if estimate_id in numbers else MISSING
+
+
+def _half(numbers: Numbers, stem: str) -> Any:
+    left, right = f"{stem}.median_left", f"{stem}.median_right"
+    if left not in numbers or numbers.raw(left) != numbers.raw(left):
+        return MISSING
+    if numbers.raw(right) != numbers.raw(right):
+        return ["after ", numbers.value(left)]
+    return [numbers.value(left), " to ", numbers.value(right)]
+
+
+def grades_of(numbers: Numbers, comparison: str) -> list[str]:
+    """Baseline grades with at least one patient in a comparison."""
+    ids = numbers.find(analysis="natural_recovery", endpoint=comparison, statistic="tipping_rate")
+    rows = [numbers.row(estimate_id) for estimate_id in ids]
+    return [row["stratum"] for row in rows if row["n"] and ", exam " not in row["stratum"]]
+
+
+def recovery_table(numbers: Numbers, config: Config) -> Table:
+    """Each comparison by baseline grade."""
+    rows: list[list[Any]] = []
+    groups: dict[int, str] = {}
+    for comparison in config["natural_recovery"]["comparisons"]:
+        groups[len(rows)] = marked_label(comparison, config)
+        for grade in grades_of(numbers, comparison["name"]):
+            rows.append(_recovery_row(numbers, comparison["name"], grade))
+        stem = f"natural_recovery.{comparison['name']}.all_grades"
+        if numbers.row(f"{stem}.improved")["n"]:
+            rows.append(_mixed_row(numbers, stem))
+        else:
+            rows.append(["No patient with both exams", *[MISSING] * 8])
+    return Table(
+        "natural-recovery",
+        "Share improved beside published rates of untreated patients",
+        [
+            "Grade",
+            "Improved",
+            "Interval, %",
+            "Exam, day",
+            "Published, %",
+            "p",
+            "If all improved, p",
+            "Tipping rate, %",
+            "To spare",
+        ],
+        rows,
+        "Published: the main rate; p: chance that untreated patients with that rate do as well "
+        "(one-sided, exact binomial; all grades: Poisson\u2013binomial, each patient with the rate "
+        "of the own grade, and the number expected). If all improved: the p that would have been "
+        "possible. Tipping rate: published rate at which p is "
+        f"{1 - config['level']:.2g}. To spare: improvements that may have been misrated before p "
+        "exceeds it. Exam: day of the baseline exam from injury, first to last.",
+        groups,
+    )
+
+
+def _recovery_row(numbers: Numbers, comparison: str, grade: str) -> list[Any]:
+    stem = f"natural_recovery.{comparison}.{slug(grade)}"
+    known = numbers.raw(f"{stem}.benchmark") == numbers.raw(f"{stem}.benchmark")
+    spare = numbers.raw(f"{stem}.to_spare")
+    return [
+        grade,
+        numbers.share(f"{stem}.improved"),
+        numbers.interval_percent(f"{stem}.improved"),
+        numbers.interval(f"{stem}.baseline_day_from_injury"),
+        numbers.percent(f"{stem}.benchmark") if known else MISSING,
+        numbers.p(f"{stem}.benchmark") if known else MISSING,
+        numbers.p(f"{stem}.best_possible") if known else MISSING,
+        numbers.percent(f"{stem}.tipping_rate"),
+        numbers.value(f"{stem}.to_spare") if spare == spare else MISSING,
+    ]
+
+
+def _mixed_row(numbers: Numbers, stem: str) -> list[Any]:
+    known = numbers.raw(f"{stem}.mixed") == numbers.raw(f"{stem}.mixed")
+    return [
+        "All grades",
+        numbers.share(f"{stem}.improved"),
+        numbers.interval_percent(f"{stem}.improved"),
+        numbers.interval(f"{stem}.baseline_day_from_injury"),
+        [numbers.value(f"{stem}.expected"), " expected"] if known else MISSING,
+        numbers.p(f"{stem}.mixed") if known else MISSING,
+        MISSING,
+        MISSING,
+        MISSING,
+    ]
+
+
+def sources_table(numbers: Numbers, config: Config) -> Table:
+    """Every published rate of the main comparison, by grade."""
+    comparison = config["natural_recovery"]["comparisons"][0]
+    rows: list[list[Any]] = []
+    groups: dict[int, str] = {}
+    for grade in grades_of(numbers, comparison["name"]):
+        stem = f"natural_recovery.{comparison['name']}.{slug(grade)}"
+        groups[len(rows)] = f"Grade {grade}"
+        rows.append(
+            ["Improved here", MISSING, numbers.percent(f"{stem}.improved"),
+             numbers.interval_percent(f"{stem}.improved"), MISSING]
+        )  # fmt: skip
+        for estimate_id in numbers.find(
+            analysis="natural_recovery", endpoint=comparison["name"], statistic="published_rate"
+        ):
+            row = numbers.row(estimate_id)
+            here, _, source = row["stratum"].partition(", ")
+            if here == grade:
+                counted = row["lower"] == row["lower"]
+                rows.append(
+                    [
+                        source,
+                        _timing(row["convention"]),
+                        numbers.percent(estimate_id),
+                        numbers.interval_percent(estimate_id) if counted else MISSING,
+                        numbers.p(estimate_id),
+                    ]
+                )
+    return Table(
+        "published-rates",
+        f"Published rates beside the share improved ({comparison['label']})",
+        ["Source", "Baseline exam", "Improved, %", "Interval, %", "p"],
+        rows,
+        "p of the share improved here against the source's rate, one-sided: beta-binomial with the "
+        "source's counts, exact binomial where it gives none. Baseline exam of these patients "
+        "compared with the source's: the later, the less natural recovery is left.",
+        groups,
+    )
+
+
+def _timing(convention: str) -> str:
+    for word in ("later", "earlier", "overlapping"):
+        if f": {word}" in convention:
+            return f"{word} here" if word != "overlapping" else word
+    return "mixed or not known"

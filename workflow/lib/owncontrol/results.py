@@ -1,0 +1,295 @@
+"""The results folder of a study, read row by row as an audit needs it.
+
+Tables are streamed and filtered, so that a registry's results need no more memory than the rows
+that were asked for.
+"""
+
+import csv
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import yaml
+from pyarrow import csv as arrow_csv
+
+from owncontrol.errors import InputError
+from owncontrol.instruments import Instrument, load_instrument
+from owncontrol.lineage import Matching, RowSelection, ScoreSelection, read_selections
+
+VISIT = "{visit}"  # in the columns of a wide raw table, where the name of the visit stands
+BLOCK_BYTES = 8 * 2**20
+INSTRUMENTS = Path(__file__).parents[2] / "instruments"
+# What cleaning writes in the record of quarantine for a row that it merged with its equal.
+MERGED_REASON = "equal to an earlier row"
+
+
+class Results:
+    """A finished run of a study.
+
+    ``columns``: what ingest recorded, with the export's name: export, file, table, column,
+    raw_column, raw_position.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        """Take the folder (``results/<study>``); nothing is read yet."""
+        self.folder = Path(folder)
+
+    @cached_property
+    def estimates(self) -> dict[str, dict[str, str]]:
+        """All analysis results as text, by their id, in the table's order."""
+        rows = self.rows("statistics/estimates.csv").to_dict("records")
+        return {row["estimate_id"]: row for row in rows}
+
+    def matching_estimates(self, conditions: Mapping[str, str]) -> list[str]:
+        """Ids of the estimates whose columns have these values."""
+        if set(conditions) == {"estimate_id"}:
+            return [name for name in conditions.values() if name in self.estimates]
+        return [
+            estimate_id
+            for estimate_id, row in self.estimates.items()
+            if all(row[column] == value for column, value in conditions.items())
+        ]
+
+    @cached_property
+    def subjects(self) -> list[str]:
+        """The study's subject codes, sorted: what the ranges of ``inputs`` run over."""
+        return sorted(self.subject_rows)
+
+    @cached_property
+    def subject_rows(self) -> dict[str, str]:
+        """The id of each subject's row in the subjects table."""
+        rows = self.rows("cleaned/subjects.csv")
+        return dict(zip(rows["subject_id"], rows["row_id"], strict=True))
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """The place of each subject in the sorted codes."""
+        return {subject: place for place, subject in enumerate(self.subjects)}
+
+    def selections(self, inputs: str) -> list[ScoreSelection | RowSelection | Matching]:
+        """What the ``inputs`` of an estimate select; many estimates have the same."""
+        if inputs not in self._selections:
+            self._selections[inputs] = read_selections(inputs, self.positions)
+        return self._selections[inputs]
+
+    @cached_property
+    def _selections(self) -> dict[str, list[ScoreSelection | RowSelection | Matching]]:
+        return {}
+
+    @cached_property
+    def columns(self) -> pd.DataFrame:
+        """Which raw column each canonical column was read from, of all exports."""
+        parts = [
+            self.rows(path.relative_to(self.folder)).assign(export=path.parent.name)
+            for path in sorted(self.folder.glob("ingested/*/columns.csv"))
+        ]
+        if not parts:
+            raise InputError(
+                f"{self.folder}: holds no ingested export", "name the results folder of a study"
+            )
+        return pd.concat(parts, ignore_index=True)
+
+    @cached_property
+    def raw_columns(self) -> dict[tuple[str, str], dict[str, str]]:
+        """By export and table: the raw column of each canonical column, in order."""
+        groups = self.columns.groupby(["export", "table"], sort=False)
+        return {
+            (str(export), str(table)): dict(zip(group["column"], group["raw_column"], strict=True))
+            for (export, table), group in groups
+        }
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """The raw file of each export."""
+        return dict(zip(self.columns["export"], self.columns["file"], strict=True))
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """All findings, as text."""
+        return self.rows("cleaned/findings.csv")
+
+    @cached_property
+    def quarantine(self) -> pd.DataFrame:
+        """The raw rows that were set aside or merged, by table, as text."""
+        return self.rows("cleaned/quarantine.csv")
+
+    def raw_rows(self, export: str) -> pd.DataFrame:
+        """Every raw row of an export, as flow counts them: by its number, tables, status, reason.
+
+        A raw row that feeds several tables is kept if one of them kept it.
+        """
+        if export not in self._raw_rows:
+            record = self.rows(f"ingested/{export}/rows.csv").set_index("source_row")
+            aside = self.quarantine.loc[self.quarantine["file"] == self.files[export]]
+            self._raw_rows[export] = _with_status(record["tables"], aside)
+        return self._raw_rows[export]
+
+    @cached_property
+    def _raw_rows(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def instrument(self, name: str) -> Instrument:
+        """An instrument's definition."""
+        if name not in self._instruments:
+            self._instruments[name] = load_instrument(INSTRUMENTS / f"{name}.yaml")
+        return self._instruments[name]
+
+    @cached_property
+    def _instruments(self) -> dict[str, Instrument]:
+        return {}
+
+    @cached_property
+    def configuration(self) -> dict[str, Any]:
+        """The configuration of the run, as merged and checked; empty if the run has no record."""
+        path = self.folder / "provenance/configuration.yaml"
+        return yaml.safe_load(path.read_text("utf-8")) if path.is_file() else {"exports": {}}
+
+    def is_wide(self, export: str, table: str) -> bool:
+        """Whether one raw row holds several visits."""
+        return (export, table) in self._wide
+
+    @cached_property
+    def _wide(self) -> set[tuple[str, str]]:
+        here = self.columns["raw_column"].str.contains(VISIT, regex=False)
+        wide = self.columns.loc[here]
+        return set(zip(wide["export"], wide["table"], strict=True))
+
+    def is_long(self, export: str) -> bool:
+        """Whether several raw rows make one cleaned row."""
+        return bool(self._item_rows(export))
+
+    def visit(self, export: str, table: str, written: str) -> str:
+        """The visit of the schedule that an export's text for it means."""
+        recode = self._mapping(export, table).get("recode", {}).get("visit", {})
+        return str(recode.get(written.strip(), written.strip()))
+
+    def place(self, export: str, table: str, row: str, raw_column: str) -> tuple[str, str]:
+        """Raw row and column of a value; in a long table an item is a raw row of its own."""
+        item_row = self._item_rows(export).get((row, raw_column))
+        if item_row is None:
+            return row, raw_column
+        return item_row, str(self._mapping(export, table)["long"]["value"])
+
+    def head(self, export: str, row: str) -> str:
+        """The raw row that a cleaned row is named after, for any of the rows it is made from."""
+        for (head, _), member in self._item_rows(export).items():
+            if member == row:
+                return head
+        return row
+
+    def _mapping(self, export: str, table: str) -> dict[str, Any]:
+        tables = self.configuration["exports"].get(export, {}).get("tables", {})
+        mapping: dict[str, Any] = tables.get(table, {})
+        return mapping
+
+    def _item_rows(self, export: str) -> dict[tuple[str, str], str]:
+        """Of a long table: the raw row of each item, by the row that stands for the whole."""
+        if export not in self._items:
+            self._items[export] = {}
+            name = f"ingested/{export}/rows.csv"
+            if "joined_to" in read_header(self.folder / name):
+                record = self.rows(name)
+                record = record.loc[record["joined_to"] != ""]
+                heads = zip(record["joined_to"], record["item"], strict=True)
+                self._items[export] = dict(zip(heads, record["source_row"], strict=True))
+        return self._items[export]
+
+    @cached_property
+    def _items(self) -> dict[str, dict[tuple[str, str], str]]:
+        return {}
+
+    def has(self, name: str) -> bool:
+        """Whether the run has this table."""
+        return (self.folder / name).is_file()
+
+    def rows(
+        self, name: Path | str, at_most: int | None = None, **where: Collection[str]
+    ) -> pd.DataFrame:
+        """The rows of one of its tables in which each of these columns has one of the values.
+
+        ``at_most``: how many there can be; reading stops when they are found.
+        """
+        return find_rows(self.folder / name, where, at_most)
+
+
+def _with_status(tables: pd.Series, aside: pd.DataFrame) -> pd.DataFrame:
+    """``tables``: what took each raw row. ``aside``: the rows that were set aside or merged."""
+    in_table = aside.loc[aside["table"] != ""]
+    lost = in_table.groupby("row").size().reindex(tables.index, fill_value=0)
+    merged = in_table["reason"].eq(MERGED_REASON).groupby(in_table["row"]).sum()
+    feeds = tables.str.split().str.len()
+    status = pd.Series("kept", index=tables.index)
+    status[lost >= feeds] = "quarantined"
+    status[(feeds > 0) & (merged.reindex(tables.index, fill_value=0) == feeds)] = "merged"
+    reason = aside.groupby("row")["reason"].agg("; ".join).reindex(tables.index, fill_value="")
+    return pd.DataFrame({"tables": tables, "status": status, "reason": reason})
+
+
+def find_rows(
+    path: Path, where: Mapping[str, Collection[str]], at_most: int | None = None
+) -> pd.DataFrame:
+    """The rows of a CSV file in which each of these columns has one of its values, as text.
+
+    ``at_most``: stop when so many are found. Only blocks with a row that is wanted are read whole;
+    of the others only the columns of ``where``. Raises InputError where the file is absent: the
+    study has not been run, or not to its end.
+    """
+    header = read_header(path)
+    found: list[pa.Table] = []
+    with path.open("rb") as file:
+        file.readline()
+        values = {column: pa.array(sorted(wanted), pa.string()) for column, wanted in where.items()}
+        for block in _blocks(file):
+            if not where or _matching(_parse(block, header, list(where)), values).num_rows:
+                found.append(_matching(_parse(block, header, header), values))
+            if at_most is not None and sum(map(len, found)) >= at_most:
+                break
+    if not found:
+        return pd.DataFrame(columns=header, dtype="str")
+    return pa.concat_tables(found).to_pandas()
+
+
+def read_header(path: Path) -> list[str]:
+    """The column names of a CSV file; InputError where it is absent."""
+    if not path.is_file():
+        raise InputError(f"{path}: no such file", "run the study to its end first (make)")
+    with path.open(encoding="utf-8", newline="") as file:
+        return next(csv.reader(file))
+
+
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    """The rest of a CSV file in whole records: a line end inside quotes ends none."""
+    rest = b""
+    while piece := file.read(BLOCK_BYTES):
+        rest += piece
+        end = rest.rfind(b"\n")
+        while end >= 0 and rest.count(b'"', 0, end) % 2:
+            end = rest.rfind(b"\n", 0, end)
+        if end >= 0:
+            yield rest[: end + 1]
+            rest = rest[end + 1 :]
+    if rest:
+        yield rest
+
+
+def _parse(block: bytes, header: list[str], columns: list[str]) -> pa.Table:
+    return arrow_csv.read_csv(
+        pa.BufferReader(block),
+        read_options=arrow_csv.ReadOptions(column_names=header),
+        parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+        convert_options=arrow_csv.ConvertOptions(
+            include_columns=columns,
+            column_types={name: pa.string() for name in header},
+            strings_can_be_null=False,
+        ),
+    )
+
+
+def _matching(table: pa.Table, values: Mapping[str, pa.Array]) -> pa.Table:
+    for column, wanted in values.items():
+        table = table.filter(pc.is_in(table[column], value_set=wanted))
+    return table

@@ -1,0 +1,117 @@
+"""The steps from counts of raw rows (flow) and of findings to the raw rows and cells counted."""
+
+from dataclasses import dataclass
+
+from owncontrol.errors import InputError
+from owncontrol.lineage import Matching
+from owncontrol.results import Results
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that an estimate names, and which cells it needs of it.
+
+    ``kind``: score, row, origin (of a subject's clock), raw row, finding, or estimate.
+    ``columns`` are canonical ones of the row. A finding at a cell that no table has (a header, a
+    row that is no data) names the cell itself: ``raw_column`` and ``written`` in ``file`` and
+    ``row``. ``visit``: of a row of a wide raw table, which holds several.
+    """
+
+    kind: str
+    label: str
+    table: str = ""
+    row_id: str = ""
+    columns: tuple[str, ...] = ()
+    value: str = ""
+    file: str = ""
+    row: str = ""
+    raw_column: str = ""
+    written: str = ""
+    visit: str = ""
+
+
+def matching_steps(
+    results: Results, selection: Matching, statistic: str, only: tuple[str, str] | None
+) -> list[Step]:
+    """The raw rows, or the findings, that a selection by conditions stands for.
+
+    ``statistic``: which of a file's rows are counted (rows_in, kept, quarantined, merged).
+    ``only``: the raw row (file, row number) to be followed. Raises InputError for conditions on
+    another table.
+    """
+    if selection.table == "flow":
+        return _flow_steps(results, selection.conditions, statistic, only)
+    if selection.table == "findings":
+        return _finding_steps(results, selection.conditions, only)
+    raise InputError(
+        f"inputs name rows of '{selection.table}' by conditions; allowed: flow, findings, "
+        "estimates",
+        "name rows of a cleaned table by their row_id",
+    )
+
+
+def _flow_steps(
+    results: Results, conditions: dict[str, str], statistic: str, only: tuple[str, str] | None
+) -> list[Step]:
+    steps = []
+    for export, file in results.files.items():
+        if conditions.get("file", file) != file or (only and only[0] != file):
+            continue
+        rows = results.raw_rows(export)
+        if only:
+            rows = rows.loc[rows.index == only[1]]
+        if statistic != "rows_in":
+            rows = rows.loc[rows["status"] == statistic]
+        for entry in rows.itertuples():
+            table = entry.tables.split()[0] if entry.tables else ""
+            columns = ("subject_id",) if table else ()
+            label = f"{file} row {entry.Index}"
+            said = f"{entry.status}, {entry.reason}" if entry.status != "kept" else "kept"
+            row_id = f"{export}:{entry.Index}"
+            steps.append(
+                Step("raw row", label, table, row_id, columns, said, file, str(entry.Index))
+            )
+    return steps
+
+
+def _finding_steps(
+    results: Results, conditions: dict[str, str], only: tuple[str, str] | None
+) -> list[Step]:
+    found = results.findings
+    for column, value in conditions.items():
+        found = found.loc[found[column] == value]
+    if only:
+        here = (found["file"] == only[0]) & (found["row"] == only[1])
+        absent = [
+            subject
+            for subject, row_id in results.subject_rows.items()
+            if (results.files[row_id.rpartition(":")[0]], row_id.rpartition(":")[2]) == only
+        ]
+        found = found.loc[here | ((found["row"] == "") & found["value"].isin(absent))]
+    exports = {file: export for export, file in results.files.items()}
+    return [
+        _finding_step(results, entry, exports.get(entry["file"], ""))
+        for entry in found.to_dict("records")
+    ]
+
+
+def _finding_step(results: Results, entry: dict[str, str], export: str) -> Step:
+    """The step to one finding: the cell it is at, or the row where it is about all of it."""
+    file, row, column = entry["file"], entry["row"], entry["column"]
+    label = f"{file} row {row}" if row else file
+    said = f"{entry['rule']}: {entry['action']}; {entry['detail']}"
+    if not row and entry["value"] in results.subject_rows:  # a subject that a table does not have
+        row_id = results.subject_rows[entry["value"]]
+        return Step("finding", label, "subjects", row_id, ("subject_id",), said, file)
+    tables = results.raw_rows(export)["tables"].get(row, "").split() if export else []
+    for table in tables:
+        for canonical, raw_column in results.raw_columns[export, table].items():
+            if raw_column == column or (not column and canonical == "subject_id"):
+                row_id = f"{export}:{row}"
+                return Step("finding", label, table, row_id, (canonical,), said, file, row)
+    if not row or not column or column.startswith("(column"):
+        return Step("finding", f"{label} {column}".strip(), value=said, file=file, row=row)
+    written = column if row == "1" else entry["value"]  # row 1 is the header's own cell
+    return Step(
+        "finding", label, value=said, file=file, row=row, raw_column=column, written=written
+    )
