@@ -2,7 +2,7 @@
 
 import os
 
-from owncontrol.content import HashCache, content_hash, imported_modules
+from owncontrol.content import FileFacts, content_hash, imported_modules
 
 
 def library(folder):
@@ -59,21 +59,21 @@ def test_the_cache_sees_an_edit_with_a_falsified_time(tmp_path):
     file = tmp_path / "raw.csv"
     file.write_text("a,b\n1,2\n")
     stat = file.stat()
-    cache = HashCache(tmp_path / "cache.json")
+    cache = FileFacts(tmp_path / "cache.json")
     before = cache.sha256(file)
     cache.save()
     file.write_text("a,b\n1,3\n")
     os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert file.stat().st_mtime_ns == stat.st_mtime_ns
     assert file.stat().st_size == stat.st_size
-    assert HashCache(tmp_path / "cache.json").sha256(file) != before
+    assert FileFacts(tmp_path / "cache.json").sha256(file) != before
 
 
 def test_a_damaged_cache_is_an_empty_one(tmp_path):
     (tmp_path / "cache.json").write_text("{half")
     file = tmp_path / "raw.csv"
     file.write_text("x")
-    cache = HashCache(tmp_path / "cache.json")
+    cache = FileFacts(tmp_path / "cache.json")
     assert len(cache.sha256(file)) == 64
     cache.save()
-    assert HashCache(tmp_path / "cache.json").sha256(file) == cache.sha256(file)
+    assert FileFacts(tmp_path / "cache.json").sha256(file) == cache.sha256(file)

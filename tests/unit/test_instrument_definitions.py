@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 import yaml
 from owncontrol.errors import InputError
-from owncontrol.instruments import load_instrument, load_instruments, score
+from owncontrol.instruments import load_instrument, load_instruments
+from owncontrol.instruments.scoring import score
 
 ROOT = Path(__file__).parents[2]
 
@@ -148,7 +149,7 @@ def test_files_that_are_no_definition(tmp_path: Path) -> None:
         load_instrument(tmp_path / "hand.yaml")
     path = tmp_path / "hand.yaml"
     for text, words in (
-        ("name: [", "line 1"),
+        ("name: [}", "line 1"),
         ("name: a\nlabel: b\nname: c\n", "line 3.*'name' stands twice"),
         ("- name\n", "holds no keys"),
     ):

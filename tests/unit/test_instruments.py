@@ -10,11 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from owncontrol.errors import InputError
-from owncontrol.instruments import (
-    Instrument,
-    load_instruments,
-    score,
-)
+from owncontrol.instruments import Instrument, load_instruments
+from owncontrol.instruments.scoring import score
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "workflow" / "instruments"

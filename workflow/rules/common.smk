@@ -24,7 +24,7 @@ os.environ.update(
 )
 
 from owncontrol.config import load_config, raw_files
-from owncontrol.content import HashCache, content_hash, imported_modules
+from owncontrol.content import FileFacts, content_hash, imported_modules
 from owncontrol.errors import InputError
 from owncontrol.estimands import analysis_settings
 from owncontrol.manifest import check_file, listed_hash, read_manifest
@@ -41,14 +41,13 @@ try:
     RAW_FILES = raw_files(config)
     MANIFEST = read_manifest(RAW)
     RAW_HASHES = {name: listed_hash(RAW, MANIFEST, name) for name in RAW_FILES}
-    HASHES = HashCache(".snakemake/owncontrol_hashes.json")
+    FACTS = FileFacts(".snakemake/owncontrol_files.json")
     for name in RAW_FILES:
-        check_file(f"{RAW}/{name}", RAW_HASHES[name], HASHES.sha256(f"{RAW}/{name}"))
+        check_file(f"{RAW}/{name}", RAW_HASHES[name], FACTS.sha256(f"{RAW}/{name}"))
     KEY_FILE = config["subject_code"]["key_file"]
     KEY_FINGERPRINT = key_fingerprint(KEY_FILE) if KEY_FILE else ""
     if workflow.is_main_process and not workflow.dryrun:
         check_writable([RESULTS, LOGS])
-        HASHES.save()
 except InputError as error:
     sys.exit(f"error: {one_line(error)}")
 
@@ -76,8 +75,8 @@ def code(source, *others):
 
     A parameter of every rule: an edit of any of them reruns the rule, whatever its time says.
     """
-    modules = imported_modules(source, LIBRARY)
-    return content_hash([source, *modules, *sorted(map(str, others)), LOCK])
+    modules = imported_modules(source, LIBRARY, FACTS)
+    return content_hash([source, *modules, *sorted(map(str, others)), LOCK], FACTS)
 
 
 def settings(*keys):
@@ -95,7 +94,7 @@ def shipped_file(name):
                 "correct the path in the configuration",
             )
         expected = listed_hash(path.parent, read_manifest(path.parent), path.name)
-        check_file(path, expected, HASHES.sha256(path))
+        check_file(path, expected, FACTS.sha256(path))
     except InputError as error:
         sys.exit(f"error: {one_line(error)}")
     return str(path)

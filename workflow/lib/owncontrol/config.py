@@ -43,7 +43,7 @@ def load_config(given: Mapping[str, Any], folder: Path | str = ".") -> Config:
 def read_yaml(path: Path | str) -> Config:
     """Read a YAML file that holds a mapping; InputError with the line where it is no YAML."""
     try:
-        content = yaml.safe_load(Path(path).read_text("utf-8"))
+        content = yaml.load(Path(path).read_text("utf-8"), yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise InputError(

@@ -7,97 +7,118 @@ the clock says: the hashes go into the step's params, which Snakemake compares w
 import ast
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from owncontrol.files import sha256, write_text
 
 
-class HashCache:
-    """SHA-256 of large files, remembered by size, mtime, ctime and inode.
+class FileFacts:
+    """SHA-256 and imports of files, remembered by size, mtime, ctime and inode.
 
-    The change time cannot be set back by hand, so an edit with a falsified mtime is seen, and a
-    gigabyte is not hashed at each start.
+    The change time cannot be set back by hand, so an edit with a falsified mtime is seen, and
+    neither is a gigabyte hashed nor the whole library parsed at each start.
     """
 
-    def __init__(self, path: Path | str) -> None:
-        """Open the cache at ``path``; a missing or damaged one is an empty one."""
-        self.path = Path(path)
-        self._known: dict[str, list[object]] = {}
+    def __init__(self, path: Path | str | None = None) -> None:
+        """Open what was remembered at ``path``; missing or damaged it is empty. None: no file."""
+        self.path = None if path is None else Path(path)
+        self._known: dict[str, dict[str, Any]] = {}
         self._changed = False
-        if self.path.is_file():
+        if self.path is not None and self.path.is_file():
             try:
                 self._known = json.loads(self.path.read_text("utf-8"))
             except ValueError:
-                # A cache that cannot be read costs one hashing of each file, nothing else.
+                # Facts that cannot be read cost one look at each file, nothing else.
                 self._known = {}
 
     def sha256(self, path: Path | str) -> str:
-        """SHA-256 of ``path``, from the cache where the file is the one that was hashed."""
-        stat = Path(path).stat()
+        """SHA-256 of ``path``."""
+        return str(self._fact(Path(path), "sha256", sha256))
+
+    def imports(self, path: Path | str) -> list[str]:
+        """Dotted names that a script, notebook or module imports, and perhaps their contents.
+
+        Relative ones keep their leading dots.
+        """
+        return list(self._fact(Path(path), "imports", _imports))
+
+    def _fact(self, path: Path, name: str, find: Callable[[Path], Any]) -> Any:
+        stat = path.stat()
         signature = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
-        key = str(Path(path).resolve())
-        known = self._known.get(key)
-        if known is None or known[:-1] != signature:
-            known = [*signature, sha256(path)]
-            self._known[key] = known
+        key = str(path.absolute())
+        if self._known.get(key, {}).get("signature") != signature:
+            self._known[key] = {"signature": signature}
+        facts = self._known[key]
+        if name not in facts:
+            facts[name] = find(path)
             self._changed = True
-        return str(known[-1])
+        return facts[name]
 
     def save(self) -> None:
-        """Write the cache if anything was hashed."""
-        if self._changed:
+        """Write what is known if anything was looked up anew."""
+        if self._changed and self.path is not None:
             write_text(self.path, json.dumps(self._known, sort_keys=True))
 
 
-def imported_modules(source: Path | str, library: Path | str) -> list[Path]:
+def imported_modules(
+    source: Path | str, library: Path | str, facts: FileFacts | None = None
+) -> list[Path]:
     """All modules below ``library`` that a script, notebook or module imports, directly or not.
 
     Resolved from the code itself, so that the list is never stale. ``library`` is the folder that
     holds the package (``workflow/lib``). Sorted; without ``source``.
     """
-    library = Path(library)
+    library, facts = Path(library), facts or FileFacts()
     found: set[Path] = set()
     todo = [Path(source)]
     while todo:
-        source_file = todo.pop()
-        for path in _imports(source_file, library, source_file.stat().st_mtime_ns):
+        importer = todo.pop()
+        for path in _module_files(importer, facts.imports(importer), library):
             if path not in found:
                 found.add(path)
                 todo.append(path)
     return sorted(found - {Path(source)})
 
 
-def content_hash(files: Iterable[Path | str]) -> str:
-    """One hash over the names and bytes of several small files, in the order given."""
+def content_hash(files: Iterable[Path | str], facts: FileFacts | None = None) -> str:
+    """One hash over the names and bytes of several files, in the order given."""
+    facts = facts or FileFacts()
     digest = hashlib.sha256()
     for file in files:
-        digest.update(Path(file).name.encode() + b"\0" + bytes.fromhex(sha256(file)))
+        digest.update(Path(file).name.encode() + b"\0" + bytes.fromhex(facts.sha256(file)))
     return digest.hexdigest()[:16]
 
 
-@cache
-def _imports(path: Path, library: Path, changed: int) -> list[Path]:
-    """Modules below ``library`` that a file imports itself; ``changed`` is its time of change.
-
-    Remembered, because most rules of a workflow share most of their modules.
-    """
+def _imports(path: Path) -> list[str]:
     names = []
     for node in _executed(ast.parse(_code(path))):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                package = path.relative_to(library).parent.parts
-                parents = package[: len(package) - node.level + 1]
-                base = ".".join([*parents, *([base] if base else [])])
-            names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+            base = "." * node.level + (node.module or "")
+            separator = "." if node.module else ""
+            names += [base, *(f"{base}{separator}{alias.name}" for alias in node.names)]
+    return sorted(set(names))
+
+
+def _module_files(importer: Path, names: Iterable[str], library: Path) -> list[Path]:
+    """The files below ``library`` that run when ``importer`` imports these names."""
+    absolute = []
+    for name in names:
+        plain = name.lstrip(".")
+        level = len(name) - len(plain)
+        if level:
+            package = importer.relative_to(library).parent.parts
+            parents = package[: len(package) - level + 1]
+            plain = ".".join([*parents, *([plain] if plain else [])])
+        absolute.append(plain)
     # Importing a.b.c runs a/__init__ and a.b/__init__ as well; ``from a import b`` may name a
     # module or its content.
-    parts = {tuple(name.split(".")[:i]) for name in names for i in range(1, name.count(".") + 2)}
-    files = (_module_file(".".join(part), library) for part in sorted(parts))
+    parts = {tuple(name.split(".")[:i]) for name in absolute for i in range(1, name.count(".") + 2)}
+    files = (_module_file(".".join(part), str(library)) for part in sorted(parts))
     return [file for file in files if file is not None]
 
 
@@ -110,8 +131,10 @@ def _executed(node: ast.AST) -> Iterator[ast.AST]:
         yield from _executed(child)
 
 
-def _module_file(name: str, library: Path) -> Path | None:
-    base = library.joinpath(*name.split("."))
+@cache
+def _module_file(name: str, library: str) -> Path | None:
+    """The file of a module below ``library``; the same name is asked for by most modules."""
+    base = Path(library).joinpath(*name.split("."))
     for path in (base / "__init__.py", base.with_suffix(".py")):
         if path.is_file():
             return path

@@ -146,7 +146,11 @@ class Results:
     def configuration(self) -> dict[str, Any]:
         """The configuration of the run, as merged and checked; empty if the run has no record."""
         path = self.folder / "provenance/configuration.yaml"
-        return yaml.safe_load(path.read_text("utf-8")) if path.is_file() else {"exports": {}}
+        return (
+            yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
+            if path.is_file()
+            else {"exports": {}}
+        )
 
     def is_wide(self, export: str, table: str) -> bool:
         """Whether one raw row holds several visits."""

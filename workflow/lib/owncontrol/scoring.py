@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from owncontrol.errors import InputError
-from owncontrol.instruments import Instrument, Scale, score
+from owncontrol.instruments import Instrument, Scale
+from owncontrol.instruments.scoring import score
 from owncontrol.tables import conform
 
 RECORDED = "recorded_"

@@ -27,7 +27,9 @@ ROWS_AT_ONCE = 20_000
 @cache
 def load_schema(name: str) -> dict[str, Any]:
     """The schema of a table: description, key and fields (see workflow/schemas/tables)."""
-    schema: dict[str, Any] = yaml.safe_load((SCHEMAS / f"{name}.yaml").read_text("utf-8"))
+    schema: dict[str, Any] = yaml.load(
+        (SCHEMAS / f"{name}.yaml").read_text("utf-8"), yaml.CSafeLoader
+    )
     return schema
 
 

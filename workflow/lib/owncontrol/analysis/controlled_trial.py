@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from owncontrol.analysis.combined import combined_inputs
 from owncontrol.analysis.natural_recovery import ALL
@@ -41,7 +41,7 @@ class Trial:
     ) -> None:
         """Take the design."""
         self.shares, self.control, self.treated = shares / shares.sum(), control, treated
-        self.critical = float(chi2.isf(alpha, 1))
+        self.critical = float(chdtri(1, alpha))
         self.replicates, self.seed = replicates, seed
         self.power = cache(self._power)
 

@@ -1,14 +1,13 @@
 """Instruments as data: read a scale's definition from YAML, and score its items.
 
 A definition (``workflow/instruments/*.yaml``, bound to ``instrument.schema.yaml``) names the items
-with their permitted values and the scales that are scored from them. Everything that a definition
-states twice (range, resolution) is checked against its items when it is read, so that a slip in a
-permitted value cannot pass.
+with their permitted values and the scales that ``scoring.score`` scores from them. Everything that
+a definition states twice (range, resolution) is checked against its items when it is read, so that
+a slip in a permitted value cannot pass.
 """
 
 from owncontrol.instruments.definition import load_instrument, load_instruments
 from owncontrol.instruments.model import ImportantDifference, Instrument, Item, Level, Scale
-from owncontrol.instruments.scoring import score
 
 __all__ = [
     "ImportantDifference",
@@ -18,5 +17,4 @@ __all__ = [
     "Scale",
     "load_instrument",
     "load_instruments",
-    "score",
 ]

@@ -26,7 +26,7 @@ def read_checked(path: Path, schema: Path) -> dict[str, Any]:
     return document
 
 
-class _StrictLoader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
+class _StrictLoader(yaml.CSafeLoader):  # type: ignore[misc]  # PyYAML has no types
     """YAML with text keys, each once; plain YAML keeps the last of two equal keys silently."""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import bdtr, bdtrc
-from scipy.stats import betabinom
 
 from .proportions import lower_bound, upper_bound
 from .result import (
@@ -53,6 +52,8 @@ def beta_binomial_predictive(
     )
     if n == 0:
         return not_estimable("share", n, method, convention, "no subjects")
+    from scipy.stats import betabinom  # takes half a second; most steps never come here
+
     predicted = betabinom(n, prior[0] + old, prior[1] + old_n - old)
     tails = float(predicted.sf(events - 1)), float(predicted.cdf(events))
     return Result(

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse.csgraph import connected_components
-from scipy.stats import binom, chi2
+from scipy.special import chdtrc
 
 from .result import (
     Alternative,
@@ -61,6 +61,8 @@ def mcnemar(
         raise ValueError(f"table: has {len(counts)} grades, McNemar's test needs 2")
     up, down = int(counts[0, 1]), int(counts[1, 0])
     changed = up + down
+    from scipy.stats import binom  # takes half a second; most steps never come here
+
     lower, upper = float(binom.cdf(up, changed, 0.5)), float(binom.sf(up - 1, changed, 0.5))
     point = float(binom.pmf(up, changed, 0.5))
     if variant == "mid-p" and changed:
@@ -96,7 +98,7 @@ def bowker(table: ArrayLike, exact: bool = True) -> Result:
     if exact:
         p, method = _bowker_exact_p([up + down for _, _, up, down in pairs], statistic)
     else:
-        p, method = float(chi2.sf(statistic, len(pairs))), "asymptotic chi-squared"
+        p, method = float(chdtrc(len(pairs), statistic)), "asymptotic chi-squared"
     return Result(
         statistic=name,
         value=statistic,
@@ -133,7 +135,7 @@ def stuart_maxwell(table: ArrayLike, exact: bool = True) -> Result:
     if exact:
         p, method = _margins_exact_p(moved, inverse, statistic)
     else:
-        p, method = float(chi2.sf(statistic, df)), "asymptotic chi-squared"
+        p, method = float(chdtrc(df, statistic)), "asymptotic chi-squared"
     return Result(
         statistic=name,
         value=statistic,
@@ -221,13 +223,21 @@ def _changes(counts: Integers) -> Iterator[tuple[int, int, int, int]]:
                 yield i, j, int(counts[i, j]), int(counts[j, i])
 
 
+def _halves(n: int) -> Floats:
+    """Return the probabilities of 0..n when each of n falls either way with even chances."""
+    from scipy.stats import binom  # takes half a second; most steps never come here
+
+    chances: Floats = binom.pmf(np.arange(n + 1), n, 0.5)
+    return chances
+
+
 def _score_tails(movers: dict[int, int], gained: int) -> tuple[float, float]:
     """Return P(gain >= gained) and P(gain <= gained) with movers up or down at random."""
     distribution: Floats = np.ones(1)
     for weight in sorted(movers):
         size = movers[weight]
         steps = np.zeros(weight * size + 1)
-        steps[::weight] = binom.pmf(np.arange(size + 1), size, 0.5)
+        steps[::weight] = _halves(size)
         distribution = np.convolve(distribution, steps)
     # Position s is the score gained by those moving up; moving down loses the rest.
     position = (gained + len(distribution) - 1) // 2
@@ -266,7 +276,7 @@ def _sum_distribution(totals: list[int]) -> tuple[Floats, Floats]:
     values, probabilities = np.zeros(1), np.ones(1)
     for total in totals:
         down = np.arange(total // 2 + 1)
-        weight = binom.pmf(down, total, 0.5) * np.where(2 * down == total, 1, 2)
+        weight = _halves(total)[down] * np.where(2 * down == total, 1, 2)
         values = np.add.outer(values, (total - 2 * down) ** 2 / total).ravel()
         probabilities = np.multiply.outer(probabilities, weight).ravel()
     return values, probabilities
@@ -299,7 +309,7 @@ def _margins_exact_p(moved: Integers, inverse: Floats, statistic: float) -> tupl
     distribution[0] = 1.0
     for i, j, size in pairs:
         mixed = np.zeros(cells)
-        for left_i, weight in enumerate(binom.pmf(np.arange(size + 1), size, 0.5)):
+        for left_i, weight in enumerate(_halves(size)):
             shift = left_i * stride[i] + (size - left_i) * stride[j]
             mixed[shift:] += weight * distribution[: cells - shift]
         distribution = mixed

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import binom, binomtest
 
 from .flips import flip_tails
 from .result import (
@@ -71,6 +70,8 @@ def sign_test(
     convention = f"zeros dropped, {alternative}; up {up}, same {same}, down {down}"
     if n < 2:
         return not_estimable("sign test, increases", n, method, convention, FEWER_THAN_TWO)
+    from scipy.stats import binomtest  # takes half a second; most steps never come here
+
     changed = up + down
     p = float(binomtest(up, changed, 0.5, alternative).pvalue) if changed else 1.0
     return Result(
@@ -99,6 +100,8 @@ def median_interval(differences: ArrayLike, level: float = 0.95) -> Result:
     method, convention = "exact, binomial(n, 1/2)", "zeros kept"
     if n < 2:
         return not_estimable("median", n, method, convention, FEWER_THAN_TWO)
+    from scipy.stats import binom  # as above
+
     # The largest k with P(X < k) <= (1 - level) / 2, X binomial(n, 1/2), and at least 1.
     below = binom.cdf(np.arange(n // 2 + 1), n, 0.5)
     k = max(1, int(np.searchsorted(below, (1 - level) / 2 * (1 + 1e-12), side="right")))
