@@ -6,19 +6,9 @@ import subprocess
 import tarfile
 
 import pytest
-from workflow.conftest import copy_project
 
 AXE = "axe-core@4.14.1"
 VIEW = {"width": 1280, "height": 900}
-
-
-@pytest.fixture(scope="session")
-def project(tmp_path_factory):
-    """The example study, run to its page."""
-    project = copy_project(tmp_path_factory.mktemp("page"))
-    done = project.run("results/example/report/report.html")
-    assert done.returncode == 0, done.stdout
-    return project
 
 
 @pytest.fixture(scope="session")
@@ -38,14 +28,14 @@ def chromium():
 
 
 @pytest.fixture
-def open_page(chromium, project):
+def open_page(chromium, finished):
     """Opens the report; afterwards nothing may have left the page or gone wrong in it."""
     contexts, troubles = [], []
 
     def open_it(**options):
         contexts.append(chromium.new_context(**{"viewport": VIEW, **options}))
         page = contexts[-1].new_page()
-        address = (project / "results/example/report/report.html").as_uri()
+        address = (finished / "results/example/report/report.html").as_uri()
         page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else 0)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on(

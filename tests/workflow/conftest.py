@@ -72,15 +72,6 @@ def copy_project(target: Path) -> Project:
     return Project(target)
 
 
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory) -> Project:
-    """The example study, run from start to end. Tests must not change it."""
-    project = copy_project(tmp_path_factory.mktemp("finished"))
-    done = project.run()
-    assert done.returncode == 0, done.stdout
-    return project
-
-
 @pytest.fixture
 def project(finished, tmp_path) -> Project:
     """A finished run of its own, for a test that changes something."""

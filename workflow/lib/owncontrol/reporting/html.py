@@ -1,6 +1,5 @@
 """The report as one HTML file: nothing outside it is needed to read it."""
 
-import base64
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from markupsafe import Markup, escape
 
 from owncontrol.reporting.cards import cards
 from owncontrol.reporting.numbers import Numbers, Shown
+from owncontrol.reporting.pictures import image_address
 from owncontrol.reporting.tables import Table
 from owncontrol.results import Results
 
@@ -81,11 +81,16 @@ class Page:
         """A figure with caption and alternative text, the vector picture inside the page."""
         self._count["figure"] += 1
         entry = self.figures[name]
-        svg = base64.b64encode(Path(entry["svg"]).read_bytes()).decode()
         return Markup(
-            '<figure id="figure-{}"><img src="data:image/svg+xml;base64,{}" alt="{}">'
+            '<figure id="figure-{}"><img src="{}" alt="{}">'
             "<figcaption><b>Figure {}.</b> {}</figcaption></figure>"
-        ).format(name, svg, entry["alt"], self._count["figure"], entry["caption"])
+        ).format(
+            name,
+            image_address(entry["svg"]),
+            entry["alt"],
+            self._count["figure"],
+            entry["caption"],
+        )
 
 
 def _cell(cell: Any) -> Markup:

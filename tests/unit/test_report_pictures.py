@@ -1,0 +1,55 @@
+"""SVG pictures in the page: smaller, and still the same picture."""
+
+import re
+from urllib.parse import unquote
+
+import pytest
+from figure_study import make_study
+from owncontrol.figures.style import journal_style, save_figure
+from owncontrol.reporting.pictures import image_address, smaller_svg
+
+
+@pytest.fixture(scope="module")
+def svg(tmp_path_factory):
+    study, folder = make_study(n=3), tmp_path_factory.mktemp("figure")
+    paths = {kind: str(folder / f"f.{kind}") for kind in ("pdf", "svg", "png", "csv")}
+    with journal_style():
+        save_figure(study.draw("timeline"), study.behind("timeline"), "timeline", paths)
+    return folder / "f.svg"
+
+
+def test_a_figure_becomes_much_smaller_and_keeps_its_shapes(svg):
+    before, after = svg.read_text(), smaller_svg(svg.read_text())
+    assert len(after) < 0.7 * len(before)
+    for shape in ("<use", "<path", "<clipPath", "<rect"):
+        assert after.count(shape) == before.count(shape)
+    assert "metadata" not in after and "matplotlib" not in after.lower()
+
+
+def test_every_reference_of_the_small_picture_is_there(svg):
+    text = smaller_svg(svg.read_text())
+    ids = re.findall(r' id="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    referred = set(re.findall(r'href="#([^"]+)"', text)) | set(re.findall(r"url\(#([^)]+)\)", text))
+    assert referred <= set(ids) and len(referred) > 10
+    assert set(re.findall(r'class="(s\d+)"', text)) <= set(re.findall(r"\.(s\d+)\{", text))
+
+
+def test_coordinates_keep_five_digits_and_styles_are_shared():
+    text = (
+        '<svg xmlns="http://www.w3.org/2000/svg"><g><g id="unused">'
+        '<path d="M 10.123456 2 \nL -0.0000123456 300.98765 \nz" style="fill: #fff; stroke: red"/>'
+        '<path id="a" d="M 1 2" style="fill: #fff; stroke: red"/></g></g></svg>'
+    )
+    assert smaller_svg(text) == (
+        '<svg xmlns="http://www.w3.org/2000/svg">'
+        '<path d="M10.123 2L-1.2346e-05 300.99z" class="s0"/>'
+        '<path d="M1 2" class="s0"/><style>.s0{fill:#fff;stroke:red}</style></svg>'
+    )
+
+
+def test_the_address_is_safe_in_an_attribute_and_reads_back(svg):
+    address = str(image_address(svg))
+    assert not set('"\n#') & set(address)
+    text = unquote(address.removeprefix("data:image/svg+xml,")).replace("&amp;", "&")
+    assert text.replace("'", '"') == smaller_svg(svg.read_text()).replace("'", '"')
