@@ -80,13 +80,17 @@ def run_notebook(
 def _kernel_on_this_machine(folder: str) -> Any:
     """Talk to the kernel through files in ``folder``, not through open ports, where that works.
 
-    A folder of its own: kernels of the same working folder would take each other's files.
+    A folder of its own: kernels of the same working folder would take each other's files. A kernel
+    that has run the last cell has nothing left to say, so it is not asked to leave but ended: a
+    kernel that is asked complains of it in the output of the run.
     """
     from traitlets.config import Config
 
-    if os.name == "nt":
-        return Config()
-    return Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
+    config = Config({"NotebookClient": {"shutdown_kernel": "immediate"}})
+    if os.name != "nt":
+        config.KernelManager.transport = "ipc"
+        config.KernelManager.ip = f"{folder}/kernel"
+    return config
 
 
 def _without_circumstances(notebook: Any) -> Any:
