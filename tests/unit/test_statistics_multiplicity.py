@@ -157,6 +157,8 @@ def test_endpoints_without_any_change_are_named() -> None:
     assert single.not_estimable == (0, 1)
     assert single.p_adjusted.tolist() == [1.0, 1.0]
     assert max_t(np.zeros((4, 2))).p.tolist() == [1.0, 1.0]
+    nobody = max_t(np.zeros((0, 2)))
+    assert (nobody.n, nobody.not_estimable, nobody.p.tolist()) == (0, (0, 1), [1.0, 1.0])
 
 
 def test_wrong_input_is_refused() -> None:

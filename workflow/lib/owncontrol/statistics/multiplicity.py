@@ -222,4 +222,4 @@ def _to_statistic(share: Floats, n: int, statistic: FlipStatistic) -> Floats:
     rest = np.maximum(n - share**2, 0)
     rest[rest < n * 1e-14] = 0
     with np.errstate(divide="ignore"):
-        return np.asarray(share * math.sqrt(n - 1) / np.sqrt(rest), dtype=np.float64)
+        return np.asarray(share * math.sqrt(max(n - 1, 0)) / np.sqrt(rest), dtype=np.float64)

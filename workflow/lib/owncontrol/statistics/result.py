@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Alternative = Literal["two-sided", "greater", "less"]
+LARGEST = 1e100  # no measurement is larger; squares and sums of such stay finite
 Floats = NDArray[np.float64]
 Integers = NDArray[np.signedinteger[Any]]
 
@@ -58,14 +59,14 @@ def finite_vector(values: ArrayLike, name: str) -> list[float]:
     """Return ``values`` (shape ``(n,)``) as Python floats.
 
     Raises:
-        ValueError: not one-dimensional, not numeric, or NaN or infinite anywhere.
+        ValueError: not one-dimensional, not numeric, or NaN, infinite or beyond 1e100 anywhere.
     """
     array = float_array(values, name)
     if array.ndim != 1:
         raise ValueError(f"{name}: has shape {array.shape}, must have one dimension (n,)")
     numbers: list[float] = array.tolist()
-    # A sum is NaN or infinite where an entry is; only then is the culprit looked for.
-    if not math.isfinite(sum(numbers)):
+    # A sum with NaN is NaN and fails the comparison; only then is the culprit looked for.
+    if not sum(map(abs, numbers)) <= LARGEST:
         _raise_if_not_finite(array, name)
     return numbers
 
@@ -74,7 +75,7 @@ def finite_matrix(values: ArrayLike, name: str) -> Floats:
     """Return ``values`` as a float matrix.
 
     Raises:
-        ValueError: not two-dimensional, not numeric, or NaN or infinite anywhere.
+        ValueError: not two-dimensional, not numeric, or NaN, infinite or beyond 1e100 anywhere.
     """
     array = float_array(values, name)
     if array.ndim != 2:
@@ -184,10 +185,10 @@ def float_array(values: ArrayLike, name: str) -> Floats:
 
 
 def _raise_if_not_finite(array: Floats, name: str) -> None:
-    bad = np.argwhere(~np.isfinite(array))
+    bad = np.argwhere(~(np.abs(array) <= LARGEST))
     if len(bad):
         place = ", ".join(str(int(index)) for index in bad[0])
         raise ValueError(
             f"{name}: value {array[tuple(bad[0])]} at position [{place}], {len(bad)} such in all; "
-            "must be finite. Hint: remove missing pairs before the test"
+            f"must be finite, at most {LARGEST:g}. Hint: remove missing pairs before the test"
         )

@@ -153,7 +153,7 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike) -> SurvivalCurve:
     if times.shape != seen.shape:
         raise ValueError(f"event: has shape {seen.shape}, time has shape {times.shape}")
     if not np.isin(seen, (0, 1)).all():
-        raise ValueError(f"event: holds {seen[~np.isin(seen, (0, 1))][0]!r}, must be 0 or 1")
+        raise ValueError(f"event: holds {seen[~np.isin(seen, (0, 1))][0]:g}, must be 0 or 1")
     n, events = len(times), int(seen.sum())
     method = "Kaplan-Meier product-limit"
     convention = "events at visit times, an approximation to interval censoring"
