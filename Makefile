@@ -53,7 +53,7 @@ bench-stages: .venv/complete  ## time of each stage, and of the same in one proc
 	@$(BIN)/python benchmarks/bench_stages.py
 
 simulate: .venv-test/complete  ## coverage and type-I error of the tests and intervals
-	@.venv-test/bin/python benchmarks/simulate_coverage.py
+	@.venv-test/bin/python benchmarks/simulate_coverage.py --docs docs/simulation.md
 
 manifest: .venv/complete  ## record the raw files of a study as they are now
 	@$(BIN)/python -m owncontrol manifest data/raw/$(NAME)
