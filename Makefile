@@ -16,7 +16,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := all
 .PHONY: all env test figures lab lint format lock manifest example docs clean help \
-    bench-isncsci bench-statistics bench-stages simulate
+    bench-isncsci bench-statistics bench-stages simulate check-isncsci
 
 all: .venv/complete  ## set up, run the analysis, say where the report is
 	@$(RUN)
@@ -45,6 +45,9 @@ lock: .venv/complete  ## make the lock files anew from envs/*.yaml (needs uv)
 
 bench-isncsci: .venv-test/complete  ## speed of the ISNCSCI classification
 	@.venv-test/bin/python benchmarks/bench_isncsci.py --csv benchmarks/results/isncsci.csv
+
+check-isncsci: .venv-test/complete  ## the ISNCSCI classification against plain Python, 28,000 exams
+	@.venv-test/bin/python tests/campaign_isncsci.py
 
 bench-statistics: .venv-test/complete  ## speed of the exact tests beside other libraries
 	@.venv-test/bin/python benchmarks/bench_statistics.py
