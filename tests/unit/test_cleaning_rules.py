@@ -182,6 +182,15 @@ def test_a_form_without_separators_is_not_filled_up():
     assert str(read_cell("20211101", column).value) == "2021-11-01"
 
 
+@pytest.mark.parametrize("text", ["1e0", "+1", "01", "0.1E1"])
+def test_a_number_that_is_written_oddly_is_noted(text):
+    reading = read_cell(text, Column("x", "integer"))
+    assert (reading.value, reading.rule) == (1, "number_form")
+    assert reading.note
+    assert not read_cell("1", Column("x", "integer")).note
+    assert not read_cell("0.5", Column("x", "number")).note
+
+
 def test_texts_that_a_spreadsheet_would_run_are_kept_as_text_and_named():
     free = Column("term", "string")
     for text in ("=cmd|' /C calc'!A0", "@SUM(A1)", "+cmd|x", "-2+3+cmd|' /C calc'!A0"):
@@ -298,16 +307,50 @@ def test_boxes_that_exclude_each_other(tmp_path):
     ]
 
 
-def test_a_row_that_is_missing_from_a_numbered_file(tmp_path):
+@pytest.mark.parametrize(
+    ("numbers", "within", "expected"),
+    [
+        ((1, 2, 3, 4), "", []),
+        ((1, 2, 4, 5), "", [(4, "number_left_out")]),
+        ((2, 1, 4, 3), "", []),
+        ((2, 3, 4, 5), "", [(2, "number_left_out")]),
+        ((1, 2, 2, 3), "", [(4, "number_twice")]),
+        ((1, 2, 1, 2), "id", []),
+        ((1, 2, 1, 3), "id", [(5, "number_left_out")]),
+        ((1, 2, 2, 3), "id", [(4, "number_left_out")]),
+    ],
+)
+def test_rows_that_are_missing_or_twice_in_a_numbered_file(tmp_path, numbers, within, expected):
     write_files(tmp_path)
-    text = FILES["walks.csv"].replace(",x\n", ",W-{}\n").format(1, 2, 4, 5)
+    text = FILES["walks.csv"].replace(",x\n", ",W-{}\n").format(*numbers)
     (tmp_path / "walks.csv").write_text(text, "utf-8")
-    settings = exports("walks", numbered=[{"column": "note"}], ignored=[])
+    settings = exports("walks", numbered=[{"column": "note", "within": within}], ignored=[])
     assert found(clean_small(tmp_path, **settings)) == [
-        ("walks.csv", 4, "note", "number_left_out", "warning")
+        ("walks.csv", row, "note", rule, "warning") for row, rule in expected
     ]
-    settings = exports("walks", numbered=[{"column": "note", "within": "id"}], ignored=[])
-    assert found(clean_small(tmp_path, **settings)) == []
+
+
+def test_values_and_limits_that_the_study_permits(tmp_path):
+    write_files(tmp_path)
+    permitted = {"dose": {"minimum": 1, "maximum": 2}}
+    cleaned = clean_small(tmp_path, **exports("cells", "treatments", permitted=permitted))
+    assert found(cleaned) == [("cells.csv", 3, "dose", "not_permitted", "error")]
+    permitted = {"term": {"pattern": "[A-Z][a-z]+"}, "system_organ_class": {"values": ["General"]}}
+    cleaned = clean_small(tmp_path, **exports("events", "adverse_events", permitted=permitted))
+    assert found(cleaned) == [("events.csv", 2, "class", "not_permitted", "error")]
+
+
+@pytest.mark.parametrize(
+    ("permitted", "message"),
+    [
+        ({"term": {"maximum": 3}}, "limits for a column of kind string"),
+        ({"outcome": {"values": ["x"]}}, "'outcome' is not mapped"),
+    ],
+)
+def test_what_is_permitted_has_to_fit_its_column(tmp_path, permitted, message):
+    write_files(tmp_path)
+    with pytest.raises(InputError, match=message):
+        clean_small(tmp_path, **exports("events", "adverse_events", permitted=permitted))
 
 
 def test_content_in_a_row_that_no_condition_lets_in_is_not_lost_silently(tmp_path):

@@ -32,7 +32,7 @@ from owncontrol.raw_checks import (
     complete_but_blank,
     content_not_taken,
     exclusive_boxes,
-    gaps_in_numbers,
+    faults_in_numbers,
     require_column,
 )
 from owncontrol.readers import RawTable, compiled, read_export
@@ -102,7 +102,7 @@ def ingest_export(
     hidden = _refuse_private(path, raw, dictionary, export, _sources(views, mappings, marks))
     unknown = _unmapped(path, raw, export, views, mappings, marks)
     findings = raw.findings + unknown + exclusive_boxes(path, raw, export)
-    findings += gaps_in_numbers(path, raw, export)
+    findings += faults_in_numbers(path, raw, export)
     findings += absent_items(path, unknown, export, mappings, instruments)
     tables, asked = {}, {}
     for table, mapping in export["tables"].items():
@@ -227,6 +227,12 @@ def _column_mapping(
                 f"exports, {path.name}, table {table}: no raw column is mapped to '{column}'",
                 f"every row of {table} needs it: "
                 f"{fields(_schema_of(table))[column]['description']}",
+            )
+    for column in mapping["permitted"]:
+        if column not in columns:
+            raise InputError(
+                f"exports, {path.name}, table {table}, permitted: '{column}' is not mapped",
+                closest(column, list(columns)),
             )
     return {column: columns[column] for column in permitted if column in columns}
 

@@ -17,7 +17,7 @@ from owncontrol.errors import InputError
 from owncontrol.findings import Finding
 from owncontrol.instruments import Instrument
 from owncontrol.readers import RawTable, compiled
-from owncontrol.text_columns import by_value, codes, is_filled, is_one_of
+from owncontrol.text_columns import by_value, is_filled, is_one_of
 
 Config = dict[str, Any]
 Mappings = dict[str, dict[str, str]]
@@ -160,10 +160,11 @@ def exclusive_boxes(path: Path, raw: RawTable, export: Config) -> list[Finding]:
     return findings
 
 
-def gaps_in_numbers(path: Path, raw: RawTable, export: Config) -> list[Finding]:
-    """A warning for each row before which a number is left out: a row got lost.
+def faults_in_numbers(path: Path, raw: RawTable, export: Config) -> list[Finding]:
+    """A warning where a number is left out (a row got lost), or stands in two different rows.
 
-    Numbers that stand twice are no gap; rows without a number are passed over.
+    Numbers count from 1, in any order of the rows. Rows without a number are passed over; so are
+    rows that are equal throughout, which cleaning merges.
     """
     findings = []
     for rule in export["numbered"]:
@@ -171,21 +172,30 @@ def gaps_in_numbers(path: Path, raw: RawTable, export: Config) -> list[Finding]:
         for name in filter(None, (column, within)):
             require_column(path, raw.cells, name)
         numbers = by_value(raw.cells[column], _number).astype(float)
-        rows = np.flatnonzero(~np.isnan(numbers))
-        step = np.diff(numbers[rows])
-        if within:
-            group = codes(raw.cells[within])[rows]
-            step[np.diff(group) != 0] = 1
-        for place in 1 + np.flatnonzero(step > 1):
-            row = raw.cells.index[rows[place]]
-            before, here = numbers[rows[place - 1]], numbers[rows[place]]
-            detail = f"follows number {before:g}; {here - before - 1:g} rows are missing between"
-            value = str(raw.cells.at[row, column])
-            rule_name, action = "number_left_out", "none"
-            findings.append(
-                Finding(path.name, int(row), column, value, rule_name, "warning", action, detail)
-            )
+        places = np.flatnonzero(~np.isnan(numbers))
+        group = by_value(raw.cells[within], str.strip) if within else np.full(len(numbers), "")
+        places = places[np.lexsort((places, numbers[places], group[places]))]
+        first = np.append(True, group[places][1:] != group[places][:-1])[: len(places)]
+        before = np.where(first, 0, np.roll(numbers[places], 1)).astype(int)
+        numbers = numbers[places].astype(int)
+        for at in np.flatnonzero(numbers - before > 1).tolist():
+            missing = int(numbers[at] - before[at] - 1)
+            follows = f"follows number {before[at]}" if before[at] else "is the first one"
+            detail = f"{follows}; {missing} rows are missing before it"
+            findings.append(_of_number(path, raw, column, places[at], "number_left_out", detail))
+        for at in np.flatnonzero((numbers == before) & ~first).tolist():
+            one, other = raw.cells.iloc[places[at - 1]], raw.cells.iloc[places[at]]
+            if not one.equals(other):
+                detail = f"row {raw.cells.index[places[at - 1]]} has the same number"
+                findings.append(_of_number(path, raw, column, places[at], "number_twice", detail))
     return findings
+
+
+def _of_number(
+    path: Path, raw: RawTable, column: str, place: int, rule: str, detail: str
+) -> Finding:
+    row, value = int(raw.cells.index[place]), str(raw.cells[column].iloc[place])
+    return Finding(path.name, row, column, value, rule, "warning", "none", detail)
 
 
 def _number(text: str) -> float:

@@ -21,7 +21,31 @@ UNDETERMINED = ("ND", "NA")
 def column_reader(
     table: str, name: str, export: Config, config: Config, instruments: dict[str, Instrument]
 ) -> Column:
-    """How one canonical column of one export is read."""
+    """How one canonical column of one export is read.
+
+    Raises InputError where the configuration sets limits for a column that holds no number.
+    """
+    column = _general(table, name, export, config, instruments)
+    given = export["tables"][table]["permitted"].get(name, {})
+    if {"minimum", "maximum"} & given.keys() and column.kind not in ("number", "integer"):
+        raise InputError(
+            f"exports, {export['file']}, table {table}, permitted.{name}: limits for a column of "
+            f"kind {column.kind}",
+            "minimum and maximum are for numbers; a text has values or a pattern",
+        )
+    return replace(
+        column,
+        permitted=tuple(given.get("values", column.permitted)),
+        pattern=given.get("pattern", column.pattern),
+        minimum=max(column.minimum, given.get("minimum", column.minimum)),
+        maximum=min(column.maximum, given.get("maximum", column.maximum)),
+    )
+
+
+def _general(
+    table: str, name: str, export: Config, config: Config, instruments: dict[str, Instrument]
+) -> Column:
+    """The column as its schema, its instrument and the study's own rules have it."""
     mapping = export["tables"][table]
     column = Column(
         name,

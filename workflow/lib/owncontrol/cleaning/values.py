@@ -129,6 +129,8 @@ def _read_number(text: str, column: Column) -> Reading:
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", plain):
         comma = "; a decimal comma is not declared" if re.fullmatch(r"\d+,\d+", plain) else ""
         return Reading(None, error=f"{shortened(text)!r} is no number{comma}")
+    if plain[0] == "+" or "e" in plain.lower() or re.match(r"0\d", plain):
+        notes.append("a sign, an exponent or a zero that no number needs")
     value = float(plain)
     if not column.minimum <= value <= column.maximum or math.isinf(value):
         return Reading(
