@@ -2,16 +2,21 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 Config = dict[str, Any]
 
 
 def of_endpoint(scores: pd.DataFrame, endpoint: Config) -> pd.DataFrame:
-    """The rows of the scores table that hold an endpoint."""
-    return scores.loc[
+    """The rows of the scores table that hold an endpoint.
+
+    An infinite value is no score (cleaning refuses it as no number): not determined, as NaN is.
+    """
+    here = scores.loc[
         (scores["instrument"] == endpoint["instrument"]) & (scores["scale"] == endpoint["scale"])
     ]
+    return here.assign(value=here["value"].replace([np.inf, -np.inf], np.nan))
 
 
 def paired(here: pd.DataFrame, baseline: str, visit: str) -> pd.DataFrame:
