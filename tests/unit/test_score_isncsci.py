@@ -1,9 +1,12 @@
 """The command that classifies a file of exams."""
 
+import io
+
 import openpyxl
 import pandas as pd
 import pytest
 from owncontrol.__main__ import main
+from owncontrol.commands import score_isncsci
 from owncontrol.isncsci import cells, classify
 
 
@@ -49,14 +52,15 @@ def test_the_result_goes_to_standard_output_and_non_key_columns_may_be_absent(tm
 
 def test_every_cell_that_is_not_permitted_gets_its_line(tmp_path, capsys):
     table = exams()
-    table.loc[0, "right_motor_c5"] = "6"
+    table.loc[2, "right_motor_c5"] = "3"  # permitted
     table.loc[2, "left_light_touch_t4"] = "3"
+    table.loc[0, "left_motor_s1"] = "6"
     table.to_csv(tmp_path / "exams.csv", index=False)
     out = tmp_path / "out.csv"
     assert main(["score-isncsci", str(tmp_path / "exams.csv"), "-o", str(out)]) == 1
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 3
-    assert "row 2, column right_motor_c5: '6' is not permitted; permitted: 0 to 5 or NT" in lines[0]
+    assert "row 2, column left_motor_s1: '6' is not permitted; permitted: 0 to 5 or NT" in lines[0]
     assert "row 4, column left_light_touch_t4: '3'" in lines[1]
     assert "Hint" in lines[2]
     assert not out.exists()
@@ -81,3 +85,25 @@ def test_a_file_that_cannot_be_read_is_one_line_and_a_hint(
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 2
     assert message in lines[0]
+
+
+class Terminal(io.StringIO):
+    """A standard error that people look at."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("rows", [3, 40])
+def test_a_long_file_has_a_progress_bar_and_a_short_one_none(tmp_path, monkeypatch, rows):
+    monkeypatch.setattr(score_isncsci, "BLOCK", 10)
+    monkeypatch.setattr(score_isncsci, "LONG_FILE", 5000)
+    exams(rows).to_csv(tmp_path / "exams.csv", index=False)
+    seen = Terminal()
+    monkeypatch.setattr("sys.stderr", seen)
+    assert (
+        main(["score-isncsci", str(tmp_path / "exams.csv"), "-o", str(tmp_path / "out.csv")]) == 0
+    )
+    assert ("40/40" in seen.getvalue()) == (rows == 40)
+    assert ("reading" in seen.getvalue()) == (rows == 40)
+    assert len(pd.read_csv(tmp_path / "out.csv")) == rows

@@ -14,6 +14,7 @@ from owncontrol.tables import write_table
 
 # Exams classified between two steps of the progress bar.
 BLOCK = 20_000
+LONG_FILE = 2_000_000  # bytes; reading a larger one takes a while
 
 
 def score_file(path: Path | str, output: Path | str | None) -> int:
@@ -26,12 +27,15 @@ def score_file(path: Path | str, output: Path | str | None) -> int:
     Raises InputError with one line a fault: for a file that cannot be read, a missing column, and
     every cell that is not permitted (row as the file counts it, column, value, what is).
     """
+    on_terminal = sys.stderr.isatty()
+    if on_terminal and Path(path).is_file() and Path(path).stat().st_size > LONG_FILE:
+        print(f"reading {path} ...", file=sys.stderr)
     exams = _read(Path(path))
     _check(Path(path), exams)
     others = [name for name in exams.columns if name not in cells.ALL_CELLS]
     parts = []
-    # The bar shows itself on a terminal only; a short file is done before it would.
-    with tqdm(total=len(exams), unit=" exams", delay=1, disable=None) as bar:
+    short = len(exams) <= BLOCK  # done before a bar would be seen
+    with tqdm(total=len(exams), unit=" exams", disable=short or not on_terminal) as bar:
         for start in range(0, len(exams), BLOCK):
             block = exams.iloc[start : start + BLOCK]
             parts.append(pd.concat([block[others], classify(block[list(cells.ALL_CELLS)])], axis=1))
@@ -67,7 +71,7 @@ def _check(path: Path, exams: pd.DataFrame) -> None:
     for name in cells.ALL_CELLS:
         if name not in exams and name not in examined:
             exams[name] = ""  # the lowest non-key muscle may be left out
-    problems = parse_exams(exams)[1]
+    problems = parse_exams(exams)[1].sort_values("row", kind="stable")
     if len(problems):
         *first, last = [
             f"{path}, row {problem.row}, column {problem.column}: {problem.value!r} is not "
