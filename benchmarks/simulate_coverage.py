@@ -302,23 +302,21 @@ def simulate(replicates: int, seed: int, processes: int = 1) -> Iterator[Row]:
 
 # Why a method may miss its level, and what its result says about it.
 LABELS = {
-    "Hodges-Lehmann": "holds for symmetric differences, as its result says; the median with the "
+    "Hodges-Lehmann": "its result says: level for symmetric differences; the median with the "
     "interval of the sign test asks no symmetry",
-    "signed-rank": "a test that the changes are symmetric about zero, which these are not about "
-    "any value; of no change at all it holds",
-    "sign-flip": "the same: symmetry about the mean is part of what it tests",
-    "Wilson": "its result says: approximate; shown beside Clopper-Pearson, which decides",
-    "mid-P": "its result says: not guaranteed to cover; available, not used in the report",
+    "signed-rank": "its result says: tests symmetry about zero, and these changes are symmetric "
+    "about no value; the sign test asks no symmetry",
+    "sign-flip": "its result says: tests symmetry about zero, and these changes are symmetric "
+    "about no value",
+    "Wilson": "its result says: approximate; Clopper-Pearson stands beside it and decides",
+    "mid-P": "its result says: not guaranteed to cover; at hand, not used in the report",
     "asymptotic": "its result says: asymptotic; the report uses the exact test",
-    "median": "its result says: complete pairs; whoever got worse is missing more often",
-    "sign test": "complete pairs only; whoever got worse is missing more often",
-    "binomial at it": "takes the published rate for exactly known; where the size of its sample "
-    "is published, the beta-binomial comparison is beside it",
-    "beta-binomial": "on average over rates; at this one the discreteness goes the other way",
 }
 NOT_RANDOM = "missing when worse"
-MISSING = "no method for complete pairs holds when those who got worse stay away; the report shows "
-MISSING += "best case, worst case and tipping point"
+MISSING = (
+    "complete pairs, and those who got worse stayed away: no test of complete pairs holds; best "
+    "case, worst case and tipping point stand beside it"
+)
 
 
 def label(row: Row) -> str:
@@ -345,8 +343,8 @@ ties, 70 % without a change, skew, missed visits.
 
 ## Where the level is not held
 
-{len(missed)} of {len(rows)} rows. Each of these methods says so in its own result, or has the one
-that holds beside it in the report.
+{len(missed)} of {len(rows)} rows. The column `convention` or `method` of a result says what its
+level rests on; the label repeats it.
 
 | design | n | method | measure | estimate | error | label |
 |---|---|---|---|---|---|---|

@@ -23,7 +23,7 @@ from .result import (
     not_estimable,
     to_grid,
 )
-from .signed_rank import EXACT_PAIRS, FEWER_THAN_TWO
+from .signed_rank import EXACT_PAIRS, FEWER_THAN_TWO, SYMMETRY
 
 # Dynamic programming runs over sums of whole steps; a finer grid than this is enumerated.
 _GRID_SUM = 1_000_000
@@ -138,7 +138,7 @@ def sign_flip_test(
     check_choice(alternative, "alternative", Alternative)
     values = finite_vector(differences, "differences")
     name, n = "sign-flip test, sum of differences", len(values)
-    convention = f"sum of differences (Fisher-Pitman), {alternative}"
+    convention = f"sum of differences (Fisher-Pitman), {alternative}, {SYMMETRY}"
     if n < 2:
         return not_estimable(name, n, "exact", convention, FEWER_THAN_TWO)
     tails, method = _flip_sum_tails(values, resolution)

@@ -30,6 +30,7 @@ ZERO_CONVENTIONS = {
     "pratt": "zeros ranked, then dropped (Pratt)",
     "wilcoxon": "zeros dropped before ranking (Wilcoxon)",
 }
+SYMMETRY = "tests symmetry about zero"  # under skew it rejects a centre of zero too often
 FEWER_THAN_TWO = "fewer than two pairs"
 
 
@@ -63,7 +64,7 @@ def signed_rank_test(
     check_choice(alternative, "alternative", Alternative)
     values = finite_vector(differences, "differences")
     n = len(values)
-    convention = f"{ZERO_CONVENTIONS[zeros]}, midranks, {alternative}"
+    convention = f"{ZERO_CONVENTIONS[zeros]}, midranks, {alternative}, {SYMMETRY}"
     method = EXACT_METHOD if n <= EXACT_PAIRS else NORMAL_METHOD
     if n < 2:
         return not_estimable("signed-rank W+", n, method, convention, FEWER_THAN_TWO)
