@@ -25,7 +25,7 @@ all: .venv/complete  ## set up, run the analysis, say where the report is
 env: .venv/complete  ## only the environment, in .venv
 
 test: .venv-test/complete  ## run all tests
-	@.venv-test/bin/python -m pytest $(ARGS)
+	@.venv-test/bin/python -m pytest -n auto $(ARGS)
 
 figures: .venv/complete  ## only the figures; FIGURE=name for one of them
 	@$(RUN) $(if $(FIGURE),results/$(NAME)/figures/$(FIGURE).pdf,figures)

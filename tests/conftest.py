@@ -1,5 +1,8 @@
 """For all tests: one hypothesis profile, one finished run of the example study."""
 
+import fcntl
+import os
+
 import pytest
 from hypothesis import settings
 from workflow.conftest import Project, copy_project
@@ -9,9 +12,21 @@ settings.load_profile("reproducible")
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory) -> Project:
-    """The example study, run from start to end. Tests must not change it."""
-    project = copy_project(tmp_path_factory.mktemp("finished"))
-    done = project.run()
-    assert done.returncode == 0, done.stdout
+def finished(tmp_path_factory):
+    """The example study, run from start to end. Tests must not change it.
+
+    Run once, also where the tests are shared out to several processes: the first one runs it, the
+    others wait.
+    """
+    place = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent
+    project = Project(place / "finished")
+    with (place / "finished.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (place / "finished.ok").exists():
+            copy_project(project.folder)
+            done = project.run()
+            assert done.returncode == 0, done.stdout
+            (place / "finished.ok").touch()
     return project

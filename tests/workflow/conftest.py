@@ -20,7 +20,7 @@ class Project:
     def __truediv__(self, name: str) -> Path:
         return self.folder / name
 
-    def run(self, *arguments: str, timeout: int = 300) -> subprocess.CompletedProcess:
+    def run(self, *arguments: str, timeout: int = 900) -> subprocess.CompletedProcess:
         """Call snakemake with these arguments; output and errors together in ``stdout``."""
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
         environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
