@@ -59,7 +59,8 @@ def test_an_important_difference_is_the_instruments_or_says_where_it_is_from(con
 
 def test_what_the_plan_does_not_name_is_post_hoc_and_what_is_not_there_is_undefined(config):
     settings = analysis_settings(config)
-    assert settings["post_hoc"] == ["nli", "motor_level_right", "motor_level_left"]
+    levels = [f"{kind}_level_{side}" for kind in ("motor", "sensory") for side in ("right", "left")]
+    assert settings["post_hoc"] == ["nli", *levels]
     assert not endpoint(settings, "nli")["declared"]
     assert settings["undefined"] == []
     config["plan"]["endpoints"].append("spasticity")
@@ -73,7 +74,7 @@ def test_without_a_plan_everything_is_post_hoc(config):
     del config["plan"]
     settings = analysis_settings(load_config({**config}, ROOT))
     assert not any(item["declared"] for item in settings["endpoints"])
-    assert len(settings["post_hoc"]) == 17 + 3 + 5
+    assert len(settings["post_hoc"]) == 19 + 3 + 5
 
 
 @pytest.mark.parametrize(
