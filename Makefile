@@ -3,6 +3,7 @@
 STUDY ?=
 CORES ?= all
 FIGURE ?=
+N ?=
 # The first Python that is new enough; with none of them, python3 says so in one line.
 PYTHON ?= $(or $(shell for name in python3 python3.13 python3.12 python3.11; do \
     $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -15,10 +16,10 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := all
-.PHONY: all env test figures lab lint format lock manifest example docs clean help \
+.PHONY: all env test figures lab lint format lock manifest example registry docs clean help \
     bench-isncsci bench-statistics bench-stages simulate check-isncsci
 
-all: .venv/complete  ## set up, run the analysis, say where the report is
+all: .venv/complete $(if $(filter registry,$(STUDY)),registry)  ## set up, run the analysis, say where the report is
 	@$(RUN)
 	@echo "Report: results/$(NAME)/report/report.html and report.pdf"
 
@@ -64,6 +65,11 @@ manifest: .venv/complete  ## record the raw files of a study as they are now
 example: .venv/complete  ## make the SYNTHETIC example study anew
 	@$(BIN)/python workflow/scripts/simulate_study.py data/raw/example
 
+# Made anew only for another N; without one, the registry that is there stays.
+registry: .venv/complete  ## make a SYNTHETIC registry of N patients (200)
+	@if [ ! -f data/raw/registry/MANIFEST ] || { [ -n "$(N)" ] && ! grep -qs "^$(N) SYNTHETIC" data/raw/registry/README.md; }; then \
+	    $(BIN)/python workflow/scripts/simulate_study.py --registry --subjects $(or $(N),200) data/raw/registry; fi
+
 docs: .venv/complete  ## make config/README.md anew from the schema
 	@$(BIN)/python workflow/scripts/write_config_reference.py config/README.md
 
@@ -72,7 +78,7 @@ clean:  ## remove results and logs of all studies (not the environment)
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
-	@echo "  STUDY=name chooses a study (config/<name>.yaml), CORES=n limits the cores."
+	@echo "  STUDY=name chooses a study (config/<name>.yaml; registry takes N=100000), CORES=n limits the cores."
 
 .venv/complete: envs/analysis.lock
 	@$(PYTHON) envs/create.py .venv envs/analysis.lock

@@ -91,24 +91,26 @@ rule estimate_change:
         "../scripts/run_notebook.py"
 
 
-rule summarise_adverse_events:
-    input:
-        notebook=notebook_file("04_adverse_events"),
-        subjects=f"{RESULTS}/cleaned/subjects.csv",
-        treatments=f"{RESULTS}/cleaned/treatments.csv",
-        adverse_events=f"{RESULTS}/cleaned/adverse_events.csv",
-    output:
-        estimates=f"{RESULTS}/statistics/adverse_events.csv",
-        executed=f"{RESULTS}/notebooks/04_adverse_events.ipynb",
-    log:
-        f"{LOGS}/analyse/adverse_events.log",
-    conda:
-        ENVIRONMENT
-    params:
-        settings=settings("characteristics", "level"),
-        code=code(notebook_file("04_adverse_events"), script_file("run_notebook")),
-    script:
-        "../scripts/run_notebook.py"
+if "adverse_events" in TABLES:
+
+    rule summarise_adverse_events:
+        input:
+            notebook=notebook_file("04_adverse_events"),
+            subjects=f"{RESULTS}/cleaned/subjects.csv",
+            treatments=f"{RESULTS}/cleaned/treatments.csv",
+            adverse_events=f"{RESULTS}/cleaned/adverse_events.csv",
+        output:
+            estimates=f"{RESULTS}/statistics/adverse_events.csv",
+            executed=f"{RESULTS}/notebooks/04_adverse_events.ipynb",
+        log:
+            f"{LOGS}/analyse/adverse_events.log",
+        conda:
+            ENVIRONMENT
+        params:
+            settings=settings("characteristics", "level"),
+            code=code(notebook_file("04_adverse_events"), script_file("run_notebook")),
+        script:
+            "../scripts/run_notebook.py"
 
 
 rule estimate_responders:

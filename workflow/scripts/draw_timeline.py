@@ -1,16 +1,17 @@
 """Draw when what happened to each patient: see workflow/rules/draw.smk."""
 
+import pandas as pd
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.figures.timeline import draw_timeline, timeline_numbers
 from owncontrol.step import step
-from owncontrol.tables import empty_table, read_cleaned, read_table
+from owncontrol.tables import read_cleaned, read_table
 
 with step(snakemake.log[0]) as log, journal_style():
     events = [read_cleaned(path, "adverse_events") for path in snakemake.input.adverse_events]
     rows = timeline_numbers(
         read_cleaned(snakemake.input.subjects, "subjects"),
         read_cleaned(snakemake.input.treatments, "treatments"),
-        events[0] if events else empty_table("adverse_events"),
+        events[0] if events else pd.DataFrame(),
         read_table(snakemake.input.scores, "scores"),
         snakemake.params.visits,
     )

@@ -1,4 +1,4 @@
-"""Write a SYNTHETIC study as sites would export it: simulate_study.py FOLDER [--clean]."""
+"""Write a SYNTHETIC study as sites would export it: simulate_study.py FOLDER [--registry]."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
+from owncontrol.simulation.registry import write_registry
 from owncontrol.simulation.study import write_study
 
 
@@ -18,8 +19,15 @@ def main() -> int:
     parser.add_argument("--subjects", type=int, default=13, help="number of patients (13)")
     parser.add_argument("--seed", type=int, default=2021, help="seed of all random numbers (2021)")
     parser.add_argument("--clean", action="store_true", help="the same patients without faults")
+    parser.add_argument(
+        "--registry", action="store_true", help="a registry: many patients with eight visits"
+    )
     options = parser.parse_args()
     try:
+        if options.registry:
+            faults = write_registry(options.folder, options.subjects, options.seed)
+            print(f"{options.folder}: {options.subjects} SYNTHETIC patients, {faults} faults")
+            return 0
         planted = write_study(options.folder, options.subjects, options.seed, options.clean)
     except (ValueError, OSError) as error:
         print(f"simulate_study.py: {error}", file=sys.stderr)

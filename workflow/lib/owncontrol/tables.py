@@ -1,7 +1,7 @@
 """Tables on disk: read and written by their schema, the same bytes for the same content."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -95,9 +95,16 @@ def write_table(frame: pd.DataFrame, path: Path | str) -> None:
     The bytes are those of ``DataFrame.to_csv(index=False)``, made a column at a time; only a CR
     alone is quoted, too, so that it reads back. Raises ValueError for a table without columns.
     """
-    columns = [_cell_texts(frame.iloc[:, place]) for place in range(frame.shape[1])]
-    if not columns:
+    if not frame.shape[1]:
         raise ValueError(f"{path}: a table without columns")
+    with whole_file(path) as partial, partial.open("wb") as file:
+        file.write((",".join(_quoted(str(name)) for name in frame.columns) + "\n").encode())
+        file.writelines(csv_lines(frame))
+
+
+def csv_lines(frame: pd.DataFrame) -> Iterator[memoryview]:
+    """The rows of a table as the bytes of CSV lines, some thousand rows at a time."""
+    columns = [_cell_texts(frame.iloc[:, place]) for place in range(frame.shape[1])]
     if len(columns) == 1:
         # An empty line would be no row.
         columns = [(codes, [text or '""' for text in texts]) for codes, texts in columns]
@@ -107,14 +114,12 @@ def write_table(frame: pd.DataFrame, path: Path | str) -> None:
         pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(texts, pa.large_string()))
         for codes, texts in columns
     ]
-    with whole_file(path) as partial, partial.open("wb") as file:
-        file.write((",".join(_quoted(str(name)) for name in frame.columns) + "\n").encode())
-        for start in range(0, len(frame), ROWS_AT_ONCE):
-            parts = [column.slice(start, ROWS_AT_ONCE).dictionary_decode() for column in encoded]
-            lines = pc.binary_join_element_wise(*parts, pa.scalar(",", pa.large_string()))
-            # The texts of an Arrow column stand behind each other in one buffer.
-            _, offsets, text = lines.buffers()
-            file.write(memoryview(text)[: np.frombuffer(offsets, np.int64)[len(lines)]])
+    for start in range(0, len(frame), ROWS_AT_ONCE):
+        parts = [column.slice(start, ROWS_AT_ONCE).dictionary_decode() for column in encoded]
+        lines = pc.binary_join_element_wise(*parts, pa.scalar(",", pa.large_string()))
+        # The texts of an Arrow column stand behind each other in one buffer.
+        _, offsets, text = lines.buffers()
+        yield memoryview(text)[: np.frombuffer(offsets, np.int64)[len(lines)]]
 
 
 def _cell_texts(column: "pd.Series[Any]") -> tuple[NDArray[np.int32], list[str]]:
