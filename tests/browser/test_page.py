@@ -3,6 +3,8 @@
 import pytest
 from raw_files import raw_text, read_raw
 
+CELLS = """region => [...region.querySelectorAll("tbody tr")].map(
+    row => [...row.cells].slice(0, 4).map(cell => cell.textContent))"""
 # Clicks each of the links, and in its card each step until one has raw cells; what the card said.
 CARDS = """async (links) => {
     const card = document.getElementById("card");
@@ -174,19 +176,26 @@ def test_the_page_fits_its_screen(open_page, viewport):
 )
 def test_axe_finds_no_violation(open_page, axe, scheme, viewport):
     page = open_page(color_scheme=scheme, viewport=viewport)
+    # One patient with two exams stands for all of them, which are of the same making.
+    page.evaluate("""() => {
+        const others = "details.patient:not(:nth-of-type(2)), details.exam:not(:nth-of-type(-n+2))";
+        for (const one of document.querySelectorAll(others)) one.remove();
+    }""")
+    page.locator("details.patient > summary").click()
+    page.locator("details.exam > summary").nth(1).click()
     page.evaluate(axe)
     assert violations(page) == []
     page.locator("#table-change a[data-estimate]").first.click()
     page.locator("#card summary").first.click()
     page.locator("#card details table").wait_for()
-    assert violations(page) == []
+    assert violations(page, "#card") == []
 
 
-def violations(page):
-    run = """() => axe.run(document, {rules: {'target-size': {enabled: true}}})
+def violations(page, part=":root"):
+    run = """(part) => axe.run(part, {rules: {'target-size': {enabled: true}}})
         .then(found => found.violations.map(
             rule => [rule.id, rule.help, rule.nodes.slice(0, 3).map(node => node.html)]))"""
-    return page.evaluate(run)
+    return page.evaluate(run, part)
 
 
 def test_print_shows_the_content_and_no_controls(open_page):
@@ -198,3 +207,54 @@ def test_print_shows_the_content_and_no_controls(open_page):
         )
     )
     assert page.locator("#table-change").is_visible()
+
+
+def test_a_patient_has_scores_and_worksheets_that_answer_back(open_page, raw):
+    page = open_page()
+    page.locator("details.patient > summary").nth(1).click()
+    score = page.locator("details.patient[open] a[data-score]").nth(3)
+    key, text = score.get_attribute("data-score"), score.inner_text()
+    score.press("Enter")
+    page.locator("#card").wait_for()
+    assert page.locator("#card-title").inner_text().startswith(key.split("/")[0])
+    assert page.locator("#card dd").first.inner_text() == text
+    cells = page.locator("#card .scroll").evaluate(CELLS)
+    assert len(cells) > 5
+    assert all(raw_text(raw, file, row, column) == written for file, row, column, written in cells)
+    page.get_by_role("link", name="its worksheet").press("Enter")
+    sheet = page.locator("details.exam[open]")
+    assert sheet.locator("table.form tbody tr").count() == 28
+    assert sheet.locator("summary").evaluate("summary => summary === document.activeElement")
+    sheet.locator("table.form td").nth(25).click()  # the right C5 muscle
+    assert "C5" in page.locator("#card tr.asked").inner_text()
+    cells = page.locator("#card .scroll").evaluate(CELLS)
+    assert len(cells) > 130
+    assert all(raw_text(raw, file, row, column) == written for file, row, column, written in cells)
+
+
+def test_the_links_of_a_card_lead_to_files_that_are_there(open_page, finished):
+    page = open_page()
+    page.locator("#table-change a[data-estimate]").first.click()
+    page.locator("#card summary").first.click()
+    page.locator("#card details[open] table").wait_for()
+    links = page.locator("#card a").evaluate_all("links => links.map(link => link.href)")
+    files = {link for link in links if "#" not in link}
+    assert {link.rsplit("/", 1)[1] for link in files} >= {
+        "03_change.ipynb", "scores.csv", "isncsci.csv", "isncsci_exams.xlsx"
+    }  # fmt: skip
+    assert all((finished / link.split(f"{finished.folder}/")[1]).is_file() for link in files)
+    page.locator('#card a[href^="#estimand-"]').click()
+    assert page.locator("#table-estimands tr:target, #table-estimands").first.is_visible()
+    assert page.locator("#card").is_hidden()
+
+
+def test_only_one_patient_is_open_at_a_time(open_page):
+    page = open_page(java_script_enabled=False)
+    for place in (0, 2):
+        page.locator("details.patient > summary").nth(place).click()
+    assert page.locator("details.patient[open]").count() == 1
+    assert page.locator("details.patient[open] table").first.is_visible()
+
+
+def test_the_page_is_small(finished):
+    assert (finished / "results/example/report/report.html").stat().st_size < 3_000_000

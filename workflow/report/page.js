@@ -9,8 +9,8 @@ async function read() {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   return JSON.parse(await new Response(stream).text());
 }
-let estimates, chain;
-const ready = read().then((data) => { ({ estimates, chain } = data); });
+let estimates, scores, exams, chain, files;
+const ready = read().then((data) => { ({ estimates, scores, exams, chain, files } = data); });
 
 function make(tag, content = "", attributes = {}) {
   const element = document.createElement(tag);
@@ -46,10 +46,28 @@ const KINDS = {
 };
 const SHOWN = 200; // things of one card that are listed at once
 
+function link(text, address) {
+  return address ? make("a", text, { href: address }) : document.createTextNode(text);
+}
+
+// A text with a link where it names something: the notebook, the estimand in its table.
+function fact(key, text) {
+  if (key === "cell") return link(text, files.notebooks + text.split("#")[0]);
+  if (key === "endpoint" && estimands[text]) return link(text, `#${estimands[text]}`);
+  return text;
+}
+
+// The row of each endpoint in the table of estimands, by its label.
+const estimands = {};
+for (const [i, head] of document.querySelectorAll("#table-estimands tbody th").entries()) {
+  head.parentElement.id = `estimand-${i}`;
+  estimands[head.textContent.replace(/ \([^()]*\)$/, "")] = `estimand-${i}`;
+}
+
 function facts(entry) {
   const list = make("dl");
   for (const [key, word] of Object.entries(WORDS)) {
-    if (key in entry) list.append(make("dt", word), make("dd", String(entry[key])));
+    if (key in entry) list.append(make("dt", word), make("dd", fact(key, String(entry[key]))));
   }
   return list;
 }
@@ -62,25 +80,37 @@ function places(runs) {
   return found;
 }
 
-// The raw cells of a step: file, row, column, as written, as read, what was found there.
+// The raw cells of a step: file, row, column, as written, as read, what was found there; and the
+// cleaned column.
 function rawCells(step) {
   const [, , , row, set, ...own] = step;
-  if (row < 0) return own.length ? [[...own, "", ""]] : [];
+  if (row < 0) return own.length ? [[...own, "", "", ""]] : [];
   const [table, number, written, read, notes, , elsewhere] = chain.rows[row];
-  const [, , file, columns] = chain.tables[table];
+  const [, , file, columns, names] = chain.tables[table];
   return chain.sets[set].filter((place) => written[place] !== null).map((place) => [
     file, ...(elsewhere[place] ?? [number, columns[place]]), written[place],
-    read[place] ?? "", notes[place] ?? "",
+    read[place] ?? "", notes[place] ?? "", names[place],
   ]);
 }
 
+// From a step to where it stands: the file of scores, the cleaned row, the worksheet on this page.
 function cleanedRow(step) {
-  if (step[3] < 0) return "";
+  if (step[3] < 0) return [];
   const [table, number, , , , kept] = chain.rows[step[3]];
   const [name, exported] = chain.tables[table];
-  return kept
-    ? `Cleaned row ${exported}:${number} of cleaned/${name}.csv, from these raw cells:`
-    : `Not kept: raw row ${number} of ${name} was set aside (cleaned/quarantine.csv).`;
+  const row = `${exported}:${number}`;
+  if (!kept) {
+    return [`Not kept: raw row ${number} of ${name} was set aside (`,
+      link("cleaned/quarantine.csv", "../cleaned/quarantine.csv"), ")."];
+  }
+  const said = [`Cleaned row ${row} of `, link(`cleaned/${name}.csv`, `../cleaned/${name}.csv`)];
+  if (step[0] === "score") {
+    said.unshift("Value of ", link("scored/scores.csv", "../scored/scores.csv"), ". ");
+  }
+  if (document.getElementById(`exam-${row}`) && step[0] === "score") {
+    said.push(" (", link("its worksheet", `#exam-${row}`), ")");
+  }
+  return [...said, ", from these raw cells:"];
 }
 
 function cellTable(step) {
@@ -88,15 +118,23 @@ function cellTable(step) {
   if (!cells.length) return make("p", "No cell of its own: the row or the file as a whole.");
   const head = ["Raw file", "Row", "Column", "As written", "Read as", "Found"];
   const withColumn = head.map((_, i) => i < 4 || cells.some((cell) => cell[i] !== ""));
-  const line = (tag, texts) =>
-    make("tr", texts.filter((_, i) => withColumn[i]).map((text) => make(tag, text)));
+  const raw = (text, i) => (i === 0 && files.raw ? link(text, files.raw + text) : text);
+  const line = (tag, texts) => make("tr", texts
+    .map((text, i) => (tag === "td" ? raw(text, i) : text))
+    .filter((_, i) => withColumn[i]).map((text) => make(tag, text)));
   const table = make("table", [
     make("thead", line("th", head)),
-    make("tbody", cells.map((cell) => line("td", cell))),
+    make("tbody", cells.map((cell) => line("td", cell.slice(0, 6)))),
   ]);
+  for (const [i, row] of [...table.tBodies[0].rows].entries()) row.dataset.cell = cells[i][6];
   for (const cell of table.querySelectorAll("th")) cell.scope = "col";
   const about = { class: "scroll", tabindex: "0", role: "region", "aria-label": `Raw cells of ${step[1]}` };
   return make("div", table, about);
+}
+
+function about(step) {
+  const row = cleanedRow(step);
+  return [...(row.length ? [make("p", row)] : []), cellTable(step)];
 }
 
 function stepDetails(step) {
@@ -105,9 +143,7 @@ function stepDetails(step) {
   const details = make("details", make("summary", label + said), { class: "step" });
   details.addEventListener("toggle", () => {
     if (details.childElementCount > 1) return;
-    const row = cleanedRow(step);
-    if (row) details.append(make("p", row));
-    details.append(cellTable(step));
+    details.append(...about(step));
   });
   return details;
 }
@@ -128,20 +164,71 @@ function steps(id) {
   return parts;
 }
 
+function showCard(opener, title, ...parts) {
+  document.getElementById("card-title").textContent = title;
+  document.getElementById("card-body").replaceChildren(...parts);
+  open(document.getElementById("card"), opener);
+}
+
+function estimateCard(opener, id) {
+  showCard(opener, id, facts(estimates[id]), ...steps(id));
+}
+
+// A score of one patient, or a whole exam: one step, shown at once.
+function stepCard(opener, step, column = "") {
+  const [kind, label, value] = step;
+  const entry = kind === "score" ? [facts({ value: value || "not determined" })] : [];
+  showCard(opener, label, ...entry, ...about(step));
+  const row = [...document.querySelectorAll("#card tbody tr")].find((r) => r.dataset.cell === column);
+  if (row) {
+    row.classList.add("asked");
+    row.scrollIntoView({ block: "center" });
+  }
+}
+
 document.addEventListener("click", async (event) => {
-  const link = event.target.closest("a[data-estimate]");
-  if (!link) return;
+  const opener = event.target.closest("a[data-estimate], a[data-score], a[data-exam]");
+  if (!opener) return;
   event.preventDefault();
   await ready;
-  const id = link.dataset.estimate;
-  const card = document.getElementById("card");
-  document.getElementById("card-title").textContent = id;
-  document.getElementById("card-body").replaceChildren(facts(estimates[id]), ...steps(id));
-  open(card, link);
+  const { estimate, score, exam } = opener.dataset;
+  if (estimate) estimateCard(opener, estimate);
+  else stepCard(opener, chain.steps[score ? scores[score] : exams[exam]]);
 });
-for (const link of document.querySelectorAll("a[data-estimate]")) {
-  link.setAttribute("aria-haspopup", "dialog");
+for (const opener of document.querySelectorAll("a[data-estimate]")) {
+  opener.setAttribute("aria-haspopup", "dialog");
 }
+
+// A link inside a card to a place of this page: the card closes, and the place is unfolded.
+function unfold(target) {
+  for (let place = target; place; place = place.parentElement) {
+    if (place.tagName === "DETAILS") place.open = true;
+  }
+  target.scrollIntoView();
+  target.querySelector("summary")?.focus();
+}
+document.getElementById("card").addEventListener("click", (event) => {
+  const target = document.getElementById(
+    decodeURIComponent(event.target.closest('a[href^="#"]')?.hash ?? "#").slice(1));
+  if (!target) return;
+  event.preventDefault();
+  const card = document.getElementById("card");
+  card.addEventListener("close", () => unfold(target), { once: true });
+  card.close();
+});
+
+// A cell of a worksheet, clicked: its exam's card at that cell.
+const COLUMNS = ["", "right_motor", "right_light_touch", "right_pin_prick", "", "left_light_touch",
+  "left_pin_prick", "left_motor"];
+document.addEventListener("click", async (event) => {
+  const cell = event.target.closest("table.form td");
+  if (!cell || !COLUMNS[cell.cellIndex] || !cell.textContent) return;
+  await ready;
+  const segment = cell.parentElement.querySelector("th").textContent.toLowerCase().replace("-", "_");
+  const opener = cell.closest("details").querySelector("a[data-exam]");
+  const step = chain.steps[exams[opener.dataset.exam]];
+  stepCard(opener, step, `${COLUMNS[cell.cellIndex]}_${segment}`);
+});
 
 // Figures
 

@@ -17,7 +17,7 @@ An estimate that was made from other estimates (a verdict) is followed through t
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -58,8 +58,12 @@ class Chain:
         estimate_ids: Iterable[str],
         limit: int | None = None,
         only: tuple[str, str] | None = None,
+        others: Mapping[str, Named] | None = None,
     ) -> None:
-        """Follow the estimates; InputError where the tables of the folder do not fit together."""
+        """Follow the estimates, and other things that name scores or steps, by any name.
+
+        InputError where the tables of the folder do not fit together.
+        """
         self.results, self.limit, self.only = results, limit, only
         self._places: set[int] | None = None
         self._row_ids: set[str] | None = None
@@ -68,6 +72,7 @@ class Chain:
         self._columns: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.rows = RawCells(results)
         self.named = {estimate_id: self._name(estimate_id) for estimate_id in estimate_ids}
+        self.named |= others or {}
         self._add_scores()
         self._load()
         self._add_origins()

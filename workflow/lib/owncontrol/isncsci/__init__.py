@@ -8,7 +8,7 @@ says of one exam which cells decided. `parse_exams` types a table and lists what
 
 from owncontrol.isncsci.classification import classify
 from owncontrol.isncsci.encoding import parse_exams
-from owncontrol.isncsci.explain import explain
+from owncontrol.isncsci.explain import explain, explain_all
 from owncontrol.isncsci.view import Explanation
 
-__all__ = ["Explanation", "classify", "explain", "parse_exams"]
+__all__ = ["Explanation", "classify", "explain", "explain_all", "parse_exams"]

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from owncontrol.isncsci import cells, encoding, narrate
 from owncontrol.isncsci.classification import classify
@@ -26,21 +27,39 @@ def explain(exam: "Mapping[str, Any] | pd.Series[Any]") -> list[Explanation]:
     Raises:
         InputError: as `classify`.
     """
-    table = pd.DataFrame([dict(exam)])
-    codes = np.array([int(column[0]) for column in encoding.encode(table)], dtype=np.int8)
-    encoding.check(codes[:, None], table)
-    variants, changed = _variants(codes)
-    results = classify(pd.DataFrame(variants, columns=list(cells.ALL_CELLS)))
-    view = View(codes, {name: str(results[name].iloc[0]) for name in cells.OUTPUTS})
+    return explain_all(pd.DataFrame([dict(exam)]))[0]
+
+
+def explain_all(exams: pd.DataFrame) -> list[list[Explanation]]:
+    """Explain every exam of a table, each as `explain` does; all are classified at once.
+
+    Raises:
+        InputError: as `classify`.
+    """
+    if not len(exams):
+        return []
+    codes = np.stack(encoding.encode(exams))
+    encoding.check(codes, exams)
+    parts = [_variants(codes[:, place]) for place in range(codes.shape[1])]
+    everything = np.concatenate([variants for variants, _ in parts])
+    results = classify(pd.DataFrame(everything, columns=list(cells.ALL_CELLS)))
+    # One exam after the other: its own row, then its variants.
+    ends = np.cumsum([len(variants) for variants, _ in parts])
     found = []
-    for output in cells.OUTPUTS:
-        differs = (results[output] != view.values[output]).to_numpy()[1:]
-        matter = [cells.ALL_CELLS[row] for row in dict.fromkeys(changed[differs])]
-        found.append(_explain(view, output, matter))
+    for (variants, changed), end in zip(parts, ends, strict=True):
+        own = results.iloc[end - len(variants) : end]
+        view = View(variants[0], {name: str(own[name].iloc[0]) for name in cells.OUTPUTS})
+        found.append([_explain(view, name, _matter(own[name], changed)) for name in cells.OUTPUTS])
     return found
 
 
-def _variants(codes: cells.Codes) -> tuple[cells.Codes, np.ndarray[Any, np.dtype[np.intp]]]:
+def _matter(results: "pd.Series[str]", changed: NDArray[np.intp]) -> list[str]:
+    """The cells of which some completion changes a result; ``results``: as it is, then variants."""
+    values = results.to_numpy()
+    return [cells.ALL_CELLS[row] for row in dict.fromkeys(changed[values[1:] != values[0]])]
+
+
+def _variants(codes: cells.Codes) -> tuple[cells.Codes, NDArray[np.intp]]:
     """The exam, then itself with one cell changed: an open cell to each grade it leaves open, a
     tagged one to what it is without its tag. Also the rows of the changed cells."""
     made, changed = [codes], []

@@ -1,7 +1,8 @@
 """What the page carries for its cards: each number shown, and the way from it to its raw cells.
 
 One piece of JSON, deflated. ``estimates``: by id, what the analysis results say of the number, and
-which steps of the chain it was made from. ``chain``: tables that all cards share, each thing once:
+which steps of the chain it was made from. ``scores`` and ``exams`` of the patients' pages: the step
+of each. ``chain``: tables that all cards share, each thing once:
 
 - ``steps``: kind, label, value, place in ``rows`` (-1: none), place in ``sets`` (-1: none), and for
   a raw cell that no table has its file, row, column and text;
@@ -10,7 +11,7 @@ which steps of the chain it was made from. ``chain``: tables that all cards shar
   cleaning kept the row, and row and column of the cells that stand elsewhere (an item of a long
   raw table, a visit of a wide one);
 - ``sets``: which columns of its table a step needs;
-- ``tables``: cleaned table, export, raw file, raw columns.
+- ``tables``: cleaned table, export, raw file, raw columns, canonical columns.
 
 Only columns that a number on the page needs are there. Calendar dates are among them only where
 time itself is estimated (see owncontrol.trace).
@@ -19,13 +20,16 @@ time itself is estimated (see owncontrol.trace).
 import base64
 import json
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from owncontrol.lineage import Matching
+from owncontrol.reporting.patient_pages import EXAMS, PatientPages
 from owncontrol.results import Results
-from owncontrol.trace import Chain
+from owncontrol.tables import fields
+from owncontrol.trace import DATES, Chain, Named
 from owncontrol.trace_records import Step
 
 CARD = (
@@ -55,11 +59,16 @@ MOST_CHARACTERS = 4_000_000
 
 
 def cards(
-    estimates: pd.DataFrame, shown: set[str], results: Results, labels: dict[str, dict[str, str]]
+    estimates: pd.DataFrame,
+    shown: set[str],
+    results: Results,
+    labels: dict[str, dict[str, str]],
+    pages: PatientPages,
 ) -> str:
-    """``estimates`` and ``chain`` as JSON, deflated, in base64: a tenth of its size.
+    """All that the cards say as JSON, deflated, in base64: a tenth of its size.
 
     ``shown``: ids of the numbers on the page. ``labels``: by column, what to call its values.
+    ``pages``: the patients' pages, for the cards of their scores and exams.
     """
     chosen = estimates.loc[estimates["estimate_id"].isin(shown)]
     entries = {
@@ -74,15 +83,38 @@ def cards(
     for limit in LIMITS:
         if limit != LIMITS[-1] and sum(min(total, limit) for total in named_by) > MOST_THINGS:
             continue
-        chain = Chain(results, entries, limit)
+        chain = Chain(results, entries, limit, others=_of_patients(pages, results))
         shared = _Shared(chain, labels)
-        for estimate_id, named in chain.named.items():
-            entries[estimate_id]["named"] = named.total
-            entries[estimate_id]["steps"] = _runs([shared.step(step) for step in named.steps])
-        text = _json({"estimates": entries, "chain": shared.tables()})
+        for estimate_id, entry in entries.items():
+            named = chain.named[estimate_id]
+            entry["named"] = named.total
+            entry["steps"] = _runs([shared.step(step) for step in named.steps])
+        own = {
+            kind: {name: shared.step(chain.named[name].steps[0]) for name in names}
+            for kind, names in (("scores", pages.scores), ("exams", pages.exams))
+        }
+        files = {"raw": _raw_folder(results), "notebooks": "../notebooks/"}
+        text = _json({"estimates": entries, **own, "chain": shared.tables(), "files": files})
         if len(text) <= MOST_CHARACTERS:
             break
     return base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
+
+
+def _raw_folder(results: Results) -> str:
+    """The way from the page to the raw files; empty where they lie outside the project."""
+    raw = str(results.configuration.get("raw", ""))
+    return "" if not raw or Path(raw).is_absolute() else f"../../../{raw}/"
+
+
+def _of_patients(pages: PatientPages, results: Results) -> dict[str, Named]:
+    """The scores of the patients' pages, and their exams with all cells but the dates."""
+    dates = [name for name, entry in fields("assessment").items() if entry["type"] in DATES]
+    named = {key: Named(1, scores=[(key, ())]) for key in pages.scores}
+    for row_id, label in pages.exams.items():
+        mapped = results.raw_columns[row_id.rpartition(":")[0], EXAMS]
+        columns = tuple(name for name in mapped if name not in dates)
+        named[row_id] = Named(1, [Step("exam", label, EXAMS, row_id, columns)])
+    return named
 
 
 def _named(results: Results, estimate_id: str) -> int:
@@ -127,6 +159,7 @@ class _Shared:
                     export,
                     results.files[export],
                     [results.raw_columns[export, table][name] for name in names],
+                    list(names),
                 ]
                 for (table, export), names in self._columns.items()
             ],

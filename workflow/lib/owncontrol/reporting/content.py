@@ -70,6 +70,7 @@ def context(
         ]
     return {
         "config": config,
+        "instruments": instruments,
         "labels": tables.visit_labels(config),
         "tables": {table.name: table for table in built},
         "direction": direction,

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from owncontrol.reporting.cards import cards
 from owncontrol.reporting.numbers import Numbers, Shown
+from owncontrol.reporting.patient_pages import PatientPages, patient_pages
 from owncontrol.reporting.pictures import image_address
 from owncontrol.reporting.tables import Table
 from owncontrol.results import Results
@@ -28,9 +29,9 @@ class Page:
     ``figures``: by name, the SVG file, the caption and the alternative text.
     """
 
-    def __init__(self, figures: dict[str, dict[str, Any]]) -> None:
+    def __init__(self, figures: dict[str, dict[str, Any]], patients: PatientPages) -> None:
         """Start with an empty table of contents."""
-        self.figures = figures
+        self.figures, self._patients = figures, patients
         self.contents: list[tuple[int, str, str]] = []
         self._count = {"table": 0, "figure": 0}
 
@@ -92,6 +93,16 @@ class Page:
             entry["caption"],
         )
 
+    def patients(self) -> Markup:
+        """The patients' own pages, one of them open at a time."""
+        pages = self._patients
+        left_out = Markup("")
+        if pages.left_out:
+            left_out = Markup("<p>The first {} of {} patients have a page here.</p>").format(
+                pages.patients, pages.patients + pages.left_out
+            )
+        return Markup('<div class="patients">\n{}</div>{}').format(pages.html, left_out)
+
 
 def _cell(cell: Any) -> Markup:
     parts = cell if isinstance(cell, list) else [cell]
@@ -124,16 +135,19 @@ def render(
     content's template uses beside the numbers.
     """
     jinja = environment(templates)
-    page = Page(figures)
+    pages = patient_pages(results, context["config"])
+    page = Page(figures, pages)
     labels = {
         "endpoint": {entry["name"]: entry["label"] for entry in context["config"]["endpoints"]},
         "visit": {entry["name"]: entry["label"] for entry in context["config"]["visits"]},
     }
-    content = jinja.get_template("content.j2").render(page=page, numbers=numbers, **context)
+    content = jinja.get_template("content.j2").render(
+        page=page, numbers=numbers, pages=pages, **context
+    )
     return jinja.get_template("page.html.j2").render(
         content=Markup(content),
         contents=page.contents,
-        cards=cards(estimates, numbers.shown, results, labels),
+        cards=cards(estimates, numbers.shown, results, labels, pages),
         style=Markup((templates / "page.css").read_text("utf-8")),
         behaviour=Markup((templates / "page.js").read_text("utf-8")),
         **context,

@@ -11,7 +11,8 @@ SVG, LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 DECIMAL = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 REFERENCE = re.compile(r"#([\w.-]+)")
 # Attributes with coordinates; other numbers are left as they are.
-GEOMETRY = set("d x y x1 y1 x2 y2 cx cy r points transform width height viewBox".split())
+GEOMETRY = {"d", "points", "transform", "viewBox", "width", "height", "r"}
+GEOMETRY |= {"x", "y", "x1", "y1", "x2", "y2", "cx", "cy"}
 COMMAND = re.compile(r" ?([A-Za-z]) ?")  # of a path; needs no space around it
 DIGITS = 5  # of a coordinate: a hundredth of a point in a figure of two columns
 

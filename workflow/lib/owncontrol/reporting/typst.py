@@ -83,6 +83,10 @@ class Page:
             f"caption: [{source(entry['caption'])}]) <figure-{name}>\n"
         )
 
+    def patients(self) -> Source:
+        """A paper has no room for every exam; the page has."""
+        return Source("\nThese pages are part of the report's HTML file, report.html.\n")
+
 
 def _flat(text: str) -> str:
     return " ".join(text.split())

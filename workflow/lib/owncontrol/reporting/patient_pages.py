@@ -1,0 +1,178 @@
+"""A page for each patient: scores at every visit, and the worksheet of each ISNCSCI exam."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from owncontrol.isncsci import Explanation, explain_all
+from owncontrol.isncsci.cells import ALL_CELLS, NON_KEY_CELLS
+from owncontrol.reporting.tables import MISSING, visit_labels
+from owncontrol.reporting.worksheets import worksheet
+from owncontrol.results import Results
+
+Config = dict[str, Any]
+Exam = tuple[dict[str, str], list[Explanation], dict[str, str]]
+EXAMS = "isncsci"
+MOST_EXAMS = 300  # with a form of their own; about 6 KB each
+
+
+@dataclass
+class PatientPages:
+    """The pages, and what their links need on cards.
+
+    ``scores``: keys subject/visit/instrument.scale. ``exams``: by row of the exams' table, what to
+    call it. ``left_out``: patients without a page, because there are too many.
+    """
+
+    html: Markup = field(default_factory=Markup)
+    scores: list[str] = field(default_factory=list)
+    exams: dict[str, str] = field(default_factory=dict)
+    patients: int = 0
+    left_out: int = 0
+
+
+def patient_pages(results: Results, config: Config) -> PatientPages:
+    """The pages of all patients with a score; of the first ones where the forms exceed a limit."""
+    scores = results.rows("scored/scores.csv")
+    scales = {(item["instrument"], item["scale"]) for item in config["endpoints"]}
+    shown = pd.Series(zip(scores["instrument"], scores["scale"], strict=True)).isin(scales)
+    subjects = sorted(set(scores["subject_id"]))
+    exams = _exams(results)
+    exams, with_page = _within_limit(exams, subjects)
+    explained = dict(zip(exams["row_id"], explain_all(_complete(exams)), strict=True))
+    pages = PatientPages(patients=len(with_page), left_out=len(subjects) - len(with_page))
+    for subject in with_page:
+        own = exams.loc[exams["subject_id"] == subject]
+        here = scores["subject_id"] == subject
+        texts = _texts(scores.loc[here & shown.to_numpy()])
+        sums = _texts(scores.loc[here & (scores["instrument"] == EXAMS)])
+        pages.html += Markup(
+            '<details class=patient name=patients id="patient-{}"><summary>{}</summary>{}{}'
+            "</details>\n"
+        ).format(
+            subject,
+            _summary(subject, texts, config),
+            _scores_table(subject, texts, pages, config),
+            _forms(subject, own, explained, sums, pages, config),
+        )
+    return pages
+
+
+def _within_limit(exams: pd.DataFrame, subjects: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """The first patients, as many as have at most MOST_EXAMS exams, at least one; their exams."""
+    counts = exams["subject_id"].value_counts().reindex(subjects, fill_value=1).clip(lower=1)
+    chosen = [subjects[i] for i, n in enumerate(counts.cumsum()) if i == 0 or n <= MOST_EXAMS]
+    return exams.loc[exams["subject_id"].isin(chosen)], chosen
+
+
+def _exams(results: Results) -> pd.DataFrame:
+    """Cleaned ISNCSCI exams as text; none where the study has none."""
+    name = f"cleaned/{EXAMS}.csv"
+    if not results.has(name):
+        return pd.DataFrame(columns=["row_id", "subject_id", "visit"], dtype="str")
+    return results.rows(name)
+
+
+def _texts(scores: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Text of each score of a patient by visit and instrument.scale."""
+    keys = zip(scores["visit"], scores["instrument"] + "." + scores["scale"], strict=True)
+    return dict(zip(keys, scores["text"], strict=True))
+
+
+def _key(endpoint: Config) -> str:
+    return f"{endpoint['instrument']}.{endpoint['scale']}"
+
+
+def _summary(subject: str, texts: dict[tuple[str, str], str], config: Config) -> str:
+    first = config["endpoints"][0]
+    labels = visit_labels(config)
+    ends = [
+        f"{texts[visit, _key(first)] or 'not determined'} at {labels[visit]}"
+        for visit in dict.fromkeys((first["baseline"], first["time_point"]))
+        if (visit, _key(first)) in texts
+    ]
+    return f"{subject}: {first['label']} {', '.join(ends) or 'not assessed'}"
+
+
+def _scores_table(
+    subject: str, texts: dict[tuple[str, str], str], pages: PatientPages, config: Config
+) -> Markup:
+    """Every endpoint at every visit; each score a link to its card."""
+    seen = {visit for visit, _ in texts}
+    visits = [visit for visit in config["visits"] if visit["name"] in seen]
+    rows = Markup("")
+    for endpoint in config["endpoints"]:
+        rows += Markup("<tr><th scope=row>{}").format(endpoint["label"])
+        for visit in visits:
+            text = texts.get((visit["name"], _key(endpoint)))
+            if text is None:
+                rows += Markup("<td>{}").format(MISSING)
+                continue
+            key = f"{subject}/{visit['name']}/{_key(endpoint)}"
+            pages.scores.append(key)
+            rows += Markup('<td><a href=#cards data-score="{}">{}</a>').format(
+                key, text or "not determined"
+            )
+    head = Markup("").join(Markup("<th scope=col>{}").format(visit["label"]) for visit in visits)
+    return Markup(
+        '<div class=scroll tabindex=0 role=region aria-label="Scores of {0}"><table>'
+        "<caption>Scores of {0}</caption><thead><tr><td>{1}<tbody>{2}</table></div>"
+    ).format(subject, head, rows)
+
+
+def _forms(
+    subject: str,
+    exams: pd.DataFrame,
+    explained: dict[str, list[Explanation]],
+    sums: dict[tuple[str, str], str],
+    pages: PatientPages,
+    config: Config,
+) -> Markup:
+    """The worksheets in the order of the visits, each with its change since the baseline."""
+    labels, order = visit_labels(config), [visit["name"] for visit in config["visits"]]
+    exams = exams.sort_values("visit", key=lambda names: names.map(order.index), kind="stable")
+    filled: dict[str, Exam] = {}
+    rows = exams.to_dict("records")
+    for row in rows:
+        own = {
+            scale.removeprefix(f"{EXAMS}."): text or "ND"
+            for (visit, scale), text in sums.items()
+            if visit == row["visit"]
+        }
+        cells = {str(name): value for name, value in row.items()}
+        filled[row["visit"]] = (cells, explained[row["row_id"]], own)
+    html = Markup("")
+    for row in rows:
+        name = f"{subject}, {labels[row['visit']]}"
+        pages.exams[row["row_id"]] = name
+        after = order.index(row["visit"]) > order.index(config["baseline"])
+        html += Markup(
+            '<details class=exam id="exam-{0}"><summary>{1}: AIS {2}, neurological '
+            'level {3}</summary>{4}<p><a href=#cards data-exam="{0}">All raw cells of this exam'
+            "</a></details>\n"
+        ).format(
+            row["row_id"],
+            f"ISNCSCI, {labels[row['visit']]}",
+            *_ais_and_level(filled[row["visit"]][1]),
+            worksheet(
+                *filled[row["visit"]],
+                filled.get(config["baseline"]) if after else None,
+                labels[config["baseline"]],
+            ),
+        )
+    return html
+
+
+def _complete(exams: pd.DataFrame) -> pd.DataFrame:
+    """The exams with every cell; one that is empty, or that the study does not have, is NT."""
+    cells = exams.reindex(columns=list(ALL_CELLS)).astype("str").fillna("")
+    required = [name for name in ALL_CELLS if name not in NON_KEY_CELLS]
+    cells[required] = cells[required].replace("", "NT")
+    return cells.reset_index(drop=True)
+
+
+def _ais_and_level(explained: list[Explanation]) -> tuple[str, str]:
+    values = {entry.output: entry.value for entry in explained}
+    return values["asia_impairment_scale"], values["neurological_level_of_injury"]
