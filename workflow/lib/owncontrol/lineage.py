@@ -82,15 +82,15 @@ def name_scores(scores: pd.DataFrame, subjects: Sequence[str]) -> str:
     ``subjects``: all subjects of the study, sorted; ranges are taken over them.
     """
     position = {subject: place for place, subject in enumerate(subjects)}
-    by_cell: dict[tuple[str, str], frozenset[str]] = {
-        (f"{instrument}.{scale}", str(visit)): frozenset(group["subject_id"])
-        for (instrument, scale, visit), group in scores.groupby(
-            ["instrument", "scale", "visit"], sort=False
-        )
-    }
+    columns = ("instrument", "scale", "visit", "subject_id")
+    by_cell: dict[tuple[str, str], set[str]] = {}
+    for instrument, scale, visit, subject in zip(
+        *(scores[column].tolist() for column in columns), strict=True
+    ):
+        by_cell.setdefault((f"{instrument}.{scale}", visit), set()).add(subject)
     by_scale: dict[str, dict[frozenset[str], list[str]]] = {}
-    for (scale, visit), who in by_cell.items():
-        by_scale.setdefault(scale, {}).setdefault(who, []).append(visit)
+    for (scale, visit), subjects_there in by_cell.items():
+        by_scale.setdefault(scale, {}).setdefault(frozenset(subjects_there), []).append(visit)
     merged: dict[tuple[tuple[str, ...], frozenset[str]], list[str]] = {}
     for scale, groups in by_scale.items():
         for who, visits in groups.items():

@@ -25,11 +25,13 @@ def paired(here: pd.DataFrame, baseline: str, visit: str) -> pd.DataFrame:
     ``here``: the endpoint's rows (``of_endpoint``). Returns rows of it, two a subject, sorted by
     subject and then baseline first.
     """
-    known = here.loc[here["visit"].isin([baseline, visit]) & here["value"].notna()]
-    both = known.loc[known.groupby("subject_id")["visit"].transform("nunique") == 2]
-    later = (both["visit"] != baseline).rename("later")
-    order = pd.concat([both["subject_id"], later], axis=1).sort_values(["subject_id", "later"])
-    return both.loc[order.index]
+    later = (here["visit"] == visit).to_numpy()
+    known = here.loc[(later | (here["visit"] == baseline).to_numpy()) & here["value"].notna()]
+    later = (known["visit"] != baseline).to_numpy()
+    subjects, codes = pd.factorize(known["subject_id"], sort=True)
+    order = np.lexsort((later, subjects))
+    visits = np.bincount(subjects, minlength=len(codes))[subjects]
+    return known.iloc[order[visits[order] == 2]]
 
 
 def differences(pairs: pd.DataFrame) -> pd.Series:
