@@ -31,6 +31,11 @@ test: .venv-test/complete  ## run all tests
 figures: .venv/complete  ## only the figures; FIGURE=name for one of them
 	@$(RUN) $(if $(FIGURE),results/$(NAME)/figures/$(FIGURE).pdf,figures)
 
+.PHONY: verify
+verify: .venv/complete  ## hold each result against its recorded hash; REBUILD=yes makes altered ones anew
+	@$(BIN)/python -m owncontrol verify results/$(NAME) $(if $(REBUILD),--rebuild)
+	@$(if $(REBUILD),$(RUN))
+
 lab: .venv-lab/complete  ## the notebooks in JupyterLab
 	@.venv-lab/bin/jupyter lab notebooks
 

@@ -87,3 +87,8 @@ def test_a_changed_setting_reruns_what_uses_it(project):
     planned = project.planned("--config", "level=0.9")
     assert {"estimate_change", "summarise_adverse_events", "render_page"} <= planned
     assert not {"clean_tables", "score_assessments", "ingest_redcap"} & planned
+
+
+def test_a_lost_result_is_made_again(project):
+    (project / "results/example/scored/scores.csv").unlink()
+    assert "score_assessments" in project.planned()

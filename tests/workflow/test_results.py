@@ -11,6 +11,7 @@ import sys
 import zlib
 
 import pytest
+import yaml
 from workflow.conftest import Project, copy_project
 
 
@@ -19,12 +20,17 @@ def read(path):
         return list(csv.DictReader(file))
 
 
+RECORD = "results/example/provenance/outputs.csv"
+# Clock, host and git state: the one file that two equal runs differ in.
+UNCOMPARED = "results/example/provenance/run.yaml"
+
+
 def hashes(project):
-    """Hash of every result by its path (Snakemake's own records are hidden files)."""
+    """Hash of every compared result by its path (Snakemake's own records are hidden files)."""
     return {
         path.relative_to(project.folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted((project / "results").rglob("*"))
-        if path.is_file() and not path.name.startswith(".")
+        if path.is_file() and not path.name.startswith(".") and path != project.folder / UNCOMPARED
     }
 
 
@@ -35,18 +41,25 @@ def test_another_folder_and_one_core_give_the_same_bytes(finished, tmp_path):
     assert hashes(other) == hashes(finished)
 
 
-def test_the_record_of_outputs_has_every_result_with_its_hash(finished):
-    recorded = {
-        row["file"]: row["sha256"]
-        for row in read(finished / "results/example/provenance/outputs.csv")
-    }
+def test_the_record_of_outputs_has_every_result_with_its_hash_and_what_made_it(finished):
+    rows = read(finished / RECORD)
+    recorded = {row["file"]: row["sha256"] for row in rows}
     found = hashes(finished)
-    record = "results/example/provenance/outputs.csv"
-    assert recorded == {
-        name: digest
-        for name, digest in found.items()
-        if name != record and "/verified/" not in name
-    }
+    assert recorded == {name: digest for name, digest in found.items() if name != RECORD}
+    for row in rows:
+        assert (finished / row["script"]).is_file(), row
+        assert row["inputs"], row
+        assert all((finished / name).is_file() for name in row["inputs"].split()), row
+
+
+def test_clock_host_and_git_state_stand_in_one_file_only(finished):
+    record = yaml.safe_load((finished / UNCOMPARED).read_text("utf-8"))
+    assert {"recorded", "host", "git"} <= set(record)
+    host, day = record["host"]["name"], record["recorded"][:10]
+    for path in hashes(finished):
+        content = (finished / path).read_bytes()
+        assert day.encode() not in content, path
+        assert len(host) < 6 or host.encode() not in content, path
 
 
 def test_every_number_on_the_page_is_an_estimate(finished):

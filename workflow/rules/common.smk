@@ -5,6 +5,7 @@ Outputs: none. A fault in either is one line and a hint, before anything is touc
 """
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -23,10 +24,14 @@ os.environ.update(
     PYTHONPATH=os.pathsep.join(filter(None, [SEARCH_PATH, os.getenv("PYTHONPATH")]))
 )
 
+from snakemake.io import regex_from_filepattern
+
 from owncontrol.config import load_config, raw_files
 from owncontrol.content import FileFacts, content_hash, imported_modules
 from owncontrol.errors import InputError
 from owncontrol.estimands import analysis_settings
+from owncontrol.locks import hold_run, hold_step
+from owncontrol.made import check_untouched
 from owncontrol.manifest import check_file, listed_hash, read_manifest
 from owncontrol.step import check_writable, failures, one_line
 from owncontrol.subject_codes import key_fingerprint
@@ -46,8 +51,13 @@ try:
         check_file(f"{RAW}/{name}", RAW_HASHES[name], FACTS.sha256(f"{RAW}/{name}"))
     KEY_FILE = config["subject_code"]["key_file"]
     KEY_FINGERPRINT = key_fingerprint(KEY_FILE) if KEY_FILE else ""
-    if workflow.is_main_process and not workflow.dryrun:
+    if not workflow.is_main_process:
+        HELD = hold_step(".snakemake")
+    elif not workflow.dryrun:
+        HELD = hold_run(".snakemake")
         check_writable([RESULTS, LOGS])
+    if workflow.is_main_process:
+        check_untouched(RESULTS, LOGS, FACTS.sha256)
 except InputError as error:
     sys.exit(f"error: {one_line(error)}")
 
@@ -106,17 +116,41 @@ def notebook_file(name):
 
 
 def recorded_steps():
-    """What each rule that is defined so far runs, reads and writes."""
-    return [
-        {
-            "rule": step.name,
-            "script": Path(step.script).name,
-            "inputs": sorted(map(str, step.input)),
-            "outputs": sorted(map(str, step.output)),
-        }
-        for step in workflow.rules
-        if step.script and not step.has_wildcards()
-    ]
+    """What each rule that is defined so far runs, reads and writes.
+
+    A rule with wildcards stands there once for each of its files that another rule reads.
+    """
+    read = sorted({str(path) for step in workflow.rules for path in step.input})
+    steps = []
+    for step in workflow.rules:
+        if step.has_wildcards():
+            pattern = re.compile(regex_from_filepattern(str(step.output[0])))
+            for match in filter(None, map(pattern.fullmatch, read)):
+                steps.append(recorded_step(step, match.groupdict()))
+        elif step.output:
+            steps.append(recorded_step(step, {}))
+    return steps
+
+
+def recorded_step(step, wildcards):
+    """One rule, its wildcards filled in: name, script or notebook, inputs, outputs."""
+    inputs = [str(path).format(**wildcards) for path in step.input]
+    programs = [path for path in inputs if Path(path).suffix in (".ipynb", ".py")]
+    if step.script and not programs:
+        programs = [str(WORKFLOW / "scripts" / Path(step.script).name)]
+    return {
+        "rule": step.name,
+        "script": project_path(programs[0]),
+        "inputs": sorted(map(project_path, inputs)),
+        "outputs": sorted(str(path).format(**wildcards) for path in step.output),
+    }
+
+
+def project_path(path):
+    """The path of a file of the workflow as it is in the project, wherever that is."""
+    home = WORKFLOW.parent
+    path = Path(path)
+    return (path.relative_to(home) if path.is_relative_to(home) else path).as_posix()
 
 
 onerror:

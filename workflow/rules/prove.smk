@@ -2,10 +2,12 @@
 
 Inputs: the configuration, the MANIFEST, the environment; every output of the run.
 Outputs: results/<study>/provenance/: configuration.yaml (as merged and checked), raw_files.csv
-(sha256 of each), environment.csv (Python and packages), outputs.csv (sha256 of every file of the
-results, with the rule, the script and the inputs that made it). Nothing in them from clock, host
-or user. datapackage.json (Frictionless) and provenance/data_dictionary.csv: what each column of
-each table holds.
+(sha256 of each), environment.csv (platform, Python, packages with their hashes), workflow.smk (the
+rules), outputs.csv (sha256 of every file of the results, with the rule, the script or notebook and
+the inputs that made it); ro-crate-metadata.json, the same as a Workflow Run RO-Crate. Nothing in
+them from clock, host or user: that stands with the state of git in provenance/run.yaml, the one
+file in which equal runs differ. datapackage.json (Frictionless) and
+provenance/data_dictionary.csv: what each column of each table holds.
 Steps: write the first three before the report, which prints them; describe the tables; hash the
 outputs last.
 """
@@ -58,6 +60,7 @@ rule describe_tables:
 
 
 STEPS = recorded_steps()
+SNAKEFILE = WORKFLOW / "Snakefile"
 
 
 rule record_outputs:
@@ -65,19 +68,33 @@ rule record_outputs:
         outputs=[output for step in STEPS for output in step["outputs"]],
     output:
         outputs=f"{RESULTS}/provenance/outputs.csv",
+        workflow=f"{RESULTS}/provenance/workflow.smk",
+        run=f"{RESULTS}/provenance/run.yaml",
+        crate=f"{RESULTS}/ro-crate-metadata.json",
     log:
         f"{LOGS}/prove/outputs.log",
     conda:
         ENVIRONMENT
     params:
         steps=STEPS,
-        code=code(script_file("record_outputs")),
+        own={
+            "rule": "record_outputs",
+            "script": "workflow/scripts/record_outputs.py",
+            "inputs": sorted(output for step in STEPS for output in step["outputs"]),
+        },
+        folder=RESULTS,
+        config={key: config[key] for key in ("title", "question", "synthetic", "period")},
+        raw=[f"{RAW}/{name}" for name in RAW_FILES],
+        settings=rules.record_run.output.configuration,
+        project=str(WORKFLOW.parent),
+        code=code(
+            script_file("record_outputs"),
+            SNAKEFILE,
+            *(WORKFLOW / "rules").glob("*.smk"),
+        ),
     script:
         "../scripts/record_outputs.py"
 
 
-PROVENANCE = [
-    *rules.record_run.output,
-    *rules.describe_tables.output,
-    *rules.record_outputs.output,
-]
+# All files, not only the last ones: one that is lost is made again.
+PROVENANCE = [*rules.record_outputs.input, *rules.record_outputs.output]

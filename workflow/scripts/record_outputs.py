@@ -1,10 +1,38 @@
-"""Record what a run has made: every output with its hash and the step that made it."""
+"""Record what a run has made: see workflow/rules/prove.smk."""
 
-from owncontrol.provenance import outputs
+from pathlib import Path
+
+import yaml
+from owncontrol.crate import RunCrate
+from owncontrol.files import sha256, write_text
+from owncontrol.provenance import outputs, run_record, whole_workflow
 from owncontrol.step import step
 from owncontrol.tables import write_table
 
+made, params = snakemake.output, snakemake.params
+project = Path(params.project)
+
+
+def hashed(paths):
+    """SHA-256 by path as it is recorded; code is named by its path in the project."""
+    return {
+        path: sha256(path if Path(path).is_file() else project / path) for path in sorted(paths)
+    }
+
+
 with step(snakemake.log[0]) as log:
-    table = outputs(snakemake.params.steps)
-    write_table(table, snakemake.output.outputs)
+    write_text(made.workflow, whole_workflow(project / "workflow/Snakefile"))
+    steps = params.steps
+    paths = {path for entry in steps for path in (*entry["inputs"], *entry["outputs"])}
+    hashes = hashed({*paths, *(entry["script"] for entry in steps), made.workflow})
+    crate = RunCrate(params.folder, params.config, hashes)
+    crate.add_run(steps, params.raw, params.settings)
+    crate.add_record(made.outputs, "Every file of the results with its hash, rule and inputs")
+    crate.add_record(made.run, "Clock, host and git state; the one file that runs differ in")
+    write_text(made.crate, crate.text())
+    own = {**params.own, "outputs": [made.crate, made.workflow]}
+    table = outputs([*steps, own], hashes | hashed([made.crate]))
+    write_table(table, made.outputs)
+    run = run_record(project, sha256(project / "envs/analysis.lock"))
+    write_text(made.run, yaml.safe_dump(run, sort_keys=False, allow_unicode=True))
     log.info("%d files", len(table))

@@ -8,7 +8,7 @@ from owncontrol.manifest import check_file
 from owncontrol.step import step
 
 file, expected, record, log = sys.argv[1:]
-with step(log):
+with step(log, [record]):
     found = sha256(file)
     check_file(file, expected, found)
     write_text(record, f"{found}  {Path(file).name}\n")

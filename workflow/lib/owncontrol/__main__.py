@@ -25,6 +25,9 @@ def main(arguments: list[str] | None = None) -> int:
     trace.add_argument("--results", metavar="FOLDER", help="results/STUDY; may be left out if one")
     trace.add_argument("--limit", type=int, default=100, help="scores or rows followed; 0: all")
     trace.add_argument("--json", action="store_true", help="as JSON instead of a tree")
+    verify = commands.add_parser("verify", help="hold each result against its recorded hash")
+    verify.add_argument("results", nargs="?", help="results/STUDY; may be left out if one")
+    verify.add_argument("--rebuild", action="store_true", help="remove what was altered")
     options = parser.parse_args(arguments)
     try:
         return _run(options)
@@ -50,6 +53,10 @@ def _run(options: argparse.Namespace) -> int:
         from owncontrol.commands.trace import print_trace
 
         print_trace(options.estimate_id, options.raw, options.results, options.limit, options.json)
+    elif options.command == "verify":
+        from owncontrol.commands.verify import verify
+
+        return 0 if verify(options.results, options.rebuild) else 1
     else:
         from owncontrol.commands.score_isncsci import score_file
 

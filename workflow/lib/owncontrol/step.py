@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from owncontrol.errors import InputError
+from owncontrol.made import mark_made, mark_unfinished, outputs_of_this_script
 
 # A run of the example study writes about 40 MB; below this the disk is as good as full.
 LEAST_FREE_BYTES = 100 * 2**20
@@ -16,18 +17,25 @@ FAILED = "failed: "
 
 
 @contextlib.contextmanager
-def step(log: Path | str) -> Iterator[logging.Logger]:
+def step(log: Path | str, outputs: Iterable[str] | None = None) -> Iterator[logging.Logger]:
     """Run a step's work under a log file; what a person can mend becomes one line and a hint.
+
+    What the step makes is recorded beside the log (owncontrol.made): ``outputs``, or if left out
+    those of the Snakemake job that runs.
 
     InputError, a full disk and a folder that cannot be written end the process with exit code 1
     and no stack trace. Every other exception is a fault of the program and keeps its trace.
     """
-    Path(log).parent.mkdir(parents=True, exist_ok=True)
+    made = Path(log).with_suffix(".made")
+    outputs = outputs_of_this_script() if outputs is None else list(outputs)
+    made.parent.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
         filename=log, filemode="w", format="%(message)s", level=logging.INFO, force=True
     )
     try:
+        mark_unfinished(made, outputs)
         yield logging.getLogger("owncontrol")
+        mark_made(made, outputs)
     except InputError as error:
         _fail(error)
     except OSError as error:

@@ -44,7 +44,7 @@ def context(
             "environment",
             "Software",
             ["Package", "Version"],
-            environment.loc[environment["package"].isin(NAMED_PACKAGES)],
+            environment.loc[environment["package"].isin(NAMED_PACKAGES), ["package", "version"]],
         ),
     ]
     built += [

@@ -1,0 +1,63 @@
+"""One run at a time in a folder: the second is refused, a dead one stops nobody."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+from owncontrol.errors import InputError
+from owncontrol.locks import hold_run, hold_step
+
+HOLDER = """
+import sys, time
+from owncontrol import locks
+held = getattr(locks, sys.argv[1])(sys.argv[2])
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """Start a process that holds a lock of the folder."""
+    started = []
+
+    def start(kind):
+        process = subprocess.Popen(
+            [sys.executable, "-c", HOLDER, kind, tmp_path], stdout=subprocess.PIPE, text=True
+        )
+        started.append(process)
+        assert process.stdout.readline() == "held\n"
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_a_second_run_is_refused_with_the_first_ones_process(tmp_path, holder):
+    first = holder("hold_run")
+    with pytest.raises(InputError, match=rf"another run \(process {first.pid}\) is at work"):
+        hold_run(tmp_path)
+
+
+def test_a_killed_run_leaves_no_lock(tmp_path, holder):
+    first = holder("hold_run")
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    hold_run(tmp_path)
+
+
+def test_steps_of_a_killed_run_are_waited_for(tmp_path, holder, capsys):
+    orphan = holder("hold_step")
+    holder("hold_step")  # several steps work side by side
+    with pytest.raises(InputError, match="a step of an earlier run is still at work"):
+        hold_run(tmp_path, wait=0.2)
+    assert "waiting for a step" in capsys.readouterr().err
+    assert orphan.poll() is None
+
+
+def test_a_run_lets_its_own_steps_work(tmp_path):
+    hold_run(tmp_path)
+    hold_step(tmp_path)

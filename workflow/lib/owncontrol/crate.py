@@ -1,0 +1,216 @@
+"""The run as a Workflow Run RO-Crate: what was made, by which step, from what.
+
+RO-Crate 1.1 (https://w3id.org/ro/crate/1.1) with the Provenance Run Crate profile 0.5
+(https://w3id.org/ro/wfrun/provenance/0.5). The crate is the results folder. Raw files and code lie
+outside of it and are named by their path in the project and their hash. Nothing in it comes from
+clock, host or user: the date of publication, which RO-Crate demands, is the last day of the
+study's period, and actions have no times.
+"""
+
+import json
+import mimetypes
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rocrate.model.contextentity import ContextEntity
+from rocrate.rocrate import ROCrate
+
+Config = dict[str, Any]
+Step = dict[str, Any]
+WORKFLOW = "provenance/workflow.smk"
+PROFILES = {
+    "process": "Process Run Crate",
+    "workflow": "Workflow Run Crate",
+    "provenance": "Provenance Run Crate",
+}
+PROFILE_VERSION = "0.5"
+WORKFLOW_PROFILE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
+# Of the vocabulary of workflow runs; RO-Crate 1.1 has no word for a hash.
+TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
+FORMATS = {
+    ".ipynb": "application/x-ipynb+json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".sha256": "text/plain",
+    ".smk": "text/plain",
+    ".yaml": "application/yaml",
+}
+
+
+class RunCrate:
+    """The crate of one run, entity by entity.
+
+    ``folder``: the results folder from the working folder, ``results/<study>``. ``hashes``: SHA-256
+    by path, of all outputs and inputs.
+    """
+
+    def __init__(self, folder: str, config: Config, hashes: dict[str, str]) -> None:
+        """Start with the study itself, its profiles and the workflow."""
+        self.folder, self.hashes = Path(folder), hashes
+        self.crate = ROCrate(version="1.1")
+        self.crate.metadata.extra_terms = dict(TERMS)
+        profiles = [
+            self._entity(
+                f"https://w3id.org/ro/wfrun/{name}/{PROFILE_VERSION}",
+                "CreativeWork",
+                name=title,
+                version=PROFILE_VERSION,
+            )
+            for name, title in PROFILES.items()
+        ]
+        profiles.append(
+            self._entity(WORKFLOW_PROFILE, "CreativeWork", name="Workflow RO-Crate", version="1.0")
+        )
+        root = self.crate.root_dataset
+        root["name"] = config["title"]
+        root["description"] = ("SYNTHETIC data. " if config["synthetic"] else "") + config[
+            "question"
+        ]
+        root["datePublished"] = config["period"][1]
+        root["license"] = self._entity(
+            "#license",
+            "CreativeWork",
+            name="Terms of the study",
+            description="Whoever is responsible for the study decides who may use its results.",
+        )
+        root["conformsTo"] = profiles
+        self.workflow = self.crate.add_workflow(
+            self.folder / WORKFLOW,
+            WORKFLOW,
+            main=True,
+            lang="snakemake",
+            lang_version=version("snakemake"),
+            properties={
+                "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"],
+                "name": "The rules of the workflow, in one file",
+            },
+        )
+        self._describe(self.workflow, f"{folder}/{WORKFLOW}")
+
+    def add_run(self, steps: list[Step], raw: Iterable[str], settings: str) -> None:
+        """Add every step with its program, and the run as a whole.
+
+        ``raw``: the raw files; ``settings``: the file of the merged configuration.
+        """
+        made = {path for step in steps for path in step["outputs"]}
+        given = [*raw, settings]
+        controls = [self._add_step(place, step, made) for place, step in enumerate(steps, 1)]
+        engine = self._entity(
+            "#snakemake",
+            "SoftwareApplication",
+            name="Snakemake",
+            url="https://snakemake.github.io",
+            softwareVersion=version("snakemake"),
+        )
+        run = self._entity(
+            "#run",
+            "CreateAction",
+            name="Run of the workflow",
+            actionStatus={"@id": "http://schema.org/CompletedActionStatus"},
+            instrument=self.workflow,
+            object=[self.file(path, made) for path in given],
+            result=[self.file(path, made) for path in sorted(made)],
+        )
+        self._entity(
+            "#organisation",
+            "OrganizeAction",
+            name=f"Run by Snakemake {version('snakemake')}",
+            instrument=engine,
+            object=controls,
+            result=run,
+        )
+        self.crate.root_dataset["mentions"] = run
+        self.workflow["input"] = [self._parameter(path, made) for path in given]
+
+    def add_record(self, path: str, description: str) -> None:
+        """Add a file that the run leaves beside its results, without a hash."""
+        self.crate.add_file(
+            path,
+            self._inside(path),
+            properties={"description": description, "encodingFormat": media_type(path)},
+        )
+
+    def text(self) -> str:
+        """The crate's metadata as its file holds them: sorted, so that equal runs are equal."""
+        content = self.crate.metadata.generate()
+        content["@graph"].sort(key=lambda entity: entity["@id"])
+        return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+    def file(self, path: str, made: set[str]) -> Any:
+        """The entity of a file: part of the crate if the run made it, else named by its hash."""
+        if path in made:
+            inside = self._inside(path)
+            found = self.crate.get(inside)
+            return found or self._describe(self.crate.add_file(path, inside), path)
+        return self.crate.get(f"#{path}") or self._describe(
+            self._entity(f"#{path}", "CreativeWork", name=path), path
+        )
+
+    def _add_step(self, place: int, step: Step, made: set[str]) -> Any:
+        """One rule with its program, as a step of the workflow that was done."""
+        tool_id = f"#{step['script']}"
+        tool = self.crate.get(tool_id)
+        if tool is None:
+            tool = self._entity(tool_id, "SoftwareApplication", name=step["script"])
+            self._describe(tool, step["script"])
+            self.workflow.append_to("hasPart", tool)
+        name = step["rule"]
+        how = self._entity(
+            f"#step/{place}", "HowToStep", name=name, position=str(place), workExample=tool
+        )
+        self.workflow.append_to("step", how)
+        action = self._entity(
+            f"#run/{place}",
+            "CreateAction",
+            name=name,
+            actionStatus={"@id": "http://schema.org/CompletedActionStatus"},
+            instrument=tool,
+            object=_few([self.file(path, made) for path in step["inputs"]]),
+            result=_few([self.file(path, made) for path in step["outputs"]]),
+        )
+        return self._entity(
+            f"#control/{place}",
+            "ControlAction",
+            name=f"{name} was run",
+            instrument=how,
+            object=action,
+        )
+
+    def _parameter(self, path: str, made: set[str]) -> Any:
+        parameter = self._entity(
+            f"#input/{path}",
+            "FormalParameter",
+            name=Path(path).name,
+            additionalType="File",
+            conformsTo={"@id": "https://bioschemas.org/profiles/FormalParameter/1.0-RELEASE"},
+        )
+        self.file(path, made)["exampleOfWork"] = parameter
+        return parameter
+
+    def _entity(self, identifier: str, kind: str, /, **properties: Any) -> Any:
+        entity = self.crate.add(ContextEntity(self.crate, identifier, properties={"@type": kind}))
+        for key, value in properties.items():
+            entity[key] = value
+        return entity
+
+    def _describe(self, entity: Any, path: str) -> Any:
+        entity["sha256"] = self.hashes[path]
+        entity["encodingFormat"] = media_type(path)
+        if "name" not in entity:
+            entity["name"] = Path(path).name
+        return entity
+
+    def _inside(self, path: str) -> str:
+        return Path(path).relative_to(self.folder).as_posix()
+
+
+def _few(entities: list[Any]) -> Any:
+    """One entity as itself, several as a list: the compact form that RO-Crate recommends."""
+    return entities[0] if len(entities) == 1 else entities
+
+
+def media_type(path: str) -> str:
+    """The media type of a file by its ending."""
+    ending = Path(path).suffix
+    return FORMATS.get(ending) or mimetypes.types_map.get(ending, "application/octet-stream")
