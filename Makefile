@@ -31,7 +31,14 @@ test: .venv-test/complete  ## run all tests
 figures: .venv/complete  ## only the figures; FIGURE=name for one of them
 	@$(RUN) $(if $(FIGURE),results/$(NAME)/figures/$(FIGURE).pdf,figures)
 
-.PHONY: verify
+.PHONY: what-if diff verify
+what-if: all  ## run without SUBJECT=code or EXCLUDE=file:row, or with RULE=key=value; show what differs
+	@$(BIN)/python -m owncontrol what-if --cores $(CORES) $(if $(STUDY),--study $(STUDY)) \
+	    $(foreach part,$(SUBJECT) $(EXCLUDE),--exclude "$(part)") $(foreach part,$(RULE),--rule "$(part)")
+
+diff: .venv/complete  ## what differs between two results folders A=... and B=..., and why
+	@$(BIN)/python -m owncontrol diff $(A) $(B)
+
 verify: .venv/complete  ## hold each result against its recorded hash; REBUILD=yes makes altered ones anew
 	@$(BIN)/python -m owncontrol verify results/$(NAME) $(if $(REBUILD),--rebuild)
 	@$(if $(REBUILD),$(RUN))

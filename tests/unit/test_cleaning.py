@@ -255,3 +255,26 @@ def test_an_identifier_of_the_dictionary_cannot_be_mapped(tmp_path):
     exports["people"] = {**exports["people"], "dictionary": "dictionary.csv"}
     with pytest.raises(InputError, match=r"'sex' is mapped to subjects\.sex"):
         clean_small(tmp_path, exports=exports)
+
+
+def test_a_subject_that_is_excluded_goes_with_all_its_rows(tmp_path):
+    write_files(tmp_path)
+    cleaned = clean_small(tmp_path, excluded=["P1"])
+    assert found(cleaned) == [("people.csv", 2, "id", "excluded", "note")]
+    assert all(set(table["subject_id"]) == {"P2"} for table in cleaned.tables.values())
+    assert cleaned.flow["quarantined"].sum() == 2 * len(cleaned.quarantine)
+
+
+def test_a_raw_row_that_is_excluded_goes_alone(tmp_path):
+    write_files(tmp_path)
+    cleaned = clean_small(tmp_path, excluded=["walks.csv:3"])
+    assert ("walks.csv", 3, "id", "excluded", "note") in found(cleaned)
+    assert cleaned.tables["wisci2"]["row_id"].tolist() == ["walks:2", "walks:4", "walks:5"]
+    assert len(cleaned.quarantine) == 1
+
+
+@pytest.mark.parametrize("entry", ["P9", "walks.csv:77", "walks:3"])
+def test_an_exclusion_of_nothing_is_refused(tmp_path, entry):
+    write_files(tmp_path)
+    with pytest.raises(InputError, match="neither a subject nor a raw row"):
+        clean_small(tmp_path, excluded=[entry])

@@ -53,6 +53,7 @@ rule clean_tables:
                 "time_point",
                 "characteristics",
                 "corrections",
+                "excluded",
                 "strict",
             )
             if key in config

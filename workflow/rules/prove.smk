@@ -83,7 +83,9 @@ rule record_outputs:
             "inputs": sorted(output for step in STEPS for output in step["outputs"]),
         },
         folder=RESULTS,
-        config={key: config[key] for key in ("title", "question", "synthetic", "period")},
+        config={
+            key: config[key] for key in ("title", "question", "synthetic", "period")
+        },
         raw=[f"{RAW}/{name}" for name in RAW_FILES],
         settings=rules.record_run.output.configuration,
         project=str(WORKFLOW.parent),

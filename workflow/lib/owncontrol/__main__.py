@@ -28,6 +28,16 @@ def main(arguments: list[str] | None = None) -> int:
     verify = commands.add_parser("verify", help="hold each result against its recorded hash")
     verify.add_argument("results", nargs="?", help="results/STUDY; may be left out if one")
     verify.add_argument("--rebuild", action="store_true", help="remove what was altered")
+    diff = commands.add_parser("diff", help="what differs between two runs, and why")
+    diff.add_argument("first", metavar="RUN_A", help="a results folder")
+    diff.add_argument("second", metavar="RUN_B", help="another one")
+    diff.add_argument("--limit", type=int, default=20, help="lines of each kind; 0: all")
+    diff.add_argument("--json", action="store_true", help="as JSON, all of it")
+    what_if = commands.add_parser("what-if", help="run a study changed, and show the difference")
+    what_if.add_argument("--study", help="a study; the default one if left out")
+    what_if.add_argument("--exclude", action="append", default=[], help="a subject, or FILE:ROW")
+    what_if.add_argument("--rule", action="append", default=[], metavar="KEY=VALUE")
+    what_if.add_argument("--cores", default="all")
     options = parser.parse_args(arguments)
     try:
         return _run(options)
@@ -57,6 +67,14 @@ def _run(options: argparse.Namespace) -> int:
         from owncontrol.commands.verify import verify
 
         return 0 if verify(options.results, options.rebuild) else 1
+    elif options.command == "diff":
+        from owncontrol.commands.diff import print_differences
+
+        print_differences(options.first, options.second, options.limit, options.json)
+    elif options.command == "what-if":
+        from owncontrol.commands.what_if import what_if
+
+        what_if(options.study, options.exclude, options.rule, options.cores)
     else:
         from owncontrol.commands.score_isncsci import score_file
 

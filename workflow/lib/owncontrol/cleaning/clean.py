@@ -23,6 +23,7 @@ from owncontrol.cleaning.dates import (
     check_windows,
 )
 from owncontrol.cleaning.exams import check_copies, check_spikes
+from owncontrol.cleaning.exclusions import leave_out
 from owncontrol.cleaning.flow import count_cells, count_rows, count_subjects, quarantine_table
 from owncontrol.cleaning.keys import check_subjects, merge_equal_rows, settle_duplicates
 from owncontrol.cleaning.rules import (
@@ -101,6 +102,7 @@ def clean_study(
         reports = apply_corrections(corrections, config["corrections"], sheets, raw_rows)
     for table, sheet in sheets.items():
         _read(table, sheet, config, instruments)
+    leave_out(sheets, config["excluded"])
     clocks = _check(sheets, config, instruments)
     found = [table for sheet in sheets.values() for table in sheet.findings]
     all_findings = concat([*findings, findings_table(reports), *found], "findings")
