@@ -4,6 +4,7 @@ STUDY ?=
 CORES ?= all
 FIGURE ?=
 N ?=
+ARCHIVE ?= archive/$(NAME).tar.gz
 # The first Python that is new enough; with none of them, python3 says so in one line.
 PYTHON ?= $(or $(shell for name in python3 python3.13 python3.12 python3.11; do \
     $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -42,6 +43,13 @@ diff: .venv/complete  ## what differs between two results folders A=... and B=..
 verify: .venv/complete  ## hold each result against its recorded hash; REBUILD=yes makes altered ones anew
 	@$(BIN)/python -m owncontrol verify results/$(NAME) $(if $(REBUILD),--rebuild)
 	@$(if $(REBUILD),$(RUN))
+
+.PHONY: archive verify-archive
+archive: all  ## the study with code and results in one file; RAW=no keeps only hashes of the raw files
+	@$(BIN)/python -m owncontrol archive results/$(NAME) $(ARCHIVE) $(if $(filter no,$(RAW)),--without-raw)
+
+verify-archive: .venv/complete  ## run ARCHIVE=file anew without a network, compare all hashes; RAW=folder
+	@$(BIN)/python -m owncontrol verify-archive $(ARCHIVE) $(if $(RAW),--raw $(RAW)) --cores $(CORES)
 
 lab: .venv-lab/complete  ## the notebooks in JupyterLab
 	@.venv-lab/bin/jupyter lab notebooks

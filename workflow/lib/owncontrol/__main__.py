@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from owncontrol.errors import InputError
 
@@ -38,6 +39,14 @@ def main(arguments: list[str] | None = None) -> int:
     what_if.add_argument("--exclude", action="append", default=[], help="a subject, or FILE:ROW")
     what_if.add_argument("--rule", action="append", default=[], metavar="KEY=VALUE")
     what_if.add_argument("--cores", default="all")
+    archive = commands.add_parser("archive", help="a study with code and results in one file")
+    archive.add_argument("results", help="results/STUDY")
+    archive.add_argument("archive", help="the file to write, .tar.gz")
+    archive.add_argument("--without-raw", action="store_true", help="only hashes of the raw files")
+    again = commands.add_parser("verify-archive", help="run an archive anew, compare all hashes")
+    again.add_argument("archive")
+    again.add_argument("--raw", type=Path, help="folder of the raw files if it has only hashes")
+    again.add_argument("--cores", default="all")
     options = parser.parse_args(arguments)
     try:
         return _run(options)
@@ -71,6 +80,16 @@ def _run(options: argparse.Namespace) -> int:
         from owncontrol.commands.diff import print_differences
 
         print_differences(options.first, options.second, options.limit, options.json)
+    elif options.command == "archive":
+        from owncontrol.commands.archive import write_archive
+
+        results, target = Path(options.results), Path(options.archive)
+        count = write_archive(results, target, not options.without_raw)
+        print(f"wrote {target}: {count} files")
+    elif options.command == "verify-archive":
+        from owncontrol.commands.archive import verify_archive
+
+        return 0 if verify_archive(Path(options.archive), options.raw, options.cores) else 1
     elif options.command == "what-if":
         from owncontrol.commands.what_if import what_if
 
