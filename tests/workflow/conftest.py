@@ -20,14 +20,17 @@ class Project:
     def __truediv__(self, name: str) -> Path:
         return self.folder / name
 
+    def environment(self) -> dict[str, str]:
+        """This process's own, with the programs beside its Python and without its search path."""
+        variables = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+        return variables | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{variables['PATH']}"}
+
     def run(self, *arguments: str, timeout: int = 900) -> subprocess.CompletedProcess:
         """Call snakemake with these arguments; output and errors together in ``stdout``."""
-        environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-        environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
         return subprocess.run(
             ["snakemake", "--cores", "2", *arguments],
             cwd=self.folder,
-            env=environment,
+            env=self.environment(),
             timeout=timeout,
             text=True,
             check=False,

@@ -1,0 +1,80 @@
+"""Copies of the project for campaigns: made, run, and their results hashed."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+# Clock, host and git state: the one file that equal runs differ in.
+UNCOMPARED = "provenance/run.yaml"
+
+
+def copy_project(target: Path) -> Path:
+    """Copy what git knows of the project, as it is in the working tree."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    return target
+
+
+def start(
+    folder: Path, cores: int = 2, before: tuple[str, ...] = (), **changed: str
+) -> subprocess.Popen[str]:
+    """Start a run in a copy, in a process group of its own; ``before``: a command to run it by."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    return subprocess.Popen(
+        [*before, sys.executable, "-m", "snakemake", "--cores", str(cores)],
+        cwd=folder,
+        env=environment | changed,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(run: subprocess.Popen[str]) -> tuple[int, str]:
+    """Wait for a run: its exit code, and what it said."""
+    said, _ = run.communicate()
+    return run.returncode, said
+
+
+def must_finish(run: subprocess.Popen[str]) -> None:
+    """Wait for a run that has to succeed; SystemExit with what it said otherwise."""
+    code, said = finish(run)
+    if code:
+        sys.exit(f"a run failed:\n{said}")
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """Hash of every compared result of the example study by its path."""
+    results = folder / "results/example"
+    return {
+        path.relative_to(results).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in _files(results)
+        if path.relative_to(results).as_posix() != UNCOMPARED
+    }
+
+
+def leftovers(folder: Path) -> list[str]:
+    """Half-written files that a run has left in the results."""
+    return [path.name for path in (folder / "results").rglob(".*.partial*")]
+
+
+def _files(results: Path) -> Iterator[Path]:
+    for path in sorted(results.rglob("*")):
+        if path.is_file() and not path.name.startswith("."):
+            yield path
