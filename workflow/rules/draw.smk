@@ -117,12 +117,13 @@ rule draw_paired_change:
         "../scripts/draw_paired_change.py"
 
 
-FIGURE_NAMES = ["timeline"]
-# A study without AIS grades has no transitions between them, one with nothing else no courses,
-# and one whose time point is the baseline no change.
+# A study that counts no days from the injury has no timeline, one that knows no days at all no
+# courses over them; one without AIS grades has no transitions between them, and one whose time
+# point is the baseline no change.
+FIGURE_NAMES = ["timeline"] if "injury" in CLOCKS else []
 if GRADES:
     FIGURE_NAMES.append("ais_transitions")
-if SCORES:
+if SCORES and CLOCKS:
     FIGURE_NAMES.append("trajectories")
 if config["time_point"] != config["baseline"]:
     FIGURE_NAMES.append("paired_change")

@@ -3,7 +3,8 @@
 Inputs: the cleaned table of each instrument, the instruments.
 Outputs: results/<study>/scored/scores.csv, discrepancies.csv (scores that differ from what the
 examiner wrote).
-Steps: sums by the instrument's rules, ISNCSCI classification, comparison with what was recorded.
+Steps: sums by the instrument's rules, ISNCSCI classification, comparison with what was recorded;
+of an instrument that the study has no items of, the recorded scores.
 """
 
 
@@ -19,6 +20,7 @@ rule score_assessments:
     conda:
         ENVIRONMENT
     params:
+        recorded=RECORDED,
         visits=[visit["name"] for visit in config["visits"]],
         endpoints=[
             {key: endpoint[key] for key in ("name", "instrument", "scale")}

@@ -12,7 +12,11 @@ with step(snakemake.log[0]) as log:
     check_endpoints(snakemake.params.endpoints, instruments)
     scores = concat(
         [
-            score_assessments(instruments[Path(path).stem], read_text(path))
+            score_assessments(
+                instruments[Path(path).stem],
+                read_text(path),
+                recorded=Path(path).stem in snakemake.params.recorded,
+            )
             for path in snakemake.input.tables
         ],
         "scores",

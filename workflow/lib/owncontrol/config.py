@@ -5,7 +5,7 @@ anything is touched.
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,28 @@ def raw_files(config: Config) -> list[str]:
     exports = config["exports"].values()
     names = {export[key] for export in exports for key in ("file", "dictionary")}
     return sorted((names | {config["corrections"]}) - {""})
+
+
+def study_clocks(config: Config, instruments: Iterable[str]) -> list[str]:
+    """The clocks (injury, treatment) on which days of assessments can be known.
+
+    An assessment has days in the file itself, or a date and the subject a day 0.
+    """
+    mapped = [
+        (table, mapping["columns"])
+        for export in config["exports"].values()
+        for table, mapping in export["tables"].items()
+    ]
+    known = set(instruments)
+    assessed = [columns for table, columns in mapped if table in known]
+    dated = any("date" in columns for columns in assessed)
+    day_0 = {"injury": ("subjects", "injury_date"), "treatment": ("treatments", "treatment_start")}
+    return [
+        clock
+        for clock, (table, column) in day_0.items()
+        if any(f"day_from_{clock}" in columns for columns in assessed)
+        or (dated and any(name == table and column in columns for name, columns in mapped))
+    ]
 
 
 def check_config(config: Config, source: str) -> None:
@@ -195,6 +217,7 @@ def _contradictions(config: Config) -> Iterator[tuple[str, str]]:
         for table, mapping in export["tables"].items():
             if mapping.get("long") and mapping.get("wide"):
                 yield f"exports.{key}.tables.{table}: is both long and wide", "choose one"
+    yield from _table_contradictions(config)
     for place, name in (
         ("raw", config["raw"]),
         *((f"exports.{key}.file", export["file"]) for key, export in config["exports"].items()),
@@ -203,4 +226,28 @@ def _contradictions(config: Config) -> Iterator[tuple[str, str]]:
             yield (
                 f"{place}: '{name}' leads out of the project",
                 "paths are relative to the project and stay inside it",
+            )
+
+
+def _table_contradictions(config: Config) -> Iterator[tuple[str, str]]:
+    """Tables that every study needs, and what the exports that feed one table have to agree on."""
+    fed: dict[str, list[Config]] = {}
+    for export in config["exports"].values():
+        for table, mapping in export["tables"].items():
+            fed.setdefault(table, []).append(mapping)
+    for table, purpose in (
+        ("subjects", "it lists the subjects"),
+        ("treatments", "it says who was treated; subject_id alone is enough"),
+    ):
+        if table not in fed:
+            yield (
+                f"exports: no file feeds the table {table}",
+                f"{purpose}; a file may feed several tables",
+            )
+    for table, mappings in fed.items():
+        said = {mapping.get("scores", "computed") for mapping in mappings}
+        if len(said) > 1:
+            yield (
+                f"exports.*.tables.{table}.scores: exports disagree ({', '.join(sorted(said))})",
+                "a table that several files feed has one rule",
             )

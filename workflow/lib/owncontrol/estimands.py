@@ -11,11 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from owncontrol.config import study_clocks
 from owncontrol.errors import InputError
-from owncontrol.instruments import Instrument, Scale, load_instrument
+from owncontrol.instruments import Instrument, Scale, load_instrument, recorded_parts
 
 Config = dict[str, Any]
 INSTRUMENTS = Path(__file__).parents[2] / "instruments"
+RECORDED = "recorded_"
 DEFAULTED = ("population", "summary", "intercurrent_events")
 
 
@@ -25,7 +27,8 @@ def analysis_settings(config: Config) -> Config:
     Each endpoint gets, beside what it says itself: baseline, time_point, population, summary and
     intercurrent_events; declared; of its scale lower_is_better, minimum, maximum, resolution,
     unit and grades (texts of the grades in order, for a scale of grades). ``undefined`` lists what
-    the plan declares and the configuration does not define.
+    the plan declares and the configuration does not define; ``clocks``: on which of them days are
+    known; ``recorded``: see ``recorded_instruments``.
 
     Raises InputError for an unknown visit, instrument or scale, and for an important difference
     that has neither a source nor a place among those that the instrument cites.
@@ -53,7 +56,36 @@ def analysis_settings(config: Config) -> Config:
         "endpoints": endpoints,
         "post_hoc": [name for name in names if name not in declared],
         "undefined": [name for name in declared if name not in names],
+        "clocks": study_clocks(config, (path.stem for path in INSTRUMENTS.glob("*.yaml"))),
+        "recorded": recorded_instruments(config),
     }
+
+
+def recorded_instruments(config: Config) -> list[Config]:
+    """Instruments that are recorded as scores without items, with the labels of these scores.
+
+    ``scales``: labels of those that the files have; ``summed``: of those that are sums of them.
+    """
+    columns: dict[str, dict[str, None]] = {}
+    for export in config["exports"].values():
+        for table, mapping in export["tables"].items():
+            if mapping["scores"] == "recorded":
+                columns.setdefault(table, {}).update(dict.fromkeys(mapping["columns"]))
+    found = []
+    for table, names in columns.items():
+        instrument = _instrument(INSTRUMENTS / f"{table}.yaml")
+        known = {name.removeprefix(RECORDED) for name in names if name.startswith(RECORDED)}
+        parts = recorded_parts(instrument, known)
+        labels = {name: instrument.scales[name].label for name in parts}
+        found.append(
+            {
+                "instrument": table,
+                "label": instrument.label,
+                "scales": [label for name, label in labels.items() if parts[name] == (name,)],
+                "summed": [label for name, label in labels.items() if parts[name] != (name,)],
+            }
+        )
+    return found
 
 
 def complete_endpoint(endpoint: Config, config: Config) -> Config:

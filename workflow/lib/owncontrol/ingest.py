@@ -44,6 +44,7 @@ from owncontrol.text_columns import constant, is_filled, is_one_of
 Config = dict[str, Any]
 Mask = NDArray[np.bool_]
 CANONICAL = ("subjects", "treatments", "adverse_events", "co_interventions", "visits")
+DAYS = ("day_from_injury", "day_from_treatment")
 # REDCap's own record of a form's state; never data.
 FORM_STATE = re.compile(r".*_complete")
 
@@ -221,6 +222,7 @@ def _column_mapping(
         require_column(path, view.cells, raw_column)
     for raw_column in [*mapping["rows"], *filter(None, [mapping["form_state"]])]:
         require_column(path, view.cells, raw_column)
+    _check_dated(path, table, mapping, columns)
     for column in _required_columns(table):
         if column not in columns:
             raise InputError(
@@ -235,6 +237,29 @@ def _column_mapping(
                 closest(column, list(columns)),
             )
     return {column: columns[column] for column in permitted if column in columns}
+
+
+def _check_dated(path: Path, table: str, mapping: Config, columns: dict[str, str]) -> None:
+    """An assessment has a date, or days on a clock, or is declared to have neither."""
+    if table in CANONICAL:
+        return
+    place = f"exports, {path.name}, table {table}"
+    days = [name for name in DAYS if name in columns]
+    if "date" in columns and days:
+        raise InputError(
+            f"{place}: both 'date' and '{days[0]}' are mapped", "map the one that was recorded"
+        )
+    dated = "date" in columns or bool(days)
+    if dated and mapping["undated"]:
+        raise InputError(
+            f"{place}: undated, but '{'date' if 'date' in columns else days[0]}' is mapped",
+            "leave one of the two out",
+        )
+    if not dated and not mapping["undated"]:
+        raise InputError(
+            f"{place}: no raw column is mapped to 'date'",
+            f"or map {' or '.join(DAYS)}; or say undated: true where the file has neither",
+        )
 
 
 def _canonical_name(match: re.Match[str], pattern: Config) -> str:
@@ -252,7 +277,7 @@ def _schema_of(table: str) -> str:
 
 def _required_columns(table: str) -> Iterable[str]:
     for name, field in fields(_schema_of(table)).items():
-        if field.get("constraints", {}).get("required"):
+        if field.get("constraints", {}).get("required") and not field.get("may_lack"):
             yield name
 
 
@@ -269,9 +294,10 @@ def _has_content(view: View, columns: dict[str, str]) -> Mask:
     """Which rows have content in a mapped cell.
 
     Cells that only say whose row it is, or which visit, are no content; in a long table only
-    those of its items are.
+    those of its items are. A table of nothing else (who was treated) has its subjects as content.
     """
     content = [raw for column, raw in columns.items() if column not in ("subject_id", "visit")]
+    content = content or [columns["subject_id"]]
     filled = np.zeros(len(view.cells), bool)
     for raw_column in content:
         if raw_column in view.items or not view.items:

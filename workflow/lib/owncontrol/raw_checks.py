@@ -55,7 +55,8 @@ def absent_items(
         absent = [
             name
             for name, item in (instruments[table].items.items() if table in instruments else ())
-            if name not in mapping
+            if export["tables"][table]["scores"] == "computed"
+            and name not in mapping
             and not item.optional
             and not any(pattern.fullmatch(name) for pattern in patterns)
         ]

@@ -4,21 +4,29 @@ import numpy as np
 import pandas as pd
 
 from owncontrol.errors import InputError
-from owncontrol.instruments import Instrument, Scale
+from owncontrol.instruments import Instrument, Scale, recorded_parts
 from owncontrol.instruments.scoring import score
 from owncontrol.tables import conform
 
 RECORDED = "recorded_"
+# What the scores take over from the row they are made of.
+ABOUT = ["subject_id", "visit", "day_from_injury", "day_from_treatment", "row_id"]
 # What stands where a score cannot be determined: in the computed text, and as examiners write it.
 UNDETERMINED = ("", "ND", "NA")
 
 
-def score_assessments(instrument: Instrument, cleaned: pd.DataFrame) -> pd.DataFrame:
+def score_assessments(
+    instrument: Instrument, cleaned: pd.DataFrame, recorded: bool = False
+) -> pd.DataFrame:
     """Score one instrument's cleaned table: one row a subject, visit and scale (schema scores).
+
+    ``recorded``: the study has no items, and the recorded scores are the scores.
 
     Items that the study does not have at all are taken as not assessed, so a scale that needs
     them is empty. In ISNCSCI an empty cell is not testable (NT): any value may stand behind it.
     """
+    if recorded:
+        return conform(take_recorded(instrument, cleaned), "scores")
     items = cleaned.reindex(columns=list(instrument.items)).astype("str").fillna("")
     outputs = None
     if instrument.algorithm == "isncsci":
@@ -33,6 +41,43 @@ def score_assessments(instrument: Instrument, cleaned: pd.DataFrame) -> pd.DataF
         for name, scale in instrument.scales.items()
     ]
     return conform(pd.concat(long, ignore_index=True), "scores")
+
+
+def take_recorded(instrument: Instrument, cleaned: pd.DataFrame) -> pd.DataFrame:
+    """The scores as the raw file has them, and sums whose parts it has.
+
+    A scale that the file does not have, and whose parts it does not have, has no rows. A score
+    that is empty, not determined or a set of values is no number.
+    """
+    known = {column.removeprefix(RECORDED) for column in cleaned if column.startswith(RECORDED)}
+    long = []
+    for name, parts in recorded_parts(instrument, known).items():
+        columns = [cleaned[RECORDED + part].astype("str").fillna("") for part in parts]
+        values = sum(
+            (_as_numbers(instrument.scales[part], column))
+            for part, column in zip(parts, columns, strict=True)
+        )
+        whole = parts == (name,)
+        long.append(
+            cleaned[ABOUT].assign(
+                instrument=instrument.name,
+                scale=name,
+                value=values,
+                text=columns[0] if whole else _as_text(values, instrument.scales[name]),
+                recorded=columns[0] if whole else "",
+                method="recorded" if whole else "sum of recorded",
+            )
+        )
+    return pd.concat(long, ignore_index=True)
+
+
+def _as_numbers(scale: Scale, texts: "pd.Series[str]") -> "pd.Series[float]":
+    """The number of each recorded score; NaN where it has none. Cleaning has checked the texts."""
+    levels = {level.text: level.value for level in scale.levels}
+    plain = texts.str.rstrip("*")
+    if levels:
+        return plain.map(levels).astype("float64")
+    return plain.where(~plain.isin(UNDETERMINED)).astype("float64")
 
 
 def discrepancies(scores: pd.DataFrame) -> pd.DataFrame:
@@ -54,14 +99,14 @@ def _scale_rows(
     recorded = cleaned.get(RECORDED + scale.name)
     recorded = pd.Series("", index=cleaned.index) if recorded is None else recorded
     recorded = recorded.astype("str").fillna("")
-    rows = cleaned[["subject_id", "visit", "day_from_injury", "day_from_treatment", "row_id"]]
-    return rows.assign(
+    return cleaned[ABOUT].assign(
         instrument=instrument.name,
         scale=scale.name,
         value=values.to_numpy(),
         text=text,
         recorded=recorded.to_numpy(),
         agrees=_agreement(recorded, text),
+        method="computed",
     )
 
 

@@ -90,9 +90,12 @@ def _canonical_fields(
     instrument = instruments[table]
     known = dict(fields("assessment"))
     for name, item in instrument.items.items():
-        known[name] = _field(name, "string", item.label) | {
-            "constraints": {"enum": list(item.values)}
-        }
+        known[name] = _field(name, "string", item.label)
+        if item.step:
+            limits = {"minimum": float(item.values[0]), "maximum": float(item.values[-1])}
+            known[name] |= {"type": "number", "constraints": limits}
+        else:
+            known[name]["constraints"] = {"enum": list(item.values)}
     for name, scale in instrument.scales.items():
         column = f"recorded_{name}"
         known[column] = _field(column, "string", f"{scale.label}, as the examiner wrote it")

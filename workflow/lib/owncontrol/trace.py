@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from owncontrol.errors import InputError
+from owncontrol.instruments import recorded_parts
 from owncontrol.lineage import RowSelection, ScoreSelection
 from owncontrol.raw_cells import Cell, RawCells, cleaned_column
 from owncontrol.results import Results
@@ -29,6 +30,7 @@ from owncontrol.tables import fields
 from owncontrol.trace_records import Step, matching_steps
 
 ORIGINS = {"subjects": "injury_date", "treatments": "treatment_start"}
+RECORDED = "recorded_"
 TIME_UNIT = re.compile(r"\b(day|week|month)s?\b")
 # Of the time to an event, whatever their own unit is.
 TIME_STATISTICS = ("kaplan_meier", "turnbull", "known_improved_by")
@@ -159,7 +161,8 @@ class Chain:
         )
         names = found["subject_id"] + "/" + found["visit"] + "/"
         names += found["instrument"] + "." + found["scale"]
-        known = dict(zip(names, zip(found["text"], found["row_id"], strict=True), strict=True))
+        about = zip(found["text"], found["row_id"], found["method"], strict=True)
+        known = dict(zip(names, about, strict=True))
         for estimate_id, named in self.named.items():
             for key, more in dict.fromkeys(named.scores):
                 if key not in known:
@@ -167,24 +170,33 @@ class Chain:
                         f"{estimate_id}: its inputs name the score {key}, which is not there",
                         "the tables are of different runs; run the study again (make)",
                     )
-                text, row_id = known[key]
+                text, row_id, method = known[key]
                 instrument, scale = key.rsplit("/", 1)[1].split(".")
-                columns = self._score_columns(instrument, scale, row_id, more)
+                columns = self._score_columns(instrument, scale, row_id, more, method)
                 wide = self.results.is_wide(row_id.rpartition(":")[0], instrument)
                 visit = key.split("/")[1] if wide else ""
                 step = Step("score", key, instrument, row_id, columns, text, visit=visit)
                 named.steps.append(step)
 
     def _score_columns(
-        self, instrument: str, scale: str, row_id: str, more: tuple[str, ...]
+        self, instrument: str, scale: str, row_id: str, more: tuple[str, ...], method: str
     ) -> tuple[str, ...]:
+        """The columns of the row that a score was made of; of a recorded one the score itself."""
         more = tuple(name.format(scale=scale) for name in more)
         asked = (instrument, scale, row_id.rpartition(":")[0], *more)
         if asked not in self._columns:
             items = self.results.instrument(instrument).scales[scale].items
+            if method != "computed":
+                items = self._recorded_columns(instrument, scale, row_id)
             wanted = ["subject_id", "visit", *items, *more]
             self._columns[asked] = self._mapped(instrument, row_id, wanted)
         return self._columns[asked]
+
+    def _recorded_columns(self, instrument: str, scale: str, row_id: str) -> tuple[str, ...]:
+        mapped = self.results.raw_columns[row_id.rpartition(":")[0], instrument]
+        known = {name.removeprefix(RECORDED) for name in mapped if name.startswith(RECORDED)}
+        parts = recorded_parts(self.results.instrument(instrument), known)[scale]
+        return tuple(RECORDED + part for part in parts)
 
     def _row_columns(self, estimate: dict[str, str], table: str, row_id: str) -> tuple[str, ...]:
         mapped = self.results.raw_columns[row_id.rpartition(":")[0], table]

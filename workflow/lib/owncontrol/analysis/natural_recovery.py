@@ -268,7 +268,9 @@ class _Group:
     def _timing(self, rate: Rate) -> str:
         """Whether the source's patients were examined when these were."""
         days = self.people["baseline_from_injury"].dropna()
-        if np.isnan(rate.exam_from) or np.isnan(rate.exam_to) or not len(days):
+        if not len(days):
+            return "day of the exam here not known"
+        if np.isnan(rate.exam_from) or np.isnan(rate.exam_to):
             return "day of the source's exam mixed or not known"
         here = f"here day {days.min():g} to {days.max():g}"
         if days.min() > rate.exam_to:

@@ -19,7 +19,12 @@ QUARTILES = (
 def describe_number(
     estimates: Estimates, table: str, rows: pd.DataFrame, column: str, unit: str
 ) -> None:
-    """Add median, quartiles, smallest and largest value of a column, with n of those known."""
+    """Add median, quartiles, smallest and largest value of a column, with n of those known.
+
+    Nothing where the study has no such column.
+    """
+    if column not in rows:
+        return
     known = rows.dropna(subset=[column])
     if not len(known):
         for statistic, _ in QUARTILES:
@@ -43,7 +48,9 @@ def describe_number(
 def describe_category(
     estimates: Estimates, table: str, rows: pd.DataFrame, column: str, values: list[str]
 ) -> None:
-    """Add how many rows have each value of a column, of those where it is known."""
+    """Add how many rows have each value of a column, of those where it is known, if there is one."""
+    if column not in rows:
+        return
     known = rows.dropna(subset=[column])
     for value in values or sorted(known[column].astype(str).unique()):
         here = known.loc[known[column].astype(str) == value]
@@ -65,8 +72,6 @@ def describe_characteristics(
 ) -> None:
     """Add the declared characteristics of the subjects, by their types."""
     for item in characteristics:
-        if item["name"] not in subjects:
-            continue
         if item["type"] == "number":
             describe_number(estimates, "subjects", subjects, item["name"], item["unit"])
         else:

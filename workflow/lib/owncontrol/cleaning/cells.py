@@ -84,7 +84,7 @@ def _report(
 def _typed(readings: list[Reading], cell: NDArray[Any], kind: str) -> Any:
     """An array of the kind's type: every cell with the value of its reading."""
     values = [reading.value for reading in readings]
-    if kind == "string":
+    if kind in ("string", "measure"):
         known: dict[str, int] = {}
         for value in values:
             known.setdefault(value or "", len(known))

@@ -33,7 +33,7 @@ from owncontrol.cleaning.rules import (
     check_presence,
     check_treatments,
 )
-from owncontrol.cleaning.sheet import Sheet, make_sheet
+from owncontrol.cleaning.sheet import DAYS, Sheet, make_sheet
 from owncontrol.cleaning.sides import check_sides
 from owncontrol.errors import InputError
 from owncontrol.findings import findings_table, sort_findings, stop_at_first_error
@@ -178,8 +178,9 @@ def _check(sheets: Sheets, config: Config, instruments: dict[str, Instrument]) -
     for table in assessments:
         rule = _setting(config, table, "copied")
         check_copies(sheets[table], clocks, instruments[table], rule)
-    if assessments:
-        check_origins(sheets, clocks, visits, assessments)
+    dated = [table for table in assessments if sheets[table].when == "date"]
+    if dated:
+        check_origins(sheets, clocks, visits, dated)
     for table in assessments:
         _check_assessments(sheets[table], clocks, visits, config, instruments[table])
     check_presence(sheets, clocks, assessments, config["baseline"])
@@ -226,12 +227,11 @@ def _finished(table: str, sheet: Sheet, clocks: Clocks) -> pd.DataFrame:
         else:
             day = f"{name.removesuffix('_date')}_day"
             finished[day] = _days(sheet, clocks, "injury", name, kept)
+    if table not in CANONICAL:
+        for day in DAYS:  # not known: the study has no days, or those of the other clock
+            finished.setdefault(day, pd.array([pd.NA] * len(kept), "Int64"))
     frame = pd.DataFrame(finished)
-    order = [
-        name
-        for name in ("subject_id", "day_from_injury", "onset_day", "row_id")
-        if name in finished
-    ]
+    order = [name for name in ("subject_id", *DAYS, "onset_day", "row_id") if name in finished]
     by = {
         name: frame[name].astype("str") if name == "subject_id" else frame[name] for name in order
     }

@@ -38,7 +38,12 @@ class Clocks:
         return found
 
     def since(self, sheet: Sheet, clock: str, column: str = "date") -> NDArray[np.timedelta64]:
-        """Days from day 0 to a date of each row; NaT where either is not known."""
+        """Days from day 0 to a date of each row; NaT where either is not known.
+
+        The date of an assessment may have been recorded as its day on the clock.
+        """
+        if column == "date" and sheet.has(f"day_from_{clock}"):
+            return sheet.since(f"day_from_{clock}")
         days: NDArray[np.timedelta64] = sheet.days(column) - self.origins(sheet, clock)
         return days
 

@@ -1,6 +1,7 @@
 """How each column of each table is read: its schema, its instrument and the configuration."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -70,14 +71,19 @@ def _general(
     instrument = instruments[table]
     if name in instrument.items:
         item = instrument.items[name]
+        if item.step:
+            column = replace(column, kind="measure", step=item.step, **_limits(item.codes))
         return replace(
             column,
-            permitted=item.values,
+            permitted=() if item.step else item.values,
             report_blank=not item.optional,
             recode=mapping["item_codes"] | column.recode,
             spellings=mapping["recode_items"],
         )
-    return _recorded(column, instrument.scales[name.removeprefix(RECORDED)])
+    recorded = _recorded(column, instrument.scales[name.removeprefix(RECORDED)])
+    if mapping["scores"] == "recorded":
+        return replace(recorded, severity="error", report_blank=True)
+    return recorded
 
 
 def study_period(config: Config) -> tuple[datetime.date, datetime.date] | None:
@@ -125,8 +131,17 @@ def _with_code_rules(column: Column, config: Config) -> Column:
 def _recorded(column: Column, scale: Scale) -> Column:
     """What an examiner may have written as a score: one of the scale's values, or none.
 
-    It is compared with the computed score and never analysed, so one that cannot be is a warning.
+    Compared with the computed score and not analysed, one that cannot be is a warning.
     """
+    column = replace(column, severity="warning")
+    if scale.resolution < 1:
+        limits = _limits((scale.minimum, scale.maximum))
+        return replace(column, kind="measure", step=scale.resolution, **limits)
     whole = range(int(scale.minimum), int(scale.maximum) + 1)
     values = [level.text for level in scale.levels] or [str(number) for number in whole]
-    return replace(column, permitted=(*values, *UNDETERMINED), severity="warning")
+    return replace(column, permitted=(*values, *UNDETERMINED))
+
+
+def _limits(codes: Iterable[float | None]) -> dict[str, float]:
+    known = [code for code in codes if code is not None]
+    return {"minimum": min(known), "maximum": max(known)}

@@ -197,7 +197,7 @@ def check_assessment_dates(sheet: Sheet, clocks: Clocks, visits: Visits) -> None
     before = np.flatnonzero(sheet.is_kept & (clocks.since(sheet, "injury") < 0 * DAY))
     sheet.report(
         before,
-        "date",
+        sheet.when,
         "before_injury",
         "error",
         "row quarantined",
@@ -211,7 +211,7 @@ def check_assessment_dates(sheet: Sheet, clocks: Clocks, visits: Visits) -> None
         f"planned is day {visits.day[places[row]]}"
         for row in far
     ]
-    sheet.report(far, "date", "implausible_date", "error", "row quarantined", details)
+    sheet.report(far, sheet.when, "implausible_date", "error", "row quarantined", details)
     sheet.set_aside(far, "date implausible for the visit")
 
 
@@ -225,7 +225,7 @@ def check_windows(sheet: Sheet, clocks: Clocks, visits: Visits) -> None:
         details.append(
             f"day {days[row]:.0f} from {_clock(visits, places[row])}; the window is {low} to {high}"
         )
-    sheet.report(outside, "date", "visit_window", "warning", "kept and flagged", details)
+    sheet.report(outside, sheet.when, "visit_window", "warning", "kept and flagged", details)
 
 
 def _clock(visits: Visits, place: int) -> str:

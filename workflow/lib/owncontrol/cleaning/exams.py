@@ -31,7 +31,7 @@ def check_copies(sheet: Sheet, clocks: Clocks, instrument: Instrument, rule: str
         {
             "subject": clocks.places(sheet)[rows],
             "mark": row_marks(sheet.values.iloc[rows][items]),
-            "date": sheet.days("date")[rows],
+            "date": sheet.times()[rows],
             "visit": sheet.values["visit"].iloc[rows].to_numpy(),
         },
         index=rows,
@@ -163,7 +163,7 @@ def in_order(sheet: Sheet, clocks: Clocks) -> tuple[Rows, NDArray[np.int64]]:
     """The kept rows by subject and time, and the place of each one's subject."""
     rows = np.flatnonzero(sheet.is_kept)
     whose = clocks.places(sheet)
-    rows = rows[np.lexsort((rows, sheet.days("date")[rows], whose[rows]))]
+    rows = rows[np.lexsort((rows, sheet.times()[rows], whose[rows]))]
     return rows, whose[rows]
 
 

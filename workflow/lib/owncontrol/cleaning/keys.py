@@ -76,11 +76,12 @@ def settle_duplicates(sheet: Sheet, key: list[str], rule: str, clocks: Clocks | 
     nothing lies before treatment) all rows of the key are set aside, an error.
     """
     kept = np.flatnonzero(sheet.is_kept)
+    key = [name for name in key if sheet.has(name)]
     keys = sheet.values.iloc[kept][key]
     doubled = kept[keys.duplicated(keep=False).to_numpy()]
     if not len(doubled):
         return
-    order = ["date"] if sheet.has("date") else []
+    order = [sheet.when] if sheet.when else []
     rows = sheet.values.iloc[doubled][[*key, *order]].sort_values([*key, *order], kind="stable")
     eligible = rows
     if rule == "last_before_treatment":

@@ -17,6 +17,8 @@ KEPT, QUARANTINED, MERGED = "kept", "quarantined", "merged"
 STATES = (KEPT, QUARANTINED, MERGED)
 # What became of a cell, in the order of the columns of the table flow_cells.
 AS_WRITTEN, NOTED, MISSING, REFUSED = range(4)
+DAYS = ("day_from_injury", "day_from_treatment")
+ORIGIN = np.datetime64("2000-01-01", "D")
 Rows = NDArray[np.intp]
 Days = NDArray[np.datetime64]
 PerRow = str | Iterable[str]
@@ -70,6 +72,26 @@ class Sheet:
             return np.full(len(self.written), np.datetime64("NaT", "D"))
         days: Days = self.values[column].to_numpy().astype("datetime64[D]")
         return days
+
+    @property
+    def when(self) -> str:
+        """The column that says when an assessment was made; empty where the file does not."""
+        return next((name for name in ("date", *DAYS) if name in self.values), "")
+
+    def times(self) -> Days:
+        """When each assessment was made, to compare those of one subject; NaT where not known.
+
+        Days on a clock count from an arbitrary day, the same for all.
+        """
+        if self.when in ("", "date"):
+            return self.days("date")
+        return ORIGIN + self.since(self.when)
+
+    def since(self, column: str) -> NDArray[np.timedelta64]:
+        """A column of days on a clock; NaT where missing."""
+        days = self.values[column]
+        numbers = days.fillna(0).to_numpy(np.int64).astype("timedelta64[D]")
+        return np.where(days.isna().to_numpy(bool), np.timedelta64("NaT", "D"), numbers)
 
     def raw_names(self, column: str, rows: Rows) -> NDArray[Any]:
         """The raw column that each row's cell of a column was read from.

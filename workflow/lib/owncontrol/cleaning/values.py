@@ -36,9 +36,10 @@ FORMULA = re.compile(r"[=@].*|[+-](?=.*[(!|]).*", re.DOTALL)
 class Column:
     """How one canonical column of one export is read.
 
-    ``kind``: string, number, integer, boolean, date or datetime. ``recode`` holds the file's own
+    ``kind``: string, number, integer, boolean, date, datetime or measure. ``recode`` holds the file's own
     code list; ``spellings`` other ways to write a value, whose use is noted. ``pattern``: what a
-    whole text matches. ``numbers``: declared other ways to write a number. ``period``: first and
+    whole text matches. ``step``: of a measurement, read as the text of a multiple of it.
+    ``numbers``: declared other ways to write a number. ``period``: first and
     last possible day. ``report_blank``: an empty cell is a finding although the column is not
     required. ``severity``: of a value that is not permitted.
     """
@@ -58,6 +59,7 @@ class Column:
     dates: tuple[str, ...] = ()
     period: tuple[datetime.date, datetime.date] | None = None
     numbers: tuple[str, ...] = ()
+    step: float = 0.0
     report_blank: bool = False
     severity: Severity = "error"
 
@@ -150,6 +152,18 @@ def _read_integer(text: str, column: Column) -> Reading:
     return Reading(int(reading.value), note=reading.note, rule=reading.rule)
 
 
+def _read_measure(text: str, column: Column) -> Reading:
+    """A number that is a multiple of the step, as the text that the instrument writes for it."""
+    reading = _read_number(text, column)
+    if reading.error:
+        return reading
+    multiple = round(reading.value / column.step)
+    if not math.isclose(multiple * column.step, reading.value, abs_tol=1e-9):
+        return Reading(None, error=f"{text!r} is no multiple of {column.step:g}")
+    plain = f"{round(multiple * column.step, 9):g}"
+    return Reading(plain, note=reading.note, rule=reading.rule)
+
+
 def _read_boolean(text: str, column: Column) -> Reading:
     value = BOOLEANS.get(text.lower())
     if value is None:
@@ -206,6 +220,7 @@ READERS: dict[str, Callable[[str, Column], Reading]] = {
     "string": _read_string,
     "number": _read_number,
     "integer": _read_integer,
+    "measure": _read_measure,
     "boolean": _read_boolean,
     "date": _read_date,
     "datetime": _read_datetime,

@@ -8,6 +8,7 @@ a slip in a permitted value cannot pass.
 
 from owncontrol.instruments.definition import load_instrument, load_instruments
 from owncontrol.instruments.model import ImportantDifference, Instrument, Item, Level, Scale
+from owncontrol.instruments.recorded import recorded_parts
 
 __all__ = [
     "ImportantDifference",
@@ -17,4 +18,5 @@ __all__ = [
     "Scale",
     "load_instrument",
     "load_instruments",
+    "recorded_parts",
 ]

@@ -1,6 +1,7 @@
 """A definition made into an Instrument: axes expanded, names resolved, ranges checked."""
 
 import difflib
+import math
 import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise, product
@@ -107,6 +108,7 @@ class _Builder:
             codes=tuple(codes.values()),
             not_testable=tuple(untestable),
             optional=entry.get("optional", False),
+            step=float(values.get("range", {"step": 0})["step"]),
         )
 
     def _value_set(self, name: str, where: str) -> dict[str, Any]:
@@ -117,6 +119,8 @@ class _Builder:
                 "describe its values under 'value_sets'",
             )
         values: dict[str, Any] = sets[name]
+        if "range" in values:
+            return {**values, "values": _steps(**values["range"], where=where)}
         texts = [str(value) for value in values["values"]]
         marked = values.get("tags", {"after": []})["after"]
         for key in (*values.get("not_testable", ()), *marked, *values.get("labels", ())):
@@ -218,7 +222,7 @@ class _Builder:
             )
         if "values" in entry:
             values = self._value_set(entry["values"], f"{where}.values")
-        elif entry["kind"] == "item":
+        elif entry["kind"] == "item" and not self.items[items[0]].step:
             values = self.value_sets[items[0]]
         else:
             return ()
@@ -238,6 +242,17 @@ def _add(entries: dict[str, Any], name: str, entry: Item | Scale, where: str) ->
 
 def _fill(template: str, values: Mapping[str, str]) -> str:
     return _AXIS.sub(lambda match: values.get(match[1], match[0]), template)
+
+
+def _steps(minimum: float, maximum: float, step: float, where: str) -> list[str]:
+    """Every multiple of ``step`` from minimum to maximum, as it is written."""
+    count = round((maximum - minimum) / step)
+    if maximum <= minimum or not math.isclose(minimum + count * step, maximum):
+        raise InputError(
+            f"{where}: {step:g} does not lead from {minimum:g} to {maximum:g}",
+            "the range is a whole number of steps",
+        )
+    return [f"{round(minimum + place * step, 9):g}" for place in range(count + 1)]
 
 
 def _coded(values: Mapping[str, Any]) -> dict[str, float | None]:
@@ -288,7 +303,7 @@ def _check_range(scale: Scale, items: list[Item], where: str) -> None:
         "resolution": min((b - a for a, b in pairwise(possible)), default=scale.resolution),
     }
     for key, value in computed.items():
-        if getattr(scale, key) != value:
+        if not math.isclose(getattr(scale, key), value, abs_tol=1e-9):
             raise InputError(
                 f"{where}.{key}: {getattr(scale, key):g}, but its items' values give {value:g}",
                 "one of the two is wrong: compare both with the instrument's form",

@@ -10,7 +10,8 @@ class Item:
 
     ``values`` are the permitted texts, exactly as scored; ``codes`` their numbers (None where a
     value has none), ``not_testable`` those that say the item could not be tested. An empty cell
-    is missing, unless the item is ``optional``.
+    is missing, unless the item is ``optional``. ``step``: of a measured item, whose values are the
+    multiples of it; 0 for one that is rated.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Item:
     codes: tuple[float | None, ...]
     not_testable: tuple[str, ...]
     optional: bool
+    step: float = 0.0
 
 
 @dataclass(frozen=True)

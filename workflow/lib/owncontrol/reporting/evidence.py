@@ -168,7 +168,7 @@ def recovery_table(numbers: Numbers, config: Config) -> Table:
         "of the own grade, and the number expected). If all improved: the p that would have been "
         "possible. Tipping rate: published rate at which p is "
         f"{1 - config['level']:.2g}. To spare: improvements that may have been misrated before p "
-        "exceeds it. Exam: day of the baseline exam from injury, first to last.",
+        f"exceeds it. Exam: day of the baseline exam from {config['onset']}, first to last.",
         groups,
     )
 
@@ -249,4 +249,4 @@ def _timing(convention: str) -> str:
     for word in ("later", "earlier", "overlapping"):
         if f": {word}" in convention:
             return f"{word} here" if word != "overlapping" else word
-    return "mixed or not known"
+    return "day here not known" if "exam here not known" in convention else "mixed or not known"

@@ -47,10 +47,11 @@ def patients_table(numbers: Numbers, config: Config) -> Table:
                 )
                 for estimate_id in numbers.find(analysis="patients", endpoint=name)
             ]
+    onset = config["onset"].capitalize()
     for column, label in (
-        ("registration_day", "Injury to registration, days"),
-        ("collection_day", "Injury to collection of marrow, days"),
-        ("treatment_start_day", "Injury to treatment, days"),
+        ("registration_day", f"{onset} to registration, days"),
+        ("collection_day", f"{onset} to collection of marrow, days"),
+        ("treatment_start_day", f"{onset} to treatment, days"),
         ("culture_days", "Culture, days"),
         ("dose", "Dose, 10\u2078 cells"),
         ("viability", "Viability at release, percent"),
