@@ -92,6 +92,7 @@ class Study:
         """What captions may use of a configuration."""
         return {
             "synthetic": True,
+            "onset": "injury",
             "baseline": BASELINE,
             "time_point": TIME_POINT,
             "level": 0.95,

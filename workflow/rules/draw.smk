@@ -47,6 +47,7 @@ rule draw_timeline:
         ENVIRONMENT
     params:
         visits=VISIT_DAYS,
+        onset=config["onset"],
         synthetic=config["synthetic"],
         code=code(script_file("draw_timeline"), STYLE),
     script:

@@ -15,6 +15,6 @@ with step(snakemake.log[0]) as log, journal_style():
         read_table(snakemake.input.scores, "scores"),
         snakemake.params.visits,
     )
-    figure = draw_timeline(rows, snakemake.params.synthetic)
+    figure = draw_timeline(rows, snakemake.params.synthetic, snakemake.params.onset)
     for fault in save_figure(figure, rows, "timeline", snakemake.output):
         log.warning("text %s", fault)

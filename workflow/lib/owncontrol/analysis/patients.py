@@ -48,7 +48,7 @@ def describe_number(
 def describe_category(
     estimates: Estimates, table: str, rows: pd.DataFrame, column: str, values: list[str]
 ) -> None:
-    """Add how many rows have each value of a column, of those where it is known, if there is one."""
+    """Add how many rows have each value of a column, of those where it is known."""
     if column not in rows:
         return
     known = rows.dropna(subset=[column])

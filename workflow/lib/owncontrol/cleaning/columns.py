@@ -72,7 +72,7 @@ def _general(
     if name in instrument.items:
         item = instrument.items[name]
         if item.step:
-            column = replace(column, kind="measure", step=item.step, **_limits(item.codes))
+            column = _measure(column, item.step, item.codes)
         return replace(
             column,
             permitted=() if item.step else item.values,
@@ -135,13 +135,12 @@ def _recorded(column: Column, scale: Scale) -> Column:
     """
     column = replace(column, severity="warning")
     if scale.resolution < 1:
-        limits = _limits((scale.minimum, scale.maximum))
-        return replace(column, kind="measure", step=scale.resolution, **limits)
+        return _measure(column, scale.resolution, (scale.minimum, scale.maximum))
     whole = range(int(scale.minimum), int(scale.maximum) + 1)
     values = [level.text for level in scale.levels] or [str(number) for number in whole]
     return replace(column, permitted=(*values, *UNDETERMINED))
 
 
-def _limits(codes: Iterable[float | None]) -> dict[str, float]:
-    known = [code for code in codes if code is not None]
-    return {"minimum": min(known), "maximum": max(known)}
+def _measure(column: Column, step: float, values: Iterable[float | None]) -> Column:
+    known = [value for value in values if value is not None]
+    return replace(column, kind="measure", step=step, minimum=min(known), maximum=max(known))

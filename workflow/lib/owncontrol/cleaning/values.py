@@ -36,9 +36,9 @@ FORMULA = re.compile(r"[=@].*|[+-](?=.*[(!|]).*", re.DOTALL)
 class Column:
     """How one canonical column of one export is read.
 
-    ``kind``: string, number, integer, boolean, date, datetime or measure. ``recode`` holds the file's own
-    code list; ``spellings`` other ways to write a value, whose use is noted. ``pattern``: what a
-    whole text matches. ``step``: of a measurement, read as the text of a multiple of it.
+    ``kind``: string, number, integer, boolean, date, datetime or measure (the text of a multiple of
+    ``step``). ``recode`` holds the file's own code list; ``spellings`` other ways to write a value,
+    whose use is noted. ``pattern``: what a whole text matches.
     ``numbers``: declared other ways to write a number. ``period``: first and
     last possible day. ``report_blank``: an empty cell is a finding although the column is not
     required. ``severity``: of a value that is not permitted.

@@ -26,7 +26,6 @@ MARKS: dict[str, dict[str, Any]] = {
     "missed visit": {"marker": "o", "s": 8, "facecolor": style.PAPER, "edgecolor": style.INK},
 }
 WORDS = {
-    "injury": "Injury",
     "registration": "Registration",
     "collection": "Collection of cells",
     "treatment": "Treatment",
@@ -94,8 +93,11 @@ def timeline_numbers(
     )
 
 
-def draw_timeline(rows: pd.DataFrame, synthetic: bool) -> Figure:
-    """Draw ``rows`` as from ``timeline_numbers``: one line a patient, marks as in the legend."""
+def draw_timeline(rows: pd.DataFrame, synthetic: bool, onset: str = "injury") -> Figure:
+    """Draw ``rows`` as from ``timeline_numbers``: one line a patient, marks as in the legend.
+
+    ``onset``: what the days count from, in a word.
+    """
     subjects = rows.drop_duplicates("place").set_index("place")["subject_id"]
     count = len(subjects)
     figure = style.new_figure("double", 30 + count * (7 if count <= 26 else 4), synthetic)
@@ -127,8 +129,8 @@ def draw_timeline(rows: pd.DataFrame, synthetic: bool) -> Figure:
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x", color=style.FAINT, linewidth=0.3)
-    axes.set_xlabel("Days from injury")
-    figure.legend(handles=_legend(rows), loc="outside lower center", ncols=5)
+    axes.set_xlabel(f"Days from {onset}")
+    figure.legend(handles=_legend(rows, onset), loc="outside lower center", ncols=5)
     return figure
 
 
@@ -176,13 +178,13 @@ def _event_mark(grade: int, serious: bool) -> Config:
     }
 
 
-def _legend(rows: pd.DataFrame) -> list[Any]:
+def _legend(rows: pd.DataFrame, onset: str) -> list[Any]:
     """What occurs, in the order of time."""
     occurring = set(rows["event"])
     handles: list[Any] = []
     for event, mark in MARKS.items():
         if event in occurring:
-            handles.append(_handle(mark, WORDS[event]))
+            handles.append(_handle(mark, onset.capitalize() if event == "injury" else WORDS[event]))
         if event == "collection" and "culture" in occurring:
             handles.append(Patch(facecolor=style.PREPARATION_COLOUR, alpha=0.55, label="Culture"))
     for grade in sorted(rows["grade"].dropna().unique()):

@@ -87,9 +87,7 @@ def _people(subjects: int, rng: np.random.Generator) -> pd.DataFrame:
     )
 
 
-def _visits(
-    people: pd.DataFrame, rng: np.random.Generator
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _visits(people: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     assessments, images = [], []
     for place, person in enumerate(people.itertuples()):
         waited = (person.infusion - person.infarct).days
