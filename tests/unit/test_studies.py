@@ -17,7 +17,12 @@ from small_study import clean_small, small_config, write_files
 
 ROOT = Path(__file__).parents[2]
 INSTRUMENTS = load_instruments(ROOT / "workflow/instruments")
-STUDIES = sorted(path.stem for path in (ROOT / "config").glob("*.yaml"))
+# Those with data of their own; a registry's are made when it is run.
+STUDIES = sorted(
+    path.stem
+    for path in (ROOT / "config").glob("*.yaml")
+    if (ROOT / "data/raw" / path.stem).is_dir()
+)
 # What makes data is no part of the workflow; notebooks start from the default study.
 CODE = [
     path
@@ -31,7 +36,7 @@ PUBLISHED = {"AA": 1, "AB": 3, "AC": 2, "BC": 1, "BD": 1, "CD": 5}
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_no_name_of_a_study_stands_in_the_code(study):
-    assert len(CODE) > 100
+    assert len(CODE) > 100 and len(STUDIES) >= 3
     name = re.compile(rf"(?<![\w-]){re.escape(study)}(?![\w:-])")  # with : it is a line's stroke
     for path in CODE:
         for line in path.read_text("utf-8").splitlines():
