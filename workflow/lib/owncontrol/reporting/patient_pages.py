@@ -39,7 +39,7 @@ def patient_pages(results: Results, config: Config) -> PatientPages:
     scales = {(item["instrument"], item["scale"]) for item in config["endpoints"]}
     shown = pd.Series(zip(scores["instrument"], scores["scale"], strict=True)).isin(scales)
     subjects = sorted(set(scores["subject_id"]))
-    exams = _exams(results)
+    exams = _exams(results, config)
     exams, with_page = _within_limit(exams, subjects)
     explained = dict(zip(exams["row_id"], explain_all(_complete(exams)), strict=True))
     pages = PatientPages(patients=len(with_page), left_out=len(subjects) - len(with_page))
@@ -67,10 +67,11 @@ def _within_limit(exams: pd.DataFrame, subjects: list[str]) -> tuple[pd.DataFram
     return exams.loc[exams["subject_id"].isin(chosen)], chosen
 
 
-def _exams(results: Results) -> pd.DataFrame:
-    """Cleaned ISNCSCI exams as text; none where the study has none."""
+def _exams(results: Results, config: Config) -> pd.DataFrame:
+    """Cleaned ISNCSCI exams as text; none where the study has none, or none of their cells."""
     name = f"cleaned/{EXAMS}.csv"
-    if not results.has(name):
+    recorded = {item["instrument"] for item in config["recorded"]}
+    if not results.has(name) or EXAMS in recorded:
         return pd.DataFrame(columns=["row_id", "subject_id", "visit"], dtype="str")
     return results.rows(name)
 
