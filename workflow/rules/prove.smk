@@ -84,7 +84,9 @@ rule record_outputs:
         },
         folder=RESULTS,
         config={
-            key: config[key] for key in ("title", "question", "synthetic", "period")
+            key: config[key]
+            for key in ("title", "question", "synthetic", "period")
+            if key in config
         },
         raw=[f"{RAW}/{name}" for name in RAW_FILES],
         settings=rules.record_run.output.configuration,

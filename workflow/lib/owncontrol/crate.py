@@ -4,7 +4,8 @@ RO-Crate 1.1 (https://w3id.org/ro/crate/1.1) with the Provenance Run Crate profi
 (https://w3id.org/ro/wfrun/provenance/0.5). The crate is the results folder. Raw files and code lie
 outside of it and are named by their path in the project and their hash. Nothing in it comes from
 clock, host or user: the date of publication, which RO-Crate demands, is the last day of the
-study's period, and actions have no times.
+study's period (for a study without one the first day that computers count, and it says so), and
+actions have no times.
 """
 
 import json
@@ -36,6 +37,7 @@ FORMATS = {
     ".smk": "text/plain",
     ".yaml": "application/yaml",
 }
+UNKNOWN_DAY = "1970-01-01"
 
 
 class RunCrate:
@@ -67,7 +69,9 @@ class RunCrate:
         root["description"] = ("SYNTHETIC data. " if config["synthetic"] else "") + config[
             "question"
         ]
-        root["datePublished"] = config["period"][1]
+        root["datePublished"] = config.get("period", [UNKNOWN_DAY] * 2)[1]
+        if "period" not in config:
+            root["description"] += " (No period is configured: the date stands for none.)"
         root["license"] = self._entity(
             "#license",
             "CreativeWork",
