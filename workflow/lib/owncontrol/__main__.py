@@ -20,6 +20,10 @@ def main(arguments: list[str] | None = None) -> int:
     suggest = commands.add_parser("suggest-mapping", help="propose the configuration of a raw file")
     suggest.add_argument("file", help="a raw export in any format that is read")
     suggest.add_argument("--dictionary", help="its REDCap data dictionary")
+    new = commands.add_parser("new-study", help="configuration and raw folder from exports")
+    new.add_argument("name", help="small letters, digits, - and _")
+    new.add_argument("--from", dest="exports", type=Path, nargs="+", required=True, metavar="FILE")
+    new.add_argument("--dictionary", type=Path, help="REDCap data dictionary of the first export")
     trace = commands.add_parser("trace", help="from a number to its raw cells, or back")
     trace.add_argument("estimate_id", nargs="?", help="follow this number to its raw cells")
     trace.add_argument("--raw", metavar="FILE:ROW[:COLUMN]", help="list the numbers it touches")
@@ -68,6 +72,11 @@ def _run(options: argparse.Namespace) -> int:
         from owncontrol.commands.suggest_mapping import suggest_mapping
 
         print(suggest_mapping(options.file, options.dictionary), end="")
+    elif options.command == "new-study":
+        from owncontrol.commands.new_study import new_study
+
+        made, left = new_study(options.name, options.exports, options.dictionary, Path())
+        print(f"wrote {made} and data/raw/{options.name}: {left}")
     elif options.command == "trace":
         from owncontrol.commands.trace import print_trace
 

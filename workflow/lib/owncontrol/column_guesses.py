@@ -33,6 +33,7 @@ FORM_WORDS = {
     "value", "score", "item", "name", "recorded", "percent", "cells", "1e8", "ml",
     "scim", "scim3", "iii", "wisci", "wisci2", "asia", "isncsci",
 }  # fmt: skip
+NO_SUBJECT = "no column is called subject, patient or id"
 SURE, LIKELY = 0.99, 0.6
 DATES_SHARE = 0.8
 MISSING = ("UNK", "NASK", "ND", "NI", "NA", "N/A", "NAVU", "unknown", "missing", "not done", ".")
@@ -110,7 +111,7 @@ def subject_column(cells: pd.DataFrame, first_field: str) -> Guess:
     for name in map(str, cells.columns):
         if words(name) & {"subject", "id"}:
             return Guess(name, "taken for its name")
-    return Guess(str(cells.columns[0]), "no column is called subject, patient or id")
+    return Guess(str(cells.columns[0]), NO_SUBJECT)
 
 
 def visit_column(cells: pd.DataFrame) -> Guess | None:

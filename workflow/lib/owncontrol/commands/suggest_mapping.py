@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -131,7 +132,8 @@ def _tables(
         required = [
             name for name in wanted if schema[name].get("constraints", {}).get("required")
         ] or list(wanted)
-        if len(found) < 2 or not any(name in found for name in required):
+        least = 1 if table in ("subjects", "treatments") else 2
+        if len(found) < least or not any(name in found for name in required):
             continue
         head = {"subject_id": subject, **{name: found.get(name) for name in required}}
         lines += _table(table, head, {name: found[name] for name in found if name not in head})
@@ -184,7 +186,10 @@ def _visit_lines(cells: pd.DataFrame, visit: Guess) -> list[str]:
         "      recode:",
         "        visit:",
         *(
-            _line(f"          {_text(name)}: {_text(_slug(name))}", "name of the visit in 'visits'")
+            _line(
+                f"          {_text(name)}: {_text(_visit_name(name))}",
+                "name of the visit in 'visits'",
+            )
             for name in names[:40]
         ),
     ]
@@ -231,6 +236,12 @@ def _instruments() -> list[Instrument]:
 def _name(path: Path) -> str:
     name = _slug(path.stem)
     return name if name[:1].isalpha() else f"export_{name}"
+
+
+def _visit_name(text: str) -> str:
+    """A name for the schedule: without the arm of a REDCap event, and a letter first."""
+    name = _slug(re.sub(r"_arm_[0-9]+$", "", text.strip()))
+    return name if name[0].isalpha() else f"visit_{name}"
 
 
 def _slug(text: str) -> str:
