@@ -28,7 +28,7 @@ with step(snakemake.log[0]) as log, tempfile.TemporaryDirectory() as folder:
         **context(
             numbers,
             config,
-            read_table(snakemake.input.discrepancies, "scores"),
+            read_table(snakemake.input.discrepancies, "discrepancies"),
             read_text(snakemake.input.raw_files),
             read_text(snakemake.input.environment),
         ),

@@ -27,13 +27,11 @@ def score_assessments(
     """
     if recorded:
         return conform(take_recorded(instrument, cleaned), "scores")
-    items = cleaned.reindex(columns=list(instrument.items)).astype("str").fillna("")
+    items = items_as_scored(instrument, cleaned)
     outputs = None
     if instrument.algorithm == "isncsci":
         from owncontrol.isncsci import classify  # the other instruments do without it
 
-        required = [name for name, item in instrument.items.items() if not item.optional]
-        items[required] = items[required].replace("", "NT")
         outputs = classify(items)
     values = score(instrument, items, outputs)
     long = [
@@ -78,6 +76,15 @@ def _as_numbers(scale: Scale, texts: "pd.Series[str]") -> "pd.Series[float]":
     if levels:
         return plain.map(levels).astype("float64")
     return plain.where(~plain.isin(UNDETERMINED)).astype("float64")
+
+
+def items_as_scored(instrument: Instrument, cleaned: pd.DataFrame) -> pd.DataFrame:
+    """The items of a cleaned table as text, with what stands for those without a value."""
+    items = cleaned.reindex(columns=list(instrument.items)).astype("str").fillna("")
+    if instrument.algorithm == "isncsci":
+        required = [name for name, item in instrument.items.items() if not item.optional]
+        items[required] = items[required].replace("", "NT")
+    return items
 
 
 def discrepancies(scores: pd.DataFrame) -> pd.DataFrame:

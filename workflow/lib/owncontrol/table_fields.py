@@ -14,8 +14,6 @@ from owncontrol.tables import CHARACTERISTIC_TYPES, SCHEMAS, fields, load_schema
 Config = dict[str, Any]
 Field = dict[str, Any]
 DATES = ("date", "datetime")
-# Tables that have another table's columns.
-SAME = {"discrepancies": "scores"}
 
 
 def schema_name(path: str) -> str:
@@ -24,7 +22,7 @@ def schema_name(path: str) -> str:
     Raises ValueError for one that has no schema: whoever writes it has to describe it.
     """
     place = PurePosixPath(path)
-    name = SAME.get(place.stem, place.stem)
+    name = place.stem
     if place.parts[0] == "statistics":
         name = "estimates"
     elif place.parts[0] == "figures":

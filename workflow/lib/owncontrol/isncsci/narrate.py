@@ -1,8 +1,12 @@
 """Sentences for settled results: each says which cell ended a level, made a grade, set a zone."""
 
+from collections import Counter
+
 from owncontrol.isncsci import cells
 from owncontrol.isncsci.testable import C4, L1, S1, S3, T1
 from owncontrol.isncsci.view import Explanation, View, listed
+
+LISTED = 20  # grades a total lists one by one; of more it says how often each occurs
 
 
 def _points(side: str, position: int) -> list[str]:
@@ -246,11 +250,24 @@ def total(view: View, output: str) -> Explanation:
     summed = _summed(output)
     value = view.values[output]
     if value != cells.NOT_DETERMINABLE:
-        tags = " as written, tags left out" if any(c in view.tagged_cells() for c in summed) else ""
-        return Explanation(output, value, f"Sum of {len(summed)} cells{tags}.", ())
+        tags = ", tags left out" if any(c in view.tagged_cells() for c in summed) else ""
+        sentence = f"Sum of {len(summed)} cells: {_values(view, summed)}{tags}."
+        return Explanation(output, value, sentence, ())
     missing = [cell for cell in summed if "NT" in view.text(cell)]
     sentence = f"Not determinable: {listed(view, missing)} could not be tested."
     return Explanation(output, value, sentence, view.texts(missing))
+
+
+def _values(view: View, summed: list[str]) -> str:
+    """What is summed, a side one by one, or how often each grade where there are many."""
+    grades = [(cell.partition("_")[0], view.text(cell).rstrip("*")) for cell in summed]
+    if len(grades) > LISTED:
+        counts = Counter(grade for _, grade in grades)
+        return ", ".join(f"{grade} in {counts[grade]}" for grade in sorted(counts, reverse=True))
+    sides = dict.fromkeys(side for side, _ in grades)
+    return "; ".join(
+        f"{side} {', '.join(grade for where, grade in grades if where == side)}" for side in sides
+    )
 
 
 def _summed(output: str) -> list[str]:

@@ -251,7 +251,7 @@ def findings_table(numbers: Numbers) -> Table:
 
 
 def discrepancies_table(discrepancies: pd.DataFrame, config: Config) -> Table:
-    """Scores that differ from what the examiner wrote, each with its raw row."""
+    """Scores that differ from what the examiner wrote, each with its reason and its raw row."""
     labels = visit_labels(config)
     files = {name: export["file"] for name, export in config["exports"].items()}
     rows = []
@@ -264,13 +264,14 @@ def discrepancies_table(discrepancies: pd.DataFrame, config: Config) -> Table:
                 entry["scale"].replace("_", " "),
                 entry["recorded"],
                 entry["text"],
+                entry["explanation"],
                 f"{files[export]}, row {row}",
             ]
         )
     return Table(
         "discrepancies",
         "Recorded and computed scores that differ",
-        ["Patient", "Visit", "Scale", "Recorded", "Computed", "Raw row"],
+        ["Patient", "Visit", "Scale", "Recorded", "Computed", "Why", "Raw row"],
         rows,
         "The analysis uses the computed score.",
     )
