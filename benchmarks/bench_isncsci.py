@@ -5,9 +5,10 @@
 Classifies 10^3 to 10^6 made-up exams on one core, from typed columns (signed bytes, as the
 cleaned tables hold them) and from text, every cell tested or one exam in five with one to five
 cells that are not testable. Each measurement runs in a process of its own: the best of three
-runs, and the peak of resident memory over what the process held with the exams in place, in bytes
-an exam. The growth exponent is the slope of log time on log exams from 10^4 up. The peer is the
-plain per-exam Python in tests/isncsci_reference.py, on exams of the same kind.
+runs by the clock, the least processor time of them (the rate of one core on a machine that others
+use as well), and the peak of resident memory over what the process held with the exams in place,
+in bytes an exam. The growth exponent is the slope of log processor time on log exams from 10^4 up.
+The peer is the plain per-exam Python in tests/isncsci_reference.py, on exams of the same kind.
 """
 
 import argparse
@@ -66,33 +67,34 @@ def resident(field: str) -> int:
     return 1024 * int(line.split()[1])
 
 
-def measure(task: tuple[int, str, str]) -> tuple[float, float]:
-    """Seconds and peak bytes an exam of one classification."""
+def measure(task: tuple[int, str, str]) -> tuple[float, float, float]:
+    """Seconds by the clock, processor seconds and peak bytes an exam of one classification."""
     count, source, kind = task
     pa.set_cpu_count(1)
     table = make_table(count, source, kind)
     classify(table.iloc[:100])  # imports and tables
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forget the peak so far
     before = resident("VmRSS")
-    seconds = []
+    seconds, processor = [], []
     peak = 0
     for run in range(RUNS):
-        start = time.perf_counter()
+        start, spent = time.perf_counter(), time.process_time()
         classify(table)
         seconds.append(time.perf_counter() - start)
+        processor.append(time.process_time() - spent)
         if run == 0:
             peak = resident("VmHWM")
-    return min(seconds), max(peak - before, 0) / count
+    return min(seconds), min(processor), max(peak - before, 0) / count
 
 
 def plain_rate(kind: str) -> float:
-    """Exams a second of the plain implementation."""
+    """Exams a processor second of the plain implementation."""
     codes = make_codes(PEER_EXAMS[kind], kind)
     exams = [isncsci_exams.texts(exam) for exam in codes.T]
-    start = time.perf_counter()
+    start = time.process_time()
     for exam in exams:
         isncsci_reference.classify(exam)
-    return len(exams) / (time.perf_counter() - start)
+    return len(exams) / (time.process_time() - start)
 
 
 def growth(counts: list[int], seconds: list[float]) -> float:
@@ -116,12 +118,14 @@ def run(limit: int) -> pd.DataFrame:
             for count in counts:
                 with context.Pool(1) as pool:
                     found.append(pool.apply(measure, ((count, source, kind),)))
-            exponent = growth(counts, [seconds for seconds, _ in found])
-            for count, (seconds, peak) in zip(counts, found, strict=True):
-                rate = count / seconds
-                rows.append((source, kind, count, seconds, rate, peak, exponent, peer, rate / peer))
-    columns = ["input", "cells", "exams", "seconds", "exams_per_second", "peak_bytes_per_exam"]
-    columns += ["growth_exponent", "plain_exams_per_second", "times_plain"]
+            exponent = growth(counts, [processor for _, processor, _ in found])
+            for count, (seconds, processor, peak) in zip(counts, found, strict=True):
+                rates = count / seconds, count / processor
+                measured = seconds, *rates, peak, exponent, peer, rates[1] / peer
+                rows.append((source, kind, count, *measured))
+    columns = ["input", "cells", "exams", "seconds", "exams_per_second"]
+    columns += ["exams_per_processor_second", "peak_bytes_per_exam"]
+    columns += ["growth_exponent", "plain_exams_per_processor_second", "times_plain"]
     return pd.DataFrame(rows, columns=columns)
 
 
