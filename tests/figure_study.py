@@ -1,55 +1,82 @@
 """A made-up study for the tests of the figures: tables as the stages write them, any size."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from figure_analyses import ANALYSES, SOURCES, analysed
 from matplotlib.figure import Figure
-from owncontrol.analysis import change, grades, patients, safety
 from owncontrol.estimands import complete_endpoint
-from owncontrol.estimates import Estimates
-from owncontrol.figures.ais_transitions import draw_ais_transitions, transition_numbers
-from owncontrol.figures.paired_change import draw_paired_change, paired_numbers
-from owncontrol.figures.timeline import draw_timeline, timeline_numbers
-from owncontrol.figures.trajectories import draw_trajectories, trajectory_numbers
+from owncontrol.figures import (
+    adverse_events,
+    ais_shift,
+    ais_transitions,
+    change_map,
+    natural_recovery,
+    paired_change,
+    recorded_grades,
+    responders,
+    specification_curve,
+    subject_flow,
+    time_to_improvement,
+    timeline,
+    trajectories,
+)
+from owncontrol.figures.criteria import leading_criteria, shown_criteria
 from owncontrol.instruments import Scale, load_instrument
+from owncontrol.isncsci.cells import EXAMINED_CELLS
 from owncontrol.reporting.numbers import Numbers
-from owncontrol.tables import concat, conform
+from owncontrol.tables import concat, conform, empty_table
 
 Config = dict[str, Any]
-NAMES = ("timeline", "ais_transitions", "trajectories", "paired_change")
+NAMES = (
+    "subject_flow",
+    "timeline",
+    "ais_transitions",
+    "ais_shift",
+    "paired_change",
+    "trajectories",
+    "change_map",
+    "responders",
+    "time_to_improvement",
+    "natural_recovery",
+    "specification_curve",
+    "adverse_events",
+    "recorded_grades",
+)
 INSTRUMENTS = Path(__file__).parents[1] / "workflow" / "instruments"
 DAYS = (0, 1, 7, 14, 28, 56, 90, 120, 150, 180)
 VISITS: list[Config] = [
-    {"name": "screening", "label": "Screening visit", "clock": "injury", "day": 12},
-    *(
-        {"name": f"t{day}", "label": f"Day {day} after treatment", "clock": "treatment", "day": day}
-        for day in DAYS
-    ),
-    {"name": "late", "label": "Late visit", "clock": "injury", "day": 235},
+    {"name": name, "label": label, "clock": clock, "day": day, "window": [day - 7, day + 7]}
+    for name, label, clock, day in (
+        ("screening", "Screening visit", "injury", 12),
+        *((f"t{day}", f"Day {day} after treatment", "treatment", day) for day in DAYS),
+        ("late", "Late visit", "injury", 235),
+    )
 ]
 BASELINE, TIME_POINT = "t0", "t180"
 ENDPOINTS: list[Config] = [
-    {"name": "grade", "label": "AIS", "instrument": "isncsci", "scale": "asia_impairment_scale"},
-    {"name": "motor", "label": "Motor score", "instrument": "isncsci", "scale": "motor_total"},
     {
-        "name": "legs",
-        "label": "LEMS",
-        "instrument": "isncsci",
-        "scale": "lower_extremity_motor_score",
-    },
-    {
-        "name": "touch",
-        "label": "Light touch",
-        "instrument": "isncsci",
-        "scale": "light_touch_total",
-    },
-    {"name": "scim", "label": "SCIM-III", "instrument": "scim3", "scale": "total"},
-    {"name": "disability", "label": "Modified Rankin scale", "instrument": "mrs", "scale": "grade"},
+        "name": name,
+        "label": label,
+        "instrument": instrument,
+        "scale": scale,
+        "family": family,
+        **({"important_difference": {"threshold": least, "source": "chosen"}} if least else {}),
+    }
+    for name, label, instrument, scale, family, least in (
+        ("grade", "AIS", "isncsci", "asia_impairment_scale", "primary", 1),
+        ("motor", "Motor score", "isncsci", "motor_total", "motor", 2),
+        ("legs", "LEMS", "isncsci", "lower_extremity_motor_score", "motor", 2),
+        ("touch", "Light touch", "isncsci", "light_touch_total", "sensation", 0),
+        ("scim", "SCIM-III", "scim3", "total", "function", 10),
+        ("disability", "Modified Rankin scale", "mrs", "grade", "function", 1),
+    )
 ]
+CLASSES = ("Infections and infestations", "General disorders", "Vascular disorders")
 SCALES: dict[str, Scale] = {
     item["name"]: load_instrument(INSTRUMENTS / f"{item['instrument']}.yaml").scales[item["scale"]]
     for item in ENDPOINTS
@@ -64,40 +91,32 @@ class Study:
     treatments: pd.DataFrame
     adverse_events: pd.DataFrame
     scores: pd.DataFrame
+    exams: pd.DataFrame
     visits: list[Config]
     endpoints: list[Config]
+    _results: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     @cached_property
     def estimates(self) -> pd.DataFrame:
         """The analysis results that figures and captions use, computed as the notebooks do."""
-        codes = sorted(self.subjects["subject_id"])
-        people, changes, events = (
-            Estimates(analysis, "all", codes)
-            for analysis in ("patients", "change", "adverse_events")
-        )
-        treated = patients.count_subjects(people, self.subjects, self.treatments)
-        patients.describe_number(
-            people, "treatments", self.treatments, "treatment_start_day", "days"
-        )
-        complete = [complete_endpoint(endpoint, self.config) for endpoint in self.endpoints]
-        for endpoint in complete:
-            change.change_from_baseline(changes, self.scores, endpoint, self.config)
-        grades.distribution(changes, self.scores, complete[0], self.config)
-        if len(self.adverse_events):
-            safety.summarise_events(events, self.adverse_events, treated, self.config["level"])
-        return concat([part.table() for part in (people, changes, events)], "estimates")
+        return concat([self.results(name) for name in ANALYSES], "estimates")
+
+    def results(self, analysis: str) -> pd.DataFrame:
+        """The results of one analysis."""
+        if analysis not in self._results:
+            self._results[analysis] = analysed(self, analysis)
+        return self._results[analysis]
 
     @property
     def config(self) -> Config:
-        """What captions may use of a configuration."""
-        return {
+        """What captions may use of a configuration, its endpoints complete."""
+        config: Config = {
             "synthetic": True,
             "onset": "injury",
             "baseline": BASELINE,
             "time_point": TIME_POINT,
             "level": 0.95,
             "visits": self.visits,
-            "endpoints": self.endpoints,
             "treatment": "treatment",
             "plan": {"endpoints": []},
             "estimand_defaults": {
@@ -105,36 +124,148 @@ class Study:
                 "summary": "",
                 "intercurrent_events": [],
             },
+            "post_hoc": [],
+            "characteristics": [],
+            "improved_by_weeks": [1, 4, 8],
+            "responders": [
+                {"name": "either", "label": "Motor or SCIM", "of": [], "needs": "any"},
+            ],
+            "sensitivity": {
+                "endpoints": [],
+                "baselines": [],
+                "time_points": [],
+                "populations": ["treated", "eligible"],
+            },
+            "natural_recovery": {
+                "endpoint": "grade",
+                "benchmark": "Khorasanizadeh 2019 (meta)",
+                "exam_days": [28],
+                "comparisons": [
+                    {
+                        "name": "recovery",
+                        "label": "One grade",
+                        "baseline": {"visit": BASELINE},
+                        "follow_up": {"visit": TIME_POINT},
+                        "gain": {},
+                        "benchmark": {},
+                    }
+                ],
+            },
         }
+        config["endpoints"] = [complete_endpoint(item, config) for item in self.endpoints]
+        names = {item["name"] for item in self.endpoints}
+        config["responders"][0]["of"] = sorted({"motor", "scim"} & names)
+        if not config["responders"][0]["of"]:
+            config["responders"] = []
+        return config
 
     def behind(self, name: str) -> pd.DataFrame:
         """The numbers behind a figure."""
         names = [visit["name"] for visit in self.visits]
-        if name == "timeline":
-            return timeline_numbers(
+        numbers = self.numbers(name)
+        criteria = shown_criteria(self.config)
+        treated = sorted(self.treatments["subject_id"])
+        return {
+            "subject_flow": lambda: subject_flow.subject_flow_numbers(*self.flows),
+            "timeline": lambda: timeline.timeline_numbers(
                 self.subjects, self.treatments, self.adverse_events, self.scores, self.visits
-            )
-        if name == "ais_transitions":
-            treated = sorted(self.treatments["subject_id"])
-            return transition_numbers(treated, self.scores, self.endpoints[0], names)
-        if name == "trajectories":
-            return trajectory_numbers(self.scores, self.endpoints[1:], names)
-        numbers = Numbers(self.estimates, lambda shown: shown.text)
-        return paired_numbers(self.scores, numbers, self.endpoints, SCALES, BASELINE, TIME_POINT)
+            ),
+            "ais_transitions": lambda: ais_transitions.transition_numbers(
+                treated, self.scores, self.endpoints[0], names
+            ),
+            "ais_shift": lambda: ais_shift.shift_numbers(numbers, "grade", TIME_POINT),
+            "trajectories": lambda: trajectories.trajectory_numbers(
+                self.scores, self.endpoints[1:], names
+            ),
+            "paired_change": lambda: paired_change.paired_numbers(
+                self.scores, numbers, self.endpoints, SCALES, BASELINE, TIME_POINT
+            ),
+            "change_map": lambda: change_map.change_map_numbers(numbers, TIME_POINT),
+            "responders": lambda: responders.responders_numbers(numbers, criteria),
+            "time_to_improvement": lambda: time_to_improvement.improvement_numbers(
+                numbers, leading_criteria(criteria), self.config["improved_by_weeks"]
+            ),
+            "natural_recovery": lambda: natural_recovery.recovery_numbers(numbers, "recovery"),
+            "specification_curve": lambda: specification_curve.specification_numbers(
+                numbers, self.config["endpoints"], 0.05
+            ),
+            "adverse_events": lambda: adverse_events.adverse_event_numbers(numbers),
+            "recorded_grades": lambda: recorded_grades.recorded_numbers(numbers),
+        }[name]()
+
+    def numbers(self, name: str) -> Numbers:
+        """The results that a figure takes its numbers from."""
+        rows = self.results(SOURCES[name]) if name in SOURCES else empty_table("estimates")
+        return Numbers(rows, lambda shown: shown.text)
 
     def draw(self, name: str) -> Figure:
         """A figure; inside ``journal_style``."""
         rows = self.behind(name)
-        if name == "timeline":
-            return draw_timeline(rows, synthetic=True)
-        if name == "ais_transitions":
-            return draw_ais_transitions(rows, self.visits, synthetic=True)
-        if name == "trajectories":
-            return draw_trajectories(rows, self.endpoints[1:], SCALES, BASELINE, synthetic=True)
         labels = {visit["name"]: visit["label"] for visit in self.visits}
-        return draw_paired_change(
-            rows, self.endpoints, SCALES, (labels[BASELINE], labels[TIME_POINT]), synthetic=True
+        ends = (labels[BASELINE], labels[TIME_POINT])
+        criteria = {item["name"]: item["label"] for item in shown_criteria(self.config)}
+        return {
+            "subject_flow": lambda: subject_flow.draw_subject_flow(
+                rows, labels | {"isncsci": "ISNCSCI"}, True
+            ),
+            "timeline": lambda: timeline.draw_timeline(rows, True),
+            "ais_transitions": lambda: ais_transitions.draw_ais_transitions(
+                rows, self.visits, True
+            ),
+            "ais_shift": lambda: ais_shift.draw_ais_shift(rows, ends, True),
+            "trajectories": lambda: trajectories.draw_trajectories(
+                rows, self.endpoints[1:], SCALES, BASELINE, True
+            ),
+            "paired_change": lambda: paired_change.draw_paired_change(
+                rows, self.endpoints, SCALES, ends, True
+            ),
+            "change_map": lambda: change_map.draw_change_map(rows, True),
+            "responders": lambda: responders.draw_responders(rows, criteria, True),
+            "time_to_improvement": lambda: time_to_improvement.draw_time_to_improvement(
+                rows, criteria, True
+            ),
+            "natural_recovery": lambda: natural_recovery.draw_natural_recovery(rows, 0.05, True),
+            "specification_curve": lambda: specification_curve.draw_specification_curve(
+                rows, self.endpoints, labels, 0.05, True
+            ),
+            "adverse_events": lambda: adverse_events.draw_adverse_events(rows, True),
+            "recorded_grades": lambda: recorded_grades.draw_recorded_grades(rows, True),
+        }[name]()
+
+    @property
+    def flows(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The tables ``flow_subjects`` and ``flow`` of the cleaning."""
+        everybody, treated = set(self.subjects["subject_id"]), set(self.treatments["subject_id"])
+        steps = [
+            ("listed", "", everybody, everybody),
+            ("registered", "listed", everybody, everybody),
+            ("treated", "registered", everybody, treated),
+        ]
+        for table in sorted(set(self.scores["instrument"])):
+            here = self.scores.loc[self.scores["instrument"] == table]
+            before, of = treated, "treated"
+            for visit in (BASELINE, TIME_POINT):
+                seen = before & set(here.loc[here["visit"] == visit, "subject_id"])
+                steps.append((f"{table} at {visit}", of, before, seen))
+                before, of = seen, f"{table} at {visit}"
+        subjects = pd.DataFrame(
+            {
+                "step": [step for step, *_ in steps],
+                "of": [of for _, of, *_ in steps],
+                "subjects_in": [len(before) for *_, before, _ in steps],
+                "kept": [len(after) for *_, after in steps],
+                "lost": [len(before - after) for *_, before, after in steps],
+                "lost_subjects": [" ".join(sorted(before - after)) for *_, before, after in steps],
+            }
         )
+        rows = [
+            ("exams.csv", "(file)", 60, 55, 3, 2),
+            ("events.csv", "(file)", 9, 9, 0, 0),
+            ("events.csv", "adverse_events", 9, 9, 0, 0),
+        ]
+        columns = ["file", "table", "rows_in", "kept", "quarantined", "merged"]
+        files = pd.DataFrame(rows, columns=columns)
+        return conform(subjects, "flow_subjects"), conform(files, "flow")
 
 
 def make_study(
@@ -187,14 +318,31 @@ def make_study(
             "row_id": [f"events:{i}" for i in range(len(befallen))],
             "subject_id": befallen,
             "term": [f"Event {i}" for i in range(len(befallen))],
-            "system_organ_class": "General",
+            "system_organ_class": rng.choice(CLASSES, len(befallen)),
             "grade": pd.array(rng.integers(1, 6, len(befallen)), "Int64"),
             "serious": pd.array(rng.random(len(befallen)) < 0.2, "boolean"),
             "relation": "unrelated",
             "onset_day": rng.integers(20, 220, len(befallen)),
         }
     )
-    return Study(subjects, treatments, adverse, scores, visits, endpoints)
+    exams = _exams([code for code in codes if absent != "grade"], rng)
+    return Study(subjects, treatments, adverse, scores, exams, visits, endpoints)
+
+
+def _exams(codes: list[str], rng: np.random.Generator) -> pd.DataFrame:
+    """The cells of an exam at baseline and time point; some not testable, some better later."""
+    people, visits = np.repeat(codes, 2), np.tile([BASELINE, TIME_POINT], len(codes))
+    later = visits == TIME_POINT
+    cells = {
+        cell: np.where(
+            rng.random(len(people)) < 0.03,
+            "NT",
+            (rng.integers(0, 2, len(people)) + later * rng.integers(0, 2, len(people))).astype(str),
+        )
+        for cell in EXAMINED_CELLS
+    }
+    ids = {"row_id": [f"exams:{i}" for i in range(len(people))]}
+    return pd.DataFrame({**ids, "subject_id": people, "visit": visits, **cells})
 
 
 def _values(
@@ -206,6 +354,7 @@ def _values(
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     scale = SCALES[endpoint["name"]]
+    graded = endpoint["scale"] == "asia_impairment_scale"
     start, end = np.sort(rng.uniform(scale.minimum, scale.maximum, 2))
     names = {level.value: level.text for level in scale.levels}
     rows = []
@@ -225,6 +374,7 @@ def _values(
                 "scale": endpoint["scale"],
                 "value": None if undetermined else value,
                 "text": "C,D" if undetermined else names.get(value, f"{value:g}"),
+                "recorded": ("C" if rng.random() < 0.1 else names[value]) if graded else "",
                 "row_id": f"{endpoint['name']}:{place}",
             }
         )

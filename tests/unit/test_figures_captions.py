@@ -4,12 +4,18 @@ import re
 from pathlib import Path
 
 import pytest
-from figure_study import NAMES, make_study
-from owncontrol.reporting.content import figure_texts
+from figure_study import BASELINE, ENDPOINTS, NAMES, TIME_POINT, VISITS, make_study
+from owncontrol.reporting.content import caption_file, figure_texts
 from owncontrol.reporting.numbers import Numbers
 
 TEMPLATES = Path(__file__).parents[2] / "workflow" / "report"
 JINJA = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
+
+
+FEW = {
+    "endpoints": [ENDPOINTS[0], ENDPOINTS[1]],
+    "visits": [item for item in VISITS if item["name"] in (BASELINE, "t28", TIME_POINT)],
+}
 
 
 def texts(study):
@@ -30,7 +36,7 @@ def texts(study):
     ids=str,
 )
 def test_captions_can_be_filled_for_any_study(arguments):
-    for name, entry in texts(make_study(**arguments)).items():
+    for name, entry in texts(make_study(**FEW, **arguments)).items():
         for text in entry.values():
             assert text.startswith("SYNTHETIC data. ")
             assert text.rstrip().endswith("."), (name, text)
@@ -51,7 +57,7 @@ def test_each_figure_has_both_texts():
 
 
 def test_numbers_in_a_caption_are_those_of_the_results():
-    study = make_study()
+    study = make_study(**FEW)
     values = {row["estimate_id"]: row for row in study.estimates.to_dict("records")}
     caption = texts(study)["ais_transitions"]["caption"]
     improved = values["change.grade.t180.improved"]
@@ -60,13 +66,19 @@ def test_numbers_in_a_caption_are_those_of_the_results():
 
 
 def test_one_and_many_are_told_apart():
-    one, many = (texts(make_study(n=n, events=n))["timeline"] for n in (1, 5))
+    one, many = (texts(make_study(**FEW, n=n, events=n))["timeline"] for n in (1, 5))
     assert "[1|patients.registered] registered patient," in one["caption"]
     assert "[6|patients.registered] registered patients," in many["caption"]
     assert "adverse event of treated patients is marked" in one["alt"]
     assert "adverse events of treated patients are marked" in many["alt"]
 
 
-def test_a_study_without_adverse_events_does_not_speak_of_them():
-    for text in texts(make_study(events=0))["timeline"].values():
-        assert "adverse" not in text
+def test_a_study_without_adverse_events_says_so():
+    written = texts(make_study(**FEW, events=0))
+    assert "[0|adverse_events.any.events] adverse events" in written["adverse_events"]["caption"]
+    assert written["adverse_events"]["alt"].endswith("there were none.")
+
+
+def test_a_caption_for_other_programs_has_no_markup_but_its_own():
+    text = caption_file({"caption": "a_b *c* |d|", "alt": "plain"})
+    assert text == "a\\_b \\*c\\* \\|d\\|\n\n**Alternative text.** plain\n"

@@ -2,8 +2,10 @@
 
 from functools import cache
 
+import numpy as np
 import pandas as pd
 import pytest
+from figure_analyses import SOURCES
 from figure_study import BASELINE, ENDPOINTS, NAMES, TIME_POINT, VISITS, make_study
 from matplotlib.patches import Rectangle
 from owncontrol.figures.checks import text_faults, visible_texts
@@ -14,11 +16,34 @@ LONG = "\u6cbb\u7642 $x_1$ & $y$ <script>alert(1)</script> " + "Rehabilitationsk
 STUDIES = {
     "as usual": ({}, NAMES),
     "one subject": ({"n": 1}, NAMES),
-    "most visits missed": ({"missed": 0.6}, NAMES),
-    "no adverse events": ({"events": 0}, ["timeline"]),
-    "many adverse events": ({"n": 4, "events": 25}, ["timeline"]),
-    "a score that nobody has": ({"absent": "motor"}, ["trajectories", "paired_change"]),
-    "a grade that nobody has": ({"absent": "grade"}, ["ais_transitions", "paired_change"]),
+    "most visits missed": (
+        {"missed": 0.6},
+        ["timeline", "ais_transitions", "trajectories", "time_to_improvement"],
+    ),
+    "no adverse events": ({"events": 0}, ["timeline", "adverse_events"]),
+    "many adverse events": ({"n": 4, "events": 25}, ["timeline", "adverse_events"]),
+    "a score that nobody has": (
+        {"absent": "motor"},
+        [
+            "trajectories",
+            "paired_change",
+            "responders",
+            "time_to_improvement",
+            "specification_curve",
+        ],
+    ),
+    "a grade that nobody has": (
+        {"absent": "grade"},
+        [
+            "ais_transitions",
+            "ais_shift",
+            "paired_change",
+            "change_map",
+            "natural_recovery",
+            "recorded_grades",
+            "specification_curve",
+        ],
+    ),
     "long labels in any script": (
         {
             "n": 4,
@@ -27,12 +52,28 @@ STUDIES = {
         },
         NAMES,
     ),
-    "two endpoints": ({"endpoints": ENDPOINTS[:2]}, ["trajectories", "paired_change"]),
+    "two endpoints": (
+        {"endpoints": ENDPOINTS[:2]},
+        [
+            "trajectories",
+            "paired_change",
+            "responders",
+            "time_to_improvement",
+            "specification_curve",
+        ],
+    ),
+    "stroke scales alone": (
+        {"endpoints": ENDPOINTS[5:]},
+        ["subject_flow", "timeline", "responders", "time_to_improvement", "specification_curve"],
+    ),
     "two visits": (
         {"visits": [item for item in VISITS if item["name"] in (BASELINE, TIME_POINT)]},
-        ["timeline", "ais_transitions", "trajectories"],
+        ["timeline", "ais_transitions", "trajectories", "time_to_improvement"],
     ),
-    "sixty subjects": ({"n": 60}, ["timeline", "ais_transitions"]),
+    "sixty subjects": (
+        {"n": 60},
+        ["subject_flow", "timeline", "ais_transitions"],
+    ),
 }
 
 
@@ -64,7 +105,7 @@ def test_no_text_is_cut_off_or_overlaps(kind, name):
 
 
 def test_timeline_rows_are_in_the_order_of_treatment():
-    study = make_study()
+    study = study_of("as usual")
     rows = study.behind("timeline")
     places = rows.drop_duplicates("place").set_index("place")["subject_id"].tolist()
     days = study.treatments.set_index("subject_id")["treatment_start_day"]
@@ -140,7 +181,7 @@ def test_a_grade_that_is_not_determined_is_not_a_grade():
 
 
 def test_transition_boxes_are_as_high_as_their_counts():
-    study = make_study()
+    study = study_of("as usual")
     counts = study.behind("ais_transitions").groupby(["visit", "grade"])["subjects"].sum()
     with journal_style():
         axes = drawn(study, "ais_transitions").axes[0]
@@ -152,7 +193,7 @@ def test_transition_boxes_are_as_high_as_their_counts():
 
 
 def test_trajectories_show_every_known_value_and_the_median():
-    study = make_study()
+    study = study_of("as usual")
     rows = study.behind("trajectories")
     known = study.scores.loc[study.scores["value"].notna()]
     for endpoint in study.endpoints[1:]:
@@ -177,9 +218,9 @@ def test_scales_of_the_same_name_in_two_instruments_are_not_mixed():
 
 
 def test_paired_change_shows_who_has_both_and_prints_the_estimate():
-    study = make_study()
+    study = study_of("as usual")
     rows = study.behind("paired_change")
-    estimates = study.estimates.set_index("estimate_id")
+    estimates = study.results("change").set_index("estimate_id")
     for name, mine in rows.groupby("endpoint"):
         printed = mine.loc[mine["series"] == "estimate"].iloc[0]
         row = estimates.loc[f"change.{name}.{TIME_POINT}.hodges_lehmann"]
@@ -200,8 +241,98 @@ def test_paired_change_shows_who_has_both_and_prints_the_estimate():
 
 def test_an_estimate_that_the_results_lack_is_named():
     study = make_study(n=2)
-    study.estimates = study.estimates.loc[
-        study.estimates["estimate_id"] != f"change.motor.{TIME_POINT}.hodges_lehmann"
-    ]
+    rows = study.results("change")
+    lacking = rows.loc[rows["estimate_id"] != f"change.motor.{TIME_POINT}.hodges_lehmann"]
+    study._results["change"] = lacking
     with pytest.raises(KeyError, match=r"no estimate 'change\.motor\.t180\.hodges_lehmann'"):
         study.behind("paired_change")
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_number_that_is_drawn_is_one_of_the_results(name):
+    study = study_of("as usual")
+    rows, results = study.behind(name), study.results(SOURCES[name]).set_index("estimate_id")
+    columns = [column for column in rows if column.startswith("estimate_id")]
+    for column in columns:
+        drawn = rows.loc[rows[column].notna() & (rows[column] != "")]
+        assert len(drawn) and set(drawn[column]) <= set(results.index)
+        of = results.loc[drawn[column]].reset_index()
+        for key in {"lower", "upper", "p", "n"} & set(rows):
+            mine = pd.to_numeric(drawn[key]).astype("float64").to_numpy()
+            theirs = of[key].astype("float64").to_numpy()
+            known = ~np.isnan(mine)
+            # There p is that of the test, and n that of the patients with an event.
+            if (name, key) not in {("paired_change", "p"), ("adverse_events", "n")}:
+                np.testing.assert_array_equal(mine[known], theirs[known])
+
+
+def test_the_shift_table_and_the_flow_have_every_subject_once():
+    study = study_of("as usual")
+    assert study.behind("ais_shift")["subjects"].sum() == len(
+        study.behind("paired_change").query("endpoint == 'grade' and series == 'patient'")
+    )
+    flow = study.behind("subject_flow")
+    steps = flow.loc[flow["part"] == "subjects"]
+    assert (steps["came_in"] == steps["kept"] + steps["lost"]).all()
+    with journal_style():
+        words = " ".join(text.get_text() for text in visible_texts(drawn(study, "subject_flow")))
+    assert "1 not treated: S-999" in words and "n = 13" in words
+
+
+def test_the_change_map_counts_the_exams_themselves():
+    study = study_of("as usual")
+    rows = study.behind("change_map").set_index(["side", "modality", "segment"])
+    exams = study.exams.set_index(["subject_id", "visit"])
+    for key, cell in (
+        (("right", "motor", "C5"), "right_motor_c5"),
+        (("left", "pin_prick", "S4-5"), "left_pin_prick_s4_5"),
+    ):
+        grades = pd.to_numeric(exams[cell], errors="coerce").unstack("visit")
+        change = (grades[TIME_POINT] - grades[BASELINE]).dropna()
+        expected = [(change > 0).sum(), (change < 0).sum(), len(change)]
+        assert rows.loc[key, ["better", "worse", "n"]].tolist() == expected
+
+
+def test_steps_of_the_time_to_improvement_rise_and_stay_apart():
+    rows = study_of("as usual").behind("time_to_improvement")
+    for _, steps in rows.loc[rows["series"] == "step"].groupby("criterion"):
+        assert steps["share"].is_monotonic_increasing
+        assert (steps["left"].to_numpy()[1:] >= steps["right"].to_numpy()[:-1]).all()
+
+
+def test_the_specification_curve_is_in_order_and_counts_as_the_results_do():
+    study = study_of("as usual")
+    rows = study.behind("specification_curve")
+    results = study.results("sensitivity").set_index("estimate_id")
+    for name, mine in rows.groupby("endpoint"):
+        assert mine["value"].is_monotonic_increasing
+        found = results.loc[f"sensitivity.{name}.significant"]
+        assert (mine["improvement"].sum(), len(mine)) == (found["events"], found["n"])
+
+
+def test_classes_of_adverse_events_are_in_order_and_complete():
+    study = study_of("as usual")
+    rows = study.behind("adverse_events")
+    counted = study.adverse_events.groupby(["system_organ_class", "grade"]).size()
+    drawn_counts = rows.loc[rows["events"] > 0].set_index(["class", "grade"])["events"]
+    assert drawn_counts.sort_index().to_dict() == counted.to_dict()
+    totals = rows.groupby("class", sort=False)["events"].sum()
+    assert totals.is_monotonic_decreasing
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("ais_shift", "Nobody has a grade"),
+        ("change_map", "Nobody was examined"),
+        ("natural_recovery", "Nobody to compare"),
+        ("recorded_grades", "No grade was recorded"),
+    ],
+)
+def test_a_figure_without_anything_to_show_says_so(name, words):
+    with journal_style():
+        shown = {
+            text.get_text()
+            for text in visible_texts(drawn(study_of("a grade that nobody has"), name))
+        }
+    assert any(text.startswith(words) for text in shown)

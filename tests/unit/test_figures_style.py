@@ -11,7 +11,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
-from figure_study import ENDPOINTS, NAMES, make_study
+from figure_study import ENDPOINTS, make_study
 from matplotlib.colors import to_rgb
 from matplotlib.font_manager import findfont
 from owncontrol.figures import style
@@ -21,6 +21,7 @@ from owncontrol.figures.words import fits, legible, text_width
 from PIL import Image
 
 ROOT = Path(__file__).parents[2]
+SAVED = ("timeline", "ais_transitions", "change_map", "paired_change")
 # Simulation of colour-blindness on linear RGB (Machado, Oliveira, Fernandes 2009, severity 1.0).
 DEUTERANOPIA = np.array(
     [
@@ -66,11 +67,11 @@ def lab(rgb):
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
-    """The four figures as files."""
+    """Some figures as files; all are saved by the same function."""
     folder = tmp_path_factory.mktemp("figures")
     study = make_study(n=4, endpoints=ENDPOINTS[:3])
     with journal_style():
-        for name in NAMES:
+        for name in SAVED:
             paths = {kind: str(folder / f"{name}.{kind}") for kind in ("pdf", "svg", "png", "csv")}
             assert save_figure(study.draw(name), study.behind(name), name, paths) == []
     return folder
@@ -222,7 +223,7 @@ def test_synthetic_data_are_marked(width):
         assert figure.get_figwidth() * 25.4 == pytest.approx(style.WIDTHS[width])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SAVED)
 def test_files_are_complete_and_say_no_time(saved, name):
     pdf = (saved / f"{name}.pdf").read_bytes()
     assert b"/FontFile2" in pdf and b"/Type3" not in pdf
@@ -246,12 +247,12 @@ def test_the_same_bytes_again_in_another_process(saved, tmp_path):
         "PYTHONPATH": os.pathsep.join([str(ROOT / "workflow/lib"), str(ROOT / "tests")]),
     }
     done = subprocess.run(
-        [sys.executable, "-c", HASHES, str(tmp_path), *NAMES],
+        [sys.executable, "-c", HASHES, str(tmp_path), *SAVED],
         check=True,
         capture_output=True,
         text=True,
         env=environment,
     )
-    assert len(done.stdout.splitlines()) == 4 * len(NAMES)
+    assert len(done.stdout.splitlines()) == 4 * len(SAVED)
     for path in sorted(tmp_path.iterdir()):
         assert path.read_bytes() == (saved / path.name).read_bytes(), path.name

@@ -303,6 +303,9 @@ def from_events(entry, rows, config):
     chosen = [row for row in rows if here(row)]
     if entry["statistic"] == "events":
         return {"value": len(chosen)}
+    if entry["statistic"].startswith("events_grade_"):
+        grade = entry["statistic"].rsplit("_", 1)[1]
+        return {"value": sum(row["grade"] == grade for row in chosen)}
     subjects = len({row["subject_id"] for row in chosen})
     n = int(entry["n"])
     if entry["statistic"] == "upper_bound":

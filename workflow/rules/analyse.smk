@@ -77,6 +77,11 @@ rule estimate_change:
     input:
         **SUBJECTS,
         notebook=notebook_file("03_change"),
+        exams=(
+            f"{RESULTS}/cleaned/isncsci.csv"
+            if "isncsci" in INSTRUMENTS and "isncsci" not in RECORDED
+            else []
+        ),
     output:
         estimates=f"{RESULTS}/statistics/change.csv",
         executed=f"{RESULTS}/notebooks/03_change.ipynb",

@@ -126,14 +126,11 @@ def notebook_file(name):
 def recorded_steps():
     """What each rule that is defined so far runs, reads and writes.
 
-    A rule with wildcards stands there once for each of its files that another rule reads; without
-    the rules of figures that the study has no data for.
+    A rule with wildcards stands there once for each of its files that another rule reads.
     """
     read = sorted({str(path) for step in workflow.rules for path in step.input})
     steps = []
     for step in workflow.rules:
-        if left_out(step):
-            continue
         if step.has_wildcards():
             pattern = re.compile(regex_from_filepattern(str(step.output[0])))
             for match in filter(None, map(pattern.fullmatch, read)):
@@ -162,11 +159,6 @@ def project_path(path):
     home = WORKFLOW.parent
     path = Path(path)
     return (path.relative_to(home) if path.is_relative_to(home) else path).as_posix()
-
-
-def left_out(step):
-    """Whether a rule draws a figure that the study does not have."""
-    return step.name.startswith("draw_") and step.name[5:] not in FIGURE_NAMES
 
 
 onerror:

@@ -2,7 +2,8 @@
 
 Inputs: all estimates, the figures with their captions, discrepancies, provenance of the run; for
 the page's cards also scores, cleaned and ingested tables.
-Outputs: results/<study>/report/report.html (one offline file), report.pdf.
+Outputs: results/<study>/report/report.html (one offline file), report.pdf; captions/<name>.rst,
+the caption and the alternative text of each figure, for a journal and for Snakemake's own report.
 Steps: fill the one content template with numbers by their estimate_id, for page and for print.
 """
 
@@ -40,6 +41,7 @@ rule render_page:
         chain=CHAIN_INPUT + INSTRUMENT_FILES,
     output:
         page=f"{RESULTS}/report/report.html",
+        captions=list(CAPTION_FILES.values()),
     log:
         f"{LOGS}/report/page.log",
     conda:

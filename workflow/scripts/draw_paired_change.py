@@ -5,7 +5,7 @@ from pathlib import Path
 from owncontrol.figures.paired_change import draw_paired_change, paired_numbers
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.instruments import load_instrument
-from owncontrol.reporting.numbers import Numbers
+from owncontrol.reporting.numbers import plain_numbers
 from owncontrol.step import step
 from owncontrol.tables import read_table
 
@@ -18,7 +18,7 @@ with step(snakemake.log[0]) as log, journal_style():
     before, after = snakemake.params.visits
     rows = paired_numbers(
         read_table(snakemake.input.scores, "scores"),
-        Numbers(read_table(snakemake.input.estimates, "estimates"), lambda shown: shown.text),
+        plain_numbers(snakemake.input.estimates),
         endpoints,
         scales,
         before["name"],

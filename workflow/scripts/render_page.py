@@ -4,7 +4,7 @@ from pathlib import Path
 
 from owncontrol.files import write_text
 from owncontrol.reporting import html
-from owncontrol.reporting.content import context, figure_texts
+from owncontrol.reporting.content import caption_file, context, figure_texts
 from owncontrol.reporting.numbers import Numbers
 from owncontrol.results import Results
 from owncontrol.step import step
@@ -17,6 +17,8 @@ with step(snakemake.log[0]) as log:
     names = [Path(path).stem for path in snakemake.input.figures]
     plain = Numbers(estimates, lambda shown: shown.text)
     figures = figure_texts(templates, names, plain, config)
+    for path in snakemake.output.captions:
+        write_text(path, caption_file(figures[Path(path).stem]))
     for path in snakemake.input.figures:
         figures[Path(path).stem]["svg"] = path
     page = html.render(

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from owncontrol.estimates import Estimates
+from owncontrol.isncsci.cells import AIS
 from owncontrol.lineage import name_matching
 
 SEVERITIES = ("error", "warning", "note")
@@ -73,4 +74,24 @@ def count_discrepancies(estimates: Estimates, scores: pd.DataFrame) -> None:
             events=len(differing),
             unit="scores",
             scores=written,
+        )
+
+
+def count_graded(estimates: Estimates, scores: pd.DataFrame) -> None:
+    """Exams by the AIS grade that the examiner wrote and the one computed from the cells.
+
+    Only pairs that occur; several computed grades (C,D) where cells are not testable.
+    """
+    computed = (scores["scale"] == AIS) & (scores["method"] != "recorded")
+    written = scores.loc[computed & (scores["recorded"] != "")]
+    for (recorded, computed), rows in written.groupby(["recorded", "text"], sort=True):
+        estimates.add(
+            "recorded_grades",
+            len(rows),
+            stratum=f"{recorded} recorded, {computed} computed",
+            method="count",
+            n=len(rows),
+            events=len(rows),
+            unit="exams",
+            scores=rows,
         )

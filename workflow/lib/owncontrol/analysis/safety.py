@@ -77,10 +77,28 @@ def summarise_events(
     for relation in ("unrelated", "unlikely", *RELATED):
         add(f"relation {relation}", events["relation"] == relation)
     for system in sorted(events["system_organ_class"].unique()):
-        add(f"class {system}", events["system_organ_class"] == system)
+        here = events["system_organ_class"] == system
+        add(f"class {system}", here)
+        _count_grades(estimates, events.loc[here], f"class {system}")
         in_class = events.loc[events["system_organ_class"] == system, "term"]
         for term in sorted(in_class.unique()):
             add(
                 f"class {system}: {term}",
                 (events["system_organ_class"] == system) & (events["term"] == term),
             )
+
+
+def _count_grades(estimates: Estimates, events: pd.DataFrame, stratum: str) -> None:
+    """Add how many of a class' events have each grade."""
+    for grade in range(1, 6):
+        count = int((events["grade"] == grade).sum())
+        estimates.add(
+            f"events_grade_{grade}",
+            count,
+            stratum=stratum,
+            n=len(events),
+            events=count,
+            method="count",
+            unit="events",
+            rows=("adverse_events", events["row_id"]),
+        )

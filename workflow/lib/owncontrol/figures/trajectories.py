@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from owncontrol.figures import style
 from owncontrol.figures.values import known_values
 from owncontrol.instruments import Scale
 
 Config = dict[str, Any]
-Segment = tuple[NDArray[np.float64], NDArray[np.float64]]
+Point = list[float]
+GAP: Point = [math.nan, math.nan]
+ACROSS: Config = {"linewidth": 0.7, "linestyle": (0, (1, 1.5))}
 COLUMNS = ["endpoint", "series", "subject_id", "visit", "visit_number", "day", "value", "n"]
 PANELS = 3  # side by side
 
@@ -97,19 +97,17 @@ def draw_trajectories(
 
 def _panel(axes: Axes, rows: pd.DataFrame, baseline: str) -> None:
     patients, medians = (rows.loc[rows["series"] == series] for series in ("patient", "median"))
-    solid: list[Segment] = []
-    dotted: list[Segment] = []
+    solid: list[Point] = []
+    dotted: list[Point] = []
     for _, course in patients.groupby("subject_id"):
-        points = course[["day", "value"]].to_numpy()
-        steps = np.diff(course["visit_number"])
-        for start, end, step in zip(points, points[1:], steps, strict=False):
-            (solid if step == 1 else dotted).append((start, end))
-    axes.add_collection(LineCollection(solid, colors=style.SAME, linewidths=0.6, zorder=2))
-    axes.add_collection(
-        LineCollection(
-            dotted, colors=style.SAME, linewidths=0.7, zorder=2, linestyles=(0, (1, 1.5))
-        )
-    )
+        points = course[["day", "value"]].to_numpy().tolist()
+        for start, end, step in zip(
+            points, points[1:], np.diff(course["visit_number"]), strict=False
+        ):
+            (solid if step == 1 else dotted).extend([start, end, GAP])
+    for line, looks in ((solid, {"linewidth": 0.6}), (dotted, ACROSS)):
+        # One line with gaps: hundreds of single strokes make a large file.
+        axes.plot(*np.array(line or [GAP]).T, color=style.SAME, zorder=2, **looks)
     for series, size, colour, order in (
         (patients, 1.7, style.SAME, 3),
         (medians, 3.6, style.TREATMENT_COLOUR, 6),
@@ -143,8 +141,7 @@ def _legend() -> list[Line2D]:
             [],
             [],
             color=patient,
-            linewidth=0.7,
-            linestyle=(0, (1, 1.5)),
+            **ACROSS,
             label="across a missed visit",
         ),
         Line2D(

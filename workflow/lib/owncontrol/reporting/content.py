@@ -1,15 +1,19 @@
 """What page and print have in common: tables, captions and words, from the analysis results."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from owncontrol.figures.criteria import leading_criteria, shown_criteria
 from owncontrol.reporting import audit, evidence, tables
 from owncontrol.reporting.numbers import Numbers
 
 Config = dict[str, Any]
+# What reStructuredText would read as markup.
+MARKUP = re.compile(r"[\\*_`|]")
 # The packages that the numbers depend on; the whole list is in provenance/environment.csv.
 NAMED_PACKAGES = (
     "python",
@@ -112,10 +116,18 @@ def figure_texts(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    labels = tables.visit_labels(config)
+    criteria = shown_criteria(config)
+    jinja.globals |= {
+        "numbers": numbers,
+        "config": config,
+        "labels": tables.visit_labels(config),
+        "endpoint_labels": {entry["name"]: entry["label"] for entry in config["endpoints"]},
+        "criteria": criteria,
+        "leading": leading_criteria(criteria),
+    }
 
     def text(template: str) -> str:
-        filled = jinja.get_template(template).render(numbers=numbers, config=config, labels=labels)
+        filled = jinja.get_template(template).render()
         return " ".join(filled.split())
 
     mark = "SYNTHETIC data. " if config["synthetic"] else ""
@@ -123,6 +135,12 @@ def figure_texts(
         name: {"caption": mark + text(f"{name}.j2"), "alt": mark + text(f"{name}.alt.j2")}
         for name in names
     }
+
+
+def caption_file(texts: dict[str, str]) -> str:
+    """Caption and alternative text of a figure as reStructuredText, signs of markup escaped."""
+    caption, alternative = (MARKUP.sub(r"\\\g<0>", texts[key]) for key in ("caption", "alt"))
+    return f"{caption}\n\n**Alternative text.** {alternative}\n"
 
 
 def _records(name: str, title: str, header: list[str], rows: pd.DataFrame) -> tables.Table:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from owncontrol.reporting import formats
+from owncontrol.tables import read_table
 
 
 @dataclass(frozen=True)
@@ -113,3 +115,8 @@ class Numbers:
     def _show(self, estimate_id: str, text: str) -> Any:
         self.shown.add(estimate_id)
         return self._mark(Shown(text, estimate_id))
+
+
+def plain_numbers(path: Path | str) -> Numbers:
+    """The estimates of a table on disk, shown as plain text."""
+    return Numbers(read_table(path, "estimates"), lambda shown: shown.text)

@@ -1,0 +1,37 @@
+"""AIS grades before and after, as a table: who stayed, who moved up, who moved down."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from owncontrol.figures import style
+from owncontrol.figures.matrix import draw_matrix
+from owncontrol.reporting.numbers import Numbers
+
+Config = dict[str, Any]
+COLUMNS = ["from_grade", "to_grade", "subjects", "estimate_id"]
+
+
+def shift_numbers(numbers: Numbers, endpoint: str, visit: str) -> pd.DataFrame:
+    """How many subjects had which grade at baseline and which at ``visit``, from the results."""
+    rows = []
+    found = numbers.find(analysis="change", endpoint=endpoint, visit=visit, statistic="shift")
+    for estimate_id in found:
+        before, _, after = numbers.row(estimate_id)["stratum"].partition(" to ")
+        rows.append((before, after, int(numbers.raw(estimate_id)), estimate_id))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def draw_ais_shift(rows: pd.DataFrame, labels: tuple[str, str], synthetic: bool) -> Figure:
+    """Draw ``rows`` as from ``shift_numbers``; ``labels`` of the visits before and after."""
+    if not rows["subjects"].sum():
+        return style.empty_figure("single", "Nobody has a grade at both visits.", synthetic)
+    counts = rows.pivot(index="from_grade", columns="to_grade", values="subjects")
+    return draw_matrix(counts, _direction, labels, synthetic)
+
+
+def _direction(before: str, after: str) -> str:
+    if before == after:
+        return style.SAME
+    return style.BETTER if after > before else style.WORSE

@@ -1,0 +1,175 @@
+"""How likely untreated patients do as well, at every rate of natural recovery and by source."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator
+
+from owncontrol.estimates import slug
+from owncontrol.figures import style
+from owncontrol.figures.words import legible
+from owncontrol.reporting.numbers import Numbers
+
+Config = dict[str, Any]
+COLUMNS = [
+    "grade",
+    "series",
+    "source",
+    "rate",
+    "lower",
+    "upper",
+    "p",
+    "events",
+    "n",
+    "estimate_id",
+    "text",
+]
+PANELS = 2  # side by side
+CURVE_MM, SOURCE_MM, LABEL_MM = 32.0, 3.4, 44.0
+P_TICKS = {1e-4: "0.0001", 1e-3: "0.001", 1e-2: "0.01", 1e-1: "0.1", 1.0: "1"}
+
+
+def recovery_numbers(numbers: Numbers, comparison: str) -> pd.DataFrame:
+    """p over the benchmark rates, tipping rate and published rates by grade, from the results.
+
+    ``series``: ``curve``, ``tipping`` (with what the panel says), ``published`` and, for the main
+    one of these, ``benchmark``. Grades with at least one patient.
+    """
+    stem = f"natural_recovery.{comparison}"
+    about: Config = {"analysis": "natural_recovery", "endpoint": comparison}
+    curve, published = (
+        [numbers.row(name) for name in numbers.find(**about, statistic=statistic)]
+        for statistic in ("p_at_rate", "published_rate")
+    )
+    rows: list[Config] = []
+    for grade in dict.fromkeys(row["stratum"].split(", rate ")[0] for row in curve):
+        group = f"{stem}.{slug(grade)}"
+        tipping, main = numbers.row(f"{group}.tipping_rate"), numbers.row(f"{group}.benchmark")
+        said = f"{numbers.share(f'{group}.improved')} improved"
+        if not math.isnan(main["value"]):
+            rate = f"{group}.benchmark"
+            said += f"\n{numbers.p(rate)} at {numbers.percent(rate)} %"
+        rows += [
+            _entry(grade, "curve", row)
+            for row in curve
+            if row["stratum"].startswith(f"{grade}, rate ")
+        ]
+        rows.append(_entry(grade, "tipping", tipping) | {"text": said})
+        if not math.isnan(main["value"]):
+            rows.append(_entry(grade, "benchmark", main))
+        rows += [
+            _entry(grade, "published", row)
+            | {"source": row["stratum"].removeprefix(f"{grade}, "), "p": row["p"]}
+            for row in published
+            if row["stratum"].startswith(f"{grade}, ")
+        ]
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"events": "Int64", "n": "Int64"})
+
+
+def draw_natural_recovery(rows: pd.DataFrame, alpha: float, synthetic: bool) -> Figure:
+    """Draw ``rows`` as from ``recovery_numbers``; ``alpha``: where the tipping rate lies.
+
+    A panel a grade: p-value by benchmark rate, below it each published rate as a tick.
+    """
+    grades = list(dict.fromkeys(rows["grade"]))
+    if not grades:
+        return style.empty_figure("single", "Nobody to compare with published rates.", synthetic)
+    columns = min(PANELS, len(grades))
+    lines = [grades[place : place + columns] for place in range(0, len(grades), columns)]
+    sources = rows.loc[rows["series"] == "published"].groupby("grade").size()
+    heights = [
+        height
+        for line in lines
+        for height in (CURVE_MM, SOURCE_MM * max(1, *(sources.get(grade, 0) for grade in line)))
+    ]
+    width = "double" if columns == PANELS else "one_and_half"
+    figure = style.new_figure(width, sum(heights) + 22 * len(lines) + 10, synthetic)
+    panels = figure.subplots(len(heights), columns, height_ratios=heights, squeeze=False)
+    for number, grade in enumerate(grades):
+        line, column = divmod(number, columns)
+        here = rows.loc[rows["grade"] == grade]
+        _curve(panels[2 * line, column], here, alpha)
+        rest = max(sources.get(other, 0) for other in lines[line])
+        _sources(panels[2 * line + 1, column], here, rest)
+    for axes in panels[-2:, (len(grades) - 1) % columns + 1 :].flat:
+        axes.set_visible(False)
+    figure.legend(handles=_legend(alpha), loc="outside lower center", ncols=2 * columns)
+    return figure
+
+
+def _entry(grade: str, series: str, row: Config) -> Config:
+    return {"grade": grade, "series": series, "rate": row["value"]} | {
+        key: row[key] for key in ("lower", "upper", "p", "events", "n", "estimate_id")
+    }
+
+
+def _curve(axes: Axes, rows: pd.DataFrame, alpha: float) -> None:
+    curve = rows.loc[rows["series"] == "curve"]
+    tipping = rows.loc[rows["series"] == "tipping"].iloc[0]
+    floor = min(P_TICKS)
+    axes.plot(100 * curve["rate"], curve["p"].clip(floor / 10), color=style.BETTER, linewidth=1.5)
+    axes.axhline(alpha, color=style.INK, linewidth=0.6, linestyle=(0, (4, 2)))
+    axes.axvline(100 * tipping["rate"], color=style.WORSE, linewidth=1, linestyle=(0, (1, 1)))
+    axes.set_yscale("log")
+    axes.set_ylim(floor, 1.4)
+    axes.set_yticks(list(P_TICKS), list(P_TICKS.values()))
+    axes.yaxis.set_minor_locator(NullLocator())
+    _rates(axes)
+    axes.set_xlabel("Improve untreated, %")
+    axes.set_ylabel("p (one-sided)")
+    axes.set_title(f"AIS {tipping['grade']}: {tipping['text']}")
+
+
+def _sources(axes: Axes, rows: pd.DataFrame, places: int) -> None:
+    """A line a published rate, of ``places`` lines; its interval where its size is published."""
+    published = rows.loc[rows["series"] == "published"].sort_values("rate", kind="stable")
+    tipping = rows.loc[rows["series"] == "tipping"].iloc[0]
+    main = set(rows.loc[rows["series"] == "benchmark", "rate"])
+    for place, row in enumerate(published.itertuples()):
+        if not math.isnan(row.lower):
+            axes.hlines(place, 100 * row.lower, 100 * row.upper, color=style.MUTED, linewidth=0.7)
+        looks: Config = {"color": style.INK, "markersize": 6, "markeredgewidth": 1.2}
+        if row.rate in main:
+            looks |= {"color": style.BETTER, "markeredgewidth": 2.4}
+        axes.plot([100 * row.rate], [place], "|", **looks)
+    axes.vlines(
+        100 * tipping["rate"],
+        -0.6,
+        len(published) - 0.4,
+        color=style.WORSE,
+        linewidth=1,
+        linestyle=(0, (1, 1)),
+    )
+    axes.set_yticks(
+        range(len(published)), [legible(text, LABEL_MM, 1) for text in published["source"]]
+    )
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(max(1, places) - 0.4, -0.6)
+    _rates(axes)
+    axes.tick_params(axis="x", length=0, labelbottom=False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_visible(False)
+
+
+def _rates(axes: Axes) -> None:
+    axes.set_xlim(-1, 101)
+    axes.set_xticks(range(0, 101, 20))
+
+
+def _legend(alpha: float) -> Sequence[Line2D]:
+    tick: Config = {"marker": "|", "linestyle": "none", "markersize": 6}
+    return [
+        Line2D(
+            [], [], color=style.INK, linewidth=0.6, linestyle=(0, (4, 2)), label=f"p = {alpha:g}"
+        ),
+        Line2D([], [], color=style.WORSE, linewidth=1, linestyle=(0, (1, 1)), label="Tipping rate"),
+        Line2D(
+            [], [], **tick, color=style.BETTER, markeredgewidth=2.4, label="Main published rate"
+        ),
+        Line2D([], [], **tick, color=style.INK, markeredgewidth=1.2, label="Published rate"),
+    ]

@@ -1,0 +1,41 @@
+"""The AIS grade that the examiner wrote beside the one computed from the cells of the exam."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from owncontrol.figures import style
+from owncontrol.figures.matrix import draw_matrix
+from owncontrol.reporting.numbers import Numbers
+
+COLUMNS = ["recorded", "computed", "exams", "estimate_id"]
+NOT_SINGLE = "not determined"
+
+
+def recorded_numbers(numbers: Numbers) -> pd.DataFrame:
+    """How many exams have which recorded and which computed grade, from the results."""
+    rows = []
+    for estimate_id in numbers.find(analysis="data_quality", statistic="recorded_grades"):
+        recorded, _, computed = numbers.row(estimate_id)["stratum"].partition(" recorded, ")
+        computed = computed.removesuffix(" computed")
+        rows.append((recorded, computed, int(numbers.raw(estimate_id)), estimate_id))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def draw_recorded_grades(rows: pd.DataFrame, synthetic: bool) -> Figure:
+    """Draw ``rows`` as from ``recorded_numbers``; a computed set of grades is not determined."""
+    if rows.empty:
+        return style.empty_figure("single", "No grade was recorded at an exam.", synthetic)
+    single = rows["computed"].where(rows["computed"].str.len() == 1, NOT_SINGLE)
+    counts = rows.assign(computed=single).pivot_table(
+        index="recorded", columns="computed", values="exams", aggfunc="sum", fill_value=0
+    )
+    grades = sorted({*counts.index, *counts.columns} - {NOT_SINGLE})
+    columns = [*grades, NOT_SINGLE] if NOT_SINGLE in counts else grades
+    counts = counts.reindex(index=grades, columns=columns, fill_value=0)
+    return draw_matrix(counts, _agreement, ("Recorded", "Computed from the cells"), synthetic)
+
+
+def _agreement(recorded: str, computed: str) -> str:
+    if computed == NOT_SINGLE:
+        return style.SAME
+    return style.BETTER if recorded == computed else style.WORSE

@@ -1,0 +1,70 @@
+"""Who reached each criterion at its time point: shares with their intervals, by domain."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from owncontrol.figures import style
+from owncontrol.figures.words import legible
+from owncontrol.reporting.numbers import Numbers
+
+Config = dict[str, Any]
+COLUMNS = ["domain", "criterion", "estimate_id", "share", "lower", "upper", "events", "n", "text"]
+ROW_MM, LABEL_MM = 4.4, 62.0
+
+
+def responders_numbers(numbers: Numbers, criteria: Sequence[Config]) -> pd.DataFrame:
+    """The share that reached each criterion (name, domain, time_point), from the results."""
+    rows = []
+    for criterion in criteria:
+        estimate = f"responders.{criterion['name']}.{criterion['time_point']}.responders"
+        row = numbers.row(estimate)
+        known = row["n"] > 0
+        text = f"{numbers.share(estimate)}; {numbers.interval_percent(estimate)} %"
+        rows.append(
+            {
+                "domain": criterion["domain"],
+                "criterion": criterion["name"],
+                "estimate_id": estimate,
+                "share": row["value"],
+                "lower": row["lower"],
+                "upper": row["upper"],
+                "events": row["events"],
+                "n": row["n"],
+                "text": text if known else "not known of anybody",
+            }
+        )
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"events": "Int64", "n": "Int64"})
+
+
+def draw_responders(rows: pd.DataFrame, labels: dict[str, str], synthetic: bool) -> Figure:
+    """Draw ``rows`` as from ``responders_numbers``; ``labels`` of the criteria by their name."""
+    domains = list(dict.fromkeys(rows["domain"]))
+    lines = len(rows) + len(domains)
+    figure = style.new_figure("double", ROW_MM * lines + 20, synthetic)
+    axes = figure.subplots()
+    ticks, words, y = [], [], 0
+    for domain in domains:
+        text = legible(domain, LABEL_MM, 1, bold=True)
+        beside = axes.get_yaxis_transform()
+        axes.text(-0.01, y, text, ha="right", va="center", fontweight="bold", transform=beside)
+        y += 1
+        for row in rows.loc[rows["domain"] == domain].itertuples():
+            if row.n:
+                axes.hlines(y, 100 * row.lower, 100 * row.upper, color=style.INK, linewidth=1)
+                axes.plot([100 * row.share], [y], "s", markersize=3.4, color=style.BETTER)
+            axes.text(1.02, y, row.text, va="center", transform=axes.get_yaxis_transform())
+            ticks.append(y)
+            words.append(legible(labels[row.criterion], LABEL_MM, 1))
+            y += 1
+    axes.set_yticks(ticks, words)
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(lines - 0.4, -0.6)
+    axes.set_xlim(-1, 101)
+    axes.set_xticks(range(0, 101, 25))
+    axes.set_xlabel("Patients who reached the criterion, % of those in whom it is known")
+    axes.grid(axis="x", color=style.FAINT, linewidth=0.4)
+    axes.spines["left"].set_visible(False)
+    return figure

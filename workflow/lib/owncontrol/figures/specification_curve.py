@@ -1,0 +1,192 @@
+"""The change under every defensible choice, in order of size, with the choices below."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from owncontrol.figures import style
+from owncontrol.figures.words import legible
+from owncontrol.reporting.numbers import Numbers
+
+Config = dict[str, Any]
+COLUMNS = [
+    "endpoint",
+    "place",
+    "test",
+    "baseline",
+    "visit",
+    "population",
+    "value",
+    "lower",
+    "upper",
+    "p",
+    "improvement",
+    "n",
+    "estimate_id",
+    "summary",
+]
+CHOICES = ("test", "baseline", "visit", "population")
+POPULATIONS = {
+    "treated": "all treated",
+    "eligible": "eligible",
+    "in_window": "seen in the window",
+}
+WORDS = {"test": "{}", "baseline": "from {}", "visit": "to {}", "population": "{}"}
+PANELS = 5  # side by side
+CURVE_MM, ROW_MM = 32.0, 3.4
+
+
+def specification_numbers(
+    numbers: Numbers, endpoints: Sequence[Config], alpha: float
+) -> pd.DataFrame:
+    """Every specification of each endpoint (name, lower_is_better) that is estimable.
+
+    In the order of the estimates; ``improvement``: towards better with p at most ``alpha``;
+    ``summary``: how many of them these are.
+    """
+    rows = []
+    for endpoint in endpoints:
+        better = -1 if endpoint["lower_is_better"] else 1
+        found = [
+            numbers.row(name)
+            for name in numbers.find(
+                analysis="sensitivity", endpoint=endpoint["name"], statistic="specification"
+            )
+        ]
+        known = sorted(
+            (row for row in found if not np.isnan(row["value"])),
+            key=lambda row: (row["value"], row["p"], row["estimate_id"]),
+        )
+        counted = f"sensitivity.{endpoint['name']}.significant"
+        summary = f"better in {numbers.events(counted)}/{numbers.n(counted)}" if known else ""
+        for place, row in enumerate(known):
+            test, baseline, population = row["stratum"].split("; ")
+            improvement = bool(row["p"] <= alpha and better * row["value"] > 0)
+            kept = {key: row[key] for key in COLUMNS if key in row}
+            rows.append(
+                kept
+                | {"place": place, "test": test, "baseline": baseline, "population": population}
+                | {"improvement": improvement, "summary": summary}
+            )
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"place": "Int64", "n": "Int64"})
+
+
+def draw_specification_curve(
+    rows: pd.DataFrame,
+    endpoints: Sequence[Config],
+    labels: Mapping[str, str],
+    alpha: float,
+    synthetic: bool,
+) -> Figure:
+    """Draw ``rows`` as from ``specification_numbers``: a column an endpoint (name, label).
+
+    ``labels``: of the visits by their name.
+    """
+    names = {**POPULATIONS, **labels}
+    shown = [item for item in endpoints if (rows["endpoint"] == item["name"]).any()]
+    if not shown:
+        return style.empty_figure("single", "No specification can be estimated.", synthetic)
+    choices = [
+        (choice, value)
+        for choice in CHOICES
+        for value in dict.fromkeys(rows.sort_values("estimate_id")[choice])
+    ]
+    columns = min(PANELS, len(shown))
+    lines = [shown[place : place + columns] for place in range(0, len(shown), columns)]
+    heights = [CURVE_MM, ROW_MM * (len(choices) + len(CHOICES) - 1)] * len(lines)
+    width = "double" if columns > 1 else "one_and_half"
+    figure = style.new_figure(width, sum(heights) + 16 * len(lines) + 6, synthetic)
+    panels = figure.subplots(len(heights), columns, height_ratios=heights, squeeze=False)
+    for axes in panels.flat:
+        axes.set_visible(False)
+    for number, endpoint in enumerate(shown):
+        line, column = divmod(number, columns)
+        here = rows.loc[rows["endpoint"] == endpoint["name"]]
+        top, bottom = panels[2 * line, column], panels[2 * line + 1, column]
+        _estimates(top, here)
+        room = (120 if columns > 1 else 70) / columns
+        top.set_title(
+            f"{legible(endpoint['label'], room, 3, bold=True)}\n{here['summary'].iloc[0]}"
+        )
+        _choices(bottom, here, choices, names if column == 0 else None)
+    figure.legend(handles=_legend(alpha), loc="outside lower center", ncols=3)
+    return figure
+
+
+def _estimates(axes: Axes, rows: pd.DataFrame) -> None:
+    axes.set_visible(True)
+    axes.axhline(0, color=style.MUTED, linewidth=0.6)
+    for chosen, colour, size in (
+        (rows.loc[~rows["improvement"]], style.SAME, 2.6),
+        (rows.loc[rows["improvement"]], style.BETTER, 2.6),
+    ):
+        x, y = _segments(chosen["place"], chosen["lower"], chosen["upper"])
+        axes.plot(x, y, color=style.tint(colour, 0.55), linewidth=0.6, zorder=2)
+        face = colour if colour == style.BETTER else style.PAPER
+        axes.plot(
+            chosen["place"].astype(float),
+            chosen["value"],
+            "o",
+            markersize=size,
+            color=colour,
+            markerfacecolor=face,
+            markeredgewidth=0.6,
+            zorder=3,
+        )
+    axes.set_xticks([])
+    axes.set_xlim(-1, len(rows))
+    axes.spines["bottom"].set_visible(False)
+
+
+def _choices(
+    axes: Axes,
+    rows: pd.DataFrame,
+    choices: Sequence[tuple[str, str]],
+    names: Mapping[str, str] | None,
+) -> None:
+    """A row a choice, with a stroke under every specification that made it."""
+    axes.set_visible(True)
+    ticks, words = [], []
+    for number, (choice, value) in enumerate(choices):
+        y = number + CHOICES.index(choice)  # a gap between the kinds of choice
+        for chosen, colour in (
+            (rows.loc[~rows["improvement"]], style.SAME),
+            (rows.loc[rows["improvement"]], style.BETTER),
+        ):
+            place = chosen.loc[chosen[choice] == value, "place"]
+            start = pd.Series(y - 0.38, index=place.index)
+            x, strokes = _segments(place, start, start + 0.76)
+            axes.plot(x, strokes, color=colour, linewidth=0.9, solid_capstyle="butt")
+        ticks.append(y)
+        words.append(WORDS[choice].format(names.get(value, value)) if names else "")
+    axes.set_ylim(ticks[-1] + 0.6, -0.6)
+    axes.set_xlim(-1, len(rows))
+    axes.set_xticks([])
+    axes.set_yticks(ticks if names else [], [legible(word, 36, 1) for word in words if word])
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def _segments(
+    x: "pd.Series[Any]", low: "pd.Series[Any]", high: "pd.Series[Any]"
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Upright strokes as one broken line: each from ``low`` to ``high`` at ``x``."""
+    places = x.to_numpy(np.float64)
+    gap = np.full(len(places), np.nan)
+    ends = np.column_stack([low.to_numpy(np.float64), high.to_numpy(np.float64), gap])
+    return np.column_stack([places, places, gap]).ravel(), ends.ravel()
+
+
+def _legend(alpha: float) -> Sequence[Line2D]:
+    dot: Config = {"marker": "o", "markersize": 2.6, "linewidth": 0.6}
+    return [
+        Line2D([], [], **dot, color=style.BETTER, label=f"Improvement, p at most {alpha:g}"),
+        Line2D([], [], **dot, color=style.SAME, markerfacecolor=style.PAPER, label="Other"),
+    ]

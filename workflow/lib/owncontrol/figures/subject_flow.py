@@ -1,0 +1,164 @@
+"""Where subjects and raw rows went: from the list to the visits compared, as CONSORT draws it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch, Rectangle
+
+from owncontrol.figures import style
+from owncontrol.figures.words import legible
+
+COLUMNS = [
+    "part",
+    "name",
+    "of",
+    "came_in",
+    "kept",
+    "lost",
+    "lost_subjects",
+    "quarantined",
+    "merged",
+]
+WIDE = 180.0
+TRUNK_MM, BOX_MM, GAP_MM, FILE_MM = 52.0, 11.0, 6.0, 4.6
+TITLES = {"listed": "Listed", "registered": "Registered", "treated": "Treated"}
+STATES = {"kept": style.BETTER, "merged": style.FAINT, "quarantined": style.WORSE}
+COUNTS = {"came_in": "Read", "kept": "Kept", "merged": "Merged", "quarantined": "Quarantined"}
+
+
+def subject_flow_numbers(flow_subjects: pd.DataFrame, flow: pd.DataFrame) -> pd.DataFrame:
+    """Subjects by step, then raw rows by file (tables ``flow_subjects`` and ``flow``)."""
+    subjects = flow_subjects.rename(columns={"step": "name", "subjects_in": "came_in"})
+    subjects = subjects.drop_duplicates("name").assign(part="subjects")
+    files = flow.loc[flow["table"] == "(file)"]
+    files = files.rename(columns={"file": "name", "rows_in": "came_in"}).assign(part="rows")
+    return pd.concat([subjects, files], ignore_index=True).reindex(columns=COLUMNS)
+
+
+def draw_subject_flow(rows: pd.DataFrame, names: Mapping[str, str], synthetic: bool) -> Figure:
+    """Draw ``rows`` as from ``subject_flow_numbers``.
+
+    ``names``: labels of instruments and visits by their name.
+    """
+    steps = rows.loc[rows["part"] == "subjects"].set_index("name")
+    files = rows.loc[rows["part"] == "rows"]
+    trunk = [name for name in TITLES if name in steps.index]
+    branches: dict[str, list[str]] = {}
+    for name in steps.index:
+        if name not in trunk:
+            branches.setdefault(name.partition(" at ")[0], []).append(name)
+    levels = len(trunk) + max(map(len, branches.values()), default=0)
+    tall = (levels * (BOX_MM + GAP_MM), FILE_MM * (len(files) + 1))
+    figure = style.new_figure("double", sum(tall) + 22, synthetic)
+    people, raw = figure.subplots(2, 1, height_ratios=tall)
+    _people(people, steps, trunk, list(branches.values()), names)
+    people.set_xlim(0, WIDE)
+    people.set_ylim(tall[0], 0)
+    people.set_axis_off()
+    _files(raw, files)
+    handles = [Patch(color=colour, label=COUNTS[state]) for state, colour in STATES.items()]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    return figure
+
+
+def _people(
+    axes: Axes,
+    steps: pd.DataFrame,
+    trunk: Sequence[str],
+    branches: Sequence[Sequence[str]],
+    names: Mapping[str, str],
+) -> None:
+    top, middle = 0.0, WIDE / 2
+    for place, name in enumerate(trunk):
+        step = steps.loc[name]
+        _box(axes, middle, top, TRUNK_MM, [TITLES[name], f"n = {step['kept']}"])
+        if step["lost"]:
+            _arrow(axes, middle, top - GAP_MM, top)
+            side = middle + TRUNK_MM / 2 + 30
+            height = top - GAP_MM / 2 - BOX_MM / 2
+            axes.plot([middle, side - 24], [top - GAP_MM / 2] * 2, color=style.MUTED, linewidth=0.6)
+            words = legible(f"{step['lost']} not {TITLES[name].lower()}: {_codes(step)}", 45, 2)
+            _box(axes, side, height, 48, words.split("\n"), dashed=True)
+        elif place:
+            _arrow(axes, middle, top - GAP_MM, top)
+        top += BOX_MM + GAP_MM
+    room = WIDE / max(1, len(branches))
+    for number, branch in enumerate(branches):
+        x, y = room * (number + 0.5), top
+        _arrow(axes, x, y - GAP_MM / 2, y)
+        axes.plot(
+            [middle, middle, x],
+            [y - GAP_MM, y - GAP_MM / 2, y - GAP_MM / 2],
+            color=style.MUTED,
+            linewidth=0.6,
+        )
+        for place, name in enumerate(branch):
+            if place:
+                _arrow(axes, x, y - GAP_MM, y)
+            step = steps.loc[name]
+            words = f"n = {step['kept']}"
+            if step["lost"]:
+                words += f", {step['lost']} without: {_codes(step)}"
+            title = legible(_title(name, names), min(room, 58) - 5, 1)
+            _box(axes, x, y, min(room - 4, 58), [title, legible(words, min(room, 58) - 5, 1)])
+            y += BOX_MM + GAP_MM
+
+
+def _title(step: str, names: Mapping[str, str]) -> str:
+    table, _, visit = step.partition(" at ")
+    return f"{names.get(table, table)}, {names.get(visit, visit)}"
+
+
+def _codes(step: "pd.Series[Any]") -> str:
+    return ", ".join(step["lost_subjects"].split())
+
+
+def _box(
+    axes: Axes, x: float, top: float, wide: float, lines: Sequence[str], dashed: bool = False
+) -> None:
+    axes.add_patch(
+        Rectangle(
+            (x - wide / 2, top),
+            wide,
+            BOX_MM,
+            facecolor=style.PAPER,
+            edgecolor=style.MUTED if dashed else style.INK,
+            linewidth=0.7,
+            linestyle=(0, (3, 2)) if dashed else "solid",
+            zorder=2,
+        )
+    )
+    step = BOX_MM / (len(lines) + 1)
+    for number, line in enumerate(lines):
+        weight = "bold" if number == 0 and not dashed else "normal"
+        y = top + BOX_MM / 2 + (number - (len(lines) - 1) / 2) * step
+        axes.text(x, y, line, ha="center", va="center", fontweight=weight, zorder=3)
+
+
+def _arrow(axes: Axes, x: float, start: float, end: float) -> None:
+    axes.plot([x, x], [start, end], color=style.MUTED, linewidth=0.6, zorder=1)
+    axes.plot([x], [end - 0.7], marker="v", markersize=3, color=style.MUTED, zorder=1)
+
+
+def _files(axes: Axes, files: pd.DataFrame) -> None:
+    """A bar a raw file, of all its rows, with the counts beside it; x in mm."""
+    left, right = 52.0, 110.0
+    axes.text(0, -1, "Rows of the raw files", va="center", fontweight="bold")
+    for place, row in enumerate(files.to_dict("records")):
+        axes.text(left - 3, place, legible(row["name"], 46, 1), ha="right", va="center")
+        start = left
+        for state, colour in STATES.items():
+            wide = (right - left) * row[state] / max(1, row["came_in"])
+            axes.barh(place, wide, 0.62, left=start, color=colour, linewidth=0)
+            start += wide
+    for number, (name, title) in enumerate(COUNTS.items()):
+        x = right + 16 * (number + 1) + (2 if name == "quarantined" else 0)
+        axes.text(x, -1, title, ha="right", va="center")
+        for place, value in enumerate(files[name]):
+            axes.text(x, place, str(int(value)), ha="right", va="center")
+    axes.set_xlim(0, WIDE)
+    axes.set_ylim(max(1, len(files)) - 0.4, -1.6)
+    axes.set_axis_off()

@@ -1,0 +1,185 @@
+"""When an improvement that lasts began: it is known only between two visits (Turnbull's steps)."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from owncontrol.figures import style
+from owncontrol.figures.words import legible
+from owncontrol.reporting.numbers import Numbers
+
+Config = dict[str, Any]
+COLUMNS = [
+    "criterion",
+    "series",
+    "left",
+    "right",
+    "share",
+    "lower",
+    "upper",
+    "events",
+    "n",
+    "estimate_id",
+    "text",
+]
+PANELS = 3  # side by side
+BETWEEN = style.tint(style.BETTER, 0.3)
+
+
+def improvement_numbers(
+    numbers: Numbers, criteria: Sequence[Config], weeks: Sequence[int]
+) -> pd.DataFrame:
+    """Turnbull's curve, the median and the shares known by each week, from the results.
+
+    ``series``: ``step`` (share improved after a step that lies between ``left`` and ``right``,
+    in days from treatment), ``median`` (the interval that holds it), ``known`` (share known to be
+    improved by a day, with its interval), ``lasting`` (share of all, and what the panel says).
+    """
+    rows: list[Config] = []
+    for criterion in criteria:
+        stem = f"responders.{criterion['name']}"
+        lasting = f"{stem}.lasting"
+        about: Config = {"criterion": criterion["name"], "n": numbers.row(lasting)["n"]}
+        row = numbers.row(lasting)
+        rows.append(
+            {**about, "series": "lasting", "share": row["value"], "estimate_id": lasting}
+            | {key: row[key] for key in ("lower", "upper", "events")}
+            | {"text": _said(numbers, stem)}
+        )
+        if not row["n"]:
+            continue
+        for end in numbers.find(endpoint=criterion["name"], statistic="turnbull_survival"):
+            step = end.removesuffix("_survival")
+            rows.append(
+                {
+                    **about,
+                    "series": "step",
+                    "left": numbers.raw(f"{step}_left"),
+                    "right": numbers.raw(f"{step}_right"),
+                    "share": 1 - numbers.raw(end),
+                    "estimate_id": end,
+                }
+            )
+        rows.append(
+            {
+                **about,
+                "series": "median",
+                "left": numbers.raw(f"{stem}.median_left"),
+                "right": numbers.raw(f"{stem}.median_right"),
+                "estimate_id": f"{stem}.median_right",
+            }
+        )
+        for week in weeks:
+            known = f"{stem}.week_{week}.known_improved_by"
+            row = numbers.row(known)
+            rows.append(
+                {**about, "series": "known", "right": 7 * week, "share": row["value"]}
+                | {key: row[key] for key in ("lower", "upper", "events", "estimate_id")}
+            )
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"events": "Int64", "n": "Int64"})
+
+
+def draw_time_to_improvement(rows: pd.DataFrame, labels: dict[str, str], synthetic: bool) -> Figure:
+    """Draw ``rows`` as from ``improvement_numbers``: a panel a criterion (``labels`` by name)."""
+    criteria = list(dict.fromkeys(rows["criterion"]))
+    last = float(np.nanmax([1.0, *rows["left"], *rows["right"]]))
+    columns = min(PANELS, len(criteria))
+    lines = math.ceil(len(criteria) / columns)
+    width = {1: "single", 2: "one_and_half"}.get(columns, "double")
+    figure = style.new_figure(width, 18 + 42 * lines, synthetic)
+    panels = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
+    for axes, name in zip(panels.flat, criteria, strict=False):
+        here = rows.loc[rows["criterion"] == name]
+        said = here.loc[here["series"] == "lasting", "text"].iloc[0]
+        axes.set_title(legible(labels[name], style.PANEL_TITLE_MM, 2, bold=True), pad=15)
+        axes.annotate(
+            legible(said, style.PANEL_TITLE_MM, 1),
+            (0, 1),
+            (0, 5.5),
+            xycoords="axes fraction",
+            textcoords="offset points",
+        ).set_in_layout(False)
+        _panel(axes, here, last)
+    for number, axes in enumerate(panels.flat):
+        axes.set_visible(number < len(criteria))
+        if number + columns >= len(criteria):  # the last panel of each column
+            axes.tick_params(labelbottom=True)
+            axes.set_xlabel("Days from treatment")
+    for axes in panels[:, 0]:
+        axes.set_ylabel("Lasting improvement, %")
+    figure.legend(handles=_legend(), loc="outside lower center", ncols=min(columns + 1, 4))
+    return figure
+
+
+def _said(numbers: Numbers, stem: str) -> str:
+    left, right = f"{stem}.median_left", f"{stem}.median_right"
+    if not numbers.row(f"{stem}.lasting")["n"]:
+        return "not known of anybody"
+    share = numbers.share(f"{stem}.lasting")
+    if math.isnan(numbers.raw(right)):
+        return f"{share}; fewer than half"
+    return f"{share}; half between day {numbers.value(left)} and {numbers.value(right)}"
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, last: float) -> None:
+    share, day = 0.0, min([0.0, *rows["left"].dropna()])
+    start = day
+    for step in rows.loc[rows["series"] == "step"].itertuples():
+        if math.isnan(step.right):
+            break
+        after = 100 * step.share
+        axes.plot([day, step.left], [share, share], color=style.BETTER, linewidth=1.5, zorder=3)
+        axes.add_patch(
+            Rectangle(
+                (step.left, share),
+                max(step.right - step.left, 0.3),
+                after - share,
+                facecolor=BETWEEN,
+                edgecolor=style.BETTER,
+                linewidth=0.4,
+                zorder=2,
+            )
+        )
+        share, day = after, step.right
+    if (rows["series"] == "step").any():
+        axes.plot([day, max(day, last)], [share] * 2, color=style.BETTER, linewidth=1.5, zorder=3)
+    for known in rows.loc[rows["series"] == "known"].itertuples():
+        ends = (100 * known.lower, 100 * known.upper)
+        axes.vlines(known.right, *ends, color=style.INK, linewidth=0.8, zorder=4)
+        axes.plot(
+            [known.right], [100 * known.share], "o", markersize=2.6, color=style.INK, zorder=5
+        )
+    for median in rows.loc[rows["series"] == "median"].itertuples():
+        if not math.isnan(median.right):
+            axes.plot(
+                [median.left, median.right],
+                [50, 50],
+                "|-",
+                color=style.WORSE,
+                markersize=5,
+                zorder=6,
+            )
+    axes.set_xlim(start - 2, last + 4)
+    axes.set_ylim(-3, 103)
+    axes.set_yticks(range(0, 101, 25))
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 3, 6, 10], integer=True))
+
+
+def _legend() -> list[Patch | Line2D]:
+    line: Config = {"color": style.BETTER, "linewidth": 1.5}
+    known: Config = {"color": style.INK, "linewidth": 0.8, "marker": "o", "markersize": 2.6}
+    median: Config = {"color": style.WORSE, "marker": "|", "markersize": 5}
+    return [
+        Line2D([], [], **line, label="Turnbull estimate"),
+        Patch(facecolor=BETWEEN, edgecolor=style.BETTER, label="between two visits"),
+        Line2D([], [], **known, label="Known by then, with interval"),
+        Line2D([], [], **median, label="Holds the median"),
+    ]

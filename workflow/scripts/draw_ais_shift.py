@@ -1,0 +1,15 @@
+"""Draw AIS grades before and after as a table: see workflow/rules/draw.smk."""
+
+from owncontrol.figures.ais_shift import draw_ais_shift, shift_numbers
+from owncontrol.figures.style import journal_style, save_figure
+from owncontrol.reporting.numbers import plain_numbers
+from owncontrol.step import step
+
+with step(snakemake.log[0]) as log, journal_style():
+    before, after = snakemake.params.visits
+    numbers = plain_numbers(snakemake.input.estimates)
+    rows = shift_numbers(numbers, snakemake.params.endpoint, after["name"])
+    labels = (before["label"], after["label"])
+    figure = draw_ais_shift(rows, labels, snakemake.params.synthetic)
+    for fault in save_figure(figure, rows, "ais_shift", snakemake.output):
+        log.warning("text %s", fault)

@@ -1,0 +1,15 @@
+"""Draw when a lasting improvement began: see workflow/rules/draw.smk."""
+
+from owncontrol.figures.style import journal_style, save_figure
+from owncontrol.figures.time_to_improvement import draw_time_to_improvement, improvement_numbers
+from owncontrol.reporting.numbers import plain_numbers
+from owncontrol.step import step
+
+with step(snakemake.log[0]) as log, journal_style():
+    criteria = snakemake.params.criteria
+    numbers = plain_numbers(snakemake.input.estimates)
+    rows = improvement_numbers(numbers, criteria, snakemake.params.weeks)
+    labels = {item["name"]: item["label"] for item in criteria}
+    figure = draw_time_to_improvement(rows, labels, snakemake.params.synthetic)
+    for fault in save_figure(figure, rows, "time_to_improvement", snakemake.output):
+        log.warning("text %s", fault)
