@@ -123,6 +123,23 @@ def notebook_file(name):
     return str(WORKFLOW.parent / "notebooks" / f"{name}.ipynb")
 
 
+def figure_output(name):
+    """The files of a figure, its SVG with what Snakemake's own report says of it (draw.smk)."""
+    category, title, _ = FIGURE_LIST[name]
+    picture = report(
+        FIGURE_FILES[name]["svg"],
+        caption=str(Path(CAPTION_FILES[name]).resolve()),
+        category=category,
+        labels={"figure": title},
+    )
+    return FIGURE_FILES[name] | {"svg": picture}
+
+
+def figure_code(name, *others):
+    """Hash of what draws a figure (draw.smk)."""
+    return code(script_file(f"draw_{name}"), STYLE, *others)
+
+
 def recorded_steps():
     """What each rule that is defined so far runs, reads and writes.
 

@@ -93,23 +93,6 @@ FIGURE_FILES = {
 FIGURES = [path for files in FIGURE_FILES.values() for path in files.values()]
 
 
-def figure_output(name):
-    """The files of a figure, its SVG with what Snakemake's own report says of it."""
-    category, title, _ = FIGURE_LIST[name]
-    picture = report(
-        FIGURE_FILES[name]["svg"],
-        caption=str(Path(CAPTION_FILES[name]).resolve()),
-        category=category,
-        labels={"figure": title},
-    )
-    return FIGURE_FILES[name] | {"svg": picture}
-
-
-def figure_code(name, *others):
-    """Hash of what draws a figure."""
-    return code(script_file(f"draw_{name}"), STYLE, *others)
-
-
 rule draw_subject_flow:
     input:
         flow_subjects=f"{RESULTS}/cleaned/flow_subjects.csv",
