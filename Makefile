@@ -4,25 +4,27 @@ STUDY ?=
 CORES ?= all
 FIGURE ?=
 N ?=
-ARCHIVE ?= archive/$(NAME).tar.gz
+# A notebook for make notebook.
+NAME := 03_change
+ARCHIVE ?= archive/$(STUDY_NAME).tar.gz
 # The first Python that is new enough; with none of them, python3 says so in one line.
 PYTHON ?= $(or $(shell for name in python3 python3.13 python3.12 python3.11; do \
     $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
     && echo $$name && break; done),python3)
 
 BIN := .venv/bin
-NAME := $(or $(STUDY),$(shell sed -n 's/^study: *//p' config.yaml))
+STUDY_NAME := $(or $(STUDY),$(shell sed -n 's/^study: *//p' config.yaml))
 RUN := $(BIN)/snakemake --cores $(CORES) $(if $(STUDY),--config study=$(STUDY))
 export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := all
-.PHONY: all env test figures lab lint format lock manifest example registry docs clean help \
+.PHONY: all env test figures lab lint format lock manifest example registry docs docs-site notebook clean help \
     bench-isncsci bench-statistics bench-stages simulate check-isncsci
 
 all: .venv/complete $(if $(filter registry,$(STUDY)),registry)  ## set up, run the analysis, say where the report is
 	@$(RUN)
-	@echo "Report: results/$(NAME)/report/report.html and report.pdf"
+	@echo "Report: results/$(STUDY_NAME)/report/report.html and report.pdf"
 
 env: .venv/complete  ## only the environment, in .venv
 
@@ -30,7 +32,7 @@ test: .venv-test/complete  ## run all tests
 	@.venv-test/bin/python -m pytest -n auto $(ARGS)
 
 figures: .venv/complete  ## only the figures; FIGURE=name for one of them
-	@$(RUN) $(if $(FIGURE),results/$(NAME)/figures/$(FIGURE).pdf,figures)
+	@$(RUN) $(if $(FIGURE),results/$(STUDY_NAME)/figures/$(FIGURE).pdf,figures)
 
 .PHONY: what-if diff verify
 what-if: all  ## run without SUBJECT=code or EXCLUDE=file:row, or with RULE=key=value; show what differs
@@ -41,12 +43,12 @@ diff: .venv/complete  ## what differs between two results folders A=... and B=..
 	@$(BIN)/python -m owncontrol diff $(A) $(B)
 
 verify: .venv/complete  ## hold each result against its recorded hash; REBUILD=yes makes altered ones anew
-	@$(BIN)/python -m owncontrol verify results/$(NAME) $(if $(REBUILD),--rebuild)
+	@$(BIN)/python -m owncontrol verify results/$(STUDY_NAME) $(if $(REBUILD),--rebuild)
 	@$(if $(REBUILD),$(RUN))
 
 .PHONY: archive verify-archive
 archive: all  ## the study with code and results in one file; RAW=no keeps only hashes of the raw files
-	@$(BIN)/python -m owncontrol archive results/$(NAME) $(ARCHIVE) $(if $(filter no,$(RAW)),--without-raw)
+	@$(BIN)/python -m owncontrol archive results/$(STUDY_NAME) $(ARCHIVE) $(if $(filter no,$(RAW)),--without-raw)
 
 verify-archive: .venv/complete  ## run ARCHIVE=file anew without a network, compare all hashes; RAW=folder
 	@$(BIN)/python -m owncontrol verify-archive $(ARCHIVE) $(if $(RAW),--raw $(RAW)) --cores $(CORES)
@@ -87,7 +89,7 @@ simulate: .venv-test/complete  ## coverage and type-I error of the tests and int
 	@.venv-test/bin/python benchmarks/simulate_coverage.py --docs docs/simulation.md
 
 manifest: .venv/complete  ## record the raw files of a study as they are now
-	@$(BIN)/python -m owncontrol manifest data/raw/$(NAME)
+	@$(BIN)/python -m owncontrol manifest data/raw/$(STUDY_NAME)
 
 example: .venv/complete  ## make the SYNTHETIC example study anew
 	@$(BIN)/python workflow/scripts/simulate_study.py data/raw/example
@@ -99,6 +101,16 @@ registry: .venv/complete  ## make a SYNTHETIC registry of N patients (200)
 
 docs: .venv/complete  ## make config/README.md anew from the schema
 	@$(BIN)/python workflow/scripts/write_config_reference.py config/README.md
+
+docs-site: .venv-docs/complete docs  ## the documentation as a site, in site/; no network needed
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict --site-dir site
+	@echo "Documentation: site/index.html"
+
+notebook: .venv-lab/complete all  ## open the executed notebook NAME (03_change) of a study
+	@test -f "results/$(STUDY_NAME)/notebooks/$(NAME).ipynb" || { \
+	    echo "error: NAME=$(NAME): no such notebook; there are:" \
+	    $$(ls results/$(STUDY_NAME)/notebooks | sed 's/\.ipynb//') >&2; exit 1; }
+	@.venv-lab/bin/jupyter lab results/$(STUDY_NAME)/notebooks/$(NAME).ipynb
 
 clean:  ## remove results and logs of all studies (not the environment)
 	@rm -rf results logs .snakemake
@@ -115,3 +127,6 @@ help:  ## this list
 
 .venv-lab/complete: envs/lab.lock
 	@$(PYTHON) envs/create.py .venv-lab envs/lab.lock
+
+.venv-docs/complete: envs/docs.lock
+	@$(PYTHON) envs/create.py .venv-docs envs/docs.lock

@@ -57,6 +57,15 @@ def test_locks_are_exact_and_hashed(purpose):
     assert shared <= found
 
 
+def test_container_and_continuous_integration_take_the_lock():
+    container = (ROOT / "Containerfile").read_text("utf-8")
+    assert "envs/create.py .venv envs/analysis.lock" in container
+    assert not re.search(r"pip install|conda", container)
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text("utf-8"))
+    assert jobs["jobs"]["pythons"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+    assert jobs[True]["schedule"] == [{"cron": "17 4 1 * *"}]  # YAML reads "on" as true
+
+
 def test_the_running_packages_are_the_locked_ones():
     from importlib.metadata import version
 
