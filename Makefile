@@ -79,8 +79,8 @@ bench-isncsci: .venv-test/complete  ## speed of the ISNCSCI classification
 check-isncsci: .venv-test/complete  ## the ISNCSCI classification against plain Python, 28,000 exams
 	@.venv-test/bin/python tests/campaign_isncsci.py
 
-bench-statistics: .venv-test/complete  ## speed of the exact tests beside other libraries
-	@.venv-test/bin/python benchmarks/bench_statistics.py
+bench-statistics: .venv-bench/complete  ## speed of the exact tests beside other libraries
+	@.venv-bench/bin/python benchmarks/bench_statistics.py
 
 bench-stages: .venv/complete  ## time of each stage, and of the same in one process
 	@$(BIN)/python benchmarks/bench_stages.py
@@ -124,6 +124,9 @@ help:  ## this list
 
 .venv-test/complete: envs/test.lock
 	@$(PYTHON) envs/create.py .venv-test envs/test.lock
+
+.venv-bench/complete: envs/bench.lock
+	@$(PYTHON) envs/create.py .venv-bench envs/bench.lock
 
 .venv-lab/complete: envs/lab.lock
 	@$(PYTHON) envs/create.py .venv-lab envs/lab.lock

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-PURPOSES = ("analysis", "test", "lab", "docs", "cluster")
+PURPOSES = ("analysis", "test", "bench", "lab", "docs", "cluster")
 # A registry or mirror may be named in no file of the repository.
 HOSTS = re.compile(r"pypi\.|pythonhosted|anaconda\.org|npmjs|deb\.debian|proxy\.golang")
 
