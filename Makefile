@@ -20,7 +20,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := all
 .PHONY: all env test figures lab lint format lock manifest example registry docs docs-site notebook clean help \
-    bench-isncsci bench-statistics bench-stages simulate check-isncsci
+    bench-isncsci bench-statistics bench-stages bench-cleaning simulate fuzz check-isncsci
 
 all: .venv/complete $(if $(filter registry,$(STUDY)),registry)  ## set up, run the analysis, say where the report is
 	@$(RUN)
@@ -84,6 +84,12 @@ bench-statistics: .venv-bench/complete  ## speed of the exact tests beside other
 
 bench-stages: .venv/complete  ## time of each stage, and of the same in one process
 	@$(BIN)/python benchmarks/bench_stages.py
+
+fuzz: .venv-test/complete  ## throw 100,000 broken files at the readers
+	@.venv-test/bin/python benchmarks/fuzz_readers.py $(ARGS)
+
+bench-cleaning: .venv-test/complete  ## a million exam rows ingested, validated and written
+	@.venv-test/bin/python benchmarks/bench_cleaning.py $(ARGS)
 
 simulate: .venv-test/complete  ## coverage and type-I error of the tests and intervals
 	@.venv-test/bin/python benchmarks/simulate_coverage.py --docs docs/simulation.md

@@ -26,7 +26,7 @@ os.environ.update(
 
 from snakemake.io import regex_from_filepattern
 
-from owncontrol.config import load_config, raw_files
+from owncontrol.config import check_inside, load_config, raw_files
 from owncontrol.content import FileFacts, content_hash, imported_modules
 from owncontrol.errors import InputError
 from owncontrol.estimands import analysis_settings
@@ -44,6 +44,8 @@ try:
     LOGS = f"logs/{STUDY}"
     RAW = config["raw"]
     RAW_FILES = raw_files(config)
+    for name in [RAW, *(f"{RAW}/{file}" for file in RAW_FILES)]:
+        check_inside("raw", name)
     MANIFEST = read_manifest(RAW)
     RAW_HASHES = {name: listed_hash(RAW, MANIFEST, name) for name in RAW_FILES}
     FACTS = FileFacts(".snakemake/owncontrol_files.json")

@@ -5,6 +5,7 @@ anything is touched.
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -17,6 +18,9 @@ from jsonschema.exceptions import ValidationError, best_match
 from owncontrol.errors import InputError
 
 Config = dict[str, Any]
+STUDY_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+# The example has some 2,000 values; an alias of aliases of aliases has as many as one likes.
+MOST_VALUES = 200_000
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 
 
@@ -41,7 +45,11 @@ def load_config(given: Mapping[str, Any], folder: Path | str = ".") -> Config:
 
 
 def read_yaml(path: Path | str) -> Config:
-    """Read a YAML file that holds a mapping; InputError with the line where it is no YAML."""
+    """Read a YAML file that holds a mapping; plain values alone, no tag makes an object.
+
+    Raises InputError with the line where it is no YAML, and where aliases make more of it than a
+    person can have meant.
+    """
     try:
         content = yaml.load(Path(path).read_text("utf-8"), yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -50,9 +58,41 @@ def read_yaml(path: Path | str) -> Config:
             f"{path}, line {line}: not valid YAML: {error.problem}",
             "mind the indentation, the space behind each colon, and quotes around special signs",
         ) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"{path}: not readable as YAML: {reason}", "plain UTF-8 text, dates in quotes"
+        ) from error
+    if _has_too_many_values(content):
+        raise InputError(
+            f"{path}: unfolds to more than {MOST_VALUES} values", "name fewer aliases (*name)"
+        )
     if not isinstance(content, dict):
         raise InputError(f"{path}: holds no 'key: value' pairs", "see config/README.md")
     return content
+
+
+def _has_too_many_values(content: Any) -> bool:
+    """Whether the values, each alias counted wherever it stands, are more than a study has."""
+    left, number = [content], 0
+    while left and number <= MOST_VALUES:
+        value = left.pop()
+        number += 1
+        if isinstance(value, dict):
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+    return number > MOST_VALUES
+
+
+def check_inside(place: str, name: str, folder: Path | str = ".") -> None:
+    """Raise InputError where a path leads out of the folder, by itself or by a link on its way."""
+    base = Path(folder).resolve()
+    if Path(name).is_absolute() or not (base / name).resolve().is_relative_to(base):
+        raise InputError(
+            f"{place}: '{name}' leads out of the project",
+            "paths are relative to the project and stay inside it, links included: copy the file",
+        )
 
 
 def raw_files(config: Config) -> list[str]:
@@ -122,7 +162,7 @@ def _study_file(folder: Path, study: str | None) -> Path:
             raise InputError(f"{default}: missing", "run from the folder that holds config.yaml")
         return default
     path = folder / "config" / f"{study}.yaml"
-    if path.is_file():
+    if STUDY_NAME.fullmatch(str(study)) and path.is_file():
         return path
     known = sorted(file.stem for file in (folder / "config").glob("*.yaml"))
     if default.is_file():
@@ -218,13 +258,10 @@ def _contradictions(config: Config) -> Iterator[tuple[str, str]]:
             if mapping.get("long") and mapping.get("wide"):
                 yield f"exports.{key}.tables.{table}: is both long and wide", "choose one"
     yield from _table_contradictions(config)
-    for place, name in (
-        ("raw", config["raw"]),
-        *((f"exports.{key}.file", export["file"]) for key, export in config["exports"].items()),
-    ):
-        if Path(name).is_absolute() or ".." in Path(name).parts:
+    for place, name in _paths(config):
+        if Path(name).is_absolute() or ".." in Path(name).parts or "\0" in name:
             yield (
-                f"{place}: '{name}' leads out of the project",
+                f"{place}: {name!r} leads out of the project",
                 "paths are relative to the project and stay inside it",
             )
 
@@ -251,3 +288,14 @@ def _table_contradictions(config: Config) -> Iterator[tuple[str, str]]:
                 f"exports.*.tables.{table}.scores: exports disagree ({', '.join(sorted(said))})",
                 "a table that several files feed has one rule",
             )
+
+
+def _paths(config: Config) -> Iterator[tuple[str, str]]:
+    """Every path of the configuration with its key, but for the key file, which is a secret."""
+    yield "raw", config["raw"]
+    yield "corrections", config.get("corrections", "")
+    for key, export in config["exports"].items():
+        yield f"exports.{key}.file", export["file"]
+        yield f"exports.{key}.dictionary", export.get("dictionary", "")
+    if "table" in config.get("natural_recovery", {}):
+        yield "natural_recovery.table", config["natural_recovery"]["table"]

@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, note
+from owncontrol.formulas import without_guards
 from owncontrol.text_columns import Grid, by_value
 
 BLOCK = 1 << 24
 TEXT = pa.dictionary(pa.int32(), pa.string())
+LONGEST_LINE = 1 << 26
 # With more broken lines than this the file is of another form, and each line would be a finding.
 MOST_BROKEN = 1000
 # Stands for a broken line until the file is read; no file with this byte gets so far.
@@ -39,6 +41,7 @@ def read_delimited(path: Path, encoding: str, delimiter: str) -> Grid:
     """
     if not delimiter.isascii():
         raise InputError(f"{path.name}: delimiter {delimiter!r} is not ASCII", "use , ; tab or |")
+    _check_lines(path)
     findings: list[Finding] = []
     raw = _decoded(path, path.read_bytes(), encoding, findings)
     raw = _line_ends(path, raw, findings)
@@ -51,6 +54,22 @@ def read_delimited(path: Path, encoding: str, delimiter: str) -> Grid:
     return grid
 
 
+def _check_lines(path: Path) -> None:
+    """Raise InputError where a line is longer than any table has, before it is in memory."""
+    size, start = path.stat().st_size, 0
+    with path.open("rb") as file:
+        while size - start > LONGEST_LINE:
+            file.seek(start)
+            block = file.read(LONGEST_LINE)
+            end = max(block.rfind(b"\n"), block.rfind(b"\r"))
+            if end < 0:
+                raise InputError(
+                    f"{path}: a line of more than {LONGEST_LINE >> 20} MiB, from byte {start} on",
+                    "is this a text file, with each row in a line of its own?",
+                )
+            start += end + 1
+
+
 def read_stage_table(path: Path | str, numbers: tuple[str, ...] = ()) -> pd.DataFrame:
     """Read a table that a stage has written: text in columns of categories, whole ``numbers``.
 
@@ -61,7 +80,7 @@ def read_stage_table(path: Path | str, numbers: tuple[str, ...] = ()) -> pd.Data
     types = {name: pa.int64() if name in numbers else TEXT for name in header}
     if not len(body):
         return pd.DataFrame({name: pd.Series([], dtype="str") for name in header})
-    return _arrow_table(path, body, types, ",", None).to_pandas()
+    return without_guards(_arrow_table(path, body, types, ",", None).to_pandas())
 
 
 def _decoded(path: Path, raw: bytes, encoding: str, findings: list[Finding]) -> bytes:

@@ -21,7 +21,7 @@ def read_manifest(folder: Path | str) -> dict[str, str]:
             f"python -m owncontrol manifest {folder} writes one from the files as they are now",
         )
     expected = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+    for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), start=1):
         digest, separator, name = line.partition("  ")
         if not separator or len(digest) != 64:
             raise InputError(

@@ -27,6 +27,7 @@ ADDED = {
     "Survey Identifier": "redcap_survey_identifier",
     "Survey Timestamp": "survey_timestamp",
 }
+ANEW = "download it anew from REDCap (Designer, Data Dictionary)"
 FORM_STATES = {"Incomplete": "0", "Unverified": "1", "Complete": "2"}
 WITH_CHOICES = ("radio", "dropdown")
 
@@ -63,14 +64,17 @@ def read_dictionary(path: Path | str) -> dict[str, Field]:
     InputError where not even the field names are there.
     """
     path = Path(path)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, restval="")
-        if NAME not in (reader.fieldnames or ()):
-            raise InputError(
-                f"{path}, row 1: column '{NAME}' is missing, so this is no data dictionary",
-                "download it anew from REDCap (Designer, Data Dictionary)",
-            )
-        entries = [entry for entry in reader if entry.get(KIND) != "descriptive"]
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, restval="")
+            if NAME not in (reader.fieldnames or ()):
+                raise InputError(
+                    f"{path}, row 1: column '{NAME}' is missing, so this is no data dictionary",
+                    ANEW,
+                )
+            entries = [entry for entry in reader if entry.get(KIND) != "descriptive"]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: not readable as a data dictionary ({error})", ANEW) from error
     return {entry[NAME]: _field(entry) for entry in entries}
 
 

@@ -17,6 +17,7 @@ import yaml
 from pyarrow import csv as arrow_csv
 
 from owncontrol.errors import InputError
+from owncontrol.formulas import without_guards
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.lineage import Matching, RowSelection, ScoreSelection, read_selections
 
@@ -254,7 +255,7 @@ def find_rows(
                 break
     if not found:
         return pd.DataFrame(columns=header, dtype="str")
-    return pa.concat_tables(found).to_pandas()
+    return without_guards(pa.concat_tables(found).to_pandas())
 
 
 def read_header(path: Path) -> list[str]:

@@ -45,9 +45,10 @@ def read_statistical(path: Path | str, export: Config) -> list[list[str]]:
         options["user_missing"] = True
     try:
         frame, about = reader(str(path), **options)
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError) as error:
+    except Exception as error:  # a damaged file makes the reader raise whatever comes
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise InputError(
-            f"{path}: cannot be read as {kind} ({error})",
+            f"{path}: cannot be read as {kind} ({reason[:200]})",
             "export the file again, or correct exports.*.format or exports.*.encoding",
         ) from error
     columns = [_column(frame[name], str(name), about, export["labels"]) for name in frame.columns]

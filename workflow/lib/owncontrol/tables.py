@@ -14,6 +14,7 @@ import yaml
 from numpy.typing import NDArray
 
 from owncontrol.files import whole_file
+from owncontrol.formulas import guarded, without_guards
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "tables"
 CHARACTERISTIC_TYPES = {"category": "string", "boolean": "boolean", "number": "number"}
@@ -62,7 +63,7 @@ def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def read_text(path: Path | str) -> pd.DataFrame:
     """Read a table as text throughout; an empty cell is an empty text, 'NA' is the text 'NA'."""
-    return pd.read_csv(path, dtype="str", keep_default_na=False, na_filter=False)
+    return without_guards(pd.read_csv(path, dtype="str", keep_default_na=False, na_filter=False))
 
 
 def read_table(path: Path | str, name: str) -> pd.DataFrame:
@@ -92,8 +93,9 @@ def read_cleaned(
 def write_table(frame: pd.DataFrame, path: Path | str) -> None:
     """Write a table as CSV: UTF-8, Unix line ends, shortest numbers that read back the same.
 
-    The bytes are those of ``DataFrame.to_csv(index=False)``, made a column at a time; only a CR
-    alone is quoted, too, so that it reads back. Raises ValueError for a table without columns.
+    The bytes are those of ``DataFrame.to_csv(index=False)``, made a column at a time; but a CR
+    alone is quoted, too, so that it reads back, and texts that a spreadsheet would run are guarded.
+    Raises ValueError for a table without columns.
     """
     if not frame.shape[1]:
         raise ValueError(f"{path}: a table without columns")
@@ -140,6 +142,8 @@ def _cell_texts(column: "pd.Series[Any]") -> tuple[NDArray[np.int32], list[str]]
         places, found = pd.factorize(column)
         distinct = found.tolist()
     texts = list(map(str, distinct))
+    if column.dtype != "float64":
+        texts = list(map(guarded, texts))
     if NEEDS_QUOTES.search("".join(texts)):
         texts = list(map(_quoted, texts))
     return np.where(places < 0, len(texts), places).astype(np.int32), [*texts, ""]

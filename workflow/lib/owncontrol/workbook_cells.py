@@ -17,6 +17,10 @@ from owncontrol.findings import note
 from owncontrol.text_columns import Grid, as_categories
 
 PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+# A sheet of 100,000 exams has half of both; what has more is no workbook that somebody typed.
+MOST_BYTES, MOST_CELLS = 2**30, 40_000_000
+# XML packs to a twentieth, seldom to a fiftieth; a part made to burst packs to a thousandth.
+MOST_PACKED, BURST_BYTES = 200, 2**24
 Rows = list[tuple[Any, ...]]
 
 
@@ -59,16 +63,35 @@ def as_input_error(path: Path) -> Iterator[None]:
 
 
 def _check_package(path: Path) -> None:
-    """Raise where a part of the package is damaged: each has a sum, and not all are read later."""
+    """Raise where a part of the package is damaged, or is made to burst.
+
+    Each part has a sum, and not all are read later. None of a workbook declares a document type,
+    with which XML can unfold to any size.
+    """
     with zipfile.ZipFile(path) as package:
+        parts = package.infolist()
+        size = sum(part.file_size for part in parts)
+        packed = max(1, sum(part.compress_size for part in parts))
+        if size > MOST_BYTES or (size > BURST_BYTES and size > MOST_PACKED * packed):
+            raise InputError(
+                f"{path}: {packed} bytes that unpack to {size}",
+                "no program saves a workbook like this; a large table is exported as CSV",
+            )
         damaged = package.testzip()
-    if damaged:
-        raise zipfile.BadZipFile(f"its part {damaged} is damaged")
+        if damaged:
+            raise zipfile.BadZipFile(f"its part {damaged} is damaged")
+        for part in parts:
+            with package.open(part) as file:
+                if b"<!DOCTYPE" in file.read(4096).replace(b"\0", b""):
+                    raise InputError(
+                        f"{path}: its part {part.filename} declares a document type",
+                        "no program saves a workbook like this",
+                    )
 
 
 def _values(path: Path, sheet: str) -> Rows:
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    try:
+    with path.open("rb") as file:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         if sheet and sheet not in book.sheetnames:
             raise InputError(
                 f"{path}: has no sheet '{sheet}'; it has: {', '.join(book.sheetnames)}",
@@ -76,9 +99,26 @@ def _values(path: Path, sheet: str) -> Rows:
             )
         page = book[sheet] if sheet else book.worksheets[0]
         page.reset_dimensions()  # what a file says of its size may be wrong and would cut it
-        return [tuple(row) for row in page.iter_rows(values_only=True)]
-    finally:
-        book.close()
+        return _filled_rows(path, page.iter_rows(values_only=True))
+
+
+def _filled_rows(path: Path, sheet: Iterator[tuple[Any, ...]]) -> Rows:
+    """All rows to the last one with content; a sheet's used range often runs past it."""
+    rows: Rows = []
+    blank = width = 0
+    for row in sheet:
+        if not any(value is not None for value in row):
+            blank += 1
+            continue
+        rows += [()] * blank
+        rows.append(tuple(row))
+        blank, width = 0, max(width, len(row))
+        if len(rows) * width > MOST_CELLS:
+            raise InputError(
+                f"{path}, row {len(rows)}: more than {MOST_CELLS} cells down to here",
+                "is there a cell far away from the table? a table of this size is exported as CSV",
+            )
+    return rows
 
 
 def _cells(columns: list[tuple[Any, ...]]) -> pd.DataFrame:

@@ -1,0 +1,107 @@
+"""Throw broken files at everything that reads a file: no crash, no hang, no gigabyte.
+
+    python benchmarks/fuzz_readers.py                       # 100,000 inputs, two processes
+    python benchmarks/fuzz_readers.py --only 137            # one of them, with its trace
+
+Inputs are seeded: whole small files of each format with bytes, tokens and lines changed, doubled
+or lost, and random bytes. A reader may give a table or refuse by InputError in one line. Anything
+else is a crash; more than a second of CPU, or a gigabyte of memory, is a failure, too. Each process
+is held to its memory by the system, so that a file that asks for more is a crash.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import resource
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "workflow" / "lib"), str(ROOT / "tests")]
+
+from fuzzing import READERS, corrupted, seeds  # noqa: E402
+from owncontrol.errors import InputError  # noqa: E402
+
+GIGABYTE, SECOND = 2**30, 1.0
+Ended = tuple[int, str, str, str]  # number, reader, outcome, detail
+_state: list[tuple[Path, dict[str, list[bytes]], int]] = []
+
+
+def start(seed: int) -> None:
+    """Prepare a process: the files to begin with, and its memory."""
+    warnings.simplefilter("ignore")
+    folder = Path(tempfile.mkdtemp(prefix="fuzz"))
+    _state[:] = [(folder, seeds(folder), seed)]
+    held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (held + GIGABYTE, held + GIGABYTE))
+
+
+def end_of(number: int) -> Ended:
+    """What a reader makes of one input."""
+    folder, files, seed = _state[0]
+    rng = random.Random(f"{seed}:{number}")
+    name = list(READERS)[number % len(READERS)]
+    reader: Callable[[Path], object] = READERS[name]
+    path = folder / f"{os.getpid()}.{name}"
+    path.write_bytes(corrupted(rng, files[name]))
+    begun = time.process_time()
+    try:
+        reader(path)
+        outcome, detail = "read", ""
+    except InputError as error:
+        outcome = "refused" if "\n" not in error.message and error.hint else "LONG"
+        detail = str(error)
+    except Exception:
+        outcome, detail = "CRASH", traceback.format_exc()
+    if "MemoryError" in detail or "allocate" in detail:
+        outcome = "MEMORY"
+    if time.process_time() - begun > SECOND:
+        outcome, detail = "SLOW", f"{time.process_time() - begun:.1f} s"
+    return number, name, outcome, detail
+
+
+def main() -> int:
+    """Run the campaign; 0 where nothing crashed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=20210613)
+    parser.add_argument("--only", type=int, help="number of one input, with all that it gives")
+    arguments = parser.parse_args()
+    if arguments.only is not None:
+        start(arguments.seed)
+        print(*end_of(arguments.only), sep="\n")
+        return 0
+    numbers = range(arguments.first, arguments.first + arguments.count)
+    counts: Counter[tuple[str, str]] = Counter()
+    bad = 0
+    with ProcessPoolExecutor(2, initializer=start, initargs=(arguments.seed,)) as pool:
+        running = pool.map(end_of, numbers, chunksize=100)
+        for number, name, outcome, detail in tqdm(running, total=len(numbers), mininterval=2):
+            counts[name, outcome] += 1
+            if outcome not in ("read", "refused"):
+                bad += 1
+                last = (detail.strip().splitlines() or [""])[-1][:200]
+                tqdm.write(f"{outcome}  --only {number}  {name}  {last}")
+    print(f"{'reader':14}{'read':>9}{'refused':>9}{'failed':>9}")
+    for name in READERS:
+        read, refused = counts[name, "read"], counts[name, "refused"]
+        failed = sum(n for (who, _), n in counts.items() if who == name) - read - refused
+        print(f"{name:14}{read:>9,}{refused:>9,}{failed:>9,}")
+    print(f"{len(numbers):,} inputs, {bad} crashes, hangs or gigabytes")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,42 @@
+"""Texts that a spreadsheet would run, kept from it in every table that is written.
+
+A program that opens a table takes a cell that begins with ``=``, ``@`` or a sign for a formula
+(CWE-1236). Such a text is written with an apostrophe before it, and read back without. A text that
+begins with apostrophes before such a sign gets one more, so that every text reads back the same;
+numbers with a sign are no formulas.
+"""
+
+import re
+from typing import Any
+
+import pandas as pd
+
+NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+RISKY = re.compile(rf"'*(?!{NUMBER}\Z)(?:[=@\t\r]|[+-].)", re.DOTALL)
+
+
+def guarded(text: str) -> str:
+    """The text as it is written into a table."""
+    return f"'{text}" if RISKY.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """The text as it was before it was written."""
+    return text[1:] if text[:1] == "'" and RISKY.match(text) else text
+
+
+def without_guards(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table that was read as text (plain or in categories), its texts as they were."""
+    changed = {}
+    for name in frame:
+        column = frame[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            texts = column.cat.categories
+            if any(text[:1] == "'" for text in texts):
+                renamed: Any = list(map(unguarded, texts))
+                changed[name] = column.cat.rename_categories(renamed)
+        elif pd.api.types.is_string_dtype(column.dtype):
+            risky = column.str.startswith("'", na=False)
+            if risky.any():
+                changed[name] = column.where(~risky, column.loc[risky].map(unguarded))
+    return frame.assign(**changed) if changed else frame
