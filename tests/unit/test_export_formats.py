@@ -104,6 +104,18 @@ def test_a_broken_statistical_file_is_one_line(tmp_path, name):
         read(tmp_path / name)
 
 
+def test_a_header_that_claims_more_than_the_file_holds_is_one_line(tmp_path):
+    path = tmp_path / "walks.dta"
+    pyreadstat.write_dta(pd.DataFrame({"level": [3.0, 4.0]}), str(path))
+    content = path.read_bytes()
+    place = content.index(b"<N>") + len("<N>")
+    assert content[place] == 2
+    claimed = (2**31 - 2).to_bytes(8, "little")
+    path.write_bytes(content[:place] + claimed + content[place + 8 :])
+    with pytest.raises(InputError, match=f"claims {2**31 - 2} cells, and the file has"):
+        read(path)
+
+
 def test_a_suffix_without_a_format_is_one_line(tmp_path):
     (tmp_path / "walks.doc").write_text("id\n1\n")
     with pytest.raises(InputError, match=r"walks\.doc: no format goes with the suffix '\.doc'"):

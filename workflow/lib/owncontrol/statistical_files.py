@@ -22,6 +22,7 @@ Config = dict[str, Any]
 SUFFIXES = {".sas7bdat": "sas7bdat", ".xpt": "xport", ".sav": "spss", ".zsav": "spss"}
 SUFFIXES |= {".por": "spss", ".dta": "stata"}
 FORMATS = ("sas7bdat", "xport", "spss", "stata")
+MOST_PACKED = 1000  # cells in a byte of a packed file
 READERS: dict[str, Callable[..., Any]] = {
     "sas7bdat": pyreadstat.read_sas7bdat,
     "xport": pyreadstat.read_xport,
@@ -44,7 +45,10 @@ def read_statistical(path: Path | str, export: Config) -> list[list[str]]:
     if kind != "xport" and path.suffix.lower() != ".por":
         options["user_missing"] = True
     try:
+        _check_claim(path, kind, reader)
         frame, about = reader(str(path), **options)
+    except InputError:
+        raise
     except Exception as error:  # a damaged file makes the reader raise whatever comes
         reason = " ".join(str(error).split()) or type(error).__name__
         raise InputError(
@@ -53,6 +57,22 @@ def read_statistical(path: Path | str, export: Config) -> list[list[str]]:
         ) from error
     columns = [_column(frame[name], str(name), about, export["labels"]) for name in frame.columns]
     return [list(map(str, frame.columns)), *map(list, zip(*columns, strict=True))]
+
+
+def _check_claim(path: Path, kind: str, reader: Callable[..., Any]) -> None:
+    """Raise InputError where the header claims more cells than the file can hold.
+
+    The reader makes room for as many as are claimed. Stata's cells have a byte each or more; the
+    other formats may be packed.
+    """
+    _, about = reader(str(path), metadataonly=True)
+    cells = (about.number_rows or 0) * about.number_columns
+    size = path.stat().st_size
+    if cells > size * (1 if kind == "stata" else MOST_PACKED):
+        raise InputError(
+            f"{path}: its header claims {cells} cells, and the file has {size} bytes",
+            "the file is cut or damaged; export it again",
+        )
 
 
 def variable_labels(path: Path | str, export: Config) -> dict[str, str]:
