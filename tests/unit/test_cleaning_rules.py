@@ -74,7 +74,32 @@ def test_rows_of_a_subject_that_is_set_aside_are_set_aside_without_further_findi
     assert set(cleaned.tables["wisci2"]["subject_id"]) == {"P2"}
     reasons = cleaned.quarantine.loc[cleaned.quarantine["table"] != "subjects", "reason"]
     assert set(reasons) == {"the subject's own row is set aside"}
-    assert cleaned.flow_subjects.set_index("step").loc["registered", "lost_subjects"] == "P1"
+    lost = cleaned.flow_subjects.set_index("step").loc["registered"]
+    assert lost["lost_subjects"] == "P1"
+    assert lost["reasons"].startswith("P1: injury_date: 'once' is no date in a declared form")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "step", "reasons"),
+    [
+        ("cells", "P2;P2;", "P1;P2;", "treated", "P2: no row in treatments"),
+        ("walks", "P2,after,2021-09-01,UNK,x\n", "", "wisci2 at after",
+         "P2: no row of after in wisci2"),
+        ("walks", "2021-09-01", "2029-09-01", "wisci2 at after",
+         "P2: date implausible for the visit"),
+    ],
+)  # fmt: skip
+def test_a_subject_that_is_lost_is_named_with_the_reason(tmp_path, file, old, new, step, reasons):
+    write_files(tmp_path, **{file: (old, new)})
+    flow = clean_small(tmp_path).flow_subjects.set_index("step")
+    assert flow.loc[step, "lost_subjects"] == "P2"
+    assert flow.loc[step, "reasons"] == reasons
+
+
+def test_entry_criteria_not_met_are_the_reason_for_no_treatment(tmp_path):
+    write_files(tmp_path, people=("2021-02-05,1", "2021-02-05,0"), cells=("P2;P2;", "P1;P2;"))
+    flow = clean_small(tmp_path).flow_subjects.set_index("step")
+    assert flow.loc["treated", "reasons"] == "P2: not eligible (Old enough)"
 
 
 def test_no_subject_left_stops_the_run(tmp_path):

@@ -122,7 +122,7 @@ def clean_study(
         quarantine_table(sheets, raw_rows),
         count_rows(sheets, raw_rows),
         count_cells(sheets),
-        count_subjects(sheets, clocks, assessments, visits),
+        count_subjects(sheets, clocks, assessments, visits, config["characteristics"]),
     )
 
 

@@ -101,30 +101,44 @@ def count_cells(sheets: Sheets) -> pd.DataFrame:
 
 
 def count_subjects(
-    sheets: Sheets, clocks: Clocks, assessments: list[str], visits: list[str]
+    sheets: Sheets,
+    clocks: Clocks,
+    assessments: list[str],
+    visits: list[str],
+    characteristics: list[dict[str, Any]],
 ) -> pd.DataFrame:
     """The table ``flow_subjects``: from the subjects table to the visits of the main comparison.
 
     ``visits``: baseline and time point. Each step counts out of the one it names as ``of``; a
-    subject that is lost between them is named.
+    subject that is lost between them is named, with the reason.
     """
     subjects = sheets["subjects"]
     listed = set(subjects.values["subject_id"].astype("str")) - {""}
     unread = int((subjects.values["subject_id"] == "").sum())
     kept = set(clocks.place)
-    steps = [("listed", "", listed, listed), ("registered", "listed", listed, kept)]
+    not_eligible = _criteria_not_met(subjects, characteristics)
+    steps = [
+        ("listed", "", listed, listed, {}),
+        ("registered", "listed", listed, kept, _reasons_aside(subjects)),
+    ]
     treated = kept
     if "treatments" in sheets:
         treated = kept & _present(sheets["treatments"])
-        steps.append(("treated", "registered", kept, treated))
+        without = dict.fromkeys(kept, "no row in treatments")
+        reasons = without | _reasons_aside(sheets["treatments"]) | not_eligible
+        steps.append(("treated", "registered", kept, treated, reasons))
     of = steps[-1][0]
     for table in assessments:
         sheet = sheets[table]
         before = treated
         for number, visit in enumerate(visits):
-            here = before & _present(sheet, (sheet.values["visit"] == visit).to_numpy(bool))
+            at_visit = (sheet.values["visit"] == visit).to_numpy(bool)
+            here = before & _present(sheet, at_visit)
             step = f"{table} at {visit}"
-            steps.append((step, f"{table} at {visits[0]}" if number else of, before, here))
+            reasons = dict.fromkeys(before, f"no row of {visit} in {table}")
+            reasons |= _reasons_aside(sheet, at_visit)
+            base = f"{table} at {visits[0]}" if number else of
+            steps.append((step, base, before, here, reasons))
             before = here
     flow = conform(
         pd.DataFrame(
@@ -136,9 +150,12 @@ def count_subjects(
                     "kept": len(after),
                     "lost": len(before - after),
                     "lost_subjects": " ".join(sorted(before - after)),
+                    "reasons": "; ".join(
+                        f"{subject}: {reasons[subject]}" for subject in sorted(before - after)
+                    ),
                     "rows_without_code": unread if step == "listed" else 0,
                 }
-                for step, base, before, after in steps
+                for step, base, before, after, reasons in steps
             ]
         ),
         "flow_subjects",
@@ -150,6 +167,24 @@ def count_subjects(
 def _present(sheet: Sheet, where: Any = True) -> set[str]:
     """Codes of the subjects with a kept row."""
     return set(sheet.values["subject_id"].loc[sheet.is_kept & where].astype("str"))
+
+
+def _reasons_aside(sheet: Sheet, where: Any = True) -> dict[str, str]:
+    """By subject, why its rows were set aside."""
+    aside = np.flatnonzero(~sheet.is_kept & where)
+    whose = sheet.values["subject_id"].iloc[aside].astype("str")
+    return dict(zip(whose, map(str, sheet.reason[aside]), strict=True))
+
+
+def _criteria_not_met(sheet: Sheet, characteristics: list[dict[str, Any]]) -> dict[str, str]:
+    """By subject, the entry criteria that it does not meet."""
+    labels: dict[str, list[str]] = {}
+    for item in characteristics:
+        if item["eligibility"] and sheet.has(item["name"]):
+            no = (~sheet.values[item["name"]]).fillna(False).to_numpy(bool) & sheet.is_kept
+            for subject in sheet.values["subject_id"].loc[no].astype("str"):
+                labels.setdefault(subject, []).append(item["label"])
+    return {subject: f"not eligible ({', '.join(these)})" for subject, these in labels.items()}
 
 
 def quarantine_table(sheets: Sheets, rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
