@@ -20,7 +20,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := all
 .PHONY: all env test figures lab lint format lock manifest example registry docs docs-site notebook clean help \
-    bench-isncsci bench-statistics bench-stages bench-cleaning simulate fuzz check-isncsci
+    bench-isncsci bench-statistics bench-stages bench-cleaning simulate mutate fuzz check-isncsci
 
 all: .venv/complete $(if $(filter registry,$(STUDY)),registry)  ## set up, run the analysis, say where the report is
 	@$(RUN)
@@ -84,6 +84,9 @@ bench-statistics: .venv-bench/complete  ## speed of the exact tests beside other
 
 bench-stages: .venv/complete  ## time of each stage, and of the same in one process
 	@$(BIN)/python benchmarks/bench_stages.py
+
+mutate: .venv-test/complete  ## corrupt the example exports in 2,400 ways and see what is found
+	@.venv-test/bin/python benchmarks/mutate_exports.py $(ARGS)
 
 fuzz: .venv-test/complete  ## throw 100,000 broken files at the readers
 	@.venv-test/bin/python benchmarks/fuzz_readers.py $(ARGS)

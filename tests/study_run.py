@@ -9,7 +9,7 @@ from owncontrol.cleaning.clean import Cleaned, clean_study
 from owncontrol.cleaning.corrections import read_corrections
 from owncontrol.config import load_config
 from owncontrol.ingest import Ingested, ingest_export
-from owncontrol.instruments import load_instrument
+from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.scoring import discrepancies, score_assessments
 from owncontrol.tables import concat
 
@@ -53,12 +53,28 @@ class Run:
 def run_study(folder: Path, **changes: Any) -> Run:
     """Run a folder of raw files with the project's configuration."""
     config = {**load_config({}, ROOT), **changes}
-    instruments = {
-        name: load_instrument(ROOT / "workflow" / "instruments" / f"{name}.yaml")
-        for name in INSTRUMENTS
-    }
-    ingested = {
-        name: ingest_export(
+    instruments = load_instruments()
+    return clean_and_score(folder, config, instruments, ingest_files(folder, config, instruments))
+
+
+def load_instruments() -> dict[str, Instrument]:
+    """The instruments of the example study."""
+    folder = ROOT / "workflow" / "instruments"
+    return {name: load_instrument(folder / f"{name}.yaml") for name in INSTRUMENTS}
+
+
+def ingest_files(
+    folder: Path,
+    config: dict[str, Any],
+    instruments: dict[str, Instrument],
+    known: dict[str, Ingested] | None = None,
+) -> dict[str, Ingested]:
+    """By export, what ingest gives; ``known``: of exports that are not to be read again."""
+    known = known or {}
+    return {
+        name: known[name]
+        if name in known
+        else ingest_export(
             folder / export["file"],
             folder / export["dictionary"] if export["dictionary"] else None,
             export,
@@ -67,6 +83,16 @@ def run_study(folder: Path, **changes: Any) -> Run:
         )
         for name, export in config["exports"].items()
     }
+
+
+def clean_and_score(
+    folder: Path,
+    config: dict[str, Any],
+    instruments: dict[str, Instrument],
+    ingested: dict[str, Ingested],
+    known: Run | None = None,
+) -> Run:
+    """The steps after ingest; tables that are as in a ``known`` run are not scored again."""
     tables: dict[str, dict[str, pd.DataFrame]] = {}
     for name, part in ingested.items():
         for table, frame in part.tables.items():
@@ -80,8 +106,12 @@ def run_study(folder: Path, **changes: Any) -> Run:
         [part.findings for part in ingested.values()],
         read_corrections(folder / config["corrections"]),
     )
-    scores = concat(
-        [score_assessments(instruments[name], cleaned.tables[name]) for name in INSTRUMENTS],
-        "scores",
-    )
+    parts = []
+    for name in INSTRUMENTS:
+        table = cleaned.tables[name]
+        if known is not None and table.equals(known.cleaned.tables[name]):
+            parts.append(known.scores.loc[known.scores["instrument"] == name])
+        else:
+            parts.append(score_assessments(instruments[name], table))
+    scores = concat(parts, "scores")
     return Run(config, ingested, cleaned, scores)

@@ -1,0 +1,129 @@
+"""Corrupt the example exports in thousands of ways and see what becomes of each.
+
+    python benchmarks/mutate_exports.py                     # 2,400 mutations, docs/mutations.md
+    python benchmarks/mutate_exports.py --only 137          # one of them, in full
+
+Every mutation goes through ingest, cleaning and scoring. Exit code 1 where one of them ends as it
+must not: a stack trace, a silent loss, a changed result without a finding.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "workflow" / "lib"), str(ROOT / "tests")]
+
+from mutation.campaign import OPERATORS, Campaign, prepare  # noqa: E402
+from mutation.outcome import FORBIDDEN, OUTCOMES, Outcome, Study  # noqa: E402
+
+EXAMPLE = ROOT / "data" / "raw" / "example"
+PAGE = ROOT / "docs" / "mutations.md"
+Ended = tuple[int, str, str, str, bool, Outcome]  # number, kind, file, what, breaks a rule
+_state: list[tuple[Campaign, Study]] = []
+
+
+def start(seed: int) -> None:
+    """Prepare a process."""
+    _state[:] = [(Campaign(EXAMPLE, seed), prepare(EXAMPLE))]
+
+
+def end_of(number: int) -> Ended:
+    """What becomes of one mutation."""
+    campaign, study = _state[0]
+    mutation = campaign.mutation(number)
+    outcome = study.judge(mutation)
+    return number, mutation.kind, mutation.file, mutation.what, mutation.breaks, outcome
+
+
+def write_page(ended: list[Ended], seed: int) -> None:
+    """The table of classes as a page of the documentation."""
+    counts = Counter(entry[-1].outcome for entry in ended)
+    breaking = [entry for entry in ended if entry[4]]
+    found = [e for e in breaking if e[-1].outcome in ("found", "found elsewhere", "refused")]
+    shown = [name for name in OUTCOMES if counts[name] or name in FORBIDDEN]
+    lines = [
+        "# What becomes of corrupted exports",
+        "",
+        f"Made by `make mutate`: {len(ended):,} seeded corruptions (seed {seed}) of the exports of "
+        "the SYNTHETIC example study, each taken through ingest, cleaning and scoring. Of the "
+        f"{len(breaking):,} that break a rule of the codebook, a recorded sum or the form of the "
+        f"file, {len(found):,} were found or refused ({len(found) / len(breaking):.1%}).",
+        "",
+        "| outcome | mutations | means |",
+        "|---|--:|---|",
+        *(f"| {name} | {counts[name]} | {OUTCOMES[name]} |" for name in shown),
+        "",
+        "Outcomes in capitals must not be; the run fails where one of them is there.",
+        "",
+        "## Undetectable from the data alone",
+        "",
+        "A value is replaced by another that is as good; only the original document can tell.",
+        "",
+        "| what the file says instead | mutations |",
+        "|---|--:|",
+        *_classes(ended, "undetectable"),
+        "",
+        "## By kind of corruption",
+        "",
+        f"| kind | {' | '.join(shown)} |",
+        f"|---|{'--:|' * len(shown)}",
+    ]
+    for operator in OPERATORS:
+        kind = operator.__name__.replace("_", " ")
+        of_kind = Counter(e[-1].outcome for e in ended if e[1] == kind)
+        lines.append(f"| {kind} | {' | '.join(str(of_kind[name] or '') for name in shown)} |")
+    lines += ["", "## By rule that found it", "", "| rule or message | mutations |", "|---|--:|"]
+    lines += _classes(ended, "found", "found elsewhere", "refused")
+    PAGE.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _classes(ended: list[Ended], *outcomes: str) -> list[str]:
+    counts = Counter(e[-1].by for e in ended if e[-1].outcome in outcomes)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [f"| {by.replace('|', '/')} | {count} |" for by, count in ordered]
+
+
+def main() -> int:
+    """Run the campaign; 0 where every mutation ended as it may."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=2400)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=20210613)
+    parser.add_argument("--only", type=int, help="number of one mutation, shown in full")
+    parser.add_argument("--no-page", action="store_true", help="leave docs/mutations.md as it is")
+    arguments = parser.parse_args()
+    if arguments.only is not None:
+        start(arguments.seed)
+        for part in end_of(arguments.only):
+            print(part)
+        return 0
+    numbers = range(arguments.first, arguments.first + arguments.count)
+    processes = min(2, os.cpu_count() or 1)
+    ended: list[Ended] = []
+    with ProcessPoolExecutor(processes, initializer=start, initargs=(arguments.seed,)) as pool:
+        running = pool.map(end_of, numbers, chunksize=4)
+        for entry in tqdm(running, total=len(numbers), unit="mutation", mininterval=2):
+            ended.append(entry)
+            number, kind, file, what, _, outcome = entry
+            if outcome.outcome in FORBIDDEN:
+                said = outcome.detail.strip().splitlines()[-1:] or [outcome.by]
+                line = (outcome.outcome, f"--only {number}", kind, file, what, outcome.by, *said)
+                tqdm.write("  ".join(line))
+    bad = [entry for entry in ended if entry[-1].outcome in FORBIDDEN]
+    print(dict(Counter(entry[-1].outcome for entry in ended)))
+    if not arguments.no_page:
+        write_page(ended, arguments.seed)
+        print(f"table: {PAGE.relative_to(ROOT)}")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

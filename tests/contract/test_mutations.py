@@ -1,0 +1,74 @@
+"""A small seeded sample of ``make mutate``: no corruption of the exports goes through unseen."""
+
+from dataclasses import replace
+
+import pytest
+from mutation.campaign import OPERATORS, Campaign, prepare
+from mutation.files import read_file
+from mutation.outcome import FORBIDDEN
+from simulated_files import EXAMPLE
+
+SEED = 20210613
+# One of each of these kinds; the whole campaign has 2,400 of all.
+SAMPLE = (
+    "digit_changed",
+    "row_dropped",
+    "row_of_another_patient",
+    "sides_exchanged",
+    "column_names_swapped",
+    "nul_byte",
+    "line_cut",
+    "megabyte",
+)
+
+
+@pytest.fixture(scope="module")
+def study():
+    return prepare(EXAMPLE)
+
+
+@pytest.fixture(scope="module")
+def campaign():
+    return Campaign(EXAMPLE, SEED)
+
+
+@pytest.mark.parametrize("kind", SAMPLE)
+def test_a_corruption_is_found_harmless_or_a_plausible_value(campaign, study, kind):
+    number = [operator.__name__ for operator in OPERATORS].index(kind)
+    mutation = campaign.mutation(number)
+    outcome = study.judge(mutation)
+    assert outcome.outcome not in FORBIDDEN, (mutation.what, outcome)
+
+
+def test_a_text_file_that_is_not_corrupted_keeps_its_bytes():
+    for path in EXAMPLE.glob("*.csv"):
+        if path.name not in ("codebook.csv", "planted_faults.csv"):
+            file = read_file(path)
+            assert file.content(file.rows) == path.read_bytes()
+
+
+def test_the_same_number_is_the_same_mutation(campaign):
+    for number in (0, 9, 19, 40):
+        one, other = campaign.mutation(number), Campaign(EXAMPLE, SEED).mutation(number)
+        assert (one.kind, one.file, one.what) == (other.kind, other.file, other.what)
+
+
+def test_a_change_without_a_finding_is_told_from_a_plausible_value(campaign, study):
+    """The judge itself: a plausible grade where no sum is written, and one that breaks a rule."""
+    file = campaign.files["redcap_export.csv"]
+    column = file.header.index("wisci_level")
+    row = next(n for n, cells in enumerate(file.rows) if n and cells[column] == "9")
+    rows = [list(cells) for cells in file.rows]
+    rows[row][column] = "10"
+    mutation = replace(
+        campaign.mutation(0),
+        file=file.name,
+        content=file.content(rows),
+        places=frozenset({(row + 1, "wisci_level")}),
+        breaks=False,
+        looks_like="another permitted grade",
+    )
+    assert study.judge(mutation).outcome == "undetectable"
+    assert study.judge(replace(mutation, breaks=True)).outcome == "CHANGED"
+    elsewhere = replace(mutation, places=frozenset({(row + 1, "scim_feeding")}))
+    assert study.judge(elsewhere).outcome == "CHANGED"
