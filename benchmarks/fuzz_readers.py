@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import resource
 import sys
 import tempfile
@@ -64,7 +65,8 @@ def end_of(number: int) -> Ended:
         detail = str(error)
     except Exception:
         outcome, detail = "CRASH", traceback.format_exc()
-    if "MemoryError" in detail or "allocate" in detail:
+    # ReadStat refuses large claims by itself ("Unable to allocate memory"), with nothing taken.
+    if re.search(r"MemoryError|Unable to allocate \d", detail):
         outcome = "MEMORY"
     if time.process_time() - begun > SECOND:
         outcome, detail = "SLOW", f"{time.process_time() - begun:.1f} s"
