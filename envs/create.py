@@ -39,12 +39,14 @@ def python_of(folder):
 def make(folder, lock):
     """Make the environment anew; ``complete`` is written last, so half of one is never used."""
     here = os.path.dirname(os.path.abspath(__file__))
+    # make calls this with the environment's own Python where there is one: it is removed first.
+    base = getattr(sys, "_base_executable", None) or sys.executable
     network = "look at the network, or at the package index that pip is set to use"
     shutil.rmtree(folder, ignore_errors=True)
     uv = shutil.which("uv")
     if uv is None:
         run(
-            [sys.executable, "-m", "venv", folder],
+            [base, "-m", "venv", folder],
             "Python's venv module does not work",
             "install it (Debian, Ubuntu: apt-get install python3-venv)",
         )
@@ -66,7 +68,7 @@ def make(folder, lock):
         uv = os.path.join(os.path.dirname(python_of(folder)), "uv")
     else:
         run(
-            [uv, "venv", "--quiet", "--python", sys.executable, folder],
+            [uv, "venv", "--quiet", "--python", base, folder],
             "the environment cannot be made",
             "look at %s" % folder,
         )

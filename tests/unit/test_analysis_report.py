@@ -9,14 +9,7 @@ from analysis_study import PUBLISHED, ROOT, default_config, run_all, write_study
 from owncontrol.reporting import html
 from owncontrol.reporting.content import context
 from owncontrol.reporting.numbers import Numbers
-
-
-class Words(html.Page):
-    """The page's building blocks, figures left out."""
-
-    def figure(self, name):
-        return ""
-
+from owncontrol.reporting.patient_pages import PatientPages
 
 # Enough endpoints for every section.
 FEW = ("ais", "motor_total", "uems", "lems", "nli", "scim_total", "scim_self_care", "walking")
@@ -68,7 +61,7 @@ def told(settings, table):
     empty = pd.DataFrame(columns=["package", "version"])
     more = context(numbers, settings, pd.DataFrame(), pd.DataFrame(), empty)
     template = html.environment(ROOT / "workflow/report").get_template("content.j2")
-    text = template.render(page=Words({}), numbers=numbers, **more)
+    text = template.render(page=html.Page({}, PatientPages()), numbers=numbers, **more)
     assert numbers.shown <= set(table["estimate_id"])
     return " ".join(re.sub(r"<[^>]+>", " ", str(text)).split())
 

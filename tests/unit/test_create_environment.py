@@ -66,3 +66,19 @@ def test_a_step_that_fails_is_one_line_and_leaves_no_complete_environment(
     assert lines[1].startswith("  Hint: ")
     assert len(lines) == 2
     assert not (tmp_path / "env" / "complete").exists()
+
+
+def test_an_environment_is_made_anew_by_the_python_it_was_made_from(create, monkeypatch, tmp_path):
+    commands = []
+
+    def run(command, **_):
+        commands.append(command)
+        return subprocess.CompletedProcess(command, 1, stdout=b"")
+
+    monkeypatch.setattr(create.shutil, "which", lambda name: "/bin/uv")
+    monkeypatch.setattr(create.subprocess, "run", run)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "bin/python"))
+    monkeypatch.setattr(sys, "_base_executable", "/usr/bin/python3.11")
+    with pytest.raises(SystemExit):
+        create.make(str(tmp_path), "analysis.lock")
+    assert commands[0][commands[0].index("--python") + 1] == "/usr/bin/python3.11"

@@ -3,7 +3,9 @@
 Inputs: all estimates, the figures with their captions, discrepancies, provenance of the run; for
 the page's cards also scores, cleaned and ingested tables.
 Outputs: results/<study>/report/report.html (one offline file), report.pdf; captions/<name>.rst,
-the caption and the alternative text of each figure, for a journal and for Snakemake's own report.
+the caption and the alternative text of each figure, for a journal and for Snakemake's own report;
+tables/<name>.docx and .csv, the tables that a paper has; statistics/estimates.xlsx and .parquet,
+all results once more.
 Steps: fill the one content template with numbers by their estimate_id, for page and for print.
 """
 
@@ -18,6 +20,12 @@ REPORT_INPUT = dict(
     templates=TEMPLATES,
 )
 
+PAPER_TABLES = [
+    "patients",
+    "change",
+    *(f"shift-{entry['name']}" for entry in SETTINGS["endpoints"] if entry["grades"]),
+    *(["adverse_events"] if "adverse_events" in TABLES else []),
+]
 
 # Where the page's cards read the way from a number to its raw cells.
 CHAIN_INPUT = [
@@ -58,6 +66,13 @@ rule render_paper:
         **REPORT_INPUT,
     output:
         paper=f"{RESULTS}/report/report.pdf",
+        tables=[
+            f"{RESULTS}/report/tables/{name}.{kind}"
+            for name in PAPER_TABLES
+            for kind in ("docx", "csv")
+        ],
+        workbook=f"{RESULTS}/statistics/estimates.xlsx",
+        parquet=f"{RESULTS}/statistics/estimates.parquet",
     log:
         f"{LOGS}/report/paper.log",
     conda:
@@ -69,4 +84,4 @@ rule render_paper:
         "../scripts/render_paper.py"
 
 
-REPORTS = [rules.render_page.output.page, rules.render_paper.output.paper]
+REPORTS = [rules.render_page.output.page, *rules.render_paper.output]

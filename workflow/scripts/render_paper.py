@@ -1,45 +1,38 @@
-"""Render the report as a PDF with Typst: see workflow/rules/report.smk."""
+"""Render the report as a PDF with Typst, and its tables for Word: see workflow/rules/report.smk."""
 
-import tempfile
 from pathlib import Path
 
-import typst as compiler
 from owncontrol.files import whole_file
-from owncontrol.reporting import typst
+from owncontrol.reporting import office, typst
 from owncontrol.reporting.content import context, figure_texts
 from owncontrol.reporting.numbers import Numbers
 from owncontrol.step import step
 from owncontrol.tables import read_table, read_text
 
-with step(snakemake.log[0]) as log, tempfile.TemporaryDirectory() as folder:
+with step(snakemake.log[0]) as log:
     templates, config = Path(snakemake.input.content).parent, snakemake.params.config
     estimates = read_table(snakemake.input.estimates, "estimates")
     numbers = Numbers(estimates, typst.mark)
     plain = Numbers(estimates, lambda shown: shown.text)
     names = [Path(path).stem for path in snakemake.input.figures]
     figures = figure_texts(templates, names, plain, config)
-    for path in snakemake.input.figures:
-        (Path(folder) / Path(path).name).symlink_to(Path(path).resolve())
-        figures[Path(path).stem]["path"] = Path(path).name
-    source = typst.render(
-        templates,
-        numbers,
-        figures,
-        **context(
-            numbers,
-            config,
-            read_table(snakemake.input.discrepancies, "discrepancies"),
-            read_text(snakemake.input.raw_files),
-            read_text(snakemake.input.environment),
-        ),
+    pictures = {Path(path).name: Path(path) for path in snakemake.input.figures}
+    for name in names:
+        figures[name]["path"] = f"{name}.svg"
+    others = (
+        config,
+        read_table(snakemake.input.discrepancies, "discrepancies"),
+        read_text(snakemake.input.raw_files),
+        read_text(snakemake.input.environment),
     )
-    (Path(folder) / "report.typ").write_text(source, "utf-8")
+    source = typst.render(templates, numbers, figures, **context(numbers, *others))
     with whole_file(snakemake.output.paper) as partial:
-        compiler.compile(
-            Path(folder) / "report.typ",
-            output=partial,
-            root=folder,
-            pdf_standards=["ua-1"],
-            ignore_system_fonts=True,
-            timestamp=0,
-        )
+        typst.compile_paper(source, pictures, partial)
+    tables = context(plain, *others)["tables"]
+    for path in map(Path, snakemake.output.tables):
+        if path.suffix == ".csv":
+            office.write_csv(tables[path.stem], path)
+        else:
+            office.write_docx(tables[path.stem], path, config["synthetic"])
+    office.write_workbook(estimates, "estimates", snakemake.output.workbook)
+    office.write_parquet(estimates, snakemake.output.parquet)

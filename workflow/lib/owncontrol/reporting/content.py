@@ -54,11 +54,10 @@ def context(
     built += [
         tables.shift_table(numbers, config, endpoint)
         for endpoint in config["endpoints"]
-        if numbers.find(analysis="change", endpoint=endpoint["name"], statistic="shift")
+        if endpoint["grades"]
     ]
-    if numbers.find(analysis="adverse_events"):
-        built.append(tables.adverse_events_table(numbers, config))
     built += [
+        tables.adverse_events_table(numbers, config),
         evidence.estimands_table(config),
         evidence.responders_table(numbers, config),
         audit.multiverse_table(numbers, config),

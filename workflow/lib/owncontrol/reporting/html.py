@@ -1,5 +1,6 @@
 """The report as one HTML file: nothing outside it is needed to read it."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from owncontrol.reporting.patient_pages import PatientPages, patient_pages
 from owncontrol.reporting.pictures import image_address
 from owncontrol.reporting.tables import Table
 from owncontrol.results import Results
+
+REFERENCE = re.compile("\ue000([^\ue000]+)\ue000")
 
 
 def mark(shown: Shown) -> Markup:
@@ -34,6 +37,7 @@ class Page:
         self.figures, self._patients = figures, patients
         self.contents: list[tuple[int, str, str]] = []
         self._count = {"table": 0, "figure": 0}
+        self.numbered: dict[str, str] = {}
 
     def heading(self, text: str, level: int = 2) -> Markup:
         """A heading, entered in the table of contents."""
@@ -58,7 +62,7 @@ class Page:
 
     def table(self, table: Table) -> Markup:
         """A table with caption and note."""
-        self._count["table"] += 1
+        number = self._number("table", table.name)
         head = Markup("").join(
             Markup('<th scope="col">{}</th>').format(_cell(cell)) if cell else Markup("<td></td>")
             for cell in table.header
@@ -76,11 +80,19 @@ class Page:
             '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table>'
             "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
             '<p class="legend">{}</p></figure>'
-        ).format(table.name, self._count["table"], table.title, table.title, head, body, table.note)
+        ).format(table.name, number, table.title, table.title, head, body, table.note)
+
+    def ref(self, kind: str, name: str) -> Markup:
+        """A link to a table or figure by its number, which ``number_references`` fills in."""
+        return Markup('<a href="#{0}-{1}">\ue000{0}-{1}\ue000</a>').format(kind, name)
+
+    def number_references(self, content: str) -> str:
+        """``content`` with the numbers of tables and figures; KeyError if one is not there."""
+        return REFERENCE.sub(lambda found: self.numbered[found[1]], content)
 
     def figure(self, name: str) -> Markup:
         """A figure with caption and alternative text, the vector picture inside the page."""
-        self._count["figure"] += 1
+        number = self._number("figure", name)
         entry = self.figures[name]
         return Markup(
             '<figure id="figure-{}"><img src="{}" alt="{}">'
@@ -89,9 +101,14 @@ class Page:
             name,
             image_address(entry["svg"]),
             entry["alt"],
-            self._count["figure"],
+            number,
             entry["caption"],
         )
+
+    def _number(self, kind: str, name: str) -> int:
+        self._count[kind] += 1
+        self.numbered[f"{kind}-{name}"] = f"{kind.capitalize()} {self._count[kind]}"
+        return self._count[kind]
 
     def patients(self) -> Markup:
         """The patients' own pages, one of them open at a time."""
@@ -145,7 +162,7 @@ def render(
         page=page, numbers=numbers, pages=pages, **context
     )
     return jinja.get_template("page.html.j2").render(
-        content=Markup(content),
+        content=Markup(page.number_references(content)),
         contents=page.contents,
         cards=cards(estimates, numbers.shown, results, labels, pages),
         style=Markup((templates / "page.css").read_text("utf-8")),

@@ -1,25 +1,41 @@
 """The report as Typst source, for the PDF; the same content as the page."""
 
 import re
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import typst as compiler
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
+from owncontrol.reporting.fonts import FAMILIES, font_files, printable
 from owncontrol.reporting.numbers import Numbers, Shown
 from owncontrol.reporting.tables import Table
 
-SPECIAL = re.compile(r"([\\#$*_@<>`\[\]~=/+\-'\"])")
+# Signs with a meaning in Typst, and the dot that would make a number the head of a list.
+SPECIAL = re.compile(r"([\\#$*_@<>`\[\]~=/+\-'\"]|(?<=\d)\.(?=\s|$))")
+LONG_WORD = re.compile(r"\S{70,}")
+BREAK = "\u200b"  # where a line may end inside a word
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 class Source(str):
-    """Text that is Typst source already."""
+    """Text that is Typst source already; Jinja passes it on as it is."""
+
+    def __html__(self) -> str:
+        """Itself: Jinja asks for this where it would escape."""
+        return self
 
 
 def source(value: Any) -> Source:
-    """Text as Typst source: every sign with a meaning in Typst is escaped."""
-    return value if isinstance(value, Source) else Source(SPECIAL.sub(r"\\\1", str(value)))
+    """Text as Typst source: every sign with a meaning in Typst is escaped, long words can break."""
+    if isinstance(value, Source | Markup):  # Markup: what a macro of the template gives
+        return Source(value)
+    text = printable(CONTROL.sub("\ufffd", str(value)))
+    text = LONG_WORD.sub(lambda word: BREAK.join(re.findall(".{1,20}", word[0])), text)
+    return Source(SPECIAL.sub(r"\\\1", text))
 
 
 def mark(shown: Shown) -> Source:
@@ -83,6 +99,10 @@ class Page:
             f"caption: [{source(entry['caption'])}]) <figure-{name}>\n"
         )
 
+    def ref(self, kind: str, name: str) -> Source:
+        """A cross-reference to a table or figure."""
+        return Source(f"@{kind}-{name}")
+
     def patients(self) -> Source:
         """A paper has no room for every exam; the page has."""
         return Source("\nThese pages are part of the report's HTML file, report.html.\n")
@@ -105,11 +125,36 @@ def render(
         loader=FileSystemLoader(templates),
         finalize=source,
         undefined=StrictUndefined,
-        autoescape=False,
+        autoescape=True,  # so that what a macro gives is not escaped again
         trim_blocks=True,
         lstrip_blocks=True,
     )
     content = jinja.get_template("content.j2").render(
         page=Page(figures), numbers=numbers, **context
     )
-    return jinja.get_template("paper.typ.j2").render(content=Source(content), **context)
+    return jinja.get_template("paper.typ.j2").render(
+        content=Source(content), fonts=FAMILIES, **context
+    )
+
+
+def compile_paper(source: str, pictures: Mapping[str, Path], paper: Path) -> None:
+    """Write the PDF of a source, tagged by PDF/UA-1. ``pictures``: files by the names it uses.
+
+    Raises TypstError, with Typst's own words, where the source breaks a rule of the standard.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for font in font_files():
+            (folder / font.name).symlink_to(font)
+        for picture, path in pictures.items():
+            (folder / picture).symlink_to(path.resolve())
+        (folder / "report.typ").write_text(source, "utf-8")
+        compiler.compile(
+            folder / "report.typ",
+            output=paper,
+            root=folder,
+            font_paths=[folder],
+            ignore_system_fonts=True,
+            pdf_standards=["ua-1"],
+            timestamp=0,
+        )
