@@ -91,4 +91,5 @@ def test_the_same_bytes_at_another_time(tmp_path, monkeypatch, kind):
     if kind != "parquet":
         with zipfile.ZipFile(tmp_path / "one") as archive:
             assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+            assert max(entry.compress_type for entry in archive.infolist()) == 8
             assert b"2026" not in archive.read("docProps/core.xml")

@@ -148,11 +148,12 @@ def _write_archive(packed: io.BytesIO, path: Path | str) -> None:
     with (
         zipfile.ZipFile(packed) as source,
         whole_file(path) as partial,
-        zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as target,
+        zipfile.ZipFile(partial, "w") as target,
     ):
         for entry in source.infolist():
             content = source.read(entry)
             if entry.filename == "docProps/core.xml":
                 stamp = EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
                 content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stamp, content)
-            target.writestr(zipfile.ZipInfo(entry.filename, EPOCH.timetuple()[:6]), content)
+            new = zipfile.ZipInfo(entry.filename, EPOCH.timetuple()[:6])
+            target.writestr(new, content, zipfile.ZIP_DEFLATED)
