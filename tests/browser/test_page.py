@@ -93,7 +93,7 @@ def test_the_keyboard_is_enough(open_page):
 
 def test_a_figure_is_enlarged_and_closed_again(open_page):
     page = open_page()
-    button = page.get_by_role("button", name="Enlarge Figure 1")
+    button = page.get_by_role("button", name="Enlarge Figure 1", exact=True)
     button.focus()
     small = page.locator("figure > img").first.bounding_box()["width"]
     page.keyboard.press("Enter")
