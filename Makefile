@@ -53,9 +53,12 @@ archive: all  ## the study with code and results in one file; RAW=no keeps only 
 verify-archive: .venv/complete  ## run ARCHIVE=file anew without a network, compare all hashes; RAW=folder
 	@$(BIN)/python -m owncontrol verify-archive $(ARCHIVE) $(if $(RAW),--raw $(RAW)) --cores $(CORES)
 
-.PHONY: torture same-bytes
+.PHONY: torture recompute same-bytes
 torture: .venv-test/complete  ## kill runs KILLS=50 times, fill the disk, close the folder, run two at once
 	@.venv-test/bin/python benchmarks/torture.py --kills $(or $(KILLS),50) --seed $(or $(SEED),1)
+
+recompute: .venv-test/complete  ## every number of the analyses again, from nothing but what it names
+	@RECOMPUTED=0 .venv-test/bin/python -m pytest -s tests/workflow/test_recomputed_numbers.py
 
 same-bytes: .venv-test/complete  ## the example study on other days, in other places and locales: the same bytes
 	@.venv-test/bin/python benchmarks/same_bytes.py

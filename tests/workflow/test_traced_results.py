@@ -253,7 +253,13 @@ def from_scores(entry, steps, rebuilt, config):
         grades = ["undetermined" if math.isnan(value) else text for value, text in values]
         return {"value": grades.count(entry["stratum"])}
     if statistic.startswith("median_"):
-        return {"value": np.median([value for value, _ in values]) if values else math.nan}
+        when = config["baseline"] if statistic == "median_baseline" else entry["visit"]
+        there = [
+            value
+            for (value, _), (_, visit, _) in zip(values, parts.values(), strict=True)
+            if visit == when
+        ]
+        return {"value": np.median(there) if there else math.nan}
     by_visit = defaultdict(dict)
     for step, (subject, visit, _) in parts.items():
         by_visit[visit][subject] = rebuilt.scores[step.label]

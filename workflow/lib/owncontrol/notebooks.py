@@ -1,6 +1,7 @@
 """Analysis notebooks: run with parameters by the workflow, or alone with their defaults."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,6 +42,8 @@ def run_notebook(
     # Settings of the person who runs it (kernels, start-up files) must not change a result.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     os.environ["IPYTHONDIR"] = str(Path(failed).parent.resolve() / ".ipython")
+    # papermill formats what it adds by black where that is installed: other bytes.
+    sys.modules["black"] = None  # type: ignore[assignment]
     import papermill  # takes a second; the notebooks themselves import this module too
 
     known = papermill.inspect_notebook(str(notebook))

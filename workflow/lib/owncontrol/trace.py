@@ -10,15 +10,19 @@ Which cells of a row an estimate needs:
   where the estimate is about recorded scores;
 - a row of another table: whose row it is, and the column that the estimate describes (its
   ``endpoint``); where it counts rows of a kind (its ``stratum``), every column but the dates;
-- dates only where time is what is estimated (an endpoint ``..._day``; of scores, a unit of time or
-  a curve over time): then also the injury and the treatment from which the days are counted.
+- dates only where time is what is estimated (an endpoint ``..._day``; of scores, a unit of time, a
+  stratum of days or a curve over time) or decides who is in it (the set ``in_window``): then also
+  the injury and the treatment from which the days are counted;
+- of the set ``eligible``: the entry criteria of each subject.
 
 An estimate that was made from other estimates (a verdict) is followed through them.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 
 from owncontrol.errors import InputError
@@ -35,6 +39,7 @@ TIME_UNIT = re.compile(r"\b(day|week|month)s?\b")
 # Of the time to an event, whatever their own unit is.
 TIME_STATISTICS = ("kaplan_meier", "turnbull", "known_improved_by")
 DATES = ("date", "datetime")
+OVER_ALL = "over all specifications"
 
 
 @dataclass
@@ -78,6 +83,7 @@ class Chain:
         self._add_scores()
         self._load()
         self._add_origins()
+        self._add_criteria()
         self._load()
 
     def cells(self, estimate_id: str) -> list[Cell]:
@@ -124,7 +130,7 @@ class Chain:
             if isinstance(selection, ScoreSelection):
                 named.total += len(selection)
                 keys = selection.keys(self.results.subjects, self._places)
-                columns = needed_beside_items(estimate)
+                columns = needed_beside_items(estimate, self._sets(estimate))
                 named.scores += [(key, columns) for key in islice(keys, room)]
             elif isinstance(selection, RowSelection):
                 named.total += len(selection)
@@ -211,6 +217,37 @@ class Chain:
         mapped = self.results.raw_columns[row_id.rpartition(":")[0], table]
         return tuple(name for name in dict.fromkeys(columns) if name in mapped)
 
+    def _sets(self, estimate: dict[str, str]) -> set[str]:
+        """The analysis sets that decide which scores an estimate is made of."""
+        configuration = self.results.configuration
+        if estimate["method"] == OVER_ALL:
+            return set(configuration["sensitivity"]["populations"])
+        return {estimate["stratum"].rpartition("; ")[2], self._endpoint_sets[estimate["endpoint"]]}
+
+    @cached_property
+    def _endpoint_sets(self) -> dict[str, str]:
+        """The analysis set of each endpoint; none for what is no endpoint."""
+        configuration = self.results.configuration
+        usual = configuration.get("estimand_defaults", {}).get("population", "")
+        sets: dict[str, str] = defaultdict(str)
+        for endpoint in configuration.get("endpoints", []):
+            sets[endpoint["name"]] = endpoint.get("population", usual)
+        return sets
+
+    def _add_criteria(self) -> None:
+        """Of estimates in the set of the eligible, add the entry criteria of each subject."""
+        items = self.results.configuration.get("characteristics", [])
+        criteria = [item["name"] for item in items if item["eligibility"]]
+        for estimate_id, named in self.named.items():
+            estimate = self.results.estimates.get(estimate_id)
+            if estimate and "eligible" in self._sets(estimate):
+                steps = (step for step in named.steps if step.kind == "score")
+                for subject in sorted({step.label.split("/")[0] for step in steps}):
+                    row_id = self.results.subject_rows[subject]
+                    columns = self._mapped("subjects", row_id, ["subject_id", *criteria])
+                    label = f"{row_id} entry criteria"
+                    named.steps.append(Step("origin", label, "subjects", row_id, columns))
+
     def _add_origins(self) -> None:
         """Where time is estimated, add the dates from which each subject's days are counted."""
         asking = {estimate_id: self._on_clock(estimate_id) for estimate_id in self.named}
@@ -268,8 +305,12 @@ class Chain:
         self.rows.load(wanted)
 
 
-def needed_beside_items(estimate: dict[str, str]) -> tuple[str, ...]:
-    """Columns that an estimate needs of a score's row beside the items of the scale."""
+def needed_beside_items(estimate: dict[str, str], sets: Collection[str] = ()) -> tuple[str, ...]:
+    """Columns that an estimate needs of a score's row beside the items of the scale.
+
+    ``sets``: the analysis sets that it is made in.
+    """
     more = ["recorded_{scale}"] if "recorded" in estimate["statistic"] else []
-    timed = TIME_UNIT.search(estimate["unit"]) or estimate["statistic"].startswith(TIME_STATISTICS)
-    return (*more, "date") if timed else tuple(more)
+    about = f"{estimate['unit']} {estimate['stratum']}"
+    timed = TIME_UNIT.search(about) or estimate["statistic"].startswith(TIME_STATISTICS)
+    return (*more, "date") if timed or "in_window" in sets else tuple(more)

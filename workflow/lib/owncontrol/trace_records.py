@@ -11,7 +11,8 @@ from owncontrol.results import Results
 class Step:
     """One thing that an estimate names, and which cells it needs of it.
 
-    ``kind``: score, row, origin (of a subject's clock), raw row, finding, or estimate.
+    ``kind``: score, row, origin (of a subject's clock, or of its place in an analysis set), raw
+    row, finding, or estimate.
     ``columns`` are canonical ones of the row. A finding at a cell that no table has (a header, a
     row that is no data) names the cell itself: ``raw_column`` and ``written`` in ``file`` and
     ``row``. ``visit``: of a row of a wide raw table, which holds several.

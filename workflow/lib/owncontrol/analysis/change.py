@@ -82,7 +82,7 @@ def _at_time_point(
                 values["value"].median(),
                 convention="subjects with a value at both visits",
                 **method,
-                **{**about, "inputs": estimates.inputs(values)},
+                **about,
             )
         else:
             estimates.add_missing(name, "no subject has a value at both visits", **method, **about)

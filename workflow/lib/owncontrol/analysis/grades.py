@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from owncontrol.analysis.pairs import of_endpoint, paired, visit_names
@@ -17,7 +16,10 @@ COUNT: Config = {"method": "count", "unit": "subjects"}
 def distribution(
     estimates: Estimates, scores: pd.DataFrame, endpoint: Config, settings: Config
 ) -> None:
-    """Add how many subjects have each grade at each visit, and how many are undetermined."""
+    """Add how many subjects have each grade at each visit, and how many are undetermined.
+
+    Each count names all scores that it looked at: any of them may have been of another grade.
+    """
     here = of_endpoint(scores, endpoint)
     for visit in visit_names(settings):
         now = here.loc[here["visit"] == visit]
@@ -33,7 +35,7 @@ def distribution(
                     stratum=text,
                     n=len(now),
                     events=len(rows),
-                    scores=rows if len(rows) else now,
+                    scores=now,
                     **COUNT,
                 )
 
@@ -56,14 +58,13 @@ def shift(estimates: Estimates, scores: pd.DataFrame, endpoint: Config) -> pd.Da
         for after in grades:
             cell = (text[:, 0] == before) & (text[:, 1] == after)
             counts.loc[before, after] = int(cell.sum())
-            rows = pairs.loc[np.repeat(cell, 2)]
             estimates.add(
                 "shift",
                 int(cell.sum()),
                 stratum=f"{before} to {after}",
                 n=len(text),
                 events=int(cell.sum()),
-                scores=rows if len(rows) else pairs,
+                scores=pairs,
                 **about,
                 **COUNT,
             )
