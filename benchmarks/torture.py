@@ -129,9 +129,9 @@ def mounted(folder: Path, size: str) -> bool:
 
 def remount(folder: Path, mode: str) -> None:
     """Make a mount read-only or writable; a file that is being written is waited for."""
-    for _ in range(500):
+    for _ in range(3000):
         done = subprocess.run(
-            ["mount", "-o", f"remount,{mode}", str(folder)], check=False, capture_output=True
+            ["mount", "-o", f"remount,bind,{mode}", str(folder)], check=False, capture_output=True
         )
         if done.returncode == 0:
             return
@@ -162,14 +162,17 @@ def main() -> int:
                     for _ in range(options.disturbed)
                 ]
                 counts.append(("full disk", sum(full), len(full)))
+                results = campaign.folder / "results"
+                subprocess.run(["mount", "--bind", str(results), str(results)], check=True)
                 closed = [
                     campaign.disturbed(
                         "read-only folder",
-                        lambda: remount(disk, "ro"),
-                        lambda: remount(disk, "rw"),
+                        lambda: remount(results, "ro"),
+                        lambda: remount(results, "rw"),
                     )
                     for _ in range(options.disturbed)
                 ]
+                subprocess.run(["umount", "--lazy", str(results)], check=True)
                 counts.append(("read-only folder", sum(closed), len(closed)))
             else:
                 lines.append("full disk, read-only folder: left out, no file system can be mounted")
