@@ -34,6 +34,14 @@ test: .venv-test/complete  ## run all tests
 figures: .venv/complete  ## only the figures; FIGURE=name for one of them
 	@$(RUN) $(if $(FIGURE),results/$(STUDY_NAME)/figures/$(FIGURE).pdf,figures)
 
+.PHONY: pictures snakemake-report
+pictures: .venv-test/complete  ## make the tests' reference pictures of the figures anew
+	@.venv-test/bin/python -m pytest -n0 tests/unit/test_figures_pictures.py --mpl-generate-path=tests/pictures
+
+snakemake-report: all  ## Snakemake's own report: each figure with its caption, and the run times
+	@$(RUN) --report logs/$(NAME)/snakemake-report.html
+	@echo "Snakemake's report: logs/$(NAME)/snakemake-report.html"
+
 .PHONY: what-if diff verify
 what-if: all  ## run without SUBJECT=code or EXCLUDE=file:row, or with RULE=key=value; show what differs
 	@$(BIN)/python -m owncontrol what-if --cores $(CORES) $(if $(STUDY),--study $(STUDY)) \
