@@ -13,7 +13,7 @@ def test_each_figure_is_in_snakemakes_report(project):
     titles = set()
     for name in NAMES:
         entry = re.search(
-            rf'"results/example/figures/{name}\\.svg": {{"name": "[^"]*", "filename": "[^"]*", '
+            rf'"results/example/figures/{name}\.svg": {{"name": "[^"]*", "filename": "[^"]*", '
             r'"labels": ({[^}]*}), "size": "[^"]*", "caption": ("(?:[^"\\]|\\.)*")',
             page,
         )
