@@ -38,6 +38,7 @@ def test_the_shipped_instruments() -> None:
     assert sorted(INSTRUMENTS) == [
         "fim_motor",
         "isncsci",
+        "lesion_volume",
         "modified_ashworth",
         "mrs",
         "nihss",
