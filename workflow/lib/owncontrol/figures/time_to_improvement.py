@@ -126,7 +126,7 @@ def _said(numbers: Numbers, stem: str) -> str:
     share = numbers.share(f"{stem}.lasting")
     if math.isnan(numbers.raw(right)):
         return f"{share}; fewer than half"
-    return f"{share}; half between day {numbers.value(left)} and {numbers.value(right)}"
+    return f"{share}; half by day {numbers.value(left)} to {numbers.value(right)}"
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, last: float) -> None:
