@@ -65,6 +65,7 @@ SNAKEFILE = WORKFLOW / "Snakefile"
 
 rule record_outputs:
     input:
+        configuration=rules.record_run.output.configuration,
         outputs=[output for step in STEPS for output in step["outputs"]],
     output:
         outputs=f"{RESULTS}/provenance/outputs.csv",
@@ -82,14 +83,12 @@ rule record_outputs:
             "script": "workflow/scripts/record_outputs.py",
             "inputs": sorted(output for step in STEPS for output in step["outputs"]),
         },
-        folder=RESULTS,
         config={
             key: config[key]
             for key in ("title", "question", "synthetic", "period")
             if key in config
         },
         raw=[f"{RAW}/{name}" for name in RAW_FILES],
-        settings=rules.record_run.output.configuration,
         project=str(WORKFLOW.parent),
         code=code(
             script_file("record_outputs"),

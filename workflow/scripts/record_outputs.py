@@ -25,8 +25,8 @@ with step(snakemake.log[0]) as log:
     steps = params.steps
     paths = {path for entry in steps for path in (*entry["inputs"], *entry["outputs"])}
     hashes = hashed({*paths, *(entry["script"] for entry in steps), made.workflow})
-    crate = RunCrate(params.folder, params.config, hashes)
-    crate.add_run(steps, params.raw, params.settings)
+    crate = RunCrate(Path(made.crate).parent, params.config, hashes)
+    crate.add_run(steps, params.raw, snakemake.input.configuration)
     crate.add_record(made.outputs, "Every file of the results with its hash, rule and inputs")
     crate.add_record(made.run, "Clock, host and git state; the one file that runs differ in")
     write_text(made.crate, crate.text())
