@@ -9,7 +9,7 @@ from owncontrol.cleaning.keys import row_marks
 from owncontrol.cleaning.sheet import Rows, Sheet
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, Scale
-from owncontrol.text_columns import by_value
+from owncontrol.text_columns import by_value, codes
 
 Grades = NDArray[np.float32]
 
@@ -49,13 +49,10 @@ def check_copies(sheet: Sheet, clocks: Clocks, instrument: Instrument, rule: str
     copies = marks.loc[marks["other_visit"]]
     if rule == "allow":
         copies = copies.loc[copies["same_day"]]
-    equal = np.array(
-        [
-            bool((sheet.values[items].iloc[row] == sheet.values[items].iloc[first]).all())
-            for row, first in zip(copies.index, copies["first"], strict=True)
-        ],
-        bool,
-    )
+    equal = np.ones(len(copies), bool)
+    for name in items:
+        cell = codes(sheet.values[name])
+        equal &= cell[copies.index] == cell[copies["first"]]
     copies = copies.loc[equal]
     aside = copies["same_day"].to_numpy() | (rule == "quarantine")
     for quarantined in (True, False):
