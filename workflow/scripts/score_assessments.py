@@ -2,25 +2,47 @@
 
 from pathlib import Path
 
+from owncontrol.delimited import read_stage_table
 from owncontrol.explained import explain_discrepancies
 from owncontrol.instruments import load_instrument
-from owncontrol.scoring import check_endpoints, discrepancies, score_assessments, sort_scores
+from owncontrol.scoring import (
+    check_endpoints,
+    discrepancies,
+    in_order,
+    score_assessments,
+    score_scales,
+)
 from owncontrol.step import step
-from owncontrol.tables import concat, read_text, write_table
+from owncontrol.tables import concat, conform, write_parts, write_table
+
+DAYS = ("day_from_injury", "day_from_treatment")
+
+
+def scored(instruments, cleaned, recorded):
+    """The rows of each scale, by instrument and scale; keeps what differs from the recorded."""
+    for name, table in sorted(cleaned.items()):
+        instrument, scales = instruments[name], sorted(instruments[name].scales)
+        if name in recorded:
+            rows = score_assessments(instrument, table, recorded=True)
+            by_scale = rows.sort_values("scale", kind="stable").groupby("scale", sort=True)
+            parts = (conform(part, "scores", coded=True) for _, part in by_scale)
+        else:
+            parts = score_scales(instrument, table, scales, coded=True)
+        for part in parts:
+            differing.append(discrepancies(part))
+            counts.append(len(part))
+            yield part
+
 
 with step(snakemake.log[0]) as log:
     instruments = {Path(path).stem: load_instrument(path) for path in snakemake.input.instruments}
     check_endpoints(snakemake.params.endpoints, instruments)
-    cleaned = {Path(path).stem: read_text(path) for path in snakemake.input.tables}
-    scores = concat(
-        [
-            score_assessments(instruments[name], table, recorded=name in snakemake.params.recorded)
-            for name, table in cleaned.items()
-        ],
-        "scores",
-    )
-    scores = sort_scores(scores, snakemake.params.visits)
-    write_table(scores, snakemake.output.scores)
-    differing = explain_discrepancies(discrepancies(scores), cleaned, instruments)
+    cleaned = {
+        Path(path).stem: in_order(read_stage_table(path, DAYS), snakemake.params.visits)
+        for path in snakemake.input.tables
+    }
+    differing, counts = [], []
+    write_parts(scored(instruments, cleaned, snakemake.params.recorded), snakemake.output.scores)
+    differing = explain_discrepancies(concat(differing, "scores"), cleaned, instruments)
     write_table(differing, snakemake.output.discrepancies)
-    log.info("%d scores, %d differ from the recorded one", len(scores), len(differing))
+    log.info("%d scores, %d differ from the recorded one", sum(counts), len(differing))

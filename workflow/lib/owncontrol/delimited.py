@@ -289,9 +289,9 @@ def _arrow_table(
         try:
             table = pc.read_csv(
                 pa.BufferReader(pa.py_buffer(body)),
-                # One thread, because only then a skipped row knows its number.
+                # Only with one thread a skipped row knows its number.
                 read_options=pc.ReadOptions(
-                    column_names=list(types), use_threads=False, block_size=block
+                    column_names=list(types), use_threads=set_aside is None, block_size=block
                 ),
                 parse_options=pc.ParseOptions(
                     delimiter=delimiter,

@@ -10,6 +10,9 @@ from owncontrol.instruments import Instrument, Scale
 from owncontrol.scoring import items_as_scored
 from owncontrol.tables import conform
 
+# A registry has more discrepancies than anybody reads; of them so many are explained.
+MOST_EXPLAINED = 1000
+NOT_EXPLAINED = f"not explained here, as only the first {MOST_EXPLAINED} are"
 LISTED = 20  # item values a sentence lists one by one; more are counted
 
 
@@ -22,12 +25,18 @@ def explain_discrepancies(
 
     ``cleaned``: the cleaned table of each instrument, as text. Returns the schema discrepancies.
     """
+    places = {
+        name: pd.MultiIndex.from_arrays([table["row_id"].astype("str"), table["visit"].astype("str")])
+        for name, table in cleaned.items()
+    }
     sentences = []
-    for entry in differing.to_dict("records"):
+    for number, entry in enumerate(differing.to_dict("records")):
+        if number == MOST_EXPLAINED:
+            sentences += [NOT_EXPLAINED] * (len(differing) - number)
+            break
         instrument, table = instruments[entry["instrument"]], cleaned[entry["instrument"]]
-        here = (table["subject_id"] == entry["subject_id"]) & (table["visit"] == entry["visit"])
-        row = table.loc[here & (table["row_id"] == entry["row_id"])]
-        items = items_as_scored(instrument, row).iloc[0]
+        row = places[entry["instrument"]].get_loc((entry["row_id"], entry["visit"]))
+        items = items_as_scored(instrument, table.iloc[[row]]).iloc[0]
         sentences.append(_sentence(instrument, instrument.scales[entry["scale"]], items))
     return conform(differing.assign(explanation=sentences), "discrepancies")
 

@@ -20,6 +20,7 @@ from owncontrol.errors import InputError
 from owncontrol.formulas import without_guards
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.lineage import Matching, RowSelection, ScoreSelection, read_selections
+from owncontrol.tables import COLUMNAR
 
 VISIT = "{visit}"  # in the columns of a wide raw table, where the name of the visit stands
 BLOCK_BYTES = 8 * 2**20
@@ -209,7 +210,8 @@ class Results:
 
     def has(self, name: str) -> bool:
         """Whether the run has this table."""
-        return (self.folder / name).is_file()
+        path = self.folder / name
+        return path.is_file() or path.with_suffix(COLUMNAR).is_file()
 
     def rows(
         self, name: Path | str, at_most: int | None = None, **where: Collection[str]
@@ -218,7 +220,13 @@ class Results:
 
         ``at_most``: how many there can be; reading stops when they are found.
         """
-        return find_rows(self.folder / name, where, at_most)
+        path = self.folder / name
+        columnar = path.with_suffix(COLUMNAR)
+        if columnar.is_file() and not path.is_file():
+            from owncontrol.columnar import find_rows as find_in_row_groups
+
+            return find_in_row_groups(columnar, where)
+        return find_rows(path, where, at_most)
 
 
 def _with_status(tables: pd.Series, aside: pd.DataFrame) -> pd.DataFrame:

@@ -1,12 +1,16 @@
 """From cleaned items to scores: one long table, computed values beside what the examiner wrote."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, Scale, recorded_parts
 from owncontrol.instruments.scoring import score
-from owncontrol.tables import conform
+from owncontrol.tables import conform, sorted_categories
+from owncontrol.text_columns import as_categories, by_value, codes, constant, replaced, texts
 
 RECORDED = "recorded_"
 # What the scores take over from the row they are made of.
@@ -27,6 +31,14 @@ def score_assessments(
     """
     if recorded:
         return conform(take_recorded(instrument, cleaned), "scores")
+    parts = score_scales(instrument, cleaned, list(instrument.scales))
+    return conform(pd.concat(parts, ignore_index=True), "scores")
+
+
+def score_scales(
+    instrument: Instrument, cleaned: pd.DataFrame, scales: Sequence[str], coded: bool = False
+) -> Iterator[pd.DataFrame]:
+    """The same a scale at a time, in the order of ``scales``; ``coded``: text as categories."""
     items = items_as_scored(instrument, cleaned)
     outputs = None
     if instrument.algorithm == "isncsci":
@@ -34,11 +46,9 @@ def score_assessments(
 
         outputs = classify(items)
     values = score(instrument, items, outputs)
-    long = [
-        _scale_rows(instrument, scale, cleaned, values[name], outputs)
-        for name, scale in instrument.scales.items()
-    ]
-    return conform(pd.concat(long, ignore_index=True), "scores")
+    for name in scales:
+        rows = _scale_rows(instrument, instrument.scales[name], cleaned, values[name], outputs)
+        yield conform(rows, "scores", coded)
 
 
 def take_recorded(instrument: Instrument, cleaned: pd.DataFrame) -> pd.DataFrame:
@@ -61,7 +71,7 @@ def take_recorded(instrument: Instrument, cleaned: pd.DataFrame) -> pd.DataFrame
                 instrument=instrument.name,
                 scale=name,
                 value=values,
-                text=columns[0] if whole else _as_text(values, instrument.scales[name]),
+                text=columns[0] if whole else _as_text(values, instrument.scales[name]).array,
                 recorded=columns[0] if whole else "",
                 method="recorded" if whole else "sum of recorded",
             )
@@ -79,12 +89,17 @@ def _as_numbers(scale: Scale, texts: "pd.Series[str]") -> "pd.Series[float]":
 
 
 def items_as_scored(instrument: Instrument, cleaned: pd.DataFrame) -> pd.DataFrame:
-    """The items of a cleaned table as text, with what stands for those without a value."""
-    items = cleaned.reindex(columns=list(instrument.items)).astype("str").fillna("")
+    """The items of a cleaned table as categories, with what stands for those without a value."""
+    absent = constant("", len(cleaned)).set_axis(cleaned.index)
+    items = {
+        name: as_categories(cleaned[name]) if name in cleaned else absent
+        for name in instrument.items
+    }
     if instrument.algorithm == "isncsci":
-        required = [name for name, item in instrument.items.items() if not item.optional]
-        items[required] = items[required].replace("", "NT")
-    return items
+        for name, item in instrument.items.items():
+            if not item.optional:
+                items[name] = replaced(items[name], "", "NT")
+    return pd.DataFrame(items, index=cleaned.index)
 
 
 def discrepancies(scores: pd.DataFrame) -> pd.DataFrame:
@@ -100,29 +115,31 @@ def _scale_rows(
     outputs: pd.DataFrame | None,
 ) -> pd.DataFrame:
     if outputs is not None and scale.kind == "algorithm":
-        text = outputs[scale.name].astype("str").to_numpy()
+        text = as_categories(outputs[scale.name])
     else:
         text = _as_text(values, scale)
     recorded = cleaned.get(RECORDED + scale.name)
-    recorded = pd.Series("", index=cleaned.index) if recorded is None else recorded
-    recorded = recorded.astype("str").fillna("")
+    recorded = constant("", len(cleaned)) if recorded is None else as_categories(recorded)
     return cleaned[ABOUT].assign(
-        instrument=instrument.name,
-        scale=scale.name,
+        instrument=constant(instrument.name, len(cleaned)).array,
+        scale=constant(scale.name, len(cleaned)).array,
         value=values.to_numpy(),
-        text=text,
-        recorded=recorded.to_numpy(),
+        text=text.array,
+        recorded=recorded.array,
         agrees=_agreement(recorded, text),
-        method="computed",
+        method=constant("computed", len(cleaned)).array,
     )
 
 
-def _agreement(recorded: pd.Series, computed: "np.ndarray | list[str]") -> pd.array:
-    """Whether each recorded score is the computed one, as nullable booleans."""
-    pairs = pd.DataFrame({"recorded": recorded.to_numpy(), "computed": computed})
-    pair, distinct = pd.factorize(pd.MultiIndex.from_frame(pairs))
-    answers = pd.array([agrees(*texts) for texts in distinct], dtype="boolean")
-    return answers.take(pair)
+def _agreement(recorded: "pd.Series[Any]", computed: "pd.Series[Any]") -> pd.array:
+    """Whether each recorded score is the computed one, as nullable booleans.
+
+    Both in columns of categories: each pair of texts is compared once.
+    """
+    known = texts(computed)
+    pair, distinct = pd.factorize(codes(recorded).astype(np.int64) * len(known) + codes(computed))
+    answers = [agrees(texts(recorded)[p // len(known)], known[p % len(known)]) for p in distinct]
+    return pd.array(answers, dtype="boolean").take(pair)
 
 
 def agrees(recorded: str, computed: str) -> bool | None:
@@ -144,9 +161,14 @@ def agrees(recorded: str, computed: str) -> bool | None:
     return False
 
 
-def _as_text(values: pd.Series, scale: Scale) -> list[str]:
+def _as_text(values: "pd.Series[float]", scale: Scale) -> "pd.Series[Any]":
+    """Each value as the scale writes it, as categories; empty where there is none."""
     levels = {level.value: level.text for level in scale.levels}
-    return ["" if pd.isna(value) else levels.get(value, f"{value:g}") for value in values]
+    places, distinct = pd.factorize(values)
+    written = [*(levels.get(value, f"{value:g}") for value in distinct), ""]
+    names = list(dict.fromkeys(written))
+    place = np.array([names.index(text) for text in written])
+    return pd.Series(pd.Categorical.from_codes(place[places], names))
 
 
 def check_endpoints(endpoints: list[dict[str, str]], instruments: dict[str, Instrument]) -> None:
@@ -165,10 +187,9 @@ def check_endpoints(endpoints: list[dict[str, str]], instruments: dict[str, Inst
             )
 
 
-def sort_scores(scores: pd.DataFrame, visits: list[str]) -> pd.DataFrame:
-    """By instrument and scale, then subject, then the schedule's order of visits."""
+def in_order(assessments: pd.DataFrame, visits: list[str]) -> pd.DataFrame:
+    """An assessment table by subject, then the schedule's order of visits."""
     place = {visit: number for number, visit in enumerate(visits)}
-    order = scores.assign(_visit=scores["visit"].map(place)).sort_values(
-        ["instrument", "scale", "subject_id", "_visit"], kind="stable"
-    )
-    return order.drop(columns="_visit").reset_index(drop=True)
+    subject = sorted_categories(assessments["subject_id"]).cat.codes.to_numpy()
+    visit = by_value(as_categories(assessments["visit"]), place.__getitem__)
+    return assessments.take(np.lexsort((visit, subject))).reset_index(drop=True)

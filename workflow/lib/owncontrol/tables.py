@@ -20,6 +20,7 @@ SCHEMAS = Path(__file__).parents[2] / "schemas" / "tables"
 CHARACTERISTIC_TYPES = {"category": "string", "boolean": "boolean", "number": "number"}
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "boolean": "boolean"}
 
+COLUMNAR = ".parquet"
 NEEDS_QUOTES = re.compile(r'[,"\r\n]')
 # Rows whose text is put together in memory at a time.
 ROWS_AT_ONCE = 20_000
@@ -44,9 +45,10 @@ def empty_table(name: str) -> pd.DataFrame:
     return conform(pd.DataFrame(), name)
 
 
-def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+def conform(frame: pd.DataFrame, name: str, coded: bool = False) -> pd.DataFrame:
     """``frame`` with exactly the schema's columns, in its order and types; absent ones empty.
 
+    ``coded``: text as columns of sorted categories, for tables of a million rows.
     Raises ValueError for a column that the schema does not have: a stage that writes it is wrong.
     """
     unknown = sorted(set(frame.columns) - set(fields(name)))
@@ -55,7 +57,7 @@ def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     columns = {}
     for column, field in fields(name).items():
         if column in frame:
-            columns[column] = _typed(frame[column], field["type"])
+            columns[column] = _typed(frame[column], field["type"], coded)
         else:
             columns[column] = _missing(len(frame), field["type"], frame.index)
     return pd.DataFrame(columns, index=frame.index).reset_index(drop=True)
@@ -67,8 +69,34 @@ def read_text(path: Path | str) -> pd.DataFrame:
 
 
 def read_table(path: Path | str, name: str) -> pd.DataFrame:
-    """Read a table that a stage has written, with the types of its schema."""
+    """Read a table that a stage has written, with the types of its schema.
+
+    Of a columnar file (``.parquet``) text comes in columns of sorted categories.
+    """
+    if Path(path).suffix == COLUMNAR:
+        from owncontrol.columnar import read_columnar  # small studies do without it
+
+        return read_columnar(path, name)
     return conform(read_text(path), name)
+
+
+def sorted_categories(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """A text column as categories in the order of their texts, none without a cell; NA is empty."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        places, distinct = pd.factorize(column.fillna(""))
+        column = pd.Series(
+            pd.Categorical.from_codes(places, [str(text) for text in distinct]), column.index
+        )
+    elif column.hasnans:
+        column = column.cat.add_categories([""]) if "" not in column.cat.categories else column
+        column = column.fillna("")
+    used = np.bincount(column.cat.codes, minlength=len(column.cat.categories)) > 0
+    texts = column.cat.categories.to_numpy(dtype=object)
+    order = np.array(sorted(np.flatnonzero(used), key=texts.__getitem__), np.int64)
+    place = np.full(len(texts) + 1, -1)
+    place[order] = np.arange(len(order))
+    values = pd.Categorical.from_codes(place[column.cat.codes], [str(texts[i]) for i in order])
+    return pd.Series(values, index=column.index)
 
 
 def read_cleaned(
@@ -102,6 +130,21 @@ def write_table(frame: pd.DataFrame, path: Path | str) -> None:
     with whole_file(path) as partial, partial.open("wb") as file:
         file.write((",".join(_quoted(str(name)) for name in frame.columns) + "\n").encode())
         file.writelines(csv_lines(frame))
+
+
+def write_parts(parts: Iterable[pd.DataFrame], path: Path | str) -> None:
+    """Write a table that comes in parts: as CSV below each other, or a row group each (parquet)."""
+    with whole_file(path) as partial, partial.open("wb") as file:
+        if Path(path).suffix == COLUMNAR:
+            from owncontrol.columnar import write_row_groups
+
+            write_row_groups(parts, file)
+            return
+        for number, part in enumerate(parts):
+            if number == 0:
+                names = map(_quoted, map(str, part.columns))
+                file.write((",".join(names) + "\n").encode())
+            file.writelines(csv_lines(part))
 
 
 def csv_lines(frame: pd.DataFrame) -> Iterator[memoryview]:
@@ -161,7 +204,9 @@ def concat(frames: Iterable[pd.DataFrame], name: str) -> pd.DataFrame:
     return conform(pd.concat(filled, ignore_index=True), name)
 
 
-def _typed(column: pd.Series, kind: str) -> pd.Series:
+def _typed(column: pd.Series, kind: str, coded: bool = False) -> pd.Series:
+    if kind == "string" and coded:
+        return sorted_categories(column)
     if kind == "string":
         return column.astype("object").where(column.notna(), "").astype("str")
     if column.dtype in ("object", "str"):

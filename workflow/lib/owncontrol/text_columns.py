@@ -87,6 +87,16 @@ def is_filled(column: "pd.Series[Any]") -> NDArray[np.bool_]:
     return by_value(column, lambda text: bool(text.strip()))
 
 
+def replaced(column: "pd.Series[Any]", old: str, new: str) -> "pd.Series[Any]":
+    """A column of categories with one text in place of another."""
+    known = texts(column)
+    if old not in known:
+        return column
+    names = list(dict.fromkeys(new if text == old else text for text in known))
+    place = np.array([names.index(new if text == old else text) for text in known])
+    return pd.Series(pd.Categorical.from_codes(place[codes(column)], names), index=column.index)
+
+
 def stack(columns: "list[pd.Series[Any]]") -> "pd.Series[Any]":
     """Columns of categories below each other, with an index of their own."""
     if len(columns) == 1:

@@ -23,6 +23,7 @@ from .result import (
     to_grid,
 )
 from .signed_rank import EXACT_PAIRS, FEWER_THAN_TWO, rank_sum_p, signed_ranks
+from .walsh import walsh_order_statistics
 
 Interval = Literal["walsh", "inversion"]
 
@@ -49,8 +50,7 @@ def hodges_lehmann(
     value and fall short under skew; ``median_interval`` asks no symmetry.
 
     Where the number of pairs allows no interval of the wanted level, the Walsh interval is the
-    widest there is and ``level`` its achieved level; the inversion interval is unbounded. Memory
-    grows with n^2/2 numbers.
+    widest there is and ``level`` its achieved level; the inversion interval is unbounded.
 
     Args:
         differences: shape ``(n,)``, after minus before, without missing values.
@@ -67,22 +67,26 @@ def hodges_lehmann(
     n = len(values)
     if n < 2:
         return not_estimable(_NAME, n, "exact", _ESTIMATE, FEWER_THAN_TWO)
-    averages = _walsh_averages(np.array(values))
-    estimate = float(np.median(averages))
+    pairs = n * (n + 1) // 2
     if interval == "walsh":
         k, achieved = walsh_order(n, level)
-        averages.sort()
+        wanted = [(pairs + 1) // 2, pairs // 2 + 1, k, pairs + 1 - k]
+        if n <= EXACT_PAIRS:
+            averages = np.sort(_walsh_averages(np.array(values)))
+            below, above, lower, upper = averages[np.array(wanted) - 1].tolist()
+        else:
+            below, above, lower, upper = walsh_order_statistics(np.array(values), wanted)
         source = "exact" if n <= EXACT_PAIRS else "normal approximation of the"
         return Result(
             statistic=_NAME,
-            value=estimate,
-            lower=float(averages[k - 1]),
-            upper=float(averages[-k]),
+            value=(below + above) / 2,
+            lower=lower,
+            upper=upper,
             level=min(level, achieved),
             n=n,
             method=f"{source} signed-rank critical value without ties",
             convention=f"{_ESTIMATE}; closed interval of order statistics k={k} of "
-            f"{len(averages)}, achieved level {achieved:.2%} {_SYMMETRY}, conservative under ties",
+            f"{pairs}, achieved level {achieved:.2%} {_SYMMETRY}, conservative under ties",
         )
     if n > EXACT_PAIRS:
         reason = f"the inversion interval is made for up to {EXACT_PAIRS} pairs: use 'walsh'"
@@ -96,7 +100,7 @@ def hodges_lehmann(
     exact = n <= EXACT_INVERSION_PAIRS
     return Result(
         statistic=_NAME,
-        value=estimate,
+        value=float(np.median(_walsh_averages(np.array(values)))),
         lower=lower,
         upper=upper,
         level=level,

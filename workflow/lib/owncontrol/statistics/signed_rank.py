@@ -6,14 +6,18 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from .flips import flip_tails
 from .result import (
     Alternative,
+    Floats,
     Result,
     check_choice,
+    check_resolution,
     choose_tail,
+    decimal_scale,
     finite_vector,
     normal_tails,
     not_estimable,
@@ -68,11 +72,17 @@ def signed_rank_test(
     method = EXACT_METHOD if n <= EXACT_PAIRS else NORMAL_METHOD
     if n < 2:
         return not_estimable("signed-rank W+", n, method, convention, FEWER_THAN_TWO)
-    ranks, positive_sum = signed_ranks(to_grid(values, resolution), zeros)
+    if n > EXACT_PAIRS:
+        positive_sum, total, squares = rank_sums(np.array(values), zeros, resolution)
+        z = (2 * positive_sum - total) / math.sqrt(squares) if squares else 0.0
+        p = choose_tail(alternative, *normal_tails(z)) if squares else 1.0
+    else:
+        ranks, positive_sum = signed_ranks(to_grid(values, resolution), zeros)
+        p = rank_sum_p(ranks, positive_sum, alternative, exact=True)
     return Result(
         statistic="signed-rank W+",
         value=positive_sum / 2,
-        p=rank_sum_p(ranks, positive_sum, alternative, exact=n <= EXACT_PAIRS),
+        p=p,
         n=n,
         method=method,
         convention=convention,
@@ -93,8 +103,11 @@ def rank_biserial(
     convention = f"{ZERO_CONVENTIONS[zeros]}, midranks"
     if len(values) < 2:
         return not_estimable(name, len(values), method, convention, FEWER_THAN_TWO)
-    ranks, positive_sum = signed_ranks(to_grid(values, resolution), zeros)
-    total = sum(ranks)
+    if len(values) > EXACT_PAIRS:
+        positive_sum, total, _ = rank_sums(np.array(values), zeros, resolution)
+    else:
+        ranks, positive_sum = signed_ranks(to_grid(values, resolution), zeros)
+        total = sum(ranks)
     if total == 0:
         reason = "all differences are zero"
         return not_estimable(name, len(values), method, convention, reason)
@@ -145,6 +158,31 @@ def signed_ranks(grid: Sequence[int], zeros: Zeros) -> tuple[list[int], int]:
         positive_sum += positive * doubled_midrank
         below = above
     return ranks, positive_sum
+
+
+def rank_sums(values: Floats, zeros: Zeros, resolution: float | None) -> tuple[int, int, int]:
+    """Return the sums of the positive doubled midranks, of all of them, and of their squares.
+
+    As :func:`signed_ranks` gives them, for many differences: each magnitude is ranked once.
+    """
+    largest = float(np.abs(values).max(initial=0.0))
+    if resolution is not None:
+        scaled = values / check_resolution(resolution)
+    else:
+        scaled = values * (decimal_scale(largest) if largest else 1.0)
+    grid = np.rint(scaled).astype(np.int64)
+    magnitudes, place, counts = np.unique(np.abs(grid), return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    ranks = 2 * ends - counts + 1
+    if len(magnitudes) and magnitudes[0] == 0:
+        if zeros == "wilcoxon":
+            ranks -= 2 * counts[0]
+        ranks[0] = counts[0] = 0
+    positive = np.bincount(place[grid > 0], minlength=len(magnitudes))
+    parts = zip(ranks.tolist(), counts.tolist(), positive.tolist(), strict=True)
+    found = [(rank * up, rank * count, rank * rank * count) for rank, count, up in parts]
+    sums = [sum(column) for column in zip(*found, strict=True)]
+    return (sums[0], sums[1], sums[2]) if sums else (0, 0, 0)
 
 
 def rank_sum_p(
