@@ -82,6 +82,10 @@ RECORDED = [
 ]
 # The clocks that assessments are dated by: those of dates have both, as far as day 0 is mapped.
 CLOCKS = SETTINGS["clocks"]
+# Scores of a large study are columnar: as text they would be the most of what a run reads.
+LARGE = 20_000_000  # bytes of raw files
+RAW_BYTES = sum(Path(RAW, name).stat().st_size for name in RAW_FILES)
+SCORES = f"{RESULTS}/scored/scores.{'parquet' if RAW_BYTES > LARGE else 'csv'}"
 INSTRUMENT_FILES = [str(WORKFLOW / f"instruments/{name}.yaml") for name in INSTRUMENTS]
 
 

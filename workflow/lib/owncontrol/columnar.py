@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from owncontrol.tables import COLUMNAR, conform, fields, read_table
+from owncontrol.tables import conform, fields
 
 Scale = tuple[str, str]
 
@@ -58,29 +58,29 @@ def scales_of(path: Path | str) -> list[Scale]:
     ]
 
 
-def read_scores(path: Path | str, scales: Iterable[Scale]) -> pd.DataFrame:
-    """The scores table; of a columnar file only these scales.
-
-    A text file is read whole: it is small, and rows of other scales do no harm.
-    """
-    if Path(path).suffix != COLUMNAR:
-        return read_table(path, "scores")
-    wanted = set(scales)
-    groups = [place for place, scale in enumerate(scales_of(path)) if scale in wanted]
-    return read_columnar(path, "scores", groups)
+def groups_of(path: Path | str, wanted: Collection[Scale]) -> list[int]:
+    """The row groups of the scores table that hold these scales."""
+    return [place for place, scale in enumerate(scales_of(path)) if scale in wanted]
 
 
-def read_assessments(path: Path | str) -> pd.DataFrame:
-    """The scores table, of a columnar file only the first scale of each instrument.
-
-    Every scale has the same assessments, so that one of them tells who was assessed when.
-    """
-    if Path(path).suffix != COLUMNAR:
-        return read_table(path, "scores")
+def first_groups(path: Path | str) -> list[int]:
+    """The row group of the first scale of each instrument."""
     first: dict[str, int] = {}
     for place, (instrument, _) in enumerate(scales_of(path)):
         first.setdefault(instrument, place)
-    return read_columnar(path, "scores", list(first.values()))
+    return list(first.values())
+
+
+def recorded_groups(path: Path | str) -> list[int]:
+    """The row groups of the scales that an examiner wrote anything for."""
+    metadata = parquet.read_metadata(path)
+    column = metadata.schema.names.index("agrees")
+    groups = map(metadata.row_group, range(metadata.num_row_groups))
+    return [
+        place
+        for place, group in enumerate(groups)
+        if group.column(column).statistics.null_count < group.num_rows
+    ]
 
 
 def find_rows(path: Path, where: Mapping[str, Collection[str]]) -> pd.DataFrame:

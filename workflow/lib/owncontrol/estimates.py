@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from owncontrol.lineage import name_rows, name_scores
+from owncontrol.lineage import name_matching, name_rows, name_scores
 from owncontrol.running import running_cell
 from owncontrol.tables import conform, fields, write_table
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # an analysis without a statistic does not depend on them
     from owncontrol.statistics.result import Result
 
 NOT_ESTIMABLE = "not estimable: "  # begins the convention of a number that cannot be had
+# Inputs of more characters are written once; further estimates from them name the first one.
+LONGEST = 2000
 POST_HOC = "post hoc, not in the plan"  # ends the convention of what the plan does not declare
 
 
@@ -38,6 +40,7 @@ class Estimates:
         self.subjects = list(subjects)
         self.post_hoc = frozenset(post_hoc)
         self._rows: dict[str, dict[str, Any]] = {}
+        self._first: dict[str, str] = {}
 
     def add(
         self,
@@ -69,7 +72,7 @@ class Estimates:
             raise ValueError(f"estimate {estimate_id} is NaN and does not say why")
         if endpoint in self.post_hoc:
             convention = "; ".join(filter(None, [convention, POST_HOC]))
-        inputs = [columns.pop("inputs", ""), self.inputs(scores, rows)]
+        inputs = " ".join(filter(None, [columns.pop("inputs", ""), self.inputs(scores, rows)]))
         self._rows[estimate_id] = {
             "estimate_id": estimate_id,
             "analysis": self.analysis,
@@ -80,11 +83,18 @@ class Estimates:
             "statistic": statistic,
             "value": value,
             "convention": convention,
-            "inputs": " ".join(filter(None, inputs)),
+            "inputs": self._shared(inputs, estimate_id),
             "cell": running_cell(self.analysis),
             **columns,
         }
         return estimate_id
+
+    def _shared(self, inputs: str, estimate_id: str) -> str:
+        """The inputs, or where they are long and an earlier estimate has the same: its id."""
+        if len(inputs) <= LONGEST:
+            return inputs
+        first = self._first.setdefault(inputs, estimate_id)
+        return inputs if first == estimate_id else name_matching("estimates", estimate_id=first)
 
     def add_missing(self, statistic: str, reason: str, **about: Any) -> str:
         """Add a number that cannot be had, with the reason."""

@@ -14,10 +14,12 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+FEW = 5000  # rows of the scores table
 SELECTION = re.compile(r"(\w+)\[([^\]]*)\]")
 Spans = tuple[tuple[int, int], ...]
 
@@ -81,25 +83,58 @@ def name_scores(scores: pd.DataFrame, subjects: Sequence[str]) -> str:
 
     ``subjects``: all subjects of the study, sorted; ranges are taken over them.
     """
+    by_scale: dict[str, dict[bytes, list[str]]] = {}
+    places = {}
+    for (scale, visit), who in _subjects_of_cells(scores, subjects):
+        group = by_scale.setdefault(scale, {})
+        group.setdefault(who.tobytes(), []).append(visit)
+        places[who.tobytes()] = who
+    merged: dict[tuple[tuple[str, ...], bytes], list[str]] = {}
+    for scale, groups in by_scale.items():
+        for members, visits in groups.items():
+            merged.setdefault((tuple(visits), members), []).append(scale)
+    return " ".join(
+        f"scores[{','.join(scales)}; {','.join(visits)}; {_ranges(places[members], subjects)}]"
+        for (visits, members), scales in merged.items()
+    )
+
+
+def _subjects_of_cells(
+    scores: pd.DataFrame, subjects: Sequence[str]
+) -> Iterator[tuple[tuple[str, str], NDArray[np.int64]]]:
+    """Scale and visit, in the order in which they first stand, with the places of the subjects."""
+    if len(scores) <= FEW:
+        yield from _of_few_cells(scores, subjects)
+        return
+    keys, texts = [], []
+    for column in ("instrument", "scale", "visit"):
+        codes, distinct = pd.factorize(scores[column])
+        keys.append(codes)
+        texts.append([str(text) for text in distinct])
+    shape = [len(text) for text in texts]
+    cell, cells = pd.factorize(np.ravel_multi_index(keys, shape))
+    place = pd.Index(subjects).get_indexer(scores["subject_id"])
+    if (place < 0).any():
+        unknown = scores["subject_id"].to_numpy()[place < 0][0]
+        raise KeyError(f"{unknown} is no subject of the study")
+    for number, (first, second, third) in enumerate(zip(*np.unravel_index(cells, shape), strict=True)):
+        who = np.unique(place[cell == number]).astype(np.int64)
+        yield (f"{texts[0][first]}.{texts[1][second]}", texts[2][third]), who
+
+
+def _of_few_cells(
+    scores: pd.DataFrame, subjects: Sequence[str]
+) -> Iterator[tuple[tuple[str, str], NDArray[np.int64]]]:
+    """The same without the set-up that takes longest in a small study."""
     position = {subject: place for place, subject in enumerate(subjects)}
+    by_cell: dict[tuple[str, str], set[int]] = {}
     columns = ("instrument", "scale", "visit", "subject_id")
-    by_cell: dict[tuple[str, str], set[str]] = {}
     for instrument, scale, visit, subject in zip(
         *(scores[column].tolist() for column in columns), strict=True
     ):
-        by_cell.setdefault((f"{instrument}.{scale}", visit), set()).add(subject)
-    by_scale: dict[str, dict[frozenset[str], list[str]]] = {}
-    for (scale, visit), subjects_there in by_cell.items():
-        by_scale.setdefault(scale, {}).setdefault(frozenset(subjects_there), []).append(visit)
-    merged: dict[tuple[tuple[str, ...], frozenset[str]], list[str]] = {}
-    for scale, groups in by_scale.items():
-        for who, visits in groups.items():
-            merged.setdefault((tuple(visits), who), []).append(scale)
-    return " ".join(
-        f"scores[{','.join(scales)}; {','.join(visits)}; "
-        f"{_ranges(sorted(position[subject] for subject in who), subjects)}]"
-        for (visits, who), scales in merged.items()
-    )
+        by_cell.setdefault((f"{instrument}.{scale}", visit), set()).add(position[subject])
+    for cell, places in by_cell.items():
+        yield cell, np.array(sorted(places), np.int64)
 
 
 def name_rows(table: str, row_ids: Iterable[str]) -> str:
@@ -155,20 +190,22 @@ def read_inputs(inputs: str, subjects: Sequence[str]) -> list[tuple[str, str]]:
     return found
 
 
-def _runs(places: list[int]) -> list[tuple[int, int]]:
+def _runs(places: "NDArray[np.int64] | list[int]") -> list[tuple[int, int]]:
     """First and last of each run of consecutive numbers."""
-    runs = []
-    for _, run in groupby(enumerate(places), key=lambda pair: pair[1] - pair[0]):
-        numbers = [number for _, number in run]
-        runs.append((numbers[0], numbers[-1]))
-    return runs
+    numbers = np.asarray(places)
+    if not len(numbers):
+        return []
+    ends = np.flatnonzero(np.diff(numbers) != 1)
+    firsts = numbers[np.concatenate([[0], ends + 1])]
+    lasts = numbers[np.concatenate([ends, [len(numbers) - 1]])]
+    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
 
 def _span(first: str, last: str) -> str:
     return first if first == last else f"{first}~{last}"
 
 
-def _ranges(places: list[int], subjects: Sequence[str]) -> str:
+def _ranges(places: NDArray[np.int64], subjects: Sequence[str]) -> str:
     return ",".join(_span(subjects[first], subjects[last]) for first, last in _runs(places))
 
 

@@ -1,7 +1,7 @@
 """Tables on disk: read and written by their schema, the same bytes for the same content."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,36 @@ def read_table(path: Path | str, name: str) -> pd.DataFrame:
     return conform(read_text(path), name)
 
 
+def read_scores(path: Path | str, endpoints: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """The scores table, of a columnar file only the scales of these endpoints.
+
+    A text file is read whole: it is small, and rows of other scales do no harm.
+    """
+    scales = {(endpoint["instrument"], endpoint["scale"]) for endpoint in endpoints}
+    return _some_scores(path, lambda columnar: columnar.groups_of(path, scales))
+
+
+def read_assessments(path: Path | str) -> pd.DataFrame:
+    """The scores table, of a columnar file only the first scale of each instrument.
+
+    Every scale has the same assessments, so that one of them tells who was assessed when.
+    """
+    return _some_scores(path, lambda columnar: columnar.first_groups(path))
+
+
+def read_recorded(path: Path | str) -> pd.DataFrame:
+    """The scores table, of a columnar file only scales that an examiner wrote anything for."""
+    return _some_scores(path, lambda columnar: columnar.recorded_groups(path))
+
+
+def _some_scores(path: Path | str, choose: Callable[[Any], list[int]]) -> pd.DataFrame:
+    if Path(path).suffix != COLUMNAR:
+        return read_table(path, "scores")
+    from owncontrol import columnar  # as above
+
+    return columnar.read_columnar(path, "scores", choose(columnar))
+
+
 def sorted_categories(column: "pd.Series[Any]") -> "pd.Series[Any]":
     """A text column as categories in the order of their texts, none without a cell; NA is empty."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
@@ -91,6 +121,8 @@ def sorted_categories(column: "pd.Series[Any]") -> "pd.Series[Any]":
         column = column.cat.add_categories([""]) if "" not in column.cat.categories else column
         column = column.fillna("")
     used = np.bincount(column.cat.codes, minlength=len(column.cat.categories)) > 0
+    if used.all() and column.cat.categories.is_monotonic_increasing:
+        return column
     texts = column.cat.categories.to_numpy(dtype=object)
     order = np.array(sorted(np.flatnonzero(used), key=texts.__getitem__), np.int64)
     place = np.full(len(texts) + 1, -1)

@@ -19,7 +19,12 @@ from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.multiplicity import adjust, max_t
 from owncontrol.statistics.proportions import clopper_pearson
 from owncontrol.statistics.sign_tests import sign_test
-from owncontrol.statistics.signed_rank import rank_biserial, signed_rank_test, smallest_p
+from owncontrol.statistics.signed_rank import (
+    EXACT_PAIRS,
+    rank_biserial,
+    signed_rank_test,
+    smallest_p,
+)
 
 Config = dict[str, Any]
 MAIN_TEST = "signed_rank_pratt"
@@ -91,13 +96,16 @@ def _at_time_point(
     )
     estimates.add_result(rank_biserial(change), statistic="rank_biserial", **about)
     estimates.add_result(sign_test(change), statistic="sign_test", **about)
+    smallest: Config = {"n": len(change), "method": "2 / 2^n", **about}
+    if len(change) > EXACT_PAIRS:
+        reason = f"above {EXACT_PAIRS} pairs the test is an approximation"
+        estimates.add_missing("smallest_p", reason, **smallest)
+        return
     estimates.add(
         "smallest_p",
         smallest_p(len(change)),
-        n=len(change),
-        method="2 / 2^n",
         convention="the smallest two-sided p that n pairs allow",
-        **about,
+        **smallest,
     )
 
 

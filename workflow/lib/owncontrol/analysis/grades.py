@@ -23,7 +23,7 @@ def distribution(
     here = of_endpoint(scores, endpoint)
     for visit in visit_names(settings):
         now = here.loc[here["visit"] == visit]
-        grade = now["text"].where(now["value"].notna(), UNDETERMINED)
+        grade = now["text"].astype("str").where(now["value"].notna(), UNDETERMINED)
         for text in (*endpoint["grades"], UNDETERMINED):
             rows = now.loc[grade == text]
             if len(rows) or text != UNDETERMINED:

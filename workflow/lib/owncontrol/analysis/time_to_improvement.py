@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from owncontrol.analysis.pairs import visits_after
@@ -12,6 +13,8 @@ from owncontrol.statistics.proportions import clopper_pearson
 from owncontrol.statistics.survival import SurvivalCurve, kaplan_meier, turnbull
 
 Config = dict[str, Any]
+# The interval of each single subject is a number of its own up to so many subjects.
+MOST_LISTED = 200
 LASTS = "criterion reached at this and every later assessment of the subject"
 
 
@@ -44,8 +47,7 @@ def lasting_intervals(
     seen = pd.concat(looks).dropna(subset=["day", "start"])
     seen = seen.loc[seen["day"] > seen["start"]].rename_axis("subject_id")
     seen = seen.sort_values(["day", "place"]).groupby(["subject_id", "day"]).last().reset_index()
-    people = {code: _interval(part) for code, part in seen.groupby("subject_id")}
-    intervals = pd.DataFrame.from_dict(people, "index", columns=["left", "right", "last"])
+    intervals = _intervals(seen)
     used = pd.concat(rows).drop_duplicates()
     return intervals, used.loc[used["subject_id"].isin(intervals.index)]
 
@@ -56,13 +58,21 @@ def _day(rows: pd.DataFrame, visit: str) -> "pd.Series[float]":
     return here.groupby("subject_id")["day_from_treatment"].max().astype("float64")
 
 
-def _interval(looks: pd.DataFrame) -> tuple[float, float, float]:
-    """Of one subject's assessments in order of time."""
-    without = looks.loc[~looks["met"], "day"]
-    left = without.iloc[-1] if len(without) else looks["start"].iloc[0]
-    later = looks.loc[looks["day"] > left, "day"]
-    right = later.iloc[0] if len(later) else math.inf
-    return float(left), float(right), float(looks["day"].iloc[-1])
+def _intervals(seen: pd.DataFrame) -> pd.DataFrame:
+    """By subject, from the assessments in order of subject and day (strictly rising)."""
+    subject, day = seen["subject_id"].to_numpy(), seen["day"].to_numpy()
+    first = np.flatnonzero(np.r_[True, subject[1:] != subject[:-1]][: len(seen)])
+    if not len(first):
+        return pd.DataFrame(columns=["left", "right", "last"])
+    end = np.r_[first[1:], len(seen)]
+    place = np.arange(len(seen))
+    without = np.maximum.reduceat(np.where(seen["met"], -1, place), first)
+    left = np.where(without < 0, seen["start"].to_numpy()[first], day[without])
+    following = np.where(without < 0, first, without + 1)
+    right = np.where(following < end, day[np.minimum(following, len(seen) - 1)], math.inf)
+    return pd.DataFrame(
+        {"left": left, "right": right, "last": day[end - 1]}, index=pd.Index(subject[first])
+    )
 
 
 def time_to_improvement(
@@ -107,7 +117,8 @@ def time_to_improvement(
     for week in settings["improved_by_weeks"]:
         _by_week(estimates, intervals, between, at_visits, week, settings["level"], about)
     _curves(estimates, between, at_visits, about)
-    _each_subject(estimates, intervals, rows, criterion["name"])
+    if len(intervals) <= MOST_LISTED:
+        _each_subject(estimates, intervals, rows, criterion["name"])
 
 
 def _by_week(

@@ -35,6 +35,8 @@ _STATSMODELS_NAMES = {
 }
 # 2^15 flips after symmetry; above, flips are drawn.
 ALL_FLIPS_PAIRS = 16
+# Above, the sums of random flips are drawn from their joint normal limit: memory stays bounded.
+NORMAL_PAIRS = 1000
 _CHUNK = 64  # endpoints at a time, so that their sums stay in the cache
 _TIE = 1e-10  # sums of columns of norm 1 that differ by less are tied
 
@@ -92,7 +94,8 @@ def max_t(
     """Return Westfall-Young p-values from the maximum of |T| over joint sign flips, two-sided.
 
     Each subject's differences are flipped together, so the dependence between endpoints stays.
-    All 2^n flips up to 16 subjects, above that ``draws`` random ones and the observed signs.
+    All 2^n flips up to 16 subjects, above that ``draws`` random ones and the observed signs; above
+    1000 subjects as many draws from the joint normal limit of the flipped sums.
     ``"t"`` is the paired t-test; ``"signed-rank"`` the standardised Pratt signed-rank sum. Both
     depend on a flip only through |sum of x| / sqrt(sum of x^2), which is what is compared.
     Westfall and Young 1993, *Resampling-Based Multiple Testing*, algorithms 2.5 and 2.8; draws:
@@ -122,20 +125,25 @@ def max_t(
     scaled = values[:, usable] / norm[usable]
     observed = np.abs(scaled.sum(axis=0))
     order = np.argsort(-observed, kind="stable")
-    if n > ALL_FLIPS_PAIRS:
+    columns, limits = scaled[:, order], observed[order]
+    sums: FlipSums = _all_sums
+    flips = 2 ** max(n - 1, 0) if n <= ALL_FLIPS_PAIRS else draws
+    drawn = f"{draws} sign flips"
+    if n > NORMAL_PAIRS:
+        # With columns = QR the flipped sums are R'(Q' signs), and Q' signs is nearly normal.
+        columns = np.linalg.qr(columns, mode="r")
+        signs = np.random.default_rng(seed).standard_normal((draws, len(columns)))
+        drawn = f"{draws} draws from the joint normal limit of the sign flips"
+        sums = partial(_drawn_sums, signs=signs)
+    elif n > ALL_FLIPS_PAIRS:
         signs = np.random.default_rng(seed).choice(np.array([-1.0, 1.0]), (draws, n))
-        flips = draws
-        sums: FlipSums = partial(_drawn_sums, signs=signs)
-    else:
-        flips, sums = 2 ** max(n - 1, 0), _all_sums
-    raw, adjusted = _exceedances(
-        scaled[:, order], observed[order], sums, flips, step_down=step_down
-    )
+        sums = partial(_drawn_sums, signs=signs)
+    raw, adjusted = _exceedances(columns, limits, sums, flips, step_down=step_down)
     if n > ALL_FLIPS_PAIRS:
         # The observed signs count as one of the flips.
         raw, adjusted = (raw + 1) / (draws + 1), (adjusted + 1) / (draws + 1)
         error = 0.5 / math.sqrt(draws)
-        method = f"Monte Carlo, {draws} sign flips, seed {seed}, s.e. at most {error:.2g}"
+        method = f"Monte Carlo, {drawn}, seed {seed}, s.e. at most {error:.2g}"
     else:
         raw, adjusted = raw / flips, adjusted / flips
         method = f"exact, all {2**n} sign flips"

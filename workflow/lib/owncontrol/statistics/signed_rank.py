@@ -127,8 +127,8 @@ def smallest_p(n: int, alternative: Alternative = "two-sided") -> float:
         ValueError: ``n`` is negative, or the alternative unknown.
     """
     check_choice(alternative, "alternative", Alternative)
-    flips = 2.0 ** whole_number(n, "n")
-    return min(1.0, (2 if alternative == "two-sided" else 1) / flips)
+    one = 2.0 ** -whole_number(n, "n")  # 0 beyond a thousand pairs
+    return min(1.0, (2 if alternative == "two-sided" else 1) * one)
 
 
 def signed_ranks(grid: Sequence[int], zeros: Zeros) -> tuple[list[int], int]:

@@ -109,8 +109,11 @@ def turnbull(left: ArrayLike, right: ArrayLike, closure: Closure = "half-open") 
         return SurvivalCurve(
             n=n, events=events, method=method, convention=convention, reason=_FEWER_THAN_TWO
         )
-    inner_left, inner_right, covers = _innermost(starts, ends, closure)
-    rows, weights = np.unique(covers, axis=0, return_counts=True)
+    # Each distinct interval is looked at once, however many subjects have it.
+    intervals, counts = np.unique(np.column_stack([starts, ends]), axis=0, return_counts=True)
+    inner_left, inner_right, covers = _innermost(*intervals.T, closure)
+    rows, place = np.unique(covers, axis=0, return_inverse=True)
+    weights = np.bincount(place, weights=counts)
     mass, excess = _maximise(rows.astype(np.float64), weights / n)
     likely = rows @ mass
     reason = "" if excess <= _KKT_TOLERANCE else f"not converged, Kuhn-Tucker excess {excess:.1e}"
