@@ -117,7 +117,9 @@ def _subjects_of_cells(
     if (place < 0).any():
         unknown = scores["subject_id"].to_numpy()[place < 0][0]
         raise KeyError(f"{unknown} is no subject of the study")
-    for number, (first, second, third) in enumerate(zip(*np.unravel_index(cells, shape), strict=True)):
+    for number, (first, second, third) in enumerate(
+        zip(*np.unravel_index(cells, shape), strict=True)
+    ):
         who = np.unique(place[cell == number]).astype(np.int64)
         yield (f"{texts[0][first]}.{texts[1][second]}", texts[2][third]), who
 

@@ -3,9 +3,7 @@
 from typing import Any
 
 import numpy as np
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 Config = dict[str, Any]
 

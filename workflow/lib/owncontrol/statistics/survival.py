@@ -111,7 +111,7 @@ def turnbull(left: ArrayLike, right: ArrayLike, closure: Closure = "half-open") 
         )
     # Each distinct interval is looked at once, however many subjects have it.
     intervals, counts = np.unique(np.column_stack([starts, ends]), axis=0, return_counts=True)
-    inner_left, inner_right, covers = _innermost(*intervals.T, closure)
+    inner_left, inner_right, covers = _innermost(intervals[:, 0], intervals[:, 1], closure)
     rows, place = np.unique(covers, axis=0, return_inverse=True)
     weights = np.bincount(place, weights=counts)
     mass, excess = _maximise(rows.astype(np.float64), weights / n)
