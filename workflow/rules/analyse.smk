@@ -25,7 +25,7 @@ ESTIMANDS = (
 SUBJECTS = dict(
     subjects=f"{RESULTS}/cleaned/subjects.csv",
     treatments=f"{RESULTS}/cleaned/treatments.csv",
-    scores=SCORES,
+    scores=SCORE_TABLE,
 )
 
 
@@ -39,7 +39,7 @@ rule describe_data_quality:
         subjects=f"{RESULTS}/cleaned/subjects.csv",
         flow=f"{RESULTS}/cleaned/flow.csv",
         findings=f"{RESULTS}/cleaned/findings.csv",
-        scores=SCORES,
+        scores=SCORE_TABLE,
     output:
         estimates=f"{RESULTS}/statistics/data_quality.csv",
         executed=f"{RESULTS}/notebooks/01_data_quality.ipynb",
@@ -58,7 +58,7 @@ rule describe_patients:
         notebook=notebook_file("02_patients"),
         subjects=f"{RESULTS}/cleaned/subjects.csv",
         treatments=f"{RESULTS}/cleaned/treatments.csv",
-        scores=SCORES,
+        scores=SCORE_TABLE,
     output:
         estimates=f"{RESULTS}/statistics/patients.csv",
         executed=f"{RESULTS}/notebooks/02_patients.ipynb",

@@ -85,7 +85,7 @@ CLOCKS = SETTINGS["clocks"]
 # Scores of a large study are columnar: as text they would be the most of what a run reads.
 LARGE = 20_000_000  # bytes of raw files
 RAW_BYTES = sum(Path(RAW, name).stat().st_size for name in RAW_FILES)
-SCORES = f"{RESULTS}/scored/scores.{'parquet' if RAW_BYTES > LARGE else 'csv'}"
+SCORE_TABLE = f"{RESULTS}/scored/scores.{'parquet' if RAW_BYTES > LARGE else 'csv'}"
 INSTRUMENT_FILES = [str(WORKFLOW / f"instruments/{name}.yaml") for name in INSTRUMENTS]
 
 

@@ -29,7 +29,7 @@ PAPER_TABLES = [
 
 # Where the page's cards read the way from a number to its raw cells.
 CHAIN_INPUT = [
-    SCORES,
+    SCORE_TABLE,
     f"{RESULTS}/cleaned/findings.csv",
     f"{RESULTS}/cleaned/quarantine.csv",
     *[f"{RESULTS}/cleaned/{table}.csv" for table in TABLES],

@@ -13,7 +13,7 @@ rule score_assessments:
         tables=[f"{RESULTS}/cleaned/{name}.csv" for name in INSTRUMENTS],
         instruments=INSTRUMENT_FILES,
     output:
-        scores=SCORES,
+        scores=SCORE_TABLE,
         discrepancies=f"{RESULTS}/scored/discrepancies.csv",
     log:
         f"{LOGS}/score/assessments.log",
