@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from owncontrol.statistics import walsh
+from owncontrol.statistics import multiplicity, walsh
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann, walsh_order
 from owncontrol.statistics.result import choose_tail, normal_tails, to_grid
 from owncontrol.statistics.signed_rank import rank_biserial, signed_rank_test, signed_ranks
@@ -52,3 +52,18 @@ def test_a_hundred_thousand_pairs_take_no_table_of_all_averages() -> None:
     result = hodges_lehmann(np.r_[scores(50_000, 5), scores(50_000, 6)])
     assert result.n == 100_000
     assert 7.0 <= result.lower <= result.value <= result.upper <= 8.0
+
+
+def test_max_t_of_many_subjects_is_that_of_drawn_flips(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(7)
+    shared = rng.normal(0, 1, 1200)
+    columns = [shared + rng.normal(shift, 2, 1200) for shift in (0.0, 0.06, 0.12)]
+    matrix = np.column_stack(columns)
+    limit = multiplicity.max_t(matrix, draws=20_000)
+    monkeypatch.setattr(multiplicity, "NORMAL_PAIRS", 10**6)
+    drawn = multiplicity.max_t(matrix, draws=4_000)
+    assert "joint normal limit" in limit.method
+    assert "sign flips" in drawn.method
+    assert limit.statistic == pytest.approx(drawn.statistic)
+    assert limit.p_adjusted == pytest.approx(drawn.p_adjusted, abs=0.03)
+    assert limit.p == pytest.approx(drawn.p, abs=0.03)

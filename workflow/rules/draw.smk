@@ -123,7 +123,7 @@ if "timeline" in FIGURE_NAMES:
                 if "adverse_events" in TABLES
                 else []
             ),
-            scores=f"{RESULTS}/scored/scores.csv",
+            scores=SCORE_TABLE,
         output:
             **figure_output("timeline"),
         log:
@@ -144,7 +144,7 @@ if "ais_transitions" in FIGURE_NAMES:
     rule draw_ais_transitions:
         input:
             treatments=f"{RESULTS}/cleaned/treatments.csv",
-            scores=f"{RESULTS}/scored/scores.csv",
+            scores=SCORE_TABLE,
         output:
             **figure_output("ais_transitions"),
         log:
@@ -184,7 +184,7 @@ if "paired_change" in FIGURE_NAMES:
 
     rule draw_paired_change:
         input:
-            scores=f"{RESULTS}/scored/scores.csv",
+            scores=SCORE_TABLE,
             estimates=f"{RESULTS}/statistics/change.csv",
             instruments=INSTRUMENT_FILES,
         output:
@@ -206,7 +206,7 @@ if "trajectories" in FIGURE_NAMES:
 
     rule draw_trajectories:
         input:
-            scores=f"{RESULTS}/scored/scores.csv",
+            scores=SCORE_TABLE,
             instruments=INSTRUMENT_FILES,
         output:
             **figure_output("trajectories"),

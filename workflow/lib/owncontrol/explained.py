@@ -26,7 +26,7 @@ def explain_discrepancies(
     ``cleaned``: the cleaned table of each instrument, as text. Returns the schema discrepancies.
     """
     places = {
-        name: pd.MultiIndex.from_arrays([table["row_id"].astype("str"), table["visit"].astype("str")])
+        name: pd.MultiIndex.from_frame(table[["row_id", "visit"]].astype("str"))
         for name, table in cleaned.items()
     }
     sentences = []

@@ -1,0 +1,114 @@
+"""A columnar scores table says what the text one says, and so do the analyses made from it."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from owncontrol.analysis.change import adjust_together
+from owncontrol.analysis.pairs import differences, of_endpoint, paired
+from owncontrol.estimates import LONGEST, Estimates
+from owncontrol.results import Results
+from owncontrol.tables import (
+    conform,
+    read_assessments,
+    read_recorded,
+    read_scores,
+    read_table,
+    write_parts,
+)
+
+VISITS = ("before", "after")
+PEOPLE = [f"P{number:04d}" for number in range(1, 301)]
+
+
+def scale(name: str, seed: int, recorded: str) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    rows = pd.MultiIndex.from_product([PEOPLE, VISITS], names=["subject_id", "visit"]).to_frame()
+    rows = rows.loc[rng.random(len(rows)) < 0.9].reset_index(drop=True)
+    value = rng.integers(0, 50, len(rows)).astype(float)
+    value[rng.random(len(rows)) < 0.1] = np.nan
+    days = pd.Series(rng.integers(0, 9, len(rows))).astype("Int64")
+    frame = rows.assign(
+        day_from_injury=days.where(days > 1),
+        day_from_treatment=days,
+        instrument="scim3",
+        scale=name,
+        value=value,
+        text=["" if np.isnan(number) else f"{number:g}" for number in value],
+        recorded=recorded,
+        agrees=pd.array([True if recorded else None] * len(rows), dtype="boolean"),
+        row_id=[f"x:{place}" for place in range(len(rows))],
+    )
+    return conform(frame, "scores", coded=True)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("columnar")
+    parts = [scale("mobility", 1, ""), scale("total", 2, "7")]
+    for kind in ("csv", "parquet"):
+        write_parts(iter(parts), place / kind / f"scored/scores.{kind}")
+    return place
+
+
+def both(folder: Path) -> list[Path]:
+    return [folder / kind / f"scored/scores.{kind}" for kind in ("csv", "parquet")]
+
+
+def test_both_files_hold_the_same_table(folder: Path) -> None:
+    text, columnar = (read_table(path, "scores") for path in both(folder))
+    plain = columnar.astype(dict.fromkeys(text.columns[text.dtypes == "str"], "str"))
+    pd.testing.assert_frame_equal(plain, text)
+
+
+def test_only_what_is_asked_for_is_read_from_row_groups(folder: Path) -> None:
+    path = both(folder)[1]
+    endpoint = {"instrument": "scim3", "scale": "total"}
+    assert set(read_scores(path, [endpoint])["scale"]) == {"total"}
+    assert set(read_assessments(path)["scale"]) == {"mobility"}
+    assert set(read_recorded(path)["scale"]) == {"total"}
+
+
+def test_both_give_the_same_pairs_and_estimates(folder: Path) -> None:
+    endpoints = [
+        {
+            "name": name,
+            "instrument": "scim3",
+            "scale": name,
+            "baseline": "before",
+            "time_point": "after",
+            "declared": True,
+        }
+        for name in ("mobility", "total")
+    ]
+    tables, changes = [], []
+    for path in both(folder):
+        scores = read_scores(path, endpoints)
+        results = Estimates("change", "all", PEOPLE)
+        adjust_together(results, scores, endpoints)
+        tables.append(results.table())
+        pairs = paired(of_endpoint(scores, endpoints[0]), "before", "after")
+        changes.append(differences(pairs))
+    pd.testing.assert_frame_equal(*tables)
+    assert changes[0].to_dict() == changes[1].to_dict()
+    assert len(changes[0]) > 100
+
+
+def test_a_trace_finds_the_same_rows_as_text(folder: Path) -> None:
+    found = [
+        Results(folder / kind).rows("scored/scores.csv", subject_id=PEOPLE[:5], scale=["total"])
+        for kind in ("csv", "parquet")
+    ]
+    pd.testing.assert_frame_equal(*found)
+    assert len(found[0]) > 4
+
+
+def test_long_inputs_are_written_once(folder: Path) -> None:
+    scores = read_table(both(folder)[0], "scores")
+    results = Estimates("change", "all", PEOPLE)
+    for statistic in ("one", "two"):
+        results.add(statistic, 1.0, scores=scores.loc[scores["value"].notna()])
+    first, second = results.table()["inputs"]
+    assert len(first) > LONGEST
+    assert second == "estimates[estimate_id=change.one]"
