@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # an analysis without a statistic does not depend on them
 
 NOT_ESTIMABLE = "not estimable: "  # begins the convention of a number that cannot be had
 # Inputs of more characters are written once; further estimates from them name the first one.
-LONGEST = 2000
+LONGEST = 20_000
 POST_HOC = "post hoc, not in the plan"  # ends the convention of what the plan does not declare
 
 
