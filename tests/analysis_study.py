@@ -187,6 +187,8 @@ def run_notebook(folder: Path, name: str, settings: Config) -> pd.DataFrame:
         exec("".join(cell["source"]), space)
         if "parameters" in cell["metadata"].get("tags", []):
             space |= {key: str(folder / f"{key}.csv") for key in known if key in space}
+            if "exams" in space:
+                space["exams"] = ""  # scores are written as such, without exams
             space |= {"settings": settings, "estimates": str(folder / f"out_{name}.csv")}
             if name == "natural_recovery":
                 space["rates"] = str(ROOT / settings["natural_recovery"]["table"])

@@ -241,7 +241,8 @@ def _compare_findings(
 
 def _compare_scores(first: Results, second: Results, found: Differences) -> None:
     tables = [_scores(run) for run in (first, second)]
-    joined = tables[0].join(tables[1], how="outer", lsuffix="_before", rsuffix="_after").fillna("")
+    before, after = tables[0].add_suffix("_before"), tables[1].add_suffix("_after")
+    joined = before.join(after, how="outer").fillna("")
     differing = joined.loc[joined["text_before"] != joined["text_after"]]
     for key, row in zip(differing.index, differing.to_dict("records"), strict=True):
         found.scores[str(key)] = (row["text_before"], row["text_after"])

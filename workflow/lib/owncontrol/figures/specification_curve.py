@@ -150,7 +150,7 @@ def _choices(
     choices: Sequence[tuple[str, str]],
     names: Mapping[str, str] | None,
 ) -> None:
-    """A row a choice, with a stroke under every specification that made it."""
+    """A row a choice, with a mark under every specification that made it."""
     axes.set_visible(True)
     ticks, words = [], []
     for number, (choice, value) in enumerate(choices):

@@ -25,7 +25,6 @@ EPOCH = datetime.datetime(1980, 1, 1)
 MOST_ROWS = 1_000_000  # of a sheet; Excel takes 1,048,576
 # How a text begins that a spreadsheet would compute (CWE-1236).
 FORMULA = re.compile(r"[=+\-@\t\r]")
-NUMBER = re.compile(r"[+\-]?\d[\d.,]*")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # not permitted in XML
 
 
@@ -35,21 +34,15 @@ def cell_text(cell: Any) -> str:
 
 
 def write_csv(table: Table, path: Path | str) -> None:
-    """A table as CSV: group, then its columns; what a spreadsheet would compute gets a quote."""
+    """A table as CSV: group, then its columns; ``write_table`` guards formulas."""
     rows, group = [], ""
     for place, row in enumerate(table.rows):
         group = table.groups.get(place, group)
         rows.append([group, *map(cell_text, row)])
     header = ["Group", *map(cell_text, table.header)]
     frame = pd.DataFrame(rows, columns=range(len(header)), dtype="str")
-    frame = frame.map(neutral)
     frame.columns = pd.Index(header)
     write_table(frame if table.groups else frame.iloc[:, 1:], path)
-
-
-def neutral(text: str) -> str:
-    """``text`` with a quote before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
 def write_docx(table: Table, path: Path | str, synthetic: bool) -> None:
