@@ -19,13 +19,15 @@ class FileFacts:
     """SHA-256 and imports of files, remembered by size, mtime, ctime and inode.
 
     The change time cannot be set back by hand, so an edit with a falsified mtime is seen, and
-    neither is a gigabyte hashed nor the whole library parsed at each start.
+    neither is a gigabyte hashed nor the whole library parsed at each start. Each file is looked at
+    once: what is known of it stays as it was then.
     """
 
     def __init__(self, path: Path | str | None = None) -> None:
         """Open what was remembered at ``path``; missing or damaged it is empty. None: no file."""
         self.path = None if path is None else Path(path)
         self._known: dict[str, dict[str, Any]] = {}
+        self._looked_at: set[str] = set()
         self._changed = False
         if self.path is not None and self.path.is_file():
             try:
@@ -46,11 +48,13 @@ class FileFacts:
         return list(self._fact(Path(path), "imports", _imports))
 
     def _fact(self, path: Path, name: str, find: Callable[[Path], Any]) -> Any:
-        stat = path.stat()
-        signature = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
         key = str(path.absolute())
-        if self._known.get(key, {}).get("signature") != signature:
-            self._known[key] = {"signature": signature}
+        if key not in self._looked_at:
+            stat = path.stat()
+            signature = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+            if self._known.get(key, {}).get("signature") != signature:
+                self._known[key] = {"signature": signature}
+            self._looked_at.add(key)
         facts = self._known[key]
         if name not in facts:
             facts[name] = find(path)
@@ -76,7 +80,7 @@ def imported_modules(
     todo = [Path(source)]
     while todo:
         importer = todo.pop()
-        for path in _module_files(importer, facts.imports(importer), library):
+        for path in _module_files(importer, tuple(facts.imports(importer)), library):
             if path not in found:
                 found.add(path)
                 todo.append(path)
@@ -104,7 +108,8 @@ def _imports(path: Path) -> list[str]:
     return sorted(set(names))
 
 
-def _module_files(importer: Path, names: Iterable[str], library: Path) -> list[Path]:
+@cache
+def _module_files(importer: Path, names: tuple[str, ...], library: Path) -> list[Path]:
     """The files below ``library`` that run when ``importer`` imports these names."""
     absolute = []
     for name in names:
