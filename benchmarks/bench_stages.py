@@ -46,6 +46,7 @@ def one_process(folder: Path) -> None:
         from owncontrol.cleaning.clean import clean_study
         from owncontrol.cleaning.corrections import read_corrections
         from owncontrol.config import load_config
+        from owncontrol.estimands import analysis_settings
         from owncontrol.estimates import Estimates
         from owncontrol.ingest import ingest_export
         from owncontrol.instruments import load_instrument
@@ -53,7 +54,7 @@ def one_process(folder: Path) -> None:
         from owncontrol.tables import concat, read_cleaned, read_text, write_table
 
     with timed("ingest"):
-        config = load_config({})
+        config = analysis_settings(load_config({}))
         raw = Path(config["raw"])
         names = {table for export in config["exports"].values() for table in export["tables"]}
         instruments = {
@@ -105,7 +106,7 @@ def one_process(folder: Path) -> None:
         patients.describe_characteristics(results, treated, config["characteristics"])
         for endpoint in config["endpoints"]:
             change.change_from_baseline(results, scores, endpoint, config)
-        change.adjust_families(results, config["endpoints"], config["time_point"])
+        change.adjust_families(results, config["endpoints"])
         events = read_cleaned(folder / "adverse_events.csv", "adverse_events")
         safety.summarise_events(results, events, treated, config["level"])
         results.write(folder / "estimates.csv")
