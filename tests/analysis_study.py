@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from owncontrol.analysis import change, grades
 from owncontrol.config import load_config
 from owncontrol.estimands import analysis_settings, complete_endpoint
+from owncontrol.estimates import Estimates
 from owncontrol.instruments import Scale, load_instrument
 from owncontrol.tables import concat, conform, write_table
 
@@ -17,6 +19,15 @@ ROOT = Path(__file__).parents[1]
 ANALYSES = ("patients", "change", "adverse_events", "responders", "natural_recovery", "sensitivity")
 # AIS before treatment and at the end: Honmou et al. 2021, Clin Neurol Neurosurg 203:106565.
 PUBLISHED = ["AA", *["AB"] * 3, *["AC"] * 2, "BC", "BD", *["CD"] * 5]
+# A comparison with published rates from the first visit to the last.
+COMPARISON = {
+    "name": "main",
+    "label": "Main",
+    "baseline": {"visit": "before"},
+    "follow_up": {"visit": "after"},
+    "gain": {},
+    "benchmark": {},
+}
 TREATED_ON = 40
 EVENT = ["row_id", "subject_id", "term", "system_organ_class", "grade", "serious"]
 EVENT += ["relation", "onset_day"]
@@ -101,6 +112,17 @@ def paired_scores(of: Config, pairs: list[tuple[float, float]]) -> pd.DataFrame:
             for number, (first, last) in enumerate(pairs, start=1)
         },
     )
+
+
+def all_changes(of: Config, table: pd.DataFrame, settings: Config, results: Estimates) -> None:
+    """Every analysis of the change of one endpoint, as the notebook makes them."""
+    change.change_from_baseline(results, table, of, settings)
+    change.adjust_families(results, [of])
+    change.adjust_together(results, table, [of])
+    change.trend(results, table, of, settings)
+    if of["grades"]:
+        grades.distribution(results, table, of, settings)
+        grades.shift(results, table, of)
 
 
 def by_id(table: pd.DataFrame) -> pd.DataFrame:

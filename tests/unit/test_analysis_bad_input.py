@@ -3,10 +3,16 @@
 import math
 
 import pytest
-from analysis_study import ROOT, endpoint, paired_scores, scores, small_settings
+from analysis_study import (
+    COMPARISON,
+    ROOT,
+    all_changes,
+    endpoint,
+    paired_scores,
+    scores,
+    small_settings,
+)
 from owncontrol.analysis import (
-    change,
-    grades,
     learning,
     multiverse,
     natural_recovery,
@@ -39,14 +45,6 @@ BAD = {
     "NaN and infinite values": INFINITE,
     "only infinite values": [(math.inf, math.inf)] * 3,
 }
-COMPARISON = {
-    "name": "main",
-    "label": "Main",
-    "baseline": {"visit": "before"},
-    "follow_up": {"visit": "after"},
-    "gain": {},
-    "benchmark": {},
-}
 CHOICES = {
     "endpoints": [],
     "baselines": ["early", "before"],
@@ -71,13 +69,7 @@ def every_analysis(of, table):
     )
     people = dict.fromkeys(("treated", "eligible", "in_window"), table)
     results = Estimates("all", "all", SUBJECTS)
-    change.change_from_baseline(results, table, of, settings)
-    change.adjust_families(results, [of])
-    change.adjust_together(results, table, [of])
-    change.trend(results, table, of, settings)
-    if of["grades"]:
-        grades.distribution(results, table, of, settings)
-        grades.shift(results, table, of)
+    all_changes(of, table, settings, results)
     for criterion in responders.criteria(settings):
         looks = responders.looks(people, criterion, settings)
         responders.at_visits(results, looks, criterion, settings["level"])

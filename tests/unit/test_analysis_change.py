@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from analysis_study import by_id, endpoint, paired_scores, scores, small_settings
-from owncontrol.analysis import change, grades
+from analysis_study import all_changes, by_id, endpoint, paired_scores, scores, small_settings
+from owncontrol.analysis import change
 from owncontrol.estimates import Estimates
 from owncontrol.statistics import signed_rank_test
 
@@ -18,13 +18,7 @@ MRS = endpoint("mrs", "mrs", "grade")
 def changed(of, table, **keys):
     results = Estimates("change", "all", SUBJECTS)
     settings = small_settings(of, **keys)
-    change.change_from_baseline(results, table, of, settings)
-    change.adjust_families(results, [of])
-    change.adjust_together(results, table, [of])
-    change.trend(results, table, of, settings)
-    if of["grades"]:
-        grades.distribution(results, table, of, settings)
-        grades.shift(results, table, of)
+    all_changes(of, table, settings, results)
     return by_id(results.table())
 
 

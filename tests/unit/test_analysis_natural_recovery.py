@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 import pytest
-from analysis_study import PUBLISHED, ROOT, by_id, endpoint, scores, small_settings
+from analysis_study import COMPARISON, PUBLISHED, ROOT, by_id, endpoint, scores, small_settings
 from owncontrol.analysis import learning, natural_recovery
 from owncontrol.analysis.graded_exams import exams
 from owncontrol.analysis.published_rates import main_rate, rates_of, read_rates
@@ -16,21 +16,13 @@ TABLE = ROOT / "data/reference/natural_recovery.csv"
 AIS = endpoint("ais", "isncsci", "asia_impairment_scale")
 MRS = endpoint("mrs", "mrs", "grade")
 SUBJECTS = [f"S{number:02d}" for number in range(1, 14)]
-MAIN = {
-    "name": "main",
-    "label": "Main",
-    "baseline": {"visit": "before"},
-    "follow_up": {"visit": "after"},
-    "gain": {},
-    "benchmark": {},
-}
 RECOVERY = {
     "endpoint": "ais",
     "benchmark": "Khorasanizadeh 2019 (meta)",
     "exam_days": [14, 28],
     "function": "",
     "motor": "",
-    "comparisons": [MAIN],
+    "comparisons": [COMPARISON],
 }
 
 
@@ -44,7 +36,7 @@ def graded(pairs, of=AIS, letters="ABCDE"):
     return scores(of, values)
 
 
-def compared(table, of=AIS, rates=None, comparison=MAIN, **recovery):
+def compared(table, of=AIS, rates=None, comparison=COMPARISON, **recovery):
     settings = small_settings(of, natural_recovery={**RECOVERY, **recovery})
     results = Estimates("natural_recovery", "all", SUBJECTS)
     rates = read_rates(TABLE) if rates is None else rates
@@ -121,7 +113,7 @@ def test_where_nobody_improved_nothing_stands_out():
 
 
 def test_two_grades_are_asked_where_the_comparison_says_so():
-    comparison = {**MAIN, "gain": {"A": 2}, "benchmark": {"A": "Kirshblum 2016 (SCIMS)"}}
+    comparison = {**COMPARISON, "gain": {"A": 2}, "benchmark": {"A": "Kirshblum 2016 (SCIMS)"}}
     rows = compared(graded(PUBLISHED), comparison=comparison)
     assert rows.loc["natural_recovery.main.a.improved", "events"] == 2
     assert rows.loc["natural_recovery.main.a.benchmark", "value"] == pytest.approx(32 / 187)
@@ -144,7 +136,7 @@ def test_the_exam_nearest_to_a_day_counts_and_of_two_the_earlier():
 
 
 def test_exams_before_and_after_the_treatment_are_told_apart():
-    comparison = {**MAIN, "baseline": {"clock": "injury", "day": 68, "within": 5}}
+    comparison = {**COMPARISON, "baseline": {"clock": "injury", "day": 68, "within": 5}}
     table = scores(AIS, {"S01": {"middle": 1, "after": 2}, "S02": {"before": 1, "after": 2}})
     rows = compared(table, comparison=comparison)
     assert rows.loc["natural_recovery.main.all_grades.improved", "n"] == 1
@@ -166,7 +158,7 @@ def test_an_endpoint_that_is_not_defined_or_has_no_grades_is_a_row():
     settings = small_settings(natural_recovery={**RECOVERY, "endpoint": "grade"})
     assert natural_recovery.graded_endpoint(settings) is None
     results = Estimates("natural_recovery", "all", SUBJECTS)
-    natural_recovery.run_comparison(results, {}, None, pd.DataFrame(), MAIN, settings)
+    natural_recovery.run_comparison(results, {}, None, pd.DataFrame(), COMPARISON, settings)
     assert "'grade' is no endpoint with grades" in results.table()["convention"].iloc[0]
 
 

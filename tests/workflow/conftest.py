@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import copies
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -61,18 +62,7 @@ class Project:
 
 def copy_project(target: Path) -> Project:
     """Copy what git knows of the project, as it is in the working tree."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
-    return Project(target)
+    return Project(copies.copy_project(target))
 
 
 @pytest.fixture
