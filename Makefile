@@ -68,7 +68,7 @@ torture: .venv-test/complete  ## kill runs KILLS=50 times, fill the disk, close 
 recompute: .venv-test/complete  ## every number of the analyses again, from nothing but what it names
 	@RECOMPUTED=0 .venv-test/bin/python -m pytest -s tests/workflow/test_recomputed_numbers.py
 
-same-bytes: .venv-test/complete  ## the example study on other days, in other places and locales: the same bytes
+same-bytes: .venv-test/complete  ## the example study in other places, time zones and locales: the same bytes
 	@.venv-test/bin/python benchmarks/same_bytes.py
 
 lab: .venv-lab/complete  ## the notebooks in JupyterLab
