@@ -1,6 +1,7 @@
 """Claims: three verdicts, what they rest on, and the trial that would be needed."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from analysis_study import ROOT, by_id
 from hypothesis import given
@@ -126,6 +127,31 @@ def test_a_test_that_compares_subjects_is_found(inputs, within):
     rows = by_id(results.table())["value"]
     assert rows["claims.within_subject_tests"] == within
     assert rows["claims.between_subject_tests"] == 1 - within
+
+
+def test_tests_of_a_registry_are_within_subjects_where_their_long_inputs_stand_once():
+    people = [f"S{number:05d}" for number in range(20_000)]
+    some = [
+        people[place] for place in np.flatnonzero(np.random.default_rng(1).random(20_000) < 0.5)
+    ]
+    results = Estimates("change", "all", people)
+    pairs = pd.DataFrame(
+        [("isncsci", "uems", visit, code) for visit in ("before", "after") for code in some],
+        columns=["instrument", "scale", "visit", "subject_id"],
+    )
+    for name in ("first", "second"):
+        results.add(name, 1.0, p=0.5, n=len(some), scores=pairs)
+    table = results.table()
+    assert table["inputs"].str.len().max() < len(people) / 6 + 100
+    assert table["inputs"].iloc[1] == "estimates[estimate_id=change.first]"
+    found = Estimates("claims", "all", people)
+    claims.within_subject_tests(found, table)
+    row = by_id(found.table()).loc["claims.within_subject_tests"]
+    assert (row["value"], row["n"]) == (2, 2)
+    named = {key for table, key in read_inputs(row["inputs"], people) if table == "scores"}
+    assert named == {
+        f"{code}/{visit}/isncsci.uems" for code in some for visit in ("before", "after")
+    }
 
 
 cells = st.lists(

@@ -9,6 +9,7 @@ from figure_analyses import SOURCES
 from figure_study import BASELINE, ENDPOINTS, NAMES, TIME_POINT, VISITS, make_study
 from matplotlib.patches import Rectangle
 from owncontrol.figures.checks import text_faults, visible_texts
+from owncontrol.figures.drawn import MOST_DRAWN, drawn_patients
 from owncontrol.figures.style import WIDTHS, journal_style
 
 LONG = "\u6cbb\u7642 $x_1$ & $y$ <script>alert(1)</script> " + "Rehabilitationskrankenhaus" * 10
@@ -336,3 +337,12 @@ def test_a_figure_without_anything_to_show_says_so(name, words):
             for text in visible_texts(drawn(study_of("a grade that nobody has"), name))
         }
     assert any(text.startswith(words) for text in shown)
+
+
+def test_of_many_patients_some_are_drawn_and_always_the_same():
+    codes = [f"SYN-{number:06d}" for number in range(3000)]
+    drawn = drawn_patients(codes, "timeline")
+    assert len(drawn) == MOST_DRAWN["timeline"]
+    assert drawn == sorted(set(drawn)) == drawn_patients(codes[::-1], "timeline")
+    assert set(drawn_patients(codes[:2000], "timeline")) >= set(drawn) & set(codes[:2000])
+    assert drawn_patients(codes[:50], "timeline") == codes[:50]

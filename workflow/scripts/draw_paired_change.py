@@ -7,7 +7,7 @@ from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.instruments import load_instrument
 from owncontrol.reporting.numbers import plain_numbers
 from owncontrol.step import step
-from owncontrol.tables import read_table
+from owncontrol.tables import read_scores
 
 with step(snakemake.log[0]) as log, journal_style():
     endpoints, instruments = snakemake.params.endpoints, snakemake.input.instruments
@@ -17,7 +17,7 @@ with step(snakemake.log[0]) as log, journal_style():
     }
     before, after = snakemake.params.visits
     rows = paired_numbers(
-        read_table(snakemake.input.scores, "scores"),
+        read_scores(snakemake.input.scores, endpoints),
         plain_numbers(snakemake.input.estimates),
         endpoints,
         scales,

@@ -4,7 +4,7 @@ import pandas as pd
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.figures.timeline import draw_timeline, timeline_numbers
 from owncontrol.step import step
-from owncontrol.tables import read_cleaned, read_table
+from owncontrol.tables import read_assessments, read_cleaned
 
 with step(snakemake.log[0]) as log, journal_style():
     events = [read_cleaned(path, "adverse_events") for path in snakemake.input.adverse_events]
@@ -12,7 +12,7 @@ with step(snakemake.log[0]) as log, journal_style():
         read_cleaned(snakemake.input.subjects, "subjects"),
         read_cleaned(snakemake.input.treatments, "treatments"),
         events[0] if events else pd.DataFrame(),
-        read_table(snakemake.input.scores, "scores"),
+        read_assessments(snakemake.input.scores),
         snakemake.params.visits,
     )
     figure = draw_timeline(rows, snakemake.params.synthetic, snakemake.params.onset)

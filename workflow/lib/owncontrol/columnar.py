@@ -3,7 +3,7 @@
 The scores table has one row group a scale, so that an analysis reads those of its endpoints alone.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -92,3 +92,10 @@ def find_rows(path: Path, where: Mapping[str, Collection[str]]) -> pd.DataFrame:
         for name in table.column_names
     }
     return pd.DataFrame(texts, dtype="str")
+
+
+def column_parts(path: Path, column: str) -> Iterator[pa.ChunkedArray]:
+    """A column of text, a row group at a time."""
+    file = parquet.ParquetFile(path, read_dictionary=[column])
+    for group in range(file.num_row_groups):
+        yield file.read_row_group(group, columns=[column])[column]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # an analysis without a statistic does not depend on them
 
 NOT_ESTIMABLE = "not estimable: "  # begins the convention of a number that cannot be had
 # Inputs of more characters are written once; further estimates from them name the first one.
-LONGEST = 20_000
+LONGEST = 1_000
 POST_HOC = "post hoc, not in the plan"  # ends the convention of what the plan does not declare
 
 
@@ -48,7 +48,7 @@ class Estimates:
         value: float,
         *,
         scores: pd.DataFrame | None = None,
-        rows: tuple[str, pd.Series] | None = None,
+        rows: tuple[str, "pd.Series[str] | pd.DataFrame"] | None = None,
         endpoint: str = "",
         visit: str = "",
         stratum: str = "",
@@ -101,7 +101,9 @@ class Estimates:
         return self.add(statistic, math.nan, convention=f"{NOT_ESTIMABLE}{reason}", **about)
 
     def inputs(
-        self, scores: pd.DataFrame | None = None, rows: tuple[str, pd.Series] | None = None
+        self,
+        scores: pd.DataFrame | None = None,
+        rows: tuple[str, "pd.Series[str] | pd.DataFrame"] | None = None,
     ) -> str:
         """What ``inputs`` says of these scores and rows; once for many numbers made from them."""
         parts = []

@@ -1,6 +1,6 @@
 """How an estimate names what it was computed from, and how that is followed to the raw cells.
 
-``inputs`` of an estimate is a text of one or more selections, exact and short at any size:
+``inputs`` of an estimate is a text of one or more selections, exact at any size:
 
 ``scores[scim3.total,scim3.walking; baseline,day_180; S01~S05,S07]``
     the scored values of these scales at these visits in these subjects. A range runs over the
@@ -9,6 +9,9 @@
     rows of a cleaned table: export, and rows of its raw file.
 ``findings[severity=error]``
     the rows of a table in which columns have these values.
+
+A set with many gaps is named by bits instead of ranges (see owncontrol.spans), so that of a hundred
+thousand subjects no more than seventeen thousand characters are needed.
 """
 
 import re
@@ -19,12 +22,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from owncontrol import spans as sets
+from owncontrol.spans import Spans
+
 FEW = 5000  # rows of the scores table
 SELECTION = re.compile(r"(\w+)\[([^\]]*)\]")
-Spans = tuple[tuple[int, int], ...]
+Cell = tuple[str, str]  # scale (with its instrument) and visit
+Places = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ScoreSelection:
     """Scored values: each of these scales at each of these visits in each of these subjects.
 
@@ -38,17 +45,17 @@ class ScoreSelection:
 
     def __len__(self) -> int:
         """How many scored values it names."""
-        return len(self.scales) * len(self.visits) * _length(self.spans)
+        return len(self.scales) * len(self.visits) * sets.length(self.spans)
 
     def keys(self, subjects: Sequence[str], only: set[int] | None = None) -> Iterator[str]:
         """``subject/visit/instrument.scale`` of each; ``only``: of the subjects at these places."""
-        for place in _places(self.spans, only):
+        for place in sets.numbers(self.spans, only):
             for visit in self.visits:
                 for scale in self.scales:
                     yield f"{subjects[place]}/{visit}/{scale}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RowSelection:
     """Rows of a cleaned table that were read from one export; ``spans`` of raw row numbers."""
 
@@ -58,16 +65,16 @@ class RowSelection:
 
     def __len__(self) -> int:
         """How many rows it names."""
-        return _length(self.spans)
+        return sets.length(self.spans)
 
     def row_ids(self, only: set[str] | None = None) -> Iterator[str]:
         """``export:row`` of each; ``only``: those among these."""
         if only is None:
-            yield from (f"{self.export}:{row}" for row in _places(self.spans, None))
+            yield from (f"{self.export}:{row}" for row in sets.numbers(self.spans))
             return
         named = {row_id.rpartition(":") for row_id in only}
         here = {int(row) for export, _, row in named if export == self.export}
-        yield from (f"{self.export}:{row}" for row in _places(self.spans, here))
+        yield from (f"{self.export}:{row}" for row in sets.numbers(self.spans, here))
 
 
 @dataclass(frozen=True)
@@ -83,9 +90,14 @@ def name_scores(scores: pd.DataFrame, subjects: Sequence[str]) -> str:
 
     ``subjects``: all subjects of the study, sorted; ranges are taken over them.
     """
+    return name_cells(_subjects_of_cells(scores, subjects), subjects)
+
+
+def name_cells(cells: Iterable[tuple[Cell, Places]], subjects: Sequence[str]) -> str:
+    """The same of scales and visits, each with the places of its subjects in order."""
     by_scale: dict[str, dict[bytes, list[str]]] = {}
     places = {}
-    for (scale, visit), who in _subjects_of_cells(scores, subjects):
+    for (scale, visit), who in cells:
         group = by_scale.setdefault(scale, {})
         group.setdefault(who.tobytes(), []).append(visit)
         places[who.tobytes()] = who
@@ -93,15 +105,16 @@ def name_scores(scores: pd.DataFrame, subjects: Sequence[str]) -> str:
     for scale, groups in by_scale.items():
         for members, visits in groups.items():
             merged.setdefault((tuple(visits), members), []).append(scale)
+    who_in = {key: sets.named(sets.runs(who), subjects.__getitem__) for key, who in places.items()}
     return " ".join(
-        f"scores[{','.join(scales)}; {','.join(visits)}; {_ranges(places[members], subjects)}]"
+        f"scores[{','.join(scales)}; {','.join(visits)}; {who_in[members]}]"
         for (visits, members), scales in merged.items()
     )
 
 
 def _subjects_of_cells(
     scores: pd.DataFrame, subjects: Sequence[str]
-) -> Iterator[tuple[tuple[str, str], NDArray[np.int64]]]:
+) -> Iterator[tuple[Cell, Places]]:
     """Scale and visit, in the order in which they first stand, with the places of the subjects."""
     if len(scores) <= FEW:
         yield from _of_few_cells(scores, subjects)
@@ -124,9 +137,7 @@ def _subjects_of_cells(
         yield (f"{texts[0][first]}.{texts[1][second]}", texts[2][third]), who
 
 
-def _of_few_cells(
-    scores: pd.DataFrame, subjects: Sequence[str]
-) -> Iterator[tuple[tuple[str, str], NDArray[np.int64]]]:
+def _of_few_cells(scores: pd.DataFrame, subjects: Sequence[str]) -> Iterator[tuple[Cell, Places]]:
     """The same without the set-up that takes longest in a small study."""
     position = {subject: place for place, subject in enumerate(subjects)}
     by_cell: dict[tuple[str, str], set[int]] = {}
@@ -139,15 +150,32 @@ def _of_few_cells(
         yield cell, np.array(sorted(places), np.int64)
 
 
-def name_rows(table: str, row_ids: Iterable[str]) -> str:
-    """The selection that names rows of a cleaned table by their ``row_id`` (export:row)."""
-    by_export: dict[str, list[int]] = {}
-    for row_id in row_ids:
-        export, _, row = row_id.rpartition(":")
-        by_export.setdefault(export, []).append(int(row))
+def split_row_ids(row_ids: "pd.Series[str]") -> pd.DataFrame:
+    """``export`` (categories) and ``row`` (number in its raw file) of each ``row_id``."""
+    places, distinct = pd.factorize(row_ids)
+    parts = [str(row_id).rpartition(":") for row_id in distinct]
+    export = pd.Categorical([part[0] for part in parts])
+    row = np.array([int(part[2]) for part in parts], np.int64)
+    return pd.DataFrame({"export": export.take(places), "row": row[places]}, index=row_ids.index)
+
+
+def name_rows(table: str, row_ids: "Iterable[str] | pd.DataFrame") -> str:
+    """The selection that names rows of a cleaned table by their ``row_id`` (export:row).
+
+    ``row_ids`` may have been split already (``split_row_ids``).
+    """
+    if not isinstance(row_ids, pd.DataFrame):
+        texts = pd.Series(row_ids, dtype="str") if isinstance(row_ids, pd.Series) else None
+        texts = pd.Series(list(row_ids), dtype="str") if texts is None else texts
+        if not len(texts):
+            return ""
+        row_ids = split_row_ids(texts)
+    exports, rows = row_ids["export"].cat, row_ids["row"].to_numpy()
+    codes = exports.codes.to_numpy()
     parts = [
-        f"{export}:" + ",".join(_span(str(first), str(last)) for first, last in _runs(sorted(rows)))
-        for export, rows in sorted(by_export.items())
+        f"{export}:{sets.named(sets.runs(np.unique(rows[codes == code])))}"
+        for code, export in enumerate(exports.categories)
+        if (codes == code).any()
     ]
     return f"{table}[{'; '.join(parts)}]" if parts else ""
 
@@ -160,7 +188,7 @@ def read_selections(
     for table, inside in SELECTION.findall(inputs):
         if table == "scores":
             scales, visits, who = (part.strip() for part in inside.split(";"))
-            spans = tuple((position[first], position[last]) for first, last in _read_spans(who))
+            spans = sets.read(who, position.__getitem__)
             found.append(ScoreSelection(tuple(scales.split(",")), tuple(visits.split(",")), spans))
         elif "=" in inside:
             pairs = (condition.strip().partition("=") for condition in inside.split(";"))
@@ -168,8 +196,7 @@ def read_selections(
         else:
             for part in inside.split(";"):
                 export, _, rows = part.strip().rpartition(":")
-                numbers = tuple((int(first), int(last)) for first, last in _read_spans(rows))
-                found.append(RowSelection(table, export, numbers))
+                found.append(RowSelection(table, export, sets.read(rows)))
     return found
 
 
@@ -190,46 +217,6 @@ def read_inputs(inputs: str, subjects: Sequence[str]) -> list[tuple[str, str]]:
             pairs = selection.conditions.items()
             found.append((selection.table, "; ".join(f"{name}={value}" for name, value in pairs)))
     return found
-
-
-def _runs(places: "NDArray[np.int64] | list[int]") -> list[tuple[int, int]]:
-    """First and last of each run of consecutive numbers."""
-    numbers = np.asarray(places)
-    if not len(numbers):
-        return []
-    ends = np.flatnonzero(np.diff(numbers) != 1)
-    firsts = numbers[np.concatenate([[0], ends + 1])]
-    lasts = numbers[np.concatenate([ends, [len(numbers) - 1]])]
-    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
-
-
-def _span(first: str, last: str) -> str:
-    return first if first == last else f"{first}~{last}"
-
-
-def _ranges(places: NDArray[np.int64], subjects: Sequence[str]) -> str:
-    return ",".join(_span(subjects[first], subjects[last]) for first, last in _runs(places))
-
-
-def _read_spans(text: str) -> Iterator[tuple[str, str]]:
-    """First and last of each part of ``S01~S05,S07``."""
-    for part in text.split(","):
-        first, _, last = part.strip().partition("~")
-        yield first, last or first
-
-
-def _length(spans: Spans) -> int:
-    return sum(last - first + 1 for first, last in spans)
-
-
-def _places(spans: Spans, only: set[int] | None) -> Iterator[int]:
-    if only is None:
-        for first, last in spans:
-            yield from range(first, last + 1)
-    else:
-        for place in sorted(only):
-            if any(first <= place <= last for first, last in spans):
-                yield place
 
 
 def name_matching(table: str, /, **conditions: str) -> str:

@@ -5,6 +5,7 @@ that were asked for.
 """
 
 import csv
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -227,6 +228,30 @@ class Results:
 
             return find_in_row_groups(columnar, where)
         return find_rows(path, where, at_most)
+
+    def counts(self, name: str, column: str) -> Counter[str]:
+        """How many rows of one of its tables have each text in a column."""
+        path = self.folder / name
+        columnar = path.with_suffix(COLUMNAR)
+        found: Counter[str] = Counter()
+        if columnar.is_file() and not path.is_file():
+            from owncontrol.columnar import column_parts
+
+            parts = column_parts(columnar, column)
+        else:
+            parts = _column_parts(path, column)
+        for part in parts:
+            for entry in part.value_counts().to_pylist():
+                found[entry["values"]] += entry["counts"]
+        return found
+
+
+def _column_parts(path: Path, column: str) -> Iterator[pa.Array]:
+    header = read_header(path)
+    with path.open("rb") as file:
+        file.readline()
+        for block in _blocks(file):
+            yield _parse(block, header, [column])[column].combine_chunks()
 
 
 def _with_status(tables: pd.Series, aside: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from owncontrol.errors import InputError
 from owncontrol.made import mark_made, mark_unfinished, outputs_of_this_script
+from owncontrol.spent import spent_line
 
 # A run of the example study writes about 40 MB; below this the disk is as good as full.
 LEAST_FREE_BYTES = 100 * 2**20
@@ -21,7 +22,7 @@ def step(log: Path | str, outputs: Iterable[str] | None = None) -> Iterator[logg
     """Run a step's work under a log file; what a person can mend becomes one line and a hint.
 
     What the step makes is recorded beside the log (owncontrol.made): ``outputs``, or if left out
-    those of the Snakemake job that runs.
+    those of the Snakemake job that runs. The log ends with the time and memory that it took.
 
     InputError, a full disk and a folder that cannot be written end the process with exit code 1
     and no stack trace. Every other exception is a fault of the program and keeps its trace.
@@ -36,6 +37,7 @@ def step(log: Path | str, outputs: Iterable[str] | None = None) -> Iterator[logg
         mark_unfinished(made, outputs)
         yield logging.getLogger("owncontrol")
         mark_made(made, outputs)
+        logging.getLogger("owncontrol").info("%s", spent_line())
     except InputError as error:
         _fail(error)
     except OSError as error:

@@ -4,11 +4,12 @@ import math
 from operator import ge, gt, le, lt
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from owncontrol.analysis.combined import combined_inputs
+from owncontrol.analysis.combined import Mask, add_cells, combined_inputs
 from owncontrol.estimates import Estimates
-from owncontrol.lineage import read_inputs
+from owncontrol.lineage import Cell, Matching, ScoreSelection, read_selections
 
 Config = dict[str, Any]
 COMPARED = {"above": gt, "below": lt, "at_least": ge, "at_most": le}
@@ -97,7 +98,9 @@ def within_subject_tests(estimates: Estimates, known: pd.DataFrame) -> None:
     visits. One that has not compares subjects with each other.
     """
     tests = known.loc[known["analysis"].isin(TESTING) & known["p"].notna()]
-    within = {text: _within(text, estimates.subjects) for text in tests["inputs"].unique()}
+    written = known.set_index("estimate_id")["inputs"]
+    position = {subject: place for place, subject in enumerate(estimates.subjects)}
+    within = {text: _within(text, position, written) for text in tests["inputs"].unique()}
     count = sum(within[text] for text in tests["inputs"])
     about: Config = {"n": len(tests), "method": "count", "unit": "tests"}
     about["inputs"] = combined_inputs(tests["inputs"], estimates.subjects)
@@ -108,11 +111,17 @@ def within_subject_tests(estimates: Estimates, known: pd.DataFrame) -> None:
         estimates.add(name, value, events=value, **about)
 
 
-def _within(inputs: str, subjects: list[str]) -> bool:
-    visits: dict[str, set[str]] = {}
-    for table, key in read_inputs(inputs, subjects):
-        if table != "scores":
+def _within(inputs: str, position: dict[str, int], written: "pd.Series[str]") -> bool:
+    """Whether every subject has values of two visits; ``written``: inputs by estimate."""
+    cells: dict[Cell, Mask] = {}
+    for selection in read_selections(inputs, position):
+        if isinstance(selection, Matching) and set(selection.conditions) == {"estimate_id"}:
+            # Long inputs stand once, at the first estimate that is made from them.
+            return _within(written[selection.conditions["estimate_id"]], position, written)
+        if not isinstance(selection, ScoreSelection):
             return False
-        subject, visit, _ = key.split("/", 2)
-        visits.setdefault(subject, set()).add(visit)
-    return bool(visits) and all(len(seen) > 1 for seen in visits.values())
+        add_cells(cells, selection, len(position))
+    seen = np.zeros(len(position), np.int64)
+    for visit in {visit for _, visit in cells}:
+        seen += np.logical_or.reduce([who for cell, who in cells.items() if cell[1] == visit])
+    return bool(seen.any()) and bool((seen[seen > 0] > 1).all())

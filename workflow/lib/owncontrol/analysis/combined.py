@@ -2,9 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 
-import pandas as pd
+import numpy as np
+from numpy.typing import NDArray
 
-from owncontrol.lineage import name_rows, name_scores, read_inputs
+from owncontrol import spans as sets
+from owncontrol.lineage import (
+    Cell,
+    RowSelection,
+    ScoreSelection,
+    name_cells,
+    name_matching,
+    read_selections,
+)
+
+Mask = NDArray[np.bool_]
 
 
 def combined_inputs(inputs: Iterable[str], subjects: Sequence[str]) -> str:
@@ -12,23 +23,38 @@ def combined_inputs(inputs: Iterable[str], subjects: Sequence[str]) -> str:
 
     ``subjects``: all subjects of the study, sorted.
     """
-    scores: dict[str, None] = {}
-    rows: dict[str, dict[str, None]] = {}
+    position = {subject: place for place, subject in enumerate(subjects)}
+    cells: dict[Cell, Mask] = {}
+    rows: dict[str, dict[str, list[sets.Spans]]] = {}
     conditions: dict[str, None] = {}
     for text in dict.fromkeys(inputs):
-        for table, key in read_inputs(text, subjects):
-            if table == "scores":
-                scores[key] = None
-            elif "=" in key:
-                conditions[f"{table}[{key}]"] = None
+        for selection in read_selections(text, position):
+            if isinstance(selection, ScoreSelection):
+                add_cells(cells, selection, len(subjects))
+            elif isinstance(selection, RowSelection):
+                of_table = rows.setdefault(selection.table, {})
+                of_table.setdefault(selection.export, []).append(selection.spans)
             else:
-                rows.setdefault(table, {})[key] = None
-    parts = []
-    if scores:
-        cells = pd.DataFrame(
-            [key.replace(".", "/", 1).split("/") for key in scores],
-            columns=["subject_id", "visit", "instrument", "scale"],
-        )
-        parts.append(name_scores(cells, subjects))
-    parts += [name_rows(table, keys) for table, keys in rows.items()]
-    return " ".join([*parts, *conditions])
+                conditions[name_matching(selection.table, **selection.conditions)] = None
+    parts = [name_cells(((cell, np.flatnonzero(who)) for cell, who in cells.items()), subjects)]
+    for table, exports in rows.items():
+        named = [f"{export}:{sets.named(_union(exports[export]))}" for export in sorted(exports)]
+        parts.append(f"{table}[{'; '.join(named)}]")
+    return " ".join(filter(None, [*parts, *conditions]))
+
+
+def add_cells(cells: dict[Cell, Mask], selection: ScoreSelection, subjects: int) -> None:
+    """Enter who is selected at which scale and visit; ``subjects``: how many the study has."""
+    who = sets.mask(selection.spans, subjects)
+    for visit in selection.visits:
+        for scale in selection.scales:
+            known = cells.get((scale, visit))
+            cells[scale, visit] = who if known is None else known | who
+
+
+def _union(parts: list[sets.Spans]) -> sets.Spans:
+    size = max(int(spans[-1, 1]) for spans in parts) + 1
+    together = np.zeros(size, bool)
+    for spans in parts:
+        together |= sets.mask(spans, size)
+    return sets.runs(np.flatnonzero(together))

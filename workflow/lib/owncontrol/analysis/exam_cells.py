@@ -1,5 +1,6 @@
 """How many subjects were better and worse in each cell of the ISNCSCI exam: muscles, dermatomes."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 
 from owncontrol.estimates import Estimates
 from owncontrol.isncsci.cells import LIGHT_TOUCH_CELLS, MOTOR_CELLS, PIN_PRICK_CELLS
+from owncontrol.lineage import split_row_ids
+from owncontrol.text_columns import as_categories, by_value
 
 Config = dict[str, Any]
 CELLS = (*MOTOR_CELLS, *LIGHT_TOUCH_CELLS, *PIN_PRICK_CELLS)
@@ -21,13 +24,16 @@ def change_of_cells(estimates: Estimates, exams: pd.DataFrame, settings: Config)
     is not testable at one of the two visits does not count. ``settings``: baseline, time_point.
     """
     visits = [settings["baseline"], settings["time_point"]]
-    first, last = (exams.loc[exams["visit"] == visit].set_index("subject_id") for visit in visits)
+    compared = exams.loc[exams["visit"].isin(visits)].astype({"subject_id": "str"})
+    first, last = (
+        compared.loc[compared["visit"] == visit].set_index("subject_id") for visit in visits
+    )
     both = sorted(set(first.index) & set(last.index))
     first, last = first.loc[both], last.loc[both]
     change = _grades(last) - _grades(first)
+    row_ids = split_row_ids(pd.concat([first["row_id"], last["row_id"]]))
     for place, cell in enumerate(CELLS):
         known = ~np.isnan(change[:, place])
-        rows = pd.concat([first.loc[known, "row_id"], last.loc[known, "row_id"]])
         about: Config = {
             "endpoint": cell,
             "visit": settings["time_point"],
@@ -35,7 +41,7 @@ def change_of_cells(estimates: Estimates, exams: pd.DataFrame, settings: Config)
             "method": "count",
             "convention": GRADED,
             "unit": "subjects",
-            "inputs": estimates.inputs(rows=("isncsci", rows)),
+            "inputs": estimates.inputs(rows=("isncsci", row_ids.loc[np.tile(known, 2)])),
         }
         for name, count in (
             ("cell_better", int((change[:, place] > 0).sum())),
@@ -46,7 +52,13 @@ def change_of_cells(estimates: Estimates, exams: pd.DataFrame, settings: Config)
 
 def _grades(exams: pd.DataFrame) -> NDArray[np.float64]:
     """The grade in each cell, shape (exams, cells); NaN where there is none."""
-    written = exams.reindex(columns=CELLS).fillna("").astype("str")
-    digits = written.apply(lambda column: column.str.rstrip("*"))
-    grades: NDArray[np.float64] = digits.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    grades = np.full((len(exams), len(CELLS)), np.nan)
+    for place, cell in enumerate(CELLS):
+        if cell in exams and len(exams):
+            grades[:, place] = by_value(as_categories(exams[cell]), _grade)
     return grades
+
+
+def _grade(text: str) -> float:
+    digits = text.rstrip("*")
+    return float(digits) if digits.isdigit() else math.nan

@@ -9,7 +9,7 @@ from owncontrol.estimates import Estimates
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.missing import missing_cases, tipping_change
 from owncontrol.statistics.proportions import clopper_pearson
-from owncontrol.statistics.signed_rank import signed_rank_test
+from owncontrol.statistics.signed_rank import EXACT_PAIRS, signed_rank_test
 
 Config = dict[str, Any]
 Populations = dict[str, pd.DataFrame]
@@ -111,11 +111,12 @@ def observer_bias(
     here = of_endpoint(populations[endpoint["population"]], endpoint)
     pairs = paired(here, endpoint["baseline"], endpoint["time_point"])
     gain, alpha = gains(pairs, endpoint), 1 - settings["level"]
+    kind = "exact" if len(gain) <= EXACT_PAIRS else "normal approximation of the"
     about = {
         "endpoint": endpoint["name"],
         "visit": endpoint["time_point"],
         "n": len(gain),
-        "method": "exact signed-rank test of the shifted improvement",
+        "method": f"{kind} signed-rank test of the shifted improvement",
         "unit": endpoint["unit"],
         "inputs": estimates.inputs(pairs),
     }

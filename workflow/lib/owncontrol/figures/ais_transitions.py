@@ -1,9 +1,8 @@
-"""AIS grades from visit to visit (an alluvial diagram) in which every patient stays in sight."""
+"""AIS grades from visit to visit (an alluvial diagram), every patient at every visit."""
 
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -62,7 +61,7 @@ def draw_ais_transitions(flows: pd.DataFrame, visits: Sequence[Config], syntheti
     names = [visit["name"] for visit in visits]
     lanes = [lane for lane in LANES if lane in set(flows["grade"])]
     most = {lane: int(counts.xs(lane, level="grade").max()) for lane in lanes}
-    unit = float(np.clip(115 / max(1, sum(most.values())), 0.3, 4.0))  # mm a subject
+    unit = min(4.0, 115 / max(1, sum(most.values())))  # mm a subject
     centres, height = _lanes(lanes, most, unit)
     figure = style.new_figure("double", height + 26, synthetic)
     axes = figure.subplots()

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from owncontrol.figures import style
+from owncontrol.figures.drawn import drawn_patients
 from owncontrol.figures.values import known_values
 from owncontrol.figures.words import legible
 from owncontrol.instruments import Scale
@@ -51,7 +52,8 @@ def paired_numbers(
 ) -> pd.DataFrame:
     """Each patient's value at ``baseline`` and ``visit``, then the estimate from the results.
 
-    ``series`` is ``patient`` (with a value at both visits) or ``estimate``: the Hodges-Lehmann
+    ``series`` is ``patient`` (with a value at both visits; of many those that are drawn, see
+    ``drawn_patients``) or ``estimate``: the Hodges-Lehmann
     estimate with its bounds and the p-value of the signed-rank test (Pratt) under their
     ``estimate_id``, and the ``text`` that the figure prints. KeyError if the results lack them.
     """
@@ -59,10 +61,13 @@ def paired_numbers(
     for endpoint in endpoints:
         known = known_values(scores, endpoint)
         pairs = (
-            known.pivot(index="subject_id", columns="visit", values="value")
+            known.loc[known["visit"].isin([baseline, visit])]
+            .astype({"subject_id": "str"})
+            .pivot(index="subject_id", columns="visit", values="value")
             .reindex(columns=[baseline, visit])
             .dropna()
         )
+        pairs = pairs.loc[drawn_patients(pairs.index, "paired_change")]
         sign = -1 if scales[endpoint["name"]].direction == "lower_is_better" else 1
         for code, (before, after) in zip(pairs.index, pairs.to_numpy(), strict=True):
             rows.append(

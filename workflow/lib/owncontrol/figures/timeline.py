@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from owncontrol.figures import style
+from owncontrol.figures.drawn import drawn_patients
 from owncontrol.figures.words import legible
 
 Config = dict[str, Any]
@@ -46,7 +47,13 @@ def timeline_numbers(
     Cleaned tables, scores and the visit schedule (name, clock, day). ``place``: row of the
     patient, 0 on top: by day of the first treatment, those not treated last. A visit of the
     schedule without any score is a missed visit at its planned day, where that day is known.
+    Of many patients those that are drawn (``drawn_patients``).
     """
+    drawn = drawn_patients(subjects["subject_id"], "timeline")
+    subjects, treatments, adverse_events, scores = (
+        table.loc[table["subject_id"].isin(drawn)] if len(table) else table
+        for table in (subjects, treatments, adverse_events, scores)
+    )
     registered = subjects.reindex(columns=["subject_id", "registration_day"])
     given = treatments.reindex(
         columns=[
@@ -59,7 +66,7 @@ def timeline_numbers(
     )
     first = given.groupby("subject_id")["treatment_start_day"].min().astype("float")
     order = sorted(registered["subject_id"], key=lambda code: (first.get(code, np.inf), code))
-    seen = scores.groupby(["subject_id", "visit"])["day_from_injury"].min()
+    seen = scores.groupby(["subject_id", "visit"], observed=True)["day_from_injury"].min()
     parts = [
         registered[["subject_id"]].assign(event="injury", day=0),
         registered.rename(columns={"registration_day": "day"}).assign(event="registration"),

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from owncontrol.figures import style
+from owncontrol.figures.drawn import drawn_patients
 from owncontrol.figures.values import known_values
 from owncontrol.instruments import Scale
 
@@ -28,27 +29,26 @@ def trajectory_numbers(
 ) -> pd.DataFrame:
     """Values of each endpoint (name, instrument, scale) by day from treatment.
 
-    Patients first, then medians.
+    Patients first (of many those that are drawn, see ``drawn_patients``), then medians of all.
     ``series`` is ``patient`` or ``median``; a median stands at the median day of the ``n``
     patients with a value at that visit. ``visit_number``: place in the schedule, from 0.
     """
+    place = {name: number for number, name in enumerate(visits)}
     parts = []
     for endpoint in endpoints:
         known = known_values(scores, endpoint).dropna(subset="day_from_treatment")
-        patients = pd.DataFrame(
+        values = pd.DataFrame(
             {
                 "endpoint": endpoint["name"],
-                "series": "patient",
                 "subject_id": known["subject_id"],
                 "visit": known["visit"],
-                "visit_number": known["visit"].map({name: i for i, name in enumerate(visits)}),
+                "visit_number": known["visit"].astype("str").map(place),
                 "day": known["day_from_treatment"].astype("float"),
                 "value": known["value"],
-                "n": 1,
             }
-        ).sort_values(["subject_id", "visit_number"], kind="stable")
+        )
         medians = (
-            patients.groupby("visit_number", as_index=False)
+            values.groupby("visit_number", as_index=False)
             .agg(
                 visit=("visit", "first"),
                 day=("day", "median"),
@@ -57,8 +57,15 @@ def trajectory_numbers(
             )
             .assign(endpoint=endpoint["name"], series="median", subject_id="")
         )
-        parts += [patients, medians]
-    return pd.concat([part[COLUMNS] for part in parts], ignore_index=True)
+        drawn = drawn_patients(values["subject_id"].unique(), "trajectories")
+        patients = (
+            values.loc[values["subject_id"].isin(drawn)]
+            .astype({"subject_id": "str"})
+            .assign(series="patient", n=1)
+            .sort_values(["subject_id", "visit_number"], kind="stable")
+        )
+        parts += [part[COLUMNS].astype({"visit": "str"}) for part in (patients, medians)]
+    return pd.concat(parts, ignore_index=True)
 
 
 def draw_trajectories(

@@ -6,7 +6,13 @@ from typing import Any
 from owncontrol.estimates import slug
 from owncontrol.reporting.evidence import grades_of
 from owncontrol.reporting.numbers import Numbers
-from owncontrol.reporting.tables import MISSING, Table, marked_label, visit_labels
+from owncontrol.reporting.tables import (
+    MISSING,
+    Table,
+    marked_label,
+    signed_rank_words,
+    visit_labels,
+)
 
 Config = dict[str, Any]
 CLAIMED = {1.0: "supported", 0.0: "not supported"}
@@ -168,9 +174,9 @@ def rating_table(numbers: Numbers, config: Config) -> Table:
             "Rating shift that removes it",
         ],
         rows,
-        "Improvement with its exact test. Worst and best case: every missing patient at the end of "
-        "the scale. Rating shift: how much too good every rating at the time point would have to "
-        f"be for p to exceed {1 - config['level']:.2g}; nobody was blinded.",
+        f"Improvement with its {signed_rank_words(numbers)}. Worst and best case: every missing "
+        "patient at the end of the scale. Rating shift: how much too good every rating at the time "
+        f"point would have to be for p to exceed {1 - config['level']:.2g}; nobody was blinded.",
     )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from owncontrol.figures.criteria import leading_criteria, shown_criteria
+from owncontrol.figures.drawn import MOST_DRAWN
 from owncontrol.reporting import audit, evidence, tables
 from owncontrol.reporting.numbers import Numbers
 
@@ -77,6 +78,7 @@ def context(
         "labels": tables.visit_labels(config),
         "tables": {table.name: table for table in built},
         "direction": direction,
+        "signed_rank_test": tables.signed_rank_words(numbers),
         "findings": audit.grade_findings(numbers, config),
         "listed": audit.listed,
         "paced": [
@@ -123,6 +125,8 @@ def figure_texts(
         "endpoint_labels": {entry["name"]: entry["label"] for entry in config["endpoints"]},
         "criteria": criteria,
         "leading": leading_criteria(criteria),
+        "drawn": MOST_DRAWN,
+        "tests": tables.signed_rank_words(numbers),
     }
 
     def text(template: str) -> str:

@@ -1,6 +1,8 @@
 """A page for each patient: scores at every visit, and the worksheet of each ISNCSCI exam."""
 
+from collections import Counter
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 import pandas as pd
@@ -35,12 +37,18 @@ class PatientPages:
 
 def patient_pages(results: Results, config: Config) -> PatientPages:
     """The pages of all patients with a score; of the first ones where the forms exceed a limit."""
-    scores = results.rows("scored/scores.csv")
+    subjects = sorted(results.counts("scored/scores.csv", "subject_id"))
+    examined: Counter[str] = Counter()
+    has_exams = _has_exams(results, config)
+    if has_exams:
+        examined = results.counts(f"cleaned/{EXAMS}.csv", "subject_id")
+    with_page = _within_limit(examined, subjects)
+    scores = results.rows("scored/scores.csv", subject_id=set(with_page))
     scales = {(item["instrument"], item["scale"]) for item in config["endpoints"]}
     shown = pd.Series(zip(scores["instrument"], scores["scale"], strict=True)).isin(scales)
-    subjects = sorted(set(scores["subject_id"]))
-    exams = _exams(results, config)
-    exams, with_page = _within_limit(exams, subjects)
+    exams = pd.DataFrame(columns=["row_id", "subject_id", "visit"], dtype="str")
+    if has_exams:
+        exams = results.rows(f"cleaned/{EXAMS}.csv", subject_id=set(with_page))
     explained = dict(zip(exams["row_id"], explain_all(_complete(exams)), strict=True))
     pages = PatientPages(patients=len(with_page), left_out=len(subjects) - len(with_page))
     for subject in with_page:
@@ -60,20 +68,20 @@ def patient_pages(results: Results, config: Config) -> PatientPages:
     return pages
 
 
-def _within_limit(exams: pd.DataFrame, subjects: list[str]) -> tuple[pd.DataFrame, list[str]]:
-    """The first patients, as many as have at most MOST_EXAMS exams, at least one; their exams."""
-    counts = exams["subject_id"].value_counts().reindex(subjects, fill_value=1).clip(lower=1)
-    chosen = [subjects[i] for i, n in enumerate(counts.cumsum()) if i == 0 or n <= MOST_EXAMS]
-    return exams.loc[exams["subject_id"].isin(chosen)], chosen
+def _within_limit(exams: Counter[str], subjects: list[str]) -> list[str]:
+    """The first patients, as many as have at most MOST_EXAMS exams, at least one of them."""
+    total = accumulate(max(1, exams[subject]) for subject in subjects)
+    return [
+        subject
+        for place, (subject, n) in enumerate(zip(subjects, total, strict=True))
+        if place == 0 or n <= MOST_EXAMS
+    ]
 
 
-def _exams(results: Results, config: Config) -> pd.DataFrame:
-    """Cleaned ISNCSCI exams as text; none where the study has none, or none of their cells."""
-    name = f"cleaned/{EXAMS}.csv"
+def _has_exams(results: Results, config: Config) -> bool:
+    """Whether the study has ISNCSCI exams, and their cells."""
     recorded = {item["instrument"] for item in config["recorded"]}
-    if not results.has(name) or EXAMS in recorded:
-        return pd.DataFrame(columns=["row_id", "subject_id", "visit"], dtype="str")
-    return results.rows(name)
+    return results.has(f"cleaned/{EXAMS}.csv") and EXAMS not in recorded
 
 
 def _texts(scores: pd.DataFrame) -> dict[tuple[str, str], str]:

@@ -11,6 +11,7 @@ from owncontrol.reporting.numbers import Numbers
 
 Config = dict[str, Any]
 MISSING = "\u2013"
+MOST_LISTED = 100  # rows of a table that lists what is in a file of the results
 
 
 @dataclass(frozen=True)
@@ -100,11 +101,25 @@ def change_table(numbers: Numbers, config: Config) -> Table:
         ],
         rows,
         "Medians; change: Hodges\u2013Lehmann estimate with its interval at the level that the "
-        f"number of pairs allows (nominal {100 * config['level']:g} %); p: exact signed-rank test "
-        "with ties and zeros (Pratt), two-sided; adjusted: Holm inside the family, for what the "
-        f"plan declares. {''.join(ordinal)}Improved: patients of those with both visits.",
+        f"number of pairs allows (nominal {100 * config['level']:g} %); p: "
+        f"{signed_rank_words(numbers)} with ties and zeros (Pratt), two-sided; adjusted: Holm "
+        f"inside the family, for what the plan declares. {''.join(ordinal)}Improved: patients of "
+        "those with both visits.",
         groups,
     )
+
+
+def signed_rank_words(numbers: Numbers) -> str:
+    """What the signed-rank tests of the change were by their method: exact, approximate, both."""
+    exact = {
+        numbers.row(estimate_id)["method"].startswith("exact")
+        for estimate_id in numbers.find(analysis="change", statistic="signed_rank_pratt")
+    }
+    if False not in exact:
+        return "exact signed-rank test"
+    if True not in exact:
+        return "signed-rank test, by its normal approximation"
+    return "signed-rank test, exact where the pairs allow and else by its normal approximation"
 
 
 def _change_row(numbers: Numbers, endpoint: Config, config: Config) -> list[Any]:
@@ -254,8 +269,9 @@ def discrepancies_table(discrepancies: pd.DataFrame, config: Config) -> Table:
     """Scores that differ from what the examiner wrote, each with its reason and its raw row."""
     labels = visit_labels(config)
     files = {name: export["file"] for name, export in config["exports"].items()}
+    more = len(discrepancies) > MOST_LISTED
     rows = []
-    for entry in discrepancies.to_dict("records"):
+    for entry in discrepancies.head(MOST_LISTED).to_dict("records"):
         export, _, row = entry["row_id"].rpartition(":")
         rows.append(
             [
@@ -273,7 +289,8 @@ def discrepancies_table(discrepancies: pd.DataFrame, config: Config) -> Table:
         "Recorded and computed scores that differ",
         ["Patient", "Visit", "Scale", "Recorded", "Computed", "Why", "Raw row"],
         rows,
-        "The analysis uses the computed score.",
+        "The analysis uses the computed score."
+        + (" The first ones; scored/discrepancies.csv has all." if more else ""),
     )
 
 

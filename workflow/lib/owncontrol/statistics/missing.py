@@ -14,7 +14,7 @@ from .result import (
     not_estimable,
     whole_number,
 )
-from .signed_rank import Zeros, signed_rank_test
+from .signed_rank import EXACT_PAIRS, Zeros, signed_rank_test
 
 _NAME = "tipping change of the missing"
 _MOST_STEPS = 10_000
@@ -99,7 +99,8 @@ def tipping_change(
             f"{_MOST_STEPS} steps above it"
         )
     n = len(observed) + missing
-    method = "exact signed-rank test at each common change"
+    kind = "exact" if n <= EXACT_PAIRS else "normal approximation of the"
+    method = f"{kind} signed-rank test at each common change"
     convention = f"{missing} missing given one change, {zeros}, {alternative}, p <= {alpha:g}"
     if n < 2 or not observed:
         return not_estimable(_NAME, n, method, convention, "no complete pairs")

@@ -1,0 +1,45 @@
+"""Sets of numbers in a text: any set is read back the same, and no text is long."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from owncontrol import spans
+
+sets = st.sets(st.integers(0, 2000))
+
+
+@given(sets)
+def test_any_set_is_named_and_read_back(chosen):
+    found = spans.runs(sorted(chosen))
+    assert list(spans.numbers(found)) == sorted(chosen)
+    assert spans.length(found) == len(chosen)
+    if chosen:
+        assert spans.read(spans.named(found)).tolist() == found.tolist()
+
+
+@given(sets, sets)
+def test_only_some_of_a_set(chosen, only):
+    assert list(spans.numbers(spans.runs(sorted(chosen)), only)) == sorted(chosen & only)
+
+
+@given(sets)
+def test_a_mask_has_the_numbers_below_its_size(chosen):
+    found = spans.mask(spans.runs(sorted(chosen)), 2001)
+    assert found.nonzero()[0].tolist() == sorted(chosen)
+
+
+def test_few_runs_are_ranges_of_names():
+    found = spans.runs([1, 2, 3, 7])
+    assert spans.named(found, "abcdefgh".__getitem__) == "b~d,h"
+    assert spans.read("b~d,h", "abcdefgh".index).tolist() == [[1, 3], [7, 7]]
+
+
+@pytest.mark.parametrize("step", [2, 3, 7])
+def test_many_gaps_are_named_by_bits_in_a_sixth_of_a_character_a_number(step):
+    size = 100_000
+    found = spans.runs(range(0, size, step))
+    text = spans.named(found)
+    assert text.startswith("#")
+    assert len(text) < size / 6 + 50
+    assert not set(text) & set("=;,[]: ")
+    assert spans.read(text).tolist() == found.tolist()
