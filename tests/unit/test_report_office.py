@@ -7,7 +7,7 @@ import docx
 import openpyxl
 import pandas as pd
 import pytest
-from owncontrol.reporting import office
+from owncontrol.reporting import office, workbooks
 from owncontrol.reporting.tables import Table
 
 TABLE = Table(
@@ -54,7 +54,7 @@ def test_a_table_as_csv_has_no_formula(tmp_path):
 
 
 def test_a_workbook_keeps_texts_as_texts_and_numbers_as_numbers(tmp_path):
-    office.write_workbook(FRAME, "estimates", tmp_path / "e.xlsx")
+    workbooks.write_workbook(FRAME, "estimates", tmp_path / "e.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "e.xlsx")["estimates"]
     rows = [[(cell.value, cell.data_type) for cell in row] for row in sheet.iter_rows()]
     assert rows[0] == [("id", "s"), ("value", "s"), ("n", "s")]
@@ -63,15 +63,15 @@ def test_a_workbook_keeps_texts_as_texts_and_numbers_as_numbers(tmp_path):
 
 
 def test_more_rows_than_a_sheet_holds_go_on_in_the_next(tmp_path, monkeypatch):
-    monkeypatch.setattr(office, "MOST_ROWS", 2)
-    office.write_workbook(FRAME, "estimates", tmp_path / "e.xlsx")
+    monkeypatch.setattr(workbooks, "MOST_ROWS", 2)
+    workbooks.write_workbook(FRAME, "estimates", tmp_path / "e.xlsx")
     book = openpyxl.load_workbook(tmp_path / "e.xlsx")
     assert book.sheetnames == ["estimates", "estimates 2"]
     assert [row[0].value for row in book["estimates 2"].iter_rows()] == ["id", "+1"]
 
 
 def test_parquet_reads_back_the_same(tmp_path):
-    office.write_parquet(FRAME, tmp_path / "e.parquet")
+    workbooks.write_parquet(FRAME, tmp_path / "e.parquet")
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "e.parquet"), FRAME)
 
 
@@ -79,8 +79,8 @@ def test_parquet_reads_back_the_same(tmp_path):
 def test_the_same_bytes_at_another_time(tmp_path, monkeypatch, kind):
     write = {
         "docx": lambda path: office.write_docx(TABLE, path, synthetic=False),
-        "xlsx": lambda path: office.write_workbook(FRAME, "e", path),
-        "parquet": lambda path: office.write_parquet(FRAME, path),
+        "xlsx": lambda path: workbooks.write_workbook(FRAME, "e", path),
+        "parquet": lambda path: workbooks.write_parquet(FRAME, path),
     }[kind]
     write(tmp_path / "one")
     later = time.localtime(2e9)

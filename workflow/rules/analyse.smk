@@ -2,7 +2,7 @@
 
 Inputs: cleaned tables, scores, the notebook itself.
 Outputs: results/<study>/statistics/<analysis>.csv and the executed notebook under
-results/<study>/notebooks/; all rows together in statistics/estimates.csv.
+results/<study>/notebooks/; all rows together in statistics/estimates.csv, .xlsx and .parquet.
 Steps: run each notebook with the study's settings, stack their rows.
 """
 
@@ -207,6 +207,8 @@ rule gather_estimates:
         estimates=[f"{RESULTS}/statistics/{name}.csv" for name in [*ANALYSES, "claims"]],
     output:
         estimates=f"{RESULTS}/statistics/estimates.csv",
+        workbook=f"{RESULTS}/statistics/estimates.xlsx",
+        parquet=f"{RESULTS}/statistics/estimates.parquet",
     log:
         f"{LOGS}/analyse/gather.log",
     conda:

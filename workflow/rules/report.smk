@@ -4,8 +4,7 @@ Inputs: all estimates, the figures with their captions, discrepancies, provenanc
 the page's cards also scores, cleaned and ingested tables.
 Outputs: results/<study>/report/report.html (one offline file), report.pdf; captions/<name>.rst,
 the caption and the alternative text of each figure, for a journal and for Snakemake's own report;
-tables/<name>.docx and .csv, the tables that a paper has; statistics/estimates.xlsx and .parquet,
-all results once more.
+tables/<name>.docx and .csv, the tables that a paper has.
 Steps: fill the one content template with numbers by their estimate_id, for page and for print.
 """
 
@@ -71,8 +70,6 @@ rule render_paper:
             for name in PAPER_TABLES
             for kind in ("docx", "csv")
         ],
-        workbook=f"{RESULTS}/statistics/estimates.xlsx",
-        parquet=f"{RESULTS}/statistics/estimates.parquet",
     log:
         f"{LOGS}/report/paper.log",
     conda:

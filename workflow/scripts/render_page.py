@@ -15,7 +15,7 @@ with step(snakemake.log[0]) as log:
     estimates = read_table(snakemake.input.estimates, "estimates")
     numbers = Numbers(estimates, html.mark)
     names = [Path(path).stem for path in snakemake.input.figures]
-    plain = Numbers(estimates, lambda shown: shown.text)
+    plain = numbers.marked(lambda shown: shown.text)
     figures = figure_texts(templates, names, plain, config)
     for path in snakemake.output.captions:
         write_text(path, caption_file(figures[Path(path).stem]))

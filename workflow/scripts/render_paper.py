@@ -13,7 +13,7 @@ with step(snakemake.log[0]) as log:
     templates, config = Path(snakemake.input.content).parent, snakemake.params.config
     estimates = read_table(snakemake.input.estimates, "estimates")
     numbers = Numbers(estimates, typst.mark)
-    plain = Numbers(estimates, lambda shown: shown.text)
+    plain = numbers.marked(lambda shown: shown.text)
     names = [Path(path).stem for path in snakemake.input.figures]
     figures = figure_texts(templates, names, plain, config)
     pictures = {Path(path).name: Path(path) for path in snakemake.input.figures}
@@ -34,5 +34,3 @@ with step(snakemake.log[0]) as log:
             office.write_csv(tables[path.stem], path)
         else:
             office.write_docx(tables[path.stem], path, config["synthetic"])
-    office.write_workbook(estimates, "estimates", snakemake.output.workbook)
-    office.write_parquet(estimates, snakemake.output.parquet)

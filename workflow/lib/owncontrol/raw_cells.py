@@ -7,6 +7,7 @@ import pandas as pd
 
 from owncontrol.errors import InputError
 from owncontrol.results import VISIT, Results
+from owncontrol.tables import records
 
 Row = dict[str, str]
 
@@ -121,7 +122,7 @@ def _export(row_id: str) -> str:
 
 
 def _collect(known: dict[str, list[Row]], rows: pd.DataFrame, row_ids: pd.Series) -> None:
-    for row_id, row in zip(row_ids, rows.to_dict("records"), strict=True):
+    for row_id, row in zip(row_ids, records(rows), strict=True):
         known.setdefault(row_id, []).append(row)
 
 
@@ -131,7 +132,7 @@ def _at_cells(
     """What was found at each raw cell, in words; and its text where ingest made a date of it."""
     notes: dict[tuple[str, ...], str] = {}
     originals: dict[tuple[str, ...], str] = {}
-    for entry in findings.to_dict("records"):
+    for entry in records(findings):
         cell = (entry["file"], entry["row"], entry["column"])
         text = f"{entry['rule']}: {entry['action']}; {entry['detail']}"
         notes[cell] = f"{notes[cell]} | {text}" if cell in notes else text

@@ -21,7 +21,7 @@ from owncontrol.errors import InputError
 from owncontrol.formulas import without_guards
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.lineage import Matching, RowSelection, ScoreSelection, read_selections
-from owncontrol.tables import COLUMNAR
+from owncontrol.tables import COLUMNAR, records
 
 VISIT = "{visit}"  # in the columns of a wide raw table, where the name of the visit stands
 BLOCK_BYTES = 8 * 2**20
@@ -44,7 +44,7 @@ class Results:
     @cached_property
     def estimates(self) -> dict[str, dict[str, str]]:
         """All analysis results as text, by their id, in the table's order."""
-        rows = self.rows("statistics/estimates.csv").to_dict("records")
+        rows = records(self.rows("statistics/estimates.csv"))
         return {row["estimate_id"]: row for row in rows}
 
     def matching_estimates(self, conditions: Mapping[str, str]) -> list[str]:

@@ -228,6 +228,19 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if NEEDS_QUOTES.search(text) else text
 
 
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Each row as a dictionary, None where a count or a truth is absent.
+
+    As ``DataFrame.to_dict("records")`` in a third of its time.
+    """
+    names = list(map(str, frame.columns))
+    columns = [
+        column.tolist() if column.dtype == "float64" else column.to_numpy(object, na_value=None)
+        for _, column in frame.items()
+    ]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
 def concat(frames: Iterable[pd.DataFrame], name: str) -> pd.DataFrame:
     """Stack tables of one schema; with none of them, the empty table."""
     filled = [frame for frame in frames if len(frame)]

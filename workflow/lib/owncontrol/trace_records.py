@@ -1,14 +1,14 @@
 """The steps from counts of raw rows (flow) and of findings to the raw rows and cells counted."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from owncontrol.errors import InputError
 from owncontrol.lineage import Matching
 from owncontrol.results import Results
+from owncontrol.tables import records
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One thing that an estimate names, and which cells it needs of it.
 
     ``kind``: score, row, origin (of a subject's clock, or of its place in an analysis set), raw
@@ -91,8 +91,7 @@ def _finding_steps(
         found = found.loc[here | ((found["row"] == "") & found["value"].isin(absent))]
     exports = {file: export for export, file in results.files.items()}
     return [
-        _finding_step(results, entry, exports.get(entry["file"], ""))
-        for entry in found.to_dict("records")
+        _finding_step(results, entry, exports.get(entry["file"], "")) for entry in records(found)
     ]
 
 

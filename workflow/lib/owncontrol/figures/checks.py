@@ -13,7 +13,7 @@ TOLERANCE_MM = 0.15
 def text_faults(figure: Figure) -> list[str]:
     """One line for each text of a figure that is cut off or overlaps another; [] if none.
 
-    ``figure``: with its layout settled (``draw_without_rendering``).
+    ``figure``: drawn, or with its layout settled (``draw_without_rendering``).
 
     Texts are compared as the rotated boxes that they fill; overlaps below 0.15 mm are let pass.
     """

@@ -1,5 +1,6 @@
 """The one style of all figures: sizes, colours, words, and files that are the same bytes again."""
 
+import io
 import logging
 import math
 from collections.abc import Iterator, Mapping
@@ -11,12 +12,14 @@ import matplotlib
 import matplotlib.style
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from owncontrol.figures.checks import text_faults
+from owncontrol.figures.svg import smaller_svg
 from owncontrol.figures.words import legible
 from owncontrol.files import whole_file
 from owncontrol.instruments import Scale
@@ -42,9 +45,9 @@ TREATMENT_COLOUR, PREPARATION_COLOUR = "#0b5394", "#4f9f97"
 
 # What a file must not say: when it was made.
 METADATA: dict[str, dict[str, Any]] = {
+    "png": {},
     "pdf": {"CreationDate": None},
     "svg": {"Date": None},
-    "png": {},
 }
 # Run lengths suit even areas: half the time of zlib's search, a tenth more bytes.
 COMPRESSION: dict[str, Any] = {"png": {"pil_kwargs": {"compress_type": 3}}}
@@ -82,14 +85,47 @@ def save_figure(
     overlapping), for the log.
     """
     write_table(behind, paths["csv"])
-    figure.draw_without_rendering()
+    settle_layout(figure)
+    faults: list[str] = []
+    for kind, metadata in METADATA.items():
+        drawn = io.BytesIO()
+        with matplotlib.rc_context({"svg.hashsalt": name}):
+            figure.savefig(drawn, format=kind, metadata=metadata, **COMPRESSION.get(kind, {}))
+        content = drawn.getvalue()
+        with whole_file(paths[kind]) as partial:
+            partial.write_bytes(smaller_svg(content).encode() if kind == "svg" else content)
+        if kind == "png":  # drawn first: the other formats have another dpi
+            faults = text_faults(figure)
+            hold_labels(figure)
+    return faults
+
+
+def settle_layout(figure: Figure) -> None:
+    """Give everything its place, once for all formats."""
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.execute(figure)
     # None, not "none": a figure with a placeholder for a layout is drawn twice for each file.
     figure.set_layout_engine(None)
-    faults = text_faults(figure)
-    for kind, metadata in METADATA.items():
-        with matplotlib.rc_context({"svg.hashsalt": name}), whole_file(paths[kind]) as partial:
-            figure.savefig(partial, format=kind, metadata=metadata, **COMPRESSION.get(kind, {}))
-    return faults
+    for axis in _axes_of(figure):
+        if not axis.get_label_text():
+            axis.set_label_coords(0, 0)  # or a place would be sought for it at every drawing
+
+
+def hold_labels(figure: Figure) -> None:
+    """Keep the labels of the axes where they are drawn, in every later drawing.
+
+    Their places follow from all tick labels beside them, which take as long as drawing them.
+    """
+    for axis in _axes_of(figure):
+        if axis.get_label_text():
+            label = axis.get_label()
+            place = label.get_transform().transform(label.get_position())
+            axis.set_label_coords(*axis.axes.transAxes.inverted().transform(place))
+
+
+def _axes_of(figure: Figure) -> list[Axis]:
+    return [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]
 
 
 def empty_figure(width: str, reason: str, synthetic: bool) -> Figure:

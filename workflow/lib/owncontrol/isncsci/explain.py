@@ -45,18 +45,20 @@ def explain_all(exams: pd.DataFrame) -> list[list[Explanation]]:
     results = classify(pd.DataFrame(everything, columns=list(cells.ALL_CELLS)))
     # One exam after the other: its own row, then its variants.
     ends = np.cumsum([len(variants) for variants, _ in parts])
+    values = {name: results[name].to_numpy(object) for name in cells.OUTPUTS}
     found = []
     for (variants, changed), end in zip(parts, ends, strict=True):
-        own = results.iloc[end - len(variants) : end]
-        view = View(variants[0], {name: str(own[name].iloc[0]) for name in cells.OUTPUTS})
-        found.append([_explain(view, name, _matter(own[name], changed)) for name in cells.OUTPUTS])
+        own = {name: column[end - len(variants) : end] for name, column in values.items()}
+        view = View(variants[0], {name: str(results[0]) for name, results in own.items()})
+        found.append(
+            [_explain(view, name, _matter(results, changed)) for name, results in own.items()]
+        )
     return found
 
 
-def _matter(results: "pd.Series[str]", changed: NDArray[np.intp]) -> list[str]:
+def _matter(results: NDArray[np.object_], changed: NDArray[np.intp]) -> list[str]:
     """The cells of which some completion changes a result; ``results``: as it is, then variants."""
-    values = results.to_numpy()
-    return [cells.ALL_CELLS[row] for row in dict.fromkeys(changed[values[1:] != values[0]])]
+    return [cells.ALL_CELLS[row] for row in dict.fromkeys(changed[results[1:] != results[0]])]
 
 
 def _variants(codes: cells.Codes) -> tuple[cells.Codes, NDArray[np.intp]]:

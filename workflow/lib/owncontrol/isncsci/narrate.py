@@ -250,7 +250,7 @@ def total(view: View, output: str) -> Explanation:
     summed = _summed(output)
     value = view.values[output]
     if value != cells.NOT_DETERMINABLE:
-        tags = ", tags left out" if any(c in view.tagged_cells() for c in summed) else ""
+        tags = ", tags left out" if not set(view.tagged_cells()).isdisjoint(summed) else ""
         sentence = f"Sum of {len(summed)} cells: {_values(view, summed)}{tags}."
         return Explanation(output, value, sentence, ())
     missing = [cell for cell in summed if "NT" in view.text(cell)]

@@ -30,12 +30,12 @@ class View:
 
     def __init__(self, codes: Codes, values: dict[str, str]) -> None:
         """Keep the codes of the 136 cells and the 17 values."""
-        self._codes = codes
+        self._codes: dict[str, int] = dict(zip(cells.ALL_CELLS, codes.tolist(), strict=True))
         self.values = values
 
     def code(self, cell: str) -> int:
         """Code of a cell."""
-        return int(self._codes[cells.ROW[cell]])
+        return self._codes[cell]
 
     def text(self, cell: str) -> str:
         """The examiner's text."""
@@ -56,7 +56,7 @@ class View:
 
     def tagged_cells(self) -> list[str]:
         """Cells with a tag."""
-        return [cell for cell in cells.ALL_CELLS if self.code(cell) <= cells.SINGLE]
+        return [cell for cell, code in self._codes.items() if code <= cells.SINGLE]
 
     def plain(self, output: str) -> str:
         """Value of an output without its stars, sets with "or"."""

@@ -28,7 +28,7 @@ import pandas as pd
 from owncontrol.lineage import Matching
 from owncontrol.reporting.patient_pages import EXAMS, PatientPages
 from owncontrol.results import Results
-from owncontrol.tables import fields
+from owncontrol.tables import fields, records
 from owncontrol.trace import DATES, Chain, Named
 from owncontrol.trace_records import Step
 
@@ -75,9 +75,9 @@ def cards(
         row["estimate_id"]: {
             key: labels.get(key, {}).get(row[key], row[key])
             for key in CARD
-            if pd.notna(row[key]) and row[key] != ""
+            if row[key] not in (None, "") and row[key] == row[key]
         }
-        for row in chosen.to_dict("records")
+        for row in records(chosen)
     }
     named_by = [_named(results, estimate_id) for estimate_id in entries]
     for limit in LIMITS:

@@ -1,6 +1,8 @@
 """The one way for a number into the report: by its estimate_id."""
 
+from collections import defaultdict
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.reporting import formats
-from owncontrol.tables import read_table
+from owncontrol.tables import read_table, records
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,17 @@ class Numbers:
     def __init__(self, estimates: pd.DataFrame, mark: Callable[[Shown], Any]) -> None:
         """Take the table of all estimates."""
         self._rows: dict[str, dict[str, Any]] = {
-            str(row["estimate_id"]): row for row in estimates.to_dict("records")
+            str(row["estimate_id"]): row for row in records(estimates)
         }
+        self._having: dict[str, dict[Any, list[str]]] = {}
         self._mark = mark
         self.shown: set[str] = set()
+
+    def marked(self, mark: Callable[[Shown], Any]) -> "Numbers":
+        """The same analysis results, each marked otherwise, and none of them shown yet."""
+        other = copy(self)
+        other._mark, other.shown = mark, set()
+        return other
 
     def __contains__(self, estimate_id: str) -> bool:
         """Whether there is such an estimate."""
@@ -46,11 +55,21 @@ class Numbers:
 
     def find(self, **conditions: str) -> list[str]:
         """Ids of all estimates whose columns have the given values, in the table's order."""
+        having = [self._by_value(column).get(value, []) for column, value in conditions.items()]
         return [
             estimate_id
-            for estimate_id, row in self._rows.items()
-            if all(row[column] == value for column, value in conditions.items())
+            for estimate_id in min(having, key=len)
+            if all(self._rows[estimate_id][key] == value for key, value in conditions.items())
         ]
+
+    def _by_value(self, column: str) -> dict[Any, list[str]]:
+        """The ids of the estimates by their value of a column, in the table's order."""
+        if column not in self._having:
+            found: dict[Any, list[str]] = defaultdict(list)
+            for estimate_id, row in self._rows.items():
+                found[row[column]].append(estimate_id)
+            self._having[column] = found
+        return self._having[column]
 
     def raw(self, estimate_id: str) -> float:
         """The value itself, for a template's choice of words; never for print."""

@@ -1,6 +1,6 @@
 """A page for each patient: scores at every visit, and the worksheet of each ISNCSCI exam."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
@@ -13,6 +13,7 @@ from owncontrol.isncsci.cells import ALL_CELLS, NON_KEY_CELLS
 from owncontrol.reporting.tables import MISSING, visit_labels
 from owncontrol.reporting.worksheets import worksheet
 from owncontrol.results import Results
+from owncontrol.tables import records
 
 Config = dict[str, Any]
 Exam = tuple[dict[str, str], list[Explanation], dict[str, str]]
@@ -51,11 +52,11 @@ def patient_pages(results: Results, config: Config) -> PatientPages:
         exams = results.rows(f"cleaned/{EXAMS}.csv", subject_id=set(with_page))
     explained = dict(zip(exams["row_id"], explain_all(_complete(exams)), strict=True))
     pages = PatientPages(patients=len(with_page), left_out=len(subjects) - len(with_page))
+    texts_of = _texts(scores.loc[shown.to_numpy()])
+    sums_of = _texts(scores.loc[scores["instrument"] == EXAMS])
     for subject in with_page:
         own = exams.loc[exams["subject_id"] == subject]
-        here = scores["subject_id"] == subject
-        texts = _texts(scores.loc[here & shown.to_numpy()])
-        sums = _texts(scores.loc[here & (scores["instrument"] == EXAMS)])
+        texts, sums = texts_of[subject], sums_of[subject]
         pages.html += Markup(
             '<details class=patient name=patients id="patient-{}"><summary>{}</summary>{}{}'
             "</details>\n"
@@ -84,10 +85,13 @@ def _has_exams(results: Results, config: Config) -> bool:
     return results.has(f"cleaned/{EXAMS}.csv") and EXAMS not in recorded
 
 
-def _texts(scores: pd.DataFrame) -> dict[tuple[str, str], str]:
-    """Text of each score of a patient by visit and instrument.scale."""
-    keys = zip(scores["visit"], scores["instrument"] + "." + scores["scale"], strict=True)
-    return dict(zip(keys, scores["text"], strict=True))
+def _texts(scores: pd.DataFrame) -> dict[str, dict[tuple[str, str], str]]:
+    """By patient the text of each score by visit and instrument.scale."""
+    texts: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
+    columns = (scores[name] for name in ("subject_id", "visit", "instrument", "scale", "text"))
+    for subject, visit, instrument, scale, text in zip(*columns, strict=True):
+        texts[subject][visit, f"{instrument}.{scale}"] = text
+    return texts
 
 
 def _key(endpoint: Config) -> str:
@@ -143,7 +147,7 @@ def _forms(
     labels, order = visit_labels(config), [visit["name"] for visit in config["visits"]]
     exams = exams.sort_values("visit", key=lambda names: names.map(order.index), kind="stable")
     filled: dict[str, Exam] = {}
-    rows = exams.to_dict("records")
+    rows = records(exams)
     for row in rows:
         own = {
             scale.removeprefix(f"{EXAMS}."): text or "ND"
