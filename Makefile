@@ -15,7 +15,6 @@ PYTHON ?= $(or $(shell for name in python3 python3.13 python3.12 python3.11; do 
 BIN := .venv/bin
 STUDY_NAME := $(or $(STUDY),$(shell sed -n 's/^study: *//p' config.yaml))
 RUN := $(BIN)/snakemake --cores $(CORES) $(if $(STUDY),--config study=$(STUDY))
-export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := all

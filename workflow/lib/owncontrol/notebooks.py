@@ -1,5 +1,6 @@
 """Analysis notebooks: run with parameters by the workflow, or alone with their defaults."""
 
+import multiprocessing
 import os
 import sys
 import tempfile
@@ -93,6 +94,10 @@ def _kernel_on_this_machine(folder: str) -> Any:
     if os.name != "nt":
         config.KernelManager.transport = "ipc"
         config.KernelManager.ip = f"{folder}/kernel"
+    if multiprocessing.parent_process() is not None:  # this script is a fork of a warm process
+        from owncontrol.warm_kernels import ForkingKernelManager
+
+        config.NotebookClient.kernel_manager_class = ForkingKernelManager
     return config
 
 

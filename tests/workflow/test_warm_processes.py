@@ -1,0 +1,86 @@
+"""Scripts that run as forks of the warm process: apart from each other, and no others."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SNAKEFILE = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {library!r})
+from owncontrol.warm import warm_scripts
+warm_scripts(Path("own"), ".snakemake")
+
+rule all:
+    input: "a.json", "b.json", "foreign.json"
+
+rule own:
+    output: "{{name,[ab]}}.json"
+    benchmark: "{{name}}.tsv"
+    script: "own/say.py"
+
+rule foreign:
+    output: "foreign.json"
+    script: "foreign/say.py"
+
+rule failing:
+    output: "never"
+    script: "own/fail.py"
+"""
+# What a script finds, and one thing left behind that the next one must not find.
+SAY = """
+import builtins, json, multiprocessing, os, sys, threading
+from pathlib import Path
+found = dict(
+    warm=multiprocessing.parent_process() is not None,
+    pandas="pandas" in sys.modules,
+    left=hasattr(builtins, "left"),
+    main=sys.modules["__main__"].snakemake.output[0],
+    process=os.getpid(),
+    threads=len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1,
+)
+builtins.left = True
+Path(snakemake.output[0]).write_text(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workflow of its own with two scripts of the folder that is warmed, and one of another."""
+    folder = tmp_path_factory.mktemp("warm")
+    library = str(Path(__file__).resolve().parents[2] / "workflow" / "lib")
+    (folder / "Snakefile").write_text(SNAKEFILE.format(library=library))
+    for name in ("own", "foreign"):
+        (folder / name).mkdir()
+        (folder / name / "say.py").write_text(SAY)
+    (folder / "own/fail.py").write_text("raise SystemExit(3)\n")
+    return folder
+
+
+def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_scripts_of_the_workflow_are_forks_that_share_nothing(folder: Path) -> None:
+    run = snakemake(folder)
+    assert run.returncode == 0, run.stderr
+    a, b, foreign = (
+        json.loads((folder / f"{name}.json").read_text()) for name in ("a", "b", "foreign")
+    )
+    for name, found in (("a", a), ("b", b)):
+        assert found["warm"] and found["pandas"] and found["main"] == f"{name}.json"
+        assert not found["left"] and found["threads"] == 1
+    assert a["process"] != b["process"]
+    assert not foreign["warm"] and not foreign["pandas"]
+    header, values = (folder / "a.tsv").read_text().splitlines()
+    assert dict(zip(header.split(), values.split(), strict=False))["s"] != "0.0000"
+
+
+def test_a_script_that_fails_fails_its_rule(folder: Path) -> None:
+    run = snakemake(folder, "never")
+    assert run.returncode == 1
+    assert "exit status 3" in run.stderr and "own/fail.py" in run.stderr

@@ -1,0 +1,80 @@
+"""Warm processes: the scripts of a run start as forks of one process that has their imports done.
+
+Most of the time of a small study is the start of forty Python processes and what each imports.
+``multiprocessing`` keeps a process with one thread, and nothing but imports in it, from which it
+forks: each script still has a process of its own, and nothing is left in it from another one.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import runpy
+import sys
+import threading
+from collections.abc import Iterator
+from multiprocessing.connection import wait
+from pathlib import Path
+from subprocess import CalledProcessError
+from typing import Any
+
+from snakemake.benchmark import benchmarked
+from snakemake.script import PythonScript
+
+from owncontrol.locks import hold_step
+
+# multiprocessing looks after all its processes whenever one of them starts or ends: one at a time.
+_BOOKKEEPING = threading.Lock()
+
+
+def warm_scripts(folder: Path, steps: str) -> None:
+    """Let Snakemake run the Python scripts of ``folder`` in forks of a warm process.
+
+    That process starts with the first script and ends with the run. Scripts of other folders, and
+    those for which Snakemake is to bring an environment of their own, run as Snakemake does it.
+    ``steps`` is the folder of the locks (owncontrol.locks): a script holds one as long as it runs.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["owncontrol.warm_imports"])
+    # Without a file and a name of the main program multiprocessing does not load that again in
+    # each fork: it is Snakemake, which a script has no use for.
+    program = vars(sys.modules["__main__"])
+    program.pop("__file__", None)
+    program["__spec__"] = None
+    cold = PythonScript.execute_script
+
+    def execute_script(self: Any, fname: str, edit: bool = False) -> None:
+        own_environment = self.conda_env or self.container_img or self.env_modules
+        place = Path(str(self.path.get_path_or_uri(secret_free=True)))
+        if own_environment or place.resolve().parent != folder.resolve():
+            cold(self, fname, edit=edit)
+            return
+        process = context.Process(target=_run, args=(fname, steps))
+        with _BOOKKEEPING:
+            process.start()
+        with _measured(process.pid, self.bench_record):
+            wait([process.sentinel])
+        with _BOOKKEEPING:
+            process.join()
+        if process.exitcode:
+            raise CalledProcessError(process.exitcode, f"{sys.executable} {place}")
+
+    PythonScript.execute_script = execute_script
+
+
+def _run(script: str, steps: str) -> None:
+    """Run a script as Python would run it, in the process that was forked for it."""
+    held = hold_step(steps)
+    try:
+        runpy.run_path(script, run_name="__main__")
+    finally:
+        os.close(held)
+
+
+@contextlib.contextmanager
+def _measured(process: int | None, record: Any) -> Iterator[None]:
+    """Measure the process for the ``benchmark:`` of its rule, if that has one."""
+    if record is None:
+        yield
+    else:
+        with benchmarked(process, record):
+            yield

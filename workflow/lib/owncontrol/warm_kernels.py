@@ -1,0 +1,81 @@
+"""A notebook's kernel as a fork of the run's warm process (owncontrol.warm)."""
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+
+class ForkedKernel:
+    """What jupyter_client asks of the process of a kernel."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process: Any) -> None:
+        """``process`` is the process of the kernel, of multiprocessing, started."""
+        self.pid = process.pid
+        self._process = process
+        self.kill = process.kill
+        self.terminate = process.terminate
+
+    def poll(self) -> int | None:
+        """Exit code, or None as long as the kernel is at work."""
+        code: int | None = self._process.exitcode
+        return code
+
+    def wait(self) -> int | None:
+        """Exit code, once the kernel has ended."""
+        self._process.join()
+        return self.poll()
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the kernel."""
+        os.kill(self.pid, number)
+
+
+class ForkingProvisioner(LocalProvisioner):
+    """Starts a kernel of this machine by a fork instead of a new Python."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Start what ``cmd`` would start, in the folder and environment of ``kwargs``."""
+        process = multiprocessing.get_context("forkserver").Process(
+            target=_kernel,
+            args=(cmd, kwargs["env"], kwargs.get("cwd") or str(Path.cwd())),
+            daemon=True,
+        )
+        # multiprocessing would run the file of the script that is at work in the fork once more.
+        script = vars(sys.modules["__main__"])
+        file = script.pop("__file__", None)
+        try:
+            process.start()
+        finally:
+            script["__file__"] = file
+        self.process = ForkedKernel(process)  # type: ignore[assignment]
+        self.pid = process.pid
+        return self.connection_info
+
+
+class ForkingKernelManager(AsyncKernelManager):
+    """Manages a kernel that is a fork of the warm process."""
+
+    async def _async_pre_start_kernel(self, **kwargs: Any) -> tuple[list[str], dict[str, Any]]:
+        self.provisioner = ForkingProvisioner(kernel_spec=self.kernel_spec, parent=self)
+        return await super()._async_pre_start_kernel(**kwargs)
+
+
+def _kernel(command: Sequence[str], environment: Mapping[str, str], folder: str) -> None:
+    """Be the kernel, in the process that was forked for it."""
+    from ipykernel import kernelapp
+
+    os.chdir(folder)
+    os.environ.clear()
+    # A kernel leaves when the process that started it has gone: here the warm one.
+    os.environ.update(environment, JPY_PARENT_PID=str(os.getppid()))
+    arguments = command[command.index("ipykernel_launcher") + 1 :]
+    kernelapp.launch_new_instance(argv=list(arguments))
