@@ -37,12 +37,15 @@ CODES = {
 
 @contextmanager
 def timed(part: str) -> Iterator[None]:
-    """Print the wall time of a block, and the highest memory of the process so far."""
-    start = time.perf_counter()
+    """Print the time of a block, by clock and processor, and the highest memory until then."""
+    start, cpu = time.perf_counter(), time.process_time()
     yield
-    seconds = time.perf_counter() - start
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"{part:28} {seconds:7.2f} s   highest memory so far {peak:5.2f} GiB", flush=True)
+    print(
+        f"{part:28} {seconds:7.2f} s, {cpu:7.2f} CPU s   highest memory so far {peak:5.2f} GiB",
+        flush=True,
+    )
 
 
 def repeat(source: Path, target: Path, delimiter: str, times: int) -> None:

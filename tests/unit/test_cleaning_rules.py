@@ -460,7 +460,8 @@ def test_tables_are_written_as_pandas_writes_them(tmp_path):
             "name, quoted": range(6),
         }
     )
-    for frame in (table, table.iloc[:0], table[["text"]], table[["number"]]):
+    stacked = pd.concat([table, table], ignore_index=True)
+    for frame in (table, table.iloc[:0], table[["text"]], table[["number"]], stacked):
         write_table(frame, tmp_path / "ours.csv")
         expected = frame.to_csv(index=False, lineterminator="\n")
         assert (tmp_path / "ours.csv").read_bytes() == expected.encode("utf-8")

@@ -1,6 +1,6 @@
 """Findings: each fault, oddity or correction in the raw files, at its place, with what was done."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
@@ -49,7 +49,7 @@ def findings_table(findings: list[Finding]) -> pd.DataFrame:
     """Findings as a table of the schema ``findings``, in the order given."""
     if not findings:
         return empty_table("findings")
-    table = conform(pd.DataFrame([asdict(finding) for finding in findings]), "findings")
+    table = conform(pd.DataFrame([vars(finding) for finding in findings]), "findings")
     return table.assign(value=[shortened(value) for value in table["value"]])
 
 

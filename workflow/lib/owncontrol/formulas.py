@@ -13,6 +13,8 @@ import pandas as pd
 
 NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 RISKY = re.compile(rf"'*(?!{NUMBER}\Z)(?:[=@\t\r]|[+-].)", re.DOTALL)
+# How such a text begins; a quick search for those that have to be looked at.
+MAY_BE_RISKY = r"^'*[=@\t\r+-]"
 
 
 def guarded(text: str) -> str:

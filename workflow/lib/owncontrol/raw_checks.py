@@ -17,11 +17,12 @@ from owncontrol.errors import InputError
 from owncontrol.findings import Finding
 from owncontrol.instruments import Instrument
 from owncontrol.readers import RawTable, compiled
-from owncontrol.text_columns import by_value, is_filled, is_one_of
+from owncontrol.text_columns import by_value, codes, is_filled, is_one_of
 
 Config = dict[str, Any]
 Mappings = dict[str, dict[str, str]]
 Mask = NDArray[np.bool_]
+Places = NDArray[np.intp]
 COMPLETE = ("2", "Complete")  # raw and labelled
 TICKED = ("1", "Checked")
 
@@ -179,24 +180,39 @@ def faults_in_numbers(path: Path, raw: RawTable, export: Config) -> list[Finding
         first = np.append(True, group[places][1:] != group[places][:-1])[: len(places)]
         before = np.where(first, 0, np.roll(numbers[places], 1)).astype(int)
         numbers = numbers[places].astype(int)
-        for at in np.flatnonzero(numbers - before > 1).tolist():
-            missing = int(numbers[at] - before[at] - 1)
-            follows = f"follows number {before[at]}" if before[at] else "is the first one"
-            detail = f"{follows}; {missing} rows are missing before it"
-            findings.append(_of_number(path, raw, column, places[at], "number_left_out", detail))
-        for at in np.flatnonzero((numbers == before) & ~first).tolist():
-            one, other = raw.cells.iloc[places[at - 1]], raw.cells.iloc[places[at]]
-            if not one.equals(other):
-                detail = f"row {raw.cells.index[places[at - 1]]} has the same number"
-                findings.append(_of_number(path, raw, column, places[at], "number_twice", detail))
+        left_out = np.flatnonzero(numbers - before > 1)
+        details = [
+            f"{f'follows number {last}' if last else 'is the first one'}; "
+            f"{number - last - 1} rows are missing before it"
+            for number, last in zip(numbers[left_out], before[left_out], strict=True)
+        ]
+        rule_name = "number_left_out"
+        findings += _of_numbers(path, raw, column, places[left_out], rule_name, details)
+        twice = np.flatnonzero((numbers == before) & ~first)
+        twice = twice[~_equal_rows(raw.cells, places[twice - 1], places[twice])]
+        details = [f"row {row} has the same number" for row in raw.cells.index[places[twice - 1]]]
+        findings += _of_numbers(path, raw, column, places[twice], "number_twice", details)
     return findings
 
 
-def _of_number(
-    path: Path, raw: RawTable, column: str, place: int, rule: str, detail: str
-) -> Finding:
-    row, value = int(raw.cells.index[place]), str(raw.cells[column].iloc[place])
-    return Finding(path.name, row, column, value, rule, "warning", "none", detail)
+def _equal_rows(cells: pd.DataFrame, some: Places, others: Places) -> Mask:
+    """Whether rows of categories equal others, pair by pair, in every column."""
+    equal = np.ones(len(some), bool)
+    for name in cells:
+        places = codes(cells[name])
+        equal &= places[some] == places[others]
+    return equal
+
+
+def _of_numbers(
+    path: Path, raw: RawTable, column: str, places: Places, rule: str, details: list[str]
+) -> list[Finding]:
+    rows = raw.cells.index[places].tolist()
+    values = raw.cells[column].iloc[places].tolist()
+    return [
+        Finding(path.name, row, column, value, rule, "warning", "none", detail)
+        for row, value, detail in zip(rows, values, details, strict=True)
+    ]
 
 
 def _number(text: str) -> float:

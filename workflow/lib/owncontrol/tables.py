@@ -11,10 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
-from numpy.typing import NDArray
 
 from owncontrol.files import whole_file
-from owncontrol.formulas import guarded, without_guards
+from owncontrol.formulas import MAY_BE_RISKY, guarded, without_guards
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "tables"
 CHARACTERISTIC_TYPES = {"category": "string", "boolean": "boolean", "number": "number"}
@@ -182,46 +181,59 @@ def write_parts(parts: Iterable[pd.DataFrame], path: Path | str) -> None:
 def csv_lines(frame: pd.DataFrame) -> Iterator[memoryview]:
     """The rows of a table as the bytes of CSV lines, some thousand rows at a time."""
     columns = [_cell_texts(frame.iloc[:, place]) for place in range(frame.shape[1])]
-    if len(columns) == 1:
-        # An empty line would be no row.
-        columns = [(codes, [text or '""' for text in texts]) for codes, texts in columns]
-    last = columns[-1]
-    columns[-1] = (last[0], [f"{text}\n" for text in last[1]])
-    encoded = [
-        pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(texts, pa.large_string()))
-        for codes, texts in columns
-    ]
+    is_coded = [pa.types.is_dictionary(column.type) for column in columns]
+    line_end, comma, nothing = (pa.scalar(sign, pa.large_string()) for sign in ("\n", ",", ""))
     for start in range(0, len(frame), ROWS_AT_ONCE):
-        parts = [column.slice(start, ROWS_AT_ONCE).dictionary_decode() for column in encoded]
-        lines = pc.binary_join_element_wise(*parts, pa.scalar(",", pa.large_string()))
+        parts = [column.slice(start, ROWS_AT_ONCE) for column in columns]
+        parts = [
+            pc.fill_null(part.dictionary_decode() if coded else part, nothing)
+            for part, coded in zip(parts, is_coded, strict=True)
+        ]
+        if len(parts) == 1:
+            # An empty line would be no row.
+            parts = [pc.replace_substring_regex(parts[0], "^$", '""')]
+        parts[-1] = pc.binary_join_element_wise(parts[-1], line_end, nothing)
+        lines = pc.binary_join_element_wise(*parts, comma)
         # The texts of an Arrow column stand behind each other in one buffer.
         _, offsets, text = lines.buffers()
         yield memoryview(text)[: np.frombuffer(offsets, np.int64)[len(lines)]]
 
 
-def _cell_texts(column: "pd.Series[Any]") -> tuple[NDArray[np.int32], list[str]]:
-    """Place of each cell's text among the distinct texts as CSV writes them; missing is empty."""
+def _cell_texts(column: "pd.Series[Any]") -> pa.Array:
+    """Each cell's text as CSV writes it, null where it is missing.
+
+    Columns of few different values are coded (Arrow's dictionary), so that each is written once.
+    """
+    if column.dtype == "str":
+        texts = pa.array(column)  # in pieces where tables were put below each other
+        return _as_written(texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts)
+    if pd.api.types.is_integer_dtype(column.dtype):
+        return pa.array(column).cast(pa.large_string())
     if isinstance(column.dtype, pd.CategoricalDtype):
-        places, distinct = column.cat.codes.to_numpy(), column.cat.categories.tolist()
+        places, distinct = column.cat.codes.to_numpy(), column.cat.categories
     elif column.dtype == "float64":
         # By their bits, because 0.0 and -0.0 are equal and written differently.
         numbers = column.to_numpy()
         places, bits = pd.factorize(numbers.view(np.int64))
-        distinct = bits.view(np.float64).tolist()
-        places = np.where(np.isnan(numbers), -1, places)
+        places, distinct = np.where(np.isnan(numbers), -1, places), bits.view(np.float64)
     elif column.dtype == "object":
         # Equal values of different types (1 and True) are written differently.
-        distinct = column.tolist()
-        places = np.where(column.isna(), -1, np.arange(len(column)))
+        places, distinct = np.where(column.isna(), -1, np.arange(len(column))), column
     else:
-        places, found = pd.factorize(column)
-        distinct = found.tolist()
-    texts = list(map(str, distinct))
+        places, distinct = pd.factorize(column)
+    texts = pa.array([str(value) for value in distinct.tolist()], pa.large_string())
     if column.dtype != "float64":
-        texts = list(map(guarded, texts))
-    if NEEDS_QUOTES.search("".join(texts)):
-        texts = list(map(_quoted, texts))
-    return np.where(places < 0, len(texts), places).astype(np.int32), [*texts, ""]
+        texts = _as_written(texts)
+    return pa.DictionaryArray.from_arrays(pa.array(places, mask=places < 0), texts)
+
+
+def _as_written(texts: pa.Array) -> pa.Array:
+    """Texts with the guards and quotes that they need; most columns need none."""
+    for signs, function in ((MAY_BE_RISKY, guarded), (NEEDS_QUOTES.pattern, _quoted)):
+        if pc.any(pc.match_substring_regex(texts, signs)).as_py():
+            changed = [text if text is None else function(text) for text in texts.to_pylist()]
+            texts = pa.array(changed, pa.large_string())
+    return texts
 
 
 def _quoted(text: str) -> str:
