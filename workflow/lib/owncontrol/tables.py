@@ -264,6 +264,8 @@ def concat(frames: Iterable[pd.DataFrame], name: str) -> pd.DataFrame:
 def _typed(column: pd.Series, kind: str, coded: bool = False) -> pd.Series:
     if kind == "string" and coded:
         return sorted_categories(column)
+    if kind == "string" and column.dtype == "str":
+        return column.fillna("")
     if kind == "string":
         return column.astype("object").where(column.notna(), "").astype("str")
     if column.dtype in ("object", "str"):

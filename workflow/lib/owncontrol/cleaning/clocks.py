@@ -1,6 +1,6 @@
 """The two clocks: days from each subject's injury, and from the first treatment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,17 +17,20 @@ class Clocks:
     """Day 0 of each subject that is kept, by its place in ``place`` (NaT where not known).
 
     ``row``: by clock, the row of the subjects or the treatments sheet that day 0 stands in.
+    ``found``: places by table, once they were asked for.
     """
 
     place: dict[str, int]
     origin: dict[str, Days]
     row: dict[str, Rows]
+    found: dict[str, NDArray[np.int64]] = field(default_factory=dict)
 
     def places(self, sheet: Sheet) -> NDArray[np.int64]:
         """Place of each row's subject; -1 for one without a kept row in the subjects table."""
-        return by_value(
-            sheet.values["subject_id"], lambda code: self.place.get(code, NO_ROW)
-        ).astype(np.int64)
+        if sheet.table not in self.found:
+            places = by_value(sheet.values["subject_id"], lambda code: self.place.get(code, NO_ROW))
+            self.found[sheet.table] = places.astype(np.int64)
+        return self.found[sheet.table]
 
     def origins(self, sheet: Sheet, clock: str) -> Days:
         """Day 0 of each row's subject."""

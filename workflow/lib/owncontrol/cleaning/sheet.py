@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from owncontrol.findings import Severity, shortened
 from owncontrol.shapes import VISIT
-from owncontrol.tables import conform
 from owncontrol.text_columns import all_categories, by_value, codes, constant, stack, texts
 
 KEPT, QUARANTINED, MERGED = "kept", "quarantined", "merged"
@@ -134,28 +133,19 @@ class Sheet:
         places = np.fromiter(rows, np.intp)
         if not len(places):
             return
-        file = self.source_file.iloc[places].reset_index(drop=True)
-        value: Any = ""
+        found = {
+            "file": by_value(self.source_file.iloc[places], str),
+            "row": self.source_row[places],
+            "column": self.raw_names(column, places),
+            "value": "",
+            "rule": rule,
+            "severity": severity,
+            "action": action if isinstance(action, str) else list(action),
+            "detail": detail if isinstance(detail, str) else list(detail),
+        }
         if column in self.written:
-            cells = self.written[column].iloc[places]
-            value = by_value(cells, shortened)
-        self.findings.append(
-            conform(
-                pd.DataFrame(
-                    {
-                        "file": file,
-                        "row": self.source_row[places],
-                        "column": self.raw_names(column, places),
-                        "value": value,
-                        "rule": rule,
-                        "severity": severity,
-                        "action": action if isinstance(action, str) else list(action),
-                        "detail": detail if isinstance(detail, str) else list(detail),
-                    }
-                ),
-                "findings",
-            )
-        )
+            found["value"] = by_value(self.written[column].iloc[places], shortened)
+        self.findings.append(pd.DataFrame(found))
 
     def set_aside(self, rows: Rows, reason: PerRow, state: str = QUARANTINED) -> None:
         """Set rows aside; a row that is already set aside keeps its first reason."""
