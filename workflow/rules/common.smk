@@ -35,7 +35,7 @@ from owncontrol.made import check_untouched
 from owncontrol.manifest import check_file, listed_hash, read_manifest
 from owncontrol.step import check_writable, failures, one_line
 from owncontrol.subject_codes import key_fingerprint
-from owncontrol.warm import warm_scripts
+from owncontrol.warm import compare_plain_params_plainly, warm_scripts
 
 try:
     config = load_config(config, folder=".")
@@ -60,6 +60,7 @@ try:
         HELD = hold_run(".snakemake")
         warm_scripts(WORKFLOW / "scripts", ".snakemake")
         check_writable([RESULTS, LOGS])
+    compare_plain_params_plainly()
     if workflow.is_main_process:
         check_untouched(RESULTS, LOGS, FACTS.sha256)
 except InputError as error:
