@@ -60,14 +60,22 @@ archive: all  ## the study with code and results in one file; RAW=no keeps only 
 verify-archive: .venv/complete  ## run ARCHIVE=file anew without a network, compare all hashes; RAW=folder
 	@$(BIN)/python -m owncontrol verify-archive $(ARCHIVE) $(if $(RAW),--raw $(RAW)) --cores $(CORES)
 
+.PHONY: cluster test-slurm
+cluster: .venv-cluster/complete  ## run a study on a Slurm cluster (profiles/slurm), from a folder that all nodes share
+	@PATH="$(CURDIR)/.venv-cluster/bin:$$PATH" .venv-cluster/bin/snakemake --workflow-profile profiles/slurm \
+	    $(if $(STUDY),--config study=$(STUDY)) $(ARGS)
+
+test-slurm: .venv-cluster/complete  ## example and registry (N=5000) on a Slurm of one node that fails: same bytes as locally
+	@.venv-cluster/bin/python benchmarks/run_on_slurm.py --subjects $(or $(N),5000)
+
 .PHONY: torture recompute same-bytes
 torture: .venv-test/complete  ## kill runs KILLS=50 times, fill the disk, close the folder, run two at once
-	@.venv-test/bin/python benchmarks/torture.py --kills $(or $(KILLS),50) --seed $(or $(SEED),1)
+	@.venv-test/bin/python benchmarks/torture.py --kills $(or $(KILLS),50) --seed $(or $(SEED),1) $(ARGS)
 
 recompute: .venv-test/complete  ## every number of the analyses again, from nothing but what it names
 	@RECOMPUTED=0 .venv-test/bin/python -m pytest -s tests/workflow/test_recomputed_numbers.py
 
-same-bytes: .venv-test/complete  ## the example study in other places, time zones and locales: the same bytes
+same-bytes: .venv-test/complete  ## the example study on other days, in other places, time zones and locales: the same bytes
 	@.venv-test/bin/python benchmarks/same_bytes.py
 
 lab: .venv-lab/complete  ## the notebooks in JupyterLab
@@ -149,6 +157,9 @@ help:  ## this list
 
 .venv-lab/complete: envs/lab.lock
 	@$(PYTHON) envs/create.py .venv-lab envs/lab.lock
+
+.venv-cluster/complete: envs/cluster.lock
+	@$(PYTHON) envs/create.py .venv-cluster envs/cluster.lock
 
 .venv-docs/complete: envs/docs.lock
 	@$(PYTHON) envs/create.py .venv-docs envs/docs.lock

@@ -30,13 +30,13 @@ def copy_project(target: Path) -> Path:
 
 
 def start(
-    folder: Path, cores: int = 2, before: tuple[str, ...] = (), **changed: str
+    folder: Path, cores: int = 2, study: str = "example", **changed: str
 ) -> subprocess.Popen[str]:
-    """Start a run in a copy, in a process group of its own; ``before``: a command to run it by."""
+    """Start a run of a study in a copy, in a process group of its own."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     return subprocess.Popen(
-        [*before, sys.executable, "-m", "snakemake", "--cores", str(cores)],
+        [sys.executable, "-m", "snakemake", "--cores", str(cores), "--config", f"study={study}"],
         cwd=folder,
         env=environment | changed,
         start_new_session=True,
@@ -59,9 +59,9 @@ def must_finish(run: subprocess.Popen[str]) -> None:
         sys.exit(f"a run failed:\n{said}")
 
 
-def hashes(folder: Path) -> dict[str, str]:
-    """Hash of every compared result of the example study by its path."""
-    results = folder / "results/example"
+def hashes(folder: Path, study: str = "example") -> dict[str, str]:
+    """Hash of every compared result of a study by its path."""
+    results = folder / "results" / study
     return {
         path.relative_to(results).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in _files(results)

@@ -1,5 +1,8 @@
 """One run at a time in a folder: the second is refused, a dead one stops nobody."""
 
+import errno
+import fcntl
+import os
 import signal
 import subprocess
 import sys
@@ -61,3 +64,14 @@ def test_steps_of_a_killed_run_are_waited_for(tmp_path, holder, capsys):
 def test_a_run_lets_its_own_steps_work(tmp_path):
     hold_run(tmp_path)
     hold_step(tmp_path)
+
+
+def test_a_file_system_without_locks_is_said(tmp_path, monkeypatch):
+    def refuse(descriptor, kind):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(InputError, match="this folder gives no locks"):
+        hold_run(tmp_path)
+    with pytest.raises(InputError, match="this folder gives no locks"):
+        hold_step(tmp_path)

@@ -146,3 +146,21 @@ def test_notebooks_are_stripped_and_have_parameters(path):
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
     assert sum("parameters" in cell["metadata"].get("tags", []) for cell in code) == 1
     assert len({cell["id"] for cell in notebook["cells"]}) == len(notebook["cells"])
+
+
+def test_the_cluster_profile_knows_the_rules_and_asks_for_what_grows_with_the_data():
+    profile = yaml.safe_load((ROOT / "profiles/slurm/profile.yaml").read_text("utf-8"))
+    default = yaml.safe_load((ROOT / "profiles/default/profile.yaml").read_text("utf-8"))
+    rules = {
+        name
+        for path in (ROOT / "workflow/rules").glob("*.smk")
+        for name in re.findall(r"^ *rule (\w+):$", path.read_text("utf-8"), flags=re.MULTILINE)
+    }
+    assert {*profile["groups"], *profile["set-resources"]} <= rules
+    assert {name for name in rules if name.startswith("draw_")} <= {*profile["groups"]}
+    for resources in (profile["default-resources"], *profile["set-resources"].values()):
+        for formula in resources.values():
+            assert "input.size_mb" in formula and formula.endswith("* attempt")
+    assert {"mem_mb", "runtime"} <= {*profile["default-resources"]}
+    shared = {"rerun-triggers", "rerun-incomplete", "keep-incomplete", "quiet", "nolock"}
+    assert {key: profile[key] for key in shared} == {key: default[key] for key in shared}

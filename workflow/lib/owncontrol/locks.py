@@ -42,7 +42,8 @@ def hold_step(folder: Path | str) -> int:
     """Let the next run see that a step is at work, until the process ends."""
     Path(folder).mkdir(parents=True, exist_ok=True)
     steps = _open(Path(folder) / STEPS)
-    fcntl.flock(steps, fcntl.LOCK_SH)
+    while not _locked(steps, fcntl.LOCK_SH):
+        time.sleep(0.1)
     return steps
 
 
@@ -72,4 +73,10 @@ def _locked(descriptor: int, kind: int) -> bool:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        # Some shared file systems of clusters have locks only as an option of the mount.
+        raise InputError(
+            f"the file system of this folder gives no locks ({error.strerror})",
+            "run in another folder, or have it mounted with flock",
+        ) from None
     return True
