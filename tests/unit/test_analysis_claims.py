@@ -55,7 +55,8 @@ def test_a_claim_whose_conditions_hold_is_supported_by_what_they_rest_on():
     )
     assert (row["value"], row["events"], row["n"]) == (1, 2, 2)
     assert row["method"] == "Interval above zero"
-    assert row["inputs"] == f"{BEFORE_AFTER} subjects[redcap:2~3,9]"
+    names = [f"estimates[estimate_id=change.uems.{name}]" for name in ("estimate", "count")]
+    assert row["inputs"] == " ".join(names)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ Which cells of a row an estimate needs:
 - a score: whose row it is, which visit, and the items of its scale; what the examiner recorded
   where the estimate is about recorded scores;
 - a row of another table: whose row it is, and the column that the estimate describes (its
-  ``endpoint``); where it counts rows of a kind (its ``stratum``), every column but the dates;
+  ``endpoint``, or what decides which rows are counted); where it counts rows of a kind (its
+  ``stratum``), every column but the dates;
 - dates only where time is what is estimated (an endpoint ``..._day``; of scores, a unit of time, a
   stratum of days or a curve over time) or decides who is in it (the set ``in_window``): then also
   the injury and the treatment from which the days are counted;
@@ -39,6 +40,11 @@ TIME_UNIT = re.compile(r"\b(day|week|month)s?\b")
 # Of the time to an event, whatever their own unit is.
 TIME_STATISTICS = ("kaplan_meier", "turnbull", "known_improved_by")
 DATES = ("date", "datetime")
+# By statistic, the cleaned columns that decide which rows it counts.
+DECIDING = {
+    "other_cells": ("source_subject_id",),
+    "unreleased": ("release", "release_day", "treatment_start_day"),
+}
 OVER_ALL = "over all specifications"
 
 
@@ -206,7 +212,8 @@ class Chain:
 
     def _row_columns(self, estimate: dict[str, str], table: str, row_id: str) -> tuple[str, ...]:
         mapped = self.results.raw_columns[row_id.rpartition(":")[0], table]
-        described = [name for name in mapped if cleaned_column(name) == estimate["endpoint"]]
+        wanted = DECIDING.get(estimate["statistic"], (estimate["endpoint"],))
+        described = [name for name in mapped if cleaned_column(name) in wanted]
         if not described and estimate["stratum"]:
             types = {name: entry["type"] for name, entry in fields(table).items()}
             described = [name for name in mapped if types.get(name) not in DATES]

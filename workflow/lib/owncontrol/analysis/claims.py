@@ -9,7 +9,7 @@ import pandas as pd
 
 from owncontrol.analysis.combined import Mask, add_cells, combined_inputs
 from owncontrol.estimates import Estimates
-from owncontrol.lineage import Cell, Matching, ScoreSelection, read_selections
+from owncontrol.lineage import Cell, Matching, ScoreSelection, name_matching, read_selections
 
 Config = dict[str, Any]
 COMPARED = {"above": gt, "below": lt, "at_least": ge, "at_most": le}
@@ -30,8 +30,10 @@ def audit(estimates: Estimates, known: pd.DataFrame, settings: Config) -> None:
         about: Config = {
             "endpoint": claim["id"],
             "method": claim["criterion"],
-            "inputs": combined_inputs(
-                everything["inputs"].reindex(named).dropna(), estimates.subjects
+            "inputs": " ".join(
+                name_matching("estimates", estimate_id=name)
+                for name in dict.fromkeys(named)
+                if name in everything.index
             ),
         }
         reason = _untestable(claim, everything)
