@@ -1,6 +1,7 @@
 """What reads files from elsewhere, small whole files of each format, and ways to break them."""
 
 import io
+import math
 import random
 import zipfile
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from owncontrol.config import read_yaml
 from owncontrol.manifest import read_manifest
 from owncontrol.readers import read_export
 from owncontrol.redcap import read_dictionary
+from sas7bdat_files import NUMBER, TEXT, sas7bdat
 
 TOKENS = [b'"', b'""', b",", b";", b"\t", b"\n", b"\r", b"\r\n", b"\0", b"\xff", b"\xef\xbb\xbf"]
 TOKENS += [b"\xff\xfe", b"\x1a", b"=cmd|' /C x'!A0", b"-99", b"1e999", b"NaN", b"nan", b"<", b">"]
@@ -89,12 +91,16 @@ def seeds(folder: Path) -> dict[str, list[bytes]]:
         "manifest": [b"0" * 64 + b"  x.csv\n" + b"1" * 64 + b"  y.csv\n"],
         "xlsx": [out.getvalue()],
         "xlsx_parts": [out.getvalue()],
-        # No free program writes it: the magic number of its header, and what follows at random.
-        "sas7bdat": [bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011") * 60],
+        "sas7bdat": [_sas7bdat()],
         "xport": [xpt],
         "spss": [sav],
         "stata": [dta],
     }
+
+
+def _sas7bdat() -> bytes:
+    columns = [("a", NUMBER, 8), ("dose", NUMBER, 8), ("b", TEXT, 2), ("site", TEXT, 12)]
+    return sas7bdat(columns, [[1, 2.5, "x", "é"], [2, math.nan, "", "Sapporo"], [3, -1, "y", "z"]])
 
 
 def corrupted(rng: random.Random, files: list[bytes]) -> bytes:
@@ -112,8 +118,9 @@ def corrupted(rng: random.Random, files: list[bytes]) -> bytes:
 def _overwritten(rng: random.Random, content: bytes) -> bytes:
     """Of the same length: in a binary file everything behind a byte more is lost."""
     broken = bytearray(content)
+    filled = [at for at, byte in enumerate(content) if byte]  # the rest is mostly room
     for _ in range(rng.choice([1, 1, 2, 5])):
-        at = rng.randrange(len(broken))
+        at = rng.choice(filled) if rng.random() < 0.7 else rng.randrange(len(broken))
         new = rng.choice([bytes([rng.randrange(256)]), b"\xff" * 4, b"\0" * 4, b"\x7f\xff\xff\xff"])
         broken[at : at + len(new)] = new
     return bytes(broken)

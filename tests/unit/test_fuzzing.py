@@ -2,6 +2,7 @@
 
 import random
 
+import pyreadstat
 import pytest
 from fuzzing import READERS, corrupted, seeds
 from owncontrol.errors import InputError
@@ -26,6 +27,14 @@ def test_a_broken_file_is_read_or_refused_in_one_line(files, tmp_path, name):
             assert "\n" not in error.message
             assert error.hint
     path.write_bytes(files[name][0])
-    if name != "sas7bdat":  # of which there is only a beginning
-        READERS[name](path)
-        assert read
+    READERS[name](path)
+    assert read
+
+
+def test_the_sas_file_that_is_broken_is_a_whole_one(files, tmp_path):
+    path = tmp_path / "x.sas7bdat"
+    path.write_bytes(files["sas7bdat"][0])
+    frame, about = pyreadstat.read_sas7bdat(str(path))
+    assert list(frame["site"]) == ["é", "Sapporo", "z"]
+    assert frame["dose"].tolist()[0::2] == [2.5, -1]
+    assert about.number_rows == 3
