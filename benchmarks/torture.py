@@ -1,4 +1,6 @@
-"""Runs of the example study killed, on a full disk, on a read-only folder, and two at once.
+"""Runs of a study killed, on a full disk, on a read-only folder, and two at once.
+
+The study is the published cohort: of all with every kind of step it takes the least time.
 
 After each fault every file that is there has to be whole (equal to that of an undisturbed run), and
 the next run has to end with the same bytes. The moments are drawn from a seed. Full disk and
@@ -19,7 +21,8 @@ from pathlib import Path
 
 from copies import copy_project, finish, hashes, leftovers, must_finish, start
 
-CHAIN = 5  # kills before a run is let end
+STUDY = "honmou2021"
+CHAIN = 10  # kills before a run is let end
 REFUSED = "another run (process"
 
 
@@ -28,12 +31,21 @@ class Campaign:
 
     def __init__(self, folder: Path, seed: int) -> None:
         """Run once undisturbed; its length is the span of the moments."""
-        self.folder, self.random = copy_project(folder), random.Random(seed)
+        self.folder, self.seed = copy_project(folder), seed
+        self.random = random.Random(seed)
         began = time.monotonic()
-        must_finish(start(self.folder))
+        must_finish(self.start())
         self.span = time.monotonic() - began
-        self.expected = hashes(self.folder)
+        self.expected = self.hashes()
         self.faults: list[str] = []
+
+    def start(self) -> "subprocess.Popen[str]":
+        """Start a run of the study."""
+        return start(self.folder, study=STUDY)
+
+    def hashes(self) -> dict[str, str]:
+        """Hash of each result that is there."""
+        return hashes(self.folder, STUDY)
 
     def begin_anew(self) -> None:
         """Take away all that runs have made, but the environment."""
@@ -45,46 +57,55 @@ class Campaign:
 
     def whole(self, what: str) -> bool:
         """Whether each file that is there is that of an undisturbed run."""
-        half = [
-            path
-            for path, digest in hashes(self.folder).items()
-            if self.expected.get(path) != digest
-        ]
+        half = [path for path, digest in self.hashes().items() if self.expected.get(path) != digest]
         if half:
             self.faults.append(f"{what}: not whole: {half}")
         return not half
 
     def recovers(self, what: str) -> bool:
         """Whether the next run ends with the same bytes and without leftovers."""
-        code, said = finish(start(self.folder))
-        if code or hashes(self.folder) != self.expected or leftovers(self.folder):
+        code, said = finish(self.start())
+        if code or self.hashes() != self.expected or leftovers(self.folder):
             self.faults.append(f"{what}: the next run ended with {code}: {said[-2000:]}")
             return False
         return True
 
-    def kills(self, count: int) -> int:
-        """Kill the whole process group at random moments; how many of these were survived."""
-        survived = 0
-        for first in range(0, count, CHAIN):
+    def kills(self, first: int, count: int) -> int:
+        """Kill the whole process group at random moments; how many of these were survived.
+
+        ``first``: how many were killed by an earlier campaign of the same seed.
+        """
+        survived = done = 0
+        for begin in range(first, first + count, CHAIN):
             self.begin_anew()
-            chain = min(CHAIN, count - first)
-            whole = []
-            for number in range(chain):
-                run = start(self.folder)
-                # Later attempts have less left to do.
-                time.sleep(self.random.uniform(0, self.span / (1 + number / 2)))
-                os.killpg(run.pid, signal.SIGKILL)
-                run.communicate()
-                whole.append(self.whole(f"kill {first + number + 1}"))
-            if self.recovers(f"kills {first + 1} to {first + chain}"):
+            self.random = random.Random(f"{self.seed}:{begin}")
+            chain = min(CHAIN, count - done)
+            done += chain
+            whole = [self.killed(f"kill {begin + number + 1}") for number in range(chain)]
+            if self.recovers(f"kills {begin + 1} to {begin + chain}"):
                 survived += sum(whole)
-            print(f"kills: {survived} of {first + chain} survived", flush=True)
+            print(
+                f"kills {begin + 1} to {begin + chain}: {survived} of {done} survived", flush=True
+            )
         return survived
+
+    def killed(self, what: str) -> bool:
+        """Kill a run that is at work; whether each file that is there afterwards is whole."""
+        while True:
+            run = self.start()
+            # A start takes some seconds, and what was made before a kill is not made again.
+            time.sleep(self.random.uniform(0.02, 0.3) * self.span)
+            if run.poll() is None:
+                break
+            self.begin_anew()  # it had ended by itself
+        os.killpg(run.pid, signal.SIGKILL)
+        run.communicate()
+        return self.whole(what)
 
     def disturbed(self, what: str, harm: Callable[[], None], heal: Callable[[], None]) -> bool:
         """Do harm at a random moment of a run, heal when it has ended, and run again."""
         self.begin_anew()
-        run = start(self.folder)
+        run = self.start()
         time.sleep(self.random.uniform(0.1, 0.9) * self.span)
         harm()
         code, said = finish(run)
@@ -106,11 +127,11 @@ class Campaign:
     def two_at_once(self) -> bool:
         """Start a second run beside the first: it leaves with a line, the first ends well."""
         self.begin_anew()
-        first = start(self.folder)
+        first = self.start()
         time.sleep(self.span / 3)
-        code, said = finish(start(self.folder))
+        code, said = finish(self.start())
         must_finish(first)
-        if code == 0 or REFUSED not in said or hashes(self.folder) != self.expected:
+        if code == 0 or REFUSED not in said or self.hashes() != self.expected:
             self.faults.append(f"two at once: the second ended with {code}: {said[-2000:]}")
             return False
         return True
@@ -143,6 +164,7 @@ def main() -> int:
     """Run the campaign and print the counts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--first", type=int, default=0, help="kills that were done before")
     parser.add_argument("--disturbed", type=int, default=5, help="full disks; read-only folders")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -152,7 +174,7 @@ def main() -> int:
         can_mount = mounted(disk, "400m")
         try:
             campaign = Campaign(disk / "project", options.seed)
-            counts = [("kills", campaign.kills(options.kills), options.kills)]
+            counts = [("kills", campaign.kills(options.first, options.kills), options.kills)]
             counts.append(("two at once", int(campaign.two_at_once()), 1))
             if can_mount:
                 full = [
