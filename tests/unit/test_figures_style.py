@@ -10,11 +10,13 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+import pandas as pd
+import pypdf
 import pytest
 from figure_study import ENDPOINTS, make_study
 from matplotlib.colors import to_rgb
 from matplotlib.font_manager import findfont
-from owncontrol.figures import style
+from owncontrol.figures import change_map, style, time_to_improvement, words
 from owncontrol.figures.checks import text_faults
 from owncontrol.figures.style import journal_style, new_figure, save_figure
 from owncontrol.figures.words import fits, legible, text_width
@@ -22,7 +24,8 @@ from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 SAVED = ("timeline", "ais_transitions", "change_map", "paired_change")
-# Simulation of colour-blindness on linear RGB (Machado, Oliveira, Fernandes 2009, severity 1.0).
+# Simulation of colour-blindness on linear RGB (Machado, Oliveira, Fernandes 2009, severity 1.0:
+# the matrices that they publish).
 DEUTERANOPIA = np.array(
     [
         [0.367322, 0.860646, -0.227968],
@@ -37,6 +40,37 @@ PROTANOPIA = np.array(
         [-0.003882, -0.048116, 1.051998],
     ]
 )
+TRITANOPIA = np.array(
+    [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ]
+)
+VISIONS = {
+    "usual": np.eye(3),
+    "deuteranopia": DEUTERANOPIA,
+    "protanopia": PROTANOPIA,
+    "tritanopia": TRITANOPIA,
+}
+SHADES = {
+    word: [style.tint(colour, share) for share in change_map.SHADES.values()]
+    for word, colour in (("better", style.BETTER), ("worse", style.WORSE))
+}
+# Colours of one figure that mean different things.
+TOGETHER = {
+    "ais": [*style.AIS_COLOURS.values(), style.UNKNOWN_COLOUR],
+    "severity": list(style.SEVERITY_COLOURS.values()),
+    "direction": [style.BETTER, style.SAME, style.WORSE],
+    "clocks": [style.TREATMENT_COLOUR, style.PREPARATION_COLOUR],
+    "change map, better": [*SHADES["better"], style.PAPER],
+    "change map, worse": [*SHADES["worse"], style.PAPER],
+    "change map, palest": [SHADES["better"][-1], SHADES["worse"][-1], style.PAPER],
+    "time to improvement": [
+        style.BETTER, time_to_improvement.BETWEEN, time_to_improvement.MEDIAN["color"], style.PAPER
+    ],
+    "specifications": [style.BETTER, style.SAME, style.tint(style.BETTER, 0.55), style.PAPER],
+}  # fmt: skip
 # Draws a figure and prints the hash of each file; run in processes of their own.
 HASHES = """
 import hashlib, sys
@@ -85,22 +119,25 @@ def test_ordered_colours_keep_order_and_distance_in_greyscale(scale):
     assert np.abs(steps).min() > 10
 
 
-@pytest.mark.parametrize(
-    "blindness", [DEUTERANOPIA, PROTANOPIA], ids=["deuteranopia", "protanopia"]
-)
-@pytest.mark.parametrize(
-    "colours",
-    [
-        [*style.AIS_COLOURS.values(), style.UNKNOWN_COLOUR],
-        list(style.SEVERITY_COLOURS.values()),
-        [style.BETTER, style.SAME, style.WORSE],
-    ],
-    ids=["ais", "severity", "direction"],
-)
-def test_colours_stay_apart_for_colour_blind_readers(colours, blindness):
-    seen = [lab(blindness @ linear(colour)) for colour in colours]
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("colours", TOGETHER)
+def test_colours_stay_apart_for_every_reader(colours, vision):
+    seen = [lab(VISIONS[vision] @ linear(colour)) for colour in TOGETHER[colours]]
     distances = [np.linalg.norm(one - other) for one, other in combinations(seen, 2)]
-    assert min(distances) > 15
+    assert min(distances) > 12
+
+
+@pytest.mark.parametrize(
+    ("colours", "step"),
+    [
+        ("change map, better", 10),
+        ("change map, worse", 6),
+        ("time to improvement", 15),
+    ],
+)
+def test_tints_differ_in_lightness_and_so_in_greyscale(colours, step):
+    lightness = sorted(lab(linear(colour))[0] for colour in TOGETHER[colours])
+    assert min(np.diff(lightness)) > step
 
 
 @pytest.mark.parametrize("colour", [*style.AIS_COLOURS.values(), style.UNKNOWN_COLOUR])
@@ -184,9 +221,35 @@ def test_labels_fit_their_room(text, lines):
         assert " ".join(shown) == whole
 
 
-def test_letters_that_the_font_lacks_become_boxes_and_are_logged(caplog):
-    assert legible("\u6cbb\u7642 day 7", 50) == "\u25a1\u25a1 day 7"
+def test_letters_that_no_font_has_become_boxes_and_are_logged(caplog):
+    assert legible("\u6cbb\u7642 day 7 \U0001f9a9", 50) == "\u6cbb\u7642 day 7 \u25a1"
     assert "no letters for part of: \u6cbb\u7642 day 7" in caplog.text
+
+
+def test_japanese_is_embedded_and_complete(tmp_path, caplog):
+    text = "\u810a\u9ac4\u640d\u50b7 day 7, \u611f\u67d3\u75c7"
+    with journal_style():
+        figure = new_figure("single", 40, synthetic=True)
+        figure.subplots().set_axis_off()
+        figure.text(0.1, 0.5, text)
+        figure.text(0.1, 0.2, text, fontweight="bold")
+        paths = {kind: str(tmp_path / f"f.{kind}") for kind in ("pdf", "svg", "png", "csv")}
+        assert save_figure(figure, pd.DataFrame({"a": [1]}), "japanese", paths) == []
+    assert caplog.text == ""  # Matplotlib names each glyph that it does not find, and each font
+    page = pypdf.PdfReader(tmp_path / "f.pdf").pages[0]
+    assert page.extract_text().count(text) == 2
+    fonts = [font.get_object() for font in page["/Resources"]["/Font"].values()]
+    named = {font["/BaseFont"].partition("+")[2] for font in fonts}
+    assert named == {"DejaVuSans", "DejaVuSans-Bold", "IPAexGothic"}
+    for font in fonts:
+        described = font["/DescendantFonts"][0].get_object()["/FontDescriptor"]
+        assert len(described["/FontFile2"].get_object().get_data()) > 1000
+
+
+@pytest.mark.parametrize("bold", [False, True])
+def test_the_width_of_japanese_is_that_of_its_letters(bold):
+    em = (words.TITLE_SIZE if bold else words.SIZE) * words.MM_PER_POINT
+    assert words.text_width("\u810a\u9ac4\u640d\u50b7", bold) == pytest.approx(4 * em, rel=0.03)
 
 
 def test_overlapping_and_cut_off_texts_are_found():

@@ -33,7 +33,7 @@ PLACES = {
 TITLES = {"motor": "Motor", "light_touch": "Light\ntouch", "pin_prick": "Pin\nprick"}
 ROW_MM = 3.7
 # Net share of the subjects from which a cell is as dark as this, from dark to pale.
-SHADES = {1.0: 0.95, 0.5: 0.6, 0.25: 0.38, 0.0: 0.14}
+SHADES = {1.0: 0.95, 0.5: 0.6, 0.25: 0.38, 0.0: 0.19}
 WORDS = {1.0: "all", 0.5: "half or more", 0.25: "a quarter or more", 0.0: "fewer"}
 
 

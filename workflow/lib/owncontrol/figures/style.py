@@ -20,7 +20,7 @@ from matplotlib.ticker import MaxNLocator
 
 from owncontrol.figures.checks import text_faults
 from owncontrol.figures.svg import smaller_svg
-from owncontrol.figures.words import legible
+from owncontrol.figures.words import add_fonts, legible
 from owncontrol.files import whole_file
 from owncontrol.instruments import Scale
 from owncontrol.tables import write_table
@@ -60,6 +60,7 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)
 @contextmanager
 def journal_style() -> Iterator[None]:
     """Matplotlib's defaults with the shared style over them; a figure is made and saved inside."""
+    add_fonts()
     with matplotlib.style.context(["default", STYLE]):
         yield
 

@@ -32,6 +32,8 @@ COLUMNS = [
 ]
 PANELS = 3  # side by side
 BETWEEN = style.tint(style.BETTER, 0.3)
+MEDIAN: Config = {"color": style.INK, "linewidth": 1.6, "markersize": 6, "markeredgewidth": 1.2}
+HALO: Config = {"color": style.PAPER, "linewidth": 3.2, "markersize": 8, "markeredgewidth": 2.8}
 
 
 def improvement_numbers(
@@ -159,14 +161,9 @@ def _panel(axes: Axes, rows: pd.DataFrame, last: float) -> None:
         )
     for median in rows.loc[rows["series"] == "median"].itertuples():
         if not math.isnan(median.right):
-            axes.plot(
-                [median.left, median.right],
-                [50, 50],
-                "|-",
-                color=style.WORSE,
-                markersize=5,
-                zorder=6,
-            )
+            # Ink with paper around it, so that it is seen on the curve, the tint and in greyscale.
+            for order, looks in ((6, HALO), (7, MEDIAN)):
+                axes.plot([median.left, median.right], [50, 50], "|-", zorder=order, **looks)
     axes.set_xlim(start - 2, last + 4)
     axes.set_ylim(-3, 103)
     axes.set_yticks(range(0, 101, 25))
@@ -176,10 +173,9 @@ def _panel(axes: Axes, rows: pd.DataFrame, last: float) -> None:
 def _legend() -> list[Patch | Line2D]:
     line: Config = {"color": style.BETTER, "linewidth": 1.5}
     known: Config = {"color": style.INK, "linewidth": 0.8, "marker": "o", "markersize": 2.6}
-    median: Config = {"color": style.WORSE, "marker": "|", "markersize": 5}
     return [
         Line2D([], [], **line, label="Turnbull estimate"),
         Patch(facecolor=BETWEEN, edgecolor=style.BETTER, label="between two visits"),
         Line2D([], [], **known, label="Known by then, with interval"),
-        Line2D([], [], **median, label="Holds the median"),
+        Line2D([], [], **MEDIAN, marker="|", label="Holds the median"),
     ]

@@ -1,13 +1,17 @@
 """Words that fit: labels of any length and script, in the room that a figure has for them."""
 
 import logging
+from dataclasses import replace
 from functools import cache
 
 from matplotlib.axes import Axes
-from matplotlib.font_manager import findfont, get_font
+from matplotlib.font_manager import findfont, fontManager, get_font
 from matplotlib.ft2font import FT2Font, LoadFlags
 
-FONT = "DejaVu Sans"
+from owncontrol.reporting.fonts import font_files
+
+# As in figures.mplstyle: what the first lacks is taken from the second, and embedded like it.
+FONTS = ("DejaVu Sans", "IPAexGothic")
 SIZE, TITLE_SIZE = 7.0, 7.5  # pt, as in figures.mplstyle
 MM_PER_POINT = 25.4 / 72
 NO_GLYPH, CUT = "\u25a1", "\u2026"
@@ -72,20 +76,37 @@ def _first_line(text: str, width: float, bold: bool, end: str) -> tuple[str, str
 
 @cache
 def _writable(text: str) -> str:
-    """``text`` in one line, an empty box for each character that the font does not have.
+    """``text`` in one line, an empty box for each character that no font has.
 
     The figure then still says that something stands there, and looks the same on every machine.
     """
-    font = _font(bold=False)
     text = " ".join(text.split())
-    known = "".join(c if font.get_char_index(ord(c)) else NO_GLYPH for c in text)
+    if text.isascii():
+        return text
+    known = "".join(c if ord(c) in _signs() else NO_GLYPH for c in text)
     if known != text:
         logging.getLogger("owncontrol").warning(
-            "the figures' font has no letters for part of: %s", text[:40]
+            "the figures' fonts have no letters for part of: %s", text[:40]
         )
     return known
 
 
 @cache
+def add_fonts() -> None:
+    """Make the fonts known to Matplotlib that do not come with it."""
+    place = len(fontManager.ttflist)
+    fontManager.addfont(font_files()[-1])
+    # It has one weight, which serves as bold, too.
+    fontManager.ttflist += [replace(entry, weight=700) for entry in fontManager.ttflist[place:]]
+
+
+@cache
 def _font(bold: bool) -> FT2Font:
-    return get_font(findfont(f"{FONT}:{'bold' if bold else 'normal'}"))
+    add_fonts()
+    return get_font([findfont(f"{name}:{'bold' if bold else 'normal'}") for name in FONTS])
+
+
+@cache
+def _signs() -> frozenset[int]:
+    add_fonts()
+    return frozenset().union(*(get_font(findfont(name)).get_charmap() for name in FONTS))

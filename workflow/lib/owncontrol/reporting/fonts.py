@@ -1,4 +1,4 @@
-"""The letters of the paper: three fonts, and what becomes of a sign that none of them has.
+"""The letters of paper and figures: three fonts, and what becomes of a sign that none of them has.
 
 Libertinus Serif comes with Typst, DejaVu Sans with Matplotlib, IPAexGothic (Japanese) with
 matplotlib-fontja: the same letters on every machine, embedded in the file.
