@@ -232,6 +232,44 @@ def test_a_patient_has_scores_and_worksheets_that_answer_back(open_page, raw):
     assert all(raw_text(raw, file, row, column) == written for file, row, column, written in cells)
 
 
+def test_a_worksheet_is_one_stop_of_the_keyboard_and_each_cell_opens(open_page):
+    page = open_page()
+    page.locator("details.patient > summary").nth(1).press("Enter")
+    page.locator("details.patient[open] details.exam > summary").first.press("Enter")
+    sheet = page.locator("details.exam[open] .sheet")
+    assert sheet.locator('td[tabindex="0"]').count() == 1
+    assert sheet.locator("svg.body use").bounding_box()["width"] > 100
+    here = "() => document.activeElement.closest('tr').querySelector('th').textContent"
+
+    def card():
+        page.keyboard.press("Enter")
+        page.locator("#card tr.asked").wait_for()
+        said = page.locator("#card tr.asked").inner_text()
+        page.keyboard.press("Escape")
+        page.locator("#card").wait_for(state="hidden")
+        return said
+
+    page.keyboard.press("Tab")
+    assert page.evaluate(here) == "C2"
+    for key in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowDown", "End"):
+        page.keyboard.press(key)
+    assert page.evaluate(here) == "C5"
+    said = card()  # the left muscle
+    assert "C5" in said
+    assert page.evaluate(here) == "C5"  # the focus is back
+    page.keyboard.press("Home")
+    assert card() != said
+    for _ in range(40):
+        page.keyboard.press("ArrowDown")
+    last = page.evaluate(here)
+    assert last in ("Deep anal pressure", "Lowest non-key muscle, left")
+    assert card()
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.closest('.sheet td')")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate(here) == last
+
+
 def test_the_links_of_a_card_lead_to_files_that_are_there(open_page, finished):
     page = open_page()
     page.locator("#table-change a[data-estimate]").first.click()

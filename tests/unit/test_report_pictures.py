@@ -64,6 +64,14 @@ def test_coordinates_keep_five_digits_and_styles_are_shared():
     )
 
 
+def test_a_letter_is_moved_along_its_line_by_its_place():
+    start = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
+    use = '<use href="#a" transform="translate({} {})"/>'
+    small = smaller_svg(f"{start}{use.format(110.300001, 0)}{use.format(1, 2)}</svg>")
+    assert '<use href="#i0" x="110.3"/>' in small
+    assert '<use href="#i0" transform="translate(1 2)"/>' in small
+
+
 def test_the_address_is_safe_in_an_attribute_and_reads_back(svg):
     address = str(image_address(svg))
     assert not set('"\n#') & set(address)

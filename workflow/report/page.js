@@ -217,17 +217,82 @@ document.getElementById("card").addEventListener("click", (event) => {
   card.close();
 });
 
-// A cell of a worksheet, clicked: its exam's card at that cell.
+// Worksheets: each cell, clicked or by Enter, opens its exam's card at that cell. A sheet is one
+// stop of the Tab key; the arrow keys go from cell to cell, Home and End to the ends of a row.
+
 const COLUMNS = ["", "right_motor", "right_light_touch", "right_pin_prick", "", "left_light_touch",
   "left_pin_prick", "left_motor"];
-document.addEventListener("click", async (event) => {
-  const cell = event.target.closest("table.form td");
-  if (!cell || !COLUMNS[cell.cellIndex] || !cell.textContent) return;
+
+// The column of the cleaned table that a cell shows; nothing for a cell that is no result.
+function cellName(cell) {
+  const words = cell.parentElement.querySelector("th")?.textContent.toLowerCase() ?? "";
+  if (cell.closest("table.anal")) {
+    const [what, side] = words.replace("non-key", "non_key").replaceAll(/\b \b/g, "_").split(", ");
+    return side ? `${side}_${what}` : what;
+  }
+  if (!cell.closest("table.form") || !COLUMNS[cell.cellIndex] || !cell.textContent) return "";
+  return `${COLUMNS[cell.cellIndex]}_${words.replace("-", "_")}`;
+}
+
+async function openCell(cell) {
   await ready;
-  const segment = cell.parentElement.querySelector("th").textContent.toLowerCase().replace("-", "_");
-  const opener = cell.closest("details").querySelector("a[data-exam]");
-  const step = chain.steps[exams[opener.dataset.exam]];
-  stepCard(opener, step, `${COLUMNS[cell.cellIndex]}_${segment}`);
+  const { exam } = cell.closest("details").querySelector("a[data-exam]").dataset;
+  stepCard(cell, chain.steps[exams[exam]], cellName(cell));
+}
+
+// The rows of a sheet's cells that can be opened, from top to bottom.
+function grid(sheet) {
+  return [...sheet.querySelectorAll(".form tbody tr, .anal tr")]
+    .map((row) => [...row.cells].filter((cell) => cell.tagName === "TD" && cellName(cell)))
+    .filter((row) => row.length);
+}
+
+function enter(cell) {
+  const sheet = cell.closest(".sheet");
+  for (const other of sheet.querySelectorAll('td[tabindex="0"]')) other.tabIndex = -1;
+  cell.tabIndex = 0;
+  cell.focus();
+}
+
+function nearest(row, cell) {
+  const middle = (one) => one.getBoundingClientRect().x + one.offsetWidth / 2;
+  const apart = row.map((other) => Math.abs(middle(other) - middle(cell)));
+  return row[apart.indexOf(Math.min(...apart))];
+}
+
+const MOVES = {
+  ArrowLeft: (rows, y, x) => rows[y][x - 1],
+  ArrowRight: (rows, y, x) => rows[y][x + 1],
+  ArrowUp: (rows, y, x) => rows[y - 1] && nearest(rows[y - 1], rows[y][x]),
+  ArrowDown: (rows, y, x) => rows[y + 1] && nearest(rows[y + 1], rows[y][x]),
+  Home: (rows, y) => rows[y][0],
+  End: (rows, y) => rows[y].at(-1),
+};
+
+for (const exam of document.querySelectorAll("details.exam")) {
+  exam.addEventListener("toggle", () => {
+    const cells = grid(exam).flat();
+    for (const table of exam.querySelectorAll(".form, .anal")) table.setAttribute("role", "grid");
+    for (const [i, cell] of cells.entries()) cell.tabIndex = i ? -1 : 0;
+  }, { once: true });
+}
+document.addEventListener("click", (event) => {
+  const cell = event.target.closest(".sheet td");
+  if (!cell || !cellName(cell)) return;
+  enter(cell);
+  openCell(cell);
+});
+document.addEventListener("keydown", (event) => {
+  const cell = event.target.closest?.(".sheet td");
+  if (!cell) return;
+  if (event.key === "Enter" || event.key === " ") openCell(cell);
+  else if (MOVES[event.key]) {
+    const rows = grid(cell.closest(".sheet"));
+    const y = rows.findIndex((row) => row.includes(cell));
+    const next = MOVES[event.key](rows, y, rows[y].indexOf(cell));
+    if (next) enter(next);
+  } else return;
+  event.preventDefault();
 });
 
 // Figures

@@ -106,7 +106,7 @@ def draw_paired_change(
     columns = min(PANELS, len(endpoints))
     lines = math.ceil(len(endpoints) / columns)
     width = {1: "single", 2: "one_and_half"}.get(columns, "double")
-    figure = style.new_figure(width, 16 + 46 * lines, synthetic)
+    figure = style.new_figure(width, 16 + lines * style.row_height(46, 30, lines, 16), synthetic)
     panels = figure.subplots(lines, 2 * columns, squeeze=False, width_ratios=[2, 1] * columns)
     for number, endpoint in enumerate(endpoints):
         values, change = panels.flat[2 * number], panels.flat[2 * number + 1]

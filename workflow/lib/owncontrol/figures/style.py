@@ -29,6 +29,7 @@ STYLE = Path(__file__).parents[3] / "report" / "figures.mplstyle"
 MM_PER_INCH = 25.4
 # Widths of a journal's column, of one and a half, and of two, in mm.
 WIDTHS = {"single": 85.0, "one_and_half": 120.0, "double": 180.0}
+PAGE_MM = 240.0  # height of what a journal prints on a page, with room for the caption
 
 INK, MUTED, FAINT, PAPER, WARNING = "#1b1f24", "#57606a", "#c3c9d0", "#ffffff", "#8a4b00"
 ROUND_STEPS = [1, 2, 2.5, 5, 10]  # of an axis, times a power of ten
@@ -74,6 +75,14 @@ def new_figure(width: str, height: float, synthetic: bool) -> Figure:
     if synthetic:
         figure.suptitle("SYNTHETIC DATA", x=0.995, ha="right", color=WARNING)
     return figure
+
+
+def row_height(usual: float, least: float, rows: int, beside: float) -> float:
+    """Height of each row of panels in mm: the usual one, less where so many fill more than a page.
+
+    ``beside``: mm of the figure that no row has. At ``least`` the figure outgrows the page.
+    """
+    return max(least, min(usual, (PAGE_MM - beside) / rows))
 
 
 def save_figure(

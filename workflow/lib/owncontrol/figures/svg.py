@@ -10,6 +10,7 @@ REFERENCE = re.compile(r"#([\w.-]+)")
 # Attributes with coordinates; other numbers are left as they are.
 GEOMETRY = {"d", "points", "transform", "viewBox", "width", "height", "r"}
 GEOMETRY |= {"x", "y", "x1", "y1", "x2", "y2", "cx", "cy"}
+ALONG = re.compile(r"translate\((-?[\d.e-]+) 0\)")  # of a letter in its line
 COMMAND = re.compile(r" ?([A-Za-z]) ?")  # of a path; needs no space around it
 DIGITS = 5  # of a coordinate: a hundredth of a point in a figure of two columns
 
@@ -52,6 +53,10 @@ def _shorten(element: ElementTree.Element, names: dict[str, str]) -> None:
             value = DECIMAL.sub(lambda found: f"{float(found[0]):.{DIGITS}g}", value)
             value = COMMAND.sub(r"\1", " ".join(value.split())) if key == "d" else value
         element.set(key, value)
+    shift = ALONG.fullmatch(element.get("transform", ""))
+    if shift and element.tag == f"{{{SVG}}}use" and not {"x", "y"} & set(element.attrib):
+        del element.attrib["transform"]
+        element.set("x", shift[1])
     if "style" in element.attrib:
         element.set("style", element.attrib["style"].replace("; ", ";").replace(": ", ":"))
     if not (element.text or "").strip():

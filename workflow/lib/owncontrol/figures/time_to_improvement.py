@@ -96,7 +96,7 @@ def draw_time_to_improvement(rows: pd.DataFrame, labels: dict[str, str], synthet
     columns = min(PANELS, len(criteria))
     lines = math.ceil(len(criteria) / columns)
     width = {1: "single", 2: "one_and_half"}.get(columns, "double")
-    figure = style.new_figure(width, 18 + 42 * lines, synthetic)
+    figure = style.new_figure(width, 18 + lines * style.row_height(42, 32, lines, 18), synthetic)
     panels = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
     for axes, name in zip(panels.flat, criteria, strict=False):
         here = rows.loc[rows["criterion"] == name]

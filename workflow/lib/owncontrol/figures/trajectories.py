@@ -83,7 +83,7 @@ def draw_trajectories(
     columns = min(PANELS, len(endpoints))
     lines = math.ceil(len(endpoints) / columns)
     width = {1: "single", 2: "one_and_half"}.get(columns, "double")
-    figure = style.new_figure(width, 18 + 42 * lines, synthetic)
+    figure = style.new_figure(width, 18 + lines * style.row_height(42, 28, lines, 18), synthetic)
     panels = figure.subplots(lines, columns, sharex=True, squeeze=False)
     for axes, endpoint in zip(panels.flat, endpoints, strict=False):
         _panel(axes, rows.loc[rows["endpoint"] == endpoint["name"]], baseline)

@@ -9,6 +9,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from owncontrol.reporting.body_diagram import SYMBOLS
 from owncontrol.reporting.cards import cards
 from owncontrol.reporting.numbers import Numbers, Shown
 from owncontrol.reporting.patient_pages import PatientPages, patient_pages
@@ -118,7 +119,8 @@ class Page:
             left_out = Markup("<p>The first {} of {} patients have a page here.</p>").format(
                 pages.patients, pages.patients + pages.left_out
             )
-        return Markup('<div class="patients">\n{}</div>{}').format(pages.html, left_out)
+        drawn = SYMBOLS if pages.exams else Markup("")
+        return Markup('<div class="patients">\n{}{}</div>{}').format(drawn, pages.html, left_out)
 
 
 def _cell(cell: Any) -> Markup:

@@ -95,7 +95,7 @@ class Page:
         """A numbered figure with caption and alternative text."""
         entry = self.figures[name]
         return Source(
-            f"\n#figure(image({quoted(entry['path'])}, alt: {quoted(entry['alt'])}), "
+            f"\n#report-figure({quoted(entry['path'])}, alt: {quoted(entry['alt'])}, "
             f"caption: [{source(entry['caption'])}]) <figure-{name}>\n"
         )
 

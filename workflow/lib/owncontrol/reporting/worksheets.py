@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from owncontrol.isncsci import Explanation
 from owncontrol.isncsci.cells import DERMATOMES, MYOTOMES
+from owncontrol.reporting.body_diagram import body_diagram
 
 Cells = Mapping[str, str]
 # Key muscles by their myotome (ASIA and ISCoS, ISNCSCI worksheet, revised 2019).
@@ -89,9 +90,16 @@ def worksheet(
         "<th scope=col><abbr title='Light touch'>LT</abbr>"
         "<th scope=col><abbr title='Pin prick'>PP</abbr>"
         "<th scope=col>Motor<th scope=col>Left key muscle<tbody>{}</table>"
-        "<div><table><caption>Anal examination and other muscles</caption><tbody>{}</table>{}{}"
-        "</div></div>"
-    ).format(changed, form, anal, _sums(sums, old_sums), _outputs(explained, old_explained, since))
+        "<div>{}<table class=anal><caption>Anal examination and other muscles</caption><tbody>{}"
+        "</table>{}{}</div></div>"
+    ).format(
+        changed,
+        form,
+        body_diagram(cells),
+        anal,
+        _sums(sums, old_sums),
+        _outputs(explained, old_explained, since),
+    )
 
 
 def _segment(level: str, cells: Cells, before: Cells) -> Markup:
