@@ -40,6 +40,10 @@ def score_scales(
 ) -> Iterator[pd.DataFrame]:
     """The same a scale at a time, in the order of ``scales``; ``coded``: text as categories."""
     items = items_as_scored(instrument, cleaned)
+    if coded:
+        # Once for all scales: sorting a million row ids takes longer than a scale.
+        texts_about = ("subject_id", "visit", "row_id")
+        cleaned = cleaned.assign(**{name: sorted_categories(cleaned[name]) for name in texts_about})
     outputs = None
     if instrument.algorithm == "isncsci":
         from owncontrol.isncsci import classify  # the other instruments do without it

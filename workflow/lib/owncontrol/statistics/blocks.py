@@ -26,6 +26,7 @@ from .result import (
 # About one second of additions for Friedman's exact distribution.
 _EXACT_ADDITIONS = 1_000_000_000
 _EXACT_VISITS = 8  # 8! orders of one block
+_EXACT_BLOCKS = 500  # subjects; above, the approximations are as good, and time grows with n
 _DRAWS, _SEED = 100_000, 1
 _CONVENTION = "midranks within complete blocks"
 
@@ -35,7 +36,7 @@ def friedman(blocks: ArrayLike, exact: bool = True, resolution: float | None = N
 
     The exact p is over all permutations within blocks of the midranks, by convolution of the
     rank-sum vectors; where that takes more than about a second it is a seeded simulation and
-    says so. Friedman 1937, *JASA* 32:675; Conover 1999, section 5.8.
+    says so; above 500 subjects it is the chi-squared approximation. Friedman 1937, *JASA* 32:675; Conover 1999, section 5.8.
 
     Args:
         blocks: shape ``(n_subjects, n_visits)``, each subject with all visits.
@@ -57,7 +58,7 @@ def friedman(blocks: ArrayLike, exact: bool = True, resolution: float | None = N
         return not_estimable(name, n, method, _CONVENTION, "no block has two different values")
     statistic = (k - 1) * float(((sums - n * (k + 1)) ** 2).sum()) / spread
     p = float(chdtrc(k - 1, statistic))
-    if exact:
+    if exact and n <= _EXACT_BLOCKS:
         p, method = _friedman_exact_p(ranks)
     return Result(
         statistic=name,
@@ -79,7 +80,7 @@ def page(
     """Return Page's test for a trend over the visits in the order given; ``value`` is L.
 
     L is the sum over visits of visit number times rank sum. Exact over all permutations within
-    blocks up to 8 visits, a tie-corrected normal above. Page 1963, *JASA* 58:216. Arguments and
+    blocks up to 8 visits and 500 subjects, a tie-corrected normal above. Page 1963, *JASA* 58:216. Arguments and
     errors as in :func:`friedman`; ``alternative="greater"`` is a rise over the visits.
     """
     check_choice(alternative, "alternative", Alternative)
@@ -91,7 +92,7 @@ def page(
         return not_estimable(name, n, method, convention, "fewer than two complete blocks")
     order = np.arange(1, k + 1)
     doubled_l = int(ranks.sum(axis=0) @ order)
-    if exact and k <= _EXACT_VISITS:
+    if exact and k <= _EXACT_VISITS and n <= _EXACT_BLOCKS:
         method = "exact, all permutations within blocks"
         tails = _page_exact_tails(ranks, doubled_l)
     else:

@@ -1,0 +1,226 @@
+"""The registry from raw files to report at several sizes, beside a plain script and a floor.
+
+    python benchmarks/bench_registry.py [--patients 13 1000 10000] [--docs docs/benchmarks.md]
+
+Each size is made anew in a folder of its own and taken through the workflow: first to the analysis
+results, then to the end. What each job took stands in its log (owncontrol.spent): time by the
+clock, processor time, the most memory of one process, bytes read and written; summed by stage.
+The plain script (benchmarks/peer/registry.py) makes the same numbers from the same files, and they
+are held side by side. The floor reads the raw files and reads and writes every table of the results
+with pyarrow, and copies all other results. Rows of sizes that were not run now are kept.
+"""
+
+import argparse
+import math
+import os
+import platform
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from owncontrol.simulation.registry import write_registry
+from owncontrol.spent import read_spent
+from pyarrow import csv as arrow_csv
+from pyarrow import parquet
+
+ROOT = Path(__file__).resolve().parents[1]
+PEER = ROOT / "benchmarks/peer/registry.py"
+CSV = ROOT / "benchmarks/results/registry.csv"
+STAGES = ["verify", "ingest", "clean", "score", "analyse", "draw", "report", "prove"]
+TO_RESULTS, WHOLE, PLAIN, FLOOR = "to the results", "whole run", "plain script", "floor"
+PARTS = [*STAGES, TO_RESULTS, WHOLE, PLAIN, FLOOR]
+COLUMNS = ["patients", "part", "jobs", "wall_s", "processor_s", "memory_mib", "read_mb"]
+COLUMNS += ["written_mb", "exponent", "note"]
+SEED = 2021
+EXACT = 500  # pairs; up to here the workflow's tests are exact, and scipy has none with ties
+CLOSE = 1e-9
+
+
+def run_size(patients: int, folder: Path, cores: int) -> pd.DataFrame:
+    """Every measurement of one size, the raw files and results below ``folder``."""
+    raw, results = folder / "data/raw/registry", folder / "results/registry"
+    write_registry(raw, patients, SEED)
+    (folder / "config").mkdir()
+    shutil.copy(ROOT / "config/registry.yaml", folder / "config/registry.yaml")
+    run = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--directory", str(folder)]
+    run += ["--snakefile", str(ROOT / "Snakefile"), "--config", "study=registry", "--quiet", "all"]
+    estimates = results / "statistics/estimates.csv"
+    first = _timed([*run, "--", str(estimates.relative_to(folder))])
+    second = _timed([*run, "--", "all"])
+    rows = [
+        {"part": TO_RESULTS, **first, "note": "verify to analyse, Snakemake with it"},
+        {"part": WHOLE, **{key: first[key] + second[key] for key in first}, "note": ""},
+    ]
+    rows += _stages(folder / "logs/registry")
+    numbers = folder / "numbers.csv"
+    plain = _timed([sys.executable, str(PEER), str(raw), str(numbers)])
+    held = compare(pd.read_csv(numbers), pd.read_csv(estimates))
+    differing = held.loc[~held["same"]]
+    print(differing.head(20).to_string() if len(differing) else "all numbers are the same")
+    said = f"{len(held)} numbers compared, {len(differing)} differ"
+    rows.append({"part": PLAIN, **plain, "note": said})
+    rows.append({"part": FLOOR, **_timed([sys.executable, __file__, "--floor", str(folder)])})
+    table = pd.DataFrame(rows).assign(patients=patients).reindex(columns=COLUMNS)
+    return table.sort_values("part", key=lambda parts: parts.map(PARTS.index))
+
+
+def compare(plain: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
+    """Each number of the plain script beside the workflow's: id, field, both, whether the same.
+
+    Bounds and p-values of few pairs are left out where the workflow's are exact. An estimate that
+    the workflow does not have differs.
+    """
+    known = estimates.set_index("estimate_id")
+    rows = []
+    for entry in plain.to_dict("records"):
+        name = entry["estimate_id"]
+        ours = known.loc[name] if name in known.index else None
+        for field in ("value", "lower", "upper", "n", "p", "p_adjusted"):
+            theirs = entry.get(field, math.nan)
+            if pd.isna(theirs):
+                continue
+            ranked = not name.endswith(("responders", "improved", "unchanged", "worse", "wilson"))
+            few = ours is not None and ours["n"] <= EXACT
+            if few and ranked and field in ("lower", "upper", "p", "p_adjusted"):
+                continue
+            own = math.nan if ours is None else float(ours[field])
+            same = math.isclose(theirs, own, rel_tol=CLOSE, abs_tol=1e-300)
+            rows.append((name, field, theirs, own, same))
+    return pd.DataFrame(rows, columns=["estimate_id", "field", "plain", "workflow", "same"])
+
+
+def floor(folder: Path) -> None:
+    """Read the raw files, and read and write what the run has written, with pyarrow."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        target = Path(place) / "copy"
+        for path in sorted((folder / "data/raw/registry").glob("*.csv")):
+            arrow_csv.read_csv(path)
+        for path in sorted((folder / "results/registry").rglob("*.*")):
+            if path.suffix == ".parquet":
+                parquet.write_table(parquet.read_table(path), target)
+            elif path.suffix == ".csv" and path.stat().st_size:
+                options = arrow_csv.ParseOptions(newlines_in_values=True)
+                arrow_csv.write_csv(arrow_csv.read_csv(path, parse_options=options), target)
+            elif path.is_file():
+                with pa.OSFile(str(path)) as source, pa.OSFile(str(target), "wb") as copy:
+                    copy.write(source.read())
+
+
+def _timed(command: Sequence[str]) -> dict[str, float]:
+    """Run a command; what it and its children took. It ends this script if it fails."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow/lib")}
+    subprocess.run(command, check=True, cwd=ROOT, env=environment)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
+    return {"wall_s": time.perf_counter() - start, "processor_s": spent}
+
+
+def _stages(logs: Path) -> list[dict[str, Any]]:
+    rows = []
+    for stage in STAGES:
+        found = [read_spent(path.read_text("utf-8")) for path in (logs / stage).glob("*.log")]
+        jobs = [job for job in found if job]
+        rows.append(
+            {
+                "part": stage,
+                "jobs": len(jobs),
+                "wall_s": sum(job.wall for job in jobs),
+                "processor_s": sum(job.processor for job in jobs),
+                "memory_mib": max(job.memory for job in jobs),
+                "read_mb": sum(job.read for job in jobs),
+                "written_mb": sum(job.written for job in jobs),
+            }
+        )
+    return rows
+
+
+def with_exponents(table: pd.DataFrame) -> pd.DataFrame:
+    """``exponent``: slope of log processor time on log patients from a thousand on, by part."""
+    table = table.assign(exponent=np.nan)
+    for _, rows in table.loc[table["patients"] >= 1000].groupby("part"):
+        if len(rows) > 1:
+            slope = np.polyfit(np.log(rows["patients"]), np.log(rows["processor_s"]), 1)[0]
+            table.loc[rows.index, "exponent"] = slope
+    return table
+
+
+def write_docs(table: pd.DataFrame, path: Path) -> None:
+    """Put the tables between the marks of a page of the documentation."""
+    text = path.read_text("utf-8")
+    head, _, rest = text.partition("<!-- measured -->\n")
+    _, _, tail = rest.partition("<!-- end -->")
+    path.write_text(f"{head}<!-- measured -->\n{_markdown(table)}<!-- end -->{tail}", "utf-8")
+
+
+def _markdown(table: pd.DataFrame) -> str:
+    lines = [f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}."]
+    for patients, rows in table.groupby("patients"):
+        lines += ["", f"### {patients:,} patients", ""]
+        lines.append(
+            "| part | jobs | time, s | processor, s | memory, MiB | read, MB | written, MB |"
+        )
+        lines.append("|---|--:|--:|--:|--:|--:|--:|")
+        for row in rows.to_dict("records"):
+            cells = [row["part"], _cell(row["jobs"], 0), _cell(row["wall_s"], 1)]
+            cells += [_cell(row["processor_s"], 1), _cell(row["memory_mib"], 0)]
+            cells += [_cell(row["read_mb"], 1), _cell(row["written_mb"], 1)]
+            lines.append(f"| {' | '.join(cells)} |")
+        by_part = rows.set_index("part")
+        time_of, spent = by_part["wall_s"], by_part["processor_s"]
+        lines += [
+            "",
+            f"To the results {time_of[PLAIN] / time_of[TO_RESULTS]:.1f} times as fast as the plain "
+            f"script by the clock ({spent[PLAIN] / spent[TO_RESULTS]:.1f} by processor time); "
+            f"the whole run takes {spent[WHOLE] / spent[FLOOR]:.0f} times the processor time of "
+            f"the floor. {by_part['note'][PLAIN]}.",
+        ]
+    growth = table.dropna(subset="exponent").drop_duplicates("part")
+    if len(growth):
+        lines += ["", "### Growth of processor time from a thousand patients on", ""]
+        lines += ["| part | exponent |", "|---|--:|"]
+        lines += [f"| {row.part} | {row.exponent:.2f} |" for row in growth.itertuples()]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: float, digits: int) -> str:
+    return "" if pd.isna(value) else f"{value:,.{digits}f}"
+
+
+def main() -> None:
+    """Run the sizes asked for and write the tables."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--patients", type=int, nargs="+", default=[13, 1000, 10_000])
+    options.add_argument("--cores", type=int, default=os.cpu_count())
+    options.add_argument("--csv", type=Path, default=CSV)
+    options.add_argument("--docs", type=Path)
+    options.add_argument("--floor", type=Path, help=argparse.SUPPRESS)
+    chosen = options.parse_args()
+    if chosen.floor:
+        floor(chosen.floor)
+        return
+    known = pd.read_csv(chosen.csv) if chosen.csv.is_file() else pd.DataFrame(columns=COLUMNS)
+    for patients in chosen.patients:
+        with tempfile.TemporaryDirectory(prefix=f"registry-{patients}-") as place:
+            measured = run_size(patients, Path(place), chosen.cores)
+        others = known.loc[known["patients"] != patients]
+        known = pd.concat([part for part in (others, measured) if len(part)], ignore_index=True)
+        known = with_exponents(known.sort_values("patients", kind="stable", ignore_index=True))
+        known.round(3).to_csv(chosen.csv, index=False, lineterminator="\n")
+        print(re.sub(r"\bnan\b", "", measured.to_string(index=False)), flush=True)
+    if chosen.docs:
+        write_docs(known, chosen.docs)
+
+
+if __name__ == "__main__":
+    main()
