@@ -19,7 +19,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := all
 .PHONY: all env test figures lab lint format lock manifest example registry docs docs-site notebook clean help \
-    bench-isncsci bench-statistics bench-stages bench-cleaning simulate mutate fuzz check-isncsci
+    bench bench-isncsci bench-statistics bench-stages bench-cleaning simulate mutate fuzz check-isncsci
 
 all: .venv/complete $(if $(filter registry,$(STUDY)),registry)  ## set up, run the analysis, say where the report is
 	@$(RUN)
@@ -90,6 +90,9 @@ format: .venv-test/complete  ## write the style that lint asks for
 
 lock: .venv/complete  ## make the lock files anew from envs/*.yaml (needs uv)
 	@sh envs/lock
+
+bench: .venv-test/complete  ## the registry at several sizes; ARGS="--patients 100000"
+	@.venv-test/bin/python benchmarks/bench_registry.py --docs docs/benchmarks.md $(ARGS)
 
 bench-isncsci: .venv-test/complete  ## speed of the ISNCSCI classification
 	@.venv-test/bin/python benchmarks/bench_isncsci.py --csv benchmarks/results/isncsci.csv

@@ -1,5 +1,6 @@
 """What this process and its children have used so far: the last line of a step's log."""
 
+import math
 import os
 import re
 import resource
@@ -31,23 +32,47 @@ class Spent(NamedTuple):
     written: float
 
 
+# Of processes that worked for this one and are none of its children.
+HELPERS: list[Spent] = []
+
+
 def spent() -> Spent:
     """What was used until now. Children count once they have ended."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    counts = dict.fromkeys(("rchar", "wchar"), float("nan"))
-    wall = time.monotonic() - IMPORTED
+    wall, read, written = time.monotonic() - IMPORTED, math.nan, math.nan
     if Path("/proc/self/io").is_file():
-        lines = Path("/proc/self/io").read_text("ascii").splitlines()
-        counts = {name: float(value) for name, value in (line.split(": ") for line in lines)}
-        began = Path("/proc/self/stat").read_text("ascii").rpartition(")")[2].split()[19]
-        wall = time.clock_gettime(time.CLOCK_BOOTTIME) - int(began) / os.sysconf("SC_CLK_TCK")
+        wall, (read, written) = _since_start(), _bytes("self")
     return Spent(
         wall,
-        sum(one.ru_utime + one.ru_stime for one in used),
-        max(one.ru_maxrss for one in used) / 2**10,
-        counts["rchar"] / 1e6,
-        counts["wchar"] / 1e6,
+        sum(one.ru_utime + one.ru_stime for one in used) + sum(one.processor for one in HELPERS),
+        max([one.ru_maxrss / 2**10 for one in used] + [one.memory for one in HELPERS]),
+        read + sum(one.read for one in HELPERS),
+        written + sum(one.written for one in HELPERS),
     )
+
+
+def count_helper(process: int) -> None:
+    """Count what a process that is none of this one's children has used, before it ends."""
+    place = Path(f"/proc/{process}")
+    if not (place / "io").is_file():
+        return
+    fields = (place / "stat").read_text("ascii").rpartition(")")[2].split()
+    ticks = sum(map(int, fields[11:15]))  # of itself and its children, user and system
+    held = re.search(r"VmHWM:\s+(\d+) kB", (place / "status").read_text("utf-8"))
+    memory = int(held[1]) / 2**10 if held else 0.0
+    HELPERS.append(Spent(0.0, ticks / os.sysconf("SC_CLK_TCK"), memory, *_bytes(str(process))))
+
+
+def _since_start() -> float:
+    began = Path("/proc/self/stat").read_text("ascii").rpartition(")")[2].split()[19]
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - int(began) / os.sysconf("SC_CLK_TCK")
+
+
+def _bytes(process: str) -> tuple[float, float]:
+    """MB that a process has read and written."""
+    lines = Path(f"/proc/{process}/io").read_text("ascii").splitlines()
+    counts = dict(line.split(": ") for line in lines)
+    return int(counts["rchar"]) / 1e6, int(counts["wchar"]) / 1e6
 
 
 def spent_line() -> str:

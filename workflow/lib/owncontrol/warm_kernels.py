@@ -11,6 +11,8 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from owncontrol.spent import count_helper
+
 
 class ForkedKernel:
     """What jupyter_client asks of the process of a kernel."""
@@ -21,8 +23,12 @@ class ForkedKernel:
         """``process`` is the process of the kernel, of multiprocessing, started."""
         self.pid = process.pid
         self._process = process
-        self.kill = process.kill
         self.terminate = process.terminate
+
+    def kill(self) -> None:
+        """End the kernel; what it has used counts as used by the step."""
+        count_helper(self.pid)
+        self._process.kill()
 
     def poll(self) -> int | None:
         """Exit code, or None as long as the kernel is at work."""

@@ -36,7 +36,8 @@ def friedman(blocks: ArrayLike, exact: bool = True, resolution: float | None = N
 
     The exact p is over all permutations within blocks of the midranks, by convolution of the
     rank-sum vectors; where that takes more than about a second it is a seeded simulation and
-    says so; above 500 subjects it is the chi-squared approximation. Friedman 1937, *JASA* 32:675; Conover 1999, section 5.8.
+    says so; above 500 subjects it is the chi-squared approximation. Friedman 1937, *JASA* 32:675;
+    Conover 1999, section 5.8.
 
     Args:
         blocks: shape ``(n_subjects, n_visits)``, each subject with all visits.
@@ -80,8 +81,9 @@ def page(
     """Return Page's test for a trend over the visits in the order given; ``value`` is L.
 
     L is the sum over visits of visit number times rank sum. Exact over all permutations within
-    blocks up to 8 visits and 500 subjects, a tie-corrected normal above. Page 1963, *JASA* 58:216. Arguments and
-    errors as in :func:`friedman`; ``alternative="greater"`` is a rise over the visits.
+    blocks up to 8 visits and 500 subjects, a tie-corrected normal above. Page 1963, *JASA* 58:216.
+    Arguments and errors as in :func:`friedman`; ``alternative="greater"`` is a rise over the
+    visits.
     """
     check_choice(alternative, "alternative", Alternative)
     ranks = _doubled_ranks(blocks, resolution)

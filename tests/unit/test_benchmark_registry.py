@@ -1,0 +1,115 @@
+"""The plain script beside the workflow's own functions: the same numbers of a small registry."""
+
+from pathlib import Path
+
+import bench_registry
+import pandas as pd
+import pytest
+from owncontrol.analysis import change, grades, patients, quality, responders
+from owncontrol.analysis.populations import scores_by_population
+from owncontrol.cleaning.clean import clean_study
+from owncontrol.config import load_config
+from owncontrol.estimands import analysis_settings
+from owncontrol.estimates import Estimates
+from owncontrol.ingest import ingest_export
+from owncontrol.instruments import load_instrument
+from owncontrol.scoring import score_assessments
+from owncontrol.simulation.registry import write_registry
+from owncontrol.tables import concat, read_cleaned, write_table
+from peer import registry as plain
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENTS = 60
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("registry")
+    write_registry(place / "raw", PATIENTS, 7)
+    return place
+
+
+def by_the_workflow(folder: Path) -> pd.DataFrame:
+    config = load_config({"study": "registry"}, ROOT)
+    settings = analysis_settings(config)
+    instruments = {
+        name: load_instrument(ROOT / f"workflow/instruments/{name}.yaml")
+        for name in ("isncsci", "scim3")
+    }
+    parts = {
+        name: ingest_export(folder / "raw" / export["file"], None, export, instruments, [])
+        for name, export in config["exports"].items()
+    }
+    tables: dict[str, dict[str, pd.DataFrame]] = {}
+    for name, part in parts.items():
+        for table, frame in part.tables.items():
+            tables.setdefault(table, {})[name] = frame
+    cleaned = clean_study(
+        config,
+        instruments,
+        tables,
+        {name: part.rows for name, part in parts.items()},
+        {name: part.columns for name, part in parts.items()},
+        [part.findings for part in parts.values()],
+        None,
+    )
+    for name in ("subjects", "treatments"):
+        write_table(cleaned.tables[name], folder / f"{name}.csv")
+    subjects, treated = (
+        read_cleaned(folder / f"{name}.csv", name) for name in ("subjects", "treatments")
+    )
+    scores = concat(
+        [score_assessments(entry, cleaned.tables[name]) for name, entry in instruments.items()],
+        "scores",
+    )
+    populations = scores_by_population(scores, subjects, treated, settings)
+    codes = sorted(subjects["subject_id"])
+    found = []
+    results = Estimates("data_quality", "all", codes)
+    quality.count_rows(results, cleaned.flow)
+    found.append(results.table())
+    results = Estimates("patients", "all", codes)
+    patients.describe_number(results, "subjects", subjects, "age", "years")
+    patients.count_attendance(results, scores, "isncsci", settings, len(subjects))
+    found.append(results.table())
+    results = Estimates("change", "all", codes)
+    for endpoint in settings["endpoints"]:
+        change.change_from_baseline(results, populations["treated"], endpoint, settings)
+    ais = settings["endpoints"][0]
+    grades.distribution(results, populations["treated"], ais, settings)
+    grades.shift(results, populations["treated"], ais)
+    found.append(results.table())
+    results = Estimates("responders", "all", codes)
+    for criterion in responders.criteria(settings):
+        looks = responders.looks(populations, criterion, settings)
+        responders.at_visits(results, looks, criterion, settings["level"])
+    found.append(results.table())
+    return concat(found, "estimates")
+
+
+@pytest.mark.filterwarnings("ignore")  # of scipy, about few pairs
+def test_the_plain_script_has_the_same_numbers(folder: Path) -> None:
+    plain.main(folder / "raw", folder / "numbers.csv")
+    numbers = pd.read_csv(folder / "numbers.csv")
+    cells = numbers["estimate_id"].str.contains(r"\.cell_|^sensitivity\.", regex=True)
+    estimates = by_the_workflow(folder)
+    held = bench_registry.compare(numbers.loc[~cells], estimates)
+    assert not len(held.loc[~held["same"]]), held.loc[~held["same"]].to_string()
+    assert len(held) > 900
+    # One that is not the same is seen.
+    estimates.loc[estimates["estimate_id"] == "patients.age.median", "value"] += 1e-6
+    held = bench_registry.compare(numbers.loc[~cells], estimates)
+    assert held.loc[~held["same"], "estimate_id"].tolist() == ["patients.age.median"]
+
+
+def test_growth_is_the_slope_from_a_thousand_patients_on() -> None:
+    table = pd.DataFrame(
+        {
+            "patients": [13, 1000, 10_000],
+            "part": "score",
+            "processor_s": [5.0, 2.0, 2.0 * 10**0.9],
+        }
+    )
+    found = bench_registry.with_exponents(table)["exponent"]
+    assert found.isna().tolist() == [True, False, False]
+    assert found.iloc[-1] == pytest.approx(0.9)
