@@ -23,12 +23,8 @@ class ForkedKernel:
         """``process`` is the process of the kernel, of multiprocessing, started."""
         self.pid = process.pid
         self._process = process
+        self.kill = process.kill
         self.terminate = process.terminate
-
-    def kill(self) -> None:
-        """End the kernel; what it has used counts as used by the step."""
-        count_helper(self.pid)
-        self._process.kill()
 
     def poll(self) -> int | None:
         """Exit code, or None as long as the kernel is at work."""
@@ -65,6 +61,12 @@ class ForkingProvisioner(LocalProvisioner):
         self.process = ForkedKernel(process)  # type: ignore[assignment]
         self.pid = process.pid
         return self.connection_info
+
+    async def kill(self, restart: bool = False) -> None:
+        """End the kernel; what it has used counts as used by the step."""
+        if self.pid:
+            count_helper(self.pid)
+        await super().kill(restart)
 
 
 class ForkingKernelManager(AsyncKernelManager):
