@@ -6,11 +6,15 @@ import io
 import zipfile
 
 import openpyxl
+import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from owncontrol import delimited, tables
 from owncontrol.delimited import BLOCK, read_delimited
 from owncontrol.errors import InputError
+from owncontrol.progress import progress
 from owncontrol.readers import read_export
 
 EXPORT = {
@@ -273,3 +277,40 @@ def test_a_sheet_that_is_not_there_is_refused(tmp_path):
 def test_an_empty_sheet_is_refused(tmp_path):
     with pytest.raises(InputError, match="empty"):
         read_book(workbook(tmp_path, []))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_file_reads_the_same_in_one_block_and_in_many(tmp_path, monkeypatch, threads):
+    lines = [f'{number},"x\n{number}"' if number % 3 else f"{number},y" for number in range(60)]
+    lines[7] = "7,too,many"
+    lines[31] = ","
+    lines[40] = '40,"lost'
+    content = "a,b\n" + "\n".join(lines)
+    whole = read(tmp_path, content)
+    monkeypatch.setattr(delimited, "BLOCK", 50)
+    before = pa.cpu_count()
+    pa.set_cpu_count(threads)
+    try:
+        parts = read(tmp_path, content)
+    finally:
+        pa.set_cpu_count(before)
+    assert rows(parts) == rows(whole)
+    assert found(parts) == found(whole)
+    assert parts.set_aside == whole.set_aside
+    assert [rule for _, rule, _ in found(whole)] == ["row_length", "broken_quotes", "blank_row"]
+
+
+def test_a_table_is_written_the_same_in_one_block_and_in_many(tmp_path, monkeypatch):
+    table = pd.DataFrame({"number": range(100), "text": [f"{number},x" for number in range(100)]})
+    tables.write_table(table, tmp_path / "whole.csv")
+    monkeypatch.setattr(tables, "ROWS_AT_ONCE", 7)
+    tables.write_table(table, tmp_path / "parts.csv")
+    assert (tmp_path / "parts.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_a_long_step_says_how_far_it_is(monkeypatch, capsys):
+    clock = iter([0.0, 1.0, 4.0, 5.0, 9.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    done = list(progress([10, 20, 30, 40], "x.csv read", "rows", 100, lambda part: part))
+    assert done == [10, 20, 30, 40]
+    assert capsys.readouterr().err == "x.csv read: 30 of 100 rows, 8 rows/s, 9 s left\n"

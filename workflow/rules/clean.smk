@@ -40,6 +40,7 @@ rule clean_tables:
         f"{LOGS}/clean/tables.log",
     conda:
         ENVIRONMENT
+    threads: THREADS
     params:
         config={
             key: config[key]

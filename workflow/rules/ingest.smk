@@ -31,6 +31,7 @@ for name, export in config["exports"].items():
             f"{LOGS}/ingest/{name}.log",
         conda:
             ENVIRONMENT
+        threads: THREADS
         params:
             export=export,
             characteristics=config["characteristics"],

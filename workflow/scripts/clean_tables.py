@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 from owncontrol.cleaning.clean import clean_study
 from owncontrol.cleaning.corrections import read_corrections
 from owncontrol.delimited import read_stage_table
@@ -16,6 +17,7 @@ def by_export(paths):
 
 
 with step(snakemake.log[0]) as log:
+    pa.set_cpu_count(snakemake.threads)
     tables = [Path(path).stem for path in snakemake.output.tables]
     corrections = [read_corrections(path) for path in snakemake.input.corrections]
     cleaned = clean_study(

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 from owncontrol.ingest import ingest_export
 from owncontrol.instruments import load_instrument
 from owncontrol.step import step
 from owncontrol.tables import write_table
 
 with step(snakemake.log[0]) as log:
+    pa.set_cpu_count(snakemake.threads)
     instruments = {Path(path).stem: load_instrument(path) for path in snakemake.input.instruments}
     ingested = ingest_export(
         snakemake.input.file,

@@ -9,7 +9,9 @@ import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, note
 from owncontrol.formulas import without_guards
+from owncontrol.progress import progress
 from owncontrol.text_columns import Grid, by_value
 
 BLOCK = 1 << 24
@@ -80,7 +83,11 @@ def read_stage_table(path: Path | str, numbers: tuple[str, ...] = ()) -> pd.Data
     types = {name: pa.int64() if name in numbers else TEXT for name in header}
     if not len(body):
         return pd.DataFrame({name: pd.Series([], dtype="str") for name in header})
-    return without_guards(_arrow_table(path, body, types, ",", None).to_pandas())
+    blocks = list(_read_blocks(path, body, types, ","))
+    for block in blocks:
+        for row in block.odd:
+            raise InputError(f"{path}: a row has {row.actual_columns} cells", "run the step again")
+    return without_guards(_one_frame(blocks, types))
 
 
 def _decoded(path: Path, raw: bytes, encoding: str, findings: list[Finding]) -> bytes:
@@ -246,28 +253,26 @@ def _parse(
     path: Path, body: memoryview, width: int, delimiter: str
 ) -> tuple[pd.DataFrame, dict[int, str], set[int]]:
     """Cells of the rows that are as wide as the header; reason of the others; the blank of them."""
-    names = [str(position) for position in range(width)]
+    types = {str(position): TEXT for position in range(width)}
+    blocks = list(_read_blocks(path, body, types, delimiter))
     odd: dict[int, str] = {}
     blank: set[int] = set()
-
-    def set_aside(row: pc.InvalidRow) -> str:
-        number = row.number + 1  # the header is row 1
-        if not row.text.replace(delimiter, "").replace('"', "").strip():
-            blank.add(number)
-        odd[number] = (
-            BROKEN_QUOTES
-            if row.text == BROKEN
-            else f"{row.actual_columns} cells where the header has {width}: a delimiter inside a "
-            "text without quotes, or a line that was cut or run together"
-        )
-        return "skip"
-
-    frame = pd.DataFrame({name: pd.Categorical([]) for name in names})
-    if len(body):
-        types = dict.fromkeys(names, TEXT)
-        frame = _arrow_table(path, body, types, delimiter, set_aside).to_pandas()
+    first = 2  # the header is row 1
+    for block in blocks:
+        for row in block.odd:
+            number = first + row.number - 1
+            if not row.text.replace(delimiter, "").replace('"', "").strip():
+                blank.add(number)
+            odd[number] = (
+                BROKEN_QUOTES
+                if row.text == BROKEN
+                else f"{row.actual_columns} cells where the header has {width}: a delimiter inside "
+                "a text without quotes, or a line that was cut or run together"
+            )
+        first += len(block.table) + len(block.odd)
+    frame = _one_frame(blocks, types)
     frame.columns = pd.RangeIndex(width)
-    numbers = np.arange(2, len(frame) + len(odd) + 2)
+    numbers = np.arange(2, first)
     numbers = numbers[~np.isin(numbers, list(odd))]
     frame.index = pd.Index(numbers, dtype="int64", name="source_row")
     if width == 1 and len(frame):
@@ -277,33 +282,85 @@ def _parse(
     return frame, dict(sorted(odd.items())), blank
 
 
+class Block(NamedTuple):
+    """Some rows of a file: those that fit, and those that do not (numbered from 1 in the block)."""
+
+    table: pa.Table
+    odd: list[pc.InvalidRow]
+
+
+def _read_blocks(
+    path: Path, body: memoryview, types: dict[str, pa.DataType], delimiter: str
+) -> Iterator[Block]:
+    """Parse a file's rows some megabytes at a time, on as many threads as Arrow may use."""
+
+    def read(part: memoryview) -> Block:
+        odd: list[pc.InvalidRow] = []
+
+        def set_aside(row: pc.InvalidRow) -> str:
+            odd.append(row)
+            return "skip"
+
+        return Block(_arrow_table(path, part, types, delimiter, set_aside), odd)
+
+    parts = list(_split(body))
+    megabytes = len(body) / 1e6
+    with ThreadPoolExecutor(pa.cpu_count()) as pool:
+        blocks = zip(pool.map(read, parts), parts, strict=True)
+        for block, _ in progress(
+            blocks, f"{path.name} read", "MB", megabytes, lambda pair: len(pair[1]) / 1e6
+        ):
+            yield block
+
+
+def _split(body: memoryview) -> Iterator[memoryview]:
+    """The bytes in blocks that end where a row does (a cell in quotes may hold line ends)."""
+    data = np.frombuffer(body, np.uint8)
+    start, size = 0, BLOCK
+    while len(data) - start > size:
+        here = data[start : start + size]
+        ends = np.flatnonzero(here == LINE_END)
+        ends = ends[np.searchsorted(np.flatnonzero(here == QUOTE), ends) % 2 == 0]
+        if not len(ends):
+            size *= 2
+            continue
+        stop = start + int(ends[-1]) + 1
+        yield body[start:stop]
+        start, size = stop, BLOCK
+    if start < len(data):
+        yield body[start:]
+
+
+def _one_frame(blocks: list[Block], types: dict[str, pa.DataType]) -> pd.DataFrame:
+    if not blocks:
+        return pd.DataFrame({name: pd.Categorical([]) for name in types})
+    table = pa.concat_tables(block.table for block in blocks)
+    frame: pd.DataFrame = table.unify_dictionaries().to_pandas()
+    return frame
+
+
 def _arrow_table(
     path: Path,
-    body: memoryview,
+    part: memoryview,
     types: dict[str, pa.DataType],
     delimiter: str,
-    set_aside: Callable[[pc.InvalidRow], str] | None,
+    set_aside: Callable[[pc.InvalidRow], str],
 ) -> pa.Table:
-    block = BLOCK
-    while True:
-        try:
-            table = pc.read_csv(
-                pa.BufferReader(pa.py_buffer(body)),
-                # Only with one thread a skipped row knows its number.
-                read_options=pc.ReadOptions(
-                    column_names=list(types), use_threads=set_aside is None, block_size=block
-                ),
-                parse_options=pc.ParseOptions(
-                    delimiter=delimiter,
-                    newlines_in_values=True,
-                    ignore_empty_lines=False,
-                    invalid_row_handler=set_aside,
-                ),
-                convert_options=pc.ConvertOptions(column_types=types, strings_can_be_null=False),
-            )
-        except pa.ArrowInvalid as error:
-            if "straddling" in str(error) and block < len(body):
-                block *= 8  # a row is longer than the block
-                continue
-            raise InputError(f"{path}: cannot be read ({error})", "export it again") from error
-        return table.unify_dictionaries()
+    try:
+        return pc.read_csv(
+            pa.BufferReader(pa.py_buffer(part)),
+            # One thread, because only then a skipped row knows its number; one block, because no
+            # row may lie across two.
+            read_options=pc.ReadOptions(
+                column_names=list(types), use_threads=False, block_size=len(part) + 1
+            ),
+            parse_options=pc.ParseOptions(
+                delimiter=delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=set_aside,
+            ),
+            convert_options=pc.ConvertOptions(column_types=types, strings_can_be_null=False),
+        )
+    except pa.ArrowInvalid as error:
+        raise InputError(f"{path}: cannot be read ({error})", "export it again") from error

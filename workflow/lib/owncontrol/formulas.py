@@ -34,7 +34,7 @@ def without_guards(frame: pd.DataFrame) -> pd.DataFrame:
         column = frame[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
             texts = column.cat.categories
-            if any(text[:1] == "'" for text in texts):
+            if texts.str.startswith("'").any():
                 renamed: Any = list(map(unguarded, texts))
                 changed[name] = column.cat.rename_categories(renamed)
         elif pd.api.types.is_string_dtype(column.dtype):

@@ -136,9 +136,8 @@ def mask(findings: pd.DataFrame, hidden: Iterable[tuple[str, str]]) -> pd.DataFr
     """``findings`` without the values of the columns in ``hidden`` (file, raw column)."""
     masked = findings.copy()
     places = set(hidden)
-    for index, file, column, value in zip(
-        masked.index, masked["file"], masked["column"], masked["value"], strict=True
-    ):
+    cells = (masked[name].tolist() for name in ("file", "column", "value"))
+    for index, file, column, value in zip(masked.index, *cells, strict=True):
         if (file, column) in places and value:
             masked.loc[index, "value"] = HIDDEN
             for text in ("action", "detail"):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import yaml
 
 from owncontrol.files import whole_file
 from owncontrol.formulas import MAY_BE_RISKY, guarded, without_guards
+from owncontrol.progress import progress
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "tables"
 CHARACTERISTIC_TYPES = {"category": "string", "boolean": "boolean", "number": "number"}
@@ -160,7 +162,11 @@ def write_table(frame: pd.DataFrame, path: Path | str) -> None:
         raise ValueError(f"{path}: a table without columns")
     with whole_file(path) as partial, partial.open("wb") as file:
         file.write((",".join(_quoted(str(name)) for name in frame.columns) + "\n").encode())
-        file.writelines(csv_lines(frame))
+        what, rows = Path(path).name, float(len(frame))
+        for lines in progress(
+            csv_lines(frame), f"{what} written", "rows", rows, lambda _: ROWS_AT_ONCE
+        ):
+            file.write(lines)
 
 
 def write_parts(parts: Iterable[pd.DataFrame], path: Path | str) -> None:
@@ -181,22 +187,35 @@ def write_parts(parts: Iterable[pd.DataFrame], path: Path | str) -> None:
 def csv_lines(frame: pd.DataFrame) -> Iterator[memoryview]:
     """The rows of a table as the bytes of CSV lines, some thousand rows at a time."""
     columns = [_cell_texts(frame.iloc[:, place]) for place in range(frame.shape[1])]
-    is_coded = [pa.types.is_dictionary(column.type) for column in columns]
+    starts = range(0, len(frame), ROWS_AT_ONCE)
+    if len(starts) < 2:
+        yield from (_lines(columns, start) for start in starts)
+        return
+    # In order, whatever the number of threads, and no more blocks at a time than they need.
+    threads = pa.cpu_count()
+    with ThreadPoolExecutor(threads) as pool:
+        for first in range(0, len(starts), 2 * threads):
+            some = starts[first : first + 2 * threads]
+            yield from pool.map(lambda start: _lines(columns, start), some)
+
+
+def _lines(columns: list[pa.Array], start: int) -> memoryview:
     line_end, comma, nothing = (pa.scalar(sign, pa.large_string()) for sign in ("\n", ",", ""))
-    for start in range(0, len(frame), ROWS_AT_ONCE):
-        parts = [column.slice(start, ROWS_AT_ONCE) for column in columns]
-        parts = [
-            pc.fill_null(part.dictionary_decode() if coded else part, nothing)
-            for part, coded in zip(parts, is_coded, strict=True)
-        ]
-        if len(parts) == 1:
-            # An empty line would be no row.
-            parts = [pc.replace_substring_regex(parts[0], "^$", '""')]
-        parts[-1] = pc.binary_join_element_wise(parts[-1], line_end, nothing)
-        lines = pc.binary_join_element_wise(*parts, comma)
-        # The texts of an Arrow column stand behind each other in one buffer.
-        _, offsets, text = lines.buffers()
-        yield memoryview(text)[: np.frombuffer(offsets, np.int64)[len(lines)]]
+    parts = [column.slice(start, ROWS_AT_ONCE) for column in columns]
+    parts = [
+        pc.fill_null(
+            part.dictionary_decode() if pa.types.is_dictionary(part.type) else part, nothing
+        )
+        for part in parts
+    ]
+    if len(parts) == 1:
+        # An empty line would be no row.
+        parts = [pc.replace_substring_regex(parts[0], "^$", '""')]
+    parts[-1] = pc.binary_join_element_wise(parts[-1], line_end, nothing)
+    lines = pc.binary_join_element_wise(*parts, comma)
+    # The texts of an Arrow column stand behind each other in one buffer.
+    _, offsets, text = lines.buffers()
+    return memoryview(text)[: np.frombuffer(offsets, np.int64)[len(lines)]]
 
 
 def _cell_texts(column: "pd.Series[Any]") -> pa.Array:

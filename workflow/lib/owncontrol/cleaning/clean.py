@@ -40,6 +40,7 @@ from owncontrol.findings import findings_table, sort_findings, stop_at_first_err
 from owncontrol.ingest import CANONICAL
 from owncontrol.instruments import Instrument
 from owncontrol.privacy import code_corrections, mask
+from owncontrol.progress import progress
 from owncontrol.shapes import locate_findings
 from owncontrol.tables import concat, fields, load_schema
 
@@ -145,7 +146,9 @@ def _place(table: str) -> tuple[int, str]:
 def _read(table: str, sheet: Sheet, config: Config, instruments: dict[str, Instrument]) -> None:
     by_file = {export["file"]: export for export in config["exports"].values()}
     values = {}
-    for name in sheet.written:
+    rows = len(sheet.written)
+    cells = float(rows * sheet.written.shape[1])
+    for name in progress(sheet.written, f"{table} cleaned", "cells", cells, lambda _: rows):
         readers = {
             file: column_reader(table, name, by_file[file], config, instruments)
             for file in sheet.exports

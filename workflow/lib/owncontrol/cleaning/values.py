@@ -79,7 +79,7 @@ class Reading:
 
 def read_cell(text: str, column: Column) -> Reading:
     """Read one cell."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()
     note = "" if plain == text else "spaces or full-width signs around or in the value"
     if plain in column.missing or plain == "":
         if column.required:

@@ -1,0 +1,33 @@
+"""How far a long step is: a line every few seconds, none from one that is soon done."""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+Part = TypeVar("Part")
+SECONDS = 3.0  # between two lines
+
+
+def progress(
+    parts: Iterable[Part], what: str, unit: str, total: float, size: Callable[[Part], float]
+) -> Iterator[Part]:
+    """The parts themselves; writes how many of ``total`` units are done, how fast, the time left.
+
+    ``size``: units in a part, counted when the next part is asked for.
+    """
+    start = last = time.monotonic()
+    done = 0.0
+    for part in parts:
+        yield part
+        done += size(part)
+        now = time.monotonic()
+        if now - last >= SECONDS and done < total:
+            rate = done / (now - start)
+            print(
+                f"{what}: {done:,.0f} of {total:,.0f} {unit}, {rate:,.0f} {unit}/s, "
+                f"{(total - done) / rate:,.0f} s left",
+                file=sys.stderr,
+                flush=True,
+            )
+            last = now
