@@ -8,6 +8,20 @@ import requests
 
 CONTEXT = Path(__file__).parents[1] / "contexts" / "ro-crate-1.1.json"
 URLS = ("https://w3id.org/ro/crate/1.1/context",)
+# What the profiles recommend and a crate does not have, each for its reason.
+NOT_FOLLOWED = {
+    "process-run-crate-0.5_8.4": "the end of an action: nothing comes from the clock",
+    "process-run-crate-0.5_8.6": "its agent: nothing comes from the user",
+    "process-run-crate-0.5_5.1": "absolute addresses of scripts: the project has none",
+    "process-run-crate-0.5_3.2": "addresses of scripts: the same",
+    "process-run-crate-0.5_10.1": "raw files and code lie outside of the crate",
+    "workflow-run-crate-0.5_7.1": "as they are the inputs",
+    "workflow-ro-crate-1.0_6.1": "a README: the report is what a person reads",
+    "workflow-ro-crate-1.0_6.2": "the same",
+    "workflow-ro-crate-1.0_8.1": "the Bioschemas profile asks for people and dates",
+    "ro-crate-1.1_22.2": "an author: whoever is responsible for the study says who",
+    "ro-crate-1.1_22.3": "a publisher: the same",
+}
 
 
 @pytest.fixture
@@ -38,9 +52,10 @@ def test_the_crate_is_a_valid_provenance_run_crate(finished, without_network):
     settings = ValidationSettings(
         rocrate_uri=str(finished / "results/example"),
         profile_identifier="provenance-run-crate-0.5",
-        requirement_severity=Severity.REQUIRED,
+        requirement_severity=Severity.RECOMMENDED,
         no_cache=True,
     )
     result = services.validate(settings)
-    issues = [f"{issue.check.identifier}: {issue.message}" for issue in result.get_issues()]
-    assert result.passed(), issues
+    issues = result.get_issues(min_severity=Severity.RECOMMENDED)
+    assert {issue.check.identifier for issue in issues} == {*NOT_FOLLOWED}
+    assert {issue.severity for issue in issues} == {Severity.RECOMMENDED}

@@ -38,6 +38,7 @@ FORMATS = {
     ".yaml": "application/yaml",
 }
 UNKNOWN_DAY = "1970-01-01"
+COMPLETED = "http://schema.org/CompletedActionStatus"
 
 
 class RunCrate:
@@ -91,6 +92,7 @@ class RunCrate:
             },
         )
         self._describe(self.workflow, f"{folder}/{WORKFLOW}")
+        self.workflow["version"] = f"sha256:{self.workflow['sha256']}"
 
     def add_run(self, steps: list[Step], raw: Iterable[str], settings: str) -> None:
         """Add every step with its program, and the run as a whole.
@@ -111,7 +113,8 @@ class RunCrate:
             "#run",
             "CreateAction",
             name="Run of the workflow",
-            actionStatus={"@id": "http://schema.org/CompletedActionStatus"},
+            description="All steps, from the raw files and the configuration to the report",
+            actionStatus=COMPLETED,
             instrument=self.workflow,
             object=[self.file(path, made) for path in given],
             result=[self.file(path, made) for path in sorted(made)],
@@ -124,7 +127,8 @@ class RunCrate:
             object=controls,
             result=run,
         )
-        self.crate.root_dataset["mentions"] = run
+        actions = [self.crate.get(f"#run/{place}") for place in range(1, len(steps) + 1)]
+        self.crate.root_dataset["mentions"] = [run, *actions]
         self.workflow["input"] = [self._parameter(path, made) for path in given]
 
     def add_record(self, path: str, description: str) -> None:
@@ -158,6 +162,7 @@ class RunCrate:
         if tool is None:
             tool = self._entity(tool_id, "SoftwareApplication", name=step["script"])
             self._describe(tool, step["script"])
+            tool["softwareVersion"] = f"sha256:{tool['sha256']}"
             self.workflow.append_to("hasPart", tool)
         name = step["rule"]
         how = self._entity(
@@ -168,7 +173,9 @@ class RunCrate:
             f"#run/{place}",
             "CreateAction",
             name=name,
-            actionStatus={"@id": "http://schema.org/CompletedActionStatus"},
+            description=f"{step['script']} made {len(step['outputs'])} files "
+            f"from {len(step['inputs'])}",
+            actionStatus=COMPLETED,
             instrument=tool,
             object=_few([self.file(path, made) for path in step["inputs"]]),
             result=_few([self.file(path, made) for path in step["outputs"]]),
