@@ -47,9 +47,12 @@ def test_a_second_run_leaves_the_first_alone(project):
     while first.poll() is None and held.read_text("utf-8") != f"{first.pid}\n":
         time.sleep(0.05)
     second = project.run()
+    plan = project.run("--dry-run")  # takes no lock, and is not refused
+    during = first.poll() is None
     said, _ = first.communicate()
     assert first.returncode == 0, said
     assert second.returncode != 0
+    assert during and plan.returncode == 0, plan.stdout
     assert f"error: another run (process {first.pid}) is at work" in second.stdout
     assert "Hint: wait until it has ended" in second.stdout
     assert hashes(project) == before

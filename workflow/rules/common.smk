@@ -24,6 +24,9 @@ os.environ.update(
     PYTHONPATH=os.pathsep.join(filter(None, [SEARCH_PATH, os.getenv("PYTHONPATH")]))
 )
 
+# When it reads this file Snakemake does not know yet whether it is going to run anything.
+ONLY_LOOKS = not {"-n", "--dry-run", "--dryrun", "--lint"}.isdisjoint(sys.argv)
+
 from snakemake.io import regex_from_filepattern
 
 from owncontrol.config import check_inside, load_config, raw_files
@@ -56,7 +59,7 @@ try:
     KEY_FINGERPRINT = key_fingerprint(KEY_FILE) if KEY_FILE else ""
     if not workflow.is_main_process:
         HELD = hold_step(".snakemake")
-    elif not workflow.dryrun:
+    elif not ONLY_LOOKS:
         HELD = hold_run(".snakemake")
         warm_scripts(WORKFLOW / "scripts", ".snakemake")
         check_writable([RESULTS, LOGS])
