@@ -31,7 +31,7 @@ test: .venv-test/complete  ## run all tests
 	@.venv-test/bin/python -m pytest -n auto $(ARGS)
 
 figures: .venv/complete  ## only the figures; FIGURE=name for one of them
-	@$(RUN) $(if $(FIGURE),results/$(STUDY_NAME)/figures/$(FIGURE).pdf,figures)
+	@$(RUN) -- $(if $(FIGURE),results/$(STUDY_NAME)/figures/$(FIGURE).pdf,figures)
 
 .PHONY: pictures snakemake-report
 pictures: .venv-test/complete  ## make the tests' reference pictures of the figures anew

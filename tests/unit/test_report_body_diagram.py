@@ -47,4 +47,4 @@ def test_a_grade_that_is_not_normal_is_a_dot_of_its_kind(text, kind):
 def test_the_page_has_what_the_diagrams_refer_to():
     used = set(re.findall(r"href=#([\w-]+)", SYMBOLS + body_diagram(NORMAL)))
     assert used <= set(re.findall(r" id=([\w-]+)", SYMBOLS))
-    assert len(re.findall(r"M\d+ \d+z", SYMBOLS)) == 56
+    assert len(re.findall(r"M\d+ \d+z", SYMBOLS)) == 56 + 4  # and the legend's

@@ -102,8 +102,9 @@ def _people(
             words = f"n = {step['kept']}"
             if step["lost"]:
                 words += f", {step['lost']} without: {_codes(step)}"
-            title = legible(_title(name, names), min(room, 58) - 5, 1)
-            _box(axes, x, y, min(room - 4, 58), [title, legible(words, min(room, 58) - 5, 1)])
+            wide = min(room - 4, 58)
+            title = legible(_title(name, names), wide - 2, 2, bold=True).split("\n")
+            _box(axes, x, y, wide, [*title, legible(words, wide - 2, 1)])
             y += BOX_MM + GAP_MM
 
 
@@ -133,7 +134,7 @@ def _box(
     )
     step = BOX_MM / (len(lines) + 1)
     for number, line in enumerate(lines):
-        weight = "bold" if number == 0 and not dashed else "normal"
+        weight = "bold" if number < len(lines) - 1 and not dashed else "normal"
         y = top + BOX_MM / 2 + (number - (len(lines) - 1) / 2) * step
         axes.text(x, y, line, ha="center", va="center", fontweight=weight, zorder=3)
 

@@ -126,6 +126,9 @@ def _said(numbers: Numbers, stem: str) -> str:
     if not numbers.row(f"{stem}.lasting")["n"]:
         return "not known of anybody"
     share = numbers.share(f"{stem}.lasting")
+    criterion = stem.partition(".")[2]
+    if not numbers.find(endpoint=criterion, statistic="turnbull_survival"):
+        return f"{share}; too few for a curve"
     if math.isnan(numbers.raw(right)):
         return f"{share}; fewer than half"
     return f"{share}; half by day {numbers.value(left)} to {numbers.value(right)}"

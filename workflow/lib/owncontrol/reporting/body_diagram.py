@@ -25,6 +25,7 @@ BEHIND = {
     "S1": (5, 94), "S2": (4, 72), "S3": (5, 57), "S4-5": (2, 53),
 }  # fmt: skip
 FRONT, BACK, WIDTH = 25, 79, 110  # middle of each body; from light touch to pin prick
+LEGEND = 105  # how far down its line is
 MODALITIES = ("light_touch", "pin_prick")
 # The left half of a body from the neck down, as seen from the front.
 HALF = (
@@ -51,8 +52,8 @@ def _dots(places: list[tuple[int, int]]) -> str:
     return "".join(f"M{x} {y}z" for x, y in places)
 
 
-def _word(x: int, y: int, text: str) -> str:
-    return f"<text fill=currentColor stroke=none x={x} y={y}>{text}</text>"
+def _word(x: float, y: float, text: str, anchor: str = "middle") -> str:
+    return f"<text fill=currentColor stroke=none text-anchor={anchor} x={x} y={y}>{text}</text>"
 
 
 def _symbols() -> Markup:
@@ -67,9 +68,18 @@ def _symbols() -> Markup:
         f"{_word(place * WIDTH + (FRONT + BACK) // 2, -2, words)}"
         for place, words in enumerate(("Light touch", "Pin prick"))
     )
+    legend = "".join(
+        f"<path d='M{x} {LEGEND}z' style='{looks}'/>{_word(x + 3, LEGEND + 1.7, words, 'start')}"
+        for x, words, looks in (
+            (30, "normal", "stroke:currentColor;stroke-width:1.7;stroke-linecap:round"),
+            (66, "altered", "stroke:var(--impaired);stroke-width:2.5;stroke-linecap:round"),
+            (104, "absent", "stroke:var(--absent);stroke-width:3.1;stroke-linecap:round"),
+            (140, "not tested", "stroke:currentColor;stroke-width:2.1;stroke-linecap:square"),
+        )
+    )
     return Markup(
         "<svg class=body width=0 height=0 aria-hidden=true><defs><g id=bodies stroke=currentColor "
-        f"stroke-width=.5>{body}{dots}</g><g id=both>{named}</g></defs></svg>"
+        f"stroke-width=.5>{body}{dots}</g><g id=both>{named}{legend}</g></defs></svg>"
     )
 
 
@@ -90,8 +100,8 @@ def body_diagram(cells: Mapping[str, str]) -> Markup:
         if places
     )
     return Markup(
-        "<svg class=body aria-hidden=true viewBox='0 -8 {} 112'><use href=#both />{}</svg>"
-    ).format(2 * WIDTH, paths)
+        "<svg class=body aria-hidden=true viewBox='0 -8 {} {}'><use href=#both />{}</svg>"
+    ).format(2 * WIDTH, LEGEND + 12, paths)
 
 
 def _quoted(text: str) -> Markup:
