@@ -4,16 +4,20 @@
     python benchmarks/mutate_exports.py --only 137          # one of them, in full
 
 Every mutation goes through ingest, cleaning and scoring. Exit code 1 where one of them ends as it
-must not: a stack trace, a silent loss, a changed result without a finding.
+must not: a stack trace, a silent loss, a changed result without a finding. What was seen stands in
+benchmarks/results/, under the hash of all that it depends on: a run that was stopped goes on there.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import astuple
 from pathlib import Path
 
 from tqdm import tqdm
@@ -23,6 +27,7 @@ sys.path[:0] = [str(ROOT / "workflow" / "lib"), str(ROOT / "tests")]
 
 from mutation.campaign import OPERATORS, Campaign, prepare  # noqa: E402
 from mutation.outcome import FORBIDDEN, OUTCOMES, Outcome, Study  # noqa: E402
+from owncontrol.content import content_hash, imported_modules  # noqa: E402
 
 EXAMPLE = ROOT / "data" / "raw" / "example"
 PAGE = ROOT / "docs" / "mutations.md"
@@ -41,6 +46,42 @@ def end_of(number: int) -> Ended:
     mutation = campaign.mutation(number)
     outcome = study.judge(mutation)
     return number, mutation.kind, mutation.file, mutation.what, mutation.breaks, outcome
+
+
+def record_of(seed: int) -> Path:
+    """The file with what was seen of this code, these exports and this seed."""
+    library = ROOT / "workflow" / "lib"
+    modules = {
+        module
+        for name in ("ingest_export", "clean_tables", "score_assessments")
+        for module in imported_modules(ROOT / "workflow" / "scripts" / f"{name}.py", library)
+    }
+    files = [*modules, *ROOT.glob("tests/mutation/*.py"), *ROOT.glob("workflow/instruments/*")]
+    files += [*ROOT.glob("workflow/schemas/**/*.yaml"), *EXAMPLE.iterdir(), ROOT / "config.yaml"]
+    digest = content_hash(sorted(map(str, files)))
+    return ROOT / "benchmarks" / "results" / f"mutations-{seed}-{digest[:12]}.jsonl"
+
+
+def seen_before(record: Path) -> dict[int, Ended]:
+    """By number, the mutations on record."""
+    if not record.is_file():
+        return {}
+    entries = [json.loads(line) for line in record.read_text("utf-8").splitlines()]
+    return {entry[0]: (*entry[:5], Outcome(*entry[5])) for entry in entries}
+
+
+def run(numbers: list[int], seed: int, processes: int, record: Path) -> Iterator[Ended]:
+    """Each mutation of these numbers as it ends, put on record."""
+    record.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        ProcessPoolExecutor(processes, initializer=start, initargs=(seed,)) as pool,
+        record.open("a", encoding="utf-8") as file,
+    ):
+        running = pool.map(end_of, numbers, chunksize=4)
+        for entry in tqdm(running, total=len(numbers), unit="mutation", mininterval=2):
+            file.write(json.dumps([*entry[:5], astuple(entry[5])]) + "\n")
+            file.flush()
+            yield entry
 
 
 def write_page(ended: list[Ended], seed: int) -> None:
@@ -97,6 +138,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=2400)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, default=20210613)
+    parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--only", type=int, help="number of one mutation, shown in full")
     parser.add_argument("--no-page", action="store_true", help="leave docs/mutations.md as it is")
     arguments = parser.parse_args()
@@ -105,18 +147,18 @@ def main() -> int:
         for part in end_of(arguments.only):
             print(part)
         return 0
+    record = record_of(arguments.seed)
+    known = seen_before(record)
     numbers = range(arguments.first, arguments.first + arguments.count)
-    processes = min(2, os.cpu_count() or 1)
-    ended: list[Ended] = []
-    with ProcessPoolExecutor(processes, initializer=start, initargs=(arguments.seed,)) as pool:
-        running = pool.map(end_of, numbers, chunksize=4)
-        for entry in tqdm(running, total=len(numbers), unit="mutation", mininterval=2):
-            ended.append(entry)
-            number, kind, file, what, _, outcome = entry
-            if outcome.outcome in FORBIDDEN:
-                said = outcome.detail.strip().splitlines()[-1:] or [outcome.by]
-                line = (outcome.outcome, f"--only {number}", kind, file, what, outcome.by, *said)
-                tqdm.write("  ".join(line))
+    left = [number for number in numbers if number not in known]
+    for entry in run(left, arguments.seed, arguments.processes, record):
+        known[entry[0]] = entry
+    ended = [known[number] for number in numbers]
+    for number, kind, file, what, _, outcome in ended:
+        if outcome.outcome in FORBIDDEN:
+            said = outcome.detail.strip().splitlines()[-1:] or [outcome.by]
+            line = (outcome.outcome, f"--only {number}", kind, file, what, outcome.by, *said)
+            print("  ".join(line))
     bad = [entry for entry in ended if entry[-1].outcome in FORBIDDEN]
     print(dict(Counter(entry[-1].outcome for entry in ended)))
     if not arguments.no_page:

@@ -167,8 +167,11 @@ def _refusal(
 
 def _change(sheet: Sheet, entry: dict[Any, str], row: int) -> None:
     here = np.flatnonzero(sheet.in_file(entry["file"]) & (sheet.source_row == row))
-    for file, column in sheet.raw_columns:
-        if file == entry["file"] and len(here):
-            rows = here[sheet.raw_names(column, here) == entry["column"]]
-            if len(rows):
-                sheet.change(rows, column, entry["to"])
+    if not len(here):
+        return
+    for (file, column), raw in sheet.raw_columns.items():
+        if file != entry["file"] or not (raw == entry["column"] or VISIT in raw):
+            continue
+        rows = here[sheet.raw_names(column, here) == entry["column"]]
+        if len(rows):
+            sheet.change(rows, column, entry["to"])
