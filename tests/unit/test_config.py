@@ -103,3 +103,17 @@ def test_broken_yaml_is_located(tmp_path):
     (tmp_path / "config.yaml").write_text("study: x\n  title: y: z\n", "utf-8")
     with pytest.raises(InputError, match="line 2"):
         load_config({}, tmp_path)
+
+
+def test_a_key_that_stands_twice_is_named_with_both_lines(tmp_path):
+    path = tmp_path / "config.yaml"
+    for text, line, first in (
+        ("study: a\ntitle: x\nstudy: b\n", 3, 1),
+        ("exports:\n  one: {file: a.csv, file: b.csv}\n", 2, 2),
+        ("a: &a {b: 1}\nc:\n  <<: *a\n  d: 1\n  d: 2\n", 5, 4),
+    ):
+        path.write_text(text)
+        with pytest.raises(InputError, match=f"line {line}: the key '.*' .* line {first}\n"):
+            read_yaml(path)
+    path.write_text("a: &a {b: 1}\nc: &c\n  <<: *a\n  b: 2\nd: {<<: *c, e: 3}\n")
+    assert read_yaml(path)["d"] == {"b": 2, "e": 3}

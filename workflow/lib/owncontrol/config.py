@@ -24,6 +24,32 @@ MOST_VALUES = 200_000
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 
 
+class KeyTwice(yaml.MarkedYAMLError):  # type: ignore[misc]  # PyYAML has no types
+    """A key stands twice in one mapping."""
+
+
+class PlainValues(yaml.CSafeLoader):  # type: ignore[misc]  # as above
+    """YAML of plain values in which a key that stands twice is a fault; YAML lets the last win."""
+
+    def __init__(self, stream: str) -> None:
+        """Start with no mapping looked at."""
+        super().__init__(stream)
+        self.looked_at: set[yaml.MappingNode] = set()
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Look at the keys as they are written, once, before others are merged in (<<)."""
+        if node not in self.looked_at:
+            self.looked_at.add(node)
+            lines: dict[tuple[str, str], int] = {}
+            for key, _ in node.value:
+                name = (key.tag, str(key.value))
+                if name in lines:
+                    problem = f"the key '{key.value}' stands here and in line {lines[name]}"
+                    raise KeyTwice(problem=problem, problem_mark=key.start_mark)
+                lines[name] = key.start_mark.line + 1
+        super().flatten_mapping(node)
+
+
 def load_config(given: Mapping[str, Any], folder: Path | str = ".") -> Config:
     """The checked configuration of one study, with defaults filled in.
 
@@ -51,7 +77,12 @@ def read_yaml(path: Path | str) -> Config:
     person can have meant.
     """
     try:
-        content = yaml.load(Path(path).read_text("utf-8"), yaml.CSafeLoader)
+        content = yaml.load(Path(path).read_text("utf-8"), PlainValues)
+    except KeyTwice as error:
+        raise InputError(
+            f"{path}, line {error.problem_mark.line + 1}: {error.problem}",
+            "keep one of the two; is the indentation of the second one right?",
+        ) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise InputError(
