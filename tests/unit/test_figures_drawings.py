@@ -8,9 +8,11 @@ import pytest
 from figure_analyses import SOURCES
 from figure_study import BASELINE, ENDPOINTS, NAMES, TIME_POINT, VISITS, make_study
 from matplotlib.patches import Rectangle
+from owncontrol.figures import change_map
 from owncontrol.figures.checks import text_faults, visible_texts
 from owncontrol.figures.drawn import MOST_DRAWN, drawn_patients
 from owncontrol.figures.style import WIDTHS, journal_style
+from owncontrol.isncsci.cells import DERMATOMES, MYOTOMES
 
 LONG = "\u6cbb\u7642 $x_1$ & $y$ <script>alert(1)</script> " + "Rehabilitationskrankenhaus" * 10
 # Shape of the study, and the figures that it is a trial for.
@@ -346,3 +348,18 @@ def test_of_many_patients_some_are_drawn_and_always_the_same():
     assert drawn == sorted(set(drawn)) == drawn_patients(codes[::-1], "timeline")
     assert set(drawn_patients(codes[:2000], "timeline")) >= set(drawn) & set(codes[:2000])
     assert drawn_patients(codes[:50], "timeline") == codes[:50]
+
+
+@pytest.mark.parametrize(("size", "shown"), [(999, "+400"), (1000, "+40")])
+def test_the_change_map_shows_percent_where_counts_have_no_room(size, shown):
+    rows = pd.DataFrame(
+        [
+            (side, modality, segment, 400, 0, size, "", "")
+            for side, modality in change_map.PLACES
+            for segment in (MYOTOMES if modality == "motor" else DERMATOMES)
+        ],
+        columns=change_map.COLUMNS,
+    )
+    with journal_style():
+        figure = change_map.draw_change_map(rows, synthetic=True)
+    assert shown in {text.get_text() for text in visible_texts(figure)}

@@ -145,11 +145,16 @@ def _box(axes: Axes, x: int, centre: float, tall: float, lane: str, count: int) 
         axes.text(
             x,
             centre,
-            str(count),
+            _short(count),
             ha="center",
             va="center_baseline",
             zorder=3,
             color=style.text_colour(COLOURS[lane]),
         )
     else:
-        axes.text(x, centre + tall / 2 + 0.4, str(count), ha="center", va="bottom", zorder=3)
+        axes.text(x, centre + tall / 2 + 0.4, _short(count), ha="center", va="bottom", zorder=3)
+
+
+def _short(count: int) -> str:
+    """A count as a box has room for it: tens of thousands in thousands (k)."""
+    return str(count) if count < 10_000 else f"{count / 1000:.0f}k"

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from owncontrol.figures import style
+from owncontrol.figures.drawn import cells_in_percent
 from owncontrol.isncsci.cells import DERMATOMES, MYOTOMES
 from owncontrol.reporting.numbers import Numbers
 
@@ -57,8 +58,9 @@ def draw_change_map(rows: pd.DataFrame, synthetic: bool) -> Figure:
     figure = style.new_figure("one_and_half", ROW_MM * len(DERMATOMES) + 30, synthetic)
     axes = figure.subplots()
     places = {segment: place for place, segment in enumerate(DERMATOMES)}
+    percent = cells_in_percent(rows["n"])
     for row in rows.to_dict("records"):
-        _cell(axes, PLACES[row["side"], row["modality"]], places[row["segment"]], row)
+        _cell(axes, PLACES[row["side"], row["modality"]], places[row["segment"]], row, percent)
     for segment, place in places.items():
         axes.text(3, place, segment, ha="center", va="center_baseline", fontweight="bold")
     for (side, modality), x in PLACES.items():
@@ -83,7 +85,7 @@ def _colour(better: int, worse: int, n: int) -> str:
     return style.tint(style.BETTER if net > 0 else style.WORSE, shade)
 
 
-def _cell(axes: Axes, x: int, y: int, row: dict[str, Any]) -> None:
+def _cell(axes: Axes, x: int, y: int, row: dict[str, Any], percent: bool) -> None:
     known = row["n"] > 0
     face = _colour(row["better"], row["worse"], row["n"]) if known else style.PAPER
     axes.add_patch(
@@ -97,8 +99,9 @@ def _cell(axes: Axes, x: int, y: int, row: dict[str, Any]) -> None:
             hatch=None if known else "////",
         )
     )
-    words = [f"+{row['better']}"] if row["better"] else []
-    words += [f"\u2212{row['worse']}"] if row["worse"] else []
+    per = 100 / max(1, row["n"]) if percent else 1
+    words = [f"+{row['better'] * per:.0f}"] if row["better"] else []
+    words += [f"\u2212{row['worse'] * per:.0f}"] if row["worse"] else []
     ink = style.text_colour(face)
     axes.text(x, y, "  ".join(words), ha="center", va="center_baseline", color=ink)
 

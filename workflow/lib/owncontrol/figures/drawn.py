@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 # Patients that a figure draws one by one, at most; medians and estimates are of all of them.
-MOST_DRAWN = {"timeline": 64, "trajectories": 200, "paired_change": 200}
+MOST_DRAWN = {"timeline": 64, "trajectories": 100, "paired_change": 60}
+
+# Counts of more digits have no room in a cell of the change map: it shows percent.
+MOST_COUNTED = 999
+
+
+def cells_in_percent(graded: Iterable[int]) -> bool:
+    """Whether the change map shows percent; ``graded``: how many patients each cell is about."""
+    return max(graded, default=0) > MOST_COUNTED
 
 
 def drawn_patients(codes: Iterable[str], figure: str) -> list[str]:

@@ -8,7 +8,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from owncontrol.figures.criteria import leading_criteria, shown_criteria
-from owncontrol.figures.drawn import MOST_DRAWN
+from owncontrol.figures.drawn import MOST_DRAWN, cells_in_percent
 from owncontrol.reporting import audit, evidence, tables
 from owncontrol.reporting.numbers import Numbers
 
@@ -126,6 +126,9 @@ def figure_texts(
         "criteria": criteria,
         "leading": leading_criteria(criteria),
         "drawn": MOST_DRAWN,
+        "cells_in_percent": cells_in_percent(
+            map(numbers.raw_n, numbers.find(analysis="change", statistic="cell_better"))
+        ),
         "tests": tables.signed_rank_words(numbers),
     }
 
