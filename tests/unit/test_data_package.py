@@ -3,12 +3,13 @@
 import csv
 import json
 
+import pandas as pd
 import pytest
 from owncontrol.data_package import describe_tables, dictionary_table, package_text
 from owncontrol.ingest import ingest_export
 from owncontrol.instruments import load_instrument
 from owncontrol.table_fields import schema_name, table_fields
-from owncontrol.tables import write_table
+from owncontrol.tables import conform, write_parts, write_table
 from small_study import INSTRUMENTS, clean_small, small_config, write_files
 
 LATER = ["provenance/data_dictionary.csv"]
@@ -120,3 +121,14 @@ def test_a_table_or_column_that_nothing_describes_is_a_fault_of_the_program():
         schema_name("provenance/statistics_of_mine.csv")
     with pytest.raises(ValueError, match="nothing describes the column 'colour'"):
         table_fields("cleaned/flow.csv", ["file", "colour"], small_config(), {})
+
+
+def test_a_columnar_table_is_described_as_one(tmp_path):
+    instruments = {"wisci2": load_instrument(INSTRUMENTS / "wisci2.yaml")}
+    for name in ("scores.csv", "scores.parquet"):
+        write_parts([conform(pd.DataFrame(), "scores", coded=True)], tmp_path / "scored" / name)
+    paths = ["scored/scores.csv", "scored/scores.parquet"]
+    text, columnar = describe_tables(tmp_path, paths, [], small_config(), instruments)["resources"]
+    assert columnar["schema"] == text["schema"]
+    assert (columnar["format"], columnar["profile"]) == ("parquet", "data-resource")
+    assert (text["format"], text["profile"]) == ("csv", "tabular-data-resource")

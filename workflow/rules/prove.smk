@@ -39,7 +39,10 @@ rule describe_tables:
             output
             for step in recorded_steps()
             for output in step["outputs"]
-            if output.endswith(".csv") and not output.startswith(f"{RESULTS}/report/")
+            if output == SCORE_TABLE
+            or (
+                output.endswith(".csv") and not output.startswith(f"{RESULTS}/report/")
+            )
         ],
         instruments=INSTRUMENT_FILES,
     output:

@@ -20,10 +20,16 @@ from owncontrol.table_fields import (
     table_description,
     table_fields,
 )
-from owncontrol.tables import conform, fields, load_schema
+from owncontrol.tables import COLUMNAR, conform, fields, load_schema
 
 Config = dict[str, Any]
 SUBJECTS = "cleaned/subjects.csv"
+# The standard's own profile of a table is for CSV.
+PARQUET = {
+    "profile": "data-resource",
+    "format": "parquet",
+    "mediatype": "application/vnd.apache.parquet",
+}
 
 
 def describe_tables(
@@ -101,6 +107,7 @@ def _resource(
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "schema": schema,
+        **(PARQUET if path.endswith(COLUMNAR) else {}),
     }
 
 
@@ -115,10 +122,15 @@ def _key(path: str, instruments: dict[str, Instrument]) -> list[str]:
 
 
 def _resource_name(path: str) -> str:
-    return path.removesuffix(".csv").replace("/", "-").lower()
+    return str(PurePosixPath(path).with_suffix("")).replace("/", "-").lower()
 
 
 def _header(path: Path) -> list[str]:
+    if path.suffix == COLUMNAR:
+        from pyarrow import parquet  # small studies do without it
+
+        names: list[str] = parquet.read_schema(path).names
+        return names
     with path.open(encoding="utf-8", newline="") as file:
         return next(csv.reader(file))
 
