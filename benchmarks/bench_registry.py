@@ -218,6 +218,7 @@ def main() -> None:
     if chosen.floor:
         floor(chosen.floor)
         return
+    chosen.csv.parent.mkdir(parents=True, exist_ok=True)
     known = pd.read_csv(chosen.csv) if chosen.csv.is_file() else pd.DataFrame(columns=COLUMNS)
     for patients in chosen.patients:
         with tempfile.TemporaryDirectory(prefix=f"registry-{patients}-") as place:
