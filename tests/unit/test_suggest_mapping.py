@@ -112,6 +112,11 @@ def test_a_file_that_is_like_nothing_says_so(tmp_path):
         suggest_mapping(tmp_path / "none.csv", None)
 
 
+def test_a_dictionary_in_place_of_the_export_is_told():
+    with pytest.raises(InputError, match="data dictionary"):
+        suggest_mapping(RAW / "redcap_dictionary.csv", None)
+
+
 def test_the_command_prints_it(capsys):
     assert main(["suggest-mapping", str(RAW / "adverse_events.csv")]) == 0
     assert capsys.readouterr().out == suggest_mapping(RAW / "adverse_events.csv", None)

@@ -28,7 +28,7 @@ from owncontrol.ingest import CANONICAL, FORM_STATE
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.privacy import free_text_columns, identifier_columns
 from owncontrol.readers import read_export
-from owncontrol.redcap import Field, read_dictionary
+from owncontrol.redcap import KIND, NAME, Field, read_dictionary
 from owncontrol.statistical_files import FORMATS, variable_labels
 from owncontrol.tables import fields
 
@@ -55,6 +55,11 @@ def suggest_mapping(path: Path | str, dictionary: Path | str | None) -> str:
     cells = read_export(path, entry).cells
     if not len(cells.columns):
         raise InputError(f"{path}: no columns", "name a file with a header")
+    if {NAME, KIND} <= set(cells.columns):
+        raise InputError(
+            f"{path}: a REDCap data dictionary, which has no data to map",
+            f"name the export first: suggest-mapping EXPORT --dictionary {path.name}",
+        )
     labels = {name: field.label for name, field in known.items()}
     if options["format"] in FORMATS:
         labels |= variable_labels(path, entry)
