@@ -72,3 +72,19 @@ def test_a_change_without_a_finding_is_told_from_a_plausible_value(campaign, stu
     assert study.judge(replace(mutation, breaks=True)).outcome == "CHANGED"
     elsewhere = replace(mutation, places=frozenset({(row + 1, "scim_feeding")}))
     assert study.judge(elsewhere).outcome == "CHANGED"
+
+
+def test_an_event_that_is_not_in_the_schedule_is_found_at_its_cell(campaign, study):
+    file = campaign.files["redcap_export.csv"]
+    column = file.header.index("redcap_event_name")
+    row = next(n for n, cells in enumerate(file.rows) if n and cells[column] == "day_90_arm_1")
+    rows = [list(cells) for cells in file.rows]
+    rows[row][column] = "day_99_arm_1"
+    mutation = replace(
+        campaign.mutation(0),
+        file=file.name,
+        content=file.content(rows),
+        places=frozenset({(row + 1, "redcap_event_name")}),
+    )
+    outcome = study.judge(mutation)
+    assert (outcome.outcome, outcome.by) == ("found", "not_permitted")
