@@ -20,6 +20,7 @@ CORES = 2
 # No accounting here: finished jobs are asked of the controller, and often, for there is no queue.
 SLURM = (
     "--workflow-profile=profiles/slurm",
+    f"--cores={CORES}",  # more than the node has are refused
     "--slurm-no-account",
     "--slurm-status-command=squeue",
     "--slurm-init-seconds-before-status-checks=2",
