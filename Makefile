@@ -38,8 +38,8 @@ pictures: .venv-test/complete  ## make the tests' reference pictures of the figu
 	@.venv-test/bin/python -m pytest -n0 tests/unit/test_figures_pictures.py --mpl-generate-path=tests/pictures
 
 snakemake-report: all  ## Snakemake's own report: each figure with its caption, and the run times
-	@$(RUN) --report logs/$(NAME)/snakemake-report.html
-	@echo "Snakemake's report: logs/$(NAME)/snakemake-report.html"
+	@$(RUN) --report logs/$(STUDY_NAME)/snakemake-report.html
+	@echo "Snakemake's report: logs/$(STUDY_NAME)/snakemake-report.html"
 
 .PHONY: what-if diff verify
 what-if: all  ## run without SUBJECT=code or EXCLUDE=file:row, or with RULE=key=value; show what differs
