@@ -5,8 +5,8 @@
 
 Inputs are seeded: whole small files of each format with bytes, tokens and lines changed, doubled
 or lost, and random bytes. A reader may give a table or refuse by InputError in one line. Anything
-else is a crash; more than a second of CPU, or a gigabyte of memory, is a failure, too. Each process
-is held to its memory by the system, so that a file that asks for more is a crash.
+else is a crash; more than a second of CPU, or a gigabyte of memory, is a failure, too. The memory
+is held by the system, input by input, so that a file that asks for more is a crash.
 """
 
 from __future__ import annotations
@@ -40,12 +40,17 @@ _state: list[tuple[Path, dict[str, list[bytes]], int]] = []
 
 
 def start(seed: int) -> None:
-    """Prepare a process: the files to begin with, and its memory."""
+    """Prepare a process: the files to begin with."""
     warnings.simplefilter("ignore")
     folder = Path(tempfile.mkdtemp(prefix="fuzz"))
     _state[:] = [(folder, seeds(folder), seed)]
+
+
+def limit_memory() -> None:
+    """Let the next input take a gigabyte beyond what the process has come to hold before it."""
     held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (held + GIGABYTE, held + GIGABYTE))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (held + GIGABYTE, hard))
 
 
 def end_of(number: int) -> Ended:
@@ -56,6 +61,7 @@ def end_of(number: int) -> Ended:
     reader: Callable[[Path], object] = READERS[name]
     path = folder / f"{os.getpid()}.{name}"
     path.write_bytes(corrupted(rng, files[name]))
+    limit_memory()
     begun = time.process_time()
     try:
         reader(path)

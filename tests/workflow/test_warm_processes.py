@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {library!r})
 from owncontrol.warm import warm_scripts
-warm_scripts(Path("own"), ".snakemake")
+warm_scripts(Path("own"), ".snakemake", int(config.get("cold", 0)))
 
 rule all:
     input: "a.json", "b.json", "foreign.json"
@@ -78,6 +78,13 @@ def test_scripts_of_the_workflow_are_forks_that_share_nothing(folder: Path) -> N
     assert not foreign["warm"] and not foreign["pandas"]
     header, values = (folder / "a.tsv").read_text().splitlines()
     assert dict(zip(header.split(), values.split(), strict=False))["s"] != "0.0000"
+
+
+def test_a_run_of_few_scripts_needs_no_warm_process(folder: Path) -> None:
+    run = snakemake(folder, "--forcerun", "own", "--config", "cold=1")
+    assert run.returncode == 0, run.stderr
+    warm = [json.loads((folder / f"{name}.json").read_text())["warm"] for name in ("a", "b")]
+    assert sorted(warm) == [False, True]
 
 
 def test_a_script_that_fails_fails_its_rule(folder: Path) -> None:

@@ -6,6 +6,7 @@ forks: each script still has a process of its own, and nothing is left in it fro
 """
 
 import contextlib
+import itertools
 import multiprocessing
 import os
 import runpy
@@ -27,12 +28,13 @@ from owncontrol.locks import hold_step
 _BOOKKEEPING = threading.Lock()
 
 
-def warm_scripts(folder: Path, steps: str) -> None:
+def warm_scripts(folder: Path, steps: str, cold_scripts: int = 6) -> None:
     """Let Snakemake run the Python scripts of ``folder`` in forks of a warm process.
 
-    That process starts with the first script and ends with the run. Scripts of other folders, and
-    those for which Snakemake is to bring an environment of their own, run as Snakemake does it.
-    ``steps`` is the folder of the locks (owncontrol.locks): a script holds one as long as it runs.
+    That process starts after the first ``cold_scripts``, as a run of few steps is done before all
+    is imported, and ends with the run. Scripts of other folders, and those for which Snakemake is
+    to bring an environment of their own, run as Snakemake does it. ``steps`` is the folder of the
+    locks (owncontrol.locks): a forked script holds one as long as it runs.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["owncontrol.warm_imports"])
@@ -42,11 +44,13 @@ def warm_scripts(folder: Path, steps: str) -> None:
     program.pop("__file__", None)
     program["__spec__"] = None
     cold = PythonScript.execute_script
+    scripts = itertools.count()
 
     def execute_script(self: Any, fname: str, edit: bool = False) -> None:
         own_environment = self.conda_env or self.container_img or self.env_modules
         place = Path(str(self.path.get_path_or_uri(secret_free=True)))
-        if own_environment or place.resolve().parent != folder.resolve():
+        ours = place.resolve().parent == folder.resolve() and not own_environment
+        if not ours or next(scripts) < cold_scripts:
             cold(self, fname, edit=edit)
             return
         process = context.Process(target=_run, args=(fname, steps))
