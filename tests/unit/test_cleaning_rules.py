@@ -303,6 +303,10 @@ def test_a_second_correction_of_one_cell_is_refused(tmp_path):
             "file,row_key,column,from,to,why,who,when\nwalks.csv,P1,level,3,4,a,b,c\n",
             "names no row",
         ),
+        (
+            "file,row_key,column,from,to,why,who,when, file\nw.csv,id=P1,level,3,4,a,b,c,w.csv\n",
+            "row 1, column 9: 'file' names two columns",
+        ),
     ],
 )
 def test_a_file_of_corrections_that_cannot_be_read_is_refused(tmp_path, text, message):

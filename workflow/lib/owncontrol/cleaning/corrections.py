@@ -22,14 +22,21 @@ def read_corrections(path: Path | str) -> pd.DataFrame:
     """Read a file of corrections: one row a cell, with who, when and why.
 
     ``row_key`` names the row by raw columns and their values: ``record_id=P1;visit=Day 1``.
-    Raises InputError where the file cannot be read, columns are missing, or a row key has another
-    form.
+    Raises InputError where the file cannot be read, columns are missing or stand there twice, or a
+    row key has another form.
     """
     grid = read_delimited(Path(path), "utf-8", ",")
     for row, reason in grid.odd.items():
         if row not in grid.odd_blank:
             raise InputError(f"{path}, row {row}: {reason}", "quote texts that hold a comma")
-    table = grid.cells.set_axis([name.strip() for name in grid.header], axis=1).astype("str")
+    names = [name.strip() for name in grid.header]
+    for position, name in enumerate(names, start=1):
+        if name and name in names[: position - 1]:  # blank ones: empty columns of a spreadsheet
+            raise InputError(
+                f"{path}, row 1, column {position}: '{name}' names two columns",
+                "each column needs a name of its own",
+            )
+    table = grid.cells.set_axis(names, axis=1).astype("str")
     for column in COLUMNS:
         if column not in table:
             raise InputError(
