@@ -63,10 +63,14 @@ def record_of(seed: int) -> Path:
 
 
 def seen_before(record: Path) -> dict[int, Ended]:
-    """By number, the mutations on record."""
+    """By number, the mutations on record; cuts off a last line that a stopped run left."""
     if not record.is_file():
         return {}
-    entries = [json.loads(line) for line in record.read_text("utf-8").splitlines()]
+    content = record.read_bytes()
+    finished = content[: content.rfind(b"\n") + 1]
+    if finished != content:
+        os.truncate(record, len(finished))
+    entries = [json.loads(line) for line in finished.splitlines()]
     return {entry[0]: (*entry[:5], Outcome(*entry[5])) for entry in entries}
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from mutate_exports import seen_before
 from mutation.campaign import OPERATORS, Campaign, prepare
 from mutation.files import read_file
 from mutation.outcome import FORBIDDEN
@@ -88,3 +89,33 @@ def test_an_event_that_is_not_in_the_schedule_is_found_at_its_cell(campaign, stu
     )
     outcome = study.judge(mutation)
     assert (outcome.outcome, outcome.by) == ("found", "not_permitted")
+
+
+@pytest.mark.parametrize("minutes", ["0.38", "38.5", "0"])
+def test_a_duration_that_is_no_whole_number_of_minutes_is_found(campaign, study, minutes):
+    file = campaign.files["cell_processing.csv"]
+    column = file.header.index("infusion_minutes")
+    rows = [list(cells) for cells in file.rows]
+    rows[3][column] = minutes
+    mutation = replace(
+        campaign.mutation(0),
+        file=file.name,
+        content=file.content(rows),
+        places=frozenset({(4, "infusion_minutes")}),
+    )
+    outcome = study.judge(mutation)
+    assert (outcome.outcome, outcome.by) == ("found", "not_permitted")
+
+
+@pytest.mark.parametrize(
+    "unfinished", ["[2, ", '[2, "kind", "file", "what", true, ["found", "", ""]]']
+)
+def test_a_campaign_that_was_stopped_in_a_line_goes_on_before_it(tmp_path, unfinished):
+    record = tmp_path / "mutations.jsonl"
+    line = '[1, "kind", "file", "what", true, ["found", "rule", ""]]\n'
+    record.write_text(line + unfinished, "utf-8")
+    assert list(seen_before(record)) == [1]
+    assert record.read_text("utf-8") == line
+    record.write_text(unfinished, "utf-8")
+    assert seen_before(record) == {}
+    assert record.read_text("utf-8") == ""
