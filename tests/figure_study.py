@@ -256,6 +256,10 @@ class Study:
                 "kept": [len(after) for *_, after in steps],
                 "lost": [len(before - after) for *_, before, after in steps],
                 "lost_subjects": [" ".join(sorted(before - after)) for *_, before, after in steps],
+                "reasons": [
+                    "; ".join(f"{subject}: no row" for subject in sorted(before - after))
+                    for *_, before, after in steps
+                ],
             }
         )
         rows = [

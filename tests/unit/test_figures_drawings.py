@@ -279,7 +279,7 @@ def test_the_shift_table_and_the_flow_have_every_subject_once():
     assert (steps["came_in"] == steps["kept"] + steps["lost"]).all()
     with journal_style():
         words = " ".join(text.get_text() for text in visible_texts(drawn(study, "subject_flow")))
-    assert "1 not treated: S-999" in words and "n = 13" in words
+    assert "1 not treated: S-999: no row" in words and "n = 13" in words
 
 
 def test_the_change_map_counts_the_exams_themselves():

@@ -1,7 +1,6 @@
 """Where subjects and raw rows went: from the list to the visits compared, as CONSORT draws it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -19,6 +18,7 @@ COLUMNS = [
     "kept",
     "lost",
     "lost_subjects",
+    "reasons",
     "quarantined",
     "merged",
 ]
@@ -74,14 +74,15 @@ def _people(
     top, middle = 0.0, WIDE / 2
     for place, name in enumerate(trunk):
         step = steps.loc[name]
-        _box(axes, middle, top, TRUNK_MM, [TITLES[name], f"n = {step['kept']}"])
+        _box(axes, middle, top, TRUNK_MM, [TITLES[name], f"n = {step['kept']}"], 1)
         if step["lost"]:
             _arrow(axes, middle, top - GAP_MM, top)
             side = middle + TRUNK_MM / 2 + 30
             height = top - GAP_MM / 2 - BOX_MM / 2
             axes.plot([middle, side - 24], [top - GAP_MM / 2] * 2, color=style.MUTED, linewidth=0.6)
-            words = legible(f"{step['lost']} not {TITLES[name].lower()}: {_codes(step)}", 45, 2)
-            _box(axes, side, height, 48, words.split("\n"), dashed=True)
+            lines = [f"{step['lost']} not {TITLES[name].lower()}:"]
+            lines += legible(step["reasons"], 45, 2).split("\n")
+            _box(axes, side, height, 48, lines, 0, dashed=True)
         elif place:
             _arrow(axes, middle, top - GAP_MM, top)
         top += BOX_MM + GAP_MM
@@ -101,10 +102,11 @@ def _people(
             step = steps.loc[name]
             words = f"n = {step['kept']}"
             if step["lost"]:
-                words += f", {step['lost']} without: {_codes(step)}"
+                words += f"; {step['lost']} without: {step['reasons']}"
             wide = min(room - 4, 58)
             title = legible(_title(name, names), wide - 2, 2, bold=True).split("\n")
-            _box(axes, x, y, wide, [*title, legible(words, wide - 2, 1)])
+            lines = legible(words, wide - 2, 3 - len(title)).split("\n")
+            _box(axes, x, y, wide, [*title, *lines], len(title))
             y += BOX_MM + GAP_MM
 
 
@@ -113,13 +115,16 @@ def _title(step: str, names: Mapping[str, str]) -> str:
     return f"{names.get(table, table)}, {names.get(visit, visit)}"
 
 
-def _codes(step: "pd.Series[Any]") -> str:
-    return ", ".join(step["lost_subjects"].split())
-
-
 def _box(
-    axes: Axes, x: float, top: float, wide: float, lines: Sequence[str], dashed: bool = False
+    axes: Axes,
+    x: float,
+    top: float,
+    wide: float,
+    lines: Sequence[str],
+    bold: int,
+    dashed: bool = False,
 ) -> None:
+    """A box of lines of text, the first of them ``bold``."""
     axes.add_patch(
         Rectangle(
             (x - wide / 2, top),
@@ -134,7 +139,7 @@ def _box(
     )
     step = BOX_MM / (len(lines) + 1)
     for number, line in enumerate(lines):
-        weight = "bold" if number < len(lines) - 1 and not dashed else "normal"
+        weight = "bold" if number < bold else "normal"
         y = top + BOX_MM / 2 + (number - (len(lines) - 1) / 2) * step
         axes.text(x, y, line, ha="center", va="center", fontweight=weight, zorder=3)
 
