@@ -105,6 +105,15 @@ def test_a_trace_finds_the_same_rows_as_text(folder: Path) -> None:
     assert len(found[0]) > 4
 
 
+def test_rows_are_counted_as_in_text(folder: Path) -> None:
+    counts = [
+        Results(folder / kind).counts("scored/scores.csv", "subject_id")
+        for kind in ("csv", "parquet")
+    ]
+    rows = read_table(both(folder)[0], "scores")
+    assert counts == [rows["subject_id"].astype("str").value_counts().to_dict()] * 2
+
+
 def test_long_inputs_are_written_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(estimates, "LONGEST", 100)
     scores = read_table(both(folder)[0], "scores")

@@ -88,6 +88,20 @@ def test_every_cell_that_a_number_names_is_in_the_raw_file_with_that_text(cells_
         assert raw_text(raw, file, row, column) == written, (file, row, column)
 
 
+def test_a_short_chain_has_the_first_raw_rows_and_findings_of_all_it_counts(study, chain):
+    kinds = {"raw row", "finding"}
+    counting = [
+        name
+        for name, named in chain.named.items()
+        if len(named.steps) > 3 and {step.kind for step in named.steps} <= kinds
+    ]
+    short = Chain(study, counting, limit=3)
+    assert {step.kind for name in counting for step in chain.named[name].steps} == kinds
+    for name in counting:
+        assert short.named[name].total == chain.named[name].total
+        assert short.named[name].steps == chain.named[name].steps[:3]
+
+
 def test_every_number_of_something_names_what_it_was_computed_from(study, chain):
     without = [
         estimate_id

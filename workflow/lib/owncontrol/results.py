@@ -233,17 +233,19 @@ class Results:
         """How many rows of one of its tables have each text in a column."""
         path = self.folder / name
         columnar = path.with_suffix(COLUMNAR)
-        found: Counter[str] = Counter()
         if columnar.is_file() and not path.is_file():
             from owncontrol.columnar import column_parts
 
             parts = column_parts(columnar, column)
         else:
             parts = _column_parts(path, column)
-        for part in parts:
-            for entry in part.value_counts().to_pylist():
-                found[entry["values"]] += entry["counts"]
-        return found
+        counted = [part.value_counts() for part in parts]
+        if not counted:
+            return Counter()
+        texts = pa.chunked_array([part.field("values").cast(pa.string()) for part in counted])
+        times = pa.chunked_array([part.field("counts") for part in counted])
+        total = pa.table({"text": texts, "n": times}).group_by("text").aggregate([("n", "sum")])
+        return Counter(dict(zip(*(column.to_pylist() for column in total.columns), strict=True)))
 
 
 def _column_parts(path: Path, column: str) -> Iterator[pa.Array]:

@@ -152,9 +152,11 @@ class Chain:
                 ]
                 others += found
             else:
-                steps = matching_steps(self.results, selection, estimate["statistic"], self.only)
-                named.total += len(steps)
-                named.steps += steps[:room]
+                total, steps = matching_steps(
+                    self.results, selection, estimate["statistic"], self.only, room
+                )
+                named.total += total
+                named.steps += steps
         return others
 
     def _add_scores(self) -> None:

@@ -32,18 +32,22 @@ class Step(NamedTuple):
 
 
 def matching_steps(
-    results: Results, selection: Matching, statistic: str, only: tuple[str, str] | None
-) -> list[Step]:
-    """The raw rows, or the findings, that a selection by conditions stands for.
+    results: Results,
+    selection: Matching,
+    statistic: str,
+    only: tuple[str, str] | None,
+    room: int | None,
+) -> tuple[int, list[Step]]:
+    """How many raw rows, or findings, a selection by conditions stands for; the first ``room``.
 
     ``statistic``: which of a file's rows are counted (rows_in, kept, quarantined, merged).
-    ``only``: the raw row (file, row number) to be followed. Raises InputError for conditions on
-    another table.
+    ``only``: the raw row (file, row number) to be followed. ``room``: None for all of them. Raises
+    InputError for conditions on another table.
     """
     if selection.table == "flow":
-        return _flow_steps(results, selection.conditions, statistic, only)
+        return _flow_steps(results, selection.conditions, statistic, only, room)
     if selection.table == "findings":
-        return _finding_steps(results, selection.conditions, only)
+        return _finding_steps(results, selection.conditions, only, room)
     raise InputError(
         f"inputs name rows of '{selection.table}' by conditions; allowed: flow, findings, "
         "estimates",
@@ -52,9 +56,14 @@ def matching_steps(
 
 
 def _flow_steps(
-    results: Results, conditions: dict[str, str], statistic: str, only: tuple[str, str] | None
-) -> list[Step]:
-    steps = []
+    results: Results,
+    conditions: dict[str, str],
+    statistic: str,
+    only: tuple[str, str] | None,
+    room: int | None,
+) -> tuple[int, list[Step]]:
+    total = 0
+    steps: list[Step] = []
     for export, file in results.files.items():
         if conditions.get("file", file) != file or (only and only[0] != file):
             continue
@@ -63,7 +72,8 @@ def _flow_steps(
             rows = rows.loc[rows.index == only[1]]
         if statistic != "rows_in":
             rows = rows.loc[rows["status"] == statistic]
-        for entry in rows.itertuples():
+        total += len(rows)
+        for entry in rows.iloc[: None if room is None else room - len(steps)].itertuples():
             table = entry.tables.split()[0] if entry.tables else ""
             columns = ("subject_id",) if table else ()
             label = f"{file} row {entry.Index}"
@@ -72,12 +82,15 @@ def _flow_steps(
             steps.append(
                 Step("raw row", label, table, row_id, columns, said, file, str(entry.Index))
             )
-    return steps
+    return total, steps
 
 
 def _finding_steps(
-    results: Results, conditions: dict[str, str], only: tuple[str, str] | None
-) -> list[Step]:
+    results: Results,
+    conditions: dict[str, str],
+    only: tuple[str, str] | None,
+    room: int | None,
+) -> tuple[int, list[Step]]:
     found = results.findings
     for column, value in conditions.items():
         found = found.loc[found[column] == value]
@@ -90,8 +103,9 @@ def _finding_steps(
         ]
         found = found.loc[here | ((found["row"] == "") & found["value"].isin(absent))]
     exports = {file: export for export, file in results.files.items()}
-    return [
-        _finding_step(results, entry, exports.get(entry["file"], "")) for entry in records(found)
+    first = records(found.iloc[:room])
+    return len(found), [
+        _finding_step(results, entry, exports.get(entry["file"], "")) for entry in first
     ]
 
 
