@@ -67,14 +67,23 @@ def run_size(patients: int, folder: Path, cores: int) -> pd.DataFrame:
     rows += _stages(folder / "logs/registry")
     numbers = folder / "numbers.csv"
     plain = _timed([sys.executable, str(PEER), str(raw), str(numbers)])
-    held = compare(pd.read_csv(numbers), pd.read_csv(estimates))
+    made = pd.read_csv(numbers)
+    held = compare(made, pd.read_csv(estimates))
     differing = held.loc[~held["same"]]
     print(differing.head(20).to_string() if len(differing) else "all numbers are the same")
-    said = f"{len(held)} numbers compared, {len(differing)} differ"
+    said = f"{len(held)} numbers compared, {len(differing)} differ{_skipped(made)}"
     rows.append({"part": PLAIN, **plain, "note": said})
     rows.append({"part": FLOOR, **_timed([sys.executable, __file__, "--floor", str(folder)])})
     table = pd.DataFrame(rows).assign(patients=patients).reindex(columns=COLUMNS)
     return table.sort_values("part", key=lambda parts: parts.map(PARTS.index))
+
+
+def _skipped(made: pd.DataFrame) -> str:
+    """What the plain script says that it has skipped, and of how many estimates."""
+    if "skipped" not in made:
+        return ""
+    counts = made["skipped"].value_counts()
+    return "".join(f"; skipped: {reason}, {n} estimates" for reason, n in counts.items())
 
 
 def compare(plain: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:

@@ -23,6 +23,8 @@ VISITS = {
     **{f"Day {day}": f"day_{day}" for day in (28, 56, 90, 120, 150, 180)},
 }
 LATER = ["day_28", "day_56", "day_90", "day_120", "day_150", "day_180"]
+#: Pairs; the averages of more, a square of numbers, do not fit beside all else (15,000: 4 GB).
+MOST_PAIRS = 15_000
 #: Clock, first and last day of each visit's window.
 WINDOWS = {
     "registration": ("injury", 0, 14),
@@ -79,7 +81,14 @@ def main(raw: Path, target: Path) -> None:
     numbers |= analyse(scores, exams, patients)
     done("analyse")
     table = pd.DataFrame.from_dict(numbers, orient="index").rename_axis("estimate_id")
+    say_skipped(table)
     table.to_csv(target)
+
+
+def say_skipped(table):
+    if "skipped" in table:
+        for reason, count in table["skipped"].value_counts().items():
+            print(f"skipped    {reason}: {count} estimates", flush=True)
 
 
 def clean(patients, exams, scim):
@@ -273,8 +282,13 @@ def change_at_visit(numbers, wide, endpoint, visit):
 
 
 def hodges_lehmann(change, level=0.95):
-    """Median of all Walsh averages; interval of order statistics (Hollander and Wolfe)."""
+    """Median of all Walsh averages; interval of order statistics (Hollander and Wolfe).
+
+    Of more than MOST_PAIRS only their number, and that the rest is skipped.
+    """
     n = len(change)
+    if n > MOST_PAIRS:
+        return {"n": n, "skipped": f"Walsh averages of more than {MOST_PAIRS:,} pairs (memory)"}
     lower = np.tri(n, dtype=bool)
     walsh = np.add.outer(change, change)[lower] / 2
     size = len(walsh)

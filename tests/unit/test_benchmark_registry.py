@@ -102,6 +102,26 @@ def test_the_plain_script_has_the_same_numbers(folder: Path) -> None:
     assert held.loc[~held["same"], "estimate_id"].tolist() == ["patients.age.median"]
 
 
+def test_what_the_plain_script_skips_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(plain, "MOST_PAIRS", 45)
+    frame = pd.DataFrame.from_dict(
+        {
+            f"change.ais.{n}": plain.hodges_lehmann(pd.Series(range(n)).to_numpy())
+            for n in (40, 45, 46, 50)
+        },
+        orient="index",
+    )
+    assert frame["value"].notna().tolist() == [True, True, False, False]
+    assert frame["n"].tolist() == [40, 45, 46, 50]
+    said = bench_registry._skipped(frame)
+    assert said == "; skipped: Walsh averages of more than 45 pairs (memory), 2 estimates"
+    plain.say_skipped(frame)
+    assert "more than 45 pairs (memory): 2 estimates" in capsys.readouterr().out
+    assert bench_registry._skipped(frame.drop(columns="skipped")) == ""
+
+
 def test_growth_is_the_slope_from_a_thousand_patients_on() -> None:
     table = pd.DataFrame(
         {
