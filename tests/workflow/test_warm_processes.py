@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
 SNAKEFILE = """
@@ -26,6 +27,10 @@ rule foreign:
     output: "foreign.json"
     script: "foreign/say.py"
 
+rule notebook:
+    output: "executed.ipynb"
+    script: "own/notebook.py"
+
 rule failing:
     output: "never"
     script: "own/fail.py"
@@ -46,6 +51,11 @@ builtins.left = True
 Path(snakemake.output[0]).write_text(json.dumps(found))
 """
 
+NOTEBOOK = """
+from owncontrol.notebooks import run_notebook
+run_notebook("small.ipynb", snakemake.output[0], {"word": "given"}, "failed.ipynb")
+"""
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -56,6 +66,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("own", "foreign"):
         (folder / name).mkdir()
         (folder / name / "say.py").write_text(SAY)
+    parameters = nbformat.v4.new_code_cell(
+        'word = "default"', metadata={"tags": ["parameters"]}, id="parameters"
+    )
+    code = "import multiprocessing\nprint(word, multiprocessing.parent_process() is not None)"
+    cells = [parameters, nbformat.v4.new_code_cell(code, id="says")]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "", "language": "python"}}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+    nbformat.write(notebook, folder / "small.ipynb")
+    (folder / "own/notebook.py").write_text(NOTEBOOK)
     (folder / "own/fail.py").write_text("raise SystemExit(3)\n")
     return folder
 
@@ -85,6 +104,14 @@ def test_a_run_of_few_scripts_needs_no_warm_process(folder: Path) -> None:
     assert run.returncode == 0, run.stderr
     warm = [json.loads((folder / f"{name}.json").read_text())["warm"] for name in ("a", "b")]
     assert sorted(warm) == [False, True]
+
+
+def test_a_kernel_is_a_fork_and_says_nothing_to_the_terminal(folder: Path) -> None:
+    run = snakemake(folder, "executed.ipynb")
+    assert run.returncode == 0, run.stderr
+    assert "To connect" not in run.stdout + run.stderr
+    cells = nbformat.read(folder / "executed.ipynb", 4).cells
+    assert cells[-1].outputs[0].text == "given True\n"
 
 
 def test_a_script_that_fails_fails_its_rule(folder: Path) -> None:

@@ -83,7 +83,9 @@ def _kernel(command: Sequence[str], environment: Mapping[str, str], folder: str)
 
     os.chdir(folder)
     os.environ.clear()
-    # A kernel leaves when the process that started it has gone: here the warm one.
-    os.environ.update(environment, JPY_PARENT_PID=str(os.getppid()))
-    arguments = command[command.index("ipykernel_launcher") + 1 :]
-    kernelapp.launch_new_instance(argv=list(arguments))
+    os.environ.update(environment)
+    arguments = list(command[command.index("ipykernel_launcher") + 1 :])
+    # A kernel leaves when the process that started it has gone, here the warm one; and one that
+    # knows of none tells the terminal how to connect to it.
+    arguments.append(f"--IPKernelApp.parent_handle={os.getppid()}")
+    kernelapp.launch_new_instance(argv=arguments)
