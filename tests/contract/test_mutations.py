@@ -54,39 +54,30 @@ def test_the_same_number_is_the_same_mutation(campaign):
         assert (one.kind, one.file, one.what) == (other.kind, other.file, other.what)
 
 
+def one_cell(campaign, column, was, becomes):
+    """The first cell of a column of the REDCap export with another value; its row as counted."""
+    file = campaign.files["redcap_export.csv"]
+    place = file.header.index(column)
+    row = next(n for n, cells in enumerate(file.rows) if n and cells[place] == was)
+    rows = [list(cells) for cells in file.rows]
+    rows[row][place] = becomes
+    content, places = file.content(rows), frozenset({(row + 1, column)})
+    mutation = replace(campaign.mutation(0), file=file.name, content=content, places=places)
+    return row + 1, mutation
+
+
 def test_a_change_without_a_finding_is_told_from_a_plausible_value(campaign, study):
     """The judge itself: a plausible grade where no sum is written, and one that breaks a rule."""
-    file = campaign.files["redcap_export.csv"]
-    column = file.header.index("wisci_level")
-    row = next(n for n, cells in enumerate(file.rows) if n and cells[column] == "9")
-    rows = [list(cells) for cells in file.rows]
-    rows[row][column] = "10"
-    mutation = replace(
-        campaign.mutation(0),
-        file=file.name,
-        content=file.content(rows),
-        places=frozenset({(row + 1, "wisci_level")}),
-        breaks=False,
-        looks_like="another permitted grade",
-    )
+    row, mutation = one_cell(campaign, "wisci_level", "9", "10")
+    mutation = replace(mutation, breaks=False, looks_like="another permitted grade")
     assert study.judge(mutation).outcome == "undetectable"
     assert study.judge(replace(mutation, breaks=True)).outcome == "CHANGED"
-    elsewhere = replace(mutation, places=frozenset({(row + 1, "scim_feeding")}))
+    elsewhere = replace(mutation, places=frozenset({(row, "scim_feeding")}))
     assert study.judge(elsewhere).outcome == "CHANGED"
 
 
 def test_an_event_that_is_not_in_the_schedule_is_found_at_its_cell(campaign, study):
-    file = campaign.files["redcap_export.csv"]
-    column = file.header.index("redcap_event_name")
-    row = next(n for n, cells in enumerate(file.rows) if n and cells[column] == "day_90_arm_1")
-    rows = [list(cells) for cells in file.rows]
-    rows[row][column] = "day_99_arm_1"
-    mutation = replace(
-        campaign.mutation(0),
-        file=file.name,
-        content=file.content(rows),
-        places=frozenset({(row + 1, "redcap_event_name")}),
-    )
+    _, mutation = one_cell(campaign, "redcap_event_name", "day_90_arm_1", "day_99_arm_1")
     outcome = study.judge(mutation)
     assert (outcome.outcome, outcome.by) == ("found", "not_permitted")
 
