@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 from isncsci_exams import exam_at
-from owncontrol.explained import explain_discrepancies, summed
+from owncontrol.explained import (
+    MOST_EXPLAINED,
+    NOT_EXPLAINED,
+    explain_discrepancies,
+    summed,
+)
 from owncontrol.instruments import load_instrument
 from owncontrol.scoring import discrepancies, score_assessments
 
@@ -78,3 +83,50 @@ def test_what_agrees_or_cannot_be_told_is_no_discrepancy():
 def test_an_item_that_was_not_assessed_is_said():
     assert summed(["2", "", "0"]) == "2, not assessed, 0"
     assert summed(["2"] * 15 + ["0"] * 15) == "2 in 15, 0 in 15"
+
+
+def test_assessments_together_are_explained_as_each_alone():
+    instrument = load_instrument(ROOT / "workflow/instruments/isncsci.yaml")
+    # Two visits of one raw row, a row of its own, and cells that are not testable.
+    exams = {
+        ("file:2", "before"): exam_at("C6", deep_anal_pressure="Yes", right_motor_l3="1"),
+        ("file:2", "after"): exam_at("T4", right_motor_c5="NT"),
+        ("file:3", "before"): exam_at("C4", left_light_touch_c3="NT"),
+    }
+    wrong = {
+        "recorded_asia_impairment_scale": "E",
+        "recorded_left_sensory_level": "S3",
+        "recorded_motor_total": "100",
+    }
+    table = pd.DataFrame(
+        {**KNOWN, "row_id": row_id, **exam, **wrong, "visit": visit}
+        for (row_id, visit), exam in exams.items()
+    )
+
+    def sentences(some):
+        differing = discrepancies(score_assessments(instrument, some))
+        found = explain_discrepancies(differing, {"isncsci": some}, {"isncsci": instrument})
+        return {
+            (entry.row_id, entry.visit, entry.scale): entry.explanation
+            for entry in found.itertuples()
+        }
+
+    together = sentences(table)
+    alone = {}
+    for row in range(len(table)):
+        alone |= sentences(table.iloc[[row]].reset_index(drop=True))
+    assert together == alone
+    assert len(together) == 8  # a total with NT is not determined
+
+
+def test_of_many_discrepancies_the_first_are_explained():
+    instrument = load_instrument(ROOT / "workflow/instruments/isncsci.yaml")
+    table = pd.DataFrame(
+        {**KNOWN, "subject_id": f"S{row}", "row_id": f"file:{row}", **exam_at("C6")}
+        for row in range(MOST_EXPLAINED + 1)
+    ).assign(recorded_asia_impairment_scale="E")
+    differing = discrepancies(score_assessments(instrument, table))
+    found = explain_discrepancies(differing, {"isncsci": table}, {"isncsci": instrument})
+    explanations = found["explanation"].tolist()
+    assert explanations[-1] == NOT_EXPLAINED
+    assert NOT_EXPLAINED not in explanations[:-1]

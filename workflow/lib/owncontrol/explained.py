@@ -25,28 +25,43 @@ def explain_discrepancies(
 
     ``cleaned``: the cleaned table of each instrument, as text. Returns the schema discrepancies.
     """
-    places = {
-        name: pd.MultiIndex.from_frame(table[["row_id", "visit"]].astype("str"))
-        for name, table in cleaned.items()
-    }
-    sentences = []
-    for number, entry in enumerate(differing.to_dict("records")):
-        if number == MOST_EXPLAINED:
-            sentences += [NOT_EXPLAINED] * (len(differing) - number)
-            break
-        instrument, table = instruments[entry["instrument"]], cleaned[entry["instrument"]]
-        row = places[entry["instrument"]].get_loc((entry["row_id"], entry["visit"]))
-        items = items_as_scored(instrument, table.iloc[[row]]).iloc[0]
-        sentences.append(_sentence(instrument, instrument.scales[entry["scale"]], items))
+    sentences = pd.Series(NOT_EXPLAINED, index=differing.index, dtype="str")
+    shown = differing.head(MOST_EXPLAINED)
+    for name in shown["instrument"].unique():
+        entries = shown.loc[shown["instrument"] == name]
+        sentences[entries.index] = _sentences(instruments[name], cleaned[name], entries)
     return conform(differing.assign(explanation=sentences), "discrepancies")
 
 
-def _sentence(instrument: Instrument, scale: Scale, items: "pd.Series[Any]") -> str:
-    if instrument.algorithm == "isncsci" and scale.kind == "algorithm":
-        from owncontrol.isncsci import explain  # the other instruments do without it
+def _sentences(instrument: Instrument, table: pd.DataFrame, entries: pd.DataFrame) -> list[str]:
+    """One sentence an entry; the assessments that they are about are looked at all at once."""
+    rows = table.loc[table["row_id"].isin(entries["row_id"])]
+    # A raw row may hold several visits.
+    keys = zip(rows["row_id"], rows["visit"], strict=True)
+    place = {key: number for number, key in enumerate(keys)}
+    items = items_as_scored(instrument, rows)
+    values = items.astype("object").to_dict("records")
+    reasons = _reasons(items) if instrument.algorithm == "isncsci" else []
+    sentences = []
+    for key, name in zip(
+        zip(entries["row_id"], entries["visit"], strict=True), entries["scale"], strict=True
+    ):
+        scale = instrument.scales[name]
+        if scale.kind == "algorithm":
+            sentences.append(reasons[place[key]][name])
+        else:
+            sentences.append(_sentence(instrument, scale, values[place[key]]))
+    return sentences
 
-        found = {entry.output: entry.sentence for entry in explain(items)}
-        return found[scale.name]
+
+def _reasons(exams: pd.DataFrame) -> list[dict[str, str]]:
+    """Why each output of each exam is what it is."""
+    from owncontrol.isncsci import explain_all  # the other instruments do without it
+
+    return [{entry.output: entry.sentence for entry in found} for found in explain_all(exams)]
+
+
+def _sentence(instrument: Instrument, scale: Scale, items: Mapping[str, Any]) -> str:
     names = {name: item.label for name, item in instrument.items.items()}
     if len(scale.items) == 1:
         return f"{names[scale.items[0]]}: {items[scale.items[0]]}."
