@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from owncontrol.cleaning.clean import Cleaned, clean_study
 from owncontrol.cleaning.corrections import COLUMNS, read_corrections
-from owncontrol.config import SCHEMA, fill_defaults, read_yaml
+from owncontrol.config import SCHEMA, file_names, fill_defaults, read_yaml
 from owncontrol.ingest import ingest_export
 from owncontrol.instruments import load_instrument
 
@@ -161,6 +161,7 @@ def clean_small(
             instruments,
             settings["characteristics"],
             settings if settings["subject_code"]["key_file"] else None,
+            file_names(settings["exports"])[name],
         )
         for name, export in settings["exports"].items()
     }

@@ -1,8 +1,11 @@
 """Cleaning: each fault once, at its place, with what was done; no false alarm; no row lost."""
 
+from copy import deepcopy
+
+import pandas as pd
 import pytest
 from owncontrol.errors import InputError
-from small_study import clean_small, write_files
+from small_study import CONFIG, clean_small, write_files
 
 
 def found(cleaned):
@@ -23,6 +26,31 @@ def test_a_clean_study_gives_no_finding_and_keeps_every_row(tmp_path):
         "people.csv": 2,
         "walks.csv": 4,
     }
+
+
+def test_each_sheet_of_a_workbook_is_a_file_of_its_own(tmp_path):
+    write_files(tmp_path, walks=("P1,before,2021-02-01,3", "P1,before,2021-02-01,33"))
+    from_text = clean_small(tmp_path)
+    exports = deepcopy(CONFIG["exports"])
+    with pd.ExcelWriter(tmp_path / "all.xlsx") as book:
+        for name, export in exports.items():
+            file = tmp_path / f"{name}.csv"
+            cells = pd.read_csv(
+                file, sep=export.pop("delimiter", ","), dtype=str, keep_default_na=False
+            )
+            cells.to_excel(book, sheet_name=name, index=False)
+            export |= {"file": "all.xlsx", "format": "excel", "sheet": name}
+    cleaned = clean_small(tmp_path, exports=exports)
+    assert found(cleaned) == [("all.xlsx (walks)", 2, "level", "not_permitted", "error")]
+    for part in ("flow", "flow_cells", "findings", "quarantine"):
+        expected = getattr(from_text, part).copy()
+        expected["file"] = [f"all.xlsx ({name[:-4]})" for name in expected["file"]]
+        pd.testing.assert_frame_equal(getattr(cleaned, part), expected, check_dtype=False)
+    for name, table in from_text.tables.items():
+        pd.testing.assert_frame_equal(cleaned.tables[name], table)
+    entry = ("all.xlsx (walks)", "id=P1;when=before", "level", "33", "3", "slip", "X", "2021")
+    corrected = clean_small(tmp_path, [entry], exports=exports)
+    assert list(corrected.findings["rule"]) == ["correction"]
 
 
 def test_dates_become_study_days(tmp_path):

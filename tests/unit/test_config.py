@@ -75,6 +75,16 @@ def test_a_value_that_is_not_permitted_is_told_what_is(config, path, value, expe
     assert expected in fault(config).message
 
 
+def test_two_exports_of_one_file_are_two_sheets(config):
+    first, second = config["exports"]["adverse_events"], config["exports"]["cell_processing"]
+    second["file"] = first["file"]
+    assert "another export reads adverse_events.csv too" in fault(config).message
+    first["sheet"] = second["sheet"] = "Log"
+    assert "reads sheet 'Log' of adverse_events.csv" in fault(config).message
+    second["sheet"] = "Events"
+    check_config(config, "config.yaml")
+
+
 def test_a_name_that_stands_twice_is_refused(config):
     config["visits"].append(deepcopy(config["visits"][0]))
     assert "twice" in fault(config).message

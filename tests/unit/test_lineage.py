@@ -38,6 +38,12 @@ def test_any_set_of_rows_is_named_exactly(chosen):
     assert sorted(read) == sorted(("subjects", name) for name in names)
 
 
+@given(st.text(alphabet="ab.;=[]()% é表", min_size=1).map(str.strip).filter(bool))
+def test_a_file_of_any_name_is_named_exactly(file):
+    selection = name_matching("flow", file=file, table="(file)")
+    assert read_inputs(selection, SUBJECTS) == [("flow", f"file={file}; table=(file)")]
+
+
 def test_a_complete_grid_is_one_short_selection():
     grid = table(
         [

@@ -29,7 +29,13 @@ ONLY_LOOKS = not {"-n", "--dry-run", "--dryrun", "--lint"}.isdisjoint(sys.argv)
 
 from snakemake.io import regex_from_filepattern
 
-from owncontrol.config import check_inside, load_config, raw_files
+from owncontrol.config import (
+    check_inside,
+    file_names,
+    load_config,
+    raw_files,
+    read_yaml,
+)
 from owncontrol.content import FileFacts, content_hash, imported_modules
 from owncontrol.errors import InputError
 from owncontrol.estimands import analysis_settings
@@ -41,6 +47,10 @@ from owncontrol.subject_codes import key_fingerprint
 from owncontrol.warm import compare_plain_params_plainly, warm_scripts
 
 try:
+    # Snakemake has read what it was given, and lets the last of two equal keys win.
+    for file in workflow.configfiles:
+        if Path(file).suffix != ".json":
+            read_yaml(file)
     config = load_config(config, folder=".")
     SETTINGS = analysis_settings(config)
     STUDY = config["study"]

@@ -34,6 +34,7 @@ for name, export in config["exports"].items():
         threads: THREADS
         params:
             export=export,
+            shown=file_names(config["exports"])[name],
             characteristics=config["characteristics"],
             subjects=settings("subject_id", "subject_code") if KEY_FILE else None,
             key=KEY_FINGERPRINT,

@@ -18,6 +18,7 @@ with step(snakemake.log[0]) as log:
         instruments,
         snakemake.params.characteristics,
         snakemake.params.subjects,
+        snakemake.params.shown,
     )
     for path in snakemake.output.tables:
         write_table(ingested.tables[Path(path).stem], path)

@@ -6,6 +6,7 @@ anything is touched.
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -124,6 +125,17 @@ def check_inside(place: str, name: str, folder: Path | str = ".") -> None:
             f"{place}: '{name}' leads out of the project",
             "paths are relative to the project and stay inside it, links included: copy the file",
         )
+
+
+def file_names(exports: Config) -> dict[str, str]:
+    """By export, the name of its raw file in every table: with the sheet where several share it."""
+    files = [export["file"] for export in exports.values()]
+    return {
+        name: f"{export['file']} ({export['sheet']})"
+        if files.count(export["file"]) > 1
+        else str(export["file"])
+        for name, export in exports.items()
+    }
 
 
 def raw_files(config: Config) -> list[str]:
@@ -288,12 +300,32 @@ def _contradictions(config: Config) -> Iterator[tuple[str, str]]:
         for table, mapping in export["tables"].items():
             if mapping.get("long") and mapping.get("wide"):
                 yield f"exports.{key}.tables.{table}: is both long and wide", "choose one"
+    yield from _shared_files(config)
     yield from _table_contradictions(config)
     for place, name in _paths(config):
         if Path(name).is_absolute() or ".." in Path(name).parts or "\0" in name:
             yield (
                 f"{place}: {name!r} leads out of the project",
                 "paths are relative to the project and stay inside it",
+            )
+
+
+def _shared_files(config: Config) -> Iterator[tuple[str, str]]:
+    """Exports that read the same thing; each sheet of a workbook is a thing of its own."""
+    readers: dict[tuple[str, str], str] = {}
+    shared = Counter(export["file"] for export in config["exports"].values())
+    for key, export in config["exports"].items():
+        file, sheet = export["file"], export.get("sheet", "")
+        if shared[file] > 1 and not sheet:
+            yield (
+                f"exports.{key}: another export reads {file} too",
+                "one export can feed several tables; of a workbook, name the sheet of each export",
+            )
+        first = readers.setdefault((file, sheet), key)
+        if first != key:
+            yield (
+                f"exports.{key}: reads sheet '{sheet}' of {file}, as exports.{first} does",
+                "one export can feed several tables",
             )
 
 

@@ -7,7 +7,7 @@ column was read from, so that any value can be followed to its raw cell.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,16 +78,20 @@ def ingest_export(
     instruments: dict[str, Instrument],
     characteristics: list[Config],
     subjects: Config | None = None,
+    shown: str = "",
 ) -> Ingested:
     """Read the raw file of one export and map it to its canonical tables.
 
     ``dictionary``: the file's REDCap data dictionary, where it has one. ``subjects``: the
     configuration's ``subject_id`` and ``subject_code`` where study codes are replaced by keyed
-    ones. Raises InputError where the mapping names a raw column that the file does not have, a
+    ones. ``shown``: the file's name in every table, where it is not its own.
+
+    Raises InputError where the mapping names a raw column that the file does not have, a
     canonical column or table that does not exist, or a column of identifiers or free text that
     the configuration does not permit.
     """
     path = Path(path)
+    shown = shown or path.name
     raw = read_export(path, export)
     views = {
         table: table_view(path, raw.cells, mapping) for table, mapping in export["tables"].items()
@@ -126,7 +130,7 @@ def ingest_export(
                 )
                 hidden.add(columns[column])
         canonical.insert(0, "source_row", cells.index)
-        canonical.insert(0, "source_file", constant(export["file"], len(cells)).array)
+        canonical.insert(0, "source_file", constant(shown, len(cells)).array)
         tables[table] = canonical.reset_index(drop=True)
     findings += content_not_taken(path, raw, export, mappings, asked)
     used = set(_sources(views, mappings, marks))
@@ -136,13 +140,16 @@ def ingest_export(
         _rows(raw, tables, export, views, mappings),
         pd.DataFrame(
             [
-                (path.name, table, column, raw_column, _position(raw, views[table], raw_column))
+                (shown, table, column, raw_column, _position(raw, views[table], raw_column))
                 for table, mapping in mappings.items()
                 for column, raw_column in mapping.items()
             ],
             columns=["file", "table", "column", "raw_column", "raw_position"],
         ),
-        mask(findings_table(findings), {(path.name, column) for column in hidden}),
+        mask(
+            findings_table([replace(finding, file=shown) for finding in findings]),
+            {(shown, column) for column in hidden},
+        ),
     )
 
 

@@ -17,6 +17,7 @@ thousand subjects no more than seventeen thousand characters are needed.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,8 @@ from owncontrol.spans import Spans
 
 FEW = 5000  # rows of the scores table
 SELECTION = re.compile(r"(\w+)\[([^\]]*)\]")
+# Signs of a value (the name of a file) that would end it.
+ESCAPED = str.maketrans({sign: quote(sign) for sign in "%;]"})
 Cell = tuple[str, str]  # scale (with its instrument) and visit
 Places = NDArray[np.int64]
 
@@ -192,7 +195,7 @@ def read_selections(
             found.append(ScoreSelection(tuple(scales.split(",")), tuple(visits.split(",")), spans))
         elif "=" in inside:
             pairs = (condition.strip().partition("=") for condition in inside.split(";"))
-            found.append(Matching(table, {column: value for column, _, value in pairs}))
+            found.append(Matching(table, {column: unquote(value) for column, _, value in pairs}))
         else:
             for part in inside.split(";"):
                 export, _, rows = part.strip().rpartition(":")
@@ -221,4 +224,5 @@ def read_inputs(inputs: str, subjects: Sequence[str]) -> list[tuple[str, str]]:
 
 def name_matching(table: str, /, **conditions: str) -> str:
     """The selection that names the rows of a table in which columns have the given values."""
-    return f"{table}[{'; '.join(f'{column}={value}' for column, value in conditions.items())}]"
+    pairs = (f"{column}={value.translate(ESCAPED)}" for column, value in conditions.items())
+    return f"{table}[{'; '.join(pairs)}]"

@@ -124,8 +124,8 @@ def content_not_taken(
         conditions = list(export["tables"][table]["rows"])
         for row in raw.cells.index[filled & ~asked[table]]:
             detail = (
-                f"columns of {table} are filled, but {' and '.join(conditions)} say that the row "
-                "does not belong there"
+                f"columns of {table} are filled, but the row does not belong there by its "
+                f"{' and '.join(conditions)}"
             )
             value = str(raw.cells.at[row, conditions[0]])
             rule, action = "content_not_taken", "columns not read in this row"

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from owncontrol.config import file_names
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding
 from owncontrol.text_columns import all_categories
@@ -215,6 +216,7 @@ def locate_findings(
     table). Findings of other files are left as they are.
     """
     located = findings.copy()
+    files = file_names(exports)
     for name, export in exports.items():
         values = [table["long"]["value"] for table in export["tables"].values() if table["long"]]
         if not values or "joined_to" not in rows[name]:
@@ -227,7 +229,7 @@ def locate_findings(
             )
             if head != ""
         }
-        for index in located.index[located["file"] == export["file"]]:
+        for index in located.index[located["file"] == files[name]]:
             key = (str(located.at[index, "row"]), located.at[index, "column"])
             if key in place:
                 located.loc[index, ["row", "column"]] = [place[key], values[0]]

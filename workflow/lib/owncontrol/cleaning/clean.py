@@ -35,6 +35,7 @@ from owncontrol.cleaning.rules import (
 )
 from owncontrol.cleaning.sheet import DAYS, Sheet, make_sheet
 from owncontrol.cleaning.sides import check_sides
+from owncontrol.config import file_names
 from owncontrol.errors import InputError
 from owncontrol.findings import findings_table, sort_findings, stop_at_first_error
 from owncontrol.ingest import CANONICAL
@@ -95,7 +96,8 @@ def clean_study(
     }
     if "subjects" not in sheets:
         raise InputError("exports: no file feeds the table subjects", "map one; see config.yaml")
-    raw_rows = {config["exports"][export]["file"]: record for export, record in rows.items()}
+    names = file_names(config["exports"])
+    raw_rows = {names[export]: record for export, record in rows.items()}
     reports = []
     if corrections is not None and config["subject_code"]["key_file"]:
         corrections = code_corrections(corrections, config["subject_id"], config["subject_code"])
@@ -130,9 +132,10 @@ def clean_study(
 def _shown(findings: pd.DataFrame, config: Config, rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Findings at the raw cell they belong to, without values of columns that identify a person."""
     exports = config["exports"]
+    names = file_names(exports)
     hidden = {
-        (export["file"], column)
-        for export in exports.values()
+        (names[name], column)
+        for name, export in exports.items()
         for column in export["identifiers_allowed"]
     }
     return mask(locate_findings(findings, exports, rows), hidden)
@@ -144,7 +147,8 @@ def _place(table: str) -> tuple[int, str]:
 
 
 def _read(table: str, sheet: Sheet, config: Config, instruments: dict[str, Instrument]) -> None:
-    by_file = {export["file"]: export for export in config["exports"].values()}
+    exports = config["exports"]
+    by_file = {file: exports[name] for name, file in file_names(exports).items()}
     values = {}
     rows = len(sheet.written)
     cells = float(rows * sheet.written.shape[1])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from owncontrol.config import file_names
 from owncontrol.estimates import slug
 from owncontrol.reporting.numbers import Numbers
 
@@ -268,7 +269,7 @@ def findings_table(numbers: Numbers) -> Table:
 def discrepancies_table(discrepancies: pd.DataFrame, config: Config) -> Table:
     """Scores that differ from what the examiner wrote, each with its reason and its raw row."""
     labels = visit_labels(config)
-    files = {name: export["file"] for name, export in config["exports"].items()}
+    files = file_names(config["exports"])
     more = len(discrepancies) > MOST_LISTED
     rows = []
     for entry in discrepancies.head(MOST_LISTED).to_dict("records"):
