@@ -11,7 +11,9 @@ from owncontrol.analysis.pairs import differences, of_endpoint, paired
 from owncontrol.estimates import Estimates
 from owncontrol.results import Results
 from owncontrol.tables import (
+    NOT_ANALYSED,
     conform,
+    fields,
     read_assessments,
     read_recorded,
     read_scores,
@@ -69,6 +71,13 @@ def test_only_what_is_asked_for_is_read_from_row_groups(folder: Path) -> None:
     assert set(read_scores(path, [endpoint])["scale"]) == {"total"}
     assert set(read_assessments(path)["scale"]) == {"mobility"}
     assert set(read_recorded(path)["scale"]) == {"total"}
+
+
+def test_analyses_see_the_same_columns_of_both(folder: Path) -> None:
+    endpoint = {"instrument": "scim3", "scale": "total"}
+    text, columnar = (read_scores(path, [endpoint]) for path in both(folder))
+    assert list(text) == list(columnar)
+    assert set(fields("scores")) - set(text) == set(NOT_ANALYSED)
 
 
 def test_both_give_the_same_pairs_and_estimates(folder: Path) -> None:

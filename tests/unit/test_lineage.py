@@ -1,9 +1,18 @@
 """What an estimate was computed from: any set of rows is named exactly and read back the same."""
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from owncontrol.lineage import name_matching, name_rows, name_scores, read_inputs
+from owncontrol import lineage
+from owncontrol.lineage import (
+    SubjectPlaces,
+    name_matching,
+    name_rows,
+    name_scores,
+    read_inputs,
+    split_row_ids,
+)
 
 SUBJECTS = [f"S{number:02d}" for number in range(1, 14)]
 cells = st.tuples(
@@ -24,11 +33,44 @@ def table(rows):
 @given(st.sets(cells, min_size=1))
 def test_any_set_of_scores_is_named_exactly(chosen):
     scores = table(sorted(chosen))
-    read = read_inputs(name_scores(scores, SUBJECTS), SUBJECTS)
+    read = read_inputs(name_scores(scores, SubjectPlaces(SUBJECTS)), SUBJECTS)
     expected = {f"{subject}/{visit}/{scale}" for scale, visit, subject in chosen}
     assert {key for _, key in read} == expected
     assert len(read) == len(expected)
     assert {table for table, _ in read} == {"scores"}
+
+
+@given(st.lists(cells, min_size=1))
+def test_many_rows_are_named_as_few_and_categories_as_text(chosen):
+    scores = table(chosen)
+    few = name_scores(scores, SubjectPlaces(SUBJECTS))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lineage, "FEW", 0)
+        places = SubjectPlaces(SUBJECTS)
+        assert name_scores(scores, places) == few
+        coded = scores.astype("category")
+        assert name_scores(coded, places) == few
+        assert name_scores(coded.iloc[:1], places) == name_scores(scores.iloc[:1], places)
+
+
+@pytest.mark.parametrize("dtype", ["str", "category"])
+def test_a_subject_of_another_study_is_refused(dtype):
+    scores = pd.Series(["S01", "X99"], dtype=dtype)
+    with pytest.raises(KeyError, match="X99"):
+        SubjectPlaces(SUBJECTS).of(scores)
+    # A category that no cell has is none of the subjects.
+    assert SubjectPlaces(SUBJECTS).of(scores.iloc[:1]).tolist() == [0]
+
+
+@pytest.mark.parametrize("dtype", ["str", "category"])
+def test_row_ids_are_split_at_the_last_colon(dtype):
+    parts = split_row_ids(
+        pd.Series(["b:7", "a:x:12", "b:2", "b:7"], index=[4, 2, 3, 1], dtype=dtype)
+    )
+    assert parts["export"].tolist() == ["b", "a:x", "b", "b"]
+    assert parts["export"].cat.categories.tolist() == ["a:x", "b"]
+    assert parts["row"].tolist() == [7, 12, 2, 7]
+    assert parts.index.tolist() == [4, 2, 3, 1]
 
 
 @given(st.sets(st.tuples(st.sampled_from(["redcap", "a_b"]), st.integers(2, 40)), min_size=1))
@@ -53,7 +95,7 @@ def test_a_complete_grid_is_one_short_selection():
             for subject in SUBJECTS
         ]
     )
-    assert name_scores(grid, SUBJECTS) == (
+    assert name_scores(grid, SubjectPlaces(SUBJECTS)) == (
         "scores[isncsci.uems,isncsci.lems; baseline,day_180; S01~S13]"
     )
 

@@ -1,5 +1,6 @@
 """Sets of numbers in a text: any set is read back the same, and no text is long."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,11 @@ def test_any_set_is_named_and_read_back(chosen):
     assert spans.length(found) == len(chosen)
     if chosen:
         assert spans.read(spans.named(found)).tolist() == found.tolist()
+
+
+@given(st.lists(st.integers(0, 50)))
+def test_numbers_stand_in_order_each_once(some):
+    assert spans.in_order(np.array(some, np.int64)).tolist() == sorted(set(some))
 
 
 @given(sets, sets)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from owncontrol.statistics import adjust, max_t, sign_flip_test, signed_rank_test
+from owncontrol.statistics import adjust, max_t, multiplicity, sign_flip_test, signed_rank_test
 from scipy.stats import rankdata
 
 p_values = some.lists(some.floats(0, 1), min_size=1, max_size=12)
@@ -135,6 +135,13 @@ def test_above_sixteen_subjects_flips_are_drawn() -> None:
     assert result.p == pytest.approx(exact, abs=0.015)
     assert (max_t(changes, draws=20_000, seed=5).p_adjusted == result.p_adjusted).all()
     assert min(result.p) >= 1 / 20_001
+
+
+@pytest.mark.parametrize(("n", "draws"), [(17, 20_000), (300, 1_001), (999, 250)])
+def test_flips_drawn_some_at_a_time_are_those_drawn_at_once(n: int, draws: int) -> None:
+    values = np.random.default_rng(n).integers(-9, 10, (n, 3)).astype(float)
+    signs = np.random.default_rng(5).choice(np.array([-1.0, 1.0]), (draws, n))
+    assert (multiplicity._flipped_sums(values, draws, 5) == values.T @ signs.T).all()
 
 
 def test_resolution_rounds_all_endpoints() -> None:

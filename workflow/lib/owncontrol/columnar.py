@@ -35,14 +35,21 @@ def write_row_groups(parts: Iterable[pd.DataFrame], file: IO[bytes]) -> None:
 
 
 def read_columnar(
-    path: Path | str, name: str, groups: Collection[int] | None = None
+    path: Path | str,
+    name: str,
+    groups: Collection[int] | None = None,
+    without: Collection[str] = (),
 ) -> pd.DataFrame:
-    """A table of the schema ``name``, of it some row groups, text as sorted categories."""
+    """A table of the schema ``name``, of it some row groups, text as sorted categories.
+
+    ``without``: columns that are left out.
+    """
     texts = [column for column, field in fields(name).items() if field["type"] == "string"]
     file = parquet.ParquetFile(path, read_dictionary=texts)
     chosen = range(file.num_row_groups) if groups is None else sorted(groups)
-    table = file.read_row_groups(list(chosen)).unify_dictionaries()
-    return conform(table.to_pandas(), name, coded=True)
+    columns = [column for column in fields(name) if column not in without]
+    table = file.read_row_groups(list(chosen), columns=columns).unify_dictionaries()
+    return conform(table.to_pandas(), name, coded=True, without=without)
 
 
 def scales_of(path: Path | str) -> list[Scale]:

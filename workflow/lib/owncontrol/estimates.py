@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from owncontrol.lineage import name_matching, name_rows, name_scores
+from owncontrol.lineage import SubjectPlaces, name_matching, name_rows, name_scores
 from owncontrol.running import running_cell
 from owncontrol.tables import conform, fields, write_table
 
@@ -37,7 +37,7 @@ class Estimates:
         """Start without rows."""
         self.analysis = analysis
         self.population = population
-        self.subjects = list(subjects)
+        self.places = SubjectPlaces(list(subjects))
         self.post_hoc = frozenset(post_hoc)
         self._rows: dict[str, dict[str, Any]] = {}
         self._first: dict[str, str] = {}
@@ -108,7 +108,7 @@ class Estimates:
         """What ``inputs`` says of these scores and rows; once for many numbers made from them."""
         parts = []
         if scores is not None and len(scores):
-            parts.append(name_scores(scores, self.subjects))
+            parts.append(name_scores(scores, self.places))
         if rows is not None:
             parts.append(name_rows(*rows))
         return " ".join(filter(None, parts))

@@ -21,10 +21,13 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from owncontrol import spans as sets
 from owncontrol.spans import Spans
+from owncontrol.text_columns import as_categories, codes, texts
 
 FEW = 5000  # rows of the scores table
 SELECTION = re.compile(r"(\w+)\[([^\]]*)\]")
@@ -88,12 +91,44 @@ class Matching:
     conditions: dict[str, str]
 
 
-def name_scores(scores: pd.DataFrame, subjects: Sequence[str]) -> str:
+class SubjectPlaces:
+    """Where each subject stands among all subjects of the study, sorted.
+
+    The tables of an analysis are cut from one and share its categories of subjects: these are
+    looked up once, not for each of some hundred numbers.
+    """
+
+    def __init__(self, subjects: Sequence[str]) -> None:
+        """``subjects``: all subjects of the study, sorted."""
+        self.subjects = subjects
+        self._index = pd.Index(subjects, dtype="str")
+        self._categories: pd.Index[str] | None = None
+        self._of_categories = np.empty(0, np.int64)
+
+    def of(self, column: "pd.Series[str]") -> Places:
+        """The place of the subject in each cell; KeyError for one who is not of the study."""
+        places: Places
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            categories = column.cat.categories
+            if categories is not self._categories:
+                found = self._index.get_indexer(categories)
+                self._of_categories = np.append(found, -1)  # a missing one is the last
+                self._categories = categories
+            places = self._of_categories[codes(column)]
+        else:
+            places = self._index.get_indexer(column)
+        if (places < 0).any():
+            unknown = column.iloc[int(np.argmax(places < 0))]
+            raise KeyError(f"{unknown} is no subject of the study")
+        return places
+
+
+def name_scores(scores: pd.DataFrame, places: SubjectPlaces) -> str:
     """The selections that name exactly the given rows of the scores table.
 
-    ``subjects``: all subjects of the study, sorted; ranges are taken over them.
+    Ranges are taken over the sorted subjects of the study, from ``places``.
     """
-    return name_cells(_subjects_of_cells(scores, subjects), subjects)
+    return name_cells(_subjects_of_cells(scores, places), places.subjects)
 
 
 def name_cells(cells: Iterable[tuple[Cell, Places]], subjects: Sequence[str]) -> str:
@@ -116,28 +151,22 @@ def name_cells(cells: Iterable[tuple[Cell, Places]], subjects: Sequence[str]) ->
 
 
 def _subjects_of_cells(
-    scores: pd.DataFrame, subjects: Sequence[str]
+    scores: pd.DataFrame, places: SubjectPlaces
 ) -> Iterator[tuple[Cell, Places]]:
     """Scale and visit, in the order in which they first stand, with the places of the subjects."""
     if len(scores) <= FEW:
-        yield from _of_few_cells(scores, subjects)
+        yield from _of_few_cells(scores, places.subjects)
         return
-    keys, texts = [], []
-    for column in ("instrument", "scale", "visit"):
-        codes, distinct = pd.factorize(scores[column])
-        keys.append(codes)
-        texts.append([str(text) for text in distinct])
-    shape = [len(text) for text in texts]
-    cell, cells = pd.factorize(np.ravel_multi_index(keys, shape))
-    place = pd.Index(subjects).get_indexer(scores["subject_id"])
-    if (place < 0).any():
-        unknown = scores["subject_id"].to_numpy()[place < 0][0]
-        raise KeyError(f"{unknown} is no subject of the study")
-    for number, (first, second, third) in enumerate(
-        zip(*np.unravel_index(cells, shape), strict=True)
-    ):
-        who = np.unique(place[cell == number]).astype(np.int64)
-        yield (f"{texts[0][first]}.{texts[1][second]}", texts[2][third]), who
+    columns = [as_categories(scores[column]) for column in ("instrument", "scale", "visit")]
+    shape = [max(1, len(texts(column))) for column in columns]
+    keys = np.ravel_multi_index([codes(column) for column in columns], shape)
+    cell, cells = pd.factorize(keys)
+    place = places.of(scores["subject_id"])
+    for number, found in enumerate(zip(*np.unravel_index(cells, shape), strict=True)):
+        instrument, scale, visit = (
+            texts(column)[code] for column, code in zip(columns, found, strict=True)
+        )
+        yield (f"{instrument}.{scale}", visit), sets.in_order(place[cell == number])
 
 
 def _of_few_cells(scores: pd.DataFrame, subjects: Sequence[str]) -> Iterator[tuple[Cell, Places]]:
@@ -154,12 +183,17 @@ def _of_few_cells(scores: pd.DataFrame, subjects: Sequence[str]) -> Iterator[tup
 
 
 def split_row_ids(row_ids: "pd.Series[str]") -> pd.DataFrame:
-    """``export`` (categories) and ``row`` (number in its raw file) of each ``row_id``."""
-    places, distinct = pd.factorize(row_ids)
-    parts = [str(row_id).rpartition(":") for row_id in distinct]
-    export = pd.Categorical([part[0] for part in parts])
-    row = np.array([int(part[2]) for part in parts], np.int64)
-    return pd.DataFrame({"export": export.take(places), "row": row[places]}, index=row_ids.index)
+    """``export`` (sorted categories) and ``row`` (number in its raw file) of each ``row_id``."""
+    halves = pc.split_pattern(pa.array(row_ids.astype("str")), ":", max_splits=1, reverse=True)
+    export, row = (pc.list_element(halves, place) for place in (0, 1))
+    codes, names = pd.factorize(export.to_pandas(), sort=True)
+    return pd.DataFrame(
+        {
+            "export": pd.Categorical.from_codes(codes, names),
+            "row": row.cast(pa.int64()).to_numpy(),
+        },
+        index=row_ids.index,
+    )
 
 
 def name_rows(table: str, row_ids: "Iterable[str] | pd.DataFrame") -> str:
@@ -168,15 +202,14 @@ def name_rows(table: str, row_ids: "Iterable[str] | pd.DataFrame") -> str:
     ``row_ids`` may have been split already (``split_row_ids``).
     """
     if not isinstance(row_ids, pd.DataFrame):
-        texts = pd.Series(row_ids, dtype="str") if isinstance(row_ids, pd.Series) else None
-        texts = pd.Series(list(row_ids), dtype="str") if texts is None else texts
-        if not len(texts):
+        row_ids = pd.Series(row_ids, dtype="str")
+        if not len(row_ids):
             return ""
-        row_ids = split_row_ids(texts)
+        row_ids = split_row_ids(row_ids)
     exports, rows = row_ids["export"].cat, row_ids["row"].to_numpy()
     codes = exports.codes.to_numpy()
     parts = [
-        f"{export}:{sets.named(sets.runs(np.unique(rows[codes == code])))}"
+        f"{export}:{sets.named(sets.runs(sets.in_order(rows[codes == code])))}"
         for code, export in enumerate(exports.categories)
         if (codes == code).any()
     ]

@@ -1,7 +1,7 @@
 """Tables on disk: read and written by their schema, the same bytes for the same content."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,8 @@ CHARACTERISTIC_TYPES = {"category": "string", "boolean": "boolean", "number": "n
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "boolean": "boolean"}
 
 COLUMNAR = ".parquet"
+# Columns of the scores that no analysis of an endpoint looks at, and that are most of their bytes.
+NOT_ANALYSED = ("recorded", "agrees", "method", "row_id")
 NEEDS_QUOTES = re.compile(r'[,"\r\n]')
 # Rows whose text is put together in memory at a time.
 ROWS_AT_ONCE = 20_000
@@ -46,10 +48,13 @@ def empty_table(name: str) -> pd.DataFrame:
     return conform(pd.DataFrame(), name)
 
 
-def conform(frame: pd.DataFrame, name: str, coded: bool = False) -> pd.DataFrame:
+def conform(
+    frame: pd.DataFrame, name: str, coded: bool = False, without: Collection[str] = ()
+) -> pd.DataFrame:
     """``frame`` with exactly the schema's columns, in its order and types; absent ones empty.
 
-    ``coded``: text as columns of sorted categories, for tables of a million rows.
+    ``coded``: text as columns of sorted categories, for tables of a million rows. ``without``:
+    columns that are left out.
     Raises ValueError for a column that the schema does not have: a stage that writes it is wrong.
     """
     unknown = sorted(set(frame.columns) - set(fields(name)))
@@ -57,6 +62,8 @@ def conform(frame: pd.DataFrame, name: str, coded: bool = False) -> pd.DataFrame
         raise ValueError(f"table {name}: the schema has no column {', '.join(unknown)}")
     columns = {}
     for column, field in fields(name).items():
+        if column in without:
+            continue
         if column in frame:
             columns[column] = _typed(frame[column], field["type"], coded)
         else:
@@ -82,12 +89,12 @@ def read_table(path: Path | str, name: str) -> pd.DataFrame:
 
 
 def read_scores(path: Path | str, endpoints: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    """The scores table, of a columnar file only the scales of these endpoints.
+    """The scores, without NOT_ANALYSED; of a columnar file only the scales of these endpoints.
 
     A text file is read whole: it is small, and rows of other scales do no harm.
     """
     scales = {(endpoint["instrument"], endpoint["scale"]) for endpoint in endpoints}
-    return _some_scores(path, lambda columnar: columnar.groups_of(path, scales))
+    return _some_scores(path, lambda columnar: columnar.groups_of(path, scales), NOT_ANALYSED)
 
 
 def read_assessments(path: Path | str) -> pd.DataFrame:
@@ -103,12 +110,14 @@ def read_recorded(path: Path | str) -> pd.DataFrame:
     return _some_scores(path, lambda columnar: columnar.recorded_groups(path))
 
 
-def _some_scores(path: Path | str, choose: Callable[[Any], list[int]]) -> pd.DataFrame:
+def _some_scores(
+    path: Path | str, choose: Callable[[Any], list[int]], without: Collection[str] = ()
+) -> pd.DataFrame:
     if Path(path).suffix != COLUMNAR:
-        return read_table(path, "scores")
+        return conform(read_text(path), "scores", without=without)
     from owncontrol import columnar  # as above
 
-    return columnar.read_columnar(path, "scores", choose(columnar))
+    return columnar.read_columnar(path, "scores", choose(columnar), without)
 
 
 def sorted_categories(column: "pd.Series[Any]") -> "pd.Series[Any]":

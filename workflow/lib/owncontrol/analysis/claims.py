@@ -101,11 +101,11 @@ def within_subject_tests(estimates: Estimates, known: pd.DataFrame) -> None:
     """
     tests = known.loc[known["analysis"].isin(TESTING) & known["p"].notna()]
     written = known.set_index("estimate_id")["inputs"]
-    position = {subject: place for place, subject in enumerate(estimates.subjects)}
+    position = {subject: place for place, subject in enumerate(estimates.places.subjects)}
     within = {text: _within(text, position, written) for text in tests["inputs"].unique()}
     count = sum(within[text] for text in tests["inputs"])
     about: Config = {"n": len(tests), "method": "count", "unit": "tests"}
-    about["inputs"] = combined_inputs(tests["inputs"], estimates.subjects)
+    about["inputs"] = combined_inputs(tests["inputs"], estimates.places.subjects)
     for name, value in (
         ("within_subject_tests", count),
         ("between_subject_tests", len(tests) - count),

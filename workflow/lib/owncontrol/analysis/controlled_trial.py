@@ -121,7 +121,7 @@ def _size(
         "stratum": stratum,
         "unit": "patients in an arm",
         "method": METHOD,
-        "inputs": combined_inputs(used["inputs"], estimates.subjects),
+        "inputs": combined_inputs(used["inputs"], estimates.places.subjects),
     }
     control = {grade: float(rows.loc[(grade, "benchmark"), "value"]) for grade in treated}
     if all(treated[grade] <= control[grade] for grade in treated):

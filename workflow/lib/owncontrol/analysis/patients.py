@@ -32,6 +32,7 @@ def describe_number(
                 statistic, "not known of anybody", endpoint=column, n=0, unit=unit
             )
         return
+    inputs = estimates.inputs(rows=(table, known["row_id"]))
     for statistic, share in QUARTILES:
         estimates.add(
             statistic,
@@ -41,7 +42,7 @@ def describe_number(
             method=statistic.replace("_", " "),
             convention="linear interpolation between order statistics",
             unit=unit,
-            rows=(table, known["row_id"]),
+            inputs=inputs,
         )
 
 
@@ -52,8 +53,9 @@ def describe_category(
     if column not in rows:
         return
     known = rows.dropna(subset=[column])
-    for value in values or sorted(known[column].astype(str).unique()):
-        here = known.loc[known[column].astype(str) == value]
+    texts, inputs = known[column].astype(str), estimates.inputs(rows=(table, known["row_id"]))
+    for value in values or sorted(texts.unique()):
+        here = known.loc[texts == value]
         estimates.add(
             "subjects",
             len(here),
@@ -63,7 +65,7 @@ def describe_category(
             events=len(here),
             method="count",
             unit="subjects",
-            rows=(table, known["row_id"]),
+            inputs=inputs,
         )
 
 

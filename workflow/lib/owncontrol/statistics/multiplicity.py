@@ -38,6 +38,7 @@ ALL_FLIPS_PAIRS = 16
 # Above, the sums of random flips are drawn from their joint normal limit: memory stays bounded.
 NORMAL_PAIRS = 1000
 _CHUNK = 64  # endpoints at a time, so that their sums stay in the cache
+_SIGNS = 100_000  # random signs in memory at a time
 _TIE = 1e-10  # sums of columns of norm 1 that differ by less are tied
 
 
@@ -136,8 +137,7 @@ def max_t(
         drawn = f"{draws} draws from the joint normal limit of the sign flips"
         sums = partial(_drawn_sums, signs=signs)
     elif n > ALL_FLIPS_PAIRS:
-        signs = np.random.default_rng(seed).choice(np.array([-1.0, 1.0]), (draws, n))
-        sums = partial(_drawn_sums, signs=signs)
+        sums = partial(_flipped_sums, draws=draws, seed=seed)
     raw, adjusted = _exceedances(columns, limits, sums, flips, step_down=step_down)
     if n > ALL_FLIPS_PAIRS:
         # The observed signs count as one of the flips.
@@ -174,6 +174,23 @@ def _spread(values: Floats, places: Integers, size: int, other: float) -> Floats
 def _drawn_sums(values: Floats, signs: Floats) -> Floats:
     """Return the sums of ``values``, shape ``(n, endpoints)``, under each row of ``signs``."""
     sums: Floats = values.T @ signs.T
+    return sums
+
+
+def _flipped_sums(values: Floats, draws: int, seed: int) -> Floats:
+    """Return the sums under ``draws`` random flips, shape ``(endpoints, draws)``.
+
+    The signs are those of ``choice((-1, 1), (draws, n))``, drawn some flips at a time: together
+    they are a gigabyte at 1000 subjects, and most of the time goes into filling that.
+    """
+    n, endpoints = values.shape
+    rng = np.random.default_rng(seed)
+    sums = np.empty((endpoints, draws))
+    at_once = max(1, _SIGNS // n)
+    for start in range(0, draws, at_once):
+        here = sums[:, start : start + at_once]
+        signs = 2.0 * rng.integers(0, 2, (here.shape[1], n)) - 1.0
+        here[:] = values.T @ signs.T
     return sums
 
 
