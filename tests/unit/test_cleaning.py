@@ -53,6 +53,28 @@ def test_each_sheet_of_a_workbook_is_a_file_of_its_own(tmp_path):
     assert list(corrected.findings["rule"]) == ["correction"]
 
 
+def test_instances_of_a_repeating_event_are_visits_by_their_number(tmp_path):
+    write_files(tmp_path)
+    (tmp_path / "walks.csv").write_text(
+        "id,redcap_event_name,redcap_repeat_instance,day,level\n"
+        "P1,base_arm_1,,2021-02-01,3\n"
+        "P1,follow_arm_1,1,2021-08-01,9\n"
+        "P2,base_arm_1,,2021-03-01,0\n"
+        "P2,follow_arm_1,1,2021-09-01,4\n"
+        "P2,follow_arm_1,2,2021-09-02,5\n"
+    )
+    exports = deepcopy(CONFIG["exports"])
+    table = exports["walks"]["tables"]["wisci2"]
+    del table["columns"]["visit"]
+    mark = {"raw": "redcap_repeat_instance", "values": {"1": " 1", "2": " 2"}}
+    table["patterns"] = [{"raw": "(redcap_event_name)", "column": "visit", "mark": mark}]
+    table["recode"] = {"visit": {"base_arm_1": "before", "follow_arm_1 1": "after"}}
+    cleaned = clean_small(tmp_path, exports=exports)
+    place = ("walks.csv", 6, "redcap_event_name", "not_permitted", "error")
+    assert found(cleaned) == [place]
+    assert list(cleaned.tables["wisci2"]["visit"]) == ["before", "after"] * 2
+
+
 def test_dates_become_study_days(tmp_path):
     write_files(tmp_path)
     tables = clean_small(tmp_path).tables
