@@ -1,6 +1,7 @@
 """A proposed mapping is a valid one, finds what is there, and says what it is not sure of."""
 
 import datetime
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,7 @@ from export_files import INSTRUMENTS
 from owncontrol.__main__ import main
 from owncontrol.column_guesses import date_columns, likeness, missing_codes, words
 from owncontrol.commands.suggest_mapping import suggest_mapping
-from owncontrol.config import SCHEMA, fill_defaults, read_yaml
+from owncontrol.config import SCHEMA, fill_defaults, load_config, read_yaml
 from owncontrol.config import read_yaml as read_config
 from owncontrol.errors import InputError
 from owncontrol.ingest import ingest_export
@@ -19,6 +20,7 @@ from owncontrol.instruments import load_instrument
 
 ROOT = Path(__file__).parents[2]
 RAW = ROOT / "data" / "raw" / "example"
+ALL_INSTRUMENTS = {file.stem: load_instrument(file) for file in sorted(INSTRUMENTS.glob("*.yaml"))}
 DECLARED = read_config(ROOT / "config.yaml")["exports"]
 
 
@@ -26,8 +28,7 @@ def proposed(path, dictionary=None):
     """The entry, checked by ingesting the file with it."""
     ((_, entry),) = yaml.safe_load(suggest_mapping(path, dictionary)).items()
     part = read_yaml(SCHEMA)["properties"]["exports"]["additionalProperties"]
-    instruments = {file.stem: load_instrument(file) for file in sorted(INSTRUMENTS.glob("*.yaml"))}
-    ingested = ingest_export(path, dictionary, fill_defaults(entry, part), instruments, [])
+    ingested = ingest_export(path, dictionary, fill_defaults(entry, part), ALL_INSTRUMENTS, [])
     return entry, ingested
 
 
@@ -70,13 +71,70 @@ def test_the_example_workbook_has_every_cell_of_the_exam():
 def test_the_example_logs():
     entry, _ = proposed(RAW / "cell_processing.csv")
     assert entry["delimiter"] == ";"
-    assert entry["tables"]["treatments"]["columns"]["treatment_start"] == "infusion_start"
+    assert entry["numbers"] == ["decimal_comma", "percent_sign"]
+    declared = DECLARED["cell_processing"]["tables"]["treatments"]["columns"]
+    assert entry["tables"]["treatments"]["columns"] == declared
     text = suggest_mapping(RAW / "cell_processing.csv", None)
-    assert "subject_id: marrow_patient  # unsure" in text
+    assert "subject_id: infusion_patient  # unsure: taken for its name, not marrow_patient" in text
     entry, _ = proposed(RAW / "adverse_events.csv")
     declared = DECLARED["adverse_events"]["tables"]["adverse_events"]["columns"]
     assert entry["tables"]["adverse_events"]["columns"] == declared
     assert "narrative" in entry["ignored"]
+
+
+@pytest.mark.parametrize("study", ["example", "honmou2021", "case-report", "stroke"])
+def test_what_is_not_declared_like_that_is_marked(study):
+    config = load_config({"study": study}, ROOT)
+    for export in config["exports"].values():
+        path, name = ROOT / config["raw"] / export["file"], export["dictionary"]
+        dictionary = path.with_name(name) if name else None
+        text = suggest_mapping(path, dictionary)
+        sure = yaml.safe_load(re.sub(r".*# unsure.*\n", "", text))
+        ((_, entry),) = sure.items()
+        declared = ingest_export(
+            path, dictionary, export, ALL_INSTRUMENTS, config["characteristics"]
+        )
+        raw = {(row.table, row.column): row.raw_column for row in declared.columns.itertuples()}
+        for table, proposal in (entry["tables"] or {}).items():
+            for column, raw_column in (proposal["columns"] or {}).items():
+                assert raw.get((table, column)) == raw_column, (export["file"], table, column)
+
+
+def test_scores_without_items_are_recorded_ones():
+    entry = yaml.safe_load(suggest_mapping(ROOT / "data/raw/case-report/visits.csv", None))
+    tables = entry["visits"]["tables"]
+    assert {name: table["scores"] for name, table in tables.items()} == {
+        "fim_motor": "recorded",
+        "isncsci": "recorded",
+    }
+    assert tables["fim_motor"]["columns"]["recorded_total"] == "fim_motor"
+
+
+def test_codes_are_recoded_by_the_dictionary_or_by_how_they_begin(tmp_path):
+    text = suggest_mapping(RAW / "redcap_export.csv", RAW / "redcap_dictionary.csv")
+    assert "          '1': male\n          '2': female\n" in text
+    assert "# unsure: meaning of '3' in sex" in text
+    text = suggest_mapping(ROOT / "data/raw/stroke/patients.csv", None)
+    assert "F: female  # unsure: the word begins like that" in text
+
+
+def test_other_sheets_of_a_workbook_are_named():
+    text = suggest_mapping(RAW / "isncsci_exams.xlsx", None)
+    assert "sheet: Exams  # unsure: the workbook also has About" in text
+    assert "missing" not in yaml.safe_load(text)["isncsci_exams"]  # ND is a level there
+
+
+def test_dates_lie_in_columns_of_dates(tmp_path):
+    path = tmp_path / "patients.csv"
+    path.write_text(
+        "patient,sex,age,injury,release_test,release,infusion\n"
+        "P1,male,40,2021-01-01,passed,2021-02-01,2021-02-02 10:00\n"
+    )
+    ((_, entry),) = yaml.safe_load(suggest_mapping(path, None)).items()
+    assert entry["tables"]["subjects"]["columns"]["injury_date"] == "injury"
+    treatments = entry["tables"]["treatments"]["columns"]
+    assert (treatments["release"], treatments["release_date"]) == ("release_test", "release")
+    assert treatments["treatment_start"] == "infusion"
 
 
 def test_a_statistical_file_and_its_labels(tmp_path):

@@ -26,21 +26,28 @@ WORDS = {
     "uer": "right upper extremity motor score", "uel": "left upper extremity motor score",
     "ler": "right lower extremity motor score", "lel": "left lower extremity motor score",
     "uems": "upper extremity motor score", "lems": "lower extremity motor score",
-    "nli": "neurological level of injury",
+    "nli": "neurological level of injury", "marrow": "source", "donor": "source",
+    "stroke": "injury", "1e8": "dose",
 }  # fmt: skip
 # Words that say which form a column is of, its unit, or that it is a value; not what it holds.
 FORM_WORDS = {
-    "value", "score", "item", "name", "recorded", "percent", "cells", "1e8", "ml",
+    "value", "score", "item", "name", "recorded", "percent", "cells", "ml", "grade", "test",
     "scim", "scim3", "iii", "wisci", "wisci2", "asia", "isncsci",
 }  # fmt: skip
+# Other names of a canonical column, beside its own.
+ALIASES = {"collection_date": ("source date",), "treatment_start": ("treatment date",)}
 NO_SUBJECT = "no column is called subject, patient or id"
 SURE, LIKELY = 0.99, 0.6
 DATES_SHARE = 0.8
+DECIMAL_COMMA = re.compile(r"-?\d+,\d+ ?%?")
+PERCENT_SIGN = re.compile(r"-?\d+([.,]\d+)? ?%")
+PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 MISSING = ("UNK", "NASK", "ND", "NI", "NA", "N/A", "NAVU", "unknown", "missing", "not done", ".")
 NUMBERS_FOR_MISSING = ("-9", "-99", "-999", "99", "999", "9999")
 FORMS = (
     "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y", "%m/%d/%Y",
-    "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%d %b %Y", "%d-%b-%Y", "%Y%m%d",
+    "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d-%m-%Y", "%Y/%m/%d",
+    "%d %b %Y", "%d-%b-%Y", "%Y%m%d",
 )  # fmt: skip
 SUBJECT_NAMES = (
     "subject_id", "usubjid", "subjid", "record_id", "patient_id", "patient", "subject", "study_id",
@@ -101,16 +108,20 @@ def match_columns(
 
 
 def subject_column(cells: pd.DataFrame, first_field: str) -> Guess:
-    """The column of study codes: the dictionary's first field, else by its name, else the first."""
+    """The column of study codes: the dictionary's first field, else by its name, else the first.
+
+    Of several, the subject is who was treated, not who the cells came from.
+    """
     if first_field in cells:
         return Guess(first_field)
     by_name = {re.sub(r"\W+", "_", name.casefold()): name for name in reversed(cells.columns)}
     for name in SUBJECT_NAMES:
         if name in by_name:
             return Guess(by_name[name])
-    for name in map(str, cells.columns):
-        if words(name) & {"subject", "id"}:
-            return Guess(name, "taken for its name")
+    named = [name for name in map(str, cells.columns) if words(name) & {"subject", "id"}]
+    if named:
+        first, *others = sorted(named, key=lambda name: "source" in words(name))
+        return Guess(first, f"taken for its name{', not ' * bool(others)}{' or '.join(others)}")
     return Guess(str(cells.columns[0]), NO_SUBJECT)
 
 
@@ -169,6 +180,49 @@ def missing_codes(cells: pd.DataFrame) -> dict[str, str]:
             others = numbers[numbers != float(code)]
             if code in values and len(others) and abs(float(code)) > 3 * others.abs().max():
                 found.setdefault(code, f"stands in '{name}', far from its other values")
+    return found
+
+
+def number_forms(cells: pd.DataFrame) -> dict[str, str]:
+    """How numbers are written that are no plain ones, and in which column that was seen first.
+
+    Looked at are columns of which four of five texts are numbers in one way or another.
+    """
+    found: dict[str, str] = {}
+    for name in cells.columns:
+        texts = cells[name].str.strip()
+        texts = texts[texts != ""]
+        forms = {
+            "decimal_comma": texts.map(lambda text: bool(DECIMAL_COMMA.fullmatch(text))),
+            "percent_sign": texts.map(lambda text: bool(PERCENT_SIGN.fullmatch(text))),
+        }
+        plain = texts.map(lambda text: bool(PLAIN_NUMBER.fullmatch(text)))
+        numbers = plain | forms["decimal_comma"] | forms["percent_sign"]
+        if numbers.sum() < DATES_SHARE * len(texts):
+            continue
+        for form, written in forms.items():
+            if written.any():
+                doubt = "" if written.all() else f"{written.sum()} of the cells in '{name}'"
+                found.setdefault(form, doubt)
+    return found
+
+
+def code_list(
+    texts: Iterable[str], permitted: Iterable[str], labels: Mapping[str, str]
+) -> dict[str, Guess]:
+    """By raw text that is not permitted, the permitted value it stands for.
+
+    ``labels``: of the codes, from a data dictionary. Without one, the beginning of a word.
+    """
+    found = {}
+    for text in sorted(set(texts) - set(permitted) - {""}):
+        said = labels.get(text, text).casefold()
+        known = [value for value in permitted if value == said]
+        begun = [value for value in permitted if value.startswith(text.casefold())]
+        if known:
+            found[text] = Guess(known[0])
+        elif len(begun) == 1:
+            found[text] = Guess(begun[0], "the word begins like that")
     return found
 
 

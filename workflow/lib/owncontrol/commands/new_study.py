@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from owncontrol.column_guesses import NO_SUBJECT, subject_column
-from owncontrol.commands.suggest_mapping import INSTRUMENTS, suggest_mapping
+from owncontrol.commands.suggest_mapping import suggest_mapping
 from owncontrol.config import SCHEMA, fill_defaults, load_config, read_yaml
 from owncontrol.errors import InputError
 from owncontrol.estimands import analysis_settings
@@ -19,6 +19,7 @@ from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.manifest import write_manifest
 from owncontrol.readers import read_export
 from owncontrol.redcap import read_dictionary
+from owncontrol.table_guesses import INSTRUMENTS
 
 Config = dict[str, Any]
 DAYS_OF = {"day": 1, "d": 1, "week": 7, "w": 7, "month": 30, "m": 30, "year": 365, "y": 365}

@@ -5,10 +5,10 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import yaml
 
@@ -16,34 +16,33 @@ from owncontrol.column_guesses import (
     Dates,
     Guess,
     date_columns,
-    match_columns,
     missing_codes,
+    number_forms,
     subject_column,
     visit_column,
 )
 from owncontrol.config import SCHEMA, fill_defaults, read_yaml
 from owncontrol.errors import InputError
 from owncontrol.headers import file_format
-from owncontrol.ingest import CANONICAL, FORM_STATE
-from owncontrol.instruments import Instrument, load_instrument
+from owncontrol.ingest import FORM_STATE
 from owncontrol.privacy import free_text_columns, identifier_columns
 from owncontrol.readers import read_export
 from owncontrol.redcap import KIND, NAME, Field, read_dictionary
 from owncontrol.statistical_files import FORMATS, variable_labels
-from owncontrol.tables import fields
+from owncontrol.table_guesses import ProposedTable, proposed_tables
 
 Config = dict[str, Any]
-INSTRUMENTS = Path(__file__).parents[3] / "instruments"
 ENCODINGS = ("utf-8", "shift_jis", "windows-1252")
-LEAST_SHARE = 0.3  # of an instrument's items that have to be found for it to be proposed
+REPEATS = ("redcap_repeat_instrument", "redcap_repeat_instance")
+MOST_VISITS = 40
 
 
 def suggest_mapping(path: Path | str, dictionary: Path | str | None) -> str:
     """The text of a YAML entry under ``exports`` for the file, with a comment on each doubt.
 
     ``dictionary``: the file's REDCap data dictionary, where it has one. Raises InputError where a
-    file cannot be read. Nothing of the file but column names, visit names and missing codes goes
-    into the text.
+    file cannot be read. Nothing of the file but the names of sheets, columns and visits and short
+    codes goes into the text.
     """
     path = Path(path)
     if not path.is_file():
@@ -60,6 +59,11 @@ def suggest_mapping(path: Path | str, dictionary: Path | str | None) -> str:
             f"{path}: a REDCap data dictionary, which has no data to map",
             f"name the export first: suggest-mapping EXPORT --dictionary {path.name}",
         )
+    if options["format"] == "excel":
+        first, *others = openpyxl.load_workbook(path, read_only=True).sheetnames
+        if others:
+            options["sheet"] = first
+            doubts["sheet"] = f"the workbook also has {', '.join(others)}"
     labels = {name: field.label for name, field in known.items()}
     if options["format"] in FORMATS:
         labels |= variable_labels(path, entry)
@@ -74,7 +78,6 @@ def suggest_mapping(path: Path | str, dictionary: Path | str | None) -> str:
 
 def _content(cells: pd.DataFrame, known: dict[str, Field], labels: dict[str, str]) -> list[str]:
     """Lines for missing codes, dates, tables, and the columns that stay behind."""
-    missing = missing_codes(cells)
     private = identifier_columns(cells, known) | free_text_columns(cells, known)
     subject = subject_column(cells, next(iter(known), ""))
     private.pop(subject.column, None)
@@ -83,18 +86,40 @@ def _content(cells: pd.DataFrame, known: dict[str, Field], labels: dict[str, str
         for name in map(str, cells.columns)
         if name not in private and name != subject.column and not FORM_STATE.fullmatch(name)
     }
-    dates = date_columns(cells[list(usable)], missing)
+    dates = date_columns(cells[list(usable)], missing_codes(cells))
+    choices = {name: field.choices for name, field in known.items()}
+    tables = proposed_tables(cells, usable, dates, subject, choices)
+    # A level that could not be determined (ND) is no missing value.
+    levels = [
+        raw
+        for table in tables
+        for column, raw in table.raw().items()
+        if table.name == "isncsci" and column.startswith("recorded_")
+    ]
+    missing = missing_codes(cells.drop(columns=levels))
     lines = []
     if missing:
         lines += ["  missing:"]
         lines += [_line(f"    - {_text(code)}", doubt) for code, doubt in missing.items()]
     lines += _date_lines(dates)
-    tables, mapped = _tables(cells, usable, dates, subject)
-    rest = [name for name in usable if name not in mapped]
-    lines += ["  ignored:"] if private or rest else []
+    numbers = number_forms(cells[[name for name in usable if name not in dates]])
+    lines += ["  numbers:"] if numbers else []
+    lines += [_line(f"    - {form}", doubt) for form, doubt in numbers.items()]
+    repeats = [name for name in usable if name in REPEATS]
+    mapped = {raw for table in tables for raw in table.raw().values()}
+    rest = [name for name in usable if name not in {*mapped, *repeats}]
+    lines += ["  ignored:"] if private or repeats or rest else []
     lines += [f"    - {_text(name)}  # {reason}" for name, reason in private.items()]
+    lines += [f"    - {name}  # REDCap's own count of repeats" for name in repeats]
     lines += [_line(f"    - {_text(name)}", "nothing like it is known") for name in rest]
-    return [*lines, *tables]
+    lines.append("  tables:")
+    if not tables:
+        lines.append("    # unsure: no table or instrument has columns like those of this file")
+    visit = visit_column(cells)
+    names = cells[visit.column].str.strip().unique().tolist() if visit else []
+    for table in tables:
+        lines += _table(table, [name for name in names if name][:MOST_VISITS])
+    return lines
 
 
 def _date_lines(dates: dict[str, Dates]) -> list[str]:
@@ -112,92 +137,26 @@ def _date_lines(dates: dict[str, Dates]) -> list[str]:
     return ["  dates:", *(_line(f"    - {_text(form)}", doubt) for form, doubt in chosen.items())]
 
 
-def _tables(
-    cells: pd.DataFrame, usable: dict[str, list[str]], dates: dict[str, Dates], subject: Guess
-) -> tuple[list[str], set[str]]:
-    """Lines of the tables that the file seems to feed, and the raw columns they read."""
-    lines, mapped = ["  tables:"], set()
-    visit = visit_column(cells)
-    for instrument in _instruments():
-        items = {name: [name, item.label] for name, item in instrument.items.items()}
-        needed = [name for name, item in instrument.items.items() if not item.optional]
-        found = match_columns(items, usable)
-        if sum(name in found for name in needed) < LEAST_SHARE * len(needed):
-            continue
-        head = {"subject_id": subject, "visit": visit, "date": _date_of(instrument, dates)}
-        rest = {name: texts for name, texts in usable.items() if name not in _columns(found)}
-        found |= match_columns({"assessor": ["assessor"], **_recorded(instrument)}, rest)
-        lines += _table(instrument.name, head, found)
-        mapped |= _columns(head) | _columns(found)
-        lines += _visit_lines(cells, visit) if visit else []
-    for table in CANONICAL:
-        schema = fields(table)
-        wanted = {name: [name] for name in schema if name != "subject_id"}
-        found = match_columns(wanted, usable)
-        required = [
-            name for name in wanted if schema[name].get("constraints", {}).get("required")
-        ] or list(wanted)
-        least = 1 if table in ("subjects", "treatments") else 2
-        if len(found) < least or not any(name in found for name in required):
-            continue
-        head = {"subject_id": subject, **{name: found.get(name) for name in required}}
-        lines += _table(table, head, {name: found[name] for name in found if name not in head})
-        mapped |= _columns(found)
-    if len(lines) == 1:
-        lines.append("    # unsure: no table or instrument has columns like those of this file")
-    return lines, mapped
-
-
-def _columns(guesses: Mapping[str, Guess | None]) -> set[str]:
-    return {guess.column for guess in guesses.values() if guess}
-
-
-def _recorded(instrument: Instrument) -> dict[str, list[str]]:
-    """The columns for scores that the examiner wrote, by the names they may go by."""
-    return {
-        f"recorded_{name}": [f"{instrument.name} {name}", scale.label]
-        for name, scale in instrument.scales.items()
-    }
-
-
-def _table(name: str, head: dict[str, Guess | None], found: dict[str, Guess]) -> list[str]:
-    lines = [f"    {name}:", "      columns:"]
-    for column, guess in {**head, **found}.items():
+def _table(table: ProposedTable, visits: list[str]) -> list[str]:
+    """Lines of one table; ``visits``: names of the file's visits."""
+    lines = [f"    {table.name}:", *["      scores: recorded"] * table.recorded, "      columns:"]
+    for column, guess in table.columns.items():
         if guess is None:
             lines.append(f"        # unsure: no column found for {column}, which every row needs")
         else:
             lines.append(_line(f"        {column}: {_text(guess.column)}", guess.doubt))
+    recode = {column: dict(codes) for column, codes in table.recode.items()}
+    if visits and table.columns.get("visit"):
+        doubt = "name of the visit in 'visits'"
+        recode["visit"] = {name: Guess(_visit_name(name), doubt) for name in visits}
+    lines += ["      recode:"] if recode else []
+    for column, codes in recode.items():
+        lines.append(f"        {column}:")
+        for text, guess in codes.items():
+            lines.append(_line(f"          {_text(text)}: {_text(guess.column)}", guess.doubt))
+    for column, texts in table.unknown.items():
+        lines.append(f"      # unsure: meaning of {', '.join(map(repr, texts))} in {column}")
     return lines
-
-
-def _date_of(instrument: Instrument, dates: dict[str, Dates]) -> Guess | None:
-    """The date column whose name has most in common with the instrument's."""
-    stem = instrument.name.rstrip("0123456789")
-    for column in dates:
-        if stem in column.casefold():
-            return Guess(column)
-    if len(dates) == 1:
-        return Guess(next(iter(dates)), "the only column of dates")
-    near = [
-        column for column in dates if "exam" in column.casefold() or column.casefold() == "date"
-    ]
-    first = next(iter(near or dates), None)
-    return None if first is None else Guess(first, "one of several columns of dates")
-
-
-def _visit_lines(cells: pd.DataFrame, visit: Guess) -> list[str]:
-    names = [name for name in cells[visit.column].str.strip().unique() if name]
-    return [
-        "      recode:",
-        "        visit:",
-        *(
-            _line(
-                f"          {_text(name)}: {_text(_visit_name(name))}",
-                "name of the visit in 'visits'",
-            )
-            for name in names[:40]
-        ),
-    ]
 
 
 def _options(path: Path) -> tuple[Config, dict[str, str]]:
@@ -232,10 +191,6 @@ def _decodes(raw: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _instruments() -> list[Instrument]:
-    return [load_instrument(path) for path in sorted(INSTRUMENTS.glob("*.yaml"))]
 
 
 def _name(path: Path) -> str:
