@@ -2,11 +2,18 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 from analysis_study import by_id, endpoint, scores, small_settings
+from hypothesis import given
+from hypothesis import strategies as some
 from owncontrol.analysis import responders
-from owncontrol.analysis.time_to_improvement import lasting_intervals, time_to_improvement
+from owncontrol.analysis.time_to_improvement import (
+    _intervals,
+    lasting_intervals,
+    time_to_improvement,
+)
 from owncontrol.estimates import Estimates
 
 OWN = {"source": "own"}
@@ -155,3 +162,30 @@ def test_one_subject_has_an_interval_and_no_curve():
     _, rows = analysed({"S01": course(middle=5, after=5)})
     assert rows.loc["responders.uems.s01.interval_right", "value"] == 28
     assert "fewer than two subjects" in rows.loc["responders.uems.median_left", "convention"]
+
+
+looked = some.tuples(some.booleans(), some.none() | some.integers(1, 4))
+
+
+@given(some.lists(some.lists(looked, min_size=3, max_size=3), max_size=5))
+def test_intervals_are_those_of_each_course_by_itself(courses):
+    met = np.array([[was for was, _ in course] for course in courses], bool).reshape(-1, 3)
+    day = np.array([[day for _, day in course] for course in courses], float).reshape(-1, 3)
+    start = np.where(np.arange(3) == 1, -2.0, 0.0) + np.zeros_like(day)
+    expected = {}
+    for place, course in enumerate(courses):
+        # By day, the later visit of two on one day; the baseline is that of the visit's endpoint.
+        seen = {}
+        for visit in sorted(range(3), key=lambda visit: (course[visit][1] or 0, visit)):
+            if course[visit][1] is not None:
+                seen[course[visit][1]] = (course[visit][0], start[place, visit])
+        if not seen:
+            continue
+        days = list(seen)
+        after = next((n for n in range(len(days)) if all(seen[d][0] for d in days[n:])), None)
+        right = math.inf if after is None else days[after]
+        before = len(days) if after is None else after
+        left = days[before - 1] if before else seen[days[0]][1]
+        expected[place] = (left, right, days[-1])
+    found = _intervals(met, day, start)
+    assert {place: tuple(row) for place, row in found.T.items()} == expected

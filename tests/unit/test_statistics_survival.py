@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from owncontrol.statistics import kaplan_meier, turnbull
+from owncontrol.statistics.survival import _innermost
 
 # A last look without the event, and the step to the first look with it (None: never seen).
 looks = some.tuples(some.integers(0, 8), some.sampled_from([0, 1, 2, 3, 5, None]))
@@ -149,3 +151,26 @@ def test_degenerate_and_wrong_times() -> None:
         kaplan_meier([1, 2], [1, 2])
     with pytest.raises(ValueError, match="time has shape"):
         kaplan_meier([1, 2], [1])
+
+
+ends = some.lists(some.tuples(some.integers(0, 6), some.integers(0, 6) | some.none()), min_size=2)
+
+
+@given(ends, some.sampled_from(["half-open", "closed"]))
+def test_innermost_intervals_by_definition(
+    sample: list[tuple[int, int | None]], closure: str
+) -> None:
+    times = [(low, math.inf if wide is None else low + wide) for low, wide in sample]
+    # Each end is a time and a side: 0 starts at it, 1 ends at it, 2 starts just after it.
+    opening = [(low, 2 if closure == "half-open" and high > low else 0) for low, high in times]
+    closing = [(high, 1) for _, high in times]
+    places = sorted({*opening, *closing})
+    pairs = [(a, b) for a, b in itertools.pairwise(places) if a[1] != 1 and b[1] == 1]
+    starts, stops = np.array(times, dtype=float).T
+    left, right, covers = _innermost(starts, stops, closure)  # type: ignore[arg-type]
+    assert left.tolist() == [a[0] for a, _ in pairs]
+    assert right.tolist() == [b[0] for _, b in pairs]
+    assert covers.tolist() == [
+        [low <= a and b <= high for a, b in pairs]
+        for low, high in zip(opening, closing, strict=True)
+    ]

@@ -17,7 +17,8 @@ class Reached(NamedTuple):
     """Whether each subject reached a criterion at a visit, and the rows that say so.
 
     ``met``: nullable boolean by subject, NA where it cannot be known. ``rows``: of the scores
-    table, baseline and visit. A ``reason`` says why the criterion itself cannot be had.
+    table, baseline and visit; some more than once where several criteria look at them.
+    A ``reason`` says why the criterion itself cannot be had.
     """
 
     met: "pd.Series[Any]"
@@ -67,12 +68,11 @@ def reached(
     reason = next((part.reason for part in parts if part.reason), "")
     if reason:
         return _unknown(populations, reason)
-    everybody = sorted(set().union(*(part.met.index for part in parts)))
-    columns = [part.met.reindex(everybody).astype("boolean") for part in parts]
-    met = reduce(and_ if known[place]["needs"] == "all" else or_, columns)
+    columns = pd.concat([part.met for part in parts], axis=1, sort=True).astype("boolean")
+    together = and_ if known[place]["needs"] == "all" else or_
+    met = reduce(together, (column for _, column in columns.items()))
     rows = pd.concat([part.rows for part in parts])
-    rows = rows.loc[rows["subject_id"].isin(met.dropna().index)]
-    return Reached(met, rows.drop_duplicates())
+    return Reached(met, rows.loc[rows["subject_id"].isin(met.dropna().index)])
 
 
 def _endpoint_reached(

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from owncontrol.analysis.pairs import visits_after
 from owncontrol.analysis.responders import Reached
@@ -13,6 +14,8 @@ from owncontrol.statistics.proportions import clopper_pearson
 from owncontrol.statistics.survival import SurvivalCurve, kaplan_meier, turnbull
 
 Config = dict[str, Any]
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 # The interval of each single subject is a number of its own up to so many subjects.
 MOST_LISTED = 200
 LASTS = "criterion reached at this and every later assessment of the subject"
@@ -28,51 +31,58 @@ def lasting_intervals(
     ``last``, of the last assessment. Days are those of the assessments, not of the schedule.
     ``found`` as from ``responders.looks``.
     """
-    looks, rows = [], []
-    for place, visit in enumerate(visits_after(settings, criterion["baseline"])):
-        known, used = found[visit].met.dropna(), found[visit].rows
-        looks.append(
-            pd.DataFrame(
-                {
-                    "met": known.astype(bool),
-                    "day": _day(used, visit).reindex(known.index),
-                    "start": _day(used, criterion["baseline"]).reindex(known.index),
-                    "place": place,
-                }
-            )
-        )
-        rows.append(used)
-    if not looks:
+    visits = visits_after(settings, criterion["baseline"])
+    if not visits:
         return pd.DataFrame(columns=["left", "right", "last"]), pd.DataFrame()
-    seen = pd.concat(looks).dropna(subset=["day", "start"])
-    seen = seen.loc[seen["day"] > seen["start"]].rename_axis("subject_id")
-    seen = seen.sort_values(["day", "place"]).groupby(["subject_id", "day"]).last().reset_index()
-    intervals = _intervals(seen)
-    used = pd.concat(rows).drop_duplicates()
-    return intervals, used.loc[used["subject_id"].isin(intervals.index)]
+    rows = pd.concat([found[visit].rows for visit in visits])
+    people = pd.Index(rows["subject_id"].unique()).sort_values()
+    # One row a subject, one column a visit: whether it was met, its day and that of the baseline.
+    met = np.zeros((len(people), len(visits)), bool)
+    day, start = np.full(met.shape, np.nan), np.full(met.shape, np.nan)
+    for place, visit in enumerate(visits):
+        known, used = found[visit].met.dropna(), found[visit].rows
+        who = people.get_indexer(known.index)
+        met[who, place] = known.to_numpy(bool)
+        day[who, place] = _day(used, visit, people)[who]
+        start[who, place] = _day(used, criterion["baseline"], people)[who]
+    day[~(day > start)] = np.nan
+    intervals = _intervals(met, day, start)
+    intervals.index = people.take(intervals.index)
+    return intervals, rows.loc[rows["subject_id"].isin(intervals.index)]
 
 
-def _day(rows: pd.DataFrame, visit: str) -> "pd.Series[float]":
-    """Day from treatment of each subject's visit; the last of them, where scales differ."""
-    here = rows.loc[rows["visit"] == visit]
-    return here.groupby("subject_id")["day_from_treatment"].max().astype("float64")
+def _day(rows: pd.DataFrame, visit: str, people: "pd.Index[str]") -> Floats:
+    """Day from treatment of each one's visit; the last of them, where scales differ; or NaN."""
+    here = rows.loc[rows["visit"] == visit, ["subject_id", "day_from_treatment"]].dropna()
+    latest = np.full(len(people), -math.inf)
+    days = here["day_from_treatment"].to_numpy("float64")
+    np.maximum.at(latest, people.get_indexer(here["subject_id"]), days)
+    return np.where(np.isfinite(latest), latest, np.nan)
 
 
-def _intervals(seen: pd.DataFrame) -> pd.DataFrame:
-    """By subject, from the assessments in order of subject and day (strictly rising)."""
-    subject, day = seen["subject_id"].to_numpy(), seen["day"].to_numpy()
-    first = np.flatnonzero(np.r_[True, subject[1:] != subject[:-1]][: len(seen)])
+def _intervals(met: Flags, day: Floats, start: Floats) -> pd.DataFrame:
+    """By place of the subject, of those with an assessment.
+
+    Arrays of shape (subjects, visits); ``day`` is NaN where there was no assessment. Of two on one
+    day the one of the later visit counts.
+    """
+    order = np.argsort(day, axis=1, kind="stable")  # NaN last
+    met, day = np.take_along_axis(met, order, 1), np.take_along_axis(day, order, 1)
+    start = np.take_along_axis(start, order, 1)
+    seen = ~np.isnan(day)
+    seen[:, :-1] &= day[:, :-1] != day[:, 1:]
+    subject = np.nonzero(seen)[0]
+    met, day, start = met[seen], day[seen], start[seen]
+    first = np.flatnonzero(np.diff(subject, prepend=-1))
     if not len(first):
         return pd.DataFrame(columns=["left", "right", "last"])
-    end = np.r_[first[1:], len(seen)]
-    place = np.arange(len(seen))
-    without = np.maximum.reduceat(np.where(seen["met"], -1, place), first)
-    left = np.where(without < 0, seen["start"].to_numpy()[first], day[without])
+    end = np.r_[first[1:], len(subject)]
+    place = np.arange(len(subject))
+    without = np.maximum.reduceat(np.where(met, -1, place), first)
     following = np.where(without < 0, first, without + 1)
-    right = np.where(following < end, day[np.minimum(following, len(seen) - 1)], math.inf)
-    return pd.DataFrame(
-        {"left": left, "right": right, "last": day[end - 1]}, index=pd.Index(subject[first])
-    )
+    left = np.where(without < 0, start[first], day[without])
+    right = np.where(following < end, day[np.minimum(following, len(day) - 1)], math.inf)
+    return pd.DataFrame({"left": left, "right": right, "last": day[end - 1]}, subject[first])
 
 
 def time_to_improvement(
@@ -93,7 +103,7 @@ def time_to_improvement(
         estimates.add_missing("lasting", "nobody was assessed after baseline", **about)
         return
     about["inputs"] = estimates.inputs(rows)
-    improved = intervals["right"].map(math.isfinite)
+    improved = pd.Series(np.isfinite(intervals["right"]), index=intervals.index)
     estimates.add_result(
         clopper_pearson(int(improved.sum()), len(intervals), settings["level"]),
         statistic="lasting",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 from typing import Literal
@@ -188,26 +187,17 @@ def _innermost(
 
     Each end is a time and a side: 0 starts at the time, 1 ends at it, 2 starts just after it.
     """
-    start_side = np.zeros(len(starts), dtype=np.int64)
+    # A time and a side as one number: its place among all times, and the side.
+    times = np.unique(np.concatenate([starts, ends]))
+    opening = 3 * np.searchsorted(times, starts)
     if closure == "half-open":
-        start_side[ends > starts] = 2
-    opening = list(zip(starts.tolist(), start_side.tolist(), strict=True))
-    closing = [(end, 1) for end in ends.tolist()]
-    places = sorted(set(opening) | set(closing))
-    pairs = [
-        (first, second)
-        for first, second in itertools.pairwise(places)
-        if first[1] != 1 and second[1] == 1
-    ]
-    covers = np.array(
-        [
-            [low <= first and second <= high for first, second in pairs]
-            for low, high in zip(opening, closing, strict=True)
-        ]
-    )
-    lefts = np.array([first[0] for first, _ in pairs])
-    rights = np.array([second[0] for _, second in pairs])
-    return lefts, rights, covers
+        opening[ends > starts] += 2
+    closing = 3 * np.searchsorted(times, ends) + 1
+    places = np.unique(np.concatenate([opening, closing]))
+    inner = np.flatnonzero((places[:-1] % 3 != 1) & (places[1:] % 3 == 1))
+    firsts, seconds = places[inner], places[inner + 1]
+    covers = (opening[:, None] <= firsts) & (seconds <= closing[:, None])
+    return times[firsts // 3], times[seconds // 3], covers
 
 
 def _maximise(covers: Floats, weights: Floats) -> tuple[Floats, float]:
