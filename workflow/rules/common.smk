@@ -71,7 +71,11 @@ try:
         HELD = hold_step(".snakemake")
     elif not ONLY_LOOKS:
         HELD = hold_run(".snakemake")
-        warm_scripts(WORKFLOW / "scripts", ".snakemake")
+        warm_scripts(
+            WORKFLOW / "scripts",
+            ".snakemake",
+            lambda: len(list(workflow.dag.needrun_jobs(exclude_finished=False))),
+        )
         check_writable([RESULTS, LOGS])
     compare_plain_params_plainly()
     if workflow.is_main_process:

@@ -13,6 +13,7 @@ import runpy
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from pathlib import Path
 from subprocess import CalledProcessError
@@ -26,15 +27,17 @@ from owncontrol.locks import hold_step
 
 # multiprocessing looks after all its processes whenever one of them starts or ends: one at a time.
 _BOOKKEEPING = threading.Lock()
+FEW_JOBS = 5  # are done before all is imported
 
 
-def warm_scripts(folder: Path, steps: str, cold_scripts: int = 6) -> None:
+def warm_scripts(folder: Path, steps: str, to_do: Callable[[], int]) -> threading.Event:
     """Let Snakemake run the Python scripts of ``folder`` in forks of a warm process.
 
-    That process starts after the first ``cold_scripts``, as a run of few steps is done before all
-    is imported, and ends with the run. Scripts of other folders, and those for which Snakemake is
-    to bring an environment of their own, run as Snakemake does it. ``steps`` is the folder of the
-    locks (owncontrol.locks): a forked script holds one as long as it runs.
+    That process starts beside the first script, if the run has more than ``FEW_JOBS`` (``to_do``
+    counts them), and ends with the run. Scripts that start before it has imported all, scripts of
+    other folders, and those for which Snakemake is to bring an environment of their own, run as
+    Snakemake does it. ``steps`` is the folder of the locks (owncontrol.locks): a forked script
+    holds one as long as it runs. The event that is given back is set when all is imported.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["owncontrol.warm_imports"])
@@ -45,15 +48,24 @@ def warm_scripts(folder: Path, steps: str, cold_scripts: int = 6) -> None:
     program["__spec__"] = None
     cold = PythonScript.execute_script
     scripts = itertools.count()
+    is_warm = threading.Event()
+
+    def warm_up() -> None:
+        first = context.Process(target=_nothing)
+        first.start()  # waits for the imports
+        first.join()
+        is_warm.set()
 
     def execute_script(self: Any, fname: str, edit: bool = False) -> None:
         own_environment = self.conda_env or self.container_img or self.env_modules
         place = Path(str(self.path.get_path_or_uri(secret_free=True)))
         ours = place.resolve().parent == folder.resolve() and not own_environment
-        if not ours or next(scripts) < cold_scripts:
+        if ours and next(scripts) == 0 and to_do() > FEW_JOBS:
+            threading.Thread(target=warm_up, daemon=True).start()
+        if not ours or not is_warm.is_set():
             cold(self, fname, edit=edit)
             return
-        process = context.Process(target=_run, args=(fname, steps))
+        process = context.Process(target=_run, args=(fname, steps, _address()))
         with _BOOKKEEPING:
             process.start()
         with _measured(process.pid, self.bench_record):
@@ -64,6 +76,7 @@ def warm_scripts(folder: Path, steps: str, cold_scripts: int = 6) -> None:
             raise CalledProcessError(process.exitcode, f"{sys.executable} {place}")
 
     PythonScript.execute_script = execute_script
+    return is_warm
 
 
 def compare_plain_params_plainly() -> None:
@@ -83,8 +96,29 @@ def compare_plain_params_plainly() -> None:
     PersistenceBase._serialize_param = property(serialize)
 
 
-def _run(script: str, steps: str) -> None:
+def _nothing() -> None:
+    """A process that has nothing to do."""
+
+
+def _address() -> Any:
+    """Where the warm process listens."""
+    return forkserver._forkserver._forkserver_address  # type: ignore[attr-defined]
+
+
+def _know_warm_process(address: Any) -> None:
+    """Let this fork have forks of the warm process, too.
+
+    multiprocessing means a child to use the fork server of its parent, but does not tell it where
+    that is (CPython 3.11 to 3.13): it would start another one, with nothing imported.
+    """
+    server: Any = forkserver._forkserver
+    server._forkserver_address = address
+    server.ensure_running = lambda: None
+
+
+def _run(script: str, steps: str, warm_process: Any) -> None:
     """Run a script as Python would run it, in the process that was forked for it."""
+    _know_warm_process(warm_process)
     held = hold_step(steps)
     try:
         runpy.run_path(script, run_name="__main__")

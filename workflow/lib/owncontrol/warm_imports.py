@@ -2,26 +2,49 @@
 
 What most scripts and notebooks need and what takes time; a script may need more, or less.
 """
-# ruff: noqa: F401
+# ruff: noqa: E402, F401
 
 import gc
 import os
+import sys
 
 # No thread may be at work where a process forks, and a step has one core.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
+# Nobody debugs a notebook in a run; the debugger takes as long to start as the rest of a kernel.
+sys.modules["debugpy"] = None  # type: ignore[assignment]
+
+import sqlite3
+
+import ipykernel.debugger
 import ipykernel.kernelapp
+import IPython.core.debugger
+import IPython.extensions.storemagic
 import jsonschema
 import matplotlib.backends.backend_pdf
 import matplotlib.backends.backend_svg
 import matplotlib.pyplot
 import pandas
+import pandas.core.reshape.reshape
+import pandas.io.formats.html
 import papermill
+import PIL.Image
 import pyarrow.compute
+import pyarrow.pandas_compat
 import scipy.stats
 import snakemake.iocontainers
 import snakemake.logging
 import statsmodels.stats.multitest
+import tornado.platform.asyncio
+
+import owncontrol.estimands
+import owncontrol.estimates
+import owncontrol.figures.style
+import owncontrol.notebooks
+import owncontrol.statistics
+import owncontrol.step
+
+PIL.Image.preinit()
 
 # All of this stays: no collection of garbage in a fork need look at it, or write to its pages.
 gc.freeze()

@@ -1,12 +1,17 @@
 """A notebook's kernel as a fork of the run's warm process (owncontrol.warm)."""
 
+import math
 import multiprocessing
 import os
 import sys
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -69,8 +74,34 @@ class ForkingProvisioner(LocalProvisioner):
         await super().kill(restart)
 
 
+class PromptClient(AsyncKernelClient):
+    """Talks to a kernel that has just been forked, as soon as that can talk."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Ask until all that the kernel says to one question has come: then no message gets lost.
+
+        jupyter_client waits for a fifth of a second of silence, in every notebook. Raises
+        RuntimeError where the kernel has died, or says nothing for ``timeout`` seconds.
+        """
+        end = time.monotonic() + (math.inf if timeout is None else timeout)
+        while True:
+            question = self.kernel_info()
+            try:
+                self._handle_kernel_info_reply(await self.get_shell_msg(timeout=1))
+                while True:
+                    message = await self.get_iopub_msg(timeout=0.2)
+                    state = message["content"].get("execution_state")
+                    if state == "idle" and message["parent_header"].get("msg_id") == question:
+                        return
+            except Empty:
+                if not await self.is_alive() or time.monotonic() > end:
+                    raise RuntimeError("the kernel did not start") from None
+
+
 class ForkingKernelManager(AsyncKernelManager):
     """Manages a kernel that is a fork of the warm process."""
+
+    client_class = "owncontrol.warm_kernels.PromptClient"
 
     async def _async_pre_start_kernel(self, **kwargs: Any) -> tuple[list[str], dict[str, Any]]:
         self.provisioner = ForkingProvisioner(kernel_spec=self.kernel_spec, parent=self)
@@ -79,13 +110,24 @@ class ForkingKernelManager(AsyncKernelManager):
 
 def _kernel(command: Sequence[str], environment: Mapping[str, str], folder: str) -> None:
     """Be the kernel, in the process that was forked for it."""
+    import pandas
     from ipykernel import kernelapp
 
+    # What pandas has in a notebook; where it was imported it saw none, and took to a terminal's.
+    pandas.set_option("display.max_columns", 20)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     arguments = list(command[command.index("ipykernel_launcher") + 1 :])
-    # A kernel leaves when the process that started it has gone, here the warm one; and one that
-    # knows of none tells the terminal how to connect to it.
+    # One that knows of no process that started it tells the terminal how to connect to it.
     arguments.append(f"--IPKernelApp.parent_handle={os.getppid()}")
     kernelapp.launch_new_instance(argv=arguments)
+
+
+def _leave_with_parent() -> None:
+    """End the kernel when the step that it works for has gone, however that ended."""
+    step = multiprocessing.parent_process()
+    assert step is not None
+    step.join()
+    os._exit(1)
