@@ -4,6 +4,7 @@ The scores table has one row group a scale, so that an analysis reads those of i
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
@@ -17,21 +18,39 @@ Scale = tuple[str, str]
 
 
 def write_row_groups(parts: Iterable[pd.DataFrame], file: IO[bytes]) -> None:
-    """Write each part as a row group; parts have the same columns, text in categories."""
-    writer = None
-    for part in parts:
-        table = pa.Table.from_pandas(part, preserve_index=False).replace_schema_metadata(None)
-        # Plain text, because the places of categories may need more bytes in another part.
-        plain = [
-            pa.field(field.name, pa.string() if pa.types.is_dictionary(field.type) else field.type)
-            for field in table.schema
-        ]
-        table = table.cast(pa.schema(plain))
+    """Write each part as a row group; parts have the same columns, text in categories.
+
+    A part is written while the next one is made, and no more than one waits.
+    """
+    writer: parquet.ParquetWriter | None = None
+
+    def write(part: pd.DataFrame) -> None:
+        nonlocal writer
+        table = _plain(part)
         if writer is None:
             writer = parquet.ParquetWriter(file, table.schema, compression="zstd")
         writer.write_table(table, row_group_size=max(1, len(table)))
+
+    with ThreadPoolExecutor(1) as pool:
+        writing: Future[None] | None = None
+        for part in parts:
+            if writing is not None:
+                writing.result()
+            writing = pool.submit(write, part)
+        if writing is not None:
+            writing.result()
     if writer is not None:
         writer.close()
+
+
+def _plain(part: pd.DataFrame) -> pa.Table:
+    """Text as it is, because the places of categories may need more bytes in another part."""
+    table = pa.Table.from_pandas(part, preserve_index=False).replace_schema_metadata(None)
+    plain = [
+        pa.field(field.name, pa.string() if pa.types.is_dictionary(field.type) else field.type)
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(plain))
 
 
 def read_columnar(
