@@ -188,12 +188,14 @@ def write_study(
                 )
     table = conform(pd.DataFrame(rows) if rows else pd.DataFrame(), "scores")
     flow = [{"file": "all.csv", "table": "(file)", "rows_in": 1, "kept": 1}]
+    cells = [{"file": "all.csv", "table": "subjects", "cells_in": 4, "as_written": 4}]
     for name, part in (
         ("subjects", subjects),
         ("treatments", treatments),
         ("adverse_events", events),
         ("scores", table),
         ("flow", conform(pd.DataFrame(flow), "flow").fillna(0)),
+        ("flow_cells", conform(pd.DataFrame(cells), "flow_cells").fillna(0)),
         ("findings", conform(pd.DataFrame(), "findings")),
     ):
         write_table(part, folder / f"{name}.csv")
@@ -203,7 +205,7 @@ def run_notebook(folder: Path, name: str, settings: Config) -> pd.DataFrame:
     """Run the code cells of a notebook on the tables in ``folder``; returns its rows."""
     path = next((ROOT / "notebooks").glob(f"[0-9][0-9]_{name}.ipynb"))
     cells = [c for c in json.loads(path.read_text("utf-8"))["cells"] if c["cell_type"] == "code"]
-    known = ("subjects", "treatments", "scores", "adverse_events", "flow", "findings")
+    known = ("subjects", "treatments", "scores", "adverse_events", "flow", "flow_cells", "findings")
     space: Config = {"display": lambda shown: None}
     for cell in cells:
         exec("".join(cell["source"]), space)

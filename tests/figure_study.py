@@ -269,7 +269,21 @@ class Study:
         ]
         columns = ["file", "table", "rows_in", "kept", "quarantined", "merged"]
         files = pd.DataFrame(rows, columns=columns)
-        return conform(subjects, "flow_subjects"), conform(files, "flow")
+        cells = pd.DataFrame(
+            [
+                ("events.csv", "adverse_events", 81, 70, 4, 1, 6, 0, 0),
+                ("exams.csv", "isncsci", 9300, 8000, 200, 25, 300, 75, 700),
+            ],
+            columns=[
+                *("file", "table", "cells_in", "as_written", "other_form", "corrected"),
+                *("missing", "refused", "set_aside"),
+            ],
+        )
+        return (
+            conform(subjects, "flow_subjects"),
+            conform(files, "flow"),
+            conform(cells, "flow_cells"),
+        )
 
 
 def make_study(

@@ -87,7 +87,7 @@ class Recomputation:
         parts = {"scores": self.named_scores(steps)}
         for table in ("subjects", "treatments", "adverse_events", "exams"):
             parts[table] = self.named_rows({"exams": "isncsci"}.get(table, table), steps)
-        for table in ("flow", "findings"):
+        for table in ("flow", "flow_cells", "findings"):
             parts[table] = self.matching(table, names)
         parts["analyses"] = self.known(names)
         for name in {*parts} & {*variables}:

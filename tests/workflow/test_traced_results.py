@@ -243,6 +243,8 @@ def recomputed(entry, named, rebuilt, config):
     rows = [(step, rebuilt.row(step)) for step in named.steps if step.kind == "row"]
     if scored and statistic in SCORED and analysis in ("patients", "change", "data_quality"):
         return from_scores(entry, scored, rebuilt, config)
+    if entry["unit"] == "cells":
+        return from_cells(entry, named, rebuilt)
     if analysis == "data_quality":
         return {"value": len(named.steps)}
     if analysis == "adverse_events":
@@ -250,6 +252,15 @@ def recomputed(entry, named, rebuilt, config):
     if analysis == "patients" and rows and (entry["endpoint"] or statistic in COUNTED):
         return from_rows(entry, named, rows, rebuilt)
     return {}
+
+
+def from_cells(entry, named, rebuilt):
+    """Of rows that go into a table as a whole, every cell is counted."""
+    (table,) = {step.table for step in named.steps} or {""}
+    if not table or entry["statistic"] not in ("cells_in", "set_aside"):
+        return {}
+    (export,) = {step.row_id.rpartition(":")[0] for step in named.steps}
+    return {"value": len(named.steps) * len(rebuilt.study.raw_columns[export, table])}
 
 
 def from_scores(entry, steps, rebuilt, config):

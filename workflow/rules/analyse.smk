@@ -38,6 +38,7 @@ rule describe_data_quality:
         notebook=notebook_file("01_data_quality"),
         subjects=f"{RESULTS}/cleaned/subjects.csv",
         flow=f"{RESULTS}/cleaned/flow.csv",
+        flow_cells=f"{RESULTS}/cleaned/flow_cells.csv",
         findings=f"{RESULTS}/cleaned/findings.csv",
         scores=SCORE_TABLE,
     output:

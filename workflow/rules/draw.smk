@@ -97,6 +97,7 @@ rule draw_subject_flow:
     input:
         flow_subjects=f"{RESULTS}/cleaned/flow_subjects.csv",
         flow=f"{RESULTS}/cleaned/flow.csv",
+        flow_cells=f"{RESULTS}/cleaned/flow_cells.csv",
         instruments=INSTRUMENT_FILES,
     output:
         **figure_output("subject_flow"),

@@ -1,4 +1,4 @@
-"""Draw where subjects and raw rows went: see workflow/rules/draw.smk."""
+"""Draw where subjects, raw rows and cells went: see workflow/rules/draw.smk."""
 
 from pathlib import Path
 
@@ -12,6 +12,7 @@ with step(snakemake.log[0]) as log, journal_style():
     rows = subject_flow_numbers(
         read_table(snakemake.input.flow_subjects, "flow_subjects"),
         read_table(snakemake.input.flow, "flow"),
+        read_table(snakemake.input.flow_cells, "flow_cells"),
     )
     names = {visit["name"]: visit["label"] for visit in snakemake.params.visits}
     names |= {Path(path).stem: load_instrument(path).label for path in snakemake.input.instruments}

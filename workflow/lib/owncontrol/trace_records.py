@@ -46,11 +46,13 @@ def matching_steps(
     """
     if selection.table == "flow":
         return _flow_steps(results, selection.conditions, statistic, only, room)
+    if selection.table == "flow_cells":
+        return _cell_steps(results, selection.conditions, statistic, only, room)
     if selection.table == "findings":
         return _finding_steps(results, selection.conditions, only, room)
     raise InputError(
-        f"inputs name rows of '{selection.table}' by conditions; allowed: flow, findings, "
-        "estimates",
+        f"inputs name rows of '{selection.table}' by conditions; allowed: flow, "
+        "flow_cells, findings, estimates",
         "name rows of a cleaned table by their row_id",
     )
 
@@ -83,6 +85,40 @@ def _flow_steps(
                 Step("raw row", label, table, row_id, columns, said, file, str(entry.Index))
             )
     return total, steps
+
+
+def _cell_steps(
+    results: Results,
+    conditions: dict[str, str],
+    statistic: str,
+    only: tuple[str, str] | None,
+    room: int | None,
+) -> tuple[int, list[Step]]:
+    """The raw rows whose cells of one table are counted: those set aside, the others, or all."""
+    file, table = conditions["file"], conditions["table"]
+    export = next(name for name, read in results.files.items() if read == file)
+    rows = results.raw_rows(export)["tables"]
+    rows = rows.loc[[table in tables.split() for tables in rows]]
+    if only:
+        rows = rows.loc[(rows.index == only[1]) & (only[0] == file)]
+    aside = results.quarantine
+    aside = aside.loc[(aside["file"] == file) & (aside["table"] == table)]
+    reasons = dict(zip(aside["row"], aside["reason"], strict=True))
+    if statistic != "cells_in":
+        rows = rows.loc[rows.index.isin(list(reasons)) == (statistic == "set_aside")]
+    return len(rows), [
+        Step(
+            "raw row",
+            f"{file} row {row}",
+            table,
+            f"{export}:{row}",
+            ("subject_id",),
+            f"set aside, {reasons[row]}" if row in reasons else "kept",
+            file,
+            row,
+        )
+        for row in rows.index[:room]
+    ]
 
 
 def _finding_steps(

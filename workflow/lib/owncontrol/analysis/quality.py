@@ -1,4 +1,4 @@
-"""The state of the data, as numbers: rows, findings, discrepancies."""
+"""The state of the data, as numbers: rows, cells, findings, discrepancies."""
 
 import pandas as pd
 
@@ -6,6 +6,7 @@ from owncontrol.estimates import Estimates
 from owncontrol.isncsci.cells import AIS
 from owncontrol.lineage import name_matching
 
+CELLS = ("cells_in", "as_written", "other_form", "corrected", "missing", "refused", "set_aside")
 SEVERITIES = ("error", "warning", "note")
 
 
@@ -33,6 +34,23 @@ def count_rows(estimates: Estimates, flow: pd.DataFrame) -> None:
             n=total,
             inputs=name_matching("flow", table="(file)"),
         )
+
+
+def count_cells(estimates: Estimates, flow_cells: pd.DataFrame) -> None:
+    """Cells read, by table and file: as written, in another form, corrected, missing and so on."""
+    for entry in flow_cells.to_dict("records"):
+        table, file = str(entry["table"]), str(entry["file"])
+        for state in CELLS:
+            count = int(entry[state])
+            estimates.add(
+                state,
+                count,
+                stratum=f"{table} ({file})",
+                method="count",
+                unit="cells",
+                n=count,
+                inputs=name_matching("flow_cells", file=file, table=table),
+            )
 
 
 def count_findings(estimates: Estimates, findings: pd.DataFrame) -> None:

@@ -1,11 +1,11 @@
-"""Where subjects and raw rows went: from the list to the visits compared, as CONSORT draws it."""
+"""Where subjects, raw rows and cells went: the subjects from the list to the visits compared."""
 
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Rectangle
 
 from owncontrol.figures import style
 from owncontrol.figures.words import legible
@@ -21,21 +21,45 @@ COLUMNS = [
     "reasons",
     "quarantined",
     "merged",
+    "as_written",
+    "other_form",
+    "corrected",
+    "missing",
+    "refused",
+    "set_aside",
 ]
 WIDE = 180.0
 TRUNK_MM, BOX_MM, GAP_MM, FILE_MM = 52.0, 11.0, 6.0, 4.6
 TITLES = {"listed": "Listed", "registered": "Registered", "treated": "Treated"}
-STATES = {"kept": style.BETTER, "merged": style.FAINT, "quarantined": style.WORSE}
-COUNTS = {"came_in": "Read", "kept": "Kept", "merged": "Merged", "quarantined": "Quarantined"}
+# What became of rows and of cells: title and colour, in the order of the bar.
+ROWS = {
+    "kept": ("Kept", style.BETTER),
+    "merged": ("Merged", style.FAINT),
+    "quarantined": ("Quarantined", style.WORSE),
+}
+CELLS = {
+    "as_written": ("As written", style.BETTER),
+    "other_form": ("Other form", style.PREPARATION_COLOUR),
+    "corrected": ("Corrected", style.AIS_COLOURS["E"]),
+    "missing": ("Missing", style.FAINT),
+    "refused": ("Refused", style.SEVERITY_COLOURS[5]),
+    "set_aside": ("Set aside", style.WORSE),
+}
 
 
-def subject_flow_numbers(flow_subjects: pd.DataFrame, flow: pd.DataFrame) -> pd.DataFrame:
-    """Subjects by step, then raw rows by file (tables ``flow_subjects`` and ``flow``)."""
+def subject_flow_numbers(
+    flow_subjects: pd.DataFrame, flow: pd.DataFrame, flow_cells: pd.DataFrame
+) -> pd.DataFrame:
+    """Subjects by step, raw rows by file, cells by table and file (the tables of these names)."""
     subjects = flow_subjects.rename(columns={"step": "name", "subjects_in": "came_in"})
     subjects = subjects.drop_duplicates("name").assign(part="subjects")
     files = flow.loc[flow["table"] == "(file)"]
     files = files.rename(columns={"file": "name", "rows_in": "came_in"}).assign(part="rows")
-    return pd.concat([subjects, files], ignore_index=True).reindex(columns=COLUMNS)
+    cells = flow_cells.rename(columns={"cells_in": "came_in"}).assign(part="cells")
+    cells["name"] = [
+        f"{table} ({file})" for table, file in zip(cells["table"], cells["file"], strict=True)
+    ]
+    return pd.concat([subjects, files, cells], ignore_index=True).reindex(columns=COLUMNS)
 
 
 def draw_subject_flow(rows: pd.DataFrame, names: Mapping[str, str], synthetic: bool) -> Figure:
@@ -44,23 +68,22 @@ def draw_subject_flow(rows: pd.DataFrame, names: Mapping[str, str], synthetic: b
     ``names``: labels of instruments and visits by their name.
     """
     steps = rows.loc[rows["part"] == "subjects"].set_index("name")
-    files = rows.loc[rows["part"] == "rows"]
+    files, cells = (rows.loc[rows["part"] == part] for part in ("rows", "cells"))
     trunk = [name for name in TITLES if name in steps.index]
     branches: dict[str, list[str]] = {}
     for name in steps.index:
         if name not in trunk:
             branches.setdefault(name.partition(" at ")[0], []).append(name)
     levels = len(trunk) + max(map(len, branches.values()), default=0)
-    tall = (levels * (BOX_MM + GAP_MM), FILE_MM * (len(files) + 1))
-    figure = style.new_figure("double", sum(tall) + 22, synthetic)
-    people, raw = figure.subplots(2, 1, height_ratios=tall)
+    tall = (levels * (BOX_MM + GAP_MM), *(FILE_MM * (len(part) + 1.6) for part in (files, cells)))
+    figure = style.new_figure("double", sum(tall) + 14, synthetic)
+    people, raw, read = figure.subplots(3, 1, height_ratios=tall)
     _people(people, steps, trunk, list(branches.values()), names)
     people.set_xlim(0, WIDE)
     people.set_ylim(tall[0], 0)
     people.set_axis_off()
-    _files(raw, files)
-    handles = [Patch(color=colour, label=COUNTS[state]) for state, colour in STATES.items()]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    _bars(raw, "Rows of the raw files", files, ROWS)
+    _bars(read, "Cells that are read", cells, CELLS)
     return figure
 
 
@@ -149,22 +172,30 @@ def _arrow(axes: Axes, x: float, start: float, end: float) -> None:
     axes.plot([x], [end - 0.7], marker="v", markersize=3, color=style.MUTED, zorder=1)
 
 
-def _files(axes: Axes, files: pd.DataFrame) -> None:
-    """A bar a raw file, of all its rows, with the counts beside it; x in mm."""
-    left, right = 52.0, 110.0
-    axes.text(0, -1, "Rows of the raw files", va="center", fontweight="bold")
-    for place, row in enumerate(files.to_dict("records")):
-        axes.text(left - 3, place, legible(row["name"], 46, 1), ha="right", va="center")
+def _bars(
+    axes: Axes, title: str, counts: pd.DataFrame, states: Mapping[str, tuple[str, str]]
+) -> None:
+    """A bar a row of ``counts``, of all that came in, with the numbers beside it; x in mm.
+
+    The line below the head of a column of numbers has the colour that they have in the bar.
+    """
+    left, right = 54.0, 80.0
+    heads = {"came_in": ("Read", style.PAPER), **states}
+    wide = (WIDE - 0.6 - right) / max(6, len(heads))
+    axes.text(0, -1, title, va="center", fontweight="bold")
+    for place, row in enumerate(counts.to_dict("records")):
+        axes.text(left - 3, place, legible(row["name"], left - 4, 1), ha="right", va="center")
         start = left
-        for state, colour in STATES.items():
-            wide = (right - left) * row[state] / max(1, row["came_in"])
-            axes.barh(place, wide, 0.62, left=start, color=colour, linewidth=0)
-            start += wide
-    for number, (name, title) in enumerate(COUNTS.items()):
-        x = right + 16 * (number + 1) + (2 if name == "quarantined" else 0)
-        axes.text(x, -1, title, ha="right", va="center")
-        for place, value in enumerate(files[name]):
+        for state, (_, colour) in states.items():
+            part = (right - left) * row[state] / max(1, row["came_in"])
+            axes.barh(place, part, 0.62, left=start, color=colour, linewidth=0)
+            start += part
+    for number, (name, (head, colour)) in enumerate(heads.items(), start=1):
+        x = right + wide * number
+        axes.text(x, -1, head, ha="right", va="center")
+        axes.plot([x - wide + 2.5, x], [-0.55] * 2, color=colour, linewidth=1.6)
+        for place, value in enumerate(counts[name]):
             axes.text(x, place, str(int(value)), ha="right", va="center")
     axes.set_xlim(0, WIDE)
-    axes.set_ylim(max(1, len(files)) - 0.4, -1.6)
+    axes.set_ylim(max(1, len(counts)) - 0.4, -1.6)
     axes.set_axis_off()

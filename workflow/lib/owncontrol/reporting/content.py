@@ -42,6 +42,7 @@ def context(
         tables.attendance_table(numbers, config, instruments),
         tables.change_table(numbers, config),
         tables.flow_table(numbers),
+        tables.cells_table(numbers),
         tables.findings_table(numbers),
         tables.discrepancies_table(discrepancies, config),
         _records("raw_files", "Raw files", ["File", "SHA-256"], raw_files),

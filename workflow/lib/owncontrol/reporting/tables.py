@@ -249,6 +249,28 @@ def flow_table(numbers: Numbers) -> Table:
     )
 
 
+def cells_table(numbers: Numbers) -> Table:
+    """What became of the cells that are read, by table and raw file."""
+    states = ("as_written", "other_form", "corrected", "missing", "refused", "set_aside")
+    ids = numbers.find(analysis="data_quality", statistic="cells_in")
+    return Table(
+        "cells",
+        "Cells that are read",
+        ["Table (file)", "Read", *(state.replace("_", " ").capitalize() for state in states)],
+        [
+            [
+                numbers.row(read)["stratum"],
+                numbers.value(read),
+                *(numbers.value(read.removesuffix("cells_in") + state) for state in states),
+            ]
+            for read in ids
+        ],
+        "Read = the sum of the others. Other form: another way to write the value, declared and "
+        "noted. Missing: empty, or a code for it. Refused: not permitted, read as missing. Set "
+        "aside: in a row that was not kept.",
+    )
+
+
 def findings_table(numbers: Numbers) -> Table:
     """Findings by severity and rule."""
     ids = numbers.find(analysis="data_quality", statistic="findings")
