@@ -5,7 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from owncontrol import estimates
+from hypothesis import given
+from hypothesis import strategies as st
+from owncontrol import estimates, tables
+from owncontrol.analysis import quality
 from owncontrol.analysis.change import adjust_together
 from owncontrol.analysis.pairs import differences, of_endpoint, paired
 from owncontrol.estimates import Estimates
@@ -78,6 +81,38 @@ def test_analyses_see_the_same_columns_of_both(folder: Path) -> None:
     text, columnar = (read_scores(path, [endpoint]) for path in both(folder))
     assert list(text) == list(columnar)
     assert set(fields("scores")) - set(text) == set(NOT_ANALYSED)
+
+
+def test_differing_scores_stand_beside_their_rows(folder: Path, tmp_path: Path) -> None:
+    kept = ["subject_id", "visit", "scale", "recorded", "text", "row_id"]
+    whole = read_table(both(folder)[0], "scores")
+    # As scoring makes it: every scale of the same assessments.
+    assessment = whole.groupby(["subject_id", "visit"])
+    whole["row_id"] = "x:" + assessment.ngroup().astype("str")
+    whole = whole.loc[assessment["scale"].transform("size") == 2].reset_index(drop=True)
+    whole["agrees"] = (whole["text"] == "7").astype("boolean").where(whole["recorded"] != "")
+    expected = whole.loc[whole["agrees"].eq(False).fillna(False), kept]
+    for kind in ("csv", "parquet"):
+        path = tmp_path / f"scores.{kind}"
+        coded = conform(whole, "scores", coded=True)
+        write_parts((part for _, part in coded.groupby("scale")), path)
+        found = quality.differing(read_recorded(path), read_assessments(path))
+        assert found.astype("str").to_numpy().tolist() == expected.to_numpy().tolist()
+        assert len(found) > 100
+
+
+@given(st.lists(st.sampled_from(["", "0", "-0.0", "1.5", "1e3", "007", "-2"])), st.booleans())
+def test_numbers_are_read_a_distinct_text_at_a_time(texts: list[str], whole: bool) -> None:
+    if whole:
+        texts = [text for text in texts if "." not in text]
+    kind = "integer" if whole else "number"
+    frame = pd.DataFrame({"row": pd.Series(texts, dtype="str")})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "fields", lambda name: {"row": {"type": kind}})
+        found = conform(frame, "any")["row"]
+    numbers = [None if text == "" else float(text) for text in texts]
+    assert [None if pd.isna(value) else float(value) for value in found] == numbers
+    assert found.dtype == ("Int64" if whole else "float64")
 
 
 def test_both_give_the_same_pairs_and_estimates(folder: Path) -> None:

@@ -15,6 +15,8 @@ from pyarrow import parquet
 from owncontrol.tables import conform, fields
 
 Scale = tuple[str, str]
+# Columns with gaps, not by way of Python's objects.
+NULLABLE = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
 
 
 def write_row_groups(parts: Iterable[pd.DataFrame], file: IO[bytes]) -> None:
@@ -68,7 +70,8 @@ def read_columnar(
     chosen = range(file.num_row_groups) if groups is None else sorted(groups)
     columns = [column for column in fields(name) if column not in without]
     table = file.read_row_groups(list(chosen), columns=columns).unify_dictionaries()
-    return conform(table.to_pandas(), name, coded=True, without=without)
+    frame = table.to_pandas(types_mapper=NULLABLE.get)
+    return conform(frame, name, coded=True, without=without)
 
 
 def scales_of(path: Path | str) -> list[Scale]:

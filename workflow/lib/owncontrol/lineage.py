@@ -159,14 +159,19 @@ def _subjects_of_cells(
         return
     columns = [as_categories(scores[column]) for column in ("instrument", "scale", "visit")]
     shape = [max(1, len(texts(column))) for column in columns]
-    keys = np.ravel_multi_index([codes(column) for column in columns], shape)
+    keys = np.zeros(len(scores), np.int32)
+    for column, size in zip(columns, shape, strict=True):
+        keys = keys * np.int32(size) + codes(column)
     cell, cells = pd.factorize(keys)
-    place = places.of(scores["subject_id"])
-    for number, found in enumerate(zip(*np.unravel_index(cells, shape), strict=True)):
+    # Small numbers are sorted in a pass; of thirteen million rows nothing is looked for by cell.
+    order = np.argsort(cell.astype(np.min_scalar_type(len(cells))), kind="stable")
+    ends = np.cumsum(np.bincount(cell))[:-1]
+    by_cell = np.split(places.of(scores["subject_id"])[order], ends)
+    for found, who in zip(zip(*np.unravel_index(cells, shape), strict=True), by_cell, strict=True):
         instrument, scale, visit = (
             texts(column)[code] for column, code in zip(columns, found, strict=True)
         )
-        yield (f"{instrument}.{scale}", visit), sets.in_order(place[cell == number])
+        yield (f"{instrument}.{scale}", visit), sets.in_order(who)
 
 
 def _of_few_cells(scores: pd.DataFrame, subjects: Sequence[str]) -> Iterator[tuple[Cell, Places]]:

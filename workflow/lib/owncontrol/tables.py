@@ -71,9 +71,13 @@ def conform(
     return pd.DataFrame(columns, index=frame.index).reset_index(drop=True)
 
 
-def read_text(path: Path | str) -> pd.DataFrame:
-    """Read a table as text throughout; an empty cell is an empty text, 'NA' is the text 'NA'."""
-    return without_guards(pd.read_csv(path, dtype="str", keep_default_na=False, na_filter=False))
+def read_text(path: Path | str, without: Collection[str] = ()) -> pd.DataFrame:
+    """Read a table as text throughout; an empty cell is an empty text, 'NA' is the text 'NA'.
+
+    ``without``: columns that are left out.
+    """
+    text = {"dtype": "str", "keep_default_na": False, "na_filter": False}
+    return without_guards(pd.read_csv(path, usecols=lambda name: name not in without, **text))
 
 
 def read_table(path: Path | str, name: str) -> pd.DataFrame:
@@ -98,23 +102,28 @@ def read_scores(path: Path | str, endpoints: Iterable[dict[str, Any]]) -> pd.Dat
 
 
 def read_assessments(path: Path | str) -> pd.DataFrame:
-    """The scores table, of a columnar file only the first scale of each instrument.
+    """Who was assessed when, and the row: of a columnar file the first scale of each instrument.
 
-    Every scale has the same assessments, so that one of them tells who was assessed when.
+    Every scale has the same assessments, so that one of them tells.
     """
-    return _some_scores(path, lambda columnar: columnar.first_groups(path))
+    without = ("value", "text", "recorded", "agrees", "method")
+    return _some_scores(path, lambda columnar: columnar.first_groups(path), without)
 
 
 def read_recorded(path: Path | str) -> pd.DataFrame:
-    """The scores table, of a columnar file only scales that an examiner wrote anything for."""
-    return _some_scores(path, lambda columnar: columnar.recorded_groups(path))
+    """Scores beside the recorded ones, of a columnar file only of scales that have such.
+
+    Without days, numbers and rows, which would be most of the bytes (``read_assessments``).
+    """
+    without = ("day_from_injury", "day_from_treatment", "value", "row_id")
+    return _some_scores(path, lambda columnar: columnar.recorded_groups(path), without)
 
 
 def _some_scores(
     path: Path | str, choose: Callable[[Any], list[int]], without: Collection[str] = ()
 ) -> pd.DataFrame:
     if Path(path).suffix != COLUMNAR:
-        return conform(read_text(path), "scores", without=without)
+        return conform(read_text(path, without), "scores", without=without)
     from owncontrol import columnar  # as above
 
     return columnar.read_columnar(path, "scores", choose(columnar), without)
@@ -296,6 +305,11 @@ def _typed(column: pd.Series, kind: str, coded: bool = False) -> pd.Series:
         return column.fillna("")
     if kind == "string":
         return column.astype("object").where(column.notna(), "").astype("str")
+    if column.dtype == "str" and kind != "boolean":
+        # Each text once: a column of a hundred thousand days holds some hundred.
+        places, distinct = pd.factorize(column)
+        numbers = _typed(pd.Series(distinct, dtype="object"), kind).array
+        return pd.Series(numbers.take(places, allow_fill=True), index=column.index)
     if column.dtype in ("object", "str"):
         column = column.replace(
             {"": None, "True": True, "False": False} if kind == "boolean" else {"": None}

@@ -95,6 +95,19 @@ def count_discrepancies(estimates: Estimates, scores: pd.DataFrame) -> None:
         )
 
 
+def differing(scores: pd.DataFrame, assessments: pd.DataFrame) -> pd.DataFrame:
+    """The scores that differ from the recorded ones, with the row that each was computed from.
+
+    ``scores`` as from ``read_recorded``, ``assessments`` as from ``read_assessments``.
+    """
+    columns = ["subject_id", "visit", "instrument", "scale", "recorded", "text"]
+    found = scores.loc[scores["agrees"].eq(False).fillna(False), columns]
+    key = ["subject_id", "visit", "instrument"]
+    rows = assessments.loc[assessments["subject_id"].isin(found["subject_id"]), [*key, "row_id"]]
+    row_ids = found[key].astype("str").merge(rows.astype("str").drop_duplicates(key), "left", key)
+    return found.drop(columns="instrument").assign(row_id=row_ids["row_id"].to_numpy())
+
+
 def count_graded(estimates: Estimates, scores: pd.DataFrame) -> None:
     """Exams by the AIS grade that the examiner wrote and the one computed from the cells.
 
