@@ -8,7 +8,7 @@ is set aside or the file is refused, each with its place.
 import codecs
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pc
 from numpy.typing import NDArray
+from pyarrow import compute
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, note
@@ -73,21 +74,34 @@ def _check_lines(path: Path) -> None:
             start += end + 1
 
 
-def read_stage_table(path: Path | str, numbers: tuple[str, ...] = ()) -> pd.DataFrame:
+def read_stage_table(
+    path: Path | str,
+    numbers: tuple[str, ...] = (),
+    columns: Collection[str] | None = None,
+    where: Mapping[str, Collection[str]] | None = None,
+) -> pd.DataFrame:
     """Read a table that a stage has written: text in columns of categories, whole ``numbers``.
 
-    The way for tables of a million rows; ``owncontrol.tables.read_text`` gives plain text.
+    The way for tables of a million rows; ``owncontrol.tables.read_text`` gives plain text. Of
+    ``columns`` those that there are, of the rows those that have one of the values of each column
+    of ``where``; the rest is not kept in memory.
     """
     path = Path(path)
     header, body = _split_header(path, path.read_bytes(), ",")
     types = {name: pa.int64() if name in numbers else TEXT for name in header}
+    wanted = [name for name in header if columns is None or name in columns]
     if not len(body):
-        return pd.DataFrame({name: pd.Series([], dtype="str") for name in header})
-    blocks = list(_read_blocks(path, body, types, ","))
-    for block in blocks:
+        return pd.DataFrame({name: pd.Series([], dtype="str") for name in wanted})
+    tables = []
+    for block in _read_blocks(path, body, types, ","):
         for row in block.odd:
             raise InputError(f"{path}: a row has {row.actual_columns} cells", "run the step again")
-    return without_guards(_one_frame(blocks, types))
+        table = block.table
+        for name, values in (where or {}).items():
+            known = pa.array(sorted(values), pa.string())
+            table = table.filter(compute.is_in(table[name].cast(pa.string()), known))
+        tables.append(table.select(wanted))
+    return without_guards(_one_frame(tables, types))
 
 
 def _decoded(path: Path, raw: bytes, encoding: str, findings: list[Finding]) -> bytes:
@@ -270,7 +284,7 @@ def _parse(
                 "a text without quotes, or a line that was cut or run together"
             )
         first += len(block.table) + len(block.odd)
-    frame = _one_frame(blocks, types)
+    frame = _one_frame([block.table for block in blocks], types)
     frame.columns = pd.RangeIndex(width)
     numbers = np.arange(2, first)
     numbers = numbers[~np.isin(numbers, list(odd))]
@@ -331,10 +345,10 @@ def _split(body: memoryview) -> Iterator[memoryview]:
         yield body[start:]
 
 
-def _one_frame(blocks: list[Block], types: dict[str, pa.DataType]) -> pd.DataFrame:
-    if not blocks:
+def _one_frame(tables: list[pa.Table], types: dict[str, pa.DataType]) -> pd.DataFrame:
+    if not tables:
         return pd.DataFrame({name: pd.Categorical([]) for name in types})
-    table = pa.concat_tables(block.table for block in blocks)
+    table = pa.concat_tables(tables)
     frame: pd.DataFrame = table.unify_dictionaries().to_pandas()
     return frame
 

@@ -7,14 +7,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from owncontrol.delimited import read_stage_table
 from owncontrol.estimates import Estimates
 from owncontrol.isncsci.cells import LIGHT_TOUCH_CELLS, MOTOR_CELLS, PIN_PRICK_CELLS
 from owncontrol.lineage import split_row_ids
-from owncontrol.text_columns import as_categories, by_value
+from owncontrol.text_columns import as_categories, by_value, codes
 
 Config = dict[str, Any]
+Places = NDArray[np.intp]
 CELLS = (*MOTOR_CELLS, *LIGHT_TOUCH_CELLS, *PIN_PRICK_CELLS)
 GRADED = "grade as written, without marks (* and **); subjects graded at both visits"
+
+
+def read_compared(path: str, settings: Config) -> pd.DataFrame:
+    """The cleaned ISNCSCI exams as ``change_of_cells`` needs them: no other visits or columns."""
+    visits = [settings["baseline"], settings["time_point"]]
+    columns = ["subject_id", "visit", "row_id", *CELLS]
+    return read_stage_table(path, columns=columns, where={"visit": visits})
 
 
 def change_of_cells(estimates: Estimates, exams: pd.DataFrame, settings: Config) -> None:
@@ -23,17 +32,12 @@ def change_of_cells(estimates: Estimates, exams: pd.DataFrame, settings: Config)
     ``exams``: cleaned ISNCSCI exams of the subjects who count, with their ``row_id``. A cell that
     is not testable at one of the two visits does not count. ``settings``: baseline, time_point.
     """
-    visits = [settings["baseline"], settings["time_point"]]
-    compared = exams.loc[exams["visit"].isin(visits)].astype({"subject_id": "str"})
-    first, last = (
-        compared.loc[compared["visit"] == visit].set_index("subject_id") for visit in visits
-    )
-    both = sorted(set(first.index) & set(last.index))
-    first, last = first.loc[both], last.loc[both]
-    change = _grades(last) - _grades(first)
-    row_ids = split_row_ids(pd.concat([first["row_id"], last["row_id"]]))
-    for place, cell in enumerate(CELLS):
-        known = ~np.isnan(change[:, place])
+    first, last = _pairs(exams, settings["baseline"], settings["time_point"])
+    row_ids = split_row_ids(exams["row_id"].iloc[np.concatenate([first, last])])
+    for cell in CELLS:
+        grade = _grades(exams, cell)
+        change = grade[last] - grade[first]
+        known = ~np.isnan(change)
         about: Config = {
             "endpoint": cell,
             "visit": settings["time_point"],
@@ -44,19 +48,26 @@ def change_of_cells(estimates: Estimates, exams: pd.DataFrame, settings: Config)
             "inputs": estimates.inputs(rows=("isncsci", row_ids.loc[np.tile(known, 2)])),
         }
         for name, count in (
-            ("cell_better", int((change[:, place] > 0).sum())),
-            ("cell_worse", int((change[:, place] < 0).sum())),
+            ("cell_better", int((change > 0).sum())),
+            ("cell_worse", int((change < 0).sum())),
         ):
             estimates.add(name, count, events=count, **about)
 
 
-def _grades(exams: pd.DataFrame) -> NDArray[np.float64]:
-    """The grade in each cell, shape (exams, cells); NaN where there is none."""
-    grades = np.full((len(exams), len(CELLS)), np.nan)
-    for place, cell in enumerate(CELLS):
-        if cell in exams and len(exams):
-            grades[:, place] = by_value(as_categories(exams[cell]), _grade)
-    return grades
+def _pairs(exams: pd.DataFrame, *visits: str) -> tuple[Places, Places]:
+    """Where the exams at the first and at the second visit stand of subjects who have both."""
+    subject = codes(as_categories(exams["subject_id"]))
+    visit = as_categories(exams["visit"])
+    at = [np.flatnonzero(by_value(visit, name.__eq__)) for name in visits]
+    _, first, last = np.intersect1d(subject[at[0]], subject[at[1]], True, return_indices=True)
+    return at[0][first], at[1][last]
+
+
+def _grades(exams: pd.DataFrame, cell: str) -> NDArray[np.float64]:
+    """The grade in a cell of each exam; NaN where there is none."""
+    if cell not in exams or not len(exams):
+        return np.full(len(exams), np.nan)
+    return by_value(as_categories(exams[cell]), _grade)
 
 
 def _grade(text: str) -> float:

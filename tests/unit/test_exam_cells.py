@@ -1,0 +1,83 @@
+"""Who was better and worse in each cell of the exam, against a count exam by exam."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from owncontrol.analysis.exam_cells import CELLS, change_of_cells, read_compared
+from owncontrol.delimited import read_stage_table
+from owncontrol.estimates import Estimates
+from owncontrol.lineage import read_inputs
+
+SETTINGS = {"baseline": "before", "time_point": "after"}
+VISITS = ["before", "between", "after"]
+PEOPLE = [f"S{number:02d}" for number in range(1, 10)]
+
+
+def exams(seed: int) -> pd.DataFrame:
+    """Exams in any order, some missed, of two cells; the others were not examined."""
+    rng = np.random.default_rng(seed)
+    rows = [
+        {
+            "subject_id": person,
+            "visit": visit,
+            "row_id": f"{'ab'[place % 2]}:{10 * place + number}",
+            CELLS[0]: rng.choice(["0", "3", "5", "3*", "NT", "NT**", ""]),
+            CELLS[-1]: rng.choice(["0", "1", "2", "1**", "NT"]),
+            "recorded_motor_total": "7",
+        }
+        for place, person in enumerate(PEOPLE)
+        for number, visit in enumerate(VISITS)
+        if rng.random() < 0.8
+    ]
+    return pd.DataFrame(rows).sample(frac=1, random_state=seed).reset_index(drop=True)
+
+
+def grade(text: str) -> float:
+    return math.nan if text in ("", "NT", "NT**") else float(text.strip("*"))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_cells_are_compared_subject_by_subject(seed: int, tmp_path: Path) -> None:
+    table = exams(seed)
+    table.to_csv(tmp_path / "isncsci.csv", index=False)
+    results = Estimates("change", "all", PEOPLE)
+    change_of_cells(results, read_compared(tmp_path / "isncsci.csv", SETTINGS), SETTINGS)
+    found = results.table().set_index("estimate_id")
+    by_key = table.set_index(["subject_id", "visit"])
+    for cell in (CELLS[0], CELLS[-1]):
+        changes, used = [], []
+        for person in PEOPLE:
+            keys = [(person, "before"), (person, "after")]
+            if all(key in by_key.index for key in keys):
+                first, last = (grade(by_key.loc[key, cell]) for key in keys)
+                if not math.isnan(last - first):
+                    changes.append(last - first)
+                    used += [("isncsci", by_key.loc[key, "row_id"]) for key in keys]
+        better, worse = (
+            found.loc[f"change.{cell}.after.cell_{end}"] for end in ("better", "worse")
+        )
+        assert (better["value"], worse["value"]) == (
+            sum(change > 0 for change in changes),
+            sum(change < 0 for change in changes),
+        )
+        assert better["n"] == len(changes)
+        assert sorted(read_inputs(better["inputs"], PEOPLE)) == sorted(used)
+    assert found.loc[f"change.{CELLS[1]}.after.cell_better", "n"] == 0
+
+
+def test_of_a_table_only_what_is_asked_for_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "isncsci.csv"
+    table = exams(1)
+    table.to_csv(path, index=False)
+    found = read_stage_table(path, columns=["row_id", "absent"], where={"visit": ["after", "x"]})
+    assert found.astype("str").to_dict("list") == {
+        "row_id": table.loc[table["visit"] == "after", "row_id"].tolist()
+    }
+    nobody = read_compared(path, {"baseline": "x", "time_point": "y"})
+    assert not len(nobody)
+    results = Estimates("change", "all", PEOPLE)
+    change_of_cells(results, nobody, SETTINGS)
+    assert (results.table()["n"] == 0).all()
