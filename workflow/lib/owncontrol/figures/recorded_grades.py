@@ -8,7 +8,7 @@ from owncontrol.figures.matrix import draw_matrix
 from owncontrol.reporting.numbers import Numbers
 
 COLUMNS = ["recorded", "computed", "exams", "estimate_id"]
-NOT_SINGLE = "not determined"
+NOT_SINGLE = "not one"
 
 
 def recorded_numbers(numbers: Numbers) -> pd.DataFrame:
@@ -22,7 +22,7 @@ def recorded_numbers(numbers: Numbers) -> pd.DataFrame:
 
 
 def draw_recorded_grades(rows: pd.DataFrame, synthetic: bool) -> Figure:
-    """Draw ``rows`` as from ``recorded_numbers``; a computed set of grades is not determined."""
+    """Draw ``rows`` as from ``recorded_numbers``; an exam may leave several grades possible."""
     if rows.empty:
         return style.empty_figure("single", "No grade was recorded at an exam.", synthetic)
     single = rows["computed"].where(rows["computed"].str.len() == 1, NOT_SINGLE)

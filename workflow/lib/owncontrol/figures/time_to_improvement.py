@@ -13,7 +13,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from owncontrol.figures import style
-from owncontrol.figures.words import legible
+from owncontrol.figures.words import fits, legible
 from owncontrol.reporting.numbers import Numbers
 
 Config = dict[str, Any]
@@ -98,12 +98,14 @@ def draw_time_to_improvement(rows: pd.DataFrame, labels: dict[str, str], synthet
     width = {1: "single", 2: "one_and_half"}.get(columns, "double")
     figure = style.new_figure(width, 18 + lines * style.row_height(42, 32, lines, 18), synthetic)
     panels = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
+    lasting = rows.loc[rows["series"] == "lasting"].set_index("criterion")["text"]
+    said = {name: _in_panel(text) for name, text in lasting.items()}
+    room = 15 + 9 * max(text.count("\n") for text in said.values())
     for axes, name in zip(panels.flat, criteria, strict=False):
         here = rows.loc[rows["criterion"] == name]
-        said = here.loc[here["series"] == "lasting", "text"].iloc[0]
-        axes.set_title(legible(labels[name], style.PANEL_TITLE_MM, 2, bold=True), pad=15)
+        axes.set_title(legible(labels[name], style.PANEL_TITLE_MM, 2, bold=True), pad=room)
         axes.annotate(
-            legible(said, style.PANEL_TITLE_MM, 1),
+            said[name],
             (0, 1),
             (0, 5.5),
             xycoords="axes fraction",
@@ -132,6 +134,12 @@ def _said(numbers: Numbers, stem: str) -> str:
     if math.isnan(numbers.raw(right)):
         return f"{share}; fewer than half"
     return f"{share}; half by day {numbers.value(left)} to {numbers.value(right)}"
+
+
+def _in_panel(text: str) -> str:
+    """A panel's text on one line, or its parts on two."""
+    parts = [text] if fits(text, style.PANEL_TITLE_MM, 1) else text.split("; ", 1)
+    return ";\n".join(legible(part, style.PANEL_TITLE_MM, 1) for part in parts)
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, last: float) -> None:
