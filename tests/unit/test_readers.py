@@ -317,3 +317,10 @@ def test_a_long_step_says_how_far_it_is(monkeypatch, capsys):
     done = list(progress([10, 20, 30, 40], "x.csv read", "rows", 100, lambda part: part))
     assert done == [10, 20, 30, 40]
     assert capsys.readouterr().err == "x.csv read: 30 of 100 rows, 8 rows/s, 9 s left\n"
+
+
+def test_no_time_left_is_told_from_the_first_parts(monkeypatch, capsys):
+    clock = iter([0.0, 4.0, 5.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    list(progress([2, 98], "x.csv read", "rows", 100, lambda part: part))
+    assert capsys.readouterr().err == "x.csv read: 2 of 100 rows, 0 rows/s\n"

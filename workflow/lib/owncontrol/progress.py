@@ -7,6 +7,7 @@ from typing import TypeVar
 
 Part = TypeVar("Part")
 SECONDS = 3.0  # between two lines
+EARLY = 0.05  # the share of the whole up to which the rate says nothing of the time left
 
 
 def progress(
@@ -14,6 +15,7 @@ def progress(
 ) -> Iterator[Part]:
     """The parts themselves; writes how many of ``total`` units are done, how fast, the time left.
 
+    The first parts may be of another kind than most: no time left is told from them.
     ``size``: units in a part, counted when the next part is asked for.
     """
     start = last = time.monotonic()
@@ -24,9 +26,9 @@ def progress(
         now = time.monotonic()
         if now - last >= SECONDS and done < total:
             rate = done / (now - start)
+            left = f", {(total - done) / rate:,.0f} s left" if done > EARLY * total else ""
             print(
-                f"{what}: {done:,.0f} of {total:,.0f} {unit}, {rate:,.0f} {unit}/s, "
-                f"{(total - done) / rate:,.0f} s left",
+                f"{what}: {done:,.0f} of {total:,.0f} {unit}, {rate:,.0f} {unit}/s{left}",
                 file=sys.stderr,
                 flush=True,
             )
