@@ -2,10 +2,15 @@
 
 import numpy as np
 import pytest
-from owncontrol.statistics import multiplicity, walsh
+from owncontrol.statistics import count_directions, multiplicity, walsh
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann, walsh_order
 from owncontrol.statistics.result import choose_tail, normal_tails, to_grid
-from owncontrol.statistics.signed_rank import rank_biserial, signed_rank_test, signed_ranks
+from owncontrol.statistics.signed_rank import (
+    rank_biserial,
+    signed_rank_p,
+    signed_rank_test,
+    signed_ranks,
+)
 
 
 def scores(n: int, seed: int) -> np.ndarray:
@@ -67,3 +72,29 @@ def test_max_t_of_many_subjects_is_that_of_drawn_flips(monkeypatch: pytest.Monke
     assert limit.statistic == pytest.approx(drawn.statistic)
     assert limit.p_adjusted == pytest.approx(drawn.p_adjusted, abs=0.03)
     assert limit.p == pytest.approx(drawn.p, abs=0.03)
+
+
+@pytest.mark.parametrize("zeros", ["pratt", "wilcoxon"])
+@pytest.mark.parametrize("alternative", ["greater", "two-sided"])
+@pytest.mark.parametrize(
+    ("values", "resolution"),
+    [(scores(900, 3), None), (scores(40, 3), 1.0), (anything(600, 4), 0.5)],
+)
+def test_p_of_counted_differences_is_that_of_each_by_itself(
+    values: np.ndarray, resolution: float | None, zeros: str, alternative: str
+) -> None:
+    distinct, counts = np.unique(values, return_counts=True)
+    for shift, more in ((0.0, 3), (float(values[0]), 1), (-2.5, 2)):
+        # A difference that stands there already may be given once more.
+        some = np.append(distinct - shift, 4.0)
+        p = signed_rank_p(some, np.append(counts, more), zeros, alternative, resolution)
+        each = np.concatenate([values - shift, np.full(more, 4.0)])
+        assert p == signed_rank_test(each, zeros, alternative, resolution).p
+
+
+@pytest.mark.parametrize("values", [scores(900, 3), anything(600, 4), np.zeros(501)])
+@pytest.mark.parametrize("resolution", [None, 1.0])
+def test_directions_of_many_are_those_of_each(values: np.ndarray, resolution: float | None) -> None:
+    steps = to_grid(values.tolist(), resolution)
+    up, down = sum(step > 0 for step in steps), sum(step < 0 for step in steps)
+    assert count_directions(values, resolution) == (up, len(values) - up - down, down)

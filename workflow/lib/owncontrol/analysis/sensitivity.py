@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from owncontrol.analysis.pairs import gains, of_endpoint, paired, visit_names
@@ -9,7 +10,7 @@ from owncontrol.estimates import Estimates
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.missing import missing_cases, tipping_change
 from owncontrol.statistics.proportions import clopper_pearson
-from owncontrol.statistics.signed_rank import EXACT_PAIRS, signed_rank_test
+from owncontrol.statistics.signed_rank import EXACT_PAIRS, signed_rank_p, signed_rank_test
 
 Config = dict[str, Any]
 Populations = dict[str, pd.DataFrame]
@@ -124,9 +125,10 @@ def observer_bias(
         estimates.add_missing("tipping_shift", "fewer than two pairs", **about)
         return
     step = min(1.0, endpoint["resolution"])
+    distinct, counts = np.unique(gain, return_counts=True)
     for count in range(int((endpoint["maximum"] - endpoint["minimum"]) / step) + 1):
         shift = count * step
-        p = min(1.0, 2 * signed_rank_test(gain - shift, alternative="greater").p)
+        p = min(1.0, 2 * signed_rank_p(distinct - shift, counts, alternative="greater"))
         estimates.add(
             "observer_shift",
             shift,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from .result import (
     Alternative,
     Result,
+    check_choice,
     check_share,
     finite_vector,
     not_estimable,
     whole_number,
 )
-from .signed_rank import EXACT_PAIRS, Zeros, signed_rank_test
+from .signed_rank import EXACT_PAIRS, Zeros, signed_rank_p, signed_rank_test
 
 _NAME = "tipping change of the missing"
 _MOST_STEPS = 10_000
@@ -91,6 +93,8 @@ def tipping_change(
     observed = finite_vector(differences, "differences")
     missing = whole_number(missing, "missing")
     check_share(alpha, "alpha")
+    check_choice(zeros, "zeros", Zeros)
+    check_choice(alternative, "alternative", Alternative)
     if not (step > 0 and math.isfinite(step)):
         raise ValueError(f"step: is {step!r}, must be a positive number")
     if not highest >= lowest or (highest - lowest) / step > _MOST_STEPS:
@@ -104,10 +108,13 @@ def tipping_change(
     convention = f"{missing} missing given one change, {zeros}, {alternative}, p <= {alpha:g}"
     if n < 2 or not observed:
         return not_estimable(_NAME, n, method, convention, "no complete pairs")
+    distinct, counts = np.unique(observed, return_counts=True)
+    counts = np.append(counts, missing)
     tipping = math.nan
     for index in reversed(range(round((highest - lowest) / step) + 1)):
         change = lowest + index * step
-        if signed_rank_test(observed + [change] * missing, zeros, alternative, step).p > alpha:
+        given = np.append(distinct, change)
+        if signed_rank_p(given, counts, zeros, alternative, step) > alpha:
             break
         tipping = change
     if math.isnan(tipping):

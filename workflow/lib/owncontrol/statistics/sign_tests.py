@@ -46,9 +46,16 @@ def count_directions(differences: ArrayLike, resolution: float | None = None) ->
     Raises:
         ValueError: NaN or infinite values.
     """
-    steps = to_grid(finite_vector(differences, "differences"), resolution)
-    up, down = sum(step > 0 for step in steps), sum(step < 0 for step in steps)
-    return Directions(up, len(steps) - up - down, down)
+    values = finite_vector(differences, "differences")
+    if len(values) > EXACT_PAIRS:
+        # As below, each distinct difference once.
+        distinct, counts = np.unique(values, return_counts=True)
+        sign = np.sign(to_grid(distinct.tolist(), resolution))
+        up, down = int(counts[sign > 0].sum()), int(counts[sign < 0].sum())
+    else:
+        steps = to_grid(values, resolution)
+        up, down = sum(step > 0 for step in steps), sum(step < 0 for step in steps)
+    return Directions(up, len(values) - up - down, down)
 
 
 def sign_test(
@@ -156,6 +163,9 @@ def _flip_sum_tails(
     values: list[float], resolution: float | None
 ) -> tuple[tuple[float, float], str]:
     """Return P(sum >= observed), P(sum <= observed) under flips, and the method used."""
+    up, _, down = count_directions(values, resolution)
+    if up + down > EXACT_PAIRS:
+        return _normal_flip_tails(values)
     steps = to_grid(values, resolution)
     unit = math.gcd(*steps) or 1
     weights = [abs(step) // unit for step in steps if step]
@@ -164,6 +174,10 @@ def _flip_sum_tails(
         return flip_tails(weights, observed), "exact, dynamic programming over the grid of sums"
     if len(weights) <= _ENUMERATED_PAIRS:
         return _enumerated_tails(values), "exact, all sign flips as two enumerated halves"
+    return _normal_flip_tails(values)
+
+
+def _normal_flip_tails(values: list[float]) -> tuple[tuple[float, float], str]:
     z = sum(values) / math.sqrt(sum(value * value for value in values))
     return normal_tails(z), "normal approximation, no continuity correction"
 

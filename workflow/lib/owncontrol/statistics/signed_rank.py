@@ -13,6 +13,7 @@ from .flips import flip_tails
 from .result import (
     Alternative,
     Floats,
+    Integers,
     Result,
     check_choice,
     check_resolution,
@@ -73,9 +74,8 @@ def signed_rank_test(
     if n < 2:
         return not_estimable("signed-rank W+", n, method, convention, FEWER_THAN_TWO)
     if n > EXACT_PAIRS:
-        positive_sum, total, squares = rank_sums(np.array(values), zeros, resolution)
-        z = (2 * positive_sum - total) / math.sqrt(squares) if squares else 0.0
-        p = choose_tail(alternative, *normal_tails(z)) if squares else 1.0
+        sums = rank_sums(*np.unique(values, return_counts=True), zeros, resolution)
+        positive_sum, p = sums[0], _normal_p(*sums, alternative)
     else:
         ranks, positive_sum = signed_ranks(to_grid(values, resolution), zeros)
         p = rank_sum_p(ranks, positive_sum, alternative, exact=True)
@@ -87,6 +87,24 @@ def signed_rank_test(
         method=method,
         convention=convention,
     )
+
+
+def signed_rank_p(
+    differences: Floats,
+    counts: Integers,
+    zeros: Zeros = "pratt",
+    alternative: Alternative = "two-sided",
+    resolution: float | None = None,
+) -> float:
+    """Return the p-value of ``signed_rank_test`` where each difference stands ``counts`` times.
+
+    For many tests of differences that are the same but for a shift, or for some of them: scores
+    differ by few values, and only these are ranked. Two pairs or more, finite.
+    """
+    if counts.sum() > EXACT_PAIRS:
+        return _normal_p(*rank_sums(differences, counts, zeros, resolution), alternative)
+    grid = to_grid(np.repeat(differences, counts).tolist(), resolution)
+    return rank_sum_p(*signed_ranks(grid, zeros), alternative, exact=True)
 
 
 def rank_biserial(
@@ -104,7 +122,8 @@ def rank_biserial(
     if len(values) < 2:
         return not_estimable(name, len(values), method, convention, FEWER_THAN_TWO)
     if len(values) > EXACT_PAIRS:
-        positive_sum, total, _ = rank_sums(np.array(values), zeros, resolution)
+        distinct, counts = np.unique(values, return_counts=True)
+        positive_sum, total, _ = rank_sums(distinct, counts, zeros, resolution)
     else:
         ranks, positive_sum = signed_ranks(to_grid(values, resolution), zeros)
         total = sum(ranks)
@@ -160,10 +179,13 @@ def signed_ranks(grid: Sequence[int], zeros: Zeros) -> tuple[list[int], int]:
     return ranks, positive_sum
 
 
-def rank_sums(values: Floats, zeros: Zeros, resolution: float | None) -> tuple[int, int, int]:
+def rank_sums(
+    values: Floats, counts: Integers, zeros: Zeros, resolution: float | None
+) -> tuple[int, int, int]:
     """Return the sums of the positive doubled midranks, of all of them, and of their squares.
 
-    As :func:`signed_ranks` gives them, for many differences: each magnitude is ranked once.
+    As :func:`signed_ranks` gives them, for many differences, of which each stands ``counts``
+    times: each magnitude is ranked once.
     """
     largest = float(np.abs(values).max(initial=0.0))
     if resolution is not None:
@@ -171,18 +193,28 @@ def rank_sums(values: Floats, zeros: Zeros, resolution: float | None) -> tuple[i
     else:
         scaled = values * (decimal_scale(largest) if largest else 1.0)
     grid = np.rint(scaled).astype(np.int64)
-    magnitudes, place, counts = np.unique(np.abs(grid), return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    ranks = 2 * ends - counts + 1
+    magnitudes, place = np.unique(np.abs(grid), return_inverse=True)
+    all_counts, positive = (
+        np.bincount(place, counts * chosen, len(magnitudes)).astype(np.int64)
+        for chosen in (True, grid > 0)
+    )
+    ends = np.cumsum(all_counts)
+    ranks = 2 * ends - all_counts + 1
     if len(magnitudes) and magnitudes[0] == 0:
         if zeros == "wilcoxon":
-            ranks -= 2 * counts[0]
-        ranks[0] = counts[0] = 0
-    positive = np.bincount(place[grid > 0], minlength=len(magnitudes))
-    parts = zip(ranks.tolist(), counts.tolist(), positive.tolist(), strict=True)
+            ranks -= 2 * all_counts[0]
+        ranks[0] = all_counts[0] = 0
+    parts = zip(ranks.tolist(), all_counts.tolist(), positive.tolist(), strict=True)
     found = [(rank * up, rank * count, rank * rank * count) for rank, count, up in parts]
     sums = [sum(column) for column in zip(*found, strict=True)]
     return (sums[0], sums[1], sums[2]) if sums else (0, 0, 0)
+
+
+def _normal_p(positive_sum: int, total: int, squares: int, alternative: Alternative) -> float:
+    """Return the p-value of :func:`rank_sums`."""
+    if not squares:
+        return 1.0
+    return choose_tail(alternative, *normal_tails((2 * positive_sum - total) / math.sqrt(squares)))
 
 
 def rank_sum_p(
