@@ -13,7 +13,7 @@ from owncontrol.reporting.content import context
 from owncontrol.reporting.fonts import printable
 from owncontrol.reporting.numbers import Numbers
 from owncontrol.results import Results
-from owncontrol.tables import read_text, write_table
+from owncontrol.tables import fields, read_text, write_table
 
 TEMPLATES = ROOT / "workflow/report"
 SCRIPT = "<script>alert(1)</script>"
@@ -72,8 +72,10 @@ def rendered(folder, settings, monkeypatch):
     others = (settings, pd.DataFrame(), pd.DataFrame(), packages)
     monkeypatch.setattr(html, "cards", lambda *_: "")
     numbers = Numbers(estimates, html.mark)
+    words = dict.fromkeys(fields("data_dictionary"), SCRIPT)
+    described = pd.DataFrame([words, {**words, "file": WORD}])
     page = html.render(
-        TEMPLATES, numbers, estimates, {}, Results(folder), **context(numbers, *others)
+        TEMPLATES, numbers, estimates, {}, Results(folder), described, **context(numbers, *others)
     )
     numbers = Numbers(estimates, typst.mark)
     paper = folder / "report.pdf"

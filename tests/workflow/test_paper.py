@@ -66,7 +66,7 @@ def test_no_letter_is_missing(text):
 
 def test_bookmarks_are_the_sections(paper):
     names = [entry.title for entry in paper.outline if not isinstance(entry, list)]
-    assert names[0] == "1 Summary" and names[-1].endswith(" Provenance")
+    assert names[0] == "1 Summary" and names[-1].endswith(" Data dictionary")
     assert len(names) > 8
 
 

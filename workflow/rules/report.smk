@@ -1,7 +1,7 @@
 """Report: what the analysis results say, as one HTML page and as a paper.
 
 Inputs: all estimates, the figures with their captions, discrepancies, provenance of the run; for
-the page's cards also scores, cleaned and ingested tables.
+the page also the data dictionary and, for its cards, scores, cleaned and ingested tables.
 Outputs: results/<study>/report/report.html (one offline file), report.pdf; captions/<name>.rst,
 the caption and the alternative text of each figure, for a journal and for Snakemake's own report;
 tables/<name>.docx and .csv, the tables that a paper has.
@@ -46,6 +46,7 @@ rule render_page:
     input:
         **REPORT_INPUT,
         chain=CHAIN_INPUT + INSTRUMENT_FILES,
+        dictionary=f"{RESULTS}/provenance/data_dictionary.csv",
     output:
         page=f"{RESULTS}/report/report.html",
         captions=list(CAPTION_FILES.values()),

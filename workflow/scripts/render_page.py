@@ -27,6 +27,7 @@ with step(snakemake.log[0]) as log:
         estimates,
         figures,
         Results(Path(snakemake.input.estimates).parents[1]),
+        read_text(snakemake.input.dictionary),
         **context(
             numbers,
             config,

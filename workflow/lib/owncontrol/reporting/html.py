@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from owncontrol.reporting.body_diagram import SYMBOLS
 from owncontrol.reporting.cards import cards
+from owncontrol.reporting.dictionary import dictionary_pages
 from owncontrol.reporting.numbers import Numbers, Shown
 from owncontrol.reporting.patient_pages import PatientPages, patient_pages
 from owncontrol.reporting.pictures import image_address
@@ -30,12 +31,15 @@ def mark(shown: Shown) -> Markup:
 class Page:
     """The building blocks of the report's content, as HTML.
 
-    ``figures``: by name, the SVG file, the caption and the alternative text.
+    ``figures``: by name, the SVG file, the caption and the alternative text. ``described``: the
+    table ``data_dictionary``.
     """
 
-    def __init__(self, figures: dict[str, dict[str, Any]], patients: PatientPages) -> None:
+    def __init__(
+        self, figures: dict[str, dict[str, Any]], patients: PatientPages, described: pd.DataFrame
+    ) -> None:
         """Start with an empty table of contents."""
-        self.figures, self._patients = figures, patients
+        self.figures, self._patients, self._described = figures, patients, described
         self.contents: list[tuple[int, str, str]] = []
         self._count = {"table": 0, "figure": 0}
         self.numbered: dict[str, str] = {}
@@ -122,6 +126,10 @@ class Page:
         drawn = SYMBOLS if pages.exams else Markup("")
         return Markup('<div class="patients">\n{}{}</div>{}').format(drawn, pages.html, left_out)
 
+    def dictionary(self) -> Markup:
+        """The columns of every table of the results."""
+        return dictionary_pages(self._described)
+
 
 def _cell(cell: Any) -> Markup:
     parts = cell if isinstance(cell, list) else [cell]
@@ -146,16 +154,17 @@ def render(
     estimates: pd.DataFrame,
     figures: dict[str, dict[str, Any]],
     results: Results,
+    described: pd.DataFrame,
     **context: Any,
 ) -> str:
     """The whole page.
 
-    ``results``: the run, for the chain from each number to its raw cells. ``context``: what the
-    content's template uses beside the numbers.
+    ``results``: the run, for the chain from each number to its raw cells. ``described``: the table
+    ``data_dictionary``. ``context``: what the content's template uses beside the numbers.
     """
     jinja = environment(templates)
     pages = patient_pages(results, context["config"])
-    page = Page(figures, pages)
+    page = Page(figures, pages, described)
     labels = {
         "endpoint": {entry["name"]: entry["label"] for entry in context["config"]["endpoints"]},
         "visit": {entry["name"]: entry["label"] for entry in context["config"]["visits"]},

@@ -107,6 +107,10 @@ class Page:
         """A paper has no room for every exam; the page has."""
         return Source("\nThese pages are part of the report's HTML file, report.html.\n")
 
+    def dictionary(self) -> Source:
+        """A paper has no room for it; the page has."""
+        return Source("\nThe same stands in the report's HTML file, report.html.\n")
+
 
 def _flat(text: str) -> str:
     return " ".join(text.split())
