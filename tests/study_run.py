@@ -1,5 +1,6 @@
 """The project's own configuration run in process over a folder: ingest, clean, score."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,10 +58,10 @@ def run_study(folder: Path, **changes: Any) -> Run:
     return clean_and_score(folder, config, instruments, ingest_files(folder, config, instruments))
 
 
-def load_instruments() -> dict[str, Instrument]:
-    """The instruments of the example study."""
+def load_instruments(names: Sequence[str] = INSTRUMENTS) -> dict[str, Instrument]:
+    """Instruments by name, those of the example study unless others are named."""
     folder = ROOT / "workflow" / "instruments"
-    return {name: load_instrument(folder / f"{name}.yaml") for name in INSTRUMENTS}
+    return {name: load_instrument(folder / f"{name}.yaml") for name in names}
 
 
 def ingest_files(
@@ -104,10 +105,10 @@ def clean_and_score(
         {name: part.rows for name, part in ingested.items()},
         {name: part.columns for name, part in ingested.items()},
         [part.findings for part in ingested.values()],
-        read_corrections(folder / config["corrections"]),
+        read_corrections(folder / config["corrections"]) if config["corrections"] else None,
     )
     parts = []
-    for name in INSTRUMENTS:
+    for name in instruments:
         table = cleaned.tables[name]
         if known is not None and table.equals(known.cleaned.tables[name]):
             parts.append(known.scores.loc[known.scores["instrument"] == name])

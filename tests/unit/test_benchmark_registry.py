@@ -7,18 +7,14 @@ import pandas as pd
 import pytest
 from owncontrol.analysis import change, grades, patients, quality, responders
 from owncontrol.analysis.populations import scores_by_population
-from owncontrol.cleaning.clean import clean_study
 from owncontrol.config import load_config
 from owncontrol.estimands import analysis_settings
 from owncontrol.estimates import Estimates
-from owncontrol.ingest import ingest_export
-from owncontrol.instruments import load_instrument
-from owncontrol.scoring import score_assessments
 from owncontrol.simulation.registry import write_registry
 from owncontrol.tables import concat, read_cleaned, write_table
 from peer import registry as plain
+from study_run import ROOT, clean_and_score, ingest_files, load_instruments
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENTS = 60
 
 
@@ -32,35 +28,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def by_the_workflow(folder: Path) -> pd.DataFrame:
     config = load_config({"study": "registry"}, ROOT)
     settings = analysis_settings(config)
-    instruments = {
-        name: load_instrument(ROOT / f"workflow/instruments/{name}.yaml")
-        for name in ("isncsci", "scim3")
-    }
-    parts = {
-        name: ingest_export(folder / "raw" / export["file"], None, export, instruments, [])
-        for name, export in config["exports"].items()
-    }
-    tables: dict[str, dict[str, pd.DataFrame]] = {}
-    for name, part in parts.items():
-        for table, frame in part.tables.items():
-            tables.setdefault(table, {})[name] = frame
-    cleaned = clean_study(
-        config,
-        instruments,
-        tables,
-        {name: part.rows for name, part in parts.items()},
-        {name: part.columns for name, part in parts.items()},
-        [part.findings for part in parts.values()],
-        None,
-    )
+    raw, instruments = folder / "raw", load_instruments(("isncsci", "scim3"))
+    run = clean_and_score(raw, config, instruments, ingest_files(raw, config, instruments))
+    cleaned, scores = run.cleaned, run.scores
     for name in ("subjects", "treatments"):
         write_table(cleaned.tables[name], folder / f"{name}.csv")
     subjects, treated = (
         read_cleaned(folder / f"{name}.csv", name) for name in ("subjects", "treatments")
-    )
-    scores = concat(
-        [score_assessments(entry, cleaned.tables[name]) for name, entry in instruments.items()],
-        "scores",
     )
     populations = scores_by_population(scores, subjects, treated, settings)
     codes = sorted(subjects["subject_id"])
