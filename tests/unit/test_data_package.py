@@ -52,6 +52,14 @@ def test_every_table_is_a_resource_with_all_its_columns(described):
         assert all(field["description"] for field in resource["schema"]["fields"])
 
 
+def test_days_of_an_assessment_may_be_unknown():
+    """Where the date of the injury cannot be right, the days from it are not known."""
+    config, instruments = small_config(), {"wisci2": load_instrument(INSTRUMENTS / "wisci2.yaml")}
+    (days,) = table_fields("cleaned/wisci2.csv", ["day_from_injury"], config, instruments)
+    assert "constraints" not in days
+    assert days["description"] == "Date of the assessment, in days from the injury"
+
+
 def test_cells_keep_to_what_is_written_about_them(described):
     folder, package = described
     checked = 0

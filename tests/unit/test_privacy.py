@@ -263,8 +263,13 @@ def test_corrections_name_a_subject_by_the_study_code_and_show_the_keyed_one(tmp
     (tmp_path / "key").write_bytes(KEY)
     write_files(tmp_path)
     code = {"key_file": str(tmp_path / "key"), "prefix": "S-"}
-    entry = ("walks.csv", "id=P1;when=before", "level", "3", "4", "paper", "manager", "2022-01-01")
-    cleaned = clean_small(tmp_path, [entry], subject_code=code)
+    who = ("paper", "manager", "2022-01-01")
+    entry = ("walks.csv", "id=P1;when=before", "level", "3", "4", *who)
+    mistyped = ("walks.csv", "id=X9;when=before", "id", "X9", "P1", *who)
+    cleaned = clean_small(tmp_path, [entry, mistyped], subject_code=code)
+    refused = cleaned.findings.loc[cleaned.findings["rule"] == "correction_refused"]
+    assert list(refused["value"]) == ["id=(no study code);when=before"]
+    assert "X9" not in cleaned.findings.to_csv(index=False)
     walks = cleaned.tables["wisci2"].set_index(["subject_id", "visit"])["wisci_level"]
     assert walks[keyed_code("P1", KEY, "S-"), "before"] == "4"
     assert "correction" in set(cleaned.findings["rule"])

@@ -24,7 +24,7 @@ from owncontrol.subject_codes import keyed_code, read_key
 from owncontrol.text_columns import as_categories, codes
 
 Config = dict[str, Any]
-HIDDEN = "(not shown)"
+HIDDEN, NO_CODE = "(not shown)", "(no study code)"
 # Words of a column's name that make it an identifier; a text of two words means both of them.
 NAMES: dict[str, tuple[str, ...]] = {
     "the name of a person": (
@@ -168,22 +168,35 @@ def code_subjects(
     return as_categories(column.map(codes).astype("str"))
 
 
-def code_corrections(corrections: pd.DataFrame, rule: Config, code: Config) -> pd.DataFrame:
-    """Corrections with the keyed code wherever they name a row, or a value, by a study code."""
+def code_corrections(
+    corrections: pd.DataFrame, rule: Config, code: Config, of_subjects: set[tuple[str, str]]
+) -> pd.DataFrame:
+    """Corrections with the keyed code wherever they name a row, or a value, by a study code.
+
+    ``of_subjects``: file and raw column of each column of study codes. What is no study code there
+    is not shown, and names no row: codes that are mistyped in different ways would look the same.
+    """
     key = read_key(code["key_file"])
 
-    def coded(text: str) -> str:
+    def coded(file: str, column: str, text: str) -> str:
         plain = text.strip().upper() if rule["upper_case"] else text.strip()
-        known = re.fullmatch(rule["pattern"], plain)
-        return keyed_code(plain, key, code["prefix"]) if known else text
+        if re.fullmatch(rule["pattern"], plain):
+            return keyed_code(plain, key, code["prefix"])
+        return NO_CODE if plain and (file, column.strip()) in of_subjects else text
 
-    def coded_key(row_key: str) -> str:
+    def coded_key(file: str, row_key: str) -> str:
         parts = (part.partition("=") for part in row_key.split(";"))
-        return ";".join(f"{column}{sign}{coded(value)}" for column, sign, value in parts)
+        return ";".join(
+            f"{column}{sign}{coded(file, column, value)}" for column, sign, value in parts
+        )
 
+    entries = corrections.to_dict("records")
     return corrections.assign(
-        row_key=corrections["row_key"].map(coded_key),
-        **{name: corrections[name].map(coded) for name in ("from", "to")},
+        row_key=[coded_key(entry["file"], entry["row_key"]) for entry in entries],
+        **{
+            name: [coded(entry["file"], entry["column"], entry[name]) for entry in entries]
+            for name in ("from", "to")
+        },
     )
 
 

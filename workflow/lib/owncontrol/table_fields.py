@@ -127,6 +127,8 @@ def _as_cleaned(known: dict[str, Field]) -> dict[str, Field]:
     """The same columns in a cleaned table: a row's name, and study days for dates."""
     found = {"row_id": _field("row_id", "string", "Export and raw row, such as redcap:2")}
     for name, field in known.items():
+        if name in found:  # days that a raw file has in place of dates
+            continue
         if field["type"] not in DATES:
             found[name] = _tidy(field)
         elif name == "date":

@@ -100,7 +100,15 @@ def clean_study(
     raw_rows = {names[export]: record for export, record in rows.items()}
     reports = []
     if corrections is not None and config["subject_code"]["key_file"]:
-        corrections = code_corrections(corrections, config["subject_id"], config["subject_code"])
+        of_subjects = {
+            (file, raw)
+            for sheet in sheets.values()
+            for (file, column), raw in sheet.raw_columns.items()
+            if column in ("subject_id", "source_subject_id")
+        }
+        corrections = code_corrections(
+            corrections, config["subject_id"], config["subject_code"], of_subjects
+        )
     if corrections is not None:
         reports = apply_corrections(corrections, config["corrections"], sheets, raw_rows)
     for table, sheet in sheets.items():
