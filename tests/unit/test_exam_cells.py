@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from owncontrol import delimited
 from owncontrol.analysis.exam_cells import CELLS, change_of_cells, read_compared
 from owncontrol.delimited import read_stage_table
 from owncontrol.estimates import Estimates
@@ -37,6 +38,20 @@ def exams(seed: int) -> pd.DataFrame:
 
 def grade(text: str) -> float:
     return math.nan if text in ("", "NT", "NT**") else float(text.strip("*"))
+
+
+@pytest.mark.parametrize("visits", [["after"], ["before", "after"], ["never"]])
+def test_rows_are_chosen_in_every_block(
+    visits: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delimited, "BLOCK", 200)  # a row or two
+    path = tmp_path / "isncsci.csv"
+    table = exams(2)
+    table.to_csv(path, index=False)
+    path.write_bytes(path.read_bytes().rstrip(b"\n"))
+    found = read_stage_table(path, where={"visit": visits, "subject_id": PEOPLE[2:]})
+    chosen = table.loc[table["visit"].isin(visits) & table["subject_id"].isin(PEOPLE[2:])]
+    assert found.astype("str").to_dict("list") == chosen.to_dict("list")
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -76,6 +91,11 @@ def test_of_a_table_only_what_is_asked_for_is_read(tmp_path: Path) -> None:
     assert found.astype("str").to_dict("list") == {
         "row_id": table.loc[table["visit"] == "after", "row_id"].tolist()
     }
+    # Cells with line ends: no row is taken for a line.
+    table["remark"] = [f"line\n{place}" if place % 3 else "" for place in range(len(table))]
+    table.to_csv(path, index=False)
+    again = read_stage_table(path, columns=["row_id"], where={"visit": ["after", "x"]})
+    assert again["row_id"].tolist() == found["row_id"].tolist()
     nobody = read_compared(path, {"baseline": "x", "time_point": "y"})
     assert not len(nobody)
     results = Estimates("change", "all", PEOPLE)

@@ -93,15 +93,21 @@ def read_stage_table(
     if not len(body):
         return pd.DataFrame({name: pd.Series([], dtype="str") for name in wanted})
     tables = []
-    for block in _read_blocks(path, body, types, ","):
+    for block in _read_blocks(path, body, types, ",", where):
         for row in block.odd:
             raise InputError(f"{path}: a row has {row.actual_columns} cells", "run the step again")
-        table = block.table
-        for name, values in (where or {}).items():
-            known = pa.array(sorted(values), pa.string())
-            table = table.filter(compute.is_in(table[name].cast(pa.string()), known))
+        table = block.table if where is None else block.table.filter(_has(block.table, where))
         tables.append(table.select(wanted))
     return without_guards(_one_frame(tables, types))
+
+
+def _has(table: pa.Table, where: Mapping[str, Collection[str]]) -> NDArray[np.bool_]:
+    """Whether each row has one of the values of each column."""
+    found = np.ones(len(table), bool)
+    for name, values in where.items():
+        known = pa.array(sorted(values), pa.string())
+        found &= compute.is_in(table[name].cast(pa.string()), known).to_numpy()
+    return found
 
 
 def _decoded(path: Path, raw: bytes, encoding: str, findings: list[Finding]) -> bytes:
@@ -304,9 +310,16 @@ class Block(NamedTuple):
 
 
 def _read_blocks(
-    path: Path, body: memoryview, types: dict[str, pa.DataType], delimiter: str
+    path: Path,
+    body: memoryview,
+    types: dict[str, pa.DataType],
+    delimiter: str,
+    where: Mapping[str, Collection[str]] | None = None,
 ) -> Iterator[Block]:
-    """Parse a file's rows some megabytes at a time, on as many threads as Arrow may use."""
+    """Parse a file's rows some megabytes at a time, on as many threads as Arrow may use.
+
+    ``where``: most of the rows without these values are left out before their cells are read.
+    """
 
     def read(part: memoryview) -> Block:
         odd: list[pc.InvalidRow] = []
@@ -315,6 +328,9 @@ def _read_blocks(
             odd.append(row)
             return "skip"
 
+        if where is not None:
+            found = _arrow_table(path, part, types, delimiter, set_aside, list(where))
+            part = _some_lines(part, _has(found, where))
         return Block(_arrow_table(path, part, types, delimiter, set_aside), odd)
 
     parts = list(_split(body))
@@ -325,6 +341,16 @@ def _read_blocks(
             blocks, f"{path.name} read", "MB", megabytes, lambda pair: len(pair[1]) / 1e6
         ):
             yield block
+
+
+def _some_lines(part: memoryview, wanted: NDArray[np.bool_]) -> memoryview:
+    """The lines of the wanted rows, at least one; all lines where a cell may hold line ends."""
+    data = np.frombuffer(part, np.uint8)
+    if (data == QUOTE).any():
+        return part
+    starts = [0, *(np.flatnonzero(data == LINE_END) + 1).tolist(), len(part)]
+    rows = np.flatnonzero(wanted).tolist() or [0]
+    return memoryview(b"".join(part[starts[row] : starts[row + 1]] for row in rows))
 
 
 def _split(body: memoryview) -> Iterator[memoryview]:
@@ -359,6 +385,7 @@ def _arrow_table(
     types: dict[str, pa.DataType],
     delimiter: str,
     set_aside: Callable[[pc.InvalidRow], str],
+    columns: Collection[str] = (),
 ) -> pa.Table:
     try:
         return pc.read_csv(
@@ -374,7 +401,9 @@ def _arrow_table(
                 ignore_empty_lines=False,
                 invalid_row_handler=set_aside,
             ),
-            convert_options=pc.ConvertOptions(column_types=types, strings_can_be_null=False),
+            convert_options=pc.ConvertOptions(
+                column_types=types, strings_can_be_null=False, include_columns=list(columns)
+            ),
         )
     except pa.ArrowInvalid as error:
         raise InputError(f"{path}: cannot be read ({error})", "export it again") from error
