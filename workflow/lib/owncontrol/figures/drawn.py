@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from hashlib import sha256
+from heapq import nsmallest
 
 # Patients that a figure draws one by one, at most; medians and estimates are of all of them.
 MOST_DRAWN = {"timeline": 64, "trajectories": 100, "paired_change": 60}
@@ -19,8 +20,6 @@ def drawn_patients(codes: Iterable[str], figure: str) -> list[str]:
     """All codes in order, or of many those with the least hash: as good as by lot, and every time
     the same ones.
     """
-    everybody = sorted(set(codes))
-    most = MOST_DRAWN[figure]
-    if len(everybody) <= most:
-        return everybody
-    return sorted(sorted(everybody, key=lambda code: sha256(code.encode()).digest())[:most])
+    return sorted(
+        nsmallest(MOST_DRAWN[figure], set(codes), key=lambda code: sha256(code.encode()).digest())
+    )

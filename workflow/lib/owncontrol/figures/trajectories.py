@@ -15,6 +15,7 @@ from owncontrol.figures import style
 from owncontrol.figures.drawn import drawn_patients
 from owncontrol.figures.values import known_values
 from owncontrol.instruments import Scale
+from owncontrol.text_columns import as_categories, by_value
 
 Config = dict[str, Any]
 Point = list[float]
@@ -37,12 +38,13 @@ def trajectory_numbers(
     parts = []
     for endpoint in endpoints:
         known = known_values(scores, endpoint).dropna(subset="day_from_treatment")
+        visit = as_categories(known["visit"]).cat.remove_unused_categories()
         values = pd.DataFrame(
             {
                 "endpoint": endpoint["name"],
                 "subject_id": known["subject_id"],
                 "visit": known["visit"],
-                "visit_number": known["visit"].astype("str").map(place),
+                "visit_number": by_value(visit, lambda name: place.get(name, math.nan)),
                 "day": known["day_from_treatment"].astype("float"),
                 "value": known["value"],
             }

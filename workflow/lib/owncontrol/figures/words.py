@@ -14,6 +14,7 @@ from owncontrol.reporting.fonts import font_files
 FONTS = ("DejaVu Sans", "IPAexGothic")
 SIZE, TITLE_SIZE = 7.0, 7.5  # pt, as in figures.mplstyle
 MM_PER_POINT = 25.4 / 72
+NARROWEST = 0.3  # mm: less than any letter takes on average
 NO_GLYPH, CUT = "\u25a1", "\u2026"
 
 
@@ -25,9 +26,10 @@ def legible(text: str, width: float, lines: int = 2, bold: bool = False) -> str:
     """
     rest = _writable(text)
     done: list[str] = []
+    most = int(width / NARROWEST)  # no more letters are measured than a line can hold
     while rest and len(done) < lines:
         last = len(done) == lines - 1
-        if text_width(rest, bold) <= width:
+        if len(rest) <= most and text_width(rest, bold) <= width:
             line, rest = rest, ""
         else:
             line, rest = _first_line(rest, width, bold, CUT if last else "")
