@@ -43,20 +43,21 @@ def lasting_intervals(
         known, used = found[visit].met.dropna(), found[visit].rows
         who = people.get_indexer(known.index)
         met[who, place] = known.to_numpy(bool)
-        day[who, place] = _day(used, visit, people)[who]
-        start[who, place] = _day(used, criterion["baseline"], people)[who]
+        subject = people.get_indexer(used["subject_id"])
+        days = used["day_from_treatment"].to_numpy("float64", na_value=math.nan)
+        for name, target in ((visit, day), (criterion["baseline"], start)):
+            here = (used["visit"] == name).to_numpy() & ~np.isnan(days)
+            target[who, place] = _latest(subject[here], days[here], len(people))[who]
     day[~(day > start)] = np.nan
     intervals = _intervals(met, day, start)
     intervals.index = people.take(intervals.index)
     return intervals, rows.loc[rows["subject_id"].isin(intervals.index)]
 
 
-def _day(rows: pd.DataFrame, visit: str, people: "pd.Index[str]") -> Floats:
-    """Day from treatment of each one's visit; the last of them, where scales differ; or NaN."""
-    here = rows.loc[rows["visit"] == visit, ["subject_id", "day_from_treatment"]].dropna()
-    latest = np.full(len(people), -math.inf)
-    days = here["day_from_treatment"].to_numpy("float64")
-    np.maximum.at(latest, people.get_indexer(here["subject_id"]), days)
+def _latest(subject: NDArray[np.intp], day: Floats, size: int) -> Floats:
+    """The last day of each subject, as scales may have been assessed on several; NaN of none."""
+    latest = np.full(size, -math.inf)
+    np.maximum.at(latest, subject, day)
     return np.where(np.isfinite(latest), latest, np.nan)
 
 

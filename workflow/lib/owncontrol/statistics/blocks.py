@@ -160,12 +160,10 @@ def _friedman_exact_p(ranks: Integers) -> tuple[float, str]:
         for order in orders[:, :-1].tolist():
             wider[tuple(slice(shift, shift + before) for shift in order)] += distribution
         distribution = wider / len(orders)
-    reached = np.nonzero(distribution)
-    probabilities = distribution[reached]
-    sums = np.stack(reached)
-    total = int(lifted.sum())
-    squares = (sums**2).sum(axis=0) + (total - sums.sum(axis=0)) ** 2
-    p = min(1.0, float(probabilities[squares >= observed].sum()))
+    sums = np.ogrid[tuple(slice(size) for size in distribution.shape)]
+    rest = int(lifted.sum()) - sum(sums)
+    extreme = sum(axis**2 for axis in sums) + rest**2 >= observed
+    p = min(1.0, float(distribution[extreme & (distribution > 0)].sum()))
     return p, "exact, all permutations within blocks"
 
 
