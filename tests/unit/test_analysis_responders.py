@@ -34,7 +34,7 @@ def populations(*tables):
 
 def met(name, people, visit="after", extra=()):
     settings = small_settings(UEMS, WISCI, MRS, PLAIN, responders=[BOTH, EITHER, *extra])
-    return responders.reached(people, name, "before", visit, settings)
+    return responders.reached(people, name, "before", [visit], settings)[visit]
 
 
 def test_known_parts_decide_where_they_can_and_unknown_ones_leave_it_open():

@@ -1,5 +1,6 @@
 """Who reached a criterion: an endpoint by its important difference, or several together."""
 
+from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import and_, or_
 from typing import Any, NamedTuple
@@ -47,44 +48,57 @@ def reached(
     populations: dict[str, pd.DataFrame],
     name: str,
     baseline: str,
-    visit: str,
+    visits: Sequence[str],
     settings: Config,
-) -> Reached:
-    """Who reached the criterion ``name`` at ``visit``, counted from ``baseline``.
+) -> dict[str, Reached]:
+    """Who reached the criterion ``name`` at each of ``visits``, counted from ``baseline``.
 
     An endpoint counts in the population of its estimand. Of several, any or all have to be
     reached, as the configuration says; unknown ones leave it open only where they decide it.
     """
     endpoint = next((item for item in settings["endpoints"] if item["name"] == name), None)
     if endpoint is not None:
-        return _endpoint_reached(populations, endpoint, baseline, visit)
+        return _endpoint_reached(populations, endpoint, baseline, visits)
     known = settings["responders"]
     place = next((i for i, item in enumerate(known) if item["name"] == name), None)
     if place is None:
-        return _unknown(populations, f"'{name}' is no endpoint and no criterion defined above")
+        reason = f"'{name}' is no endpoint and no criterion defined above"
+        return dict.fromkeys(visits, _unknown(populations, reason))
     # Only what stands above may be named, so that no criterion is part of itself.
     above = {**settings, "responders": known[:place]}
-    parts = [reached(populations, part, baseline, visit, above) for part in known[place]["of"]]
+    parts = [reached(populations, part, baseline, visits, above) for part in known[place]["of"]]
+    together = and_ if known[place]["needs"] == "all" else or_
+    return {
+        visit: _together(populations, [part[visit] for part in parts], together) for visit in visits
+    }
+
+
+def _together(
+    populations: dict[str, pd.DataFrame], parts: list[Reached], together: Callable[[Any, Any], Any]
+) -> Reached:
     reason = next((part.reason for part in parts if part.reason), "")
     if reason:
         return _unknown(populations, reason)
     columns = pd.concat([part.met for part in parts], axis=1, sort=True).astype("boolean")
-    together = and_ if known[place]["needs"] == "all" else or_
     met = reduce(together, (column for _, column in columns.items()))
     rows = pd.concat([part.rows for part in parts])
     return Reached(met, rows.loc[rows["subject_id"].isin(met.dropna().index)])
 
 
 def _endpoint_reached(
-    populations: dict[str, pd.DataFrame], endpoint: Config, baseline: str, visit: str
-) -> Reached:
+    populations: dict[str, pd.DataFrame], endpoint: Config, baseline: str, visits: Sequence[str]
+) -> dict[str, Reached]:
     difference = endpoint["important_difference"]
     if difference is None:
-        return _unknown(populations, f"{endpoint['name']} has no important difference")
+        reason = f"{endpoint['name']} has no important difference"
+        return dict.fromkeys(visits, _unknown(populations, reason))
     here = of_endpoint(populations[endpoint["population"]], endpoint)
-    pairs = paired(here, baseline, visit)
-    met = (gains(pairs, endpoint) >= difference["threshold"]).astype("boolean")
-    return Reached(met, pairs)
+    found = {}
+    for visit in visits:
+        pairs = paired(here, baseline, visit)
+        met = (gains(pairs, endpoint) >= difference["threshold"]).astype("boolean")
+        found[visit] = Reached(met, pairs)
+    return found
 
 
 def _unknown(populations: dict[str, pd.DataFrame], reason: str) -> Reached:
@@ -96,11 +110,9 @@ def looks(
     populations: dict[str, pd.DataFrame], criterion: Config, settings: Config
 ) -> dict[str, Reached]:
     """Who reached a criterion at each visit after its baseline, and at its time point."""
-    visits = visits_after(settings, criterion["baseline"])
-    return {
-        visit: reached(populations, criterion["name"], criterion["baseline"], visit, settings)
-        for visit in dict.fromkeys([*visits, criterion["time_point"]])
-    }
+    visits = [*visits_after(settings, criterion["baseline"]), criterion["time_point"]]
+    once = list(dict.fromkeys(visits))
+    return reached(populations, criterion["name"], criterion["baseline"], once, settings)
 
 
 def at_visits(
