@@ -22,6 +22,7 @@ from owncontrol.formulas import without_guards
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.lineage import Matching, RowSelection, ScoreSelection, read_selections
 from owncontrol.tables import COLUMNAR, records
+from owncontrol.text_columns import as_categories, by_value
 
 VISIT = "{visit}"  # in the columns of a wide raw table, where the name of the visit stands
 BLOCK_BYTES = 8 * 2**20
@@ -133,6 +134,22 @@ class Results:
 
     @cached_property
     def _raw_rows(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def set_aside(self, export: str, table: str) -> "pd.Series[str]":
+        """By raw row that a table is made from, why it was set aside; empty where it was not."""
+        if (export, table) not in self._set_aside:
+            tables = as_categories(self.raw_rows(export)["tables"])
+            aside = self.quarantine
+            aside = aside.loc[(aside["file"] == self.files[export]) & (aside["table"] == table)]
+            # A raw row of a wide table can be set aside at several visits.
+            reasons = aside.drop_duplicates("row", keep="last").set_index("row")["reason"]
+            rows = tables.index[by_value(tables, lambda taking: table in taking.split())]
+            self._set_aside[export, table] = reasons.reindex(rows, fill_value="")
+        return self._set_aside[export, table]
+
+    @cached_property
+    def _set_aside(self) -> dict[tuple[str, str], "pd.Series[str]"]:
         return {}
 
     def instrument(self, name: str) -> Instrument:

@@ -97,15 +97,11 @@ def _cell_steps(
     """The raw rows whose cells of one table are counted: those set aside, the others, or all."""
     file, table = conditions["file"], conditions["table"]
     export = next(name for name, read in results.files.items() if read == file)
-    rows = results.raw_rows(export)["tables"]
-    rows = rows.loc[[table in tables.split() for tables in rows]]
+    rows = results.set_aside(export, table)
     if only:
         rows = rows.loc[(rows.index == only[1]) & (only[0] == file)]
-    aside = results.quarantine
-    aside = aside.loc[(aside["file"] == file) & (aside["table"] == table)]
-    reasons = dict(zip(aside["row"], aside["reason"], strict=True))
     if statistic != "cells_in":
-        rows = rows.loc[rows.index.isin(list(reasons)) == (statistic == "set_aside")]
+        rows = rows.loc[(rows != "") == (statistic == "set_aside")]
     return len(rows), [
         Step(
             "raw row",
@@ -113,11 +109,11 @@ def _cell_steps(
             table,
             f"{export}:{row}",
             ("subject_id",),
-            f"set aside, {reasons[row]}" if row in reasons else "kept",
+            f"set aside, {reason}" if reason else "kept",
             file,
             row,
         )
-        for row in rows.index[:room]
+        for row, reason in rows.iloc[:room].items()
     ]
 
 
