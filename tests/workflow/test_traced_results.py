@@ -256,6 +256,9 @@ def recomputed(entry, named, rebuilt, config):
 
 def from_cells(entry, named, rebuilt):
     """Of rows that go into a table as a whole, every cell is counted."""
+    if entry["statistic"] == "corrected" and entry["value"] != "0.0":
+        cells = {cell for step in named.steps for cell in rebuilt.chain.step_cells(step)}
+        return {"value": sum(CORRECTED.search(cell.notes) is not None for cell in cells)}
     (table,) = {step.table for step in named.steps} or {""}
     if not table or entry["statistic"] not in ("cells_in", "set_aside"):
         return {}

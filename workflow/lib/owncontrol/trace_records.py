@@ -94,27 +94,51 @@ def _cell_steps(
     only: tuple[str, str] | None,
     room: int | None,
 ) -> tuple[int, list[Step]]:
-    """The raw rows whose cells of one table are counted: those set aside, the others, or all."""
+    """The raw rows whose cells of one table are counted: those set aside, the others, or all.
+
+    Of cells that were corrected, refused or read from another form, the rows with such a finding.
+    """
     file, table = conditions["file"], conditions["table"]
     export = next(name for name, read in results.files.items() if read == file)
     rows = results.set_aside(export, table)
-    if only:
-        rows = rows.loc[(rows.index == only[1]) & (only[0] == file)]
     if statistic != "cells_in":
         rows = rows.loc[(rows != "") == (statistic == "set_aside")]
+    cells = _found_cells(results, export, table, statistic)
+    found_in = rows.index.isin(list(cells))
+    if found_in.any():  # not in a wide or long table, whose findings are at other columns
+        rows = rows.loc[found_in]
+    if only:
+        rows = rows.loc[(rows.index == only[1]) & (only[0] == file)]
     return len(rows), [
         Step(
             "raw row",
             f"{file} row {row}",
             table,
             f"{export}:{row}",
-            ("subject_id",),
+            tuple(dict.fromkeys(("subject_id", *cells.get(row, ())))),
             f"set aside, {reason}" if reason else "kept",
             file,
             row,
         )
         for row, reason in rows.iloc[:room].items()
     ]
+
+
+def _found_cells(results: Results, export: str, table: str, statistic: str) -> dict[str, list[str]]:
+    """By raw row, the canonical columns of a table with a finding that such a cell has."""
+    found = results.findings
+    is_note, is_correction = found["severity"] == "note", found["rule"] == "correction"
+    kinds = {"corrected": is_correction, "other_form": is_note & ~is_correction}
+    kinds["refused"] = found["action"] == "read as missing"
+    if statistic not in kinds:
+        return {}
+    here = found.loc[kinds[statistic] & (found["file"] == results.files[export])]
+    names = {raw: column for column, raw in results.raw_columns[export, table].items()}
+    cells: dict[str, list[str]] = {}
+    for row, raw_column in zip(here["row"], here["column"], strict=True):
+        if raw_column in names:
+            cells.setdefault(row, []).append(names[raw_column])
+    return cells
 
 
 def _finding_steps(
