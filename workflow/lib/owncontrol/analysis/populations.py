@@ -20,15 +20,20 @@ def scores_by_population(
     ``settings``: characteristics and visits. A subject of whom an entry criterion is not known
     to be met is not eligible; an assessment without a day is not inside any window.
     """
-    treated = scores.loc[scores["subject_id"].isin(treatments["subject_id"])]
+    treated = _chosen(scores, scores["subject_id"].isin(treatments["subject_id"]))
     criteria = [item["name"] for item in settings["characteristics"] if item["eligibility"]]
     met = subjects.reindex(columns=criteria).fillna(False).astype(bool).all(axis=1)
     eligible = subjects.loc[met, "subject_id"]
     return {
         "treated": treated,
-        "eligible": treated.loc[treated["subject_id"].isin(eligible)],
-        "in_window": treated.loc[_inside_window(treated, settings["visits"])],
+        "eligible": _chosen(treated, treated["subject_id"].isin(eligible)),
+        "in_window": _chosen(treated, _inside_window(treated, settings["visits"])),
     }
+
+
+def _chosen(scores: pd.DataFrame, chosen: "pd.Series[bool]") -> pd.DataFrame:
+    """The chosen rows; where these are all, no copy of what may be millions of them."""
+    return scores if chosen.all() else scores.loc[chosen]
 
 
 def _inside_window(scores: pd.DataFrame, visits: list[Config]) -> pd.Series:
