@@ -19,6 +19,7 @@ from owncontrol.tables import (
     fields,
     read_assessments,
     read_recorded,
+    read_row_ids,
     read_scores,
     read_table,
     write_parts,
@@ -96,7 +97,7 @@ def test_differing_scores_stand_beside_their_rows(folder: Path, tmp_path: Path) 
         path = tmp_path / f"scores.{kind}"
         coded = conform(whole, "scores", coded=True)
         write_parts((part for _, part in coded.groupby("scale")), path)
-        found = quality.differing(read_recorded(path), read_assessments(path))
+        found = quality.differing(read_recorded(path), read_row_ids(path))
         assert found.astype("str").to_numpy().tolist() == expected.to_numpy().tolist()
         assert len(found) > 100
 

@@ -102,18 +102,25 @@ def read_scores(path: Path | str, endpoints: Iterable[dict[str, Any]]) -> pd.Dat
 
 
 def read_assessments(path: Path | str) -> pd.DataFrame:
-    """Who was assessed when, and the row: of a columnar file the first scale of each instrument.
+    """Who was assessed when: of a columnar file the first scale of each instrument.
 
     Every scale has the same assessments, so that one of them tells.
     """
-    without = ("value", "text", "recorded", "agrees", "method")
+    without = ("value", "text", *NOT_ANALYSED)
+    return _some_scores(path, lambda columnar: columnar.first_groups(path), without)
+
+
+def read_row_ids(path: Path | str) -> pd.DataFrame:
+    """The cleaned row of each assessment, read as ``read_assessments`` does."""
+    known = ("subject_id", "visit", "instrument", "scale", "row_id")
+    without = [column for column in fields("scores") if column not in known]
     return _some_scores(path, lambda columnar: columnar.first_groups(path), without)
 
 
 def read_recorded(path: Path | str) -> pd.DataFrame:
     """Scores beside the recorded ones, of a columnar file only of scales that have such.
 
-    Without days, numbers and rows, which would be most of the bytes (``read_assessments``).
+    Without days, numbers and rows, which would be most of the bytes (``read_row_ids``).
     """
     without = ("day_from_injury", "day_from_treatment", "value", "row_id")
     return _some_scores(path, lambda columnar: columnar.recorded_groups(path), without)

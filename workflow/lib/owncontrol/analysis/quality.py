@@ -95,15 +95,15 @@ def count_discrepancies(estimates: Estimates, scores: pd.DataFrame) -> None:
         )
 
 
-def differing(scores: pd.DataFrame, assessments: pd.DataFrame) -> pd.DataFrame:
+def differing(scores: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """The scores that differ from the recorded ones, with the row that each was computed from.
 
-    ``scores`` as from ``read_recorded``, ``assessments`` as from ``read_assessments``.
+    ``scores`` as from ``read_recorded``, ``rows`` as from ``read_row_ids``.
     """
     columns = ["subject_id", "visit", "instrument", "scale", "recorded", "text"]
     found = scores.loc[scores["agrees"].eq(False).fillna(False), columns]
     key = ["subject_id", "visit", "instrument"]
-    rows = assessments.loc[assessments["subject_id"].isin(found["subject_id"]), [*key, "row_id"]]
+    rows = rows.loc[rows["subject_id"].isin(found["subject_id"]), [*key, "row_id"]]
     row_ids = found[key].astype("str").merge(rows.astype("str").drop_duplicates(key), "left", key)
     return found.drop(columns="instrument").assign(row_id=row_ids["row_id"].to_numpy())
 
