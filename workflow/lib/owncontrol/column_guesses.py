@@ -27,7 +27,7 @@ WORDS = {
     "ler": "right lower extremity motor score", "lel": "left lower extremity motor score",
     "uems": "upper extremity motor score", "lems": "lower extremity motor score",
     "nli": "neurological level of injury", "marrow": "source", "donor": "source",
-    "stroke": "injury", "1e8": "dose",
+    "1e8": "dose",
 }  # fmt: skip
 # Words that say which form a column is of, its unit, or that it is a value; not what it holds.
 FORM_WORDS = {
@@ -35,7 +35,10 @@ FORM_WORDS = {
     "scim", "scim3", "iii", "wisci", "wisci2", "asia", "isncsci",
 }  # fmt: skip
 # Other names of a canonical column, beside its own.
-ALIASES = {"collection_date": ("source date",), "treatment_start": ("treatment date",)}
+ALIASES = {
+    "collection_date": ("source date",),
+    "treatment_start": ("treatment date",),
+}
 NO_SUBJECT = "no column is called subject, patient or id"
 SURE, LIKELY = 0.99, 0.6
 DATES_SHARE = 0.8
