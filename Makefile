@@ -103,8 +103,8 @@ check-isncsci: .venv-test/complete  ## the ISNCSCI classification against plain 
 bench-statistics: .venv-bench/complete  ## speed of the exact tests beside other libraries
 	@.venv-bench/bin/python benchmarks/bench_statistics.py
 
-bench-stages: .venv/complete  ## time of each stage, and of the same in one process
-	@$(BIN)/python benchmarks/bench_stages.py
+bench-stages: .venv-test/complete  ## where each second of the example study goes, beside the same in one process
+	@.venv-test/bin/python benchmarks/bench_stages.py --docs docs/benchmarks.md
 
 mutate: .venv-test/complete  ## corrupt the example exports in 2,400 ways and see what is found
 	@.venv-test/bin/python benchmarks/mutate_exports.py $(ARGS)

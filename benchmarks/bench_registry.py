@@ -58,22 +58,22 @@ def run_size(patients: int, folder: Path, cores: int) -> pd.DataFrame:
     run = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--directory", str(folder)]
     run += ["--snakefile", str(ROOT / "Snakefile"), "--config", "study=registry", "--quiet", "all"]
     estimates = results / "statistics/estimates.csv"
-    first = _timed([*run, "--", str(estimates.relative_to(folder))])
-    second = _timed([*run, "--", "all"])
+    first = timed([*run, "--", str(estimates.relative_to(folder))])
+    second = timed([*run, "--", "all"])
     rows = [
         {"part": TO_RESULTS, **first, "note": "verify to analyse, Snakemake with it"},
         {"part": WHOLE, **{key: first[key] + second[key] for key in first}, "note": ""},
     ]
-    rows += _stages(folder / "logs/registry")
+    rows += stages(folder / "logs/registry")
     numbers = folder / "numbers.csv"
-    plain = _timed([sys.executable, str(PEER), str(raw), str(numbers)])
+    plain = timed([sys.executable, str(PEER), str(raw), str(numbers)])
     made = pd.read_csv(numbers)
     held = compare(made, pd.read_csv(estimates))
     differing = held.loc[~held["same"]]
     print(differing.head(20).to_string() if len(differing) else "all numbers are the same")
     said = f"{len(held)} numbers compared, {len(differing)} differ{_skipped(made)}"
     rows.append({"part": PLAIN, **plain, "note": said})
-    rows.append({"part": FLOOR, **_timed([sys.executable, __file__, "--floor", str(folder)])})
+    rows.append({"part": FLOOR, **timed([sys.executable, __file__, "--floor", str(folder)])})
     table = pd.DataFrame(rows).assign(patients=patients).reindex(columns=COLUMNS)
     return table.sort_values("part", key=lambda parts: parts.map(PARTS.index))
 
@@ -128,7 +128,7 @@ def floor(folder: Path) -> None:
                     copy.write(source.read())
 
 
-def _timed(command: Sequence[str]) -> dict[str, float]:
+def timed(command: Sequence[str]) -> dict[str, float]:
     """Run a command; what it and all that it starts took. It ends this script if it fails."""
     # Snakemake's warm process outlives it for a moment: it is to become a child of this one.
     ctypes.CDLL(None).prctl(ADOPT_ORPHANS, 1, 0, 0, 0)
@@ -144,7 +144,8 @@ def _timed(command: Sequence[str]) -> dict[str, float]:
     return {"wall_s": wall, "processor_s": spent}
 
 
-def _stages(logs: Path) -> list[dict[str, Any]]:
+def stages(logs: Path) -> list[dict[str, Any]]:
+    """What the jobs of each stage have used together, from their logs."""
     rows = []
     for stage in STAGES:
         found = [read_spent(path.read_text("utf-8")) for path in (logs / stage).glob("*.log")]
@@ -173,12 +174,12 @@ def with_exponents(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def write_docs(table: pd.DataFrame, path: Path) -> None:
-    """Put the tables between the marks of a page of the documentation."""
-    text = path.read_text("utf-8")
-    head, _, rest = text.partition("<!-- measured -->\n")
-    _, _, tail = rest.partition("<!-- end -->")
-    path.write_text(f"{head}<!-- measured -->\n{_markdown(table)}<!-- end -->{tail}", "utf-8")
+def write_docs(text: str, path: Path, mark: str) -> None:
+    """Put ``text`` between the two marks of a page of the documentation."""
+    first, last = f"<!-- {mark} -->\n", f"<!-- end of {mark} -->"
+    head, _, rest = path.read_text("utf-8").partition(first)
+    tail = rest.partition(last)[2]
+    path.write_text(head + first + text + last + tail, "utf-8")
 
 
 def _markdown(table: pd.DataFrame) -> str:
@@ -238,7 +239,7 @@ def main() -> None:
         known.round(3).to_csv(chosen.csv, index=False, lineterminator="\n")
         print(re.sub(r"\bnan\b", "", measured.to_string(index=False)), flush=True)
     if chosen.docs:
-        write_docs(known, chosen.docs)
+        write_docs(_markdown(known), chosen.docs, "registry")
 
 
 if __name__ == "__main__":

@@ -1,126 +1,145 @@
-"""Time of each stage of the example study: as the workflow runs it, and in one plain process.
+"""Where each second of the example study goes, beside the same work in one plain process.
 
-Run from the project's folder after ``make``: ``python benchmarks/bench_stages.py``. The workflow's
-times are those that Snakemake recorded for the jobs of the last run; the plain process calls the
-same functions on the same files, without notebooks, figures and documents.
+    python benchmarks/bench_stages.py [--docs docs/benchmarks.md]
+
+The study is run cold in a folder of its own. The workflow's processor time is that of Snakemake and
+all that it starts; the steps' is in the last lines of their logs (owncontrol.spent); the rest is
+Snakemake itself and the warm process. What a notebook costs beside its work is measured with an
+empty one, forked in the same way. The plain process calls the same functions on the same files,
+without notebooks, figures, documents and provenance.
 """
 
-import json
+import argparse
+import multiprocessing
+import os
+import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-RECORDS = Path(".snakemake/metadata")
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "tests")]
+
+import bench_registry  # noqa: E402
+from owncontrol.notebooks import run_notebook  # noqa: E402
+from owncontrol.spent import spent  # noqa: E402
+
 times: dict[str, float] = {}
 
 
 @contextmanager
 def timed(stage: str) -> Iterator[None]:
-    """Add the wall time of the block to its stage."""
-    start = time.perf_counter()
+    """Add the processor time of the block to its stage."""
+    start = time.process_time()
     yield
-    times[stage] = times.get(stage, 0.0) + time.perf_counter() - start
+    times[stage] = times.get(stage, 0.0) + time.process_time() - start
 
 
-def recorded() -> dict[str, list[float]]:
-    """Wall time of each job of the workflow by its stage (the folder of its log), latest run."""
-    jobs: dict[str, tuple[float, float]] = {}
-    for path in RECORDS.iterdir():
-        record = json.loads(path.read_text("utf-8"))
-        if record.get("log") and "logs/example/" in record["log"][0]:
-            spent = (record["starttime"], record["endtime"] - record["starttime"])
-            jobs[record["log"][0]] = max(spent, jobs.get(record["log"][0], spent))
-    stages: dict[str, list[float]] = {}
-    for log, (_, seconds) in sorted(jobs.items()):
-        stages.setdefault(log.split("/")[2], []).append(seconds)
-    return stages
+def run_workflow(folder: Path) -> tuple[dict[str, float], list[dict[str, Any]]]:
+    """Run the example cold below ``folder``: time by the clock and of processors, and by stage."""
+    shutil.copytree(ROOT / "data/raw/example", folder / "data/raw/example")
+    shutil.copy(ROOT / "config.yaml", folder / "config.yaml")
+    command = [sys.executable, "-m", "snakemake", "--cores", str(os.cpu_count()), "--quiet", "all"]
+    command += ["--directory", str(folder), "--snakefile", str(ROOT / "Snakefile")]
+    whole = bench_registry.timed(command)
+    return whole, bench_registry.stages(folder / "logs/example")
+
+
+def empty_notebook(folder: Path) -> float:
+    """Processor seconds of a notebook with nothing in it, as a step of the workflow runs it."""
+    cell = nbformat.v4.new_code_cell("", metadata={"tags": ["parameters"]})
+    kernel = {"kernelspec": {"name": "python3", "display_name": "", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), folder / "empty.ipynb")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["owncontrol.warm_imports"])
+    seconds = context.Value("d")
+    for _ in range(2):  # the first waits for the imports of the warm process
+        process = context.Process(target=_empty_step, args=(folder, seconds))
+        process.start()
+        process.join()
+        assert process.exitcode == 0
+    return float(seconds.value)
+
+
+def _empty_step(folder: Path, seconds: Any) -> None:
+    os.chdir(folder)
+    run_notebook("empty.ipynb", "executed.ipynb", {}, "failed.ipynb")
+    seconds.value = spent().processor
 
 
 def one_process(folder: Path) -> None:
     """The example study from raw files to estimates in this process."""
-    with timed("import"):
-        import pandas as pd
-        from owncontrol.analysis import change, patients, quality, safety
-        from owncontrol.cleaning.clean import clean_study
-        from owncontrol.cleaning.corrections import read_corrections
-        from owncontrol.config import load_config
-        from owncontrol.estimands import analysis_settings
-        from owncontrol.estimates import Estimates
-        from owncontrol.ingest import ingest_export
-        from owncontrol.instruments import load_instrument
-        from owncontrol.scoring import score_assessments
-        from owncontrol.tables import concat, read_cleaned, read_text, write_table
+    from owncontrol.analysis import change, patients, quality, safety
+    from owncontrol.estimands import analysis_settings
+    from owncontrol.estimates import Estimates
+    from owncontrol.tables import read_cleaned, write_table
+    from study_run import clean_and_score, ingest_files, load_config, load_instruments
 
+    times["import"] = time.process_time()
     with timed("ingest"):
-        config = analysis_settings(load_config({}))
-        raw = Path(config["raw"])
-        names = {table for export in config["exports"].values() for table in export["tables"]}
-        instruments = {
-            path.stem: load_instrument(path)
-            for path in sorted(Path("workflow/instruments").glob("*.yaml"))
-            if path.stem in names
-        }
-        parts = {
-            name: ingest_export(
-                raw / export["file"],
-                raw / export["dictionary"] if export["dictionary"] else None,
-                export,
-                instruments,
-                config["characteristics"],
-            )
-            for name, export in config["exports"].items()
-        }
-    with timed("clean"):
-        tables: dict[str, dict[str, pd.DataFrame]] = {}
-        for name, part in parts.items():
-            for table, frame in part.tables.items():
-                tables.setdefault(table, {})[name] = frame
-        cleaned = clean_study(
-            config,
-            instruments,
-            tables,
-            {name: part.rows for name, part in parts.items()},
-            {name: part.columns for name, part in parts.items()},
-            [part.findings for part in parts.values()],
-            read_corrections(raw / config["corrections"]),
-        )
-        for name, frame in cleaned.tables.items():
+        config = analysis_settings(load_config({}, ROOT))
+        instruments, raw = load_instruments(), ROOT / config["raw"]
+        ingested = ingest_files(raw, config, instruments)
+    with timed("clean and score"):
+        run = clean_and_score(raw, config, instruments, ingested)
+        for name, frame in run.cleaned.tables.items():
             write_table(frame, folder / f"{name}.csv")
-    with timed("score"):
-        scores = concat(
-            [
-                score_assessments(instrument, read_text(folder / f"{name}.csv"))
-                for name, instrument in instruments.items()
-            ],
-            "scores",
-        )
     with timed("analyse"):
         subjects = read_cleaned(folder / "subjects.csv", "subjects", config["characteristics"])
         treatments = read_cleaned(folder / "treatments.csv", "treatments")
         results = Estimates("all", "all", sorted(subjects["subject_id"]))
-        quality.count_rows(results, cleaned.flow)
-        quality.count_findings(results, cleaned.findings)
+        quality.count_rows(results, run.cleaned.flow)
+        quality.count_findings(results, run.cleaned.findings)
         treated = patients.count_subjects(results, subjects, treatments)
         patients.describe_characteristics(results, treated, config["characteristics"])
         for endpoint in config["endpoints"]:
-            change.change_from_baseline(results, scores, endpoint, config)
+            change.change_from_baseline(results, run.scores, endpoint, config)
         change.adjust_families(results, config["endpoints"])
         events = read_cleaned(folder / "adverse_events.csv", "adverse_events")
         safety.summarise_events(results, events, treated, config["level"])
         results.write(folder / "estimates.csv")
 
 
-if __name__ == "__main__":
-    jobs = recorded()
+def table(folder: Path) -> list[str]:
+    """Lines of a table, in Markdown."""
+    one_process(folder)
+    plain = dict(times)
+    whole, stages = run_workflow(folder)
+    imports = bench_registry.timed([sys.executable, "-c", "import owncontrol.warm_imports"])
+    steps = {row["part"]: row["processor_s"] for row in stages}
+    notebooks = len(list((ROOT / "notebooks").glob("*.ipynb"))) * empty_notebook(folder)
+    start = whole["processor_s"] - sum(steps.values()) - imports["processor_s"]
+    steps["analyse"] -= notebooks
+    parts = {
+        "Snakemake: start, rules, what is to be done, records": start,
+        "imports of the warm process, once": imports["processor_s"],
+        "kernels and papermill, eight notebooks": notebooks,
+        **{f"steps: {stage}": seconds for stage, seconds in steps.items()},
+    }
+    lines = ["| part | processor, s |", "|---|--:|"]
+    lines += [f"| {part} | {seconds:.1f} |" for part, seconds in parts.items()]
+    lines += [f"| all, {whole['wall_s']:.1f} s by the clock | {whole['processor_s']:.1f} |"]
+    spent_plain = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in plain.items())
+    return [*lines, "", f"In one plain process, to the estimates: {spent_plain} s."]
+
+
+def main() -> None:
+    """Measure, print, and write the table into the documentation where that is asked for."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--docs", type=Path)
+    docs = options.parse_args().docs
     with tempfile.TemporaryDirectory() as place:
-        one_process(Path(place))
-    print(f"{'stage':10} {'jobs':>5} {'workflow, s':>12} {'one process, s':>15}")
-    for stage in dict.fromkeys([*jobs, *times]):
-        seconds = jobs.get(stage, [])
-        plain = f"{times[stage]:15.2f}" if stage in times else f"{'-':>15}"
-        print(f"{stage:10} {len(seconds):5} {sum(seconds):12.2f} {plain}")
-    total = sum(sum(seconds) for seconds in jobs.values())
-    plain = sum(times.values())
-    print(f"{'sum':10} {'':5} {total:12.2f} {plain:15.2f}   ratio {total / plain:.1f}")
+        lines = table(Path(place))
+    print("\n".join(lines))
+    if docs:
+        bench_registry.write_docs("\n".join(lines) + "\n", docs, "start-up")
+
+
+if __name__ == "__main__":
+    main()

@@ -102,8 +102,8 @@ def write_page(ended: list[Ended], seed: int) -> None:
         f"Made by `make mutate`: {len(ended):,} seeded corruptions (seed {seed}) of the exports of "
         "the SYNTHETIC example study, each taken through ingest, cleaning and scoring. Of the "
         f"{len(breaking):,} that break a rule of the codebook, a recorded sum or the form of the "
-        f"file, {len(harmless):,} change nothing: the configuration does not read these cells, or a "
-        f"fault is undone. Of the others {len(found):,} were found or refused ({share:.1%}).",
+        f"file, {len(harmless):,} change nothing: the configuration does not read these cells, or "
+        f"a fault is undone. Of the others {len(found):,} were found or refused ({share:.1%}).",
         "",
         "| outcome | mutations | means |",
         "|---|--:|---|",
