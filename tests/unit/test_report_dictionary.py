@@ -8,7 +8,7 @@ from owncontrol.reporting.dictionary import dictionary_pages, folded
 CELLS = [f"right_motor_{level}" for level in ("c5", "c6", "c7", "c8", "t1")]
 
 
-def described(file, names, source="written by the stage cleaned", **more):
+def described(file, names, source="made by the workflow", **more):
     """Lines of the dictionary for columns of a table that differ in their names alone."""
     return pd.DataFrame(
         [
@@ -53,7 +53,7 @@ def test_tables_of_the_same_columns_are_one_and_what_says_nothing_is_left_out():
     )
     page = str(dictionary_pages(table))
     summaries = re.findall(r"<summary>(.*?)</summary>", page)
-    both = "a.csv, b.csv: 2 columns, written by the stage cleaned"
+    both = "a.csv, b.csv: 2 columns, made by the workflow"
     assert summaries == [both, "c.csv: 1 column"]
     first, second = page.split("</details>")[:2]
     assert "Permitted" not in first and "Source" not in first

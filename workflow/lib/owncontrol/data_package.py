@@ -155,7 +155,7 @@ def _source(
     sources: dict[tuple[str, str], str],
     instruments: dict[str, Instrument],
 ) -> str:
-    """Raw file and column of a canonical column; else the stage that writes it."""
+    """Raw file and column of a canonical column; else that the workflow makes it."""
     place = PurePosixPath(path)
     if is_canonical(path, instruments):
         names = (column, f"{column.removesuffix('_day')}_date", column.removesuffix("_day"), "date")
@@ -165,7 +165,7 @@ def _source(
         for name in wanted:
             if (place.stem, name) in sources:
                 return sources[place.stem, name]
-    return f"written by the stage {place.parts[0]}"
+    return "made by the workflow"
 
 
 def _permitted(constraints: Config) -> str:

@@ -10,7 +10,7 @@ from owncontrol.instruments import Instrument, Scale
 from owncontrol.scoring import items_as_scored
 from owncontrol.tables import conform
 
-# A registry has more discrepancies than anybody reads; of them so many are explained.
+# A large study has more discrepancies than anybody reads; of them so many are explained.
 MOST_EXPLAINED = 100
 NOT_EXPLAINED = f"not explained here, as only the first {MOST_EXPLAINED} are"
 LISTED = 20  # item values a sentence lists one by one; more are counted

@@ -1,6 +1,6 @@
 """The results folder of a study, read row by row as an audit needs it.
 
-Tables are streamed and filtered, so that a registry's results need no more memory than the rows
+Tables are streamed and filtered, so that a large study's results need no more memory than the rows
 that were asked for.
 """
 
