@@ -134,6 +134,7 @@ def test_a_run_of_few_scripts_needs_no_warm_process(folder: Path) -> None:
 def test_a_kernel_is_a_fork_and_says_nothing_to_the_terminal(folder: Path) -> None:
     run = snakemake(folder, "executed.ipynb", "--forcerun", "first")
     assert run.returncode == 0, run.stderr
+    assert "IPKernelApp" not in run.stdout + run.stderr
     assert "To connect" not in run.stdout + run.stderr
     cells = nbformat.read(folder / "executed.ipynb", 4).cells
     assert cells[-1].outputs[0].text == "given True False\n"

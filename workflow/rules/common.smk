@@ -46,6 +46,9 @@ from owncontrol.step import check_writable, failures, one_line
 from owncontrol.subject_codes import key_fingerprint
 from owncontrol.warm import compare_plain_params_plainly, warm_scripts
 
+# A step has one core; and sums in several threads differ in the last digit by how many there are.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
 try:
     # Snakemake has read what it was given, and lets the last of two equal keys win.
     for file in workflow.configfiles:

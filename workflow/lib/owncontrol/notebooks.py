@@ -90,14 +90,16 @@ def _kernel_on_this_machine(folder: str) -> Any:
     """
     from traitlets.config import Config
 
+    from owncontrol.warm_kernels import ForkingKernelManager, QuietKernelManager
+
     config = Config({"NotebookClient": {"shutdown_kernel": "immediate"}})
     if os.name != "nt":
         config.KernelManager.transport = "ipc"
         config.KernelManager.ip = f"{folder}/kernel"
-    if multiprocessing.parent_process() is not None:  # this script is a fork of a warm process
-        from owncontrol.warm_kernels import ForkingKernelManager
-
-        config.NotebookClient.kernel_manager_class = ForkingKernelManager
+    is_fork = multiprocessing.parent_process() is not None  # of a warm process
+    config.NotebookClient.kernel_manager_class = (
+        ForkingKernelManager if is_fork else QuietKernelManager
+    )
     return config
 
 

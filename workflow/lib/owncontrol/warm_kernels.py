@@ -1,5 +1,6 @@
 """A notebook's kernel as a fork of the run's warm process (owncontrol.warm)."""
 
+import asyncio
 import math
 import multiprocessing
 import os
@@ -67,6 +68,12 @@ class ForkingProvisioner(LocalProvisioner):
         self.pid = process.pid
         return self.connection_info
 
+    async def wait(self) -> int | None:
+        """Exit code, as soon as the kernel has ended; jupyter_client looks ten times a second."""
+        code = await asyncio.to_thread(self.process.wait) if self.process else 0
+        self.process = None
+        return code
+
     async def kill(self, restart: bool = False) -> None:
         """End the kernel; what it has used counts as used by the step."""
         if self.pid:
@@ -98,7 +105,14 @@ class PromptClient(AsyncKernelClient):
                     raise RuntimeError("the kernel did not start") from None
 
 
-class ForkingKernelManager(AsyncKernelManager):
+class QuietKernelManager(AsyncKernelManager):
+    """Ends a kernel without interrupting it first: that would complain in the output of the run."""
+
+    async def _async_interrupt_kernel(self) -> None:
+        pass
+
+
+class ForkingKernelManager(QuietKernelManager):
     """Manages a kernel that is a fork of the warm process."""
 
     client_class = "owncontrol.warm_kernels.PromptClient"
