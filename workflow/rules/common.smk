@@ -44,11 +44,13 @@ from owncontrol.made import check_untouched
 from owncontrol.manifest import check_file, listed_hash, read_manifest
 from owncontrol.step import check_writable, failures, one_line
 from owncontrol.subject_codes import key_fingerprint
-from owncontrol.warm import compare_plain_params_plainly, warm_scripts
+from owncontrol.warm import (
+    compare_plain_params_plainly,
+    one_thread_for_sums,
+    warm_scripts,
+)
 
-# A step has one core; and sums in several threads differ in the last digit by how many there are.
-os.environ["OPENBLAS_NUM_THREADS"] = "1"
-
+one_thread_for_sums()
 try:
     # Snakemake has read what it was given, and lets the last of two equal keys win.
     for file in workflow.configfiles:

@@ -79,6 +79,14 @@ def warm_scripts(folder: Path, steps: str, to_do: Callable[[], int]) -> threadin
     return is_warm
 
 
+def one_thread_for_sums() -> None:
+    """Let every step of the run, wherever it starts, do linear algebra in one thread.
+
+    A step has one core; and a sum in several threads has other last digits by how many they are.
+    """
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+
 def compare_plain_params_plainly() -> None:
     """Let Snakemake write down plain parameters without importing pandas.
 
