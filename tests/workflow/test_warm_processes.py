@@ -3,10 +3,14 @@
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
+from owncontrol.warm import end_after_the_last_job
+from snakemake.scheduling.job_scheduler import JobScheduler
 
 SNAKEFILE = """
 import sys
@@ -149,3 +153,13 @@ def test_a_script_that_fails_fails_its_rule(folder: Path) -> None:
     run = snakemake(folder, "never", "--forcerun", "first")
     assert run.returncode == 1
     assert "exit status 3" in run.stderr and "own/fail.py" in run.stderr
+
+
+def test_a_run_does_not_wait_for_snakemakes_timer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(JobScheduler, "_schedule_reevalutation", None)
+    end_after_the_last_job()
+    scheduler = SimpleNamespace(_open_jobs=threading.Semaphore(0))
+    JobScheduler._schedule_reevalutation(scheduler, 0.05)
+    timers = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    assert timers and all(timer.daemon for timer in timers)
+    assert scheduler._open_jobs.acquire(timeout=10)

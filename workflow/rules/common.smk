@@ -46,6 +46,7 @@ from owncontrol.step import check_writable, failures, one_line
 from owncontrol.subject_codes import key_fingerprint
 from owncontrol.warm import (
     compare_plain_params_plainly,
+    end_after_the_last_job,
     one_thread_for_sums,
     warm_scripts,
 )
@@ -83,6 +84,7 @@ try:
         )
         check_writable([RESULTS, LOGS])
     compare_plain_params_plainly()
+    end_after_the_last_job()
     if workflow.is_main_process:
         check_untouched(RESULTS, LOGS, FACTS.sha256)
 except InputError as error:

@@ -21,6 +21,7 @@ from typing import Any
 
 from snakemake.benchmark import benchmarked
 from snakemake.persistence import UNREPRESENTABLE, PersistenceBase
+from snakemake.scheduling.job_scheduler import JobScheduler
 from snakemake.script import PythonScript
 
 from owncontrol.locks import hold_step
@@ -102,6 +103,20 @@ def compare_plain_params_plainly() -> None:
         return plain_first
 
     PersistenceBase._serialize_param = property(serialize)
+
+
+def end_after_the_last_job() -> None:
+    """Let Snakemake end when its last job has ended.
+
+    It has a timer look again for work a second after each start of a job, and would wait for it.
+    """
+
+    def look_again(self: Any, delay: float) -> None:
+        timer = threading.Timer(delay, self._open_jobs.release)
+        timer.daemon = True
+        timer.start()
+
+    JobScheduler._schedule_reevalutation = look_again
 
 
 def _nothing() -> None:
