@@ -3,6 +3,7 @@
 import csv
 import re
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def contradicted_sums(header: list[str], row: list[Any]) -> set[str]:
         numbers = [cells.get(part, "") for part in parts]
         stated = cells.get(total, "")
         whole = stated.isdigit() and all(number.isdigit() for number in numbers)
-        if whole and numbers and int(stated) != sum(map(int, numbers)):
+        if whole and numbers and Decimal(stated) != sum(map(Decimal, numbers)):  # of any length
             wrong.add(total)
     return wrong
 
