@@ -61,7 +61,9 @@ class Codebook:
         if permitted in PATTERNS:
             return re.fullmatch(PATTERNS[permitted], text(value)) is not None
         options = permitted.split(" | ")
-        return any(_is_option(text(value), option, file) for option in options)
+        # The standard permits marks (* and **) at every grade of an exam.
+        grade = text(value).rstrip("*") if self.is_item(file, column) else text(value)
+        return any(_is_option(grade, option, file) for option in options)
 
     def is_item(self, file: str, column: str) -> bool:
         """Whether a column is graded in each exam, so that no cell of it may be empty."""

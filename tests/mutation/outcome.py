@@ -21,13 +21,13 @@ OUTCOMES = {
     "found elsewhere": "a new finding at what contradicts the cell that was touched",
     "refused": "the run stops with one line that names the file",
     "harmless": "every cleaned value and every score is the same",
+    "unnoticed": "a rule of form is broken, and nothing is said; results are the same",
     "undetectable": "a plausible value replaced by another; nothing else has changed",
-    "MISSED": "a rule is broken, and nothing is found; results are the same",
     "CHANGED": "results have changed where nothing was touched, or by a broken rule, unfound",
     "NOT LOCATED": "refused by a line that does not name the file",
     "TRACE": "a stack trace",
 }
-FORBIDDEN = ("MISSED", "CHANGED", "NOT LOCATED", "TRACE")
+FORBIDDEN = ("CHANGED", "NOT LOCATED", "TRACE")
 FROM_DATES = re.compile(r"(day_from_\w+|\w+_day)")
 
 Key = tuple[str, str]  # export and row of the original file
@@ -103,7 +103,7 @@ class Study:
             if self._is_unread(mutation):
                 return Outcome("harmless", "a cell that is not read")
             if mutation.breaks and not (self.seen.findings - seen.findings):
-                return Outcome("MISSED", "results are the same")
+                return Outcome("unnoticed", "results are the same")
             return Outcome("harmless", mutation.looks_like)
         strange = [place for place in different if not self._is_touched(place, mutation)]
         if strange:

@@ -110,7 +110,7 @@ def test_a_megabyte_in_a_cell_is_looked_at_by_its_beginning():
 
 
 def test_free_text_is_known_by_dictionary_and_content():
-    note = Field("remark", "form", "notes", "Remark", {}, "", "", "", False)
+    note = Field("remark", "form", "notes", "Remark", {}, "", "", "", False, "dictionary.csv")
     cells = pd.DataFrame(
         {
             "remark": ["x", "y", "z"],

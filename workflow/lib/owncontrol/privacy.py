@@ -83,11 +83,14 @@ def identifier_columns(cells: pd.DataFrame, fields: dict[str, Field]) -> dict[st
     found: dict[str, str] = {}
     for column in cells.columns:
         entry = fields.get(column)
-        kind = _kind_by_name(column) or (_kind_by_name(entry.label) if entry else "")
+        kind = _kind_by_name(column)
+        kind_by_label = _kind_by_name(entry.label) if entry else ""
         if column in flagged:
             found[column] = "the data dictionary marks it as an identifier"
         elif kind:
             found[column] = f"its name says that it is {kind}"
+        elif entry and kind_by_label:
+            found[column] = f"its label in {entry.file} says that it is {kind_by_label}"
         else:
             kind = _kind_by_content(cells[column])
             if kind:

@@ -34,7 +34,10 @@ WITH_CHOICES = ("radio", "dropdown")
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a data dictionary. ``choices``: code and label; texts without HTML."""
+    """One field of a data dictionary. ``choices``: code and label; texts without HTML.
+
+    ``file``: name of the dictionary.
+    """
 
     name: str
     form: str
@@ -45,6 +48,7 @@ class Field:
     minimum: str
     maximum: str
     identifier: bool
+    file: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def read_dictionary(path: Path | str) -> dict[str, Field]:
             entries = [entry for entry in reader if entry.get(KIND) != "descriptive"]
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: not readable as a data dictionary ({error})", ANEW) from error
-    return {entry[NAME]: _field(entry) for entry in entries}
+    return {entry[NAME]: _field(entry, path.name) for entry in entries}
 
 
 def names_from_labels(path: Path, rows: list[list[str]], dictionary: Path) -> list[list[str]]:
@@ -114,7 +118,7 @@ def read_choices(text: str) -> dict[str, str]:
     return {code.strip(): plain(label) for code, comma, label in pairs if comma}
 
 
-def _field(entry: dict[str, str]) -> Field:
+def _field(entry: dict[str, str], file: str) -> Field:
     kind, label, choices, validation, low, high, form, identifier = (
         entry.get(column, "").strip()
         for column in (KIND, LABEL, CHOICES, VALIDATION, LOW, HIGH, FORM, IDENTIFIER)
@@ -134,6 +138,7 @@ def _field(entry: dict[str, str]) -> Field:
         low,
         high,
         identifier.lower() == "y",
+        file,
     )
 
 
