@@ -108,8 +108,8 @@ class Page:
         return Source("\nThese pages are part of the report's HTML file, report.html.\n")
 
     def dictionary(self) -> Source:
-        """A paper has no room for it; the page has."""
-        return Source("\nThe same stands in the report's HTML file, report.html.\n")
+        """A paper has no room for it; the page has, as the text above it says."""
+        return Source("")
 
 
 def _flat(text: str) -> str:
