@@ -10,7 +10,6 @@ from owncontrol.reporting import html
 from owncontrol.reporting.content import context
 from owncontrol.reporting.numbers import Numbers
 from owncontrol.reporting.patient_pages import PatientPages
-from owncontrol.tables import fields
 
 # Enough endpoints for every section.
 FEW = ("ais", "motor_total", "uems", "lems", "nli", "scim_total", "scim_self_care", "walking")
@@ -62,8 +61,7 @@ def told(settings, table):
     empty = pd.DataFrame(columns=["package", "version"])
     more = context(numbers, settings, pd.DataFrame(), pd.DataFrame(), empty)
     template = html.environment(ROOT / "workflow/report").get_template("content.j2")
-    described = pd.DataFrame(columns=list(fields("data_dictionary")))
-    page = html.Page({}, PatientPages(), described)
+    page = html.Page({}, PatientPages())
     text = template.render(page=page, numbers=numbers, **more)
     assert numbers.shown <= set(table["estimate_id"])
     return " ".join(re.sub(r"<[^>]+>", " ", str(text)).split())

@@ -12,6 +12,7 @@ from owncontrol.reporting import html, typst
 from owncontrol.reporting.content import context
 from owncontrol.reporting.fonts import printable
 from owncontrol.reporting.numbers import Numbers
+from owncontrol.reporting.pictures import complete
 from owncontrol.results import Results
 from owncontrol.tables import fields, read_text, write_table
 
@@ -75,8 +76,9 @@ def rendered(folder, settings, monkeypatch):
     words = dict.fromkeys(fields("data_dictionary"), SCRIPT)
     described = pd.DataFrame([words, {**words, "file": WORD}])
     page = html.render(
-        TEMPLATES, numbers, estimates, {}, Results(folder), described, **context(numbers, *others)
+        TEMPLATES, numbers, estimates, {}, Results(folder), **context(numbers, *others)
     )
+    page = complete(page, {}, described)
     numbers = Numbers(estimates, typst.mark)
     paper = folder / "report.pdf"
     typst.compile_paper(

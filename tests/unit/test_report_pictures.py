@@ -4,11 +4,15 @@ import io
 import re
 from urllib.parse import unquote
 
+import pandas as pd
 import pytest
 from figure_study import make_study
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.figures.svg import smaller_svg
-from owncontrol.reporting.pictures import image_address
+from owncontrol.reporting.html import Page
+from owncontrol.reporting.patient_pages import PatientPages
+from owncontrol.reporting.pictures import complete, image_address
+from owncontrol.tables import fields
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +81,29 @@ def test_the_address_is_safe_in_an_attribute_and_reads_back(svg):
     assert not set('"\n#') & set(address)
     text = unquote(address.removeprefix("data:image/svg+xml,")).replace("&amp;", "&")
     assert text.replace("'", '"') == svg.read_text().replace("xlink:href", "href")
+
+
+@pytest.fixture(scope="module")
+def page():
+    """A page of one figure and the dictionary, whose caption looks like another place."""
+    texts = {"f": {"caption": '<img data-figure="g" <!-- data dictionary -->', "alt": "A picture"}}
+    parts = Page(texts, PatientPages())
+    return f"{parts.figure('f')}<hr>{parts.dictionary()}"
+
+
+@pytest.fixture(scope="module")
+def described():
+    return pd.DataFrame([dict.fromkeys(fields("data_dictionary"), "word")])
+
+
+def test_picture_and_dictionary_come_into_their_places(page, described, svg):
+    whole = complete(page, {"f": svg}, described)
+    assert f'<img src="{image_address(svg)}" alt="A picture">' in whole
+    figure, _, dictionary = whole.partition("<hr>")
+    assert "word: 1 column" in dictionary and "word" not in figure
+    assert "&lt;!-- data dictionary --&gt;" in figure and "data-figure=&#34;g&#34;" in figure
+
+
+def test_a_picture_without_a_place_is_an_error(page, described, svg):
+    with pytest.raises(ValueError, match="data-figure=.g."):
+        complete(page, {"f": svg, "g": svg}, described)

@@ -4,8 +4,10 @@ Inputs: all estimates, the figures with their captions, discrepancies, provenanc
 the page also the data dictionary and, for its cards, scores, cleaned and ingested tables.
 Outputs: results/<study>/report/report.html (one offline file), report.pdf; captions/<name>.rst,
 the caption and the alternative text of each figure, for a journal and for Snakemake's own report;
-tables/<name>.docx and .csv, the tables that a paper has.
-Steps: fill the one content template with numbers by their estimate_id, for page and for print.
+tables/<name>.docx and .csv, the tables that a paper has; parts/text.html, the page before the
+pictures and the data dictionary are in it.
+Steps: fill the one content template with numbers by their estimate_id, for page and for print;
+put the pictures and the dictionary into the page (most of the page is not made again for them).
 """
 
 TEMPLATES = sorted(map(str, (WORKFLOW / "report").rglob("*.*")))
@@ -14,10 +16,10 @@ REPORT_INPUT = dict(
     discrepancies=rules.score_assessments.output.discrepancies,
     raw_files=f"{RESULTS}/provenance/raw_files.csv",
     environment=f"{RESULTS}/provenance/environment.csv",
-    figures=[f"{RESULTS}/figures/{name}.svg" for name in FIGURE_NAMES],
     content=str(WORKFLOW / "report/content.j2"),
     templates=TEMPLATES,
 )
+PICTURES = [f"{RESULTS}/figures/{name}.svg" for name in FIGURE_NAMES]
 
 PAPER_TABLES = [
     "patients",
@@ -42,21 +44,38 @@ CHAIN_INPUT = [
 ]
 
 
-rule render_page:
+rule render_text:
     input:
         **REPORT_INPUT,
         chain=CHAIN_INPUT + INSTRUMENT_FILES,
+    output:
+        text=f"{RESULTS}/report/parts/text.html",
+        captions=list(CAPTION_FILES.values()),
+    log:
+        f"{LOGS}/report/text.log",
+    conda:
+        ENVIRONMENT
+    params:
+        config=SETTINGS,
+        figures=FIGURE_NAMES,
+        code=code(script_file("render_text"), *TEMPLATES),
+    script:
+        "../scripts/render_text.py"
+
+
+rule render_page:
+    input:
+        text=rules.render_text.output.text,
+        figures=PICTURES,
         dictionary=f"{RESULTS}/provenance/data_dictionary.csv",
     output:
         page=f"{RESULTS}/report/report.html",
-        captions=list(CAPTION_FILES.values()),
     log:
         f"{LOGS}/report/page.log",
     conda:
         ENVIRONMENT
     params:
-        config=SETTINGS,
-        code=code(script_file("render_page"), *TEMPLATES),
+        code=code(script_file("render_page")),
     script:
         "../scripts/render_page.py"
 
@@ -64,6 +83,7 @@ rule render_page:
 rule render_paper:
     input:
         **REPORT_INPUT,
+        figures=PICTURES,
     output:
         paper=f"{RESULTS}/report/report.pdf",
         tables=[
@@ -82,4 +102,8 @@ rule render_paper:
         "../scripts/render_paper.py"
 
 
-REPORTS = [rules.render_page.output.page, *rules.render_paper.output]
+REPORTS = [
+    *rules.render_text.output,
+    rules.render_page.output.page,
+    *rules.render_paper.output,
+]

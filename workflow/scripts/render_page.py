@@ -1,40 +1,17 @@
-"""Render the report as one HTML file: see workflow/rules/report.smk."""
+"""Put pictures and data dictionary into the page of the report: see workflow/rules/report.smk."""
 
 from pathlib import Path
 
 from owncontrol.files import write_text
-from owncontrol.reporting import html
-from owncontrol.reporting.content import caption_file, context, figure_texts
-from owncontrol.reporting.numbers import Numbers
-from owncontrol.results import Results
+from owncontrol.reporting.pictures import complete
 from owncontrol.step import step
-from owncontrol.tables import read_table, read_text
+from owncontrol.tables import read_text
 
 with step(snakemake.log[0]) as log:
-    templates, config = Path(snakemake.input.content).parent, snakemake.params.config
-    estimates = read_table(snakemake.input.estimates, "estimates")
-    numbers = Numbers(estimates, html.mark)
-    names = [Path(path).stem for path in snakemake.input.figures]
-    plain = numbers.marked(lambda shown: shown.text)
-    figures = figure_texts(templates, names, plain, config)
-    for path in snakemake.output.captions:
-        write_text(path, caption_file(figures[Path(path).stem]))
-    for path in snakemake.input.figures:
-        figures[Path(path).stem]["svg"] = path
-    page = html.render(
-        templates,
-        numbers,
-        estimates,
-        figures,
-        Results(Path(snakemake.input.estimates).parents[1]),
+    page = complete(
+        Path(snakemake.input.text).read_bytes().decode("utf-8"),
+        {Path(path).stem: Path(path) for path in snakemake.input.figures},
         read_text(snakemake.input.dictionary),
-        **context(
-            numbers,
-            config,
-            read_table(snakemake.input.discrepancies, "discrepancies"),
-            read_text(snakemake.input.raw_files),
-            read_text(snakemake.input.environment),
-        ),
     )
     write_text(snakemake.output.page, page)
-    log.info("%d numbers on the page, %.1f MB", len(numbers.shown), len(page) / 1e6)
+    log.info("%.1f MB", len(page) / 1e6)

@@ -1,4 +1,7 @@
-"""The report as one HTML file: nothing outside it is needed to read it."""
+"""The report as one HTML file: nothing outside it is needed to read it.
+
+Pictures and the data dictionary have only their places here: see ``pictures``.
+"""
 
 import re
 from collections.abc import Callable
@@ -11,10 +14,9 @@ from markupsafe import Markup, escape
 
 from owncontrol.reporting.body_diagram import SYMBOLS
 from owncontrol.reporting.cards import cards
-from owncontrol.reporting.dictionary import dictionary_pages
 from owncontrol.reporting.numbers import Numbers, Shown
 from owncontrol.reporting.patient_pages import PatientPages, patient_pages
-from owncontrol.reporting.pictures import image_address
+from owncontrol.reporting.pictures import DICTIONARY, PICTURE
 from owncontrol.reporting.tables import Table
 from owncontrol.results import Results
 
@@ -31,15 +33,12 @@ def mark(shown: Shown) -> Markup:
 class Page:
     """The building blocks of the report's content, as HTML.
 
-    ``figures``: by name, the SVG file, the caption and the alternative text. ``described``: the
-    table ``data_dictionary``.
+    ``figures``: by name, the caption and the alternative text.
     """
 
-    def __init__(
-        self, figures: dict[str, dict[str, Any]], patients: PatientPages, described: pd.DataFrame
-    ) -> None:
+    def __init__(self, figures: dict[str, dict[str, str]], patients: PatientPages) -> None:
         """Start with an empty table of contents."""
-        self.figures, self._patients, self._described = figures, patients, described
+        self.figures, self._patients = figures, patients
         self.contents: list[tuple[int, str, str]] = []
         self._count = {"table": 0, "figure": 0}
         self.numbered: dict[str, str] = {}
@@ -96,19 +95,13 @@ class Page:
         return REFERENCE.sub(lambda found: self.numbered[found[1]], content)
 
     def figure(self, name: str) -> Markup:
-        """A figure with caption and alternative text, the vector picture inside the page."""
+        """A figure with caption and alternative text, and the place for its picture."""
         number = self._number("figure", name)
         entry = self.figures[name]
         return Markup(
-            '<figure id="figure-{}"><img src="{}" alt="{}">'
+            '<figure id="figure-{}">{} alt="{}">'
             "<figcaption><b>Figure {}.</b> {}</figcaption></figure>"
-        ).format(
-            name,
-            image_address(entry["svg"]),
-            entry["alt"],
-            number,
-            entry["caption"],
-        )
+        ).format(name, PICTURE.format(name), entry["alt"], number, entry["caption"])
 
     def _number(self, kind: str, name: str) -> int:
         self._count[kind] += 1
@@ -127,8 +120,8 @@ class Page:
         return Markup('<div class="patients">\n{}{}</div>{}').format(drawn, pages.html, left_out)
 
     def dictionary(self) -> Markup:
-        """The columns of every table of the results."""
-        return dictionary_pages(self._described)
+        """The place for the columns of every table of the results."""
+        return DICTIONARY
 
 
 def _cell(cell: Any) -> Markup:
@@ -152,19 +145,19 @@ def render(
     templates: Path,
     numbers: Numbers,
     estimates: pd.DataFrame,
-    figures: dict[str, dict[str, Any]],
+    figures: dict[str, dict[str, str]],
     results: Results,
-    described: pd.DataFrame,
     **context: Any,
 ) -> str:
-    """The whole page.
+    """The page without its pictures and the data dictionary (``pictures.complete``).
 
-    ``results``: the run, for the chain from each number to its raw cells. ``described``: the table
-    ``data_dictionary``. ``context``: what the content's template uses beside the numbers.
+    ``figures``: by name, the caption and the alternative text. ``results``: the run, for the chain
+    from each number to its raw cells. ``context``: what the content's template uses beside the
+    numbers.
     """
     jinja = environment(templates)
     pages = patient_pages(results, context["config"])
-    page = Page(figures, pages, described)
+    page = Page(figures, pages)
     labels = {
         "endpoint": {entry["name"]: entry["label"] for entry in context["config"]["endpoints"]},
         "visit": {entry["name"]: entry["label"] for entry in context["config"]["visits"]},

@@ -1,0 +1,36 @@
+"""Write the page of the report but for pictures and dictionary: see workflow/rules/report.smk."""
+
+from pathlib import Path
+
+from owncontrol.files import write_text
+from owncontrol.reporting import html
+from owncontrol.reporting.content import caption_file, context, figure_texts
+from owncontrol.reporting.numbers import Numbers
+from owncontrol.results import Results
+from owncontrol.step import step
+from owncontrol.tables import read_table, read_text
+
+with step(snakemake.log[0]) as log:
+    templates, config = Path(snakemake.input.content).parent, snakemake.params.config
+    estimates = read_table(snakemake.input.estimates, "estimates")
+    numbers = Numbers(estimates, html.mark)
+    plain = numbers.marked(lambda shown: shown.text)
+    figures = figure_texts(templates, snakemake.params.figures, plain, config)
+    for path in snakemake.output.captions:
+        write_text(path, caption_file(figures[Path(path).stem]))
+    page = html.render(
+        templates,
+        numbers,
+        estimates,
+        figures,
+        Results(Path(snakemake.input.estimates).parents[1]),
+        **context(
+            numbers,
+            config,
+            read_table(snakemake.input.discrepancies, "discrepancies"),
+            read_text(snakemake.input.raw_files),
+            read_text(snakemake.input.environment),
+        ),
+    )
+    write_text(snakemake.output.text, page)
+    log.info("%d numbers on the page, %.1f MB", len(numbers.shown), len(page) / 1e6)
