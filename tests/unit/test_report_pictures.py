@@ -105,5 +105,5 @@ def test_picture_and_dictionary_come_into_their_places(page, described, svg):
 
 
 def test_a_picture_without_a_place_is_an_error(page, described, svg):
-    with pytest.raises(ValueError, match="data-figure=.g."):
+    with pytest.raises(ValueError, match=r"data-figure=.g."):
         complete(page, {"f": svg, "g": svg}, described)
