@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from owncontrol.analysis import (
     change,
+    courses,
     exam_cells,
     grades,
     multiverse,
@@ -51,6 +52,10 @@ def _change(
         if endpoint["grades"]:
             grades.distribution(results, populations["treated"], endpoint, settings)
             grades.shift(results, populations["treated"], endpoint)
+            grades.transitions(
+                results, populations["treated"], study.treatments, endpoint, settings
+            )
+        courses.medians(results, populations["treated"], endpoint, settings)
     exam_cells.change_of_cells(results, study.exams, settings)
 
 
@@ -109,7 +114,9 @@ ANALYSES = {
 }
 # What each figure takes its numbers from.
 SOURCES = {
+    "ais_transitions": "change",
     "ais_shift": "change",
+    "trajectories": "change",
     "paired_change": "change",
     "change_map": "change",
     "responders": "responders",

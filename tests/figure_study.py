@@ -164,18 +164,15 @@ class Study:
         names = [visit["name"] for visit in self.visits]
         numbers = self.numbers(name)
         criteria = shown_criteria(self.config)
-        treated = sorted(self.treatments["subject_id"])
         return {
             "subject_flow": lambda: subject_flow.subject_flow_numbers(*self.flows),
             "timeline": lambda: timeline.timeline_numbers(
                 self.subjects, self.treatments, self.adverse_events, self.scores, self.visits
             ),
-            "ais_transitions": lambda: ais_transitions.transition_numbers(
-                treated, self.scores, self.endpoints[0], names
-            ),
+            "ais_transitions": lambda: ais_transitions.transition_numbers(numbers, "grade", names),
             "ais_shift": lambda: ais_shift.shift_numbers(numbers, "grade", TIME_POINT),
             "trajectories": lambda: trajectories.trajectory_numbers(
-                self.scores, self.endpoints[1:], names
+                self.scores, numbers, self.endpoints[1:], names
             ),
             "paired_change": lambda: paired_change.paired_numbers(
                 self.scores, numbers, self.endpoints, SCALES, BASELINE, TIME_POINT

@@ -1,6 +1,8 @@
 """Each figure on studies of every shape: what it shows is right, and its texts can be read."""
 
+from collections import Counter
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -160,18 +162,38 @@ def test_timeline_does_without_columns_that_no_export_feeds():
 def test_transitions_keep_every_subject_at_every_visit():
     study = make_study(missed=0.4)
     flows = study.behind("ais_transitions")
-    per_visit = flows.groupby("visit")["subjects"].sum()
+    boxes, ribbons = (flows.loc[(flows["next_visit"] == "") == box] for box in (True, False))
+    per_visit = boxes.groupby("visit")["subjects"].sum()
     assert per_visit.to_dict() == {visit["name"]: 13 for visit in VISITS}
     known = study.scores.loc[
         (study.scores["scale"] == "asia_impairment_scale") & study.scores["value"].notna()
     ]
-    counts = flows.loc[flows["grade"] != "unknown"].groupby(["visit", "grade"])["subjects"].sum()
+    here = boxes.set_index(["visit", "grade"])["subjects"]
+    counts = here.loc[here.index.get_level_values("grade") != "unknown"]
     assert counts.to_dict() == known.groupby(["visit", "text"]).size().to_dict()
-    # What arrives at a visit is what leaves it.
-    arriving = flows.loc[flows["next_visit"] != ""].groupby(["next_visit", "next_grade"])
-    leaving = flows.groupby(["visit", "grade"])["subjects"].sum()
-    for key, count in arriving["subjects"].sum().items():
-        assert leaving[key] == count
+    # What arrives at a visit is what leaves it, and what stands there.
+    arriving = ribbons.groupby(["next_visit", "next_grade"])["subjects"].sum()
+    leaving = ribbons.groupby(["visit", "grade"])["subjects"].sum()
+    first, last = VISITS[0]["name"], VISITS[-1]["name"]
+    assert arriving.to_dict() == here.drop(first, level="visit").to_dict()
+    assert leaving.to_dict() == here.drop(last, level="visit").to_dict()
+
+
+def test_transitions_are_those_of_each_subject():
+    study = make_study(missed=0.4)
+    scores = study.scores
+    here = scores.loc[(scores["scale"] == "asia_impairment_scale") & scores["value"].notna()]
+    grade = {(row.subject_id, row.visit): row.text for row in here.itertuples()}
+    names = [visit["name"] for visit in VISITS]
+    expected = Counter(
+        (one, grade.get((code, one), "unknown"), other, grade.get((code, other), "unknown"))
+        for code in study.treatments["subject_id"]
+        for one, other in pairwise(names)
+    )
+    flows = study.behind("ais_transitions")
+    columns = ["visit", "grade", "next_visit", "next_grade"]
+    ribbons = flows.loc[flows["next_visit"] != ""].set_index(columns)["subjects"]
+    assert ribbons.to_dict() == expected
 
 
 def test_a_grade_that_is_not_determined_is_not_a_grade():
@@ -185,7 +207,8 @@ def test_a_grade_that_is_not_determined_is_not_a_grade():
 
 def test_transition_boxes_are_as_high_as_their_counts():
     study = study_of("as usual")
-    counts = study.behind("ais_transitions").groupby(["visit", "grade"])["subjects"].sum()
+    flows = study.behind("ais_transitions")
+    counts = flows.loc[flows["next_visit"] == "", "subjects"]
     with journal_style():
         axes = drawn(study, "ais_transitions").axes[0]
     heights = sorted(patch.get_height() for patch in axes.patches if isinstance(patch, Rectangle))
@@ -210,6 +233,9 @@ def test_trajectories_show_every_known_value_and_the_median():
         expected = here.groupby("visit")["value"].agg(["median", "size"])
         assert medians["value"].to_dict() == expected["median"].to_dict()
         assert medians["n"].to_dict() == expected["size"].to_dict()
+        days = here.groupby("visit")["day_from_treatment"].median()
+        assert medians["day"].to_dict() == days.to_dict()
+        assert set(medians["estimate_id"]) <= set(study.results("change")["estimate_id"])
 
 
 def test_scales_of_the_same_name_in_two_instruments_are_not_mixed():

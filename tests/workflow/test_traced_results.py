@@ -35,8 +35,10 @@ PUBLISHED = {"lowest_published", "highest_published", "published_rate", "publish
 COUNTED = ("registered", "treated")
 SCORED = {
     "assessed",
+    "at_visit",
     "hodges_lehmann",
     "improved",
+    "median",
     "median_baseline",
     "median_visit",
     "rank_biserial",
@@ -47,6 +49,7 @@ SCORED = {
     "signed_rank_wilcoxon",
     "smallest_p",
     "subjects",
+    "to_next_visit",
     "unchanged",
     "worse",
 }
@@ -242,6 +245,8 @@ def recomputed(entry, named, rebuilt, config):
     scored = [step for step in named.steps if step.kind == "score"]
     rows = [(step, rebuilt.row(step)) for step in named.steps if step.kind == "row"]
     if scored and statistic in SCORED and analysis in ("patients", "change", "data_quality"):
+        if statistic in ("at_visit", "to_next_visit"):
+            return from_grades(entry, scored, {row["subject_id"] for _, row in rows}, rebuilt)
         return from_scores(entry, scored, rebuilt, config)
     if entry["unit"] == "cells":
         return from_cells(entry, named, rebuilt)
@@ -280,6 +285,8 @@ def from_scores(entry, steps, rebuilt, config):
     if statistic == "subjects":
         grades = ["undetermined" if math.isnan(value) else text for value, text in values]
         return {"value": grades.count(entry["stratum"])}
+    if statistic == "median":
+        return {"value": np.nanmedian([value for value, _ in values])}
     if statistic.startswith("median_"):
         when = config["baseline"] if statistic == "median_baseline" else entry["visit"]
         there = [
@@ -298,6 +305,19 @@ def from_scores(entry, steps, rebuilt, config):
         return {"value": moves.count(entry["stratum"])}
     change = np.array([after[subject][0] - before[subject][0] for subject in sorted(before)])
     return from_changes(statistic, change, config["level"])
+
+
+def from_grades(entry, steps, treated, rebuilt):
+    """How many of all who were treated have the grade, or go from one to the next."""
+    grades = defaultdict(dict)
+    for step in steps:
+        subject, visit, _ = step.label.split("/")
+        value, text = rebuilt.scores[step.label]
+        grades[visit][subject] = "unknown" if math.isnan(value) else text
+    visits = [entry["visit"], *(visit for visit in grades if visit != entry["visit"])]
+    moves = [" to ".join(grades[v].get(subject, "unknown") for v in visits) for subject in treated]
+    assert len(treated) == int(float(entry["n"]))
+    return {"value": moves.count(entry["stratum"])}
 
 
 def from_changes(statistic, change, level):

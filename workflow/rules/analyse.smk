@@ -3,7 +3,7 @@
 Inputs: cleaned tables, scores, the notebook itself.
 Outputs: results/<study>/statistics/<analysis>.csv and the executed notebook under
 results/<study>/notebooks/; all rows together in statistics/estimates.csv, .xlsx and .parquet.
-Steps: run each notebook with the study's settings, stack their rows.
+Steps: run each notebook with the study's settings, stack their rows; write them as a workbook too.
 """
 
 ANALYSES = ["data_quality", "patients", "change", "responders", "sensitivity"]
@@ -21,6 +21,7 @@ ESTIMANDS = (
     "level",
 )
 
+LONG = 1  # priority: what takes longest starts first, so that no core waits for it at the end
 
 SUBJECTS = dict(
     subjects=f"{RESULTS}/cleaned/subjects.csv",
@@ -88,6 +89,7 @@ rule estimate_change:
         executed=f"{RESULTS}/notebooks/03_change.ipynb",
     log:
         f"{LOGS}/analyse/change.log",
+    priority: LONG
     conda:
         ENVIRONMENT
     params:
@@ -128,6 +130,7 @@ rule estimate_responders:
         executed=f"{RESULTS}/notebooks/05_responders.ipynb",
     log:
         f"{LOGS}/analyse/responders.log",
+    priority: LONG
     conda:
         ENVIRONMENT
     params:
@@ -171,6 +174,7 @@ rule examine_sensitivity:
         executed=f"{RESULTS}/notebooks/07_sensitivity.ipynb",
     log:
         f"{LOGS}/analyse/sensitivity.log",
+    priority: LONG
     conda:
         ENVIRONMENT
     params:
@@ -208,7 +212,6 @@ rule gather_estimates:
         estimates=[f"{RESULTS}/statistics/{name}.csv" for name in [*ANALYSES, "claims"]],
     output:
         estimates=f"{RESULTS}/statistics/estimates.csv",
-        workbook=f"{RESULTS}/statistics/estimates.xlsx",
         parquet=f"{RESULTS}/statistics/estimates.parquet",
     log:
         f"{LOGS}/analyse/gather.log",
@@ -218,3 +221,18 @@ rule gather_estimates:
         code=code(script_file("gather_estimates")),
     script:
         "../scripts/gather_estimates.py"
+
+
+rule write_workbook:
+    input:
+        estimates=rules.gather_estimates.output.estimates,
+    output:
+        workbook=f"{RESULTS}/statistics/estimates.xlsx",
+    log:
+        f"{LOGS}/analyse/workbook.log",
+    conda:
+        ENVIRONMENT
+    params:
+        code=code(script_file("write_workbook")),
+    script:
+        "../scripts/write_workbook.py"

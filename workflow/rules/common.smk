@@ -113,7 +113,7 @@ CLOCKS = SETTINGS["clocks"]
 LARGE = 20_000_000  # bytes of raw files
 RAW_BYTES = sum(Path(RAW, name).stat().st_size for name in RAW_FILES)
 SCORE_TABLE = f"{RESULTS}/scored/scores.{'parquet' if RAW_BYTES > LARGE else 'csv'}"
-# Large files are read and written by several threads; small steps side by side instead.
+# Large tables are read and written by several threads; small steps side by side instead.
 THREADS = 4 if RAW_BYTES > LARGE else 1
 INSTRUMENT_FILES = [str(WORKFLOW / f"instruments/{name}.yaml") for name in INSTRUMENTS]
 

@@ -144,8 +144,7 @@ if "ais_transitions" in FIGURE_NAMES:
 
     rule draw_ais_transitions:
         input:
-            treatments=f"{RESULTS}/cleaned/treatments.csv",
-            scores=SCORE_TABLE,
+            estimates=f"{RESULTS}/statistics/change.csv",
         output:
             **figure_output("ais_transitions"),
         log:
@@ -153,7 +152,7 @@ if "ais_transitions" in FIGURE_NAMES:
         conda:
             ENVIRONMENT
         params:
-            endpoint=GRADES[:1],
+            endpoint=GRADES[0]["name"],
             visits=VISIT_LABELS,
             synthetic=config["synthetic"],
             code=figure_code("ais_transitions"),
@@ -208,6 +207,7 @@ if "trajectories" in FIGURE_NAMES:
     rule draw_trajectories:
         input:
             scores=SCORE_TABLE,
+            estimates=f"{RESULTS}/statistics/change.csv",
             instruments=INSTRUMENT_FILES,
         output:
             **figure_output("trajectories"),

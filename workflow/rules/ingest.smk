@@ -6,6 +6,9 @@ rows.csv (what took each raw row), columns.csv (raw column of each canonical one
 Steps: read as text, set unusable rows aside, map columns, choose rows.
 """
 
+# A file that several threads read and write; smaller ones are rather read side by side.
+LARGE_FILE = 50_000_000  # bytes
+
 for name, export in config["exports"].items():
 
     rule:
@@ -31,7 +34,7 @@ for name, export in config["exports"].items():
             f"{LOGS}/ingest/{name}.log",
         conda:
             ENVIRONMENT
-        threads: THREADS
+        threads: 4 if Path(RAW, export["file"]).stat().st_size > LARGE_FILE else 1
         params:
             export=export,
             shown=file_names(config["exports"])[name],

@@ -2,16 +2,14 @@
 
 from owncontrol.figures.ais_transitions import draw_ais_transitions, transition_numbers
 from owncontrol.figures.style import journal_style, save_figure
+from owncontrol.reporting.numbers import plain_numbers
 from owncontrol.step import step
-from owncontrol.tables import read_cleaned, read_scores
 
 with step(snakemake.log[0]) as log, journal_style():
-    treatments = read_cleaned(snakemake.input.treatments, "treatments")
     visits = snakemake.params.visits
     flows = transition_numbers(
-        sorted(treatments["subject_id"].unique()),
-        read_scores(snakemake.input.scores, snakemake.params.endpoint),
-        snakemake.params.endpoint[0],
+        plain_numbers(snakemake.input.estimates),
+        snakemake.params.endpoint,
         [visit["name"] for visit in visits],
     )
     figure = draw_ais_transitions(flows, visits, snakemake.params.synthetic)

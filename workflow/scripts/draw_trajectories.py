@@ -5,6 +5,7 @@ from pathlib import Path
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.figures.trajectories import draw_trajectories, trajectory_numbers
 from owncontrol.instruments import load_instrument
+from owncontrol.reporting.numbers import plain_numbers
 from owncontrol.step import step
 from owncontrol.tables import read_scores
 
@@ -12,7 +13,10 @@ with step(snakemake.log[0]) as log, journal_style():
     endpoints, instruments = snakemake.params.endpoints, snakemake.input.instruments
     definitions = {Path(path).stem: load_instrument(path) for path in instruments}
     rows = trajectory_numbers(
-        read_scores(snakemake.input.scores, endpoints), endpoints, snakemake.params.visits
+        read_scores(snakemake.input.scores, endpoints),
+        plain_numbers(snakemake.input.estimates),
+        endpoints,
+        snakemake.params.visits,
     )
     figure = draw_trajectories(
         rows,

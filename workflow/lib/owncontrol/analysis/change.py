@@ -147,6 +147,7 @@ def adjust_together(
         about: Config = {
             "endpoint": endpoint["name"],
             "visit": endpoint["time_point"],
+            "population": "subjects with a value of every declared endpoint at both visits",
             "n": len(matrix),
             "scores": rows,
         }

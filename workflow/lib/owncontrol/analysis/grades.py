@@ -5,11 +5,13 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.analysis.pairs import of_endpoint, paired, visit_names
+from owncontrol.analysis.populations import LABELS
 from owncontrol.estimates import Estimates
 from owncontrol.statistics.paired_tables import bowker, marginal_homogeneity, stuart_maxwell
 
 Config = dict[str, Any]
 UNDETERMINED = "undetermined"
+UNKNOWN = "unknown"
 COUNT: Config = {"method": "count", "unit": "subjects"}
 
 
@@ -33,6 +35,7 @@ def distribution(
                     endpoint=endpoint["name"],
                     visit=visit,
                     stratum=text,
+                    population=f"{LABELS[endpoint['population']]}, with a score at the visit",
                     n=len(now),
                     events=len(rows),
                     scores=now,
@@ -70,6 +73,63 @@ def shift(estimates: Estimates, scores: pd.DataFrame, endpoint: Config) -> pd.Da
             )
     _tests(estimates, counts, {**about, "scores": pairs})
     return counts
+
+
+def transitions(
+    estimates: Estimates,
+    scores: pd.DataFrame,
+    treatments: pd.DataFrame,
+    endpoint: Config,
+    settings: Config,
+) -> None:
+    """Add how many treated subjects have which grade at each visit, and which at the next.
+
+    Statistics ``at_visit`` (stratum: the grade) and ``to_next_visit`` (``from to``), each above 0.
+    Every treated subject is counted at every visit: without a score there, or with one that is no
+    single grade, as ``unknown``. ``scores`` and ``treatments``: of the treated subjects.
+    """
+    here = of_endpoint(scores, endpoint)
+    visits = visit_names(settings)
+    grades = (
+        here.loc[here["value"].notna()]
+        .pivot(index="subject_id", columns="visit", values="text")
+        .reindex(index=sorted(treatments["subject_id"].unique()), columns=visits)
+        .astype("object")
+        .fillna(UNKNOWN)
+    )
+    treated = ("treatments", treatments["row_id"])
+    order = [*endpoint["grades"], UNKNOWN]
+    about: Config = {
+        "population": "treated subjects",
+        "endpoint": endpoint["name"],
+        "n": len(grades),
+        **COUNT,
+    }
+    for visit, following in zip(visits, [*visits[1:], ""], strict=True):
+        now = here.loc[here["visit"] == visit]
+        inputs = estimates.inputs(now, treated)
+        counts = grades[visit].value_counts()
+        for grade in (grade for grade in order if grade in counts.index):
+            count = int(counts[grade])
+            estimates.add(
+                "at_visit", count, visit=visit, stratum=grade, events=count, inputs=inputs, **about
+            )
+        if not following:
+            continue
+        both = here.loc[here["visit"].isin([visit, following])]
+        inputs = estimates.inputs(both, treated)
+        moves = grades.groupby([visit, following]).size()
+        for before, after in ((a, b) for a in order for b in order if (a, b) in moves.index):
+            count = int(moves[before, after])
+            estimates.add(
+                "to_next_visit",
+                count,
+                visit=visit,
+                stratum=f"{before} to {after}",
+                events=count,
+                inputs=inputs,
+                **about,
+            )
 
 
 def _tests(estimates: Estimates, counts: pd.DataFrame, about: Config) -> None:

@@ -1,6 +1,7 @@
 """AIS grades from visit to visit (an alluvial diagram), every patient at every visit."""
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -10,46 +11,42 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from owncontrol.figures import style
-from owncontrol.figures.values import known_values
 from owncontrol.figures.words import label_visits
+from owncontrol.reporting.numbers import Numbers
 
 Config = dict[str, Any]
 UNKNOWN = "unknown"
 LANES = ("E", "D", "C", "B", "A", UNKNOWN)  # from top to bottom
-COLUMNS = ["visit", "grade", "next_visit", "next_grade", "subjects"]
+COLUMNS = ["visit", "grade", "next_visit", "next_grade", "subjects", "estimate_id"]
 COLOURS = {**style.AIS_COLOURS, UNKNOWN: style.UNKNOWN_COLOUR}
 BOX = 0.3  # width of a box; visits are 1 apart
 # A lane has room for its label; a box lower than its count has the count above it.
 LEAST_LANE_MM, LEAST_BOX_MM, GAP_MM = 4.0, 3.0, 2.5
 
 
-def transition_numbers(
-    subjects: Sequence[str], scores: pd.DataFrame, endpoint: Config, visits: Sequence[str]
-) -> pd.DataFrame:
-    """How many subjects go from which grade at a visit to which at the next.
+def transition_numbers(numbers: Numbers, endpoint: str, visits: Sequence[str]) -> pd.DataFrame:
+    """How many subjects have which grade at a visit, and which at the next, from the results.
 
-    ``subjects``: everybody who is counted; whoever has no score at a visit, or one that is no
-    single grade, is there as ``unknown``, so that each visit has all of them. The last visit has
-    no next one. Rows with ``subjects`` above 0 only, in the order of visits and lanes.
+    A row without a next visit is a box of the figure, one with it a ribbon; both in the order of
+    visits and lanes, above 0 only.
     """
-    grades = (
-        known_values(scores, endpoint)
-        .pivot(index="subject_id", columns="visit", values="text")
-        .reindex(index=list(subjects), columns=list(visits))
-        .astype("object")
-        .fillna(UNKNOWN)
-    )
     rows = []
     for visit, following in zip(visits, [*visits[1:], ""], strict=True):
-        then = grades[following] if following else pd.Series("", index=grades.index)
-        counts = pd.crosstab(grades[visit], then)
-        for grade in LANES:
-            for next_grade in LANES if following else ("",):
-                if grade in counts.index and next_grade in counts.columns:
-                    count = int(counts.loc[grade, next_grade])
-                    rows.append((visit, grade, following, next_grade, count))
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    return table.loc[table["subjects"] > 0].reset_index(drop=True)
+        about = {"analysis": "change", "endpoint": endpoint, "visit": visit}
+        boxes = {
+            (numbers.row(name)["stratum"], ""): name
+            for name in numbers.find(**about, statistic="at_visit")
+        }
+        ribbons = {
+            tuple(numbers.row(name)["stratum"].split(" to ")): name
+            for name in numbers.find(**about, statistic="to_next_visit")
+        }
+        for next_visit, found, ends in (("", boxes, ("",)), (following, ribbons, LANES)):
+            for grade, next_grade in product(LANES, ends):
+                if name := found.get((grade, next_grade)):
+                    count = int(numbers.raw(name))
+                    rows.append((visit, grade, next_visit, next_grade, count, name))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def draw_ais_transitions(flows: pd.DataFrame, visits: Sequence[Config], synthetic: bool) -> Figure:
@@ -57,7 +54,8 @@ def draw_ais_transitions(flows: pd.DataFrame, visits: Sequence[Config], syntheti
 
     A lane a grade, a box a visit with its count, ribbons as wide as the number of subjects.
     """
-    counts = flows.groupby(["visit", "grade"])["subjects"].sum()
+    boxes = flows.loc[flows["next_visit"] == ""]
+    counts = boxes.set_index(["visit", "grade"])["subjects"]
     names = [visit["name"] for visit in visits]
     lanes = [lane for lane in LANES if lane in set(flows["grade"])]
     most = {lane: int(counts.xs(lane, level="grade").max()) for lane in lanes}

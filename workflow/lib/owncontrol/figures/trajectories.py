@@ -11,63 +11,67 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from owncontrol.estimates import slug
 from owncontrol.figures import style
 from owncontrol.figures.drawn import drawn_patients
 from owncontrol.figures.values import known_values
 from owncontrol.instruments import Scale
-from owncontrol.text_columns import as_categories, by_value
+from owncontrol.reporting.numbers import Numbers
 
 Config = dict[str, Any]
 Point = list[float]
 GAP: Point = [math.nan, math.nan]
 ACROSS: Config = {"linewidth": 0.7, "linestyle": (0, (1, 1.5))}
 COLUMNS = ["endpoint", "series", "subject_id", "visit", "visit_number", "day", "value", "n"]
+COLUMNS += ["estimate_id"]
 PANELS = 3  # side by side
 
 
 def trajectory_numbers(
-    scores: pd.DataFrame, endpoints: Sequence[Config], visits: Sequence[str]
+    scores: pd.DataFrame, numbers: Numbers, endpoints: Sequence[Config], visits: Sequence[str]
 ) -> pd.DataFrame:
     """Values of each endpoint (name, instrument, scale) by day from treatment.
 
-    Patients first (of many those that are drawn, see ``drawn_patients``), then medians of all.
-    ``series`` is ``patient`` or ``median``; a median stands at the median day of the ``n``
-    patients with a value at that visit. ``visit_number``: place in the schedule, from 0.
+    Patients first (of many those that are drawn, see ``drawn_patients``), then the medians of all
+    from the analysis results. ``series`` is ``patient`` or ``median``; a median stands at the
+    median day of those visits. ``visit_number``: place in the schedule, from 0.
     """
-    place = {name: number for number, name in enumerate(visits)}
     parts = []
     for endpoint in endpoints:
-        known = known_values(scores, endpoint).dropna(subset="day_from_treatment")
-        visit = as_categories(known["visit"]).cat.remove_unused_categories()
-        values = pd.DataFrame(
-            {
-                "endpoint": endpoint["name"],
-                "subject_id": known["subject_id"],
-                "visit": known["visit"],
-                "visit_number": by_value(visit, lambda name: place.get(name, math.nan)),
-                "day": known["day_from_treatment"].astype("float"),
-                "value": known["value"],
-            }
-        )
-        medians = (
-            values.groupby("visit_number", as_index=False)
-            .agg(
-                visit=("visit", "first"),
-                day=("day", "median"),
-                value=("value", "median"),
-                n=("value", "size"),
-            )
-            .assign(endpoint=endpoint["name"], series="median", subject_id="")
-        )
-        drawn = drawn_patients(values["subject_id"].unique(), "trajectories")
-        patients = (
-            values.loc[values["subject_id"].isin(drawn)]
-            .astype({"subject_id": "str"})
-            .assign(series="patient", n=1)
-            .sort_values(["subject_id", "visit_number"], kind="stable")
-        )
-        parts += [part[COLUMNS].astype({"visit": "str"}) for part in (patients, medians)]
+        parts += [_patients(scores, endpoint, visits), _medians(numbers, endpoint["name"], visits)]
     return pd.concat(parts, ignore_index=True)
+
+
+def _patients(scores: pd.DataFrame, endpoint: Config, visits: Sequence[str]) -> pd.DataFrame:
+    known = known_values(scores, endpoint).dropna(subset="day_from_treatment")
+    drawn = drawn_patients(known["subject_id"].unique(), "trajectories")
+    known = known.loc[known["subject_id"].isin(drawn)].astype({"subject_id": "str", "visit": "str"})
+    place = {name: number for number, name in enumerate(visits)}
+    return (
+        known.assign(
+            endpoint=endpoint["name"],
+            series="patient",
+            visit_number=known["visit"].map(place),
+            day=known["day_from_treatment"].astype("float"),
+            n=1,
+            estimate_id="",
+        )
+        .sort_values(["subject_id", "visit_number"], kind="stable")
+        .reindex(columns=COLUMNS)
+    )
+
+
+def _medians(numbers: Numbers, endpoint: str, visits: Sequence[str]) -> pd.DataFrame:
+    """The visits whose day is known; a schedule without days has none."""
+    rows = []
+    for number, visit in enumerate(visits):
+        name = f"change.{slug(endpoint)}.{slug(visit)}.median"
+        if f"{name}_day" in numbers:
+            day, value = numbers.raw(f"{name}_day"), numbers.raw(name)
+            rows.append(
+                (endpoint, "median", "", visit, number, day, value, numbers.raw_n(name), name)
+            )
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def draw_trajectories(

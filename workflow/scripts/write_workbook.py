@@ -1,0 +1,9 @@
+"""Write all analysis results as a workbook: see workflow/rules/analyse.smk."""
+
+from owncontrol.reporting.workbooks import write_workbook
+from owncontrol.step import step
+from owncontrol.tables import read_table
+
+with step(snakemake.log[0]):
+    estimates = read_table(snakemake.input.estimates, "estimates")
+    write_workbook(estimates, "estimates", snakemake.output.workbook)
