@@ -21,7 +21,9 @@ ESTIMANDS = (
     "level",
 )
 
-LONG = 1  # priority: what takes longest starts first, so that no core waits for it at the end
+# Priorities: analyses before figures, for the text of the report waits for them all; of them first
+# those that take longest, so that no core waits for one at the end.
+LONG, SHORT = 2, 1
 
 SUBJECTS = dict(
     subjects=f"{RESULTS}/cleaned/subjects.csv",
@@ -47,6 +49,7 @@ rule describe_data_quality:
         executed=f"{RESULTS}/notebooks/01_data_quality.ipynb",
     log:
         f"{LOGS}/analyse/data_quality.log",
+    priority: LONG
     conda:
         ENVIRONMENT
     params:
@@ -66,6 +69,7 @@ rule describe_patients:
         executed=f"{RESULTS}/notebooks/02_patients.ipynb",
     log:
         f"{LOGS}/analyse/patients.log",
+    priority: SHORT
     conda:
         ENVIRONMENT
     params:
@@ -112,6 +116,7 @@ if "adverse_events" in TABLES:
             executed=f"{RESULTS}/notebooks/04_adverse_events.ipynb",
         log:
             f"{LOGS}/analyse/adverse_events.log",
+        priority: SHORT
         conda:
             ENVIRONMENT
         params:
@@ -152,6 +157,7 @@ if "natural_recovery" in config:
             executed=f"{RESULTS}/notebooks/06_natural_recovery.ipynb",
         log:
             f"{LOGS}/analyse/natural_recovery.log",
+        priority: SHORT
         conda:
             ENVIRONMENT
         params:
@@ -194,6 +200,7 @@ rule audit_claims:
         executed=f"{RESULTS}/notebooks/08_claims.ipynb",
     log:
         f"{LOGS}/analyse/claims.log",
+    priority: SHORT
     conda:
         ENVIRONMENT
     params:
@@ -215,6 +222,7 @@ rule gather_estimates:
         parquet=f"{RESULTS}/statistics/estimates.parquet",
     log:
         f"{LOGS}/analyse/gather.log",
+    priority: SHORT
     conda:
         ENVIRONMENT
     params:
