@@ -2,17 +2,17 @@
 
     python benchmarks/bench_stages.py [--docs docs/benchmarks.md]
 
-The study is run cold in a folder of its own. The workflow's processor time is that of Snakemake and
-all that it starts; the steps' is in the last lines of their logs (owncontrol.spent); the rest is
-Snakemake itself and the warm process. What a notebook costs beside its work is measured with an
-empty one, forked in the same way. The plain process calls the same functions on the same files,
-without notebooks, figures, documents and provenance.
+The study is run cold in a copy of the project, once more with nothing to do, and after an edit of
+what draws a figure: the one that takes longest, and one of the others. The workflow's processor
+time is that of Snakemake and all that it starts; the steps' is in the last lines of their logs
+(owncontrol.spent); the rest is Snakemake itself and the warm process. What a notebook costs beside
+its work is measured with an empty one, forked in the same way. The plain process calls the same
+functions on the same files, without notebooks, figures, documents and provenance.
 """
 
 import argparse
 import multiprocessing
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -27,9 +27,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "tests")]
 
 import bench_registry  # noqa: E402
+from copies import copy_project  # noqa: E402
 from owncontrol.notebooks import run_notebook  # noqa: E402
 from owncontrol.spent import spent  # noqa: E402
 
+EDITED = ("trajectories", "responders")
 times: dict[str, float] = {}
 
 
@@ -41,14 +43,23 @@ def timed(stage: str) -> Iterator[None]:
     times[stage] = times.get(stage, 0.0) + time.process_time() - start
 
 
-def run_workflow(folder: Path) -> tuple[dict[str, float], list[dict[str, Any]]]:
-    """Run the example cold below ``folder``: time by the clock and of processors, and by stage."""
-    shutil.copytree(ROOT / "data/raw/example", folder / "data/raw/example")
-    shutil.copy(ROOT / "config.yaml", folder / "config.yaml")
+def run_workflow(folder: Path) -> tuple[dict[str, float], list[dict[str, Any]], dict[str, float]]:
+    """Run the example in a copy of the project below ``folder``.
+
+    The cold run's time by the clock and of processors; the same by stage; by the clock, the runs
+    after it.
+    """
+    project = copy_project(folder / "project")
     command = [sys.executable, "-m", "snakemake", "--cores", str(os.cpu_count()), "--quiet", "all"]
-    command += ["--directory", str(folder), "--snakefile", str(ROOT / "Snakefile")]
+    command += ["--directory", str(project), "--snakefile", str(project / "Snakefile")]
     whole = bench_registry.timed(command)
-    return whole, bench_registry.stages(folder / "logs/example")
+    stages = bench_registry.stages(project / "logs/example")
+    later = {"nothing to do": bench_registry.timed(command)["wall_s"]}
+    for figure in EDITED:
+        with (project / f"workflow/lib/owncontrol/figures/{figure}.py").open("a") as file:
+            file.write("# edited\n")
+        later[f"figure {figure} changed"] = bench_registry.timed(command)["wall_s"]
+    return whole, stages, later
 
 
 def empty_notebook(folder: Path) -> float:
@@ -110,7 +121,7 @@ def table(folder: Path) -> list[str]:
     """Lines of a table, in Markdown."""
     one_process(folder)
     plain = dict(times)
-    whole, stages = run_workflow(folder)
+    whole, stages, later = run_workflow(folder)
     imports = bench_registry.timed([sys.executable, "-c", "import owncontrol.warm_imports"])
     steps = {row["part"]: row["processor_s"] for row in stages}
     notebooks = len(list((ROOT / "notebooks").glob("*.ipynb"))) * empty_notebook(folder)
@@ -126,7 +137,13 @@ def table(folder: Path) -> list[str]:
     lines += [f"| {part} | {seconds:.1f} |" for part, seconds in parts.items()]
     lines += [f"| all, {whole['wall_s']:.1f} s by the clock | {whole['processor_s']:.1f} |"]
     spent_plain = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in plain.items())
-    return [*lines, "", f"In one plain process, to the estimates: {spent_plain} s."]
+    runs = ", ".join(f"{what} {seconds:.1f}" for what, seconds in later.items())
+    return [
+        *lines,
+        "",
+        f"Runs after it, by the clock: {runs} s.",
+        f"In one plain process, to the estimates: {spent_plain} s.",
+    ]
 
 
 def main() -> None:
