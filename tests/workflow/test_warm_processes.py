@@ -4,10 +4,13 @@ import json
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
+import psutil
 import pytest
 from owncontrol.warm import end_after_the_last_job
 from snakemake.scheduling.job_scheduler import JobScheduler
@@ -52,6 +55,11 @@ rule notebook:
     output: "executed.ipynb"
     script: "own/notebook.py"
 
+rule long:
+    input: "first.json"
+    output: "long"
+    script: "own/long.py"
+
 rule failing:
     input: "first.json"
     output: "never"
@@ -76,6 +84,14 @@ Path(snakemake.output[0]).write_text(json.dumps(found))
 NOTEBOOK = """
 from owncontrol.notebooks import run_notebook
 run_notebook("small.ipynb", snakemake.output[0], {"word": "given"}, "failed.ipynb")
+"""
+
+LONG = """
+import os
+from pathlib import Path
+from owncontrol.notebooks import run_notebook
+Path("step").write_text(str(os.getpid()))
+run_notebook("long.ipynb", snakemake.output[0], {}, "failed.ipynb")
 """
 
 
@@ -103,6 +119,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
     nbformat.write(notebook, folder / "small.ipynb")
     (folder / "own/notebook.py").write_text(NOTEBOOK)
+    at_work = "import os, time\nopen('kernel', 'w').write(str(os.getpid()))\ntime.sleep(600)"
+    cells = [parameters, nbformat.v4.new_code_cell(at_work, id="at-work")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "long.ipynb")
+    (folder / "own/long.py").write_text(LONG)
     (folder / "own/fail.py").write_text("raise SystemExit(3)\n")
     return folder
 
@@ -147,6 +167,26 @@ def test_a_kernel_is_a_fork_and_says_nothing_to_the_terminal(folder: Path) -> No
     assert run.returncode == 0, run.stderr
     cold = (folder / "executed.ipynb").read_text().replace("given False True", "given True False")
     assert cold == warm
+
+
+def test_a_kernel_ends_with_the_step_that_is_killed(folder: Path) -> None:
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "long", "--forcerun", "first"]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as run:
+        until(lambda: (folder / "kernel").is_file() and (folder / "kernel").read_text())
+        kernel, step = (psutil.Process(int((folder / w).read_text())) for w in ("kernel", "step"))
+        assert kernel.is_running() and kernel.pid != step.pid
+        step.kill()
+        kernel.wait(120)
+        said = run.communicate(timeout=60)[1]
+    assert run.returncode == 1 and "own/long.py" in said
+
+
+def until(happened: Callable[[], object]) -> None:
+    """Wait for something, two minutes at most."""
+    end = time.monotonic() + 120
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def test_a_script_that_fails_fails_its_rule(folder: Path) -> None:
