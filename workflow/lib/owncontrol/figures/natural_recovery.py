@@ -29,8 +29,7 @@ COLUMNS = [
     "estimate_id",
     "text",
 ]
-PANELS = 2  # side by side
-CURVE_MM, SOURCE_MM, LABEL_MM = 32.0, 3.4, 44.0
+CURVE_MM, SOURCE_MM, LABEL_MM = 28.0, 3.4, 88.0
 P_TICKS = {1e-4: "0.0001", 1e-3: "0.001", 1e-2: "0.01", 1e-1: "0.1", 1.0: "1"}
 
 
@@ -74,31 +73,23 @@ def recovery_numbers(numbers: Numbers, comparison: str) -> pd.DataFrame:
 def draw_natural_recovery(rows: pd.DataFrame, alpha: float, synthetic: bool) -> Figure:
     """Draw ``rows`` as from ``recovery_numbers``; ``alpha``: where the tipping rate lies.
 
-    A panel a grade: p-value by benchmark rate, below it each published rate as a tick.
+    A row a grade: left the p-value by benchmark rate, right each published rate as a tick.
     """
     grades = list(dict.fromkeys(rows["grade"]))
     if not grades:
         return style.empty_figure("single", "Nobody to compare with published rates.", synthetic)
-    columns = min(PANELS, len(grades))
-    lines = [grades[place : place + columns] for place in range(0, len(grades), columns)]
     sources = rows.loc[rows["series"] == "published"].groupby("grade").size()
-    heights = [
-        height
-        for line in lines
-        for height in (CURVE_MM, SOURCE_MM * max(1, *(sources.get(grade, 0) for grade in line)))
-    ]
-    width = "double" if columns == PANELS else "one_and_half"
-    figure = style.new_figure(width, sum(heights) + 22 * len(lines) + 10, synthetic)
-    panels = figure.subplots(len(heights), columns, height_ratios=heights, squeeze=False)
-    for number, grade in enumerate(grades):
-        line, column = divmod(number, columns)
+    heights = [max(CURVE_MM, SOURCE_MM * sources.get(grade, 0)) for grade in grades]
+    figure = style.new_figure("double", sum(heights) + 14 * len(grades) + 14, synthetic)
+    panels = figure.subplots(len(grades), 2, height_ratios=heights, squeeze=False)
+    for (left, right), height, grade in zip(panels, heights, grades, strict=True):
         here = rows.loc[rows["grade"] == grade]
-        _curve(panels[2 * line, column], here, alpha)
-        rest = max(sources.get(other, 0) for other in lines[line])
-        _sources(panels[2 * line + 1, column], here, rest)
-    for axes in panels[-2:, (len(grades) - 1) % columns + 1 :].flat:
-        axes.set_visible(False)
-    figure.legend(handles=_legend(alpha), loc="outside lower center", ncols=2 * columns)
+        _curve(left, here, alpha)
+        _sources(right, here, height / SOURCE_MM)
+    panels[0, 1].set_title("Published rates")
+    for axes in panels[-1]:
+        axes.set_xlabel("Improve untreated, %")
+    figure.legend(handles=_legend(alpha), loc="outside lower center", ncols=4)
     return figure
 
 
@@ -120,13 +111,12 @@ def _curve(axes: Axes, rows: pd.DataFrame, alpha: float) -> None:
     axes.set_yticks(list(P_TICKS), list(P_TICKS.values()))
     axes.yaxis.set_minor_locator(NullLocator())
     _rates(axes)
-    axes.set_xlabel("Improve untreated, %")
     axes.set_ylabel("p (one-sided)")
     axes.set_title(f"AIS {tipping['grade']}: {tipping['text']}")
 
 
-def _sources(axes: Axes, rows: pd.DataFrame, places: int) -> None:
-    """A line a published rate, of ``places`` lines; its interval where its size is published."""
+def _sources(axes: Axes, rows: pd.DataFrame, places: float) -> None:
+    """A line a published rate, with room for ``places`` lines; its interval where its size is published."""
     published = rows.loc[rows["series"] == "published"].sort_values("rate", kind="stable")
     tipping = rows.loc[rows["series"] == "tipping"].iloc[0]
     main = set(rows.loc[rows["series"] == "benchmark", "rate"])
@@ -149,11 +139,9 @@ def _sources(axes: Axes, rows: pd.DataFrame, places: int) -> None:
         range(len(published)), [legible(text, LABEL_MM, 1) for text in published["source"]]
     )
     axes.tick_params(axis="y", length=0)
-    axes.set_ylim(max(1, places) - 0.4, -0.6)
+    axes.set_ylim(places - 0.4, -0.6)
     _rates(axes)
-    axes.tick_params(axis="x", length=0, labelbottom=False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_visible(False)
+    axes.spines["left"].set_visible(False)
 
 
 def _rates(axes: Axes) -> None:
