@@ -18,6 +18,16 @@ held = getattr(locks, sys.argv[1])(sys.argv[2])
 print("held", flush=True)
 time.sleep(60)
 """
+# A script of the workflow as Snakemake starts it, in a process of its own.
+SCRIPT = """
+import time
+from types import SimpleNamespace
+from owncontrol.step import step
+snakemake = SimpleNamespace(output=["made.csv"], log=["a.log"])
+with step(snakemake.log[0]):
+    print("held", flush=True)
+    time.sleep(60)
+"""
 
 
 @pytest.fixture
@@ -59,6 +69,16 @@ def test_steps_of_a_killed_run_are_waited_for(tmp_path, holder, capsys):
         hold_run(tmp_path, wait=0.2)
     assert "waiting for a step" in capsys.readouterr().err
     assert orphan.poll() is None
+
+
+def test_a_script_at_work_is_a_step(tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as script:
+        assert script.stdout.readline() == "held\n"
+        with pytest.raises(InputError, match="a step of an earlier run is still at work"):
+            hold_run(tmp_path / ".snakemake", wait=0.2)
+        script.kill()
 
 
 def test_a_run_lets_its_own_steps_work(tmp_path):

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from owncontrol.errors import InputError
 from owncontrol.files import sha256, write_text
@@ -19,9 +20,14 @@ RECORD = "provenance/outputs.csv"
 SHOWN = 5
 
 
+def this_job() -> Any:
+    """The Snakemake job whose script runs now; None outside of one."""
+    return getattr(sys.modules["__main__"], "snakemake", None)
+
+
 def outputs_of_this_script() -> list[str]:
     """The outputs of the Snakemake job whose script runs now; none outside of one."""
-    job = getattr(sys.modules["__main__"], "snakemake", None)
+    job = this_job()
     return [] if job is None else [str(path) for path in job.output]
 
 

@@ -9,18 +9,21 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from owncontrol.errors import InputError
-from owncontrol.made import mark_made, mark_unfinished, outputs_of_this_script
+from owncontrol.locks import hold_step
+from owncontrol.made import mark_made, mark_unfinished, outputs_of_this_script, this_job
 from owncontrol.spent import spent_line
 
 # A run of the example study writes about 40 MB; below this the disk is as good as full.
 LEAST_FREE_BYTES = 100 * 2**20
 FAILED = "failed: "
+SNAKEMAKE = ".snakemake"  # its folder in the working folder, as common.smk names it
 
 
 @contextlib.contextmanager
 def step(log: Path | str, outputs: Iterable[str] | None = None) -> Iterator[logging.Logger]:
     """Run a step's work under a log file; what a person can mend becomes one line and a hint.
 
+    The next run sees that a step is at work (owncontrol.locks), also one whose run was killed.
     What the step makes is recorded beside the log (owncontrol.made): ``outputs``, or if left out
     those of the Snakemake job that runs. The log ends with the time and memory that it took.
 
@@ -29,6 +32,8 @@ def step(log: Path | str, outputs: Iterable[str] | None = None) -> Iterator[logg
     """
     made = Path(log).with_suffix(".made")
     outputs = outputs_of_this_script() if outputs is None else list(outputs)
+    if this_job() is not None:
+        hold_step(SNAKEMAKE)  # until the process ends
     made.parent.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
         filename=log, filemode="w", format="%(message)s", level=logging.INFO, force=True

@@ -116,7 +116,7 @@ def _curve(axes: Axes, rows: pd.DataFrame, alpha: float) -> None:
 
 
 def _sources(axes: Axes, rows: pd.DataFrame, places: float) -> None:
-    """A line a published rate, with room for ``places`` lines; its interval where its size is published."""
+    """A line a published rate, of ``places`` that have room; its interval where n is published."""
     published = rows.loc[rows["series"] == "published"].sort_values("rate", kind="stable")
     tipping = rows.loc[rows["series"] == "tipping"].iloc[0]
     main = set(rows.loc[rows["series"] == "benchmark", "rate"])
