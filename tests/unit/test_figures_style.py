@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -15,11 +16,12 @@ import pypdf
 import pytest
 from figure_study import ENDPOINTS, make_study
 from matplotlib.colors import to_rgb
-from matplotlib.font_manager import findfont
+from matplotlib.font_manager import findfont, fontManager
 from owncontrol.figures import change_map, style, time_to_improvement, words
 from owncontrol.figures.checks import text_faults
 from owncontrol.figures.style import journal_style, new_figure, save_figure
 from owncontrol.figures.words import fits, legible, text_width
+from owncontrol.reporting.fonts import font_files
 from PIL import Image
 
 ROOT = Path(__file__).parents[2]
@@ -176,6 +178,20 @@ def test_letters_come_with_matplotlib_and_are_seven_to_eight_points():
             )
         }
         assert all(7 <= size <= 8 for size in sizes.values())
+
+
+def test_fonts_of_the_machine_do_not_take_the_place_of_the_figures_own(monkeypatch):
+    others = [
+        replace(entry, fname=f"/elsewhere/{Path(entry.fname).name}")
+        for entry in fontManager.ttflist
+    ]
+    monkeypatch.setattr(fontManager, "ttflist", others)
+    words.add_fonts.__wrapped__()
+    for weight in ("normal", "bold"):
+        found = findfont(f"DejaVu Sans:{weight}")
+        assert Path(found).is_relative_to(matplotlib.get_data_path())
+        assert findfont(f"IPAexGothic:{weight}") == str(font_files()[-1])
+    assert "Bold" in findfont("DejaVu Sans:bold")
 
 
 def test_settings_of_the_user_do_not_reach_a_figure():

@@ -95,9 +95,17 @@ def _writable(text: str) -> str:
 
 @cache
 def add_fonts() -> None:
-    """Make the fonts known to Matplotlib that do not come with it."""
+    """Make the fonts of the figures known to Matplotlib, and no others of their names.
+
+    A machine may have the same fonts in another release, and the list of fonts that Matplotlib
+    keeps in the user's cache may have those in place of its own.
+    """
+    letters, japanese = font_files()
+    fontManager.ttflist = [entry for entry in fontManager.ttflist if entry.name not in FONTS]
+    for file in (letters, *sorted(letters.parent.glob(f"{letters.stem}-*.ttf"))):
+        fontManager.addfont(file)
     place = len(fontManager.ttflist)
-    fontManager.addfont(font_files()[-1])
+    fontManager.addfont(japanese)
     # It has one weight, which serves as bold, too.
     fontManager.ttflist += [replace(entry, weight=700) for entry in fontManager.ttflist[place:]]
 
