@@ -18,10 +18,10 @@ from typing import Any
 
 from owncontrol.cleaning.clean import clean_study
 from owncontrol.config import load_config
-from owncontrol.delimited import read_stage_table
-from owncontrol.ingest import ingest_export
+from owncontrol.ingest.export import ingest_export
+from owncontrol.ingest.readers import read_export
+from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.instruments import load_instrument
-from owncontrol.readers import read_export
 from owncontrol.simulation.study import write_study
 from owncontrol.tables import read_table, write_table
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from owncontrol.config import SCHEMA, fill_defaults, read_yaml
-from owncontrol.ingest import Ingested, ingest_export
+from owncontrol.ingest.export import Ingested, ingest_export
 from owncontrol.instruments import load_instrument
 
 INSTRUMENTS = Path(__file__).parents[1] / "workflow" / "instruments"

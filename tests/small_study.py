@@ -7,7 +7,7 @@ import pandas as pd
 from owncontrol.cleaning.clean import Cleaned, clean_study
 from owncontrol.cleaning.corrections import COLUMNS, read_corrections
 from owncontrol.config import SCHEMA, file_names, fill_defaults, read_yaml
-from owncontrol.ingest import ingest_export
+from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
 
 INSTRUMENTS = Path(__file__).parents[1] / "workflow" / "instruments"

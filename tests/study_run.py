@@ -9,7 +9,7 @@ import pandas as pd
 from owncontrol.cleaning.clean import Cleaned, clean_study
 from owncontrol.cleaning.corrections import read_corrections
 from owncontrol.config import load_config
-from owncontrol.ingest import Ingested, ingest_export
+from owncontrol.ingest.export import Ingested, ingest_export
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.scoring import discrepancies, score_assessments
 from owncontrol.tables import concat

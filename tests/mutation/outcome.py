@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 from owncontrol.errors import InputError
-from owncontrol.ingest import Ingested
+from owncontrol.ingest.export import Ingested
 from study_run import Run, clean_and_score, ingest_files
 
 from mutation.model import Mutation

@@ -6,7 +6,7 @@ import json
 import pandas as pd
 import pytest
 from owncontrol.data_package import describe_tables, dictionary_table, package_text
-from owncontrol.ingest import ingest_export
+from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
 from owncontrol.table_fields import schema_name, table_fields
 from owncontrol.tables import conform, write_parts, write_table

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from owncontrol import delimited
 from owncontrol.analysis.exam_cells import CELLS, change_of_cells, read_compared
-from owncontrol.delimited import read_stage_table
 from owncontrol.estimates import Estimates
+from owncontrol.ingest.readers import delimited
+from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.lineage import read_inputs
 
 SETTINGS = {"baseline": "before", "time_point": "after"}

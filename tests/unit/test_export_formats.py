@@ -8,7 +8,7 @@ import pyreadstat
 import pytest
 from export_files import export_entry, ingest
 from owncontrol.errors import InputError
-from owncontrol.readers import read_export
+from owncontrol.ingest.readers import read_export
 
 WALKS = {"columns": {"subject_id": "id", "visit": "when", "date": "day", "wisci_level": "level"}}
 ROWS = [("P1", "before", "2021-02-01", "3"), ("P2", "before", "2021-03-01", "")]

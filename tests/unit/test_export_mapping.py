@@ -8,9 +8,9 @@ import pyreadstat
 import pytest
 from export_files import export_entry, ingest
 from owncontrol.errors import InputError
+from owncontrol.ingest.readers import read_export
+from owncontrol.ingest.redcap import read_dictionary
 from owncontrol.isncsci import cells as exam_cells
-from owncontrol.readers import read_export
-from owncontrol.redcap import read_dictionary
 from small_study import CONFIG, FILES, clean_small, write_files
 
 REAL = Path(__file__).parents[3] / "shared" / "reference" / "redcap_isncsci_dictionary.csv"

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from export_files import ingest
 from owncontrol.errors import InputError
-from owncontrol.privacy import HIDDEN, free_text_columns, identifier_columns, mask
-from owncontrol.redcap import Field
+from owncontrol.ingest.privacy import HIDDEN, free_text_columns, identifier_columns, mask
+from owncontrol.ingest.redcap import Field
 from owncontrol.subject_codes import code_pattern, key_fingerprint, keyed_code, read_key
 from small_study import CONFIG, FILES, clean_small, small_config, write_files
 

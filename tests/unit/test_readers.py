@@ -11,11 +11,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from owncontrol import delimited, tables
-from owncontrol.delimited import BLOCK, read_delimited
+from owncontrol import tables
 from owncontrol.errors import InputError
+from owncontrol.ingest.readers import delimited, read_export
+from owncontrol.ingest.readers.delimited import BLOCK, read_delimited
 from owncontrol.progress import progress
-from owncontrol.readers import read_export
 
 EXPORT = {
     "format": "csv",

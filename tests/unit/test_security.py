@@ -9,11 +9,11 @@ import openpyxl
 import pytest
 from export_files import export_entry
 from owncontrol.config import check_inside, load_config, read_yaml
-from owncontrol.delimited import read_delimited
 from owncontrol.errors import InputError
+from owncontrol.ingest.readers import read_export
+from owncontrol.ingest.readers.delimited import read_delimited
+from owncontrol.ingest.redcap import read_dictionary
 from owncontrol.manifest import read_manifest
-from owncontrol.readers import read_export
-from owncontrol.redcap import read_dictionary
 from small_study import CONFIG
 
 

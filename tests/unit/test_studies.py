@@ -9,7 +9,7 @@ import pytest
 from owncontrol.config import load_config, study_clocks
 from owncontrol.errors import InputError
 from owncontrol.estimands import analysis_settings
-from owncontrol.ingest import ingest_export
+from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument, load_instruments, recorded_parts
 from owncontrol.scoring import score_assessments
 from owncontrol.simulation.infarcts import write_series

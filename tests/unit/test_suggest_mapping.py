@@ -15,7 +15,7 @@ from owncontrol.commands.suggest_mapping import suggest_mapping
 from owncontrol.config import SCHEMA, fill_defaults, load_config, read_yaml
 from owncontrol.config import read_yaml as read_config
 from owncontrol.errors import InputError
-from owncontrol.ingest import ingest_export
+from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
 
 ROOT = Path(__file__).parents[2]

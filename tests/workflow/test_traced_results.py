@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from owncontrol.ingest import CANONICAL
+from owncontrol.ingest.export import CANONICAL
 from owncontrol.results import Results
 from owncontrol.scoring import agrees, score_assessments
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann

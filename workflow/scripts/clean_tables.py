@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 from owncontrol.cleaning.clean import clean_study
 from owncontrol.cleaning.corrections import read_corrections
-from owncontrol.delimited import read_stage_table
+from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.instruments import load_instrument
 from owncontrol.step import step
 from owncontrol.tables import read_table, write_table

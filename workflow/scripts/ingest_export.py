@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pyarrow as pa
-from owncontrol.ingest import ingest_export
+from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
 from owncontrol.step import step
 from owncontrol.tables import write_table

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from owncontrol.delimited import read_stage_table
 from owncontrol.explained import explain_discrepancies
+from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.instruments import load_instrument
 from owncontrol.scoring import (
     check_endpoints,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.ingest import CANONICAL
+from owncontrol.ingest.export import CANONICAL
 from owncontrol.instruments import Instrument
 from owncontrol.table_fields import (
     Field,

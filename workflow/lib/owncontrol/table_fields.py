@@ -7,7 +7,7 @@ Table Schema (https://specs.frictionlessdata.io/table-schema/).
 from pathlib import PurePosixPath
 from typing import Any
 
-from owncontrol.ingest import CANONICAL
+from owncontrol.ingest.export import CANONICAL
 from owncontrol.instruments import Instrument
 from owncontrol.tables import CHARACTERISTIC_TYPES, SCHEMAS, fields, load_schema
 

@@ -16,7 +16,7 @@ from owncontrol.column_guesses import (
     visit_column,
     words,
 )
-from owncontrol.ingest import CANONICAL
+from owncontrol.ingest.export import CANONICAL
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.tables import fields
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol.delimited import read_stage_table
 from owncontrol.estimates import Estimates
+from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.isncsci.cells import LIGHT_TOUCH_CELLS, MOTOR_CELLS, PIN_PRICK_CELLS
 from owncontrol.lineage import split_row_ids
 from owncontrol.text_columns import as_categories, by_value, codes

@@ -38,11 +38,11 @@ from owncontrol.cleaning.sides import check_sides
 from owncontrol.config import file_names
 from owncontrol.errors import InputError
 from owncontrol.findings import findings_table, sort_findings, stop_at_first_error
-from owncontrol.ingest import CANONICAL
+from owncontrol.ingest.export import CANONICAL
+from owncontrol.ingest.privacy import code_corrections, mask
+from owncontrol.ingest.reshape import locate_findings
 from owncontrol.instruments import Instrument
-from owncontrol.privacy import code_corrections, mask
 from owncontrol.progress import progress
-from owncontrol.shapes import locate_findings
 from owncontrol.tables import concat, fields, load_schema
 
 Config = dict[str, Any]

@@ -7,9 +7,9 @@ from typing import Any
 
 from owncontrol.cleaning.values import Column
 from owncontrol.errors import InputError
-from owncontrol.ingest import CANONICAL
+from owncontrol.ingest.export import CANONICAL
+from owncontrol.ingest.readers import compiled
 from owncontrol.instruments import Instrument, Scale
-from owncontrol.readers import compiled
 from owncontrol.subject_codes import code_pattern
 from owncontrol.tables import CHARACTERISTIC_TYPES, fields
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from owncontrol.cleaning.sheet import Sheet
-from owncontrol.delimited import read_delimited
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, note
-from owncontrol.shapes import VISIT
+from owncontrol.ingest.readers.delimited import read_delimited
+from owncontrol.ingest.reshape import VISIT
 
 # What ingest's record of a file's rows has beside raw columns.
 RECORD_COLUMNS = ("source_row", "tables", "reason", "joined_to", "item")

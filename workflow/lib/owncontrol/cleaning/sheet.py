@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.findings import Severity, shortened
-from owncontrol.shapes import VISIT
+from owncontrol.ingest.reshape import VISIT
 from owncontrol.text_columns import all_categories, by_value, codes, constant, stack, texts
 
 KEPT, QUARANTINED, MERGED = "kept", "quarantined", "merged"

@@ -15,10 +15,10 @@ from owncontrol.config import SCHEMA, fill_defaults, load_config, read_yaml
 from owncontrol.errors import InputError
 from owncontrol.estimands import analysis_settings
 from owncontrol.files import write_text
+from owncontrol.ingest.readers import read_export
+from owncontrol.ingest.redcap import read_dictionary
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.manifest import write_manifest
-from owncontrol.readers import read_export
-from owncontrol.redcap import read_dictionary
 from owncontrol.table_guesses import INSTRUMENTS
 
 Config = dict[str, Any]

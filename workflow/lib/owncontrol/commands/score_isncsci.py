@@ -8,8 +8,8 @@ from tqdm import tqdm
 
 from owncontrol.config import SCHEMA, fill_defaults, read_yaml
 from owncontrol.errors import InputError
+from owncontrol.ingest.readers import read_export
 from owncontrol.isncsci import cells, classify, parse_exams
-from owncontrol.readers import read_export
 from owncontrol.tables import write_table
 
 # Exams classified between two steps of the progress bar.

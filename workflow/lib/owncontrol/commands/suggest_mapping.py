@@ -23,12 +23,12 @@ from owncontrol.column_guesses import (
 )
 from owncontrol.config import SCHEMA, fill_defaults, read_yaml
 from owncontrol.errors import InputError
-from owncontrol.headers import file_format
-from owncontrol.ingest import FORM_STATE
-from owncontrol.privacy import free_text_columns, identifier_columns
-from owncontrol.readers import read_export
-from owncontrol.redcap import KIND, NAME, Field, read_dictionary
-from owncontrol.statistical_files import FORMATS, variable_labels
+from owncontrol.ingest.export import FORM_STATE
+from owncontrol.ingest.privacy import free_text_columns, identifier_columns
+from owncontrol.ingest.readers import read_export
+from owncontrol.ingest.readers.headers import file_format
+from owncontrol.ingest.readers.statistical import FORMATS, variable_labels
+from owncontrol.ingest.redcap import KIND, NAME, Field, read_dictionary
 from owncontrol.table_guesses import ProposedTable, proposed_tables
 
 Config = dict[str, Any]

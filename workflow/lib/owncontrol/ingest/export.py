@@ -17,16 +17,7 @@ from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, findings_table
-from owncontrol.instruments import Instrument
-from owncontrol.mapped_cells import Marks, dates_of_numbers, mark_cells, marks_of
-from owncontrol.privacy import (
-    code_subjects,
-    free_text_columns,
-    identifier_columns,
-    mask,
-    refuse,
-)
-from owncontrol.raw_checks import (
+from owncontrol.ingest.checks import (
     absent_items,
     closest,
     complete_but_blank,
@@ -35,9 +26,18 @@ from owncontrol.raw_checks import (
     faults_in_numbers,
     require_column,
 )
-from owncontrol.readers import RawTable, compiled, read_export
-from owncontrol.redcap import read_dictionary
-from owncontrol.shapes import View, in_view, joined_rows, table_view, unmapped_items
+from owncontrol.ingest.mapped_cells import Marks, dates_of_numbers, mark_cells, marks_of
+from owncontrol.ingest.privacy import (
+    code_subjects,
+    free_text_columns,
+    identifier_columns,
+    mask,
+    refuse,
+)
+from owncontrol.ingest.readers import RawTable, compiled, read_export
+from owncontrol.ingest.redcap import read_dictionary
+from owncontrol.ingest.reshape import View, in_view, joined_rows, table_view, unmapped_items
+from owncontrol.instruments import Instrument
 from owncontrol.tables import fields
 from owncontrol.text_columns import constant, is_filled, is_one_of
 

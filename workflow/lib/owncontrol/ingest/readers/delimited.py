@@ -23,8 +23,9 @@ from pyarrow import compute
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, note
 from owncontrol.formulas import without_guards
+from owncontrol.ingest.readers.grid import Grid
 from owncontrol.progress import progress
-from owncontrol.text_columns import Grid, by_value
+from owncontrol.text_columns import by_value
 
 BLOCK = 1 << 24
 TEXT = pa.dictionary(pa.int32(), pa.string())

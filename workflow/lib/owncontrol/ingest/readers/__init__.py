@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from owncontrol.delimited import BROKEN_QUOTES, read_delimited
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, note
-from owncontrol.headers import file_format, first_data_row, one_header
-from owncontrol.statistical_files import read_statistical
-from owncontrol.text_columns import Grid, by_value, grid_of_rows, is_filled, is_one_of
-from owncontrol.workbook_cells import as_input_error, read_sheet
+from owncontrol.ingest.readers.delimited import BROKEN_QUOTES, read_delimited
+from owncontrol.ingest.readers.grid import Grid, grid_of_rows
+from owncontrol.ingest.readers.headers import file_format, first_data_row, one_header
+from owncontrol.ingest.readers.statistical import read_statistical
+from owncontrol.ingest.readers.workbook import as_input_error, read_sheet
+from owncontrol.text_columns import by_value, is_filled, is_one_of
 
 Config = dict[str, Any]
 BLANK = "blank row"

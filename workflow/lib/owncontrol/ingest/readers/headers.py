@@ -6,10 +6,11 @@ Called between the reader of a format and the checks that all formats share.
 from pathlib import Path
 from typing import Any
 
-from owncontrol import redcap, workbook
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding
-from owncontrol.statistical_files import FORMATS, SUFFIXES
+from owncontrol.ingest import redcap
+from owncontrol.ingest.readers import workbook_parts as workbook
+from owncontrol.ingest.readers.statistical import FORMATS, SUFFIXES
 
 Config = dict[str, Any]
 BY_SUFFIX = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "excel", ".xlsm": "excel"}

@@ -14,7 +14,8 @@ import pandas as pd
 
 from owncontrol.errors import InputError
 from owncontrol.findings import note
-from owncontrol.text_columns import Grid, as_categories
+from owncontrol.ingest.readers.grid import Grid
+from owncontrol.text_columns import as_categories
 
 PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 # A sheet of 100,000 exams has half of both; what has more is no workbook that somebody typed.

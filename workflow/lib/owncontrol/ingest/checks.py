@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding
+from owncontrol.ingest.readers import RawTable, compiled
 from owncontrol.instruments import Instrument
-from owncontrol.readers import RawTable, compiled
 from owncontrol.text_columns import by_value, codes, is_filled, is_one_of
 
 Config = dict[str, Any]

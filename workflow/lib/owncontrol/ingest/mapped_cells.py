@@ -9,11 +9,11 @@ import pandas as pd
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding
-from owncontrol.headers import file_format
-from owncontrol.shapes import in_view
+from owncontrol.ingest.readers.headers import file_format
+from owncontrol.ingest.readers.workbook_parts import date_of_number, epoch
+from owncontrol.ingest.reshape import in_view
 from owncontrol.tables import fields
 from owncontrol.text_columns import as_categories, by_value
-from owncontrol.workbook import date_of_number, epoch
 
 Config = dict[str, Any]
 DATES = ("date", "datetime")

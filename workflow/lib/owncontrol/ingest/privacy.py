@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
-from owncontrol.redcap import Field
+from owncontrol.ingest.redcap import Field
 from owncontrol.subject_codes import keyed_code, read_key
 from owncontrol.text_columns import as_categories, codes
 

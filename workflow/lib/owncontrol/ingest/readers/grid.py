@@ -1,0 +1,36 @@
+"""A raw file as a grid of text: what every reader gives."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from owncontrol.findings import Finding
+from owncontrol.text_columns import all_categories
+
+
+@dataclass
+class Grid:
+    """A raw file as a grid of text.
+
+    ``header``: the first row as written. ``cells``: one text column a position (0, 1 ...), indexed
+    by the row's number as a person counts it (the header is row 1). ``odd``: rows that are not as
+    wide as the header, or cannot be told apart into cells, by their number, with the reason;
+    ``odd_blank`` are those of them without any content. ``cell_findings``: about single cells,
+    by position of the column.
+    """
+
+    header: list[str]
+    cells: pd.DataFrame
+    odd: dict[int, str] = field(default_factory=dict)
+    odd_blank: set[int] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+    cell_findings: list[tuple[int, Finding]] = field(default_factory=list)
+
+
+def grid_of_rows(rows: list[list[str]], first: int) -> Grid:
+    """A grid from rows of text, the names first; the row below them has the number ``first``."""
+    width = max(map(len, rows))
+    filled = [row + [""] * (width - len(row)) for row in rows]
+    index = pd.RangeIndex(first, first + len(rows) - 1, name="source_row")
+    cells = pd.DataFrame(filled[1:], index=index, columns=range(width), dtype="str")
+    return Grid(filled[0], all_categories(cells))
