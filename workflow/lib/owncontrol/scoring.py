@@ -9,6 +9,7 @@ import pandas as pd
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, Scale, recorded_parts
 from owncontrol.instruments.scoring import score
+from owncontrol.reporting.formats import plain
 from owncontrol.tables import conform, sorted_categories
 from owncontrol.text_columns import as_categories, by_value, codes, constant, replaced, texts
 
@@ -169,7 +170,7 @@ def _as_text(values: "pd.Series[float]", scale: Scale) -> "pd.Series[Any]":
     """Each value as the scale writes it, as categories; empty where there is none."""
     levels = {level.value: level.text for level in scale.levels}
     places, distinct = pd.factorize(values)
-    written = [*(levels.get(value, f"{value:g}") for value in distinct), ""]
+    written = [*(levels.get(value, plain(value)) for value in distinct), ""]
     names = list(dict.fromkeys(written))
     place = np.array([names.index(text) for text in written])
     return pd.Series(pd.Categorical.from_codes(place[places], names))

@@ -8,6 +8,7 @@ import pandas as pd
 
 from owncontrol.analysis.pairs import differences, of_endpoint, paired, visit_names
 from owncontrol.estimates import Estimates
+from owncontrol.reporting.formats import plain
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.result import Result
 from owncontrol.statistics.sign_tests import median_interval, sign_flip_test, sign_test
@@ -120,7 +121,7 @@ def _summary(
         "significant",
         significant,
         events=significant,
-        convention=f"improvement with p at most {alpha:.3g}",
+        convention=f"improvement with p at most {plain(alpha, 9)}",
         unit="specifications",
         **about,
     )

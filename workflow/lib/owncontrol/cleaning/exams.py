@@ -9,6 +9,7 @@ from owncontrol.cleaning.keys import row_marks
 from owncontrol.cleaning.sheet import Rows, Sheet
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, Scale
+from owncontrol.reporting.formats import plain, plain_change
 from owncontrol.text_columns import by_value, codes
 
 Grades = NDArray[np.float32]
@@ -93,8 +94,9 @@ def check_spikes(
             values = grades(sheet, rows, instrument, one.items)
             for place, rise, fall in _spikes(values, whose, limit):
                 details.setdefault(int(rows[place]), []).append(
-                    f"{one.label}: {rise:+g} from the visit before, {-fall:+g} to the next; "
-                    f"a change beyond {limit:g} that is gone at the next visit was none"
+                    f"{one.label}: {plain_change(rise)} from the visit before, "
+                    f"{plain_change(-fall)} to the next; "
+                    f"a change beyond {plain(limit, 2)} that is gone at the next visit was none"
                 )
     found = sorted(details)
     sheet.report(
