@@ -6,13 +6,16 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 import pandas as pd
 import pytest
+from analysis_study import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from owncontrol.figures.style import TickNumbers
 from owncontrol.reporting import digits, formats
 from owncontrol.reporting.cards import _written
-from owncontrol.reporting.numbers import Numbers
+from owncontrol.reporting.digits import endpoint_decimals
+from owncontrol.reporting.numbers import Numbers, printed
 from owncontrol.reporting.units import COUNT_NOUNS, plural, unit_for, with_unit
+from owncontrol.results import Results
 from owncontrol.tables import conform
 
 MINUS, THIN = "\u2212", "\u202f"
@@ -287,8 +290,6 @@ def test_a_card_has_all_digits_as_text():
 
 def test_no_number_is_written_but_by_the_one_module():
     """No ``:g`` (six digits) and no binary rounding where a person reads the number."""
-    from analysis_study import ROOT
-
     library = ROOT / "workflow/lib/owncontrol"
     places = [
         path
@@ -306,3 +307,49 @@ def test_no_number_is_written_but_by_the_one_module():
         if pattern.search(line)
     ]
     assert not found
+
+
+def test_every_noun_that_the_report_counts_is_known():
+    content = (ROOT / "workflow/report/content.j2").read_text("utf-8")
+    nouns = re.findall(r'counted\([^)]*, "([^"]+)"\)', content)
+    assert len(nouns) > 5
+    assert {noun.rpartition(" ")[2] for noun in nouns} <= COUNT_NOUNS
+
+
+def test_a_notebook_shows_what_the_report_prints():
+    rows = [
+        {"estimate_id": "a", "statistic": "hodges_lehmann", "value": -0.5249999999999999,
+         "lower": -3.05, "upper": 0.44999999999999574, "p": 3.7e-14},
+        {"estimate_id": "b", "statistic": "hodges_lehmann", "value": 16.0, "p": 0.0305},
+        {"estimate_id": "c", "statistic": "improved", "method": "exact, Clopper-Pearson",
+         "value": 5 / 6},
+    ]  # fmt: skip
+    frame = conform(pd.DataFrame([{**ROW, **row} for row in rows]), "estimates")
+    shown = printed(frame, {"volume": 1})
+    assert list(shown["value"]) == [f"{MINUS}0.53", "16.00", "0.833"]
+    assert list(shown["lower"]) == [f"{MINUS}3.05", "", ""]
+    assert list(shown["upper"]) == ["0.45", "", ""]
+    assert list(shown["p"]) == ["< 0.001", "0.031", ""]
+    assert list(frame["value"]) == [row["value"] for row in rows]  # the estimates stay
+
+
+def test_a_scale_without_a_grid_has_the_digits_of_its_recorded_scores(tmp_path):
+    """Read from the run where the report is made, from the scores where a figure is."""
+    scores = pd.DataFrame(
+        {"instrument": "blood", "scale": ["probnp", "probnp", "other", "probnp"],
+         "value": [11234.56, 10345.7, 1.2345, math.nan], "text": ""}
+    )  # fmt: skip
+    endpoint = {"name": "nt", "instrument": "blood", "scale": "probnp", "resolution": 0.0}
+    whole = {**endpoint, "name": "sum", "scale": "other", "resolution": 1.0}
+    assert endpoint_decimals([endpoint, whole], scores) == {"nt": 2, "sum": 0}
+    for name in ("scored", "cleaned"):
+        (tmp_path / name).mkdir()
+    scores.to_csv(tmp_path / "scored/scores.csv", index=False)
+    subjects = {"age": ["51", "", "67"], "weight": ["70.5", "81.25", "x"]}
+    pd.DataFrame(subjects).to_csv(tmp_path / "cleaned/subjects.csv", index=False)
+    config = {
+        "endpoints": [endpoint, whole],
+        "characteristics": [{"name": "weight", "type": "number"}],
+    }
+    found = digits.recorded_decimals(Results(tmp_path), config)
+    assert found == {"nt": 2, "sum": 0, "patients.age": 0, "patients.weight": 2}

@@ -4,9 +4,8 @@ from pathlib import Path
 
 from owncontrol.figures.paired_change import draw_paired_change, paired_numbers
 from owncontrol.figures.style import journal_style, save_figure
-from owncontrol.figures.values import known_values
 from owncontrol.instruments import load_instrument
-from owncontrol.reporting.formats import scale_decimals
+from owncontrol.reporting.digits import endpoint_decimals
 from owncontrol.reporting.numbers import plain_numbers
 from owncontrol.step import step
 from owncontrol.tables import read_scores
@@ -19,12 +18,9 @@ with step(snakemake.log[0]) as log, journal_style():
     }
     before, after = snakemake.params.visits
     scores = read_scores(snakemake.input.scores, endpoints)
-    decimals = {
-        item["name"]: scale_decimals(
-            scales[item["name"]].resolution, known_values(scores, item)["value"].unique()
-        )
-        for item in endpoints
-    }
+    decimals = endpoint_decimals(
+        [{**item, "resolution": scales[item["name"]].resolution} for item in endpoints], scores
+    )
     rows = paired_numbers(
         scores,
         plain_numbers(snakemake.input.estimates, decimals),

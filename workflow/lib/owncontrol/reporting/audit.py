@@ -81,7 +81,7 @@ def multiverse_table(numbers: Numbers, config: Config) -> Table:
                     " to ",
                     numbers.change(f"{stem}.largest_estimate"),
                 ],
-                [numbers.value(f"{stem}.largest_p", 4)],
+                [numbers.value(f"{stem}.largest_p")],
                 numbers.share(f"{stem}.significant"),
             ]
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from owncontrol.figures.values import known_values
 from owncontrol.reporting.formats import most_decimals, scale_decimals
 from owncontrol.results import Results
 from owncontrol.tables import fields
@@ -77,6 +78,8 @@ ESTIMATED = frozenset(
 )
 RATES = frozenset({"rate_before", "rate_after", "rate_difference"})
 DAYS = "unit.days"  # the key of whole days, whatever they are about
+P_VALUES = {"smallest_p": 5, "largest_p": 4}
+SHARE = 3  # decimals of a share that is not written in percent
 OTHER = 2  # decimals of test statistics and coefficients
 
 
@@ -93,6 +96,8 @@ def of_value(row: Row, known: int) -> int | None:
     None: as the number itself has it (a count).
     """
     statistic = row["statistic"]
+    if row["unit"] == "share" or str(row["method"]).startswith("exact, Clopper"):
+        return SHARE
     if statistic == "expected":
         return 1
     if row["unit"] in COUNTED:
@@ -103,7 +108,7 @@ def of_value(row: Row, known: int) -> int | None:
         return known
     if statistic in ESTIMATED:
         return known + 1
-    return None if float(row["value"]).is_integer() else OTHER
+    return P_VALUES.get(statistic, OTHER)
 
 
 def of_bounds(row: Row, known: int) -> int | None:
@@ -113,23 +118,32 @@ def of_bounds(row: Row, known: int) -> int | None:
     return of_value(row, known)
 
 
+def endpoint_decimals(endpoints: Iterable[dict[str, Any]], scores: pd.DataFrame) -> dict[str, int]:
+    """Decimals of each endpoint's values. ``scores``: the table, for scales without a grid."""
+    found = {}
+    for endpoint in endpoints:
+        resolution, values = endpoint.get("resolution") or 0.0, []
+        if not resolution:
+            values = known_values(scores, endpoint)["value"].unique().tolist()
+        found[endpoint["name"]] = scale_decimals(resolution, values)
+    return found
+
+
 def recorded_decimals(results: Results, config: Mapping[str, Any]) -> dict[str, int]:
     """Decimals of the recorded values of a run by ``key``.
 
     ``config``: as from ``analysis_settings``. Scores are read only of scales without a grid.
     """
-    found = {}
-    for endpoint in config["endpoints"]:
-        values: Iterable[float] = ()
-        resolution = endpoint.get("resolution") or 0.0
-        if not resolution:
-            scores = results.rows(
-                "scored/scores.csv",
-                instrument=[endpoint["instrument"]],
-                scale=[endpoint["scale"]],
-            )
-            values = pd.to_numeric(scores["value"]).unique()
-        found[endpoint["name"]] = scale_decimals(resolution, values)
+    ungridded = [item for item in config["endpoints"] if not item.get("resolution")]
+    scores = pd.DataFrame()
+    if ungridded:
+        scores = results.rows(
+            "scored/scores.csv",
+            instrument={item["instrument"] for item in ungridded},
+            scale={item["scale"] for item in ungridded},
+        )
+        scores["value"] = pd.to_numeric(scores["value"])
+    found = endpoint_decimals(config["endpoints"], scores)
     measured = fields("treatments").items()
     columns = {
         "subjects": ["age"],

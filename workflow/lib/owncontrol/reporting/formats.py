@@ -89,9 +89,11 @@ def estimate(value: float, decimals: int) -> str:
     return number(without_noise(value, decimals + 1), decimals + 1)
 
 
-def without_noise(value: float, digits: int) -> float:
+def without_noise(value: float, digits: int | None) -> float:
     """``value`` without what binary arithmetic left far below the last of ``digits`` decimals."""
-    return float(rounded(shortest(value), digits + NOISE)) if math.isfinite(value) else value
+    if digits is None or not math.isfinite(value):
+        return value
+    return float(rounded(shortest(value), digits + NOISE))
 
 
 def signed(value: float, digits: int | None = None) -> str:

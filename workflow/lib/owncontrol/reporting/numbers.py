@@ -1,5 +1,6 @@
 """The one way for a number into the report: by its estimate_id."""
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from copy import copy
@@ -87,9 +88,9 @@ class Numbers:
         """How many it was computed from, for the choice between one and several."""
         return int(self.row(estimate_id)["n"])
 
-    def value(self, estimate_id: str, places: int | None = None) -> Any:
-        """The number, with the digits that its scale has (``places``: with so many)."""
-        return self._show(estimate_id, self._text(estimate_id, formats.number, places))
+    def value(self, estimate_id: str) -> Any:
+        """The number, with the digits that its scale has."""
+        return self._show(estimate_id, self._text(estimate_id, formats.number))
 
     def change(self, estimate_id: str) -> Any:
         """The number with its sign."""
@@ -103,9 +104,7 @@ class Numbers:
         """The bounds of its interval."""
         row = self.row(estimate_id)
         places = digits.of_bounds(row, self._known(row))
-        lower, upper = row["lower"], row["upper"]
-        if places is not None:
-            lower, upper = (formats.without_noise(bound, places) for bound in (lower, upper))
+        lower, upper = (formats.without_noise(row[end], places) for end in ("lower", "upper"))
         return self._show(estimate_id, formats.interval(lower, upper, places))
 
     def percent(self, estimate_id: str) -> Any:
@@ -147,18 +146,25 @@ class Numbers:
         row = self.row(estimate_id)
         return self._show(estimate_id, formats.share(int(row["events"]), int(row["n"])))
 
-    def _text(
-        self,
-        estimate_id: str,
-        written: Callable[[float, int | None], str],
-        places: int | None = None,
-    ) -> str:
-        row, value = self.row(estimate_id), self.raw(estimate_id)
-        if places is None:
-            places = digits.of_value(row, self._known(row))
-            if places is not None:
-                value = formats.without_noise(value, places)
-        return written(value, places)
+    def columns(self) -> dict[str, list[str]]:
+        """Value, bounds and p-values of every estimate as text, in the table's order."""
+        written: dict[str, list[str]] = defaultdict(list)
+        for row in self._rows.values():
+            known = self._known(row)
+            places = {"value": digits.of_value(row, known)}
+            places |= dict.fromkeys(("lower", "upper"), digits.of_bounds(row, known))
+            for name, most in places.items():
+                value = formats.without_noise(row[name], most)
+                written[name].append("" if math.isnan(value) else formats.number(value, most))
+            for name in ("p", "p_adjusted"):
+                absent = math.isnan(row[name])
+                written[name].append("" if absent else formats.p_value(row[name])[2:].lstrip("= "))
+        return written
+
+    def _text(self, estimate_id: str, written: Callable[[float, int | None], str]) -> str:
+        row = self.row(estimate_id)
+        places = digits.of_value(row, self._known(row))
+        return written(formats.without_noise(self.raw(estimate_id), places), places)
 
     def _known(self, row: dict[str, Any]) -> int:
         """Decimals of the recorded values that an estimate is about.
@@ -176,6 +182,15 @@ class Numbers:
     def _show(self, estimate_id: str, text: str) -> Any:
         self.shown.add(estimate_id)
         return self._mark(Shown(text, estimate_id))
+
+
+def printed(estimates: pd.DataFrame, decimals: Mapping[str, int]) -> pd.DataFrame:
+    """Estimates with their numbers as the report prints them, for a notebook to show.
+
+    ``decimals``: as for Numbers. Counts stay numbers; what is absent is empty.
+    """
+    numbers = Numbers(estimates, lambda shown: shown.text, decimals)
+    return estimates.assign(**numbers.columns())
 
 
 def plain_numbers(path: Path | str, decimals: Mapping[str, int] | None = None) -> Numbers:

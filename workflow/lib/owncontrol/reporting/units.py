@@ -10,10 +10,12 @@ from owncontrol.reporting.formats import MINUS, THIN_SPACE
 # Small letters only: a capital is a symbol, or a noun of German.
 COUNT_NOUNS = frozenset(
     {
+        "assessment",
         "cell",
         "column",
         "day",
         "dermatome",
+        "dose",
         "error",
         "estimate",
         "event",
@@ -42,6 +44,7 @@ COUNT_NOUNS = frozenset(
         "test",
         "treatment",
         "visit",
+        "warning",
         "week",
         "year",
     }
