@@ -9,6 +9,8 @@ import pytest
 from analysis_study import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
+from owncontrol.commands.diff import _changed
+from owncontrol.commands.trace import tree
 from owncontrol.figures.style import TickNumbers
 from owncontrol.reporting import digits, formats
 from owncontrol.reporting.cards import _written
@@ -353,3 +355,15 @@ def test_a_scale_without_a_grid_has_the_digits_of_its_recorded_scores(tmp_path):
     }
     found = digits.recorded_decimals(Results(tmp_path), config)
     assert found == {"nt": 2, "sum": 0, "patients.age": 0, "patients.weight": 2}
+
+
+def test_trace_and_diff_say_numbers_without_exponents_and_trailing_zeros():
+    row = {"estimate_id": "one", "value": "13.0", "p": "6.103515625e-05", "n": "13"}
+    said = list(tree({"estimate": row, "steps": [], "named": 0}))
+    assert said[:3] == ["one = 13", "  p: 0.00006103515625", "  n: 13"]
+    nothing = tree({"estimate": {"estimate_id": "one", "value": ""}, "steps": [], "named": 0})
+    assert next(nothing) == "one = not estimable"
+    changes = {"value": ("1e-07", ""), "convention": ("a", "b")}
+    assert _changed("one", {"changes": changes, "because": []}).startswith(
+        "one: value 0.0000001 -> (none); convention a -> b"
+    )

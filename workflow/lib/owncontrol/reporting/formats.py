@@ -60,6 +60,11 @@ def plain(value: float, most: int | None = None) -> str:
     return _digits(exact.normalize(CONTEXT)).replace(THIN_SPACE, "").replace(MINUS, "-")
 
 
+def plain_text(written: str) -> str:
+    """A number of a file of results, which may have an exponent, as ``plain``; empty if empty."""
+    return plain(float(written)) if written else ""
+
+
 def plain_change(value: float) -> str:
     """A difference as ``plain``, with its sign, plus included."""
     return f"+{plain(value)}" if value > 0 else plain(value)
