@@ -1,7 +1,10 @@
 """Numbers as printed: half up on the decimal, never zero for what is not, units by word."""
 
+import json
 import math
 import re
+import shutil
+import subprocess
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 import pandas as pd
@@ -367,3 +370,21 @@ def test_trace_and_diff_say_numbers_without_exponents_and_trailing_zeros():
     assert _changed("one", {"changes": changes, "because": []}).startswith(
         "one: value 0.0000001 -> (none); convention a -> b"
     )
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
+def test_the_page_sorts_numbers_as_they_are_printed():
+    """The page's script reads what Python printed; it writes no number itself."""
+    script = (ROOT / "workflow/report/page.js").read_text("utf-8")
+    source = script[script.index("function sortKey") : script.index("function sortBy")]
+    values = [-1234567.5, -2.5, -0.04, -0.00004, 0.0, 0.00004, 0.5, 3.0, 11234.56, 1e9]
+    texts = [formats.signed(value, 1) for value in values]
+    texts += [formats.percent(value, 1) for value in values[4:]]
+    run = (
+        f"{source}\nconst key = (t) => sortKey({{cells: [{{textContent: t}}]}}, 0);\n"
+        f"console.log(JSON.stringify({json.dumps(texts)}.map((t) => key(t)[1])))"
+    )
+    done = subprocess.run(["node", "-e", run], capture_output=True, text=True, check=True)
+    read = json.loads(done.stdout)
+    assert read == [float(read_back(text.lstrip("+<> "))) for text in texts]
+    assert read[:3] == [-1234567.5, -2.5, -0.04]
