@@ -290,6 +290,9 @@ def test_a_card_has_all_digits_as_text():
     """So that the page's script has no number to write: JavaScript would print 1e-7."""
     assert _written(1e-7) == "0.0000001"
     assert _written(13.0) == "13"
+    assert _written(-5.500000000000001) == f"{MINUS}5.5"
+    assert _written(5 / 12) == "0.416666666666667"
+    assert _written(4.645888e-16) == "0.0000000000000004645888"
     assert _written("13.0") == "13.0"
 
 

@@ -26,7 +26,7 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.lineage import Matching
-from owncontrol.reporting.formats import exact
+from owncontrol.reporting.formats import certain, exact
 from owncontrol.reporting.patient_pages import EXAMS, PatientPages
 from owncontrol.results import Results
 from owncontrol.tables import fields, records
@@ -102,8 +102,8 @@ def cards(
 
 
 def _written(value: Any) -> str:
-    """A number with all its digits, as the file of estimates has it; a text as it is."""
-    return value if isinstance(value, str) else exact(value)
+    """A number with all digits of which a float is certain; a text as it is."""
+    return value if isinstance(value, str) else exact(certain(value))
 
 
 def _raw_folder(results: Results) -> str:

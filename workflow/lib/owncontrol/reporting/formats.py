@@ -17,6 +17,8 @@ MORE_DIGITS = 3  # that a small number may take until a digit other than 0 shows
 # Decimals below the last one printed that an estimate keeps: what lies below is the noise of
 # binary sums and differences, as in 54.9 - 55.4 = -0.5 exactly and -0.49999999999999289 in floats.
 NOISE = 6
+# The significant digits that every float keeps (DBL_DIG of the C standard).
+CERTAIN = Context(prec=15, rounding=ROUND_HALF_UP)
 # As many digits as any float has, before and after the point.
 CONTEXT = Context(prec=1_000, rounding=ROUND_HALF_UP)
 
@@ -99,6 +101,11 @@ def without_noise(value: float, digits: int | None) -> float:
     if digits is None or not math.isfinite(value):
         return value
     return float(rounded(shortest(value), digits + NOISE))
+
+
+def certain(value: float) -> float:
+    """``value`` to the digits that binary arithmetic leaves certain: 5.5 of 5.500000000000001."""
+    return float(CERTAIN.create_decimal(repr(float(value))))
 
 
 def signed(value: float, digits: int | None = None) -> str:
