@@ -105,13 +105,13 @@ def test_what_a_program_reads_has_no_noise_and_no_signs_of_print():
     assert formats.plain_change(-0.5) == "-0.5"
 
 
-def test_an_estimate_has_one_decimal_more_and_no_noise_of_binary_differences():
-    assert formats.estimate(16.0, 0) == "16.0"
-    assert formats.estimate(2.25, 0) == "2.3"
+def test_an_estimate_is_rounded_without_the_noise_of_binary_differences():
+    assert formats.estimate(16.0, 1) == "16.0"
+    assert formats.estimate(2.25, 1) == "2.3"
     # Half of (59.1 - 59.5) + (60.3 - 60.95): -0.525 in decimals.
-    assert formats.estimate(-0.5249999999999999, 1) == f"{MINUS}0.53"
-    assert formats.estimate(0.44999999999999574, 1) == "0.45"
-    assert formats.estimate(54.9 - 54.8 - 0.1, 1) == "0.00"  # not "< 0.00001"
+    assert formats.estimate(-0.5249999999999999, 2) == f"{MINUS}0.53"
+    assert formats.estimate(0.44999999999999574, 2) == "0.45"
+    assert formats.estimate(54.9 - 54.8 - 0.1, 2) == "0.00"  # not "< 0.00001"
 
 
 @given(st.integers(-(10**7), 10**7), st.integers(-(10**7), 10**7))
@@ -119,7 +119,7 @@ def test_half_of_a_difference_of_decimals_is_half_up_exactly(before, after):
     """As a Hodges-Lehmann estimate is made: floats of two decimals, halved."""
     value = (after / 100 - before / 100) / 2
     exact = Decimal(after - before) / 200
-    text = formats.estimate(value, 1)
+    text = formats.estimate(value, 2)
     shown = len(text.partition(".")[2])
     assert read_back(text) == half_up(exact, shown)
 

@@ -91,9 +91,9 @@ def number(value: float, digits: int | None = None) -> str:
     return _number(shortest(value), digits)
 
 
-def estimate(value: float, decimals: int) -> str:
-    """An estimate on a scale whose values have so many decimals: one decimal more."""
-    return number(without_noise(value, decimals + 1), decimals + 1)
+def estimate(value: float, digits: int | None) -> str:
+    """A computed number with so many decimals, rounded without the noise of its arithmetic."""
+    return number(without_noise(value, digits), digits)
 
 
 def without_noise(value: float, digits: int | None) -> float:

@@ -154,8 +154,8 @@ class Numbers:
             places = {"value": digits.of_value(row, known)}
             places |= dict.fromkeys(("lower", "upper"), digits.of_bounds(row, known))
             for name, most in places.items():
-                value = formats.without_noise(row[name], most)
-                written[name].append("" if math.isnan(value) else formats.number(value, most))
+                absent = math.isnan(row[name])
+                written[name].append("" if absent else formats.estimate(row[name], most))
             for name in ("p", "p_adjusted"):
                 absent = math.isnan(row[name])
                 written[name].append("" if absent else formats.p_value(row[name])[2:].lstrip("= "))
