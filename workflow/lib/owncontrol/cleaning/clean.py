@@ -26,6 +26,7 @@ from owncontrol.cleaning.exams import check_copies, check_spikes
 from owncontrol.cleaning.exclusions import leave_out, leave_out_items
 from owncontrol.cleaning.flow import count_cells, count_rows, count_subjects, quarantine_table
 from owncontrol.cleaning.keys import check_subjects, merge_equal_rows, settle_duplicates
+from owncontrol.cleaning.people import check_codes_alike, check_people
 from owncontrol.cleaning.rules import (
     check_adverse_events,
     check_co_interventions,
@@ -124,6 +125,14 @@ def clean_study(
     for table, sheet in sheets.items():
         _read(table, sheet, config, instruments)
     leave_out(sheets, config["excluded"], emptied, heads)
+    apart = concat(findings, "findings")
+    apart = apart.loc[apart["rule"] == "repeated_code"]
+    check_people(
+        sheets["subjects"],
+        config["subject_id"]["years_apart"],
+        dict(zip(apart["file"], apart["detail"], strict=True)),
+    )
+    check_codes_alike(sheets)
     clocks = _check(sheets, config, instruments)
     found = [table for sheet in sheets.values() for table in sheet.findings]
     all_findings = concat([*findings, findings_table(reports), *found], "findings")

@@ -27,7 +27,7 @@ from owncontrol.ingest.checks import (
     faults_in_numbers,
     require_column,
 )
-from owncontrol.ingest.identity import incomplete_codes, repeated_codes, unseen_signs
+from owncontrol.ingest.identity import identity_findings
 from owncontrol.ingest.long_tables import ITEM, JOINED, joined_rows, unmapped_items
 from owncontrol.ingest.mapped_cells import Marks, dates_of_numbers, mark_cells, marks_of
 from owncontrol.ingest.privacy import (
@@ -137,15 +137,13 @@ def ingest_export(
         canonical.insert(0, "source_file", constant(shown, len(cells)).array)
         tables[table] = canonical.reset_index(drop=True)
     findings += content_not_taken(path, raw, export, _raw_columns(views, mappings), asked)
-    findings += unseen_signs(path, raw, export, views, subjects is not None)
-    findings += incomplete_codes(path, raw, export, views)
     used = set(_sources(views, mappings, marks))
-    listed = tables["subjects"]["source_row"] if "subjects" in tables else None
-    findings += repeated_codes(path, raw, export, listed, used)
+    is_coded = subjects is not None
+    findings += identity_findings(path, raw, export, views, tables, used, is_coded)
     findings += [finding for finding in raw.cell_findings if finding.column in used]
     return Ingested(
         tables,
-        _rows(raw, tables, export, views, subjects is not None),
+        _rows(raw, tables, export, views, is_coded),
         pd.DataFrame(
             [
                 (shown, table, column, raw_column, _position(raw, views[table], raw_column))
@@ -217,8 +215,10 @@ def _column_mapping(
             f"exports, {path.name}: no table or instrument '{table}'", closest(table, known)
         )
     columns = {name: view_name(raw) for name, raw in mapping["columns"].items()}
+    # In a long table patterns are for items: "(.+)" is no pattern for the column of the dates.
+    names = view.items if mapping["long"] else set(view.cells.columns) - set(view.joined)
     for pattern in mapping["patterns"]:
-        for raw_column in view.cells.columns.difference(list(view.joined), sort=False):
+        for raw_column in [name for name in view.cells.columns if name in names]:
             match = compiled(in_view(pattern["raw"]), "patterns").fullmatch(raw_column)
             if match:
                 name = _canonical_name(match, pattern)

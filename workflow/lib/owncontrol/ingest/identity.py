@@ -5,6 +5,7 @@ compared before: conditions of tables, item codes, the rows of a long table that
 another, the parts of a code, and codes that keyed ones replace.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,36 @@ from owncontrol.config import raw_names
 from owncontrol.findings import Finding
 from owncontrol.ingest.long_tables import item_columns, key_columns
 from owncontrol.ingest.readers import RawTable
-from owncontrol.ingest.reshape import View
+from owncontrol.ingest.reshape import View, joined_code
 from owncontrol.invisible import describe, describe_spelling, visible
 from owncontrol.text_columns import as_categories, by_value
 
 Config = dict[str, Any]
 Mask = NDArray[np.bool_]
 CODES = ("subject_id", "source_subject_id")
+# Names of columns, without other signs than letters, that say who a person is.
+PERSON = re.compile("sex|gender|birthyear|yearofbirth|yob")
 # A column that tells centres apart has few values, each with several rows.
 MOST_CENTRES = 0.5
+
+
+def identity_findings(
+    path: Path,
+    raw: RawTable,
+    export: Config,
+    views: dict[str, View],
+    tables: dict[str, pd.DataFrame],
+    used: set[str],
+    is_coded: bool,
+) -> list[Finding]:
+    """All findings of this module; ``used``: the raw columns that are read."""
+    listed = tables["subjects"]["source_row"] if "subjects" in tables else None
+    return [
+        *unseen_signs(path, raw, export, views, is_coded),
+        *incomplete_codes(path, raw, export, views),
+        *repeated_codes(path, raw, export, listed, used),
+        *contradicted_codes(path, raw, export, tables, used),
+    ]
 
 
 def unseen_signs(
@@ -153,6 +175,60 @@ def repeated_codes(
             f"[{', '.join([names[0], *parts])}] in every table",
         )
     ]
+
+
+def contradicted_codes(
+    path: Path, raw: RawTable, export: Config, tables: dict[str, pd.DataFrame], used: set[str]
+) -> list[Finding]:
+    """An error for each code whose rows differ in a column of sex or year of birth.
+
+    Of columns that are not ``used``: what is mapped to the subjects table is compared by cleaning.
+    """
+    named = [name for name in raw.cells if name not in used and PERSON.fullmatch(_word(str(name)))]
+    parts = next(
+        (
+            raw_names(export["tables"][table]["columns"].get("subject_id", []))
+            for table in tables
+            if not export["tables"][table]["wide"]
+        ),
+        [],
+    )
+    rows = sorted({int(row) for frame in tables.values() for row in frame["source_row"]})
+    if not named or not parts:
+        return []
+    cells = raw.cells.loc[rows]
+    code = pd.Series([joined_code(row) for row in _rows_of(cells, parts)], index=cells.index)
+    found = []
+    for name in named:
+        shown = _shown(cells[name]).str.casefold()
+        known = shown[(shown != "") & (code != "") & ~shown.isin(export["missing"])]
+        for _, values in known.groupby(code.loc[known.index], sort=True):
+            if values.nunique() < 2:
+                continue
+            firsts = values.drop_duplicates().index[:2].tolist()
+            written = [str(cells.at[row, name]) for row in firsts]
+            found.append(
+                Finding(
+                    path.name,
+                    int(firsts[1]),
+                    str(name),
+                    written[1],
+                    "two_people",
+                    "error",
+                    "none",
+                    f"row {firsts[0]} has the same code and '{written[0]}' here: two patients may "
+                    "share the code",
+                )
+            )
+    return found
+
+
+def _word(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "", visible(name).casefold())
+
+
+def _rows_of(cells: pd.DataFrame, names: list[str]) -> "zip[tuple[str, ...]]":
+    return zip(*(cells[name].astype("str") for name in names), strict=True)
 
 
 def _shown(column: "pd.Series[Any]") -> "pd.Series[str]":
