@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from owncontrol.invisible import visible
+
 
 def as_categories(column: "pd.Series[Any]") -> "pd.Series[Any]":
     """A text column as categories, in the order in which they first stand; missing is empty."""
@@ -47,8 +49,8 @@ def by_value(column: "pd.Series[Any]", function: Callable[[str], Any]) -> NDArra
 
 
 def is_one_of(column: "pd.Series[Any]", values: Collection[str]) -> NDArray[np.bool_]:
-    """Whether each cell's text, without spaces around it, is one of some."""
-    return by_value(column, lambda text: text.strip() in values)
+    """Whether each cell's text, as it is seen and without spaces around it, is one of some."""
+    return by_value(column, lambda text: visible(text).strip() in values)
 
 
 def is_filled(column: "pd.Series[Any]") -> NDArray[np.bool_]:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from owncontrol.config import recorded_columns
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, findings_table
 from owncontrol.ingest.checks import (
@@ -26,6 +27,8 @@ from owncontrol.ingest.checks import (
     faults_in_numbers,
     require_column,
 )
+from owncontrol.ingest.identity import identity_findings
+from owncontrol.ingest.long_tables import ITEM, JOINED, joined_rows, unmapped_items
 from owncontrol.ingest.mapped_cells import Marks, dates_of_numbers, mark_cells, marks_of
 from owncontrol.ingest.privacy import (
     code_subjects,
@@ -36,7 +39,7 @@ from owncontrol.ingest.privacy import (
 )
 from owncontrol.ingest.readers import RawTable, compiled, read_export
 from owncontrol.ingest.redcap import read_dictionary
-from owncontrol.ingest.reshape import View, in_view, joined_rows, table_view, unmapped_items
+from owncontrol.ingest.reshape import View, in_view, table_view, view_name
 from owncontrol.instruments import Instrument
 from owncontrol.tables import fields
 from owncontrol.text_columns import constant, is_filled, is_one_of
@@ -94,7 +97,8 @@ def ingest_export(
     shown = shown or path.name
     raw = read_export(path, export)
     views = {
-        table: table_view(path, raw.cells, mapping) for table, mapping in export["tables"].items()
+        table: table_view(path, raw.cells, mapping, export["missing"])
+        for table, mapping in export["tables"].items()
     }
     mappings = {
         table: _column_mapping(path, table, mapping, views[table], instruments, characteristics)
@@ -128,21 +132,24 @@ def ingest_export(
                     mapping["recode"].get(column, {}),
                     export["missing"],
                 )
-                hidden.add(columns[column])
+                hidden.update(view.joined.get(columns[column], [columns[column]]))
         canonical.insert(0, "source_row", cells.index)
         canonical.insert(0, "source_file", constant(shown, len(cells)).array)
         tables[table] = canonical.reset_index(drop=True)
-    findings += content_not_taken(path, raw, export, mappings, asked)
+    findings += content_not_taken(path, raw, export, _raw_columns(views, mappings), asked)
     used = set(_sources(views, mappings, marks))
+    is_coded = subjects is not None
+    findings += identity_findings(path, raw, export, views, tables, used, is_coded)
     findings += [finding for finding in raw.cell_findings if finding.column in used]
     return Ingested(
         tables,
-        _rows(raw, tables, export, views, mappings),
+        _rows(raw, tables, export, views, is_coded),
         pd.DataFrame(
             [
                 (shown, table, column, raw_column, _position(raw, views[table], raw_column))
                 for table, mapping in mappings.items()
-                for column, raw_column in mapping.items()
+                for column, name in mapping.items()
+                for raw_column in views[table].joined.get(name, [name])
             ],
             columns=["file", "table", "column", "raw_column", "raw_position"],
         ),
@@ -207,9 +214,11 @@ def _column_mapping(
         raise InputError(
             f"exports, {path.name}: no table or instrument '{table}'", closest(table, known)
         )
-    columns = dict(mapping["columns"])
+    columns = {name: view_name(raw) for name, raw in mapping["columns"].items()}
+    # In a long table patterns are for items: "(.+)" is no pattern for the column of the dates.
+    names = view.items if mapping["long"] else set(view.cells.columns) - set(view.joined)
     for pattern in mapping["patterns"]:
-        for raw_column in view.cells.columns:
+        for raw_column in [name for name in view.cells.columns if name in names]:
             match = compiled(in_view(pattern["raw"]), "patterns").fullmatch(raw_column)
             if match:
                 name = _canonical_name(match, pattern)
@@ -312,26 +321,43 @@ def _has_content(view: View, columns: dict[str, str]) -> Mask:
     return filled
 
 
+def _raw_columns(
+    views: dict[str, View], mappings: dict[str, dict[str, str]]
+) -> dict[str, dict[str, str]]:
+    """The mappings with a line for each raw column where several make up one code."""
+    return {
+        table: {
+            f"{column} {part}": part
+            for column, name in mapping.items()
+            for part in views[table].joined.get(name, [name])
+        }
+        for table, mapping in mappings.items()
+    }
+
+
 def _rows(
     raw: RawTable,
     tables: dict[str, pd.DataFrame],
     export: Config,
     views: dict[str, View],
-    mappings: dict[str, dict[str, str]],
+    is_coded: bool,
 ) -> pd.DataFrame:
     """One row a raw row: the tables that took it, or why none did.
 
-    With the raw columns that decide which table takes a row (a REDCap event), because corrections
-    may name their rows by them; for a long table with the row that each row was joined to.
+    With the raw columns that decide which table takes a row (a REDCap event), those of item codes
+    and the parts of study codes (but not where keyed codes replace them: ``is_coded``), because
+    corrections may name their rows by them; for a long table with the row that each row was joined
+    to.
     """
     # Each set of tables is a number, so that its names are put together once.
     sets = np.zeros(len(raw.cells), np.int64)
-    joined: dict[int, tuple[int, str]] = {}
+    joined = {}
     for bit, (table, frame) in enumerate(tables.items()):
-        heads = frame["source_row"].to_numpy()
-        members = joined_rows(views[table], set(heads.tolist()), set(mappings[table].values()))
-        joined |= members
-        sets[raw.cells.index.get_indexer(list(members) or heads)] |= 1 << bit
+        rows = frame["source_row"].to_numpy()
+        if export["tables"][table]["long"]:
+            joined[table] = joined_rows(views[table].members, set(rows.tolist()))
+            rows = joined[table]["source_row"].to_numpy()
+        sets[raw.cells.index.get_indexer(rows)] |= 1 << bit
     names = {
         number: " ".join(table for bit, table in enumerate(tables) if number >> bit & 1)
         for number in np.unique(sets).tolist()
@@ -343,17 +369,17 @@ def _rows(
             "reason": np.where(sets == 0, "no mapped content", ""),
         }
     )
-    deciding = dict.fromkeys(name for table in export["tables"].values() for name in table["rows"])
-    for name in deciding:
+    for table, members in joined.items():
+        places = members.set_index("source_row").reindex(raw.cells.index)
+        heads = places["head"].astype("Int64").astype("str").where(places["head"].notna(), "")
+        record[JOINED + table] = heads.to_numpy()
+        record[ITEM + table] = places["item"].where(places["gives"].eq(True), "").to_numpy()
+    for name in recorded_columns(export, with_codes=not is_coded):
         record[name] = raw.cells[name].astype("str").to_numpy()
     if raw.set_aside:
         aside = {"source_row": list(raw.set_aside), "reason": list(raw.set_aside.values())}
         record = pd.concat([record, pd.DataFrame(aside)]).fillna("")
         record = record.sort_values("source_row", kind="stable").reset_index(drop=True)
-    if any(table["long"] for table in export["tables"].values()):
-        places = [joined.get(row, ("", "")) for row in record["source_row"]]
-        record.insert(3, "joined_to", [str(head) for head, _ in places])
-        record.insert(4, "item", [item for _, item in places])
     return record
 
 
@@ -376,7 +402,9 @@ def _unmapped(
         finding
         for table, mapping in export["tables"].items()
         if mapping["long"]
-        for finding in unmapped_items(path, views[table], mapping, known | set(export["ignored"]))
+        for finding in unmapped_items(
+            path, views[table].members, mapping, known | set(export["ignored"])
+        )
     ]
     return items + [
         Finding(
