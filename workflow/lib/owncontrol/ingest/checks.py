@@ -111,8 +111,9 @@ def content_not_taken(
 ) -> list[Finding]:
     """A warning for each row that fills the columns of a table whose conditions it does not meet.
 
-    Columns that several tables read say nothing about which table a row belongs to; nor does a
-    long or wide table, whose rows are not those of the file. ``boxes``: raw columns of boxes.
+    Columns that several tables read say nothing about which table a row belongs to, nor do those
+    that say whose row it is, or which visit; nor does a long or wide table, whose rows are not
+    those of the file. ``boxes``: raw columns of boxes.
     """
     readers: dict[str, list[str]] = {}
     for table, mapping in mappings.items():
@@ -123,8 +124,8 @@ def content_not_taken(
         if export["tables"][table]["long"] or export["tables"][table]["wide"]:
             continue
         filled = np.zeros(len(raw.cells), bool)
-        for raw_column in mapping.values():
-            if readers[raw_column] == [table]:
+        for column, raw_column in mapping.items():
+            if column not in ("subject_id", "visit") and readers[raw_column] == [table]:
                 filled |= holds_content(raw.cells[raw_column], raw_column in boxes)
         conditions = list(export["tables"][table]["rows"])
         for row in raw.cells.index[filled & ~asked[table]]:
