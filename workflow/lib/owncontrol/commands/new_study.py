@@ -95,7 +95,7 @@ def _proposal(path: Path, dictionary: Path | None) -> tuple[str, Config, str]:
     key = next(iter(entry))
     read = {"tables": None, **entry[key]}
     read["tables"] = read["tables"] or {}
-    options = fill_defaults({**read, "tables": {}}, part)
+    options = fill_defaults({**read, "tables": {}, "dictionary": ""}, part)
     cells = read_export(path, options).cells
     first = next(iter(read_dictionary(dictionary)), "") if dictionary else ""
     subject = subject_column(cells, first)

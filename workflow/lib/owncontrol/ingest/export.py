@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from owncontrol.config import recorded_columns
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, findings_table
+from owncontrol.ingest.boxes import box_columns, only_unticked, rows_with_content
 from owncontrol.ingest.checks import (
     absent_items,
     closest,
@@ -38,11 +39,11 @@ from owncontrol.ingest.privacy import (
     refuse,
 )
 from owncontrol.ingest.readers import RawTable, compiled, read_export
-from owncontrol.ingest.redcap import read_dictionary
+from owncontrol.ingest.redcap import Field, read_dictionary
 from owncontrol.ingest.reshape import View, in_view, table_view, view_name
 from owncontrol.instruments import Instrument
 from owncontrol.tables import fields
-from owncontrol.text_columns import constant, is_filled, is_one_of
+from owncontrol.text_columns import constant, is_one_of
 
 Config = dict[str, Any]
 Mask = NDArray[np.bool_]
@@ -108,7 +109,9 @@ def ingest_export(
         table: marks_of(path, mapping, list(views[table].cells.columns), mappings[table])
         for table, mapping in export["tables"].items()
     }
-    hidden = _refuse_private(path, raw, dictionary, export, _sources(views, mappings, marks))
+    known = {} if dictionary is None else read_dictionary(dictionary, export["encoding"])
+    hidden = _refuse_private(path, raw, known, export, _sources(views, mappings, marks))
+    boxes = box_columns(raw.cells, known)
     unknown = _unmapped(path, raw, export, views, mappings, marks)
     findings = raw.findings + unknown + exclusive_boxes(path, raw, export)
     findings += faults_in_numbers(path, raw, export)
@@ -117,8 +120,10 @@ def ingest_export(
     for table, mapping in export["tables"].items():
         view, columns = views[table], mappings[table]
         asked[table] = _meets_conditions(view, mapping)
-        filled = _has_content(view, columns)
-        findings += complete_but_blank(path, table, view.cells, mapping, asked[table] & ~filled)
+        filled = rows_with_content(view, columns, boxes)
+        blank = asked[table] & ~filled
+        findings += complete_but_blank(path, table, view.cells, mapping, blank)
+        findings += only_unticked(path, table, view, columns, blank)
         cells = view.cells.loc[asked[table] & filled]
         canonical = pd.DataFrame({name: cells[column] for name, column in columns.items()})
         mark_cells(canonical, cells, marks[table])
@@ -136,7 +141,7 @@ def ingest_export(
         canonical.insert(0, "source_row", cells.index)
         canonical.insert(0, "source_file", constant(shown, len(cells)).array)
         tables[table] = canonical.reset_index(drop=True)
-    findings += content_not_taken(path, raw, export, _raw_columns(views, mappings), asked)
+    findings += content_not_taken(path, raw, export, _raw_columns(views, mappings), asked, boxes)
     used = set(_sources(views, mappings, marks))
     is_coded = subjects is not None
     findings += identity_findings(path, raw, export, views, tables, used, is_coded)
@@ -180,12 +185,11 @@ def _sources(
 def _refuse_private(
     path: Path,
     raw: RawTable,
-    dictionary: Path | str | None,
+    known: dict[str, Field],
     export: Config,
     mapped: dict[str, str],
 ) -> set[str]:
     """Refuse identifiers and free text that are mapped; give the columns not to show a value of."""
-    known = {} if dictionary is None else read_dictionary(dictionary)
     identifiers = identifier_columns(raw.cells, known)
     texts = free_text_columns(raw.cells, known)
     for suspects, key in ((identifiers, "identifiers_allowed"), (texts, "free_text_allowed")):
@@ -304,21 +308,6 @@ def _meets_conditions(view: View, mapping: Config) -> Mask:
         values = [allowed] if isinstance(allowed, str) else allowed
         asked &= is_one_of(view.cells[raw_column], values)
     return asked
-
-
-def _has_content(view: View, columns: dict[str, str]) -> Mask:
-    """Which rows have content in a mapped cell.
-
-    Cells that only say whose row it is, or which visit, are no content; in a long table only
-    those of its items are. A table of nothing else (who was treated) has its subjects as content.
-    """
-    content = [raw for column, raw in columns.items() if column not in ("subject_id", "visit")]
-    content = content or [columns["subject_id"]]
-    filled = np.zeros(len(view.cells), bool)
-    for raw_column in content:
-        if raw_column in view.items or not view.items:
-            filled |= is_filled(view.cells[raw_column])
-    return filled
 
 
 def _raw_columns(
