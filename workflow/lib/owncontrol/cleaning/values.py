@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from owncontrol.date_forms import in_form
 from owncontrol.findings import Severity, shortened
 
 BOOLEANS = {
@@ -25,7 +26,6 @@ BOOLEANS = {
     "n": False,
     "false": False,
 }
-FIRST_YEAR = 1900
 # A canonical column of text holds a name or a term; more is a file run into one cell.
 LONGEST_TEXT = 1000
 # What a spreadsheet would take as a formula: = or @ first, or a sign before a call.
@@ -38,7 +38,8 @@ class Column:
 
     ``kind``: string, number, integer, boolean, date, datetime or measure (the text of a multiple of
     ``step``). ``recode`` holds the file's own code list; ``spellings`` other ways to write a value,
-    whose use is noted. ``pattern``: what a whole text matches.
+    whose use is noted. ``pattern``: what a whole text matches. ``dates``: declared forms of dates;
+    ``typed_dates``: forms that the file's reader gives to typed dates, accepted in addition.
     ``numbers``: declared other ways to write a number. ``period``: first and
     last possible day. ``report_blank``: an empty cell is a finding although the column is not
     required. ``severity``: of a value that is not permitted.
@@ -57,6 +58,7 @@ class Column:
     recode: dict[str, str] = field(default_factory=dict)
     spellings: dict[str, str] = field(default_factory=dict)
     dates: tuple[str, ...] = ()
+    typed_dates: tuple[str, ...] = ()
     period: tuple[datetime.date, datetime.date] | None = None
     numbers: tuple[str, ...] = ()
     step: float = 0.0
@@ -176,8 +178,8 @@ def _read_boolean(text: str, column: Column) -> Reading:
 
 def _read_datetime(text: str, column: Column) -> Reading:
     found: dict[datetime.datetime, str] = {}
-    for form in column.dates:
-        value = _in_form(text, form)
+    for form in (*column.dates, *column.typed_dates):
+        value = in_form(text, form)
         if value is not None:
             found.setdefault(value, form)
     if not found:
@@ -194,19 +196,9 @@ def _read_datetime(text: str, column: Column) -> Reading:
         return Reading(None, error=f"{text!r} is outside the study's period, {first} to {last}")
     timed = [other for other in column.dates if "%H" in other]
     usual = column.dates[0] if column.kind == "date" else (timed or list(column.dates))[0]
-    note = "" if form == usual else f"read as {value:%Y-%m-%d} by another declared form ({form})"
+    expected = form == usual or form in column.typed_dates
+    note = "" if expected else f"read as {value:%Y-%m-%d} by another declared form ({form})"
     return Reading(value, note=note, rule="date_form")
-
-
-def _in_form(text: str, form: str) -> datetime.datetime | None:
-    """The time that a text means in one form, or None."""
-    try:
-        value = datetime.datetime.strptime(text, form)
-    except ValueError:
-        return None
-    # Without separators strptime guesses where digits are missing: 2021111 in the form %Y%m%d.
-    guessed = re.search(r"%[a-zA-Z]%", form) and len(value.strftime(form)) != len(text)
-    return None if guessed or value.year < FIRST_YEAR else value
 
 
 def _read_date(text: str, column: Column) -> Reading:
