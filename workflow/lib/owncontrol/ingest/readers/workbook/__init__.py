@@ -29,6 +29,7 @@ def read_sheet(path: Path, sheet: str) -> Grid:
     with as_input_error(path), Package(path) as package:
         book = Book(package)
         page, notes = book.choose(sheet)
+        book.read_shared()
         cells = read_cells(package, page.part)
         grid = grid_of_cells(path, cells, book)
         grid.findings += notes

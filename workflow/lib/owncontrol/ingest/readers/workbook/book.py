@@ -28,8 +28,8 @@ class Sheet:
 class Book:
     """The workbook part of a package and what hangs on it.
 
-    ``sheets``: the worksheets in their order. ``texts``: the shared texts. ``formats``: the number
-    format of each cell style. ``epoch``: day 0 of the numbers that stand for dates (ISO/IEC
+    ``sheets``: the worksheets in their order. ``texts``: the shared texts, and ``formats``: the
+    number format of each cell style, once they are read. ``epoch``: day 0 of the numbers that stand for dates (ISO/IEC
     29500-1, 18.17.4). ``recalculated``: whether the file asks that its formulas be calculated
     when it is opened.
     """
@@ -58,14 +58,21 @@ class Book:
                 self.others[name] = link.kind
         self.epoch: datetime.datetime = MAC_EPOCH if about.from_1904 else WINDOWS_EPOCH
         self.recalculated = about.recalculated
-        by_kind = {link.kind: link.target for link in links.values()}
-        texts, formats = _Texts(), _Formats()
-        if "sharedStrings" in by_kind:
-            package.parse(by_kind["sharedStrings"], SPREADSHEET, "sst", texts)
-        if "styles" in by_kind:
-            package.parse(by_kind["styles"], SPREADSHEET, "styleSheet", formats)
-        self.texts = texts.found
-        self.formats = formats.of_styles() or ["General"]
+        self.texts: list[str] = []
+        self.formats = ["General"]
+        self._package = package
+        self._parts = {link.kind: link.target for link in links.values()}
+
+    def read_shared(self) -> None:
+        """Read the shared texts and the formats, which only the cells need."""
+        if "sharedStrings" in self._parts:
+            texts = _Texts()
+            self._package.parse(self._parts["sharedStrings"], SPREADSHEET, "sst", texts)
+            self.texts = texts.found
+        if "styles" in self._parts:
+            formats = _Formats()
+            self._package.parse(self._parts["styles"], SPREADSHEET, "styleSheet", formats)
+            self.formats = formats.of_styles() or self.formats
 
     def choose(self, name: str) -> tuple[Sheet, list[Finding]]:
         """The sheet of that name, or the first visible one where the name is empty, with notes.

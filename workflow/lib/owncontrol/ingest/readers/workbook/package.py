@@ -28,8 +28,9 @@ MOST_BYTES = 2**30
 # cells: to a fourteenth), and have an element in each packed byte; measured with xlsxwriter and
 # openpyxl. A part made to burst packs to a thousandth.
 MOST_PACKED, BURST_BYTES = 100, 2**24
-MOST_ELEMENTS, BURST_ELEMENTS = 4, 1_000_000
+MOST_ELEMENTS, BURST_ELEMENTS = 4, 2_000_000
 CHUNK = 2**16
+BURST = "save it again in a spreadsheet program; if it is as large as that, export it as CSV"
 
 
 class Handler(Protocol):
@@ -107,7 +108,7 @@ class Package:
             twice, _ = Counter(names).most_common(1)[0]
             raise InputError(
                 f"{self.path}: its part {twice} is in the package twice",
-                "no program saves a workbook like this; save it as .xlsx again",
+                "open it in a spreadsheet program and save it as .xlsx again",
             )
         if any(info.flag_bits & 1 for info in infos):
             raise InputError(
@@ -119,7 +120,7 @@ class Package:
         if size > MOST_BYTES or any(_bursts(info.file_size, info.compress_size) for info in infos):
             raise InputError(
                 f"{self.path}: {packed} bytes that unpack to {size}",
-                "no program saves a workbook like this; a large table is exported as CSV",
+                BURST,
             )
         other_package(self.path, set(names))
         damaged = self._zip.testzip()
@@ -169,7 +170,7 @@ class Package:
         def doctype(*_: object) -> None:
             raise InputError(
                 f"{self.path}: its part {name} declares a document type",
-                "no program saves a workbook like this",
+                "open it in a spreadsheet program and save it as .xlsx again",
             )
 
         parser.StartElementHandler = first
@@ -192,7 +193,7 @@ class Package:
                     raise InputError(
                         f"{self.path}: {taker.elements} elements unpack from {packed} bytes of "
                         f"its part {name}",
-                        "no program saves a workbook like this; a large table is exported as CSV",
+                        BURST,
                     )
             parser.Parse(b"", True)
 

@@ -16,7 +16,7 @@ from owncontrol.ingest.readers.workbook.book import Book
 from owncontrol.ingest.readers.workbook.sheet import MOST_CELLS, Area, Cells
 from owncontrol.ingest.readers.workbook.values import PLAIN_NUMBER, Value, value_of
 
-Numbers = NDArray[np.int64]
+Numbers = NDArray[np.int32]
 CellFindings = list[tuple[int, Finding]]
 
 
@@ -64,22 +64,23 @@ def grid_of_cells(path: Path, cells: Cells, book: Book) -> Grid:
     values = [value_of(content, book) for content in cells.contents]
     filled = np.array([bool(value.text.strip()) for value in values], dtype=bool)
     rows, columns, codes = (
-        np.frombuffer(part, dtype=np.int32).astype(np.int64)
-        for part in (cells.rows, cells.columns, cells.codes)
+        np.frombuffer(part, dtype=np.int32) for part in (cells.rows, cells.columns, cells.codes)
     )
-    content = filled[codes] if len(codes) else np.zeros(0, dtype=bool)
+    content = filled[codes]
     if not content.any():
         raise InputError(f"{path}: empty; there is not even a header", "export the file again")
     last = int(rows[content].max())  # a sheet's used range often runs past its last row
-    inside = rows <= last
+    if rows.max() > last:
+        inside = rows <= last
+        rows, columns, codes = rows[inside], columns[inside], codes[inside]
     bare = [column for row, column, _ in cells.formulas if row <= last]
-    width = max(int(columns[inside].max()), *bare, 0)
+    width = max(int(columns.max()), *bare, 0)
     if last * width > MOST_CELLS:
         raise InputError(
             f"{path}, row {last}: more than {MOST_CELLS} cells down to here",
             "is there a cell far away from the table? a table of this size is exported as CSV",
         )
-    table = _columns(path, values, rows[inside], columns[inside], codes[inside], width)
+    table = _columns(path, values, rows, columns, codes, width)
     header = [column.value(1).text if 1 in column.rows[:1] else "" for column in table]
     frame = pd.DataFrame(
         {place: column.series(last) for place, column in enumerate(table)}, index=_index(last)
@@ -95,7 +96,7 @@ def grid_of_cells(path: Path, cells: Cells, book: Book) -> Grid:
     grid.cell_findings += _merged_findings(path, cells.merged, table, last)
     if book.recalculated:
         grid.cell_findings += _placeholders(path, cells, width, last)
-    grid.findings += _hidden(path, cells, rows[inside], width)
+    grid.findings += _hidden(path, cells, rows, width)
     return grid
 
 
@@ -107,7 +108,8 @@ def _columns(
     path: Path, values: list[Value], rows: Numbers, columns: Numbers, codes: Numbers, width: int
 ) -> list[_Column]:
     """The sheet's columns, each in the order of its rows, whatever the order of the file."""
-    order = np.lexsort((rows, columns))
+    in_rows = bool((np.diff(rows) >= 0).all())
+    order = np.argsort(columns, kind="stable") if in_rows else np.lexsort((rows, columns))
     rows, columns, codes = rows[order], columns[order], codes[order]
     again = np.flatnonzero((np.diff(rows) == 0) & (np.diff(columns) == 0)) + 1
     for place in again:
@@ -118,9 +120,8 @@ def _columns(
                 f"{path}: the cell {address} is there twice, as {first[:40]!r} and {second[:40]!r}",
                 "open the workbook in a spreadsheet program, check the cell and save it again",
             )
-    kept = np.ones(len(rows), dtype=bool)
-    kept[again] = False
-    rows, columns, codes = rows[kept], columns[kept], codes[kept]
+    if len(again):
+        rows, columns, codes = (np.delete(part, again) for part in (rows, columns, codes))
     bounds = np.searchsorted(columns, np.arange(1, width + 2))
     return [
         _Column(rows[start:end], codes[start:end], values)

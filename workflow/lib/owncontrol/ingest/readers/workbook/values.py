@@ -27,7 +27,7 @@ DAY_MS = 86_400_000
 FALSE = ("0", "false")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Value:
     """A cell's content as text.
 
