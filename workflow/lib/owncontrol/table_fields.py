@@ -89,8 +89,8 @@ def _canonical_fields(
     known = dict(fields("assessment"))
     for name, item in instrument.items.items():
         known[name] = _field(name, "string", item.label)
-        if item.step:
-            limits = {"minimum": float(item.values[0]), "maximum": float(item.values[-1])}
+        if item.range:
+            limits = {"minimum": float(item.range.minimum), "maximum": float(item.range.maximum)}
             known[name] |= {"type": "number", "constraints": limits}
         else:
             known[name]["constraints"] = {"enum": list(item.values)}

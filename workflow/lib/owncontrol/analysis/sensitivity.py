@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from owncontrol import decimals
 from owncontrol.analysis.pairs import gains, of_endpoint, paired, visit_names
 from owncontrol.estimates import Estimates
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
@@ -16,6 +18,10 @@ Config = dict[str, Any]
 Populations = dict[str, pd.DataFrame]
 TIMES = 1.96  # of a standard deviation: the repeatability coefficient (Bland and Altman 1986)
 WEEK = 7
+# A curve over shifts has no more points; a scale in hundredths is then drawn in coarser steps.
+MOST_POINTS = 1000
+# A scale without steps is searched to a millionth of its unit.
+FINEST_DECIMALS = 6
 
 
 def chosen_endpoints(estimates: Estimates, settings: Config) -> list[Config]:
@@ -51,7 +57,9 @@ def missing_visits(
     pairs = paired(here, endpoint["baseline"], visit)
     start = here.loc[(here["visit"] == endpoint["baseline"]) & here["value"].notna()]
     lost = start.loc[~start["subject_id"].isin(pairs["subject_id"])]
-    room_down, room_up = lost["value"] - endpoint["minimum"], endpoint["maximum"] - lost["value"]
+    last = lost["value"].to_numpy()
+    room_down = decimals.differences(last, np.full(len(last), endpoint["minimum"]))
+    room_up = decimals.differences(np.full(len(last), endpoint["maximum"]), last)
     best, worst = (room_down, -room_up) if endpoint["lower_is_better"] else (room_up, -room_down)
     gain = gains(pairs, endpoint)
     about = {
@@ -96,7 +104,7 @@ def missing_visits(
         len(lost),
         float(worst.min()),
         float(best.max()),
-        min(1.0, endpoint["resolution"]),
+        _smallest_step(endpoint, np.concatenate([gain, worst, best])),
         alpha=(1 - settings["level"]) / 2,
     )
     estimates.add_result(result, statistic="tipping_change", **about)
@@ -124,15 +132,22 @@ def observer_bias(
     if len(gain) < 2:
         estimates.add_missing("tipping_shift", "fewer than two pairs", **about)
         return
-    step = min(1.0, endpoint["resolution"])
     distinct, counts = np.unique(gain, return_counts=True)
-    for count in range(int((endpoint["maximum"] - endpoint["minimum"]) / step) + 1):
-        shift = count * step
-        p = min(1.0, 2 * signed_rank_p(distinct - shift, counts, alternative="greater"))
+    step = _smallest_step(endpoint, distinct)
+
+    def p_after(shift: float) -> float:
+        left = decimals.differences(distinct, np.full(len(distinct), shift))
+        return min(1.0, 2 * signed_rank_p(left, counts, alternative="greater"))
+
+    width = endpoint["maximum"] - endpoint["minimum"]
+    drawn = _drawn_step(width, step)
+    for count in range(int(width / drawn) + 1):
+        shift = decimals.times(count, drawn)
+        p = p_after(shift)
         estimates.add(
             "observer_shift",
             shift,
-            stratum=f"shift {shift:g}",
+            stratum=f"shift {decimals.plain_float(shift)}",
             p=p,
             convention="value: how much every rating was too good; p two-sided, towards better",
             **about,
@@ -143,6 +158,13 @@ def observer_bias(
         reason = f"p exceeds {alpha:.3g} without any shift, there is no finding to remove"
         estimates.add_missing("tipping_shift", reason, **about)
         return
+    if drawn > step and p > alpha:  # between two points of the curve, on the scale's own steps
+        low, high = round((count - 1) * drawn / step), round(count * drawn / step)
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if p_after(middle * step) > alpha else (middle, high)
+        shift = decimals.times(high, step)
+        p = p_after(shift)
     estimates.add(
         "tipping_shift",
         shift,
@@ -150,6 +172,20 @@ def observer_bias(
         convention=f"least shift of every rating at which p exceeds {alpha:.3g}",
         **about,
     )
+
+
+def _smallest_step(endpoint: Config, values: NDArray[np.float64]) -> float:
+    """The scale's step, at most 1; of a scale without steps the last decimal that is written."""
+    if endpoint["resolution"]:
+        return min(1.0, float(endpoint["resolution"]))
+    return float(10.0 ** -min(decimals.most_decimals(values.tolist()), FINEST_DECIMALS))
+
+
+def _drawn_step(width: float, step: float) -> float:
+    """The step of a curve over a scale's width: the scale's own, or ten, a hundred ... of them."""
+    while width / step > MOST_POINTS:
+        step = decimals.times(10, step)
+    return step
 
 
 def two_baselines(

@@ -56,7 +56,7 @@ def _report(
     for place in np.flatnonzero((kinds == NOTED) | (kinds == REFUSED)).tolist():
         column = columns[list(columns)[place // width]]
         blank = not texts(sheet.written[name])[place % width].strip()
-        rule, severity = readings[place].rule, "note"
+        rule, severity = readings[place].rule, readings[place].severity
         if readings[place].error:
             rule, severity = "not_permitted", column.severity
             if blank:

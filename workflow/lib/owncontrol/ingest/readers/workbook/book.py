@@ -29,9 +29,9 @@ class Book:
     """The workbook part of a package and what hangs on it.
 
     ``sheets``: the worksheets in their order. ``texts``: the shared texts, and ``formats``: the
-    number format of each cell style, once they are read. ``epoch``: day 0 of the numbers that stand for dates (ISO/IEC
-    29500-1, 18.17.4). ``recalculated``: whether the file asks that its formulas be calculated
-    when it is opened.
+    number format of each cell style, once they are read. ``epoch``: day 0 of the numbers that
+    stand for dates (ISO/IEC 29500-1, 18.17.4). ``recalculated``: whether the file asks that its
+    formulas be calculated when it is opened.
     """
 
     def __init__(self, package: Package) -> None:
