@@ -21,7 +21,9 @@ from owncontrol.cleaning.dates import (
     check_order,
     check_origins,
     check_windows,
+    known_dates,
 )
+from owncontrol.cleaning.events import settle_events
 from owncontrol.cleaning.exams import check_copies, check_spikes
 from owncontrol.cleaning.exclusions import leave_out
 from owncontrol.cleaning.flow import count_cells, count_rows, count_subjects, quarantine_table
@@ -176,7 +178,9 @@ def _check(sheets: Sheets, config: Config, instruments: dict[str, Instrument]) -
         if table != "subjects":
             check_subjects(sheet, subjects)
         merge_equal_rows(sheet)
-        if table in CANONICAL:
+        if table == "adverse_events":
+            settle_events(sheet, _setting(config, table, "duplicates"))
+        elif table in CANONICAL:
             rule = _setting(config, table, "duplicates")
             settle_duplicates(sheet, load_schema(table)["key"], rule, None)
     clocks = make_clocks(sheets)
@@ -242,6 +246,7 @@ def _finished(table: str, sheet: Sheet, clocks: Clocks) -> pd.DataFrame:
         else:
             day = f"{name.removesuffix('_date')}_day"
             finished[day] = _days(sheet, clocks, "injury", name, kept)
+    finished |= known_dates(sheet, clocks, kept)
     if table not in CANONICAL:
         for day in DAYS:  # not known: the study has no days, or those of the other clock
             finished.setdefault(day, pd.array([pd.NA] * len(kept), "Int64"))

@@ -24,6 +24,23 @@ PerRow = str | Iterable[str]
 
 
 @dataclass
+class Span:
+    """What is known of the dates of a column that may be partial: an array entry a row.
+
+    ``first`` and ``last``: the days between which the date lies, NaT where nothing is known.
+    ``known``: place in ``PRECISIONS``, -1 where no date is written.
+    """
+
+    first: Days
+    last: Days
+    known: NDArray[np.int8]
+
+    def take(self, rows: Rows) -> "Span":
+        """The same of other rows."""
+        return Span(self.first[rows], self.last[rows], self.known[rows])
+
+
+@dataclass
 class Sheet:
     """One canonical table on its way through cleaning; rows have places 0, 1, 2 ...
 
@@ -31,7 +48,8 @@ class Sheet:
     columns, typed. ``state``: place in ``STATES`` for each row, with a ``reason`` for those that
     are not kept. ``raw_columns``: raw column by (file, canonical column). ``readings``: how many
     cells of each column became what (``AS_WRITTEN`` ...), a byte a row. ``corrected``: places of
-    cells (row, column) that a correction changed.
+    cells (row, column) that a correction changed. ``spans``: of columns of dates that may be known
+    in part; their ``values`` are the days that are known.
     """
 
     table: str
@@ -44,6 +62,7 @@ class Sheet:
     readings: dict[str, NDArray[np.int8]] = field(default_factory=dict)
     corrected: set[tuple[int, str]] = field(default_factory=set)
     findings: list[pd.DataFrame] = field(default_factory=list)
+    spans: dict[str, Span] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start with every row kept and nothing read."""
@@ -71,6 +90,13 @@ class Sheet:
             return np.full(len(self.written), np.datetime64("NaT", "D"))
         days: Days = self.values[column].to_numpy().astype("datetime64[D]")
         return days
+
+    def span(self, column: str) -> Span:
+        """What is known of the dates of a column; nothing where the study has none."""
+        if column in self.spans:
+            return self.spans[column]
+        days = self.days(column)
+        return Span(days, days, np.where(np.isnat(days), -1, 0).astype(np.int8))
 
     @property
     def when(self) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from owncontrol.cleaning.partial_dates import partial_date
 from owncontrol.findings import Severity, shortened
 
 BOOLEANS = {
@@ -36,9 +37,10 @@ FORMULA = re.compile(r"[=@].*|[+-](?=.*[(!|]).*", re.DOTALL)
 class Column:
     """How one canonical column of one export is read.
 
-    ``kind``: string, number, integer, boolean, date, datetime or measure (the text of a multiple of
-    ``step``). ``recode`` holds the file's own code list; ``spellings`` other ways to write a value,
-    whose use is noted. ``pattern``: what a whole text matches.
+    ``kind``: string, number, integer, boolean, date, datetime, partial_date (the day, or year and
+    month, may not be known) or measure (the text of a multiple of ``step``). ``recode`` holds the
+    file's own code list; ``spellings`` other ways to write a value, whose use is noted.
+    ``pattern``: what a whole text matches.
     ``numbers``: declared other ways to write a number. ``period``: first and
     last possible day. ``report_blank``: an empty cell is a finding although the column is not
     required. ``severity``: of a value that is not permitted.
@@ -193,7 +195,7 @@ def _read_datetime(text: str, column: Column) -> Reading:
         first, last = column.period
         return Reading(None, error=f"{text!r} is outside the study's period, {first} to {last}")
     timed = [other for other in column.dates if "%H" in other]
-    usual = column.dates[0] if column.kind == "date" else (timed or list(column.dates))[0]
+    usual = column.dates[0] if column.kind != "datetime" else (timed or list(column.dates))[0]
     note = "" if form == usual else f"read as {value:%Y-%m-%d} by another declared form ({form})"
     return Reading(value, note=note, rule="date_form")
 
@@ -216,6 +218,21 @@ def _read_date(text: str, column: Column) -> Reading:
     return Reading(reading.value.date(), note=reading.note, rule=reading.rule)
 
 
+def _read_partial_date(text: str, column: Column) -> Reading:
+    """A date, or a PartialDate where only its year, or year and month, are written."""
+    reading = _read_date(text, column)
+    date = partial_date(text, column.dates) if reading.error else None
+    if date is None:
+        return reading
+    if column.period and date.span:
+        first, last = column.period
+        if date.span[1] < first or date.span[0] > last:
+            error = f"{shortened(text)!r} is outside the study's period, {first} to {last}"
+            return Reading(None, error=error)
+    note = f"the date is known to the {date.precision}" if date.span else "its year is not known"
+    return Reading(date, note=note, rule="partial_date")
+
+
 READERS: dict[str, Callable[[str, Column], Reading]] = {
     "string": _read_string,
     "number": _read_number,
@@ -224,4 +241,5 @@ READERS: dict[str, Callable[[str, Column], Reading]] = {
     "boolean": _read_boolean,
     "date": _read_date,
     "datetime": _read_datetime,
+    "partial_date": _read_partial_date,
 }

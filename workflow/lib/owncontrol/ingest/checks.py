@@ -17,6 +17,7 @@ from owncontrol.errors import InputError
 from owncontrol.findings import Finding
 from owncontrol.ingest.readers import RawTable, compiled
 from owncontrol.instruments import Instrument
+from owncontrol.tables import SCHEMAS, fields
 from owncontrol.text_columns import by_value, codes, is_filled, is_one_of
 
 Config = dict[str, Any]
@@ -75,6 +76,26 @@ def absent_items(
             rule, action = "item_without_column", "taken as not assessed in all rows"
             findings.append(Finding(path.name, None, "", "", rule, "warning", action, detail))
     return findings
+
+
+def expected_columns(path: Path, mappings: dict[str, dict[str, str]]) -> list[Finding]:
+    """A warning for each column that a table should have and that no raw column is mapped to."""
+    return [
+        Finding(
+            path.name,
+            None,
+            "",
+            "",
+            "expected_not_mapped",
+            "warning",
+            "counted as not known",
+            f"no column is mapped to {table}.{name} ({field['description']})",
+        )
+        for table, columns in mappings.items()
+        if (SCHEMAS / f"{table}.yaml").is_file()
+        for name, field in fields(table).items()
+        if field.get("expected") and name not in columns
+    ]
 
 
 def complete_but_blank(

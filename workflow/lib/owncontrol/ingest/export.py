@@ -23,6 +23,7 @@ from owncontrol.ingest.checks import (
     complete_but_blank,
     content_not_taken,
     exclusive_boxes,
+    expected_columns,
     faults_in_numbers,
     require_column,
 )
@@ -45,6 +46,8 @@ Config = dict[str, Any]
 Mask = NDArray[np.bool_]
 CANONICAL = ("subjects", "treatments", "adverse_events", "co_interventions", "visits")
 DAYS = ("day_from_injury", "day_from_treatment")
+# Columns that say what a row is about, and nothing of it.
+NO_CONTENT = ("subject_id", "visit", "event_number")
 # REDCap's own record of a form's state; never data.
 FORM_STATE = re.compile(r".*_complete")
 
@@ -109,6 +112,7 @@ def ingest_export(
     findings = raw.findings + unknown + exclusive_boxes(path, raw, export)
     findings += faults_in_numbers(path, raw, export)
     findings += absent_items(path, unknown, export, mappings, instruments)
+    findings += expected_columns(path, mappings)
     tables, asked = {}, {}
     for table, mapping in export["tables"].items():
         view, columns = views[table], mappings[table]
@@ -284,7 +288,8 @@ def _schema_of(table: str) -> str:
 
 def _required_columns(table: str) -> Iterable[str]:
     for name, field in fields(_schema_of(table)).items():
-        if field.get("constraints", {}).get("required") and not field.get("may_lack"):
+        required = field.get("constraints", {}).get("required") and not field.get("may_lack")
+        if required or field.get("mapped"):
             yield name
 
 
@@ -300,10 +305,11 @@ def _meets_conditions(view: View, mapping: Config) -> Mask:
 def _has_content(view: View, columns: dict[str, str]) -> Mask:
     """Which rows have content in a mapped cell.
 
-    Cells that only say whose row it is, or which visit, are no content; in a long table only
-    those of its items are. A table of nothing else (who was treated) has its subjects as content.
+    Cells that only say whose row it is, which visit, or which number an event has, are no
+    content; in a long table only those of its items are. A table of nothing else (who was
+    treated) has its subjects as content.
     """
-    content = [raw for column, raw in columns.items() if column not in ("subject_id", "visit")]
+    content = [raw for column, raw in columns.items() if column not in NO_CONTENT]
     content = content or [columns["subject_id"]]
     filled = np.zeros(len(view.cells), bool)
     for raw_column in content:

@@ -18,6 +18,7 @@ from owncontrol.text_columns import as_categories, by_value
 Config = dict[str, Any]
 DATES = ("date", "datetime")
 NUMBER = re.compile(r"\s*\d+(\.\d+)?\s*")
+YEAR = re.compile(r"\s*(19|20)\d\d\s*")  # as days they would be of 1905
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,12 @@ def dates_of_numbers(
     findings: list[Finding] = []
     if file_format(path, export["format"]) != "excel":
         return findings
-    named = [name for name, field in fields(schema).items() if field["type"] in DATES]
+    known = fields(schema)
+    named = [name for name, field in known.items() if field["type"] in DATES]
     for column in [name for name in named if name in canonical]:
         numbers = by_value(canonical[column], lambda text: NUMBER.fullmatch(text) is not None)
+        if known[column].get("partial"):  # a year alone is a date that is known to the year
+            numbers &= by_value(canonical[column], lambda text: YEAR.fullmatch(text) is None)
         if not numbers.any():
             continue
         start = epoch(path)
