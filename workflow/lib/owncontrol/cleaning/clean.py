@@ -23,6 +23,7 @@ from owncontrol.cleaning.dates import (
     check_windows,
     known_dates,
 )
+from owncontrol.cleaning.emptied import check_emptied
 from owncontrol.cleaning.events import settle_events
 from owncontrol.cleaning.exams import check_copies, check_spikes
 from owncontrol.cleaning.exclusions import leave_out
@@ -90,7 +91,8 @@ def clean_study(
     Calendar dates do not leave this step: a cleaned table has whole days from the subject's
     injury (``..._day``; an assessment also days from treatment).
 
-    Raises InputError where no subject is left, and with ``strict`` at the first error found.
+    Raises InputError where no subject is left, where no row of a table or an export is kept that
+    ``may_be_empty`` does not name, and with ``strict`` at the first error found.
     """
     sheets = {
         table: make_sheet(table, parts, columns)
@@ -127,13 +129,15 @@ def clean_study(
             f"{', '.join(sheets['subjects'].files)}: no subject is left after cleaning",
             f"findings: {', '.join(sorted(set(all_findings['rule'])))}",
         )
+    flow = count_rows(sheets, raw_rows)
+    check_emptied(sheets, raw_rows, all_findings, flow, config)
     assessments = [table for table in sheets if table not in CANONICAL]
     visits = [config["baseline"], config["time_point"]]
     return Cleaned(
         {table: _finished(table, sheet, clocks) for table, sheet in sheets.items()},
         all_findings,
         quarantine_table(sheets, raw_rows),
-        count_rows(sheets, raw_rows),
+        flow,
         count_cells(sheets),
         count_subjects(sheets, clocks, assessments, visits, config["characteristics"]),
     )

@@ -17,7 +17,6 @@ COLUMNS = ["class", "grade", "events", "estimate_id", "patients", "n", "text"]
 ROW_MM, LABEL_MM = 5.0, 50.0
 UNKNOWN = 0  # stands for a grade that is not known while rows are put together
 PART: dict[str, Any] = {"edgecolor": style.INK, "linewidth": 0.4}
-NOT_KNOWN: dict[str, Any] = {"hatch": "////"}
 
 
 def adverse_event_numbers(numbers: Numbers) -> pd.DataFrame:
@@ -69,10 +68,8 @@ def draw_adverse_events(
     for place, name in enumerate(classes):
         here, left = rows.loc[rows["class"] == name], 0
         for row in here.loc[here["events"] > 0].itertuples():
-            unknown = pd.isna(row.grade)
-            colour = style.PAPER if unknown else style.SEVERITY_COLOURS[row.grade]
-            look = {**PART, "color": colour, **(NOT_KNOWN if unknown else {})}
-            axes.barh(place, row.events, 0.72, left=left, **look)
+            colour = style.FAINT if pd.isna(row.grade) else style.SEVERITY_COLOURS[row.grade]
+            axes.barh(place, row.events, 0.72, left=left, color=colour, **PART)
             axes.text(
                 left + row.events / 2,
                 place,
@@ -97,7 +94,6 @@ def draw_adverse_events(
         for grade, colour in style.SEVERITY_COLOURS.items()
     ]
     if rows.loc[rows["grade"].isna(), "events"].any():
-        label = "Grade not known"
-        handles.append(Patch(facecolor=style.PAPER, label=label, **PART, **NOT_KNOWN))
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+        handles.append(Patch(facecolor=style.FAINT, label="Grade not known", **PART))
+    figure.legend(handles=handles, loc="outside lower center", ncols=5 if len(handles) == 5 else 3)
     return figure

@@ -273,7 +273,7 @@ def _add_onset(numbers: Numbers, table: Table) -> None:
 
 
 def _sentence(parts: list[Any]) -> list[Any]:
-    return [" Not in these counts: ", *parts, "."] if parts else []
+    return [" ", *parts, "."] if parts else []
 
 
 def flow_table(numbers: Numbers) -> Table:
