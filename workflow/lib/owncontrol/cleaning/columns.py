@@ -117,7 +117,7 @@ def _with_schema(column: Column, field: Config) -> Column:
     limits = field.get("constraints", {})
     return replace(
         column,
-        kind=field["type"],
+        kind="partial_date" if field.get("partial") else field["type"],
         required=limits.get("required", False),
         permitted=tuple(limits.get("enum", ())),
         minimum=limits.get("minimum", column.minimum),

@@ -25,6 +25,7 @@ from owncontrol.ingest.checks import (
     complete_but_blank,
     content_not_taken,
     exclusive_boxes,
+    expected_columns,
     faults_in_numbers,
     require_column,
 )
@@ -131,6 +132,7 @@ def ingest_export(
     findings = raw.findings + unknown + exclusive_boxes(path, raw, export)
     findings += faults_in_numbers(path, raw, export)
     findings += absent_items(path, unknown, export, mappings, instruments)
+    findings += expected_columns(path, mappings)
     tables, asked = {}, {}
     for table, mapping in export["tables"].items():
         view, columns = views[table], mappings[table]
@@ -312,7 +314,8 @@ def _schema_of(table: str) -> str:
 
 def _required_columns(table: str) -> Iterable[str]:
     for name, field in fields(_schema_of(table)).items():
-        if field.get("constraints", {}).get("required") and not field.get("may_lack"):
+        required = field.get("constraints", {}).get("required") and not field.get("may_lack")
+        if required or field.get("mapped"):
             yield name
 
 
