@@ -56,7 +56,7 @@ def rows_with_content(view: View, columns: dict[str, str], boxes: set[str]) -> M
     Cells that only say whose row it is, which visit, or which number an event has, are no
     content; in a long table only those of its items are. A table of nothing else (who was
     treated) has its subjects as content. Boxes that are not ticked are no content, either, unless
-    the table has nothing but boxes: there, none ticked is an answer. ``boxes``: raw columns of boxes.
+    the table has nothing but boxes: there, none ticked is an answer. ``boxes``: their raw columns.
     """
     content = [raw for column, raw in columns.items() if column not in NO_CONTENT]
     content = content or [columns["subject_id"]]
@@ -86,7 +86,7 @@ def only_unticked(
     """
     filled = np.zeros(len(view.cells), bool)
     for column, raw in columns.items():
-        if column not in ("subject_id", "visit"):
+        if column not in NO_CONTENT:
             filled |= is_filled(view.cells[raw])
     count = int((left & filled).sum())
     if not count:
