@@ -52,7 +52,7 @@ def read_export(path: Path | str, export: Config) -> RawTable:
     elif export["format"] == "excel":
         grid = read_sheet(path, export["sheet"])
     else:
-        grid = grid_of_rows(read_statistical(path, export), first_data_row(export))
+        grid = read_statistical(path, export)
     grid = _with_one_header(path, grid, export)
     raw = RawTable(pd.DataFrame(), findings=grid.findings)
     names = _header(path, grid, raw)
