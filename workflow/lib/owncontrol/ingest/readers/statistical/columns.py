@@ -81,7 +81,7 @@ class Variable:
 
     def hides_time(self, value: Any) -> bool:
         """Whether the value holds a time of day that the format does not show."""
-        if self.form is None or is_empty(value) or isinstance(value, str):
+        if self.form is None or is_empty(value) or self.is_missing(value):
             return False
         return self._date(value) is not None and hides_time(Decimal(self.number(value)), self.form)
 

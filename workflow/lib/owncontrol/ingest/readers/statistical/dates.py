@@ -19,6 +19,8 @@ FIRST = {
     "spss": datetime.date(1582, 10, 15),
     "stata": datetime.date(100, 1, 1),
 }
+# SAS has no leap day in years that 4000 divides ("SAS Language Reference: Concepts", dates).
+NO_LEAP_DAYS_IN_SAS = (datetime.date(4000, 2, 29), datetime.date(8000, 2, 29))
 YEARS = range(100, 10_000)
 STEPS = {"week": 52, "month": 12, "quarter": 4, "half": 2}
 SHOWN_IN_STATA = {"week": "w", "quarter": "q", "half": "h"}
@@ -66,6 +68,9 @@ def date_text(number: Decimal, form: Form, kind: str) -> str | None:
         return _clock(rest, is_leap=is_leap)
     try:
         day = ORIGIN.get(program, ORIGIN["sas"]) + datetime.timedelta(days)
+        for none in NO_LEAP_DAYS_IN_SAS:
+            if program == "sas" and day >= none:
+                day += datetime.timedelta(1)
     except OverflowError:
         return None
     if day < FIRST[program]:

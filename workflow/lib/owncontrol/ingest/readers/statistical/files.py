@@ -103,6 +103,8 @@ def _read(path: Path, source: Any, head: bytes, export: Config, metadata_only: b
     is_portable = kind == "spss" and _is_portable(path, head)
     reader = pyreadstat.read_por if is_portable else READERS[kind]
     options: Config = {"disable_datetime_conversion": True}
+    if kind != "xport" and not is_portable:
+        options["user_missing"] = True
     if export["encoding"] != "utf-8":
         options["encoding"] = _iconv_name(export["encoding"])
 
@@ -123,8 +125,6 @@ def _read(path: Path, source: Any, head: bytes, export: Config, metadata_only: b
     if kind == "xport":
         types, widths = about.readstat_variable_types, about.variable_storage_width
         rows = check_rows(path, source, {name: (types[name], widths[name]) for name in types})
-    if kind != "xport" and not is_portable:
-        options["user_missing"] = True
     findings: list[Finding] = []
     if kind == "spss" and about.number_rows is not None and _holds_more(path, about, call):
         detail = f"the header says {about.number_rows} rows, and the file holds more"
