@@ -217,3 +217,18 @@ def test_two_variables_of_one_name_are_one_line(tmp_path):
     (tmp_path / "a.xpt").write_bytes(transport(data))
     with pytest.raises(InputError, match="column 'X' is duplicated"):
         read(tmp_path / "a.xpt")
+
+
+def test_an_encoding_whose_signs_wait_for_the_next_is_refused(tmp_path):
+    # The reader gives the last sign of a text in windows-1258 to the next text.
+    path = tmp_path / "a.sav"
+    pyreadstat.write_sav(pd.DataFrame({"word": ["abc", "def"]}), str(path))
+    with pytest.raises(InputError, match="texts in the encoding cp1258 cannot be read without"):
+        read(path, encoding="windows-1258")
+
+
+def test_a_variable_without_a_name_is_one_line(tmp_path):
+    data = Dataset("A", [("X", 8, ""), ("", 8, "")], [[1.0, 2.0]])
+    (tmp_path / "a.xpt").write_bytes(transport(data))
+    with pytest.raises(InputError, match="row 1, column 2: no column name"):
+        read(tmp_path / "a.xpt")

@@ -36,14 +36,14 @@ def read_statistical(path: Path | str, export: Config) -> Grid:
     path = Path(path)
     opened = open_file(path, export)
     columns, found = {}, []
-    for position, name in enumerate(map(str, opened.frame.columns)):
+    for position, name in enumerate(opened.about.column_names):
         variable = Variable(path, opened, name)
         values = opened.frame.iloc[:, position]
         columns[position], findings = text_column(variable, values, FIRST_ROW, export["labels"])
         found += [(position, finding) for finding in findings]
     index = pd.RangeIndex(FIRST_ROW, FIRST_ROW + len(opened.frame), name="source_row")
     return Grid(
-        list(map(str, opened.frame.columns)),
+        [name or "" for name in opened.about.column_names],
         pd.DataFrame(columns, index=index),
         findings=opened.findings,
         cell_findings=found,

@@ -32,10 +32,10 @@ MOST_NAMED = 5  # values in one sentence
 class Variable:
     """One variable of a file: how its values are written."""
 
-    def __init__(self, path: Path, opened: Opened, name: str) -> None:
-        """``name``: as ``opened`` names it."""
+    def __init__(self, path: Path, opened: Opened, name: str | None) -> None:
+        """``name``: as ``opened`` names it; None in a damaged file."""
         about = opened.about
-        self.file, self.name, self.kind = path.name, name, opened.kind
+        self.file, self.name, self.kind = path.name, name or "", opened.kind
         self.format: str = about.original_variable_types.get(name) or ""
         self.is_text = about.readstat_variable_types[name] == "string"
         self.form: Form | None = None if self.is_text else form_of(self.kind, self.format)

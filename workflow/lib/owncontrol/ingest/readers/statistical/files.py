@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ STATA_RELEASES = range(104, 116)  # the first byte, up to Stata 12
 COUNT_OF_CASES = 80  # where SPSS keeps it in the header of a .sav
 # Names of encodings in Python that the reader's library of encodings does not know.
 ICONV_NAMES = {"mac-roman": "MACINTOSH"}
+# In these a sign may wait for the next one, and the reader's library then moves it on.
+SIGNS_THAT_WAIT = re.compile(r"(?i)(windows-|cp)1258|tcvn.*|.*jisx0213|big5-?hkscs.*|utf-?7")
 OUT_OF_ENCODING = ("requested encoding", "codec can't decode")
 
 
@@ -118,6 +121,12 @@ def _read(path: Path, source: Any, head: bytes, export: Config, metadata_only: b
     frame, about = call(source, metadataonly=True)
     if not about.number_columns:
         raise InputError(f"{path}: holds no variables", "export the file again")
+    encoding = options.get("encoding") or about.file_encoding or ""
+    if SIGNS_THAT_WAIT.fullmatch(encoding):
+        raise InputError(
+            f"{path}: texts in the encoding {encoding} cannot be read without loss",
+            "export the file again in UTF-8",
+        )
     _check_claim(path, kind, about)
     if metadata_only:
         return Opened(frame, about, kind, [])
