@@ -9,7 +9,7 @@ import pandas as pd
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding
-from owncontrol.ingest.readers.headers import file_format
+from owncontrol.ingest.readers.formats import file_format
 from owncontrol.ingest.readers.workbook_parts import date_of_number, epoch
 from owncontrol.ingest.reshape import in_view
 from owncontrol.tables import fields
