@@ -124,7 +124,10 @@ def _check(path: Path, exams: pd.DataFrame) -> None:
     for name in cells.ALL_CELLS:
         if name not in exams and name not in examined:
             exams[name] = ""  # the lowest non-key muscle may be left out
-    problems = parse_exams(exams)[1].sort_values("row", kind="stable")
+    try:
+        problems = parse_exams(exams)[1].sort_values("row", kind="stable")
+    except InputError as error:
+        raise InputError(f"{path}: {error.message}", error.hint) from error
     if len(problems):
         *first, last = [
             f"{path}, row {problem.row}, column {problem.column}: {problem.value!r} is not "

@@ -29,6 +29,7 @@ from owncontrol.table_guesses import ProposedTable, proposed_tables
 Config = dict[str, Any]
 REPEATS = ("redcap_repeat_instrument", "redcap_repeat_instance")
 MOST_VISITS = 40
+SHOWN = 200  # characters of a visit's name; a longer text is no name
 
 
 def suggest_mapping(path: Path | str, dictionary: Path | str | None) -> str:
@@ -103,8 +104,12 @@ def _content(cells: pd.DataFrame, known: dict[str, Field], labels: dict[str, str
         lines.append("    # unsure: no table or instrument has columns like those of this file")
     visit = visit_column(cells)
     names = cells[visit.column].str.strip().unique().tolist() if visit else []
+    short = [name for name in names if name and len(_text(name)) <= SHOWN][:MOST_VISITS]
     for table in tables:
-        lines += _table(table, [name for name in names if name][:MOST_VISITS])
+        lines += _table(table, short)
+    left = sum(bool(name) for name in names) - len(short)
+    if left:
+        lines.append(f"    # unsure: {left} more texts stand where visits are named")
     return lines
 
 

@@ -28,8 +28,14 @@ SAMPLE = 1 << 16
 LINES = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 ACCENTED = set("àáâãäåæçèéêëìíîïñòóôõöøùúûüýßœ" + "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝŒ" + "šžŠŽ")
 SIGNS = set("°µ²³½¼¾±×·–—’‘“”„…€£§©®™«»•≤≥ \xa0")
-CHINESE = set("岁们这从应对发电无术见长门问间头边过还进远运动觉检查评诊备编号医员级显临识")
-JAPANESE = set("歳検査対応発電無術長門問間頭辺過還進遠運動覚評価診備編号医員級顕臨識歩")
+# Characters of forms and headers: of both languages, and those that one of them writes otherwise.
+BOTH = "男女左右上下前後日月年人名大小中手足口目内外有無生死正常可不能行住院病科患者性別氏一二三四"
+CHINESE = set(
+    BOTH + "姓龄岁们这应对发电无术见长门问间头边过还进远运动觉步检查评诊断备编号医员级显临识后别"
+)
+JAPANESE = set(BOTH + "歳齢検査対応発術長門問間頭辺過還進遠運動覚歩評価診断備考編番号医員級顕臨識")
+# Bits more for what is seldom met today, so that it has to fit better.
+SELDOM = {"mac_roman": 2, "latin-1": 1}
 UNLIKELY = 30
 
 
@@ -101,28 +107,24 @@ def _cost_of(char: str, before: str, after: str, encoding: str) -> float:
         return UNLIKELY
     among = before.isalpha() + after.isalpha()
     in_latin = _is_latin(before) + _is_latin(after)
-    if encoding in WESTERN:
-        return _cost_western(char, before, among)
+    capital_inside = 6 if char.isupper() and before.islower() else 0
+    alone = 6 if among == 0 else 0
     if encoding == CYRILLIC:
         if not "А" <= char <= "ё" and char not in "Ёё":
             return 5 if char in SIGNS and among < 2 else 14
-        capital_inside = char.isupper() and before.islower()
-        return 4 + 6 * in_latin + (6 if capital_inside else 0) + (5 if among == 0 else 0)
-    return _cost_asian(char, encoding) + 6 * in_latin
-
-
-def _cost_western(char: str, before: str, among: int) -> float:
-    if char in ACCENTED:
-        capital_inside = char.isupper() and before.islower()
-        alone = 6 if among == 0 else 0
-        # Accented letters come by themselves; a row of them is another script.
-        return 4 + alone + (6 if capital_inside else 0) + (5 if before > "\x7f" else 0)
+        return 5 + 6 * in_latin + capital_inside + alone
+    if encoding in EASTERN:
+        half = "\uff61" <= char <= "\uff9f" and not before > "\x7f" and not after > "\x7f"
+        return _cost_eastern(char, encoding) + 6 * in_latin + 6 * half
+    in_row = 2 * ((before > "\x7f") + (after > "\x7f"))
+    # Accented letters come inside a word and by themselves; a row of them is another script.
+    usual = 4 + in_row + capital_inside + alone if char in ACCENTED else 13
     if char in SIGNS:
-        return 5 + (8 if among == 2 and char not in "’‘–" else 0)
-    return 13
+        usual = 5 + (8 if among == 2 and char not in "’‘–" else 0)
+    return usual + SELDOM.get(encoding, 0)
 
 
-def _cost_asian(char: str, encoding: str) -> float:
+def _cost_eastern(char: str, encoding: str) -> float:
     code = ord(char)
     if 0x3041 <= code <= 0x30FF:
         return 14 if encoding == "gb18030" else 4

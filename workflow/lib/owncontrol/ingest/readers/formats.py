@@ -123,9 +123,8 @@ def file_format(path: Path, declared: str) -> str:
             f"{', '.join(BY_SUFFIX)}",
             "rename the file, or set exports.*.format",
         )
-    raise InputError(
-        f"{path}: by its first bytes {kind.what}, which its suffix does not say", _way_out(kind)
-    )
+    unread = "is not named like one" if kind.read_as else "is not read"
+    raise InputError(f"{path}: is {kind.what} by its first bytes, and {unread}", _way_out(kind))
 
 
 def check_format(path: Path, kind: str) -> None:

@@ -179,17 +179,19 @@ def line_number(text: bytes, place: int) -> int:
 
 def _wrong_encoding(path: Path, raw: bytes, encoding: str, error: UnicodeError) -> InputError:
     likely = guess(raw).encoding
-    if not isinstance(error, UnicodeDecodeError):
-        return InputError(
-            f"{path}: no {encoding} text ({error})",
-            f"set exports.*.encoding (by its bytes: {likely})",
+    way_out = f"set exports.*.encoding for {path.name} (by its bytes perhaps {likely})"
+    if _codec(path, likely) == _codec(path, encoding):
+        way_out = (
+            "export it again, in utf-8: it fits no usual encoding, so it is damaged or no text"
         )
+    if not isinstance(error, UnicodeDecodeError):
+        return InputError(f"{path}: no {encoding} text ({error})", way_out)
     before = raw[: error.start].decode(error.encoding, "replace").encode("utf-8", "replace")
     return InputError(
         f"{path}, line {line_number(before, len(before))}: byte {raw[error.start]:#04x} is no "
         f"{encoding}",
-        f"set exports.*.encoding for {path.name} (by its bytes perhaps {likely}); if only this "
-        "line differs, the file was put together from two encodings: export it again",
+        f"{way_out}; if only this line differs, the file was put together from two encodings: "
+        "export it again",
     )
 
 
