@@ -129,7 +129,7 @@ def _delimiter(path: Path, raw: bytes, doubts: dict[str, str]) -> str:
     for signs in (USUAL_DELIMITERS, SELDOM_DELIMITERS):
         fits = {sign: fit for sign in signs if (fit := _fit(path, text, sign))}
         best = max(fits, key=lambda sign: fits[sign], default="")
-        if best and fits[best][1]:
+        if best and fits[best][0]:
             return best
         if best in USUAL_DELIMITERS and best:
             doubts["delimiter"] = "the header has another number of cells than most rows"
@@ -138,11 +138,11 @@ def _delimiter(path: Path, raw: bytes, doubts: dict[str, str]) -> str:
     return ","
 
 
-def _fit(path: Path, text: Text, delimiter: str) -> tuple[int, bool, int] | None:
+def _fit(path: Path, text: Text, delimiter: str) -> tuple[bool, int, int] | None:
     """How well a delimiter fits; None where it makes one column or no header.
 
-    First the rows with the most frequent width over 1, and those as wide as the header (a decimal
-    comma is in the rows and not in the header); then whether these are the same; then the width.
+    First whether the most frequent width over 1 is that of the header too (a decimal comma and a
+    comma in a quoted text are in rows alone), then the rows of that width, then the width.
     """
     if delimiter.encode() not in text.raw:
         return None
@@ -154,7 +154,8 @@ def _fit(path: Path, text: Text, delimiter: str) -> tuple[int, bool, int] | None
     if not counts:
         return None
     width = max(counts, key=lambda width: (counts[width], width == widths[0], width))
-    return counts[width] + counts[widths[0]], width == widths[0], width
+    rows = counts[width]
+    return width == widths[0] and rows > min(1, len(widths) - 1), rows, width
 
 
 def read_stage_table(
@@ -206,8 +207,9 @@ def _parse(
             odd[number] = (
                 BROKEN_QUOTES
                 if row.text == BROKEN
-                else f"{row.actual_columns} cells where the header has {width}: a delimiter inside "
-                "a text without quotes, or a line that was cut or run together"
+                else f"{row.actual_columns} cell{'s' * (row.actual_columns != 1)} where the header "
+                f"has {width}: a delimiter inside a text without quotes, or a line that was cut or "
+                "run together"
             )
         first += len(block.table) + len(block.odd)
     frame = _one_frame([block.table for block in blocks], types)
