@@ -138,6 +138,27 @@ def file_names(exports: Config) -> dict[str, str]:
     }
 
 
+def raw_names(value: str | list[str]) -> list[str]:
+    """The raw columns that one entry of a mapping names; several make one text."""
+    return [value] if isinstance(value, str) else list(value)
+
+
+def recorded_columns(export: Config, with_codes: bool = True) -> list[str]:
+    """Raw columns that ingest's record of the raw rows repeats: corrections name rows by them.
+
+    Those of the conditions of tables, of the item codes of long tables, and (``with_codes``) of
+    study codes that several columns make up.
+    """
+    found: dict[str, None] = {}
+    for mapping in export["tables"].values():
+        found |= dict.fromkeys(mapping["rows"])
+        found |= dict.fromkeys(raw_names(mapping["long"].get("item", [])))
+        if with_codes:
+            parts = [raw for raw in mapping["columns"].values() if not isinstance(raw, str)]
+            found |= dict.fromkeys(name for names in parts for name in names)
+    return list(found)
+
+
 def raw_files(config: Config) -> list[str]:
     """Names of all files in the raw folder that the configuration reads, sorted."""
     exports = config["exports"].values()

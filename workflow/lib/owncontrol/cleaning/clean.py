@@ -23,9 +23,10 @@ from owncontrol.cleaning.dates import (
     check_windows,
 )
 from owncontrol.cleaning.exams import check_copies, check_spikes
-from owncontrol.cleaning.exclusions import leave_out
+from owncontrol.cleaning.exclusions import leave_out, leave_out_items
 from owncontrol.cleaning.flow import count_cells, count_rows, count_subjects, quarantine_table
 from owncontrol.cleaning.keys import check_subjects, merge_equal_rows, settle_duplicates
+from owncontrol.cleaning.people import check_codes_alike, check_people
 from owncontrol.cleaning.rules import (
     check_adverse_events,
     check_co_interventions,
@@ -39,8 +40,8 @@ from owncontrol.config import file_names
 from owncontrol.errors import InputError
 from owncontrol.findings import findings_table, sort_findings, stop_at_first_error
 from owncontrol.ingest.export import CANONICAL
+from owncontrol.ingest.long_tables import locate_findings
 from owncontrol.ingest.privacy import code_corrections, mask
-from owncontrol.ingest.reshape import locate_findings
 from owncontrol.instruments import Instrument
 from owncontrol.progress import progress
 from owncontrol.tables import concat, fields, load_schema
@@ -106,14 +107,32 @@ def clean_study(
             for (file, column), raw in sheet.raw_columns.items()
             if column in ("subject_id", "source_subject_id")
         }
+        parts = {place: names for sheet in sheets.values() for place, names in sheet.parts.items()}
         corrections = code_corrections(
-            corrections, config["subject_id"], config["subject_code"], of_subjects
+            corrections, config["subject_id"], config["subject_code"], of_subjects, parts
         )
     if corrections is not None:
-        reports = apply_corrections(corrections, config["corrections"], sheets, raw_rows)
+        long_values = {
+            (names[export], table): mapping["long"]["value"]
+            for export, settings in config["exports"].items()
+            for table, mapping in settings["tables"].items()
+            if mapping["long"]
+        }
+        reports = apply_corrections(
+            corrections, config["corrections"], sheets, raw_rows, long_values
+        )
+    emptied, heads = leave_out_items(sheets, config["excluded"], raw_rows)
     for table, sheet in sheets.items():
         _read(table, sheet, config, instruments)
-    leave_out(sheets, config["excluded"])
+    leave_out(sheets, config["excluded"], emptied, heads)
+    apart = concat(findings, "findings")
+    apart = apart.loc[apart["rule"] == "repeated_code"]
+    check_people(
+        sheets["subjects"],
+        config["subject_id"]["years_apart"],
+        dict(zip(apart["file"], apart["detail"], strict=True)),
+    )
+    check_codes_alike(sheets)
     clocks = _check(sheets, config, instruments)
     found = [table for sheet in sheets.values() for table in sheet.findings]
     all_findings = concat([*findings, findings_table(reports), *found], "findings")

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from owncontrol.cleaning.clocks import NO_ROW, Clocks
 from owncontrol.cleaning.sheet import Days, Rows, Sheet
+from owncontrol.decimals import plain, plain_change
 from owncontrol.text_columns import by_value
+from owncontrol.units import unit_for
 
 Config = dict[str, Any]
 Sheets = dict[str, Sheet]
@@ -182,7 +184,8 @@ def check_origins(sheets: Sheets, clocks: Clocks, visits: Visits, assessments: l
                 wrong.append(place)
                 details.append(
                     f"{number_outside[place]} of {number[place]} visits lie outside their windows "
-                    f"when counted from this date, all by about {shift:+g} days"
+                    f"when counted from this date, all by about {plain_change(shift)} "
+                    f"{unit_for(shift, 'day')}"
                 )
         table = "subjects" if clock == "injury" else "treatments"
         column = next(name for name, its_clock in CLOCK_OF.items() if its_clock == clock)
@@ -207,7 +210,7 @@ def check_assessment_dates(sheet: Sheet, clocks: Clocks, visits: Visits) -> None
     days, places = visits.days(sheet, clocks), visits.places(sheet)
     far = np.flatnonzero(np.abs(days - visits.day[places]) > IMPLAUSIBLE_DAYS)
     details = [
-        f"day {days[row]:.0f} from {_clock(visits, places[row])}; "
+        f"day {plain(days[row])} from {_clock(visits, places[row])}; "
         f"planned is day {visits.day[places[row]]}"
         for row in far
     ]
@@ -223,7 +226,8 @@ def check_windows(sheet: Sheet, clocks: Clocks, visits: Visits) -> None:
     for row in outside:
         low, high = visits.window[places[row]]
         details.append(
-            f"day {days[row]:.0f} from {_clock(visits, places[row])}; the window is {low} to {high}"
+            f"day {plain(days[row])} from {_clock(visits, places[row])}; "
+            f"the window is {low} to {high}"
         )
     sheet.report(outside, sheet.when, "visit_window", "warning", "kept and flagged", details)
 

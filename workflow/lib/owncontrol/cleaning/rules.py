@@ -11,6 +11,7 @@ import numpy as np
 from owncontrol.cleaning.clocks import NO_ROW, Clocks
 from owncontrol.cleaning.dates import DAY
 from owncontrol.cleaning.sheet import Days, Rows, Sheet
+from owncontrol.decimals import plain
 from owncontrol.errors import InputError
 
 Config = dict[str, Any]
@@ -92,7 +93,7 @@ def check_eligibility(sheet: Sheet, characteristics: list[Config]) -> None:
             contradicted = known & ((yes & ~fulfilled) | (no & fulfilled))
             rows: Rows = np.flatnonzero(sheet.is_kept & contradicted)
             numbers = sheet.values[item["requires"]["column"]]
-            details = [f"{item['requires']['column']} is {numbers[row]:g}" for row in rows]
+            details = [f"{item['requires']['column']} is {plain(numbers[row])}" for row in rows]
             sheet.report(rows, item["name"], "contradicts", "warning", FLAGGED, details)
         if item["eligibility"]:
             sheet.report(

@@ -31,7 +31,9 @@ class Sheet:
     columns, typed. ``state``: place in ``STATES`` for each row, with a ``reason`` for those that
     are not kept. ``raw_columns``: raw column by (file, canonical column). ``readings``: how many
     cells of each column became what (``AS_WRITTEN`` ...), a byte a row. ``corrected``: places of
-    cells (row, column) that a correction changed.
+    cells (row, column) that a correction changed. ``left_out``: raw rows (file, row) of a long
+    table whose value the configuration leaves out, while others of the assessment stay.
+    ``parts``: by (file, canonical column), the raw columns that make up a code together.
     """
 
     table: str
@@ -43,6 +45,8 @@ class Sheet:
     values: pd.DataFrame = field(default_factory=pd.DataFrame)
     readings: dict[str, NDArray[np.int8]] = field(default_factory=dict)
     corrected: set[tuple[int, str]] = field(default_factory=set)
+    left_out: set[tuple[str, int]] = field(default_factory=set)
+    parts: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     findings: list[pd.DataFrame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -156,6 +160,11 @@ class Sheet:
 
     def change(self, rows: Rows, column: str, text: str) -> None:
         """Write another text into cells (a correction)."""
+        self.write(rows, column, text)
+        self.corrected |= {(int(row), column) for row in rows}
+
+    def write(self, rows: Rows, column: str, text: str) -> None:
+        """Write another text into cells."""
         known = texts(self.written[column])
         if text not in known:
             known.append(text)
@@ -163,7 +172,6 @@ class Sheet:
         places[rows] = known.index(text)
         cells = pd.Categorical.from_codes(places, known)
         self.written[column] = pd.Series(cells, index=self.written.index)
-        self.corrected |= {(int(row), column) for row in rows}
 
 
 def make_sheet(
@@ -173,14 +181,17 @@ def make_sheet(
 
     ``ingested``: by export, the ingested table. ``columns``: by export, its record of columns.
     """
-    raw_columns = {}
+    raw_columns: dict[tuple[str, str], str] = {}
+    made_of: dict[tuple[str, str], list[str]] = {}
     exports = {}
     for export in ingested:
         record = columns[export].loc[lambda record: record["table"] == table]
         for file, column, raw_column in zip(
             record["file"], record["column"], record["raw_column"], strict=True
         ):
+            # Of a code that several columns make up, the last one is its own number.
             raw_columns[str(file), str(column)] = str(raw_column)
+            made_of.setdefault((str(file), str(column)), []).append(str(raw_column))
             exports[str(file)] = export
     parts = [all_categories(frame.drop(columns="source_row")) for frame in ingested.values()]
     names = dict.fromkeys(name for part in parts for name in part)
@@ -197,4 +208,5 @@ def make_sheet(
         np.concatenate(rows),
         raw_columns,
         exports,
+        parts={place: names for place, names in made_of.items() if len(names) > 1},
     )

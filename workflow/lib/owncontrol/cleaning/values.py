@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from owncontrol.decimals import EXACT, NUMBER, nearest_multiple, plain, plain_float, read_decimal
+from owncontrol.decimals import EXACT, NUMBER, in_digits, nearest_multiple, plain, read_decimal
 from owncontrol.findings import Severity, shortened
 from owncontrol.instruments import Range
 from owncontrol.invisible import describe, visible
@@ -188,7 +188,7 @@ def _read_number(text: str, column: Column) -> Reading:
 
 
 def _limit(number: float) -> str:
-    return plain_float(number) if math.isfinite(number) else str(number)
+    return plain(number) if math.isfinite(number) else str(number)
 
 
 def _read_decimal(text: str, column: Column) -> Reading:
@@ -240,7 +240,7 @@ def _read_measure(text: str, column: Column) -> Reading:
             return Reading(None, error=f"{shortened(text)!r} is no value of {limits}")
     if not limits.minimum <= number <= limits.maximum:
         return Reading(None, error=f"{shortened(text)} is outside {limits} {column.unit}".rstrip())
-    return Reading(plain(number), note=note, rule=reading.rule)
+    return Reading(in_digits(number), note=note, rule=reading.rule)
 
 
 def _without_noise(number: Decimal, limits: Range) -> Decimal:

@@ -89,7 +89,7 @@ def _proposal(path: Path, dictionary: Path | None) -> tuple[str, Config, str]:
     key = next(iter(entry))
     read = {"tables": None, **entry[key]}
     read["tables"] = read["tables"] or {}
-    cells = read_export(path, entry_of(path, read)).cells
+    cells = read_export(path, entry_of(path, {**read, "dictionary": ""})).cells
     first = next(iter(read_dictionary(dictionary)), "") if dictionary else ""
     subject = subject_column(cells, first)
     if subject.doubt == NO_SUBJECT:

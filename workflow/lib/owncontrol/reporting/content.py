@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from owncontrol.figures.criteria import leading_criteria, shown_criteria
 from owncontrol.figures.drawn import MOST_DRAWN, cells_in_percent
-from owncontrol.reporting import audit, evidence, tables
+from owncontrol.reporting import audit, evidence, formats, tables
 from owncontrol.reporting.numbers import Numbers
 
 Config = dict[str, Any]
@@ -131,6 +131,8 @@ def figure_texts(
             map(numbers.raw_n, numbers.find(analysis="change", statistic="cell_better"))
         ),
         "tests": tables.signed_rank_words(numbers),
+        "percent": formats.percent,
+        "significance": formats.significance,
     }
 
     def text(template: str) -> str:

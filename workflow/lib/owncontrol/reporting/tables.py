@@ -8,7 +8,9 @@ import pandas as pd
 
 from owncontrol.config import file_names
 from owncontrol.estimates import slug
+from owncontrol.reporting.formats import exact, percent
 from owncontrol.reporting.numbers import Numbers
+from owncontrol.units import plural
 
 Config = dict[str, Any]
 MISSING = "\u2013"
@@ -39,7 +41,8 @@ def patients_table(numbers: Numbers, config: Config) -> Table:
     for item in config["characteristics"]:
         name = item["name"]
         if item["type"] == "number":
-            rows.append(_spread(numbers, f"patients.{name}", f"{item['label']}, {item['unit']}"))
+            label = ", ".join(filter(None, (item["label"], plural(item["unit"]))))
+            rows.append(_spread(numbers, f"patients.{name}", label))
         elif item["type"] == "boolean":
             rows.append(_count(numbers, f"patients.{name}.true.subjects", item["label"]))
         else:
@@ -81,8 +84,8 @@ def change_table(numbers: Numbers, config: Config) -> Table:
             if endpoint["family"] == family:
                 rows.append(_change_row(numbers, endpoint, config))
     ordinal = [
-        f"{endpoint['label']} counts as {endpoint['grades'][0]} = {endpoint['minimum']:g} to "
-        f"{endpoint['grades'][-1]} = {endpoint['maximum']:g}. "
+        f"{endpoint['label']} counts as {endpoint['grades'][0]} = {exact(endpoint['minimum'])} to "
+        f"{endpoint['grades'][-1]} = {exact(endpoint['maximum'])}. "
         for endpoint in config["endpoints"]
         if endpoint["grades"]
     ]
@@ -102,7 +105,7 @@ def change_table(numbers: Numbers, config: Config) -> Table:
         ],
         rows,
         "Medians; change: Hodges\u2013Lehmann estimate with its interval at the level that the "
-        f"number of pairs allows (nominal {100 * config['level']:g} %); p: "
+        f"number of pairs allows (nominal {percent(config['level'])} %); p: "
         f"{signed_rank_words(numbers)} with ties and zeros (Pratt), two-sided; adjusted: Holm "
         f"inside the family, for what the plan declares. {''.join(ordinal)}Improved: patients of "
         "those with both visits.",
@@ -225,7 +228,7 @@ def adverse_events_table(numbers: Numbers, config: Config) -> Table:
         ["", "Events", "Patients", "Interval of the share, %"],
         rows,
         f"Patients with at least one event of all treated; Clopper\u2013Pearson interval at "
-        f"{100 * config['level']:g} %. Related: possibly, probably or definitely.",
+        f"{percent(config['level'])} %. Related: possibly, probably or definitely.",
         groups,
     )
 

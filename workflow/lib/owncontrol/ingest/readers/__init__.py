@@ -11,6 +11,7 @@ import pandas as pd
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, note
+from owncontrol.ingest import redcap_export
 from owncontrol.ingest.readers.delimited import BROKEN_QUOTES, read_delimited
 from owncontrol.ingest.readers.formats import check_format, file_format
 from owncontrol.ingest.readers.grid import Grid, grid_of_rows
@@ -22,6 +23,7 @@ from owncontrol.text_columns import by_value, is_filled, is_one_of
 
 Config = dict[str, Any]
 BLANK = "blank row"
+MISFIT = "row does not fit the header"
 
 
 @dataclass
@@ -57,6 +59,8 @@ def read_export(path: Path | str, export: Config) -> RawTable:
     else:
         grid = grid_of_rows(read_statistical(path, export), first_data_row(export))
     grid = _with_one_header(path, grid, export)
+    if export.get("dictionary"):
+        redcap_export.compare(path, grid, export)
     raw = RawTable(pd.DataFrame(), findings=grid.findings)
     names = _header(path, grid, raw, _texts_of(export))
     raw.cells = grid.cells.iloc[:, : len(names)].set_axis(names, axis=1)
@@ -73,7 +77,7 @@ def read_export(path: Path | str, export: Config) -> RawTable:
 
 
 def _with_one_header(path: Path, grid: Grid, export: Config) -> Grid:
-    """The grid with one row of raw column names, where several rows or labels make them up."""
+    """The grid with one row of raw column names, where several rows make them up."""
     first = first_data_row(export) + grid.first_row - 1
     in_head = grid.cells.index < first
     head = [grid.header, *grid.cells.loc[in_head].astype("str").to_numpy().tolist()]
@@ -87,14 +91,7 @@ def _with_one_header(path: Path, grid: Grid, export: Config) -> Grid:
         if finding.row is None or finding.row >= first
     ]
     with as_input_error(path) if export["format"] == "excel" else nullcontext():
-        if not export["labelled"]:
-            grid.header = one_header(path, head, export, grid.findings)[0]
-            return grid
-        data = grid.cells.astype("str").to_numpy().tolist()
-        rows = one_header(path, head + data, export, grid.findings)
-    translated = grid_of_rows(rows, 0)
-    grid.header = translated.header
-    grid.cells = translated.cells.set_axis(grid.cells.index)
+        grid.header = one_header(path, head, export, grid.findings)[0]
     return grid
 
 
@@ -177,7 +174,7 @@ def _set_rows_aside(path: Path, grid: Grid, raw: RawTable, export: Config) -> No
     for row, reason in grid.odd.items():
         if row in grid.odd_blank:
             continue
-        raw.set_aside[row] = "row does not fit the header"
+        raw.set_aside[row] = MISFIT
         rule = "broken_quotes" if reason == BROKEN_QUOTES else "row_length"
         action = "row quarantined"
         raw.findings.append(Finding(path.name, row, "", "", rule, "error", action, reason))

@@ -8,7 +8,6 @@ from typing import Any
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding
-from owncontrol.ingest import redcap
 from owncontrol.ingest.readers import workbook_parts as workbook
 from owncontrol.ingest.readers.statistical import FORMATS
 
@@ -31,8 +30,7 @@ def one_header(
 
     Several header rows become one name a column; in a workbook a merged cell counts for every
     column that it spans, in a text file, which has no merged cells, a name in an upper row counts
-    until the next one. With ``labelled`` the names and values are those of the data dictionary.
-    A formula whose result the workbook does not hold is reported at its cell.
+    until the next one. A formula whose result the workbook does not hold is reported at its cell.
     """
     count = int(export["header_rows"]) if export["format"] not in FORMATS else 1
     if len(rows) < count:
@@ -48,8 +46,6 @@ def one_header(
         else:
             _fill_right(head[:-1])
         rows = [workbook.joined_header(head), *rows[count:]]
-    if export["labelled"]:
-        rows = redcap.names_from_labels(path, rows, path.parent / export["dictionary"])
     for row, column, formula in workbook.formulas_without_value(xml):
         if row > count:
             name = rows[0][column - 1].strip() if column <= len(rows[0]) else ""
