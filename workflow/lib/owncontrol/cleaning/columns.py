@@ -11,7 +11,7 @@ from owncontrol.decimals import of_float
 from owncontrol.errors import InputError
 from owncontrol.ingest.export import CANONICAL
 from owncontrol.ingest.readers import compiled
-from owncontrol.ingest.readers.headers import file_format
+from owncontrol.ingest.readers.formats import file_format
 from owncontrol.ingest.readers.statistical import FORMATS
 from owncontrol.instruments import Instrument, Range, Scale
 from owncontrol.subject_codes import code_pattern

@@ -18,7 +18,8 @@ class Grid:
     by the row's number as a person counts it (the header is row 1). ``odd``: rows that are not as
     wide as the header, or cannot be told apart into cells, by their number, with the reason;
     ``odd_blank`` are those of them without any content. ``cell_findings``: about single cells,
-    by position of the column.
+    by position of the column. ``first_row``: number of the header, where a line stands before
+    it that is no row of the table.
 
     Of a workbook alone: ``merged``: first column, first row, last column and last row of each
     merged area, from 1. ``formulas``: row, column (from 1) and text of each formula without a
@@ -32,6 +33,7 @@ class Grid:
     odd_blank: set[int] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
     cell_findings: list[tuple[int, Finding]] = field(default_factory=list)
+    first_row: int = 1
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     formulas: list[tuple[int, int, str]] = field(default_factory=list)
     numbers: dict[int, NDArray[np.int64]] = field(default_factory=dict)

@@ -9,24 +9,9 @@ from typing import Any
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding
 from owncontrol.ingest.readers.grid import Grid
-from owncontrol.ingest.readers.statistical import FORMATS, SUFFIXES
+from owncontrol.ingest.readers.statistical import FORMATS
 
 Config = dict[str, Any]
-BY_SUFFIX = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "excel", ".xlsm": "excel"}
-BY_SUFFIX |= SUFFIXES
-
-
-def file_format(path: Path, declared: str) -> str:
-    """The format of a file: the declared one, or with ``auto`` the one of its suffix."""
-    if declared != "auto":
-        return declared
-    try:
-        return BY_SUFFIX[path.suffix.lower()]
-    except KeyError:
-        raise InputError(
-            f"{path}: no format goes with the suffix '{path.suffix}'",
-            f"set exports.*.format; known suffixes: {', '.join(BY_SUFFIX)}",
-        ) from None
 
 
 def first_data_row(export: Config) -> int:
