@@ -223,7 +223,8 @@ def test_a_date_that_is_an_item_of_a_long_table_is_read_in_its_rows_only(tmp_pat
 
 def test_one_raw_column_as_a_date_in_one_table_only(tmp_path):
     book_of(tmp_path / "x.xlsx", [HEADER, ["P1", "before", 45046, 3]])
-    second = {"columns": {"subject_id": "id", "visit": "visit", "mrs_grade": "day"}, "undated": True}
+    columns = {"subject_id": "id", "visit": "visit", "mrs_grade": "day"}
+    second = {"columns": columns, "undated": True}
     found = ingest(tmp_path / "x.xlsx", tables={"wisci2": WALKS, "mrs": second})
     assert list(found.tables["wisci2"]["date"]) == ["2023-04-30"]
     assert list(found.tables["mrs"]["mrs_grade"]) == ["45046"]
