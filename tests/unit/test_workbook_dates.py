@@ -3,11 +3,13 @@
 import datetime
 
 import openpyxl
+import pandas as pd
 import pytest
 from export_files import export_entry, ingest
 from owncontrol.cleaning.columns import column_reader
 from owncontrol.cleaning.values import Column, read_cell
 from owncontrol.date_forms import TYPED_DATES
+from owncontrol.findings import Finding, findings_table, fold_stored_faults
 
 HEADER = ["id", "visit", "day", "level"]
 WALKS = {
@@ -228,6 +230,28 @@ def test_one_raw_column_as_a_date_in_one_table_only(tmp_path):
     found = ingest(tmp_path / "x.xlsx", tables={"wisci2": WALKS, "mrs": second})
     assert list(found.tables["wisci2"]["date"]) == ["2023-04-30"]
     assert list(found.tables["mrs"]["mrs_grade"]) == ["45046"]
+
+
+def test_an_error_of_a_formula_is_found_once_unless_it_is_declared(tmp_path):
+    def faults(missing=()):
+        book_of(tmp_path / "x.xlsx", [HEADER, ["P1", "before", datetime.date(2023, 4, 30), "#N/A"]])
+        found = ingest(tmp_path / "x.xlsx", missing=list(missing), tables={"wisci2": WALKS})
+        assert list(found.tables["wisci2"]["wisci_level"]) == ["#N/A"]
+        return found.findings
+
+    reader = faults()
+    assert list(zip(reader["row"], reader["column"], reader["rule"], strict=True)) == [
+        (2, "level", "error_value")
+    ]
+    assert faults(["#N/A"]).empty
+    refused = Finding("x.xlsx", 2, "level", "#N/A", "not_permitted", "error", "read as missing",
+                      "'#N/A' is not permitted")  # fmt: skip
+    both = pd.concat([reader, findings_table([refused])], ignore_index=True)
+    (entry,) = fold_stored_faults(both).itertuples()
+    assert (entry.rule, entry.action) == ("not_permitted", "read as missing")
+    assert entry.detail == ("'#N/A' is not permitted; an error of a formula, which is no value")
+    elsewhere = both.assign(row=[2, 3]).astype(both.dtypes)
+    assert len(fold_stored_faults(elsewhere)) == 2
 
 
 def test_a_date_that_cannot_be_is_found_at_its_cell(tmp_path):

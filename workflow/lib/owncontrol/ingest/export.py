@@ -149,7 +149,11 @@ def ingest_export(
         tables[table] = canonical.reset_index(drop=True)
     findings += content_not_taken(path, raw, export, mappings, asked)
     used = set(_sources(views, mappings, marks))
-    findings += [finding for finding in raw.cell_findings if finding.column in used]
+    findings += [
+        finding
+        for finding in raw.cell_findings
+        if finding.column in used and not _is_declared_missing(finding, export)
+    ]
     return Ingested(
         tables,
         _rows(raw, tables, export, views, mappings),
@@ -166,6 +170,11 @@ def ingest_export(
             {(shown, column) for column in hidden},
         ),
     )
+
+
+def _is_declared_missing(finding: Finding, export: Config) -> bool:
+    """Whether the cell holds an error that the configuration lists as a code for missing."""
+    return finding.rule == "error_value" and finding.value.strip() in export["missing"]
 
 
 def _sources(
