@@ -54,7 +54,7 @@ scales:
 
 
 def _plain(number):
-    return decimals.plain_float(number)
+    return decimals.plain(number)
 
 
 def reader_of(instrument, name, scores="computed"):

@@ -5,9 +5,10 @@ and differences are therefore computed in decimal; a float takes part as the sho
 reads back the same (``repr``), which is what was written wherever that had 15 digits or fewer.
 """
 
+import math
 import re
 from collections.abc import Iterable
-from decimal import Context, Decimal, Inexact, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ LONGEST = 60
 HIGHEST, LOWEST = Decimal("1e300"), Decimal("1e-300")
 # Enough for every sum and difference of such numbers; what would need more is an error.
 EXACT = Context(prec=4000, traps=[InvalidOperation, Inexact])
+HALF_UP = Context(prec=4000, rounding=ROUND_HALF_UP)
 # Whole numbers up to here are exact as floats.
 MOST_EXACT = 2.0**53
 
@@ -38,7 +40,7 @@ def of_float(number: float) -> Decimal:
     return Decimal(repr(float(number)))
 
 
-def plain(number: Decimal) -> str:
+def in_digits(number: Decimal) -> str:
     """A number in digits: no exponent, no zeros that say nothing, no negative zero."""
     text = format(number, "f")
     if "." in text:
@@ -46,20 +48,43 @@ def plain(number: Decimal) -> str:
     return "0" if text == "-0" else text
 
 
-def plain_float(number: float) -> str:
-    """``plain`` of a finite float."""
-    return plain(of_float(number))
+def rounded(number: Decimal, digits: int) -> Decimal:
+    """A number with so many decimals, half up (a tie goes away from zero)."""
+    return number.quantize(Decimal(1).scaleb(-digits), context=HALF_UP)
 
 
-def decimals(number: Decimal) -> int:
-    """How many digits a number has behind its decimal point, zeros at the end not counted."""
-    text = plain(number)
+def plain(value: float, most: int | None = None) -> str:
+    """A value as a program or a message takes it: all its digits, no exponent, ASCII.
+
+    ``most``: decimals at most, for a value that was computed (0.1 + 0.2 is 0.3).
+    """
+    if not math.isfinite(value):
+        return str(float(value))
+    exact = of_float(value)
+    if most is not None and decimals_of(value) > most:
+        exact = rounded(exact, most)
+    return in_digits(exact)
+
+
+def plain_text(written: str) -> str:
+    """A number of a file of results, which may have an exponent, as ``plain``; empty if empty."""
+    return plain(float(written)) if written else ""
+
+
+def plain_change(value: float) -> str:
+    """A difference as ``plain``, with its sign, plus included."""
+    return f"+{plain(value)}" if value > 0 else plain(value)
+
+
+def decimals_of(value: float) -> int:
+    """How many decimals a finite float has when it is written out: 0 for 16.0, 2 for 0.25."""
+    text = in_digits(of_float(value))
     return len(text) - text.index(".") - 1 if "." in text else 0
 
 
-def most_decimals(numbers: Iterable[float]) -> int:
-    """The most digits that any of some finite floats has behind its decimal point."""
-    return max((decimals(of_float(number)) for number in numbers), default=0)
+def most_decimals(values: Iterable[float]) -> int:
+    """The most decimals that any of some finite floats has when it is written out."""
+    return max(map(decimals_of, values), default=0)
 
 
 def is_multiple(number: Decimal, step: Decimal) -> bool:

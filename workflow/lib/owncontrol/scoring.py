@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from owncontrol.decimals import plain_float
+from owncontrol.decimals import plain
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, Scale, recorded_parts
 from owncontrol.instruments.scoring import exact_texts, score
@@ -174,7 +174,7 @@ def _as_text(values: "pd.Series[float]", scale: Scale) -> "pd.Series[Any]":
     """Each value as the scale writes it, as categories; empty where there is none."""
     levels = {level.value: level.text for level in scale.levels}
     places, distinct = pd.factorize(values)
-    written = [*(levels.get(value, plain_float(value)) for value in distinct), ""]
+    written = [*(levels.get(value, plain(value)) for value in distinct), ""]
     names = list(dict.fromkeys(written))
     place = np.array([names.index(text) for text in written])
     return pd.Series(pd.Categorical.from_codes(place[places], names))

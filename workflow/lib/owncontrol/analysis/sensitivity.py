@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from owncontrol import decimals
 from owncontrol.analysis.pairs import gains, of_endpoint, paired, visit_names
+from owncontrol.decimals import plain
 from owncontrol.estimates import Estimates
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.missing import missing_cases, tipping_change
 from owncontrol.statistics.proportions import clopper_pearson
 from owncontrol.statistics.signed_rank import EXACT_PAIRS, signed_rank_p, signed_rank_test
+from owncontrol.units import plural
 
 Config = dict[str, Any]
 Populations = dict[str, pd.DataFrame]
@@ -147,7 +149,7 @@ def observer_bias(
         estimates.add(
             "observer_shift",
             shift,
-            stratum=f"shift {decimals.plain_float(shift)}",
+            stratum=f"shift {plain(shift, 9)}",
             p=p,
             convention="value: how much every rating was too good; p two-sided, towards better",
             **about,
@@ -155,7 +157,7 @@ def observer_bias(
         if p > alpha:
             break
     if count == 0:
-        reason = f"p exceeds {alpha:.3g} without any shift, there is no finding to remove"
+        reason = f"p exceeds {plain(alpha, 9)} without any shift, there is no finding to remove"
         estimates.add_missing("tipping_shift", reason, **about)
         return
     if drawn > step and p > alpha:  # between two points of the curve, on the scale's own steps
@@ -169,7 +171,7 @@ def observer_bias(
         "tipping_shift",
         shift,
         p=p,
-        convention=f"least shift of every rating at which p exceeds {alpha:.3g}",
+        convention=f"least shift of every rating at which p exceeds {plain(alpha, 9)}",
         **about,
     )
 
@@ -230,7 +232,7 @@ def two_baselines(
     valid = (weeks[visits[1:]] > 0).all(axis=1)
     before = ((second - first) / weeks[visits[1]]).loc[valid]
     after = ((last - second) / weeks[visits[2]]).loc[valid]
-    about["unit"] = f"{endpoint['unit']}s a week"
+    about["unit"] = f"{plural(endpoint['unit'])} a week"
     for name, gain in (
         ("rate_before", before),
         ("rate_after", after),

@@ -11,7 +11,7 @@ from owncontrol.decimals import of_float
 from owncontrol.errors import InputError
 from owncontrol.ingest.export import CANONICAL
 from owncontrol.ingest.readers import compiled
-from owncontrol.ingest.readers.headers import file_format
+from owncontrol.ingest.readers.formats import file_format
 from owncontrol.ingest.readers.statistical import FORMATS
 from owncontrol.instruments import Instrument, Range, Scale
 from owncontrol.subject_codes import code_pattern
@@ -117,7 +117,7 @@ def _with_schema(column: Column, field: Config) -> Column:
     limits = field.get("constraints", {})
     return replace(
         column,
-        kind=field["type"],
+        kind="partial_date" if field.get("partial") else field["type"],
         required=limits.get("required", False),
         permitted=tuple(limits.get("enum", ())),
         minimum=limits.get("minimum", column.minimum),

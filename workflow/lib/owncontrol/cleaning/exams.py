@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from owncontrol.cleaning.clocks import Clocks
 from owncontrol.cleaning.keys import row_marks
 from owncontrol.cleaning.sheet import Rows, Sheet
+from owncontrol.decimals import plain, plain_change
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, Item, Scale
 from owncontrol.text_columns import by_value, codes
@@ -94,8 +95,9 @@ def check_spikes(
             values = grades(sheet, rows, instrument, one.items)
             for place, rise, fall in _spikes(values, whose, limit):
                 details.setdefault(int(rows[place]), []).append(
-                    f"{one.label}: {rise:+g} from the visit before, {-fall:+g} to the next; "
-                    f"a change beyond {limit:g} that is gone at the next visit was none"
+                    f"{one.label}: {plain_change(rise)} from the visit before, "
+                    f"{plain_change(-fall)} to the next; "
+                    f"a change beyond {plain(limit, 2)} that is gone at the next visit was none"
                 )
     found = sorted(details)
     sheet.report(

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from owncontrol.cleaning.partial_dates import partial_date
 from owncontrol.date_forms import in_form
-from owncontrol.decimals import EXACT, NUMBER, nearest_multiple, plain, plain_float, read_decimal
+from owncontrol.decimals import EXACT, NUMBER, in_digits, nearest_multiple, plain, read_decimal
 from owncontrol.findings import Severity, shortened
 from owncontrol.instruments import Range
 from owncontrol.invisible import describe, visible
@@ -45,11 +46,12 @@ FORMULA = re.compile(r"[=@].*|[+-](?=.*[(!|]).*", re.DOTALL)
 class Column:
     """How one canonical column of one export is read.
 
-    ``kind``: string, number, integer, boolean, date, datetime or measure (the text of a decimal
-    number in ``range``, or one of the words in ``permitted``). ``recode`` holds the file's own code
-    list; ``spellings`` other ways to write a value, whose use is noted. ``pattern``: what a whole
-    text matches. ``dates``: declared forms of dates; ``typed_dates``: forms that the file's reader
-    gives to typed dates, accepted in addition.
+    ``kind``: string, number, integer, boolean, date, datetime, partial_date (the day, or year and
+    month, may not be known) or measure (the text of a decimal number in ``range``, or one of the
+    words in ``permitted``). ``recode`` holds the file's own code list; ``spellings`` other ways to
+    write a value, whose use is noted. ``pattern``: what a whole text matches. ``dates``: declared
+    forms of dates; ``typed_dates``: forms that the file's reader gives to typed dates, accepted in
+    addition.
     ``numbers``: declared other ways to write a number. ``period``: first and
     last possible day. ``report_blank``: an empty cell is a finding although the column is not
     required. ``severity``: of a value that is not permitted.
@@ -190,7 +192,7 @@ def _read_number(text: str, column: Column) -> Reading:
 
 
 def _limit(number: float) -> str:
-    return plain_float(number) if math.isfinite(number) else str(number)
+    return plain(number) if math.isfinite(number) else str(number)
 
 
 def _read_decimal(text: str, column: Column) -> Reading:
@@ -242,7 +244,7 @@ def _read_measure(text: str, column: Column) -> Reading:
             return Reading(None, error=f"{shortened(text)!r} is no value of {limits}")
     if not limits.minimum <= number <= limits.maximum:
         return Reading(None, error=f"{shortened(text)} is outside {limits} {column.unit}".rstrip())
-    return Reading(plain(number), note=note, rule=reading.rule)
+    return Reading(in_digits(number), note=note, rule=reading.rule)
 
 
 def _without_noise(number: Decimal, limits: Range) -> Decimal:
@@ -287,7 +289,7 @@ def _read_datetime(text: str, column: Column) -> Reading:
         first, last = column.period
         return Reading(None, error=f"{text!r} is outside the study's period, {first} to {last}")
     timed = [other for other in column.dates if "%H" in other]
-    usual = column.dates[0] if column.kind == "date" else (timed or list(column.dates))[0]
+    usual = column.dates[0] if column.kind != "datetime" else (timed or list(column.dates))[0]
     expected = form == usual or form in column.typed_dates
     note = "" if expected else f"read as {value:%Y-%m-%d} by another declared form ({form})"
     return Reading(value, note=note, rule="date_form")
@@ -300,6 +302,21 @@ def _read_date(text: str, column: Column) -> Reading:
     return Reading(reading.value.date(), note=reading.note, rule=reading.rule)
 
 
+def _read_partial_date(text: str, column: Column) -> Reading:
+    """A date, or a PartialDate where only its year, or year and month, are written."""
+    reading = _read_date(text, column)
+    date = partial_date(text, column.dates) if reading.error else None
+    if date is None:
+        return reading
+    if column.period and date.span:
+        first, last = column.period
+        if date.span[1] < first or date.span[0] > last:
+            error = f"{shortened(text)!r} is outside the study's period, {first} to {last}"
+            return Reading(None, error=error)
+    note = f"the date is known to the {date.precision}" if date.span else "its year is not known"
+    return Reading(date, note=note, rule="partial_date")
+
+
 READERS: dict[str, Callable[[str, Column], Reading]] = {
     "string": _read_string,
     "number": _read_number,
@@ -308,4 +325,5 @@ READERS: dict[str, Callable[[str, Column], Reading]] = {
     "boolean": _read_boolean,
     "date": _read_date,
     "datetime": _read_datetime,
+    "partial_date": _read_partial_date,
 }

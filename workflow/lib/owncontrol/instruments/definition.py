@@ -9,7 +9,7 @@ from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
-from owncontrol.decimals import EXACT, is_multiple, of_float, plain, plain_float
+from owncontrol.decimals import EXACT, in_digits, is_multiple, of_float, plain
 from owncontrol.errors import InputError
 from owncontrol.instruments.model import (
     ImportantDifference,
@@ -258,9 +258,9 @@ def _range(minimum: float, maximum: float, where: str, step: float | None = None
     low, high = of_float(minimum), of_float(maximum)
     grid = None if step is None else of_float(step)
     if high <= low or (grid is not None and not is_multiple(EXACT.subtract(high, low), grid)):
-        by = "" if grid is None else f" in steps of {plain(grid)}"
+        by = "" if grid is None else f" in steps of {in_digits(grid)}"
         raise InputError(
-            f"{where}: no range leads from {plain(low)} to {plain(high)}{by}",
+            f"{where}: no range leads from {in_digits(low)} to {in_digits(high)}{by}",
             "the maximum is above the minimum, a whole number of steps away",
         )
     return Range(low, high, grid)
@@ -307,8 +307,8 @@ def _check_range(scale: Scale, items: list[Item], where: str) -> None:
     for key, value in _possible(items, scale.resolution).items():
         if of_float(getattr(scale, key)) != value:
             raise InputError(
-                f"{where}.{key}: {plain_float(getattr(scale, key))}, but its items' values give "
-                f"{plain(value)}",
+                f"{where}.{key}: {plain(getattr(scale, key))}, but its items' values give "
+                f"{in_digits(value)}",
                 "one of the two is wrong: compare both with the instrument's form",
             )
 
@@ -362,9 +362,9 @@ def _check_difference(scale: Scale, difference: ImportantDifference, where: str)
     upper = difference.upper if difference.upper is not None else difference.threshold
     if not difference.threshold <= upper <= width:
         raise InputError(
-            f"{where}.important_differences: {plain_float(difference.threshold)} to "
-            f"{plain_float(upper)}; allowed: in order, and at most the scale's width, "
-            f"{plain_float(width)}",
+            f"{where}.important_differences: {plain(difference.threshold)} to "
+            f"{plain(upper)}; allowed: in order, and at most the scale's width, "
+            f"{plain(width)}",
             f"check it against {difference.source}",
         )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from owncontrol.decimals import EXACT, is_multiple, plain
+from owncontrol.decimals import EXACT, in_digits, is_multiple
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Range:
 
     def __str__(self) -> str:
         """The range in words, as messages name it."""
-        ends = f"{plain(self.minimum)} to {plain(self.maximum)}"
-        return ends if self.step is None else f"{ends} in steps of {plain(self.step)}"
+        ends = f"{in_digits(self.minimum)} to {in_digits(self.maximum)}"
+        return ends if self.step is None else f"{ends} in steps of {in_digits(self.step)}"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol.decimals import EXACT, plain, plain_float, read_decimal, total
+from owncontrol.decimals import EXACT, in_digits, plain, read_decimal, total
 from owncontrol.errors import InputError
 from owncontrol.instruments.model import Instrument, Item, Scale
 
@@ -88,7 +88,7 @@ def exact_texts(instrument: Instrument, scale: Scale, items: pd.DataFrame) -> li
     for row in zip(*(items[name].astype("str") for name in measured), strict=True):
         numbers = [read_decimal(text) for text in row]
         found = [number for number in numbers if number is not None]
-        texts.append(plain(reduce(EXACT.add, found)) if len(found) == len(row) else "")
+        texts.append(in_digits(reduce(EXACT.add, found)) if len(found) == len(row) else "")
     return texts
 
 
@@ -105,14 +105,14 @@ def _need(instrument: Instrument, names: list[str], table: pd.DataFrame) -> None
 def _output(scale: Scale, levels: Mapping[str, float], text: str) -> float:
     if "," in text or text in UNDETERMINED:
         return np.nan
-    plain = text.rstrip("*")
-    if plain in levels:
-        return levels[plain]
-    if not levels and plain.isdecimal() and scale.minimum <= int(plain) <= scale.maximum:
-        return float(plain)
+    bare = text.rstrip("*")
+    if bare in levels:
+        return levels[bare]
+    if not levels and bare.isdecimal() and scale.minimum <= int(bare) <= scale.maximum:
+        return float(bare)
     raise InputError(
         f"{scale.label}: {text!r} is not an output of this scale; allowed: "
-        + (", ".join(levels) or f"{plain_float(scale.minimum)} to {plain_float(scale.maximum)}"),
+        + (", ".join(levels) or f"{plain(scale.minimum)} to {plain(scale.maximum)}"),
         "pass the classification's own table",
     )
 
@@ -158,7 +158,7 @@ def _refuse(instrument: Instrument, item: Item, text: str, row: Hashable, cells:
 def _text(value: Any) -> str:
     """A cell as an examiner writes it: whole numbers without a decimal point."""
     if isinstance(value, float | np.floating) and np.isfinite(value):
-        return plain_float(float(value))
+        return plain(float(value))
     return str(value)
 
 

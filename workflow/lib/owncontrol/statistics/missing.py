@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from owncontrol.decimals import of_float, plain_float
+from owncontrol.decimals import of_float, plain
 
 from .result import (
     Alternative,
@@ -121,7 +121,7 @@ def tipping_change(
     first = _first_of_last_run(steps, holds)
     tipping = math.nan if first is None else float(of_float(step) * first[0])
     if math.isnan(tipping):
-        reason = f"no common change up to {plain_float(highest)} gives p <= {alpha:g}"
+        reason = f"no common change up to {plain(highest)} gives p <= {alpha:g}"
         return not_estimable(_NAME, n, method, convention, reason)
     return Result(statistic=_NAME, value=tipping, n=n, method=method, convention=convention)
 

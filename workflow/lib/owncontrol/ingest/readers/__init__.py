@@ -12,15 +12,19 @@ from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, note
+from owncontrol.ingest import redcap_export
 from owncontrol.ingest.readers.delimited import BROKEN_QUOTES, read_delimited
-from owncontrol.ingest.readers.grid import Grid, grid_of_rows
-from owncontrol.ingest.readers.headers import file_format, first_data_row, one_header
+from owncontrol.ingest.readers.formats import check_format, file_format
+from owncontrol.ingest.readers.grid import Grid
+from owncontrol.ingest.readers.headers import first_data_row, one_header
 from owncontrol.ingest.readers.statistical import read_statistical
 from owncontrol.ingest.readers.workbook import read_sheet
+from owncontrol.invisible import describe, visible
 from owncontrol.text_columns import by_value, is_filled, is_one_of
 
 Config = dict[str, Any]
 BLANK = "blank row"
+MISFIT = "row does not fit the header"
 
 
 @dataclass
@@ -46,21 +50,24 @@ class RawTable:
 def read_export(path: Path | str, export: Config) -> RawTable:
     """Read one raw file as its entry under ``exports`` in the configuration says.
 
-    Raises InputError where the file cannot be read as that format at all, or its header names a
-    column twice. Rows that do not fit the header, blank rows and rows that are not data are set
-    aside, each with a finding.
+    Raises InputError where the file cannot be read as that format at all, is by its first bytes of
+    another one, or its header names a column twice. Rows that do not fit the header, blank rows
+    and rows that are not data are set aside, each with a finding.
     """
     path = Path(path)
     export = {**export, "format": file_format(path, export["format"])}
+    check_format(path, export["format"])
     if export["format"] == "csv":
         grid = read_delimited(path, export["encoding"], export["delimiter"])
     elif export["format"] == "excel":
         grid = read_sheet(path, export["sheet"])
     else:
-        grid = grid_of_rows(read_statistical(path, export), first_data_row(export))
+        grid = read_statistical(path, export)
     grid = _with_one_header(path, grid, export)
+    if export.get("dictionary"):
+        redcap_export.compare(path, grid, export)
     raw = RawTable(pd.DataFrame(), findings=grid.findings)
-    names = _header(path, grid, raw)
+    names = _header(path, grid, raw, _texts_of(export))
     raw.cells = grid.cells.iloc[:, : len(names)].set_axis(names, axis=1)
     raw.cell_findings = [
         replace(finding, column=names[position])
@@ -77,8 +84,8 @@ def read_export(path: Path | str, export: Config) -> RawTable:
 
 
 def _with_one_header(path: Path, grid: Grid, export: Config) -> Grid:
-    """The grid with one row of raw column names, where several rows or labels make them up."""
-    first = first_data_row(export)
+    """The grid with one row of raw column names, where several rows make them up."""
+    first = first_data_row(export) + grid.first_row - 1
     in_head = grid.cells.index < first
     head = [grid.header, *grid.cells.loc[in_head].astype("str").to_numpy().tolist()]
     broken = [row for row in grid.odd if row < first]
@@ -90,14 +97,7 @@ def _with_one_header(path: Path, grid: Grid, export: Config) -> Grid:
         for position, finding in grid.cell_findings
         if finding.row is None or finding.row >= first
     ]
-    if not export["labelled"]:
-        grid.header = one_header(path, head, export, grid)[0]
-        return grid
-    data = grid.cells.astype("str").to_numpy().tolist()
-    rows = one_header(path, head + data, export, grid)
-    translated = grid_of_rows(rows, 0)
-    grid.header = translated.header
-    grid.cells = translated.cells.set_axis(grid.cells.index)
+    grid.header = one_header(path, head, export, grid)[0]
     return grid
 
 
@@ -112,31 +112,67 @@ def compiled(pattern: str, key: str) -> re.Pattern[str]:
         ) from error
 
 
-def _header(path: Path, grid: Grid, raw: RawTable) -> list[str]:
-    """The column names; trailing columns without a name are dropped if they hold nothing."""
-    names = [name.strip() for name in grid.header]
+def _header(path: Path, grid: Grid, raw: RawTable, declared: set[str]) -> list[str]:
+    """The column names; trailing columns without a name are dropped if they hold nothing.
+
+    Signs that nobody sees are left out, with a finding, unless the configuration (``declared``)
+    names the column with them.
+    """
+    row = grid.first_row
+    names = [
+        name if (name := written.strip()) in declared else visible(written).strip()
+        for written in grid.header
+    ]
     while names and not names[-1]:
         position = len(names) - 1
         if is_filled(grid.cells[position]).any():
             break
         detail = "a column without name and content"
         place, value = f"(column {len(names)})", grid.header[position]
-        raw.findings.append(note(path.name, "blank_column", "ignored", detail, 1, place, value))
+        raw.findings.append(note(path.name, "blank_column", "ignored", detail, row, place, value))
         names.pop()
-    for position, name in enumerate(names, start=1):
+    known: dict[str, int] = {}
+    for position, name in enumerate(names):
+        written, place = grid.header[position], f"{path}, row {row}, column {position + 1}"
         if not name:
             raise InputError(
-                f"{path}, row 1, column {position}: no column name above filled cells",
-                "name the column, or delete it",
+                f"{place}: no column name above filled cells", "name the column, or delete it"
             )
-        if names.count(name) > 1:
+        if name in known:
+            other = grid.header[known[name]]
+            unseen = describe(written) or describe(other)
             raise InputError(
-                f"{path}, row 1, column {position}: '{name}' names two columns",
+                f"{place}: '{name}' names two columns"
+                + (f", which differ only in signs that are not seen: {unseen}" if unseen else "")
+                + f"; the other is column {known[name] + 1}",
                 "each column needs a name of its own",
             )
+        known[name] = position
+        unseen = describe(written)
+        if unseen:
+            raw.findings.append(_invisible_sign(path, row, position, written, name, unseen))
     if not names:
-        raise InputError(f"{path}, row 1: blank; the header is missing", "put it in the first row")
+        raise InputError(
+            f"{path}, row {row}: blank; the header is missing", "put it in the first row"
+        )
     return names
+
+
+def _invisible_sign(
+    path: Path, row: int, position: int, written: str, name: str, unseen: str
+) -> Finding:
+    detail = f"the name of column {position + 1} has signs that are not seen: {unseen}"
+    action = "read without them" if name != written.strip() else "read as the configuration has it"
+    return Finding(path.name, row, name, written, "invisible_sign", "warning", action, detail)
+
+
+def _texts_of(entry: Any) -> set[str]:
+    """All texts in an entry of the configuration, at any depth."""
+    if isinstance(entry, dict):
+        return set().union(*(_texts_of(part) for pair in entry.items() for part in pair))
+    if isinstance(entry, list | tuple):
+        return set().union(*map(_texts_of, entry))
+    return {entry} if isinstance(entry, str) else set()
 
 
 def _set_rows_aside(path: Path, grid: Grid, raw: RawTable, export: Config) -> None:
@@ -144,7 +180,7 @@ def _set_rows_aside(path: Path, grid: Grid, raw: RawTable, export: Config) -> No
     for row, reason in grid.odd.items():
         if row in grid.odd_blank:
             continue
-        raw.set_aside[row] = "row does not fit the header"
+        raw.set_aside[row] = MISFIT
         rule = "broken_quotes" if reason == BROKEN_QUOTES else "row_length"
         action = "row quarantined"
         raw.findings.append(Finding(path.name, row, "", "", rule, "error", action, reason))

@@ -8,26 +8,10 @@ from typing import Any
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding
-from owncontrol.ingest import redcap
 from owncontrol.ingest.readers.grid import Grid
-from owncontrol.ingest.readers.statistical import FORMATS, SUFFIXES
+from owncontrol.ingest.readers.statistical import FORMATS
 
 Config = dict[str, Any]
-BY_SUFFIX = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "excel", ".xlsm": "excel"}
-BY_SUFFIX |= SUFFIXES
-
-
-def file_format(path: Path, declared: str) -> str:
-    """The format of a file: the declared one, or with ``auto`` the one of its suffix."""
-    if declared != "auto":
-        return declared
-    try:
-        return BY_SUFFIX[path.suffix.lower()]
-    except KeyError:
-        raise InputError(
-            f"{path}: no format goes with the suffix '{path.suffix}'",
-            f"set exports.*.format; known suffixes: {', '.join(BY_SUFFIX)}",
-        ) from None
 
 
 def first_data_row(export: Config) -> int:
@@ -44,8 +28,7 @@ def one_header(path: Path, rows: list[list[str]], export: Config, grid: Grid) ->
 
     Several header rows become one name a column; in a workbook a merged cell counts for every
     column that it spans, in a text file, which has no merged cells, a name in an upper row counts
-    until the next one. With ``labelled`` the names and values are those of the data dictionary.
-    A formula whose result the workbook does not hold is reported at its cell.
+    until the next one. A formula whose result the workbook does not hold is reported at its cell.
     """
     count = int(export["header_rows"]) if export["format"] not in FORMATS else 1
     if len(rows) < count:
@@ -60,8 +43,6 @@ def one_header(path: Path, rows: list[list[str]], export: Config, grid: Grid) ->
         else:
             _fill_right(head[:-1])
         rows = [joined_header(head), *rows[count:]]
-    if export["labelled"]:
-        rows = redcap.names_from_labels(path, rows, path.parent / export["dictionary"])
     for row, column, formula in grid.formulas:
         if row > count:
             name = rows[0][column - 1].strip() if column <= len(rows[0]) else ""

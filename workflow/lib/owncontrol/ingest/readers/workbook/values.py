@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
-from owncontrol.decimals import EXACT, plain
+from owncontrol.decimals import EXACT, in_digits
 from owncontrol.ingest.readers.workbook.book import TRUE, Book
 from owncontrol.ingest.readers.workbook.number_formats import section_for
 from owncontrol.ingest.readers.workbook.sheet import Stored
@@ -109,7 +109,7 @@ def _number(stored: str, form: str, epoch: datetime.datetime) -> Value:
         return _date(text, number, form, epoch)
     if not section.percent:
         return Value(text, is_number=True)
-    shown = plain(EXACT.scaleb(Decimal(text), 2 * section.percent))
+    shown = in_digits(EXACT.scaleb(Decimal(text), 2 * section.percent))
     return Value(shown, stored=text, form=form)
 
 
