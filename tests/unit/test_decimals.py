@@ -67,6 +67,7 @@ def reader_of(instrument, name, scores="computed"):
     }
     export = {
         "file": "a.csv",
+        "format": "csv",
         "missing": ["-99"],
         "dates": ["%Y-%m-%d"],
         "numbers": [],

@@ -41,7 +41,12 @@ from owncontrol.cleaning.sheet import DAYS, Sheet, make_sheet
 from owncontrol.cleaning.sides import check_sides
 from owncontrol.config import file_names
 from owncontrol.errors import InputError
-from owncontrol.findings import findings_table, sort_findings, stop_at_first_error
+from owncontrol.findings import (
+    findings_table,
+    fold_stored_faults,
+    sort_findings,
+    stop_at_first_error,
+)
 from owncontrol.ingest.export import CANONICAL
 from owncontrol.ingest.long_tables import locate_findings
 from owncontrol.ingest.privacy import code_corrections, mask
@@ -140,7 +145,7 @@ def clean_study(
     clocks = _check(sheets, config, instruments)
     found = [table for sheet in sheets.values() for table in sheet.findings]
     all_findings = concat([*findings, findings_table(reports), *found], "findings")
-    all_findings = sort_findings(_shown(all_findings, config, rows))
+    all_findings = sort_findings(fold_stored_faults(_shown(all_findings, config, rows)))
     if config["strict"]:
         stop_at_first_error(all_findings)
     if not clocks.place:

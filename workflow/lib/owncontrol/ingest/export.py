@@ -162,7 +162,11 @@ def ingest_export(
     used = set(_sources(views, mappings, marks))
     is_coded = subjects is not None
     findings += identity_findings(path, raw, export, views, tables, used, is_coded)
-    findings += [finding for finding in raw.cell_findings if finding.column in used]
+    findings += [
+        finding
+        for finding in raw.cell_findings
+        if finding.column in used and not _is_declared_missing(finding, export)
+    ]
     return Ingested(
         tables,
         _rows(raw, tables, export, views, is_coded),
@@ -180,6 +184,11 @@ def ingest_export(
             {(shown, column) for column in hidden},
         ),
     )
+
+
+def _is_declared_missing(finding: Finding, export: Config) -> bool:
+    """Whether the cell holds an error that the configuration lists as a code for missing."""
+    return finding.rule == "error_value" and finding.value.strip() in export["missing"]
 
 
 def _sources(

@@ -9,6 +9,7 @@ Transitional and Strict. Formulas are never evaluated; the stored result counts.
 from pathlib import Path
 
 from owncontrol.errors import InputError
+from owncontrol.ingest.readers.formats import check_format
 from owncontrol.ingest.readers.grid import Grid
 from owncontrol.ingest.readers.workbook.book import Book, Sheet
 from owncontrol.ingest.readers.workbook.package import Package, as_input_error
@@ -43,6 +44,7 @@ def sheets(path: Path | str) -> list[Sheet]:
     or has no worksheet.
     """
     path = Path(path)
+    check_format(path, "excel")
     with as_input_error(path), Package(path) as package:
         found = Book(package).sheets
         if not found:

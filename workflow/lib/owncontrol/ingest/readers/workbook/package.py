@@ -13,7 +13,6 @@ from urllib.parse import unquote
 from xml.parsers import expat
 
 from owncontrol.errors import InputError
-from owncontrol.ingest.readers.workbook.signatures import other_kind, other_package
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -79,7 +78,11 @@ class Package:
         self.path = path
         self._file = path.open("rb")
         try:
-            other_kind(path, self._file)
+            if not zipfile.is_zipfile(self._file):
+                raise InputError(
+                    f"{path}: a workbook that is cut short",
+                    "the copy or download was not complete; get the file again",
+                )
             self._zip = zipfile.ZipFile(self._file)
             self._check()
         except BaseException:
@@ -122,7 +125,6 @@ class Package:
                 f"{self.path}: {packed} bytes that unpack to {size}",
                 BURST,
             )
-        other_package(self.path, set(names))
         damaged = self._zip.testzip()
         if damaged:
             raise zipfile.BadZipFile(f"its part {damaged} is damaged")

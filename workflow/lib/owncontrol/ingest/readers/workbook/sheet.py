@@ -9,6 +9,7 @@ from openpyxl.utils.cell import (
     get_column_letter,
     range_boundaries,
 )
+from openpyxl.utils.exceptions import CellCoordinatesException
 
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers.workbook.book import SPREADSHEET, TRUE
@@ -156,7 +157,7 @@ class _Taker:
         try:
             letters, row = coordinate_from_string(address)
             column = int(column_index_from_string(letters))
-        except ValueError as error:
+        except (CellCoordinatesException, ValueError) as error:
             raise self._beyond(address) from error
         if not 0 < row <= LAST_ROW or column > LAST_COLUMN:
             raise self._beyond(address)

@@ -1,12 +1,14 @@
 """A stored cell as text: decided by its storage type and its number format."""
 
 import datetime
+import math
 import re
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import Decimal
 
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
+from owncontrol.decimals import EXACT, in_digits
 from owncontrol.ingest.readers.workbook.book import TRUE, Book
 from owncontrol.ingest.readers.workbook.number_formats import section_for
 from owncontrol.ingest.readers.workbook.sheet import Stored
@@ -80,7 +82,7 @@ def number_text(stored: str) -> str:
     if not NUMBER.fullmatch(stored):
         raise ValueError(f"{stored[:40]!r} is no number")
     number = float(stored)
-    if abs(number) > 1.7e308:
+    if math.isinf(number):
         raise ValueError(f"{stored[:40]!r} is more than a number can be")
     if number.is_integer() and abs(number) < LONGEST_WHOLE:
         return str(int(number))
@@ -107,9 +109,7 @@ def _number(stored: str, form: str, epoch: datetime.datetime) -> Value:
         return _date(text, number, form, epoch)
     if not section.percent:
         return Value(text, is_number=True)
-    with localcontext() as context:
-        context.prec = 100  # exact: a double has 17 digits
-        shown = format(Decimal(text).scaleb(2 * section.percent).normalize(), "f")
+    shown = in_digits(EXACT.scaleb(Decimal(text), 2 * section.percent))
     return Value(shown, stored=text, form=form)
 
 
