@@ -24,6 +24,7 @@ from owncontrol.text_columns import by_value, is_filled, is_one_of
 
 Config = dict[str, Any]
 BLANK = "blank row"
+RETURN = "\r\n"  # a line break inside a name; spreadsheets write the line feed alone
 MISFIT = "row does not fit the header"
 
 
@@ -119,10 +120,7 @@ def _header(path: Path, grid: Grid, raw: RawTable, declared: set[str]) -> list[s
     names the column with them.
     """
     row = grid.first_row
-    names = [
-        name if (name := written.strip()) in declared else visible(written).strip()
-        for written in grid.header
-    ]
+    names = [_shown_name(written, declared) for written in grid.header]
     while names and not names[-1]:
         position = len(names) - 1
         if is_filled(grid.cells[position]).any():
@@ -156,6 +154,11 @@ def _header(path: Path, grid: Grid, raw: RawTable, declared: set[str]) -> list[s
             f"{path}, row {row}: blank; the header is missing", "put it in the first row"
         )
     return names
+
+
+def _shown_name(written: str, declared: set[str]) -> str:
+    name = written.strip()
+    return name if name in declared else visible(name).strip().replace(RETURN, "\n")
 
 
 def _invisible_sign(
