@@ -275,14 +275,43 @@ def test_a_variable_without_a_name_is_one_line(tmp_path):
         read(tmp_path / "a.xpt")
 
 
-def test_labels_of_a_variable_that_is_not_there_are_one_line(tmp_path):
-    # The reader would end the process.
+def labelled_sav(path):
+    data = pd.DataFrame({"sex": [1.0, 2.0], "word": ["cafe", "b"]})
+    words = {"sex": {1: "m", 2: "f"}, "word": {"cafe": "k"}}
+    pyreadstat.write_sav(data, str(path), variable_value_labels=words)
+    return path.read_bytes()
+
+
+def test_labels_that_the_reader_would_crash_at(tmp_path):
     path = tmp_path / "a.sav"
-    data = pd.DataFrame({"sex": [1.0, 2.0]})
-    pyreadstat.write_sav(data, str(path), variable_value_labels={"sex": {1: "m", 2: "f"}})
-    content = path.read_bytes()
-    labelled = struct.pack("<3i", 4, 1, 1)  # labels of the first variable
-    assert content.count(labelled) == 1
-    path.write_bytes(content.replace(labelled, struct.pack("<3i", 4, 1, 9)))
-    with pytest.raises(InputError, match="value labels in it belong to no variable"):
+    content = labelled_sav(path)
+    first = struct.pack("<3i", 4, 1, 1)  # labels of the first variable
+    assert content.count(first) == 1
+    path.write_bytes(content.replace(first, struct.pack("<3i", 4, 1, 9)))
+    assert rows(read(path, labels=True)) == [["1", "k"], ["2", "b"]]
+    path.write_bytes(content.replace(b"cafe", b"caf\xe9"))
+    with pytest.raises(InputError, match="value labels: a text is not UTF-8"):
         read(path)
+    assert rows(read(path, labels=True, encoding="latin-1")) == [["m", "k"], ["f", "b"]]
+
+
+@pytest.mark.parametrize(("code", "word"), [(1252, "\u00e9"), (3, "\u00e9"), (1251, "\u0439")])
+def test_the_encoding_of_a_sav_by_its_number(tmp_path, code, word):
+    path = tmp_path / "a.sav"
+    content = labelled_sav(path).replace(b"cafe", b"caf\xe9")
+    named = struct.pack("<4i", 7, 20, 1, 5) + b"UTF-8"
+    assert content.count(named) == 1
+    number = struct.pack("<4i", 7, 3, 4, 8)
+    place = content.index(number) + len(number) + 28
+    content = content[:place] + struct.pack("<i", code) + content[place + 4 :]
+    path.write_bytes(content.replace(named, b""))
+    assert rows(read(path)) == [["1", f"caf{word}"], ["2", "b"]]
+
+
+def test_an_encoding_that_nobody_knows_is_one_line(tmp_path):
+    path = tmp_path / "a.sav"
+    content = labelled_sav(path).replace(b"UTF-8", b"UTF-X")
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"the encoding that it gives \(UTF-X\) is not known"):
+        read(path)
+    assert rows(read(path, encoding="utf8")) == [["1", "cafe"], ["2", "b"]]

@@ -63,20 +63,18 @@ class Encoding:
         return True
 
 
-def encoding_of(path: Path, declared: str, head: bytes, kind: str, about: Any) -> Encoding | None:
-    """How the texts of a file are decoded; None where the reader has to do it.
+def encoding_of(path: Path, declared: str, own: str) -> Encoding | None:
+    """How the texts of a file are decoded; None where Python does not know its own encoding.
 
-    ``declared``: the configuration's, where it is not the file's own. ``head``: how the file
-    begins. ``about``: what the reader says of the file, needed where nothing is declared.
-    Raises InputError where there is no such encoding.
+    ``declared``: by the configuration, or an empty text for the file's ``own``. Raises InputError
+    where nothing is called as declared.
     """
-    name = declared or about.file_encoding or _usual(head, kind)
     try:
-        return Encoding(name, not declared)
+        return Encoding(declared or own, not declared)
     except LookupError:
         if not declared:
             return None
-        raise InputError(f"{path}: no encoding is called '{name}'", HINT) from None
+        raise InputError(f"{path}: no encoding is called '{declared}'", HINT) from None
 
 
 def decoded(value: Any, text: Callable[[str], str]) -> Any:
@@ -90,8 +88,11 @@ def decoded(value: Any, text: Callable[[str], str]) -> Any:
     return value
 
 
-def _usual(head: bytes, kind: str) -> str:
-    """The encoding of a file that does not give one: Stata's of its release, else UTF-8."""
+def usual_encoding(head: bytes, kind: str) -> str:
+    """The encoding of a file that does not give one: Stata's of its release, else UTF-8.
+
+    ``head``: how the file begins.
+    """
     if kind != "stata":
         return "utf-8"
     release = re.search(rb"<release>(\d+)", head)

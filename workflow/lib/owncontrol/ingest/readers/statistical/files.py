@@ -20,9 +20,10 @@ from owncontrol.ingest.readers.statistical.encodings import (
     Encoding,
     decoded,
     encoding_of,
+    usual_encoding,
 )
 from owncontrol.ingest.readers.statistical.kinds import check_kind, head_of, is_portable
-from owncontrol.ingest.readers.statistical.spss import CountUnknown, check_labels, holds_more
+from owncontrol.ingest.readers.statistical.spss import CountUnknown, holds_more, own_encoding
 from owncontrol.ingest.readers.statistical.transport import check_rows, one_member
 
 Config = dict[str, Any]
@@ -94,19 +95,14 @@ def _read(
     portable = kind == "spss" and is_portable(path, head)
     declared = "" if export["encoding"] == "utf-8" else export["encoding"]
     call = _caller(pyreadstat.read_por if portable else READERS[kind], kind, portable)
-    if kind == "spss" and not portable:
-        check_labels(path)
-    options = {"encoding": BYTES} if declared and not portable else {}
-    _, about = call(source, metadataonly=True, **options)
+    # A portable file has its own table of signs.
+    encoding = None if portable else _encoding(path, source, head, kind, declared, call)
+    options = {} if encoding is None else {"encoding": BYTES}
+    frame, about = call(source, metadataonly=True, **options)
     if not about.number_columns:
         raise InputError(f"{path}: holds no variables", "export the file again")
     _check_claim(path, kind, about)
-    # A portable file has its own table of signs.
-    encoding = None if portable else encoding_of(path, declared, head, kind, about)
-    if encoding is not None:
-        options = {"encoding": BYTES}
     if metadata_only:
-        frame, about = call(source, metadataonly=True, **options)
         return _opened(path, kind, frame, about, encoding)
     rows = 0
     if kind == "xport" and isinstance(source, bytes):
@@ -130,6 +126,20 @@ def _read(
     opened = _opened(path, kind, frame, about, encoding)
     opened.findings = findings
     return opened
+
+
+def _encoding(
+    path: Path, source: Path | bytes, head: bytes, kind: str, declared: str, call: Call
+) -> Encoding | None:
+    own = ""
+    if kind == "spss":
+        own = own_encoding(path)
+    elif not declared:
+        own = call(source, metadataonly=True)[1].file_encoding or ""
+    found = encoding_of(path, declared, own or usual_encoding(head, kind))
+    if found is None and kind == "spss":
+        raise InputError(f"{path}: the encoding that it gives ({own}) is not known", HINT)
+    return found
 
 
 def _caller(reader: Callable[..., Any], kind: str, portable: bool) -> Call:

@@ -1,4 +1,4 @@
-"""Two things about .sav files that the reader does not see to: dangling labels, and more cases.
+"""Two things about .sav files that the reader is not left to: their encoding, and more cases.
 
 Layout of the dictionary after the PSPP developers' guide, "System File Format": a header of 176
 bytes, then records that begin with their type: 2 a variable, or eight further bytes of one; 3 value
@@ -13,11 +13,10 @@ from typing import Any, BinaryIO
 
 import pyreadstat
 
-from owncontrol.errors import InputError
-
 HEADER, LAYOUT = 176, 64  # bytes; where the layout code is, which is 2 or 3 in the file's order
 COUNT_OF_CASES = 80  # where the header has it
 VARIABLE, LABELS, LABELLED, DOCUMENTS, EXTENSION = 2, 3, 4, 6, 7
+CODE_PAGE, NAMED = 3, 20  # extensions: a number for the encoding, and its name
 
 
 class CountUnknown(io.FileIO):
@@ -47,33 +46,36 @@ def holds_more(path: Path, about: Any, call: Callable[..., Any], **options: Any)
     return not further.empty
 
 
-def check_labels(path: Path) -> None:
-    """Raise InputError where value labels belong to no variable: the reader would crash.
+def own_encoding(path: Path) -> str:
+    """The name of the encoding that a .sav gives, or an empty text.
 
-    What else is damaged in the dictionary is left for the reader to report.
+    The reader must not be left to find it: it crashes at a value label that does not fit it.
     """
+    found = {CODE_PAGE: "", NAMED: ""}
     with path.open("rb") as file:
         header = file.read(HEADER)
-        if len(header) < HEADER:
-            return
-        order = "<" if header[LAYOUT] in (2, 3) else ">"
+        order = "<" if header[LAYOUT : LAYOUT + 1] in (b"\2", b"\3") else ">"
         try:
-            starts: set[int] = set()
-            for kind, numbers in _records(file, order):
-                if kind == VARIABLE:
-                    starts |= set(numbers)
-                elif kind == LABELLED and not starts & set(numbers):
-                    raise InputError(
-                        f"{path}: value labels in it belong to no variable",
-                        "the file is damaged; export it again",
-                    )
-        except struct.error:  # the file ends within its dictionary
-            return
+            for subtype, content in _extensions(file, order):
+                if subtype == CODE_PAGE:
+                    found[subtype] = _of_code_page(struct.unpack_from(f"{order}8i", content)[7])
+                elif subtype == NAMED:
+                    found[subtype] = content.decode("latin-1").strip(" \0")
+        except struct.error:  # the file ends within its dictionary: the reader reports that
+            pass
+    return found[NAMED] or found[CODE_PAGE]
 
 
-def _records(file: BinaryIO, order: str) -> Iterator[tuple[int, list[int]]]:
-    """Variables, each with its number (the place among records of that type, from 1), and the
-    numbers of labelled variables. Raises struct.error at the end of the file.
+def _of_code_page(number: int) -> str:
+    """A code page of Windows; 2 and 3 are ASCII and signs of eight bits, which was Windows."""
+    if number in (2, 3):
+        return "windows-1252"
+    return f"iso8859-{number - 28590}" if 28590 < number < 28610 else f"cp{number}"
+
+
+def _extensions(file: BinaryIO, order: str) -> Iterator[tuple[int, bytes]]:
+    """Subtype and content of the extension records after the header. Raises struct.error at the
+    end of the file.
     """
 
     def number() -> int:
@@ -84,28 +86,28 @@ def _records(file: BinaryIO, order: str) -> Iterator[tuple[int, list[int]]]:
             raise struct.error("a record of negative length")
         file.seek(size, io.SEEK_CUR)
 
-    place = 0
     while True:
         kind = number()
         if kind == VARIABLE:
-            place += 1
-            width, has_label, missing = number(), number(), number()
+            _, has_label, missing = number(), number(), number()
             skip(16)
             if has_label:
                 skip(-(-number() // 4) * 4)
             skip(8 * abs(missing))
-            yield VARIABLE, [place] if width >= 0 else []
         elif kind == LABELS:
             for _ in range(number()):
                 skip(8)
                 (length,) = struct.unpack("B", file.read(1))
                 skip((length + 8) // 8 * 8 - 1)
         elif kind == LABELLED:
-            yield LABELLED, [number() for _ in range(number())]
+            skip(4 * number())
         elif kind == DOCUMENTS:
             skip(80 * number())
         elif kind == EXTENSION:
-            number()
-            skip(number() * number())
+            subtype, size = number(), number() * number()
+            if subtype in (CODE_PAGE, NAMED) and 0 <= size < HEADER:
+                yield subtype, file.read(size)
+            else:
+                skip(size)
         else:
             return
