@@ -9,6 +9,7 @@ from study_run import ROOT, clean_and_score, ingest_files, load_instruments
 from mutation.cells import CELLS
 from mutation.codebook import Codebook
 from mutation.files import RawFile, read_file, text
+from mutation.forms import FORMS
 from mutation.model import Draw, Mutation
 from mutation.outcome import Study
 from mutation.tables import TABLES
@@ -23,7 +24,7 @@ FILES = {
     "corrections.csv": 1,
     "redcap_dictionary.csv": 0.3,
 }
-OPERATORS = (*CELLS, *TABLES, *TEXTS)
+OPERATORS = (*CELLS, *TABLES, *TEXTS, *FORMS)
 
 
 class Campaign:

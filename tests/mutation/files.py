@@ -46,10 +46,22 @@ class RawFile:
         book = openpyxl.Workbook(write_only=True)
         sheet = book.create_sheet(SHEET)
         for row in rows:
-            sheet.append([value if value != "" else None for value in row])
+            sheet.append([_cell(sheet, value) for value in row])
         out = io.BytesIO()
         book.save(out)
         return out.getvalue()
+
+
+class Percent(float):
+    """A number that a workbook shows as percent."""
+
+
+def _cell(sheet: Any, value: Any) -> Any:
+    if not isinstance(value, Percent):
+        return value if value != "" else None
+    cell = openpyxl.cell.WriteOnlyCell(sheet, float(value))
+    cell.number_format = "0.0%"
+    return cell
 
 
 def read_file(path: Path) -> RawFile:

@@ -504,7 +504,9 @@ def swap_sides(frame, row, totals):
 )
 def test_right_and_left_exchanged(exams, tmp_path, totals, expected):
     folder, before = exams
-    frame = pd.read_excel(folder / "isncsci_exams.xlsx", sheet_name="Exams", dtype=object)
+    frame = pd.read_excel(
+        folder / "isncsci_exams.xlsx", sheet_name="Exams", dtype=object, engine="openpyxl"
+    )
     unequal = (
         pd.to_numeric(frame["UER"], errors="coerce") - pd.to_numeric(frame["UEL"], errors="coerce")
     ).abs()

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from owncontrol.analysis.exam_cells import CELLS, change_of_cells, read_compared
 from owncontrol.estimates import Estimates
-from owncontrol.ingest.readers import delimited
+from owncontrol.ingest.readers import arrow_rows
 from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.lineage import read_inputs
 
@@ -44,7 +44,7 @@ def grade(text: str) -> float:
 def test_rows_are_chosen_in_every_block(
     visits: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delimited, "BLOCK", 200)  # a row or two
+    monkeypatch.setattr(arrow_rows, "BLOCK", 200)  # a row or two
     path = tmp_path / "isncsci.csv"
     table = exams(2)
     table.to_csv(path, index=False)

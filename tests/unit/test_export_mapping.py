@@ -208,7 +208,7 @@ def test_a_long_table_is_gathered_and_its_faults_stand_at_their_raw_row(tmp_path
         6: "wisci2",
         7: "",
     }
-    assert rows.at[6, "joined_to"] == "5"
+    assert rows.at[6, "joined_to:wisci2"] == "5"
     (warning,) = found.findings.loc[found.findings["rule"] == "item_not_mapped"].itertuples()
     assert (warning.row, warning.column, warning.value) == (7, "QSTESTCD", "OTHER")
     walks = {"file": "qs.csv", "format": "csv", "tables": {"wisci2": LONG}}
@@ -237,7 +237,7 @@ def test_the_item_of_a_long_row_is_located_where_it_is_not_the_first_of_its_row(
     assert list(table["source_row"]) == [2, 3]
     assert list(table["scim_bowel"]) == ["x", ""]
     rows = found.rows.set_index("source_row")
-    assert tuple(rows.loc[4, ["joined_to", "item"]]) == ("2", "B")
+    assert tuple(rows.loc[4, ["joined_to:scim3", "item:scim3"]]) == ("2", "B")
 
 
 def test_two_values_of_one_item_are_two_rows_for_the_rule_of_duplicates(tmp_path):

@@ -9,7 +9,7 @@ from owncontrol.reporting import formats
 @pytest.mark.parametrize(
     ("p", "text"),
     [
-        (0.0305, "p = 0.030"),
+        (0.0305, "p = 0.031"),
         (0.0009, "p < 0.001"),
         (0.001, "p = 0.001"),
         (0.2449, "p = 0.24"),
@@ -27,7 +27,7 @@ def test_p_values(p, text):
         (-3.0, None, "\u22123"),
         (2.5, None, "2.5"),
         (1234567.0, None, "1\u202f234\u202f567"),
-        (-0.04, 1, "0.0"),
+        (-0.04, 1, "\u22120.04"),
         (0.000244, 5, "0.00024"),
         (math.nan, None, "not estimable"),
     ],

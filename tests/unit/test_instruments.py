@@ -17,7 +17,12 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "workflow" / "instruments"
 REFERENCE = ROOT.parent / "shared" / "reference"
 INSTRUMENTS = load_instruments(FOLDER)
-SUMMED = [name for name, instrument in INSTRUMENTS.items() if instrument.algorithm is None]
+# Rated items, whose values are listed; measured ones: test_decimals.py.
+SUMMED = [
+    name
+    for name, instrument in INSTRUMENTS.items()
+    if instrument.algorithm is None and not any(item.range for item in instrument.items.values())
+]
 
 REGIONS = {"C": 8, "T": 12, "L": 5, "S": 3}
 LEVELS = [f"{region}{n + 1}" for region, count in REGIONS.items() for n in range(count)] + ["INT"]

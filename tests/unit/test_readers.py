@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from owncontrol import tables
 from owncontrol.errors import InputError
-from owncontrol.ingest.readers import delimited, read_export
-from owncontrol.ingest.readers.delimited import BLOCK, read_delimited
+from owncontrol.ingest.readers import arrow_rows, read_export
+from owncontrol.ingest.readers.arrow_rows import BLOCK
+from owncontrol.ingest.readers.delimited import read_delimited
 from owncontrol.progress import progress
 
 EXPORT = {
@@ -290,7 +291,7 @@ def test_a_file_reads_the_same_in_one_block_and_in_many(tmp_path, monkeypatch, t
     lines[40] = '40,"lost'
     content = "a,b\n" + "\n".join(lines)
     whole = read(tmp_path, content)
-    monkeypatch.setattr(delimited, "BLOCK", 50)
+    monkeypatch.setattr(arrow_rows, "BLOCK", 50)
     before = pa.cpu_count()
     pa.set_cpu_count(threads)
     try:

@@ -4,6 +4,7 @@ import io
 
 import openpyxl
 import pandas as pd
+import pyreadstat
 import pytest
 from owncontrol.__main__ import main
 from owncontrol.commands import score_isncsci
@@ -107,3 +108,83 @@ def test_a_long_file_has_a_progress_bar_and_a_short_one_none(tmp_path, monkeypat
     assert ("40/40" in seen.getvalue()) == (rows == 40)
     assert ("reading" in seen.getvalue()) == (rows == 40)
     assert len(pd.read_csv(tmp_path / "out.csv")) == rows
+
+
+def write_exams(table, path, encoding="utf-8", **options):
+    path.write_bytes(table.to_csv(index=False, **options).encode(encoding))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "options", "given"),
+    [
+        ("utf-8", {"sep": ";"}, []),
+        ("utf-16", {"sep": "\t"}, []),
+        ("cp932", {"sep": ",", "lineterminator": "\r"}, []),
+        ("utf-8", {"sep": "|"}, ["--delimiter", "|", "--encoding", "utf-8"]),
+        ("utf-16-be", {"sep": "\t"}, ["--delimiter", "\\t", "--encoding", "utf-16-be"]),
+    ],
+)
+def test_any_delimited_text_is_classified(tmp_path, capsys, encoding, options, given):
+    table = exams().assign(patient=["①歩", "髙", "㈱"] if encoding == "cp932" else "P")
+    path = write_exams(table, tmp_path / "exams.txt", encoding, **options)
+    assert main(["score-isncsci", path, *given]) == 0
+    said = capsys.readouterr()
+    written = pd.read_csv(io.StringIO(said.out), dtype=str, keep_default_na=False)
+    assert written["patient"].tolist() == table["patient"].tolist()
+    expected = classify(table[list(cells.ALL_CELLS)])
+    assert written[list(cells.OUTPUTS)].to_numpy().tolist() == expected.to_numpy().tolist()
+    assert ("encoding 'cp932' is a guess" in said.err) == (encoding == "cp932")
+
+
+def test_a_sheet_is_named_and_others_are_said(tmp_path, capsys):
+    table, path = exams(2), tmp_path / "exams.xlsx"
+    with pd.ExcelWriter(path) as writer:
+        pd.DataFrame({"about": ["x"]}).to_excel(writer, sheet_name="About", index=False)
+        table.to_excel(writer, sheet_name="Exams", index=False)
+    assert main(["score-isncsci", str(path)]) == 1
+    said = capsys.readouterr().err
+    assert "sheet 'About' is a guess: the workbook also has Exams" in said
+    assert main(["score-isncsci", str(path), "--sheet", "Exams"]) == 0
+    assert "guess" not in capsys.readouterr().err
+
+
+def test_a_statistical_file_is_classified(tmp_path, capsys):
+    table = exams().drop(columns=["right_lowest_non_key_muscle", "left_lowest_non_key_muscle"])
+    pyreadstat.write_dta(table, str(tmp_path / "exams.dta"))
+    assert main(["score-isncsci", str(tmp_path / "exams.dta")]) == 0
+    assert "3 exams classified" in capsys.readouterr().err
+
+
+def test_a_column_that_is_a_result_is_carried_over_as_the_recorded_one(tmp_path, capsys):
+    table = exams(2).assign(asia_impairment_scale=["B", "C"], motor_total="x")
+    path = write_exams(table, tmp_path / "exams.csv")
+    assert main(["score-isncsci", path]) == 0
+    said = capsys.readouterr()
+    written = pd.read_csv(io.StringIO(said.out), dtype=str)
+    assert written["recorded_asia_impairment_scale"].tolist() == ["B", "C"]
+    assert written["asia_impairment_scale"].tolist() == ["A", "A"]
+    assert said.out.splitlines()[0].split(",").count("asia_impairment_scale") == 1
+    assert "asia_impairment_scale as recorded_asia_impairment_scale" in said.err
+    table["recorded_asia_impairment_scale"] = "D"
+    path = write_exams(table, tmp_path / "exams.csv")
+    assert main(["score-isncsci", path]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert "'asia_impairment_scale' and 'recorded_asia_impairment_scale'" in lines[0]
+
+
+def test_cells_are_read_as_cleaning_reads_them(tmp_path, capsys):
+    table = exams()
+    plain = table.copy()
+    table.loc[0, "right_motor_c5"] = " ０ "
+    table.loc[1, "right_motor_c5"] = "1.0"
+    table.loc[2, "left_pin_prick_s3"] = "ＮＴ"
+    path = write_exams(table, tmp_path / "exams.csv")
+    assert main(["score-isncsci", path]) == 0
+    written = pd.read_csv(io.StringIO(capsys.readouterr().out), dtype=str, keep_default_na=False)
+    expected = classify(plain[list(cells.ALL_CELLS)])
+    assert written[list(cells.OUTPUTS)].to_numpy().tolist() == expected.to_numpy().tolist()
+    table.loc[1, "right_motor_c5"] = "1¹"
+    assert main(["score-isncsci", write_exams(table, tmp_path / "exams.csv")]) == 1
+    assert "row 3, column right_motor_c5: '1¹' is not permitted" in capsys.readouterr().err

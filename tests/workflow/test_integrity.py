@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+import time
 
+from workflow.conftest import copy_project
 from workflow.test_results import hashes
 
 EDITED = "results/example/scored/scores.csv"
@@ -54,3 +56,29 @@ def test_a_file_that_no_step_made_is_named(project):
     done = verify(project)
     assert done.returncode == 0
     assert "not of this run: results/example/notes.txt" in done.stdout
+
+
+def test_a_raw_file_that_is_edited_during_a_run_and_put_back_is_refused(tmp_path):
+    project = copy_project(tmp_path / "project")
+    folder = project / "data/raw/case-report"
+    raw = folder / "visits.csv"
+    content, stat = raw.read_bytes(), raw.stat()
+    verified = project / f"results/case-report/verified/{raw.name}.sha256"
+    running = subprocess.Popen(
+        ["snakemake", "--cores", "2", "--config", "study=case-report"],
+        cwd=project.folder,
+        env=project.environment(),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    while not verified.exists() and running.poll() is None:
+        time.sleep(0.005)
+    raw.write_bytes(content.replace(b"2", b"3"))
+    os.utime(raw, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    shown = running.communicate(timeout=300)[0]
+    raw.write_bytes(content)
+    os.utime(raw, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert running.returncode != 0, shown
+    assert f"{raw.name}: altered" in shown
+    assert "Traceback" not in shown

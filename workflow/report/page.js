@@ -317,7 +317,7 @@ const LONG = 10; // rows from which a table can be filtered
 
 function sortKey(row, place) {
   const text = row.cells[place].textContent.trim().replaceAll("\u2212", "-").replace(/[\u202f\u00a0]/g, "");
-  const number = text.match(/^p?\s*[=<]?\s*\+?(-?\d+(\.\d+)?)/);
+  const number = text.match(/^p?\s*[=<>]?\s*\+?(-?\d+(\.\d+)?)/);
   return number ? [0, Number(number[1]), text] : [1, 0, text];
 }
 

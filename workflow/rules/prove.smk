@@ -9,7 +9,7 @@ them from clock, host or user: that stands with the state of git in provenance/r
 file in which equal runs differ. datapackage.json (Frictionless) and
 provenance/data_dictionary.csv: what each column of each table holds.
 Steps: write the first three before the report, which prints them; describe the tables; hash the
-outputs last.
+outputs last, and hash the raw files once more, so that none was changed during the run.
 """
 
 TABLE_SCHEMAS = sorted(map(str, (WORKFLOW / "schemas/tables").glob("*.yaml")))
@@ -91,7 +91,7 @@ rule record_outputs:
             for key in ("title", "question", "synthetic", "period")
             if key in config
         },
-        raw=[f"{RAW}/{name}" for name in RAW_FILES],
+        raw={f"{RAW}/{name}": RAW_HASHES[name] for name in RAW_FILES},
         project=str(WORKFLOW.parent),
         code=code(
             script_file("record_outputs"),

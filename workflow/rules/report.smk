@@ -28,6 +28,16 @@ PAPER_TABLES = [
     *(["adverse_events"] if "adverse_events" in TABLES else []),
 ]
 
+# What says how many decimals the recorded values have.
+RECORDED_VALUES = [
+    SCORE_TABLE,
+    *[
+        f"{RESULTS}/cleaned/{table}.csv"
+        for table in ("subjects", "treatments")
+        if table in TABLES
+    ],
+]
+
 # Where the page's cards read the way from a number to its raw cells.
 CHAIN_INPUT = [
     SCORE_TABLE,
@@ -83,6 +93,7 @@ rule render_page:
 rule render_paper:
     input:
         **REPORT_INPUT,
+        recorded=RECORDED_VALUES,
         figures=PICTURES,
     output:
         paper=f"{RESULTS}/report/report.pdf",

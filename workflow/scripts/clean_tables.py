@@ -7,6 +7,7 @@ from owncontrol.cleaning.clean import clean_study
 from owncontrol.cleaning.corrections import read_corrections
 from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.instruments import load_instrument
+from owncontrol.manifest import verified
 from owncontrol.step import step
 from owncontrol.tables import read_table, write_table
 
@@ -19,7 +20,8 @@ def by_export(paths):
 with step(snakemake.log[0]) as log:
     pa.set_cpu_count(snakemake.threads)
     tables = [Path(path).stem for path in snakemake.output.tables]
-    corrections = [read_corrections(path) for path in snakemake.input.corrections]
+    with verified(dict(zip(snakemake.input.corrections, snakemake.params.hashes, strict=True))):
+        corrections = [read_corrections(path) for path in snakemake.input.corrections]
     cleaned = clean_study(
         snakemake.params.config,
         {Path(path).stem: load_instrument(path) for path in snakemake.input.instruments},

@@ -12,6 +12,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
+from owncontrol.decimals import plain
 from owncontrol.instruments import load_instruments
 from owncontrol.tables import SCHEMAS
 
@@ -43,13 +44,13 @@ def instruments() -> str:
         ]
         for scale in instrument.scales.values():
             differences = "; ".join(
-                f"{found.threshold:g} ({found.kind}: {found.source})"
+                f"{plain(found.threshold)} ({found.kind}: {found.source})"
                 for found in scale.important_differences
             )
             better = "higher" if scale.direction == "higher_is_better" else "lower"
             rows.append(
-                f"| `{scale.name}` | {scale.label} | {scale.minimum:g} to {scale.maximum:g} "
-                f"{scale.unit} | {better} | {differences} |"
+                f"| `{scale.name}` | {scale.label} | {plain(scale.minimum)} to "
+                f"{plain(scale.maximum)} {scale.unit} | {better} | {differences} |"
             )
         parts.append("\n".join(rows))
     return "\n\n".join(parts)

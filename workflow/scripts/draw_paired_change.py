@@ -5,6 +5,7 @@ from pathlib import Path
 from owncontrol.figures.paired_change import draw_paired_change, paired_numbers
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.instruments import load_instrument
+from owncontrol.reporting.digits import endpoint_decimals
 from owncontrol.reporting.numbers import plain_numbers
 from owncontrol.step import step
 from owncontrol.tables import read_scores
@@ -16,9 +17,13 @@ with step(snakemake.log[0]) as log, journal_style():
         item["name"]: definitions[item["instrument"]].scales[item["scale"]] for item in endpoints
     }
     before, after = snakemake.params.visits
+    scores = read_scores(snakemake.input.scores, endpoints)
+    decimals = endpoint_decimals(
+        [{**item, "resolution": scales[item["name"]].resolution} for item in endpoints], scores
+    )
     rows = paired_numbers(
-        read_scores(snakemake.input.scores, endpoints),
-        plain_numbers(snakemake.input.estimates),
+        scores,
+        plain_numbers(snakemake.input.estimates, decimals),
         endpoints,
         scales,
         before["name"],

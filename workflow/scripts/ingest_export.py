@@ -5,21 +5,24 @@ from pathlib import Path
 import pyarrow as pa
 from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
+from owncontrol.manifest import verified
 from owncontrol.step import step
 from owncontrol.tables import write_table
 
 with step(snakemake.log[0]) as log:
     pa.set_cpu_count(snakemake.threads)
     instruments = {Path(path).stem: load_instrument(path) for path in snakemake.input.instruments}
-    ingested = ingest_export(
-        snakemake.input.file,
-        next(iter(snakemake.input.dictionary), None),
-        snakemake.params.export,
-        instruments,
-        snakemake.params.characteristics,
-        snakemake.params.subjects,
-        snakemake.params.shown,
-    )
+    read = [snakemake.input.file, *snakemake.input.dictionary]
+    with verified(dict(zip(read, snakemake.params.hashes, strict=True))):
+        ingested = ingest_export(
+            snakemake.input.file,
+            next(iter(snakemake.input.dictionary), None),
+            snakemake.params.export,
+            instruments,
+            snakemake.params.characteristics,
+            snakemake.params.subjects,
+            snakemake.params.shown,
+        )
     for path in snakemake.output.tables:
         write_table(ingested.tables[Path(path).stem], path)
     write_table(ingested.rows, snakemake.output.rows)

@@ -5,6 +5,7 @@ from pathlib import Path
 import yaml
 from owncontrol.crate import RunCrate
 from owncontrol.files import sha256, write_text
+from owncontrol.manifest import verified
 from owncontrol.provenance import outputs, run_record, whole_workflow
 from owncontrol.step import step
 from owncontrol.tables import write_table
@@ -20,13 +21,13 @@ def hashed(paths):
     }
 
 
-with step(snakemake.log[0]) as log:
+with step(snakemake.log[0]) as log, verified(params.raw):
     write_text(made.workflow, whole_workflow(project / "workflow/Snakefile"))
     steps = params.steps
     paths = {path for entry in steps for path in (*entry["inputs"], *entry["outputs"])}
     hashes = hashed({*paths, *(entry["script"] for entry in steps), made.workflow})
     crate = RunCrate(Path(made.crate).parent, params.config, hashes)
-    crate.add_run(steps, params.raw, snakemake.input.configuration)
+    crate.add_run(steps, list(params.raw), snakemake.input.configuration)
     crate.add_record(made.outputs, "Every file of the results with its hash, rule and inputs")
     crate.add_record(made.run, "Clock, host and git state; the one file that runs differ in")
     write_text(made.crate, crate.text())

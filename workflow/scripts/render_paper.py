@@ -5,14 +5,17 @@ from pathlib import Path
 from owncontrol.files import whole_file
 from owncontrol.reporting import office, typst
 from owncontrol.reporting.content import context, figure_texts
+from owncontrol.reporting.digits import recorded_decimals
 from owncontrol.reporting.numbers import Numbers
+from owncontrol.results import Results
 from owncontrol.step import step
 from owncontrol.tables import read_table, read_text
 
 with step(snakemake.log[0]) as log:
     templates, config = Path(snakemake.input.content).parent, snakemake.params.config
     estimates = read_table(snakemake.input.estimates, "estimates")
-    numbers = Numbers(estimates, typst.mark)
+    results = Results(Path(snakemake.input.estimates).parents[1])
+    numbers = Numbers(estimates, typst.mark, recorded_decimals(results, config))
     plain = numbers.marked(lambda shown: shown.text)
     names = [Path(path).stem for path in snakemake.input.figures]
     figures = figure_texts(templates, names, plain, config)

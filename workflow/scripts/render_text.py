@@ -5,6 +5,7 @@ from pathlib import Path
 from owncontrol.files import write_text
 from owncontrol.reporting import html
 from owncontrol.reporting.content import caption_file, context, figure_texts
+from owncontrol.reporting.digits import recorded_decimals
 from owncontrol.reporting.numbers import Numbers
 from owncontrol.results import Results
 from owncontrol.step import step
@@ -13,7 +14,8 @@ from owncontrol.tables import read_table, read_text
 with step(snakemake.log[0]) as log:
     templates, config = Path(snakemake.input.content).parent, snakemake.params.config
     estimates = read_table(snakemake.input.estimates, "estimates")
-    numbers = Numbers(estimates, html.mark)
+    results = Results(Path(snakemake.input.estimates).parents[1])
+    numbers = Numbers(estimates, html.mark, recorded_decimals(results, config))
     plain = numbers.marked(lambda shown: shown.text)
     figures = figure_texts(templates, snakemake.params.figures, plain, config)
     for path in snakemake.output.captions:
@@ -23,7 +25,7 @@ with step(snakemake.log[0]) as log:
         numbers,
         estimates,
         figures,
-        Results(Path(snakemake.input.estimates).parents[1]),
+        results,
         **context(
             numbers,
             config,

@@ -3,20 +3,45 @@
 import argparse
 import os
 import sys
+import tempfile
+import traceback
 from pathlib import Path
 
 from owncontrol.errors import InputError
 
+REFUSED = 2
+PROGRAM_ERROR, INTERRUPTED = 70, 130  # as sysexits.h (EX_SOFTWARE) and shells have them
+
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; what a person can mend is one line and a hint, and exit code 1."""
+    """Run one command.
+
+    What a person can mend is one line and a hint, and exit code 1; an error of the program is one
+    line that names the file with its traceback, and exit code 70; 130 after Ctrl-C.
+    """
     parser = argparse.ArgumentParser(prog="python -m owncontrol", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     manifest = commands.add_parser("manifest", help="record the files of a raw folder as they are")
     manifest.add_argument("folder")
     score = commands.add_parser("score-isncsci", help="classify a file of ISNCSCI exams")
-    score.add_argument("exams", help=".csv or .xlsx, one exam a row")
+    score.add_argument("exams", help="a file in any format that is read, one exam a row")
     score.add_argument("-o", "--output", help="CSV to write; the standard output if left out")
+    score.add_argument("--sheet", help="sheet of a workbook; the first one if left out")
+    score.add_argument("--encoding", help="encoding of a delimited text; found if left out")
+    score.add_argument("--delimiter", help="its delimiter (tab: \\t); found if left out")
+    look = commands.add_parser("inspect", help="a raw file as it is read, with all findings")
+    look.add_argument("file", type=Path, help="a raw export in any format that is read")
+    formats = ["auto", "csv", "excel", "sas7bdat", "xport", "spss", "stata"]
+    look.add_argument("--format", choices=formats, help="by the suffix if left out")
+    look.add_argument("--sheet", help="sheet of a workbook; the first visible one if left out")
+    look.add_argument("--dataset", help="dataset of a SAS transport file that has several")
+    look.add_argument("--encoding", help="encoding of a text; found if left out")
+    look.add_argument("--delimiter", help="its delimiter (tab: \\t); found if left out")
+    look.add_argument("--header-rows", type=int, help="rows that make up the header")
+    look.add_argument("--dictionary", type=Path, help="the file's REDCap data dictionary")
+    look.add_argument("--labelled", action="store_true", help="a REDCap export with labels")
+    look.add_argument("--labels", action="store_true", help="value labels of SPSS and Stata")
+    look.add_argument("--as", dest="form", choices=["csv", "json"], default="csv")
     suggest = commands.add_parser("suggest-mapping", help="propose the configuration of a raw file")
     suggest.add_argument("file", help="a raw export in any format that is read")
     suggest.add_argument("--dictionary", help="its REDCap data dictionary")
@@ -33,6 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
     verify = commands.add_parser("verify", help="hold each result against its recorded hash")
     verify.add_argument("results", nargs="?", help="results/STUDY; may be left out if one")
     verify.add_argument("--rebuild", action="store_true", help="remove what was altered")
+    summary = commands.add_parser("summary", help="rows set aside and findings of a run")
+    summary.add_argument("results", help="results/STUDY")
     diff = commands.add_parser("diff", help="what differs between two runs, and why")
     diff.add_argument("first", metavar="RUN_A", help="a results folder")
     diff.add_argument("second", metavar="RUN_B", help="another one")
@@ -55,11 +82,50 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(options)
     except InputError as error:
+        if options.command == "inspect":  # one line, and a code of its own: the file is refused
+            line = " ".join(f"{error.message}; {error.hint}".split())
+            print(f"error: {line}", file=sys.stderr)
+            return REFUSED
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted; nothing else was done", file=sys.stderr)
+        return INTERRUPTED
     except BrokenPipeError:  # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        return _other_error(error)
+
+
+def _other_error(error: Exception) -> int:
+    """Say in one line what went wrong: out of the user's hands, or an error of the program."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        hint = "check the path, your permissions and the space that is left"
+        print(f"error: {error.filename}: {error.strerror}\n  Hint: {hint}", file=sys.stderr)
+        return 1
+    if isinstance(error, MemoryError):
+        hint = "close other programs, or take a computer with more memory"
+        print(f"error: there is not enough memory\n  Hint: {hint}", file=sys.stderr)
+        return 1
+    reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    place = _write_traceback(error)
+    print(f"internal error: {reason}; see the traceback in {place}", file=sys.stderr)
+    return PROGRAM_ERROR
+
+
+def _write_traceback(error: Exception) -> str:
+    """Write a traceback into logs/, or into a temporary file where there is no such folder."""
+    text = "".join(traceback.format_exception(error))
+    for folder in ("logs", None):
+        try:
+            handle, name = tempfile.mkstemp(".log", "internal-error-", folder, text=True)
+            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(text)
+        except OSError:
+            continue
+        return name
+    return "no file, because none could be written"
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -68,6 +134,10 @@ def _run(options: argparse.Namespace) -> int:
         from owncontrol.manifest import write_manifest
 
         print(f"wrote {write_manifest(options.folder)}")
+    elif options.command == "inspect":
+        from owncontrol.commands.inspect_file import inspect_file, reading_options
+
+        inspect_file(options.file, reading_options(options), options.form)
     elif options.command == "suggest-mapping":
         from owncontrol.commands.suggest_mapping import suggest_mapping
 
@@ -85,6 +155,10 @@ def _run(options: argparse.Namespace) -> int:
         from owncontrol.commands.verify import verify
 
         return 0 if verify(options.results, options.rebuild) else 1
+    elif options.command == "summary":
+        from owncontrol.commands.summary import summary
+
+        print("\n".join(summary(options.results)))
     elif options.command == "diff":
         from owncontrol.commands.diff import print_differences
 
@@ -106,7 +180,9 @@ def _run(options: argparse.Namespace) -> int:
     else:
         from owncontrol.commands.score_isncsci import score_file
 
-        count = score_file(options.exams, options.output)
+        count = score_file(
+            options.exams, options.output, options.sheet, options.encoding, options.delimiter
+        )
         print(f"{count} exams classified", file=sys.stderr)
     return 0
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from owncontrol.config import study_clocks
+from owncontrol.decimals import plain
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, Scale, load_instrument, recorded_parts
 
@@ -146,10 +147,10 @@ def _important_difference(endpoint: Config, scale: Scale) -> Config | None:
                 "population": known.population,
                 "source": known.source,
             }
-    cited = [f"{known.threshold:g} ({known.source})" for known in scale.important_differences]
+    cited = [f"{plain(known.threshold)} ({known.source})" for known in scale.important_differences]
     raise InputError(
         f"endpoints.{endpoint['name']}.important_difference: the instrument cites no threshold "
-        f"{chosen['threshold']:g} for {scale.name}",
+        f"{plain(chosen['threshold'])} for {scale.name}",
         f"it cites: {'; '.join(cited) or 'none'}; or say under 'source' where it comes from",
     )
 

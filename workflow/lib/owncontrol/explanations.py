@@ -84,8 +84,8 @@ class Explanations:
                 items |= set(self.runs[side].instrument(instrument).scales[scale].items)
                 causes |= dict.fromkeys(self._at_row(side, row_id, items))
                 # A row that one run has set aside is explained by the finding of that run.
-                other = self._findings[1 - side].get(self._place(side, row_id), [])
-                causes |= dict.fromkeys(other)
+                for place in self._places(side, row_id):
+                    causes |= dict.fromkeys(self._findings[1 - side].get(place, []))
         if not causes and "" in self.found.score_rows[key]:
             causes = dict.fromkeys(self._of_subject(key.split("/")[0]))
         return list(causes) or self.general
@@ -96,8 +96,8 @@ class Explanations:
         for side, run in enumerate(self.runs):
             row_id = run.subject_rows.get(subject)
             if row_id:
-                place = self._place(side, row_id)
-                causes += self._findings[0].get(place, []) + self._findings[1].get(place, [])
+                for place in self._places(side, row_id):
+                    causes += self._findings[0].get(place, []) + self._findings[1].get(place, [])
         return causes
 
     def _of_step(self, side: int, chain: Chain, step: Step) -> Iterable[str]:
@@ -111,26 +111,29 @@ class Explanations:
         elif step.row_id:
             yield from self._at_row(side, step.row_id, set(step.columns))
             if step.kind == "row":
-                place = self._place(side, step.row_id)
-                yield from self._findings[1 - side].get(place, [])
+                for place in self._places(side, step.row_id):
+                    yield from self._findings[1 - side].get(place, [])
                 yield from self._of_subject(chain.rows.subject(step.table, step.row_id))
 
     def _at_row(self, side: int, row_id: str, columns: set[str]) -> list[str]:
-        place = self._place(side, row_id)
+        places = self._places(side, row_id)
         cells = [
             f"cell {where}"
+            for place in places
             for canonical, where in self._cells[side].get(place, [])
             if canonical in columns
         ]
-        return cells + self._at_place(side, place)
+        return cells + [words for place in places for words in self._at_place(side, place)]
 
     def _at_place(self, side: int, place: Row) -> list[str]:
         lost = f"row {place[1]} of {place[0]} in {'first' if side == 0 else 'second'} run only"
         return ([lost] if place in self._lost[side] else []) + self._findings[side].get(place, [])
 
-    def _place(self, side: int, row_id: str) -> Row:
+    def _places(self, side: int, row_id: str) -> list[Row]:
+        """The raw rows of a cleaned row: several, where a long table has one an item."""
         export, _, row = row_id.rpartition(":")
-        return self.runs[side].files[export], row
+        run = self.runs[side]
+        return [(run.files[export], member) for member in run.rows_of(export, row)]
 
     def _without_lineage(self, name: str) -> list[str]:
         """Of an estimate whose own numbers are the same in both runs, or are about everybody."""

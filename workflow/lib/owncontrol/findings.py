@@ -11,6 +11,8 @@ from owncontrol.tables import conform, empty_table
 Severity = Literal["error", "warning", "note"]
 # A value is shown as it was written, but a megabyte in a cell by its beginning.
 SHOWN = 200
+# Rules of readers about a cell that stores no value of its type.
+STORED_FAULTS = ("error_value", "impossible_date", "not_a_number", "not_a_boolean")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,30 @@ def findings_table(findings: list[Finding]) -> pd.DataFrame:
         return empty_table("findings")
     table = conform(pd.DataFrame([vars(finding) for finding in findings]), "findings")
     return table.assign(value=[shortened(value) for value in table["value"]])
+
+
+def fold_stored_faults(table: pd.DataFrame) -> pd.DataFrame:
+    """``table`` with one finding for a cell that stores no value and was refused or corrected.
+
+    A reader reports such a cell (``STORED_FAULTS``) before anybody knows what it is read as. Where
+    cleaning then says what became of it, the reader's words are added to that finding.
+    """
+    stored = table["rule"].isin(STORED_FAULTS)
+    if not stored.any():
+        return table
+    folded = table.copy()
+    decided = ~stored & ((table["severity"] != "note") | (table["rule"] == "correction"))
+    place = {
+        (entry.file, entry.row, entry.column): entry.Index
+        for entry in table.loc[decided].itertuples()
+    }
+    for entry in table.loc[stored].itertuples():
+        other = place.get((entry.file, entry.row, entry.column))
+        if other is not None:
+            detail = f"{table.at[other, 'detail']}; {entry.detail}"
+            folded.at[other, "detail"] = detail
+            folded = folded.drop(index=entry.Index)
+    return folded
 
 
 def sort_findings(table: pd.DataFrame) -> pd.DataFrame:

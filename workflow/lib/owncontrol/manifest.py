@@ -1,6 +1,7 @@
 """The raw files and their MANIFEST: known to be unaltered, or one line that says which is not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from owncontrol.errors import InputError
@@ -55,6 +56,37 @@ def check_file(path: Path | str, expected: str, found: str) -> None:
             "put the original file back or, if the change is meant, say so with "
             f"'python -m owncontrol manifest {path.parent.as_posix()}'",
         )
+
+
+@contextmanager
+def verified(expected: Mapping[str, str]) -> Iterator[None]:
+    """Vouch that what is read meanwhile from some files are the bytes that the MANIFEST lists.
+
+    ``expected``: SHA-256 by path. Each file is hashed before, and its state must be the same
+    after: an edit in between shows in the time of its last change (ctime), which nobody sets, also
+    where the file was put back and its date of modification with it. Raises InputError.
+    """
+    states = {path: _state(path) for path in expected}
+    for path, digest in expected.items():
+        check_file(path, digest, sha256(path))
+    yield
+    for path, state in states.items():
+        if _state(path) != state:
+            raise InputError(
+                f"{path}: was changed while it was read",
+                "raw files stay as they arrived; see that nothing writes there, and run again",
+            )
+
+
+def _state(path: str) -> tuple[int, ...]:
+    """What changes with a file: which file it is, its size, and its times in nanoseconds."""
+    try:
+        found = Path(path).stat()
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror})", "put the raw file back"
+        ) from error
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def listed_hash(folder: Path | str, manifest: dict[str, str], name: str) -> str:

@@ -90,13 +90,27 @@ class RawCells:
             if names[column] == VISIT:
                 continue  # the visit stands in the names of the columns, not in a cell
             raw_column = names[column].replace(VISIT, written.get("visit", ""))
-            place = (file, *self.results.place(export, table, row, raw_column))
-            original = self._originals.get(place, written[column])
             read = cleaned.get(cleaned_column(column), "")
-            found.append(
-                Cell(*place, original, read, self.notes.get(place, ""), table, row_id, column)
-            )
+            for place, text in self._texts(export, table, row, column, raw_column).items():
+                text = written[column] if text is None else text
+                original = self._originals.get((file, *place), text)
+                notes = self.notes.get((file, *place), "")
+                found.append(Cell(file, *place, original, read, notes, table, row_id, column))
         return found
+
+    def _texts(
+        self, export: str, table: str, row: str, column: str, raw_column: str
+    ) -> dict[tuple[str, str], str | None]:
+        """Row and column of each raw cell of a value, with its text where that is not the value's.
+
+        A code that several columns make up has a cell in each; where keyed codes replace it, the
+        parts are not shown.
+        """
+        parts = self.results.parts.get((export, table, column))
+        if parts is None:
+            return dict.fromkeys(self.results.places(export, table, row, raw_column))
+        known = self.results.raw_texts(export, row)
+        return {(row, part): known.get(part) for part in parts}
 
     def _of_visit(self, export: str, table: str, rows: list[Row], visit: str) -> Row:
         """The row of a visit; with ``export``, its visits are as written and have to be read."""

@@ -5,8 +5,10 @@ that were asked for.
 """
 
 import csv
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
@@ -17,9 +19,12 @@ import pyarrow.compute as pc
 import yaml
 from pyarrow import csv as arrow_csv
 
+from owncontrol.config import raw_names
 from owncontrol.errors import InputError
 from owncontrol.formulas import without_guards
+from owncontrol.ingest.long_tables import ITEM, JOINED, item_columns
 from owncontrol.instruments import Instrument, load_instrument
+from owncontrol.invisible import visible
 from owncontrol.lineage import Matching, RowSelection, ScoreSelection, read_selections
 from owncontrol.tables import COLUMNAR, records
 from owncontrol.text_columns import as_categories, by_value
@@ -27,8 +32,34 @@ from owncontrol.text_columns import as_categories, by_value
 VISIT = "{visit}"  # in the columns of a wide raw table, where the name of the visit stands
 BLOCK_BYTES = 8 * 2**20
 INSTRUMENTS = Path(__file__).parents[2] / "instruments"
-# What cleaning writes in the record of quarantine for a row that it merged with its equal.
-MERGED_REASON = "equal to an earlier row"
+# How the record of quarantine begins its reason for a row that was merged with another one.
+MERGED_REASONS = ("equal to an earlier row", "the same event as row ")
+
+
+@dataclass(frozen=True)
+class Joins:
+    """The raw rows of a long table: ``heads`` (head and item of each row), ``of_heads`` (the rows
+    of each head), ``of_items`` (the rows that give an item, by head and item), ``items``.
+    """
+
+    heads: dict[str, tuple[str, str]]
+    of_heads: dict[str, list[str]]
+    of_items: dict[tuple[str, str], list[str]]
+    items: set[str]
+
+    @classmethod
+    def of(cls, record: pd.DataFrame, table: str) -> "Joins":
+        """From ingest's record of the raw rows, as text."""
+        record = record.loc[record[JOINED + table] != ""]
+        rows, heads, items = (record[name] for name in ("source_row", JOINED + table, ITEM + table))
+        of_items: dict[tuple[str, str], list[str]] = {}
+        of_heads: dict[str, list[str]] = {}
+        for row, head, item in zip(rows, heads, items, strict=True):
+            of_heads.setdefault(head, []).append(row)
+            if item:
+                of_items.setdefault((head, item), []).append(row)
+        places = dict(zip(rows, zip(heads, items, strict=True), strict=True))
+        return cls(places, of_heads, of_items, set(items) - {""})
 
 
 class Results:
@@ -99,12 +130,26 @@ class Results:
 
     @cached_property
     def raw_columns(self) -> dict[tuple[str, str], dict[str, str]]:
-        """By export and table: the raw column of each canonical column, in order."""
+        """By export and table: the raw column of each canonical column, in order.
+
+        Of a code that several columns make up, the last of them (see ``parts``).
+        """
         groups = self.columns.groupby(["export", "table"], sort=False)
         return {
             (str(export), str(table)): dict(zip(group["column"], group["raw_column"], strict=True))
             for (export, table), group in groups
         }
+
+    @cached_property
+    def parts(self) -> dict[tuple[str, str, str], list[str]]:
+        """By export, table and canonical column: the raw columns of a code that several make up."""
+        groups = self.columns.groupby(["export", "table", "column"], sort=False)["raw_column"]
+        several = groups.filter(lambda names: len(names) > 1).index
+        found: dict[tuple[str, str, str], list[str]] = {}
+        for entry in self.columns.loc[several].itertuples():
+            place = (str(entry.export), str(entry.table), str(entry.column))
+            found.setdefault(place, []).append(str(entry.raw_column))
+        return found
 
     @cached_property
     def files(self) -> dict[str, str]:
@@ -182,48 +227,120 @@ class Results:
         wide = self.columns.loc[here]
         return set(zip(wide["export"], wide["table"], strict=True))
 
-    def is_long(self, export: str) -> bool:
-        """Whether several raw rows make one cleaned row."""
-        return bool(self._item_rows(export))
+    def is_long(self, export: str, table: str = "") -> bool:
+        """Whether several raw rows make one cleaned row (of this table, or of any)."""
+        tables = [table] if table else [of for name, of in self.raw_columns if name == export]
+        return any(self._joins(export, name) is not None for name in tables)
 
     def visit(self, export: str, table: str, written: str) -> str:
         """The visit of the schedule that an export's text for it means."""
         recode = self._mapping(export, table).get("recode", {}).get("visit", {})
-        return str(recode.get(written.strip(), written.strip()))
+        plain = visible(unicodedata.normalize("NFKC", written)).strip()
+        return str(recode.get(plain, plain))
 
-    def place(self, export: str, table: str, row: str, raw_column: str) -> tuple[str, str]:
-        """Raw row and column of a value; in a long table an item is a raw row of its own."""
-        item_row = self._item_rows(export).get((row, raw_column))
-        if item_row is None:
-            return row, raw_column
-        return item_row, str(self._mapping(export, table)["long"]["value"])
+    def places(self, export: str, table: str, row: str, raw_column: str) -> list[tuple[str, str]]:
+        """Raw row and column of each cell that a value of a cleaned row stands in.
 
-    def head(self, export: str, row: str) -> str:
-        """The raw row that a cleaned row is named after, for any of the rows it is made from."""
-        for (head, _), member in self._item_rows(export).items():
-            if member == row:
-                return head
-        return row
+        ``row``: the raw row that the cleaned one is named after. In a long table an item has a raw
+        row of its own, or several that say the same, or none.
+        """
+        column = self.cell_column(export, table, raw_column)
+        joined = self._joins(export, table)
+        if joined is None or column == raw_column:
+            return [(row, raw_column)]
+        return [(item_row, column) for item_row in joined.of_items.get((row, raw_column), [])]
+
+    def cell_column(self, export: str, table: str, raw_column: str) -> str:
+        """The column of the raw file that a value stands in: of an item, that of the values."""
+        value = self.value_column(export, table)
+        if not value or raw_column in {value, *self._key_columns(export, table)}:
+            return raw_column
+        return value
+
+    def value_column(self, export: str, table: str) -> str:
+        """The raw column of the values of a long table; empty for any other."""
+        return str(self._mapping(export, table).get("long", {}).get("value", ""))
+
+    def step_place(self, export: str, table: str, row: str) -> tuple[str, tuple[str, ...]]:
+        """Id of the cleaned row that a raw row went to, and the canonical columns it is read for.
+
+        Of a row of a long table the column of its item, of any other whose row it is.
+        """
+        joined = self._joins(export, table)
+        if joined is None or row not in joined.heads:
+            return f"{export}:{row}", ("subject_id",)
+        head, item = joined.heads[row]
+        names = self.raw_columns[export, table].items()
+        columns = tuple(name for name, raw_column in names if item and raw_column == item)
+        whose = ("subject_id",) if row == head or not columns else ()
+        return f"{export}:{head}", (*whose, *columns)
+
+    def heads(self, export: str, row: str) -> set[str]:
+        """The raw rows that cleaned rows are named after, for any of those they are made from."""
+        found = {row}
+        for name, table in self.raw_columns:
+            joined = self._joins(export, table) if name == export else None
+            if joined is not None and row in joined.heads:
+                found.add(joined.heads[row][0])
+        return found
+
+    def rows_of(self, export: str, row: str) -> list[str]:
+        """The raw rows behind the cleaned rows that are named after a raw row, itself first."""
+        found = {row: None}
+        for name, table in self.raw_columns:
+            joined = self._joins(export, table) if name == export else None
+            if joined is not None:
+                found |= dict.fromkeys(joined.of_heads.get(row, []))
+        return list(found)
+
+    def names_assessment(self, export: str, row: str, column: str) -> bool:
+        """Whether a cell is one that a row of a long table was joined by, or its item code."""
+        for name, table in self.raw_columns:
+            joined = self._joins(export, table) if name == export else None
+            if joined is not None and row in joined.heads:
+                items = item_columns(self._mapping(export, table))
+                if column in (*items, *self._key_columns(export, table)):
+                    return True
+        return False
+
+    def raw_texts(self, export: str, row: str) -> dict[str, str]:
+        """The texts of a raw row that ingest's record of the rows repeats, by raw column."""
+        return self._raw_texts(export).get(row, {})
+
+    def _raw_texts(self, export: str) -> dict[str, dict[str, str]]:
+        if export not in self._texts:
+            record = self.rows(f"ingested/{export}/rows.csv")
+            self._texts[export] = dict(zip(record["source_row"], records(record), strict=True))
+        return self._texts[export]
+
+    @cached_property
+    def _texts(self) -> dict[str, dict[str, dict[str, str]]]:
+        return {}
+
+    def _key_columns(self, export: str, table: str) -> set[str]:
+        """The raw columns by which the rows of a long table are joined."""
+        mapping, known = self._mapping(export, table), self._joins(export, table)
+        items = set() if known is None else known.items
+        named = [raw for value in mapping["columns"].values() for raw in raw_names(value)]
+        return set(named) - items - {mapping["long"]["value"], *item_columns(mapping)}
 
     def _mapping(self, export: str, table: str) -> dict[str, Any]:
         tables = self.configuration["exports"].get(export, {}).get("tables", {})
         mapping: dict[str, Any] = tables.get(table, {})
         return mapping
 
-    def _item_rows(self, export: str) -> dict[tuple[str, str], str]:
-        """Of a long table: the raw row of each item, by the row that stands for the whole."""
-        if export not in self._items:
-            self._items[export] = {}
+    def _joins(self, export: str, table: str) -> "Joins | None":
+        """Which raw rows a long table joined; None of another table."""
+        if (export, table) not in self._joined:
             name = f"ingested/{export}/rows.csv"
-            if "joined_to" in read_header(self.folder / name):
-                record = self.rows(name)
-                record = record.loc[record["joined_to"] != ""]
-                heads = zip(record["joined_to"], record["item"], strict=True)
-                self._items[export] = dict(zip(heads, record["source_row"], strict=True))
-        return self._items[export]
+            found = None
+            if JOINED + table in read_header(self.folder / name):
+                found = Joins.of(self.rows(name), table)
+            self._joined[export, table] = found
+        return self._joined[export, table]
 
     @cached_property
-    def _items(self) -> dict[str, dict[tuple[str, str], str]]:
+    def _joined(self) -> dict[tuple[str, str], "Joins | None"]:
         return {}
 
     def has(self, name: str) -> bool:
@@ -277,7 +394,7 @@ def _with_status(tables: pd.Series, aside: pd.DataFrame) -> pd.DataFrame:
     """``tables``: what took each raw row. ``aside``: the rows that were set aside or merged."""
     in_table = aside.loc[aside["table"] != ""]
     lost = in_table.groupby("row").size().reindex(tables.index, fill_value=0)
-    merged = in_table["reason"].eq(MERGED_REASON).groupby(in_table["row"]).sum()
+    merged = in_table["reason"].str.startswith(MERGED_REASONS).groupby(in_table["row"]).sum()
     feeds = tables.str.split().str.len()
     status = pd.Series("kept", index=tables.index)
     status[lost >= feeds] = "quarantined"

@@ -157,9 +157,10 @@ def _raw_rows(run: Results, export: str) -> dict[str, dict[tuple[str, ...], str]
         for row, *values in frame[["source_row", *columns]].itertuples(index=False):
             place = str(seen[row])
             seen[row] += 1
-            rows[row] |= {
-                (table, place, name): value for name, value in zip(columns, values, strict=True)
-            }
+            for name, value in zip(columns, values, strict=True):
+                raw_column = run.raw_columns[export, table][name]
+                for raw_row, _ in run.places(export, table, row, raw_column):
+                    rows[raw_row][table, place, name] = value
     return rows
 
 
@@ -215,6 +216,8 @@ def _cell_changes(
                 if canonical in run.raw_columns.get((export, table), {})
             )
             raw_column = names[canonical]
+            for run in runs:
+                raw_column = run.cell_column(export, table, raw_column)
             changes.setdefault(
                 raw_column, CellChange(file, rows, raw_column, pair, table, canonical)
             )

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from owncontrol.decimals import plain
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, Scale, recorded_parts
-from owncontrol.instruments.scoring import score
+from owncontrol.instruments.scoring import exact_texts, score
 from owncontrol.tables import conform, sorted_categories
 from owncontrol.text_columns import as_categories, by_value, codes, constant, replaced, texts
 
@@ -51,7 +52,15 @@ def score_scales(
         outputs = classify(items)
     values = score(instrument, items, outputs)
     for name in scales:
-        rows = _scale_rows(instrument, instrument.scales[name], cleaned, values[name], outputs)
+        scale, numbers = instrument.scales[name], values[name]
+        if outputs is not None and scale.kind == "algorithm":
+            text = as_categories(outputs[name])
+        elif exact := exact_texts(instrument, scale, items):
+            text = as_categories(pd.Series(exact, index=cleaned.index, dtype="str"))
+            numbers = pd.Series([float(number or "nan") for number in exact], cleaned.index)
+        else:
+            text = _as_text(numbers, scale)
+        rows = _scale_rows(instrument, scale, cleaned, numbers, text)
         yield conform(rows, "scores", coded)
 
 
@@ -116,12 +125,8 @@ def _scale_rows(
     scale: Scale,
     cleaned: pd.DataFrame,
     values: pd.Series,
-    outputs: pd.DataFrame | None,
+    text: "pd.Series[Any]",
 ) -> pd.DataFrame:
-    if outputs is not None and scale.kind == "algorithm":
-        text = as_categories(outputs[scale.name])
-    else:
-        text = _as_text(values, scale)
     recorded = cleaned.get(RECORDED + scale.name)
     recorded = constant("", len(cleaned)) if recorded is None else as_categories(recorded)
     return cleaned[ABOUT].assign(
@@ -169,7 +174,7 @@ def _as_text(values: "pd.Series[float]", scale: Scale) -> "pd.Series[Any]":
     """Each value as the scale writes it, as categories; empty where there is none."""
     levels = {level.value: level.text for level in scale.levels}
     places, distinct = pd.factorize(values)
-    written = [*(levels.get(value, f"{value:g}") for value in distinct), ""]
+    written = [*(levels.get(value, plain(value)) for value in distinct), ""]
     names = list(dict.fromkeys(written))
     place = np.array([names.index(text) for text in written])
     return pd.Series(pd.Categorical.from_codes(place[places], names))

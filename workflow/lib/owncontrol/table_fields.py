@@ -7,9 +7,11 @@ Table Schema (https://specs.frictionlessdata.io/table-schema/).
 from pathlib import PurePosixPath
 from typing import Any
 
+from owncontrol.config import recorded_columns
 from owncontrol.ingest.export import CANONICAL
+from owncontrol.ingest.long_tables import ITEM, JOINED
 from owncontrol.instruments import Instrument
-from owncontrol.tables import CHARACTERISTIC_TYPES, SCHEMAS, fields, load_schema
+from owncontrol.tables import CHARACTERISTIC_TYPES, SCHEMAS, derived_fields, fields, load_schema
 
 Config = dict[str, Any]
 Field = dict[str, Any]
@@ -63,14 +65,13 @@ def table_fields(
     if is_canonical(path, instruments):
         known = _canonical_fields(PurePosixPath(path).stem, config, instruments)
         known = (_as_text if path.startswith("ingested/") else _as_cleaned)(known)
+        if path.startswith("cleaned/") and PurePosixPath(path).stem in CANONICAL:
+            added = derived_fields(PurePosixPath(path).stem)
+            known |= {name: _tidy(field) for name, field in added.items()}
     else:
         known = {name: _tidy(field) for name, field in fields(schema_name(path)).items()}
         if PurePosixPath(path).name == "rows.csv":
-            known |= {
-                name: _field(name, "string", "Raw column that decides which table takes a row")
-                for name in _deciding(path, config)
-                if name not in known
-            }
+            known |= _of_raw_rows(path, config, known)
     unknown = [name for name in header if name not in known]
     if unknown:
         raise ValueError(f"{path}: nothing describes the column '{unknown[0]}'")
@@ -89,8 +90,8 @@ def _canonical_fields(
     known = dict(fields("assessment"))
     for name, item in instrument.items.items():
         known[name] = _field(name, "string", item.label)
-        if item.step:
-            limits = {"minimum": float(item.values[0]), "maximum": float(item.values[-1])}
+        if item.range:
+            limits = {"minimum": float(item.range.minimum), "maximum": float(item.range.maximum)}
             known[name] |= {"type": "number", "constraints": limits}
         else:
             known[name]["constraints"] = {"enum": list(item.values)}
@@ -141,9 +142,24 @@ def _as_cleaned(known: dict[str, Field]) -> dict[str, Field]:
     return found
 
 
-def _deciding(path: str, config: Config) -> list[str]:
+def _of_raw_rows(path: str, config: Config, known: dict[str, Field]) -> dict[str, Field]:
+    """The columns of ingest's record of raw rows that depend on the export."""
     export = config["exports"][PurePosixPath(path).parts[1]]
-    return [name for table in export["tables"].values() for name in table["rows"]]
+    found = {
+        name: _field(name, "string", "Raw column that tells rows, items or subjects apart")
+        for name in recorded_columns(export)
+        if name not in known
+    }
+    for table, mapping in export["tables"].items():
+        if mapping["long"]:
+            joined, item = f"{JOINED}{table}", f"{ITEM}{table}"
+            found[joined] = _field(
+                joined, "integer", f"Raw row that stands for the whole assessment of {table}"
+            )
+            found[item] = _field(
+                item, "string", "Item code; empty where another row gives the item's value"
+            )
+    return found
 
 
 def _days(name: str, description: str) -> Field:

@@ -4,12 +4,14 @@ A raw file may have a million rows and a hundred columns, yet most columns hold 
 different texts. All that reads, compares or changes text does it once a distinct value.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from owncontrol.invisible import visible
 
 
 def as_categories(column: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -38,6 +40,12 @@ def codes(column: "pd.Series[Any]") -> NDArray[np.integer[Any]]:
     return found
 
 
+def present_texts(column: "pd.Series[Any]") -> list[str]:
+    """The distinct texts that some cell of a column holds; ``texts`` may have others, too."""
+    known = texts(column)
+    return [known[code] for code in np.unique(codes(column))]
+
+
 def by_value(column: "pd.Series[Any]", function: Callable[[str], Any]) -> NDArray[Any]:
     """``function`` of each cell's text, called once a distinct text."""
     if not len(column):
@@ -47,8 +55,8 @@ def by_value(column: "pd.Series[Any]", function: Callable[[str], Any]) -> NDArra
 
 
 def is_one_of(column: "pd.Series[Any]", values: Collection[str]) -> NDArray[np.bool_]:
-    """Whether each cell's text, without spaces around it, is one of some."""
-    return by_value(column, lambda text: text.strip() in values)
+    """Whether each cell's text, as it is seen and without spaces around it, is one of some."""
+    return by_value(column, lambda text: visible(text).strip() in values)
 
 
 def is_filled(column: "pd.Series[Any]") -> NDArray[np.bool_]:
@@ -58,12 +66,16 @@ def is_filled(column: "pd.Series[Any]") -> NDArray[np.bool_]:
 
 def replaced(column: "pd.Series[Any]", old: str, new: str) -> "pd.Series[Any]":
     """A column of categories with one text in place of another."""
-    known = texts(column)
-    if old not in known:
-        return column
-    names = list(dict.fromkeys(new if text == old else text for text in known))
-    place = np.array([names.index(new if text == old else text) for text in known])
-    return pd.Series(pd.Categorical.from_codes(place[codes(column)], names), index=column.index)
+    return recoded(column, {old: new}) if old in texts(column) else column
+
+
+def recoded(column: "pd.Series[Any]", new: Mapping[str, str]) -> "pd.Series[Any]":
+    """A column of categories with other texts in place of some (old text: new text)."""
+    known = [new.get(text, text) for text in texts(column)]
+    names = {text: number for number, text in enumerate(dict.fromkeys(known))}
+    place = np.array([names[text] for text in known], dtype=np.int64)
+    found = place[codes(column)] if len(known) else codes(column)
+    return pd.Series(pd.Categorical.from_codes(found, list(names)), index=column.index)
 
 
 def stack(columns: "list[pd.Series[Any]]") -> "pd.Series[Any]":

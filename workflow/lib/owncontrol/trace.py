@@ -289,7 +289,9 @@ class Chain:
     def _same_subject(self, file: str, row: str) -> tuple[set[int], set[str]]:
         """Places of the subjects that a raw row is about, and the ids of all their rows."""
         exports = [export for export, name in self.results.files.items() if name == file]
-        row_ids = {f"{export}:{self.results.head(export, row)}" for export in exports}
+        row_ids = {
+            f"{export}:{head}" for export in exports for head in self.results.heads(export, row)
+        }
         tables = {str(table) for table in self.results.columns["table"]}
         names = [f"cleaned/{table}.csv" for table in sorted(tables)]
         subjects = {

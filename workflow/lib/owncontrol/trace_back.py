@@ -18,6 +18,9 @@ def touched(results: Results, file: str, row: str, column: str = "") -> list[str
         raise InputError(f"{file}: no raw file of this study", f"its files: {', '.join(known)}")
     if column:
         _check_column(results, file, column)
+    exports = [export for export, name in results.files.items() if name == file]
+    if column and any(results.names_assessment(export, row, column) for export in exports):
+        column = ""  # it decides which assessment the row's value belongs to
     chain = Chain(results, results.estimates, only=(file, row))
     answers: dict[Step, bool] = {}
     for named in chain.named.values():

@@ -4,8 +4,10 @@ from typing import NamedTuple
 
 from owncontrol.errors import InputError
 from owncontrol.lineage import Matching
-from owncontrol.results import Results
+from owncontrol.results import MERGED_REASONS, Results
 from owncontrol.tables import records
+
+WHOLE_FILE = "(file)"
 
 
 class Step(NamedTuple):
@@ -64,6 +66,8 @@ def _flow_steps(
     only: tuple[str, str] | None,
     room: int | None,
 ) -> tuple[int, list[Step]]:
+    if conditions.get("table", WHOLE_FILE) != WHOLE_FILE:
+        return _table_steps(results, conditions["table"], statistic, only, room)
     total = 0
     steps: list[Step] = []
     for export, file in results.files.items():
@@ -77,13 +81,37 @@ def _flow_steps(
         total += len(rows)
         for entry in rows.iloc[: None if room is None else room - len(steps)].itertuples():
             table = entry.tables.split()[0] if entry.tables else ""
-            columns = ("subject_id",) if table else ()
+            row_id, columns = f"{export}:{entry.Index}", tuple[str, ...]()
+            if table:
+                row_id, columns = results.step_place(export, table, str(entry.Index))
             label = f"{file} row {entry.Index}"
             said = f"{entry.status}, {entry.reason}" if entry.status != "kept" else "kept"
-            row_id = f"{export}:{entry.Index}"
             steps.append(
                 Step("raw row", label, table, row_id, columns, said, file, str(entry.Index))
             )
+    return total, steps
+
+
+def _table_steps(
+    results: Results, table: str, statistic: str, only: tuple[str, str] | None, room: int | None
+) -> tuple[int, list[Step]]:
+    """The raw rows that one table is made from (table_rows), or those set aside of them."""
+    total = 0
+    steps: list[Step] = []
+    for export, file in results.files.items():
+        if (export, table) not in results.raw_columns or (only and only[0] != file):
+            continue
+        reasons = results.set_aside(export, table)
+        if statistic == "rows_set_aside":
+            reasons = reasons.loc[(reasons != "") & ~reasons.str.startswith(MERGED_REASONS)]
+        if only:
+            reasons = reasons.loc[reasons.index == only[1]]
+        total += len(reasons)
+        for row, reason in reasons.iloc[: None if room is None else room - len(steps)].items():
+            said = f"set aside, {reason}" if reason else "kept"
+            label, row_id = f"{file} row {row}", f"{export}:{row}"
+            step = Step("raw row", label, table, row_id, ("subject_id",), said, file, str(row))
+            steps.append(step)
     return total, steps
 
 
@@ -105,23 +133,19 @@ def _cell_steps(
         rows = rows.loc[(rows != "") == (statistic == "set_aside")]
     cells = _found_cells(results, export, table, statistic)
     found_in = rows.index.isin(list(cells))
-    if found_in.any():  # not in a wide or long table, whose findings are at other columns
+    if found_in.any():  # not in a wide table, whose findings are at other columns
         rows = rows.loc[found_in]
     if only:
         rows = rows.loc[(rows.index == only[1]) & (only[0] == file)]
-    return len(rows), [
-        Step(
-            "raw row",
-            f"{file} row {row}",
-            table,
-            f"{export}:{row}",
-            tuple(dict.fromkeys(("subject_id", *cells.get(row, ())))),
-            f"set aside, {reason}" if reason else "kept",
-            file,
-            row,
+    steps = []
+    for row, reason in rows.iloc[:room].items():
+        row_id, columns = results.step_place(export, table, str(row))
+        columns = tuple(dict.fromkeys((*columns, *cells.get(row, ()))))
+        said = f"set aside, {reason}" if reason else "kept"
+        steps.append(
+            Step("raw row", f"{file} row {row}", table, row_id, columns, said, file, str(row))
         )
-        for row, reason in rows.iloc[:room].items()
-    ]
+    return len(rows), steps
 
 
 def _found_cells(results: Results, export: str, table: str, statistic: str) -> dict[str, list[str]]:
@@ -138,6 +162,8 @@ def _found_cells(results: Results, export: str, table: str, statistic: str) -> d
     for row, raw_column in zip(here["row"], here["column"], strict=True):
         if raw_column in names:
             cells.setdefault(row, []).append(names[raw_column])
+        elif raw_column and raw_column == results.value_column(export, table):
+            cells.setdefault(row, []).extend(results.step_place(export, table, row)[1])
     return cells
 
 
@@ -175,9 +201,14 @@ def _finding_step(results: Results, entry: dict[str, str], export: str) -> Step:
         return Step("finding", label, "subjects", row_id, ("subject_id",), said, file)
     tables = results.raw_rows(export)["tables"].get(row, "").split() if export else []
     for table in tables:
+        row_id, columns = results.step_place(export, table, row)
+        if column in ("", results.value_column(export, table)):
+            return Step("finding", label, table, row_id, columns, said, file, row)
+        if row_id != f"{export}:{row}":
+            continue  # of what the rows of an assessment agree in, only its head's cells are read
         for canonical, raw_column in results.raw_columns[export, table].items():
-            if raw_column == column or (not column and canonical == "subject_id"):
-                row_id = f"{export}:{row}"
+            parts = results.parts.get((export, table, canonical), [raw_column])
+            if column in parts:
                 return Step("finding", label, table, row_id, (canonical,), said, file, row)
     if not row or not column or column.startswith("(column"):
         return Step("finding", f"{label} {column}".strip(), value=said, file=file, row=row)

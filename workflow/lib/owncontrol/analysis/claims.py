@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from owncontrol.analysis.combined import Mask, add_cells, combined_inputs
+from owncontrol.decimals import plain
 from owncontrol.estimates import Estimates
 from owncontrol.lineage import Cell, Matching, ScoreSelection, name_matching, read_selections
 
@@ -66,7 +67,7 @@ def words(condition: Config) -> str:
     """A condition in words."""
     word, limit = _limit(condition)
     field = condition["field"].replace("_", " ")
-    return f"{field} of {condition['estimate']} {word.replace('_', ' ')} {limit:g}"
+    return f"{field} of {condition['estimate']} {word.replace('_', ' ')} {plain(limit)}"
 
 
 def _limit(condition: Config) -> tuple[str, float]:

@@ -10,7 +10,9 @@ from scipy.special import chdtri
 
 from owncontrol.analysis.combined import combined_inputs
 from owncontrol.analysis.natural_recovery import ALL
+from owncontrol.decimals import plain
 from owncontrol.estimates import Estimates
+from owncontrol.reporting.formats import percent
 
 Config = dict[str, Any]
 Integers = NDArray[np.int64]
@@ -139,14 +141,14 @@ def _size(
     wanted, most = design["power"], design["most_per_arm"]
     size = trial.smallest(wanted, most)
     if size is None:
-        reason = f"more than {most} patients in an arm for a power of {wanted:g}"
+        reason = f"more than {most} patients in an arm for a power of {plain(wanted)}"
         estimates.add_missing("per_arm", reason, **about)
         return
     error = ERRORS * float(np.sqrt(wanted * (1 - wanted) / design["replicates"]))
     reached = trial.power(size)
     spread = ERRORS * float(np.sqrt(reached * (1 - reached) / design["replicates"]))
     rates = "; ".join(
-        f"{grade}: {100 * control[grade]:.3g} % against {100 * treated[grade]:.3g} %"
+        f"{grade}: {percent(control[grade])} % against {percent(treated[grade])} %"
         for grade in treated
     )
     simulated = f"{design['replicates']} trials a size, seed {design['seed']}"
@@ -156,8 +158,8 @@ def _size(
         lower=trial.smallest(wanted - error, most),
         upper=trial.smallest(min(wanted + error, 1), most),
         level=0.95,
-        convention=f"least size with power {wanted:g} at {alpha:.3g}; {rates}; {simulated}; "
-        "bounds: Monte-Carlo error",
+        convention=f"least size with power {plain(wanted)} at {plain(alpha, 9)}; {rates}; "
+        f"{simulated}; bounds: Monte-Carlo error",
         **about,
     )
     estimates.add(

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.analysis.pairs import differences, of_endpoint, paired, visit_names
+from owncontrol.decimals import plain
 from owncontrol.estimates import Estimates
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.result import Result
@@ -120,7 +121,7 @@ def _summary(
         "significant",
         significant,
         events=significant,
-        convention=f"improvement with p at most {alpha:.3g}",
+        convention=f"improvement with p at most {plain(alpha, 9)}",
         unit="specifications",
         **about,
     )

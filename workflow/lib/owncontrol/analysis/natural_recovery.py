@@ -12,7 +12,9 @@ import pandas as pd
 
 from owncontrol.analysis.graded_exams import CLOCKS, EXAMS, improvements
 from owncontrol.analysis.published_rates import Rate, main_rate, rates_of
+from owncontrol.decimals import plain
 from owncontrol.estimates import Estimates
+from owncontrol.reporting.formats import number
 from owncontrol.statistics.external_rates import (
     beta_binomial_predictive,
     p_over_rates,
@@ -193,10 +195,12 @@ class _Group:
             for fewer in range(self.events + 1)
         ]
         kept = next((fewer for fewer, value in enumerate(p) if value > self.alpha), None)
-        words = f"improvements that may have been misrated before p exceeds {self.alpha:.3g}"
+        words = f"improvements that may have been misrated before p exceeds {plain(self.alpha, 9)}"
         method = {"method": "exact, binomial", "n": self.n, **about, "unit": "subjects"}
         if kept == 0:
-            self.estimates.add_missing("to_spare", f"p exceeds {self.alpha:.3g} as it is", **method)
+            self.estimates.add_missing(
+                "to_spare", f"p exceeds {plain(self.alpha, 9)} as it is", **method
+            )
         elif kept is not None:
             self.estimates.add("to_spare", kept, convention=f"{words}; {rate.words}", **method)
         else:
@@ -258,7 +262,7 @@ class _Group:
                 beaten,
                 n=len(published),
                 events=beaten,
-                convention=f"published rates against which p is at most {self.alpha:.3g}",
+                convention=f"published rates against which p is at most {plain(self.alpha, 9)}",
                 **{**about, "unit": "rates"},
             )
         else:
@@ -272,7 +276,7 @@ class _Group:
             return "day of the exam here not known"
         if np.isnan(rate.exam_from) or np.isnan(rate.exam_to):
             return "day of the source's exam mixed or not known"
-        here = f"here day {days.min():g} to {days.max():g}"
+        here = f"here day {plain(days.min())} to {plain(days.max())}"
         if days.min() > rate.exam_to:
             return f"exam {rate.exam}, {here}: later, so less natural recovery is left than there"
         if days.max() < rate.exam_from:
@@ -288,7 +292,7 @@ class _Group:
             self.estimates.add(
                 "p_at_rate",
                 rate,
-                stratum=f"{self.name}, rate {rate:.2f}",
+                stratum=f"{self.name}, rate {number(rate, 2)}",
                 p=value,
                 n=self.n,
                 events=self.events,
@@ -318,7 +322,11 @@ def _by_exam_day(group: _Group, rate: Rate | None, limits: list[int]) -> None:
         chosen = (day > low) & (day <= high)
         if not chosen.any():
             continue
-        span = f"after day {low:g}" if np.isinf(high) else f"day {low + 1:g} to {high:g}"
+        span = (
+            f"after day {plain(low)}"
+            if np.isinf(high)
+            else f"day {plain(low + 1)} to {plain(high)}"
+        )
         part = group.within(f"{group.grade}, exam {span}", chosen)
         part.share()
         part.benchmark(rate, "no main rate for this grade")

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from owncontrol import decimals
+
 Config = dict[str, Any]
 
 
@@ -37,8 +39,9 @@ def paired(here: pd.DataFrame, baseline: str, visit: str) -> pd.DataFrame:
 def differences(pairs: pd.DataFrame) -> pd.Series:
     """Value at the visit less value at baseline, by subject; ``pairs`` as from ``paired``."""
     values = pairs["value"].to_numpy().reshape(-1, 2)
+    change = decimals.differences(values[:, 1], values[:, 0])
     # Categories stay categories: an index of a hundred thousand texts is looked up slowly.
-    return pd.Series(values[:, 1] - values[:, 0], index=pd.Index(pairs["subject_id"].array[::2]))
+    return pd.Series(change, index=pd.Index(pairs["subject_id"].array[::2]))
 
 
 def gains(pairs: pd.DataFrame, endpoint: Config) -> pd.Series:

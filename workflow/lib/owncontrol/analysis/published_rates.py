@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from owncontrol.decimals import plain
 from owncontrol.errors import InputError
 from owncontrol.tables import fields, load_schema, read_table, read_text
 
@@ -30,7 +31,7 @@ class Rate(NamedTuple):
     def words(self) -> str:
         """The rate as it was published, in words."""
         if not self.n:
-            return f"{self.source}: {100 * self.share:g} %, n not published"
+            return f"{self.source}: {plain(100 * self.share, 9)} %, n not published"
         counted = " (count made from n and percentage)" if self.derived else ""
         return f"{self.source}: {self.events} of {self.n}{counted}"
 
@@ -59,8 +60,8 @@ def read_rates(path: Path | str) -> pd.DataFrame:
     if impossible.any():
         row = int(impossible.idxmax())
         raise InputError(
-            f"{path}, row {row + 2}: {rates['percent'][row]:g} percent, {rates['events'][row]} "
-            f"events of {rates['n'][row]}",
+            f"{path}, row {row + 2}: {plain(rates['percent'][row])} percent, "
+            f"{rates['events'][row]} events of {rates['n'][row]}",
             "a percentage lies between 0 and 100, and events are at most n",
         )
     key = load_schema(TABLE)["key"]

@@ -4,18 +4,26 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from owncontrol import decimals
 from owncontrol.analysis.pairs import gains, of_endpoint, paired, visit_names
+from owncontrol.decimals import plain
 from owncontrol.estimates import Estimates
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.missing import missing_cases, tipping_change
 from owncontrol.statistics.proportions import clopper_pearson
 from owncontrol.statistics.signed_rank import EXACT_PAIRS, signed_rank_p, signed_rank_test
+from owncontrol.units import plural
 
 Config = dict[str, Any]
 Populations = dict[str, pd.DataFrame]
 TIMES = 1.96  # of a standard deviation: the repeatability coefficient (Bland and Altman 1986)
 WEEK = 7
+# A curve over shifts has no more points; a scale in hundredths is then drawn in coarser steps.
+MOST_POINTS = 1000
+# A scale without steps is searched to a millionth of its unit.
+FINEST_DECIMALS = 6
 
 
 def chosen_endpoints(estimates: Estimates, settings: Config) -> list[Config]:
@@ -51,7 +59,9 @@ def missing_visits(
     pairs = paired(here, endpoint["baseline"], visit)
     start = here.loc[(here["visit"] == endpoint["baseline"]) & here["value"].notna()]
     lost = start.loc[~start["subject_id"].isin(pairs["subject_id"])]
-    room_down, room_up = lost["value"] - endpoint["minimum"], endpoint["maximum"] - lost["value"]
+    last = lost["value"].to_numpy()
+    room_down = decimals.differences(last, np.full(len(last), endpoint["minimum"]))
+    room_up = decimals.differences(np.full(len(last), endpoint["maximum"]), last)
     best, worst = (room_down, -room_up) if endpoint["lower_is_better"] else (room_up, -room_down)
     gain = gains(pairs, endpoint)
     about = {
@@ -96,7 +106,7 @@ def missing_visits(
         len(lost),
         float(worst.min()),
         float(best.max()),
-        min(1.0, endpoint["resolution"]),
+        _smallest_step(endpoint, np.concatenate([gain, worst, best])),
         alpha=(1 - settings["level"]) / 2,
     )
     estimates.add_result(result, statistic="tipping_change", **about)
@@ -124,15 +134,22 @@ def observer_bias(
     if len(gain) < 2:
         estimates.add_missing("tipping_shift", "fewer than two pairs", **about)
         return
-    step = min(1.0, endpoint["resolution"])
     distinct, counts = np.unique(gain, return_counts=True)
-    for count in range(int((endpoint["maximum"] - endpoint["minimum"]) / step) + 1):
-        shift = count * step
-        p = min(1.0, 2 * signed_rank_p(distinct - shift, counts, alternative="greater"))
+    step = _smallest_step(endpoint, distinct)
+
+    def p_after(shift: float) -> float:
+        left = decimals.differences(distinct, np.full(len(distinct), shift))
+        return min(1.0, 2 * signed_rank_p(left, counts, alternative="greater"))
+
+    width = endpoint["maximum"] - endpoint["minimum"]
+    drawn = _drawn_step(width, step)
+    for count in range(int(width / drawn) + 1):
+        shift = decimals.times(count, drawn)
+        p = p_after(shift)
         estimates.add(
             "observer_shift",
             shift,
-            stratum=f"shift {shift:g}",
+            stratum=f"shift {plain(shift, 9)}",
             p=p,
             convention="value: how much every rating was too good; p two-sided, towards better",
             **about,
@@ -140,16 +157,37 @@ def observer_bias(
         if p > alpha:
             break
     if count == 0:
-        reason = f"p exceeds {alpha:.3g} without any shift, there is no finding to remove"
+        reason = f"p exceeds {plain(alpha, 9)} without any shift, there is no finding to remove"
         estimates.add_missing("tipping_shift", reason, **about)
         return
+    if drawn > step and p > alpha:  # between two points of the curve, on the scale's own steps
+        low, high = round((count - 1) * drawn / step), round(count * drawn / step)
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if p_after(middle * step) > alpha else (middle, high)
+        shift = decimals.times(high, step)
+        p = p_after(shift)
     estimates.add(
         "tipping_shift",
         shift,
         p=p,
-        convention=f"least shift of every rating at which p exceeds {alpha:.3g}",
+        convention=f"least shift of every rating at which p exceeds {plain(alpha, 9)}",
         **about,
     )
+
+
+def _smallest_step(endpoint: Config, values: NDArray[np.float64]) -> float:
+    """The scale's step, at most 1; of a scale without steps the last decimal that is written."""
+    if endpoint["resolution"]:
+        return min(1.0, float(endpoint["resolution"]))
+    return float(10.0 ** -min(decimals.most_decimals(values.tolist()), FINEST_DECIMALS))
+
+
+def _drawn_step(width: float, step: float) -> float:
+    """The step of a curve over a scale's width: the scale's own, or ten, a hundred ... of them."""
+    while width / step > MOST_POINTS:
+        step = decimals.times(10, step)
+    return step
 
 
 def two_baselines(
@@ -194,7 +232,7 @@ def two_baselines(
     valid = (weeks[visits[1:]] > 0).all(axis=1)
     before = ((second - first) / weeks[visits[1]]).loc[valid]
     after = ((last - second) / weeks[visits[2]]).loc[valid]
-    about["unit"] = f"{endpoint['unit']}s a week"
+    about["unit"] = f"{plural(endpoint['unit'])} a week"
     for name, gain in (
         ("rate_before", before),
         ("rate_after", after),

@@ -21,11 +21,15 @@ from owncontrol.cleaning.dates import (
     check_order,
     check_origins,
     check_windows,
+    known_dates,
 )
+from owncontrol.cleaning.emptied import check_emptied
+from owncontrol.cleaning.events import settle_events
 from owncontrol.cleaning.exams import check_copies, check_spikes
-from owncontrol.cleaning.exclusions import leave_out
+from owncontrol.cleaning.exclusions import leave_out, leave_out_items
 from owncontrol.cleaning.flow import count_cells, count_rows, count_subjects, quarantine_table
 from owncontrol.cleaning.keys import check_subjects, merge_equal_rows, settle_duplicates
+from owncontrol.cleaning.people import check_codes_alike, check_people
 from owncontrol.cleaning.rules import (
     check_adverse_events,
     check_co_interventions,
@@ -37,10 +41,15 @@ from owncontrol.cleaning.sheet import DAYS, Sheet, make_sheet
 from owncontrol.cleaning.sides import check_sides
 from owncontrol.config import file_names
 from owncontrol.errors import InputError
-from owncontrol.findings import findings_table, sort_findings, stop_at_first_error
+from owncontrol.findings import (
+    findings_table,
+    fold_stored_faults,
+    sort_findings,
+    stop_at_first_error,
+)
 from owncontrol.ingest.export import CANONICAL
+from owncontrol.ingest.long_tables import locate_findings
 from owncontrol.ingest.privacy import code_corrections, mask
-from owncontrol.ingest.reshape import locate_findings
 from owncontrol.instruments import Instrument
 from owncontrol.progress import progress
 from owncontrol.tables import concat, fields, load_schema
@@ -88,7 +97,8 @@ def clean_study(
     Calendar dates do not leave this step: a cleaned table has whole days from the subject's
     injury (``..._day``; an assessment also days from treatment).
 
-    Raises InputError where no subject is left, and with ``strict`` at the first error found.
+    Raises InputError where no subject is left, where no row of a table or an export is kept that
+    ``may_be_empty`` does not name, and with ``strict`` at the first error found.
     """
     sheets = {
         table: make_sheet(table, parts, columns)
@@ -106,18 +116,36 @@ def clean_study(
             for (file, column), raw in sheet.raw_columns.items()
             if column in ("subject_id", "source_subject_id")
         }
+        parts = {place: names for sheet in sheets.values() for place, names in sheet.parts.items()}
         corrections = code_corrections(
-            corrections, config["subject_id"], config["subject_code"], of_subjects
+            corrections, config["subject_id"], config["subject_code"], of_subjects, parts
         )
     if corrections is not None:
-        reports = apply_corrections(corrections, config["corrections"], sheets, raw_rows)
+        long_values = {
+            (names[export], table): mapping["long"]["value"]
+            for export, settings in config["exports"].items()
+            for table, mapping in settings["tables"].items()
+            if mapping["long"]
+        }
+        reports = apply_corrections(
+            corrections, config["corrections"], sheets, raw_rows, long_values
+        )
+    emptied, heads = leave_out_items(sheets, config["excluded"], raw_rows)
     for table, sheet in sheets.items():
         _read(table, sheet, config, instruments)
-    leave_out(sheets, config["excluded"])
+    leave_out(sheets, config["excluded"], emptied, heads)
+    apart = concat(findings, "findings")
+    apart = apart.loc[apart["rule"] == "repeated_code"]
+    check_people(
+        sheets["subjects"],
+        config["subject_id"]["years_apart"],
+        dict(zip(apart["file"], apart["detail"], strict=True)),
+    )
+    check_codes_alike(sheets)
     clocks = _check(sheets, config, instruments)
     found = [table for sheet in sheets.values() for table in sheet.findings]
     all_findings = concat([*findings, findings_table(reports), *found], "findings")
-    all_findings = sort_findings(_shown(all_findings, config, rows))
+    all_findings = sort_findings(fold_stored_faults(_shown(all_findings, config, rows)))
     if config["strict"]:
         stop_at_first_error(all_findings)
     if not clocks.place:
@@ -125,13 +153,15 @@ def clean_study(
             f"{', '.join(sheets['subjects'].files)}: no subject is left after cleaning",
             f"findings: {', '.join(sorted(set(all_findings['rule'])))}",
         )
+    flow = count_rows(sheets, raw_rows)
+    check_emptied(sheets, raw_rows, all_findings, flow, config)
     assessments = [table for table in sheets if table not in CANONICAL]
     visits = [config["baseline"], config["time_point"]]
     return Cleaned(
         {table: _finished(table, sheet, clocks) for table, sheet in sheets.items()},
         all_findings,
         quarantine_table(sheets, raw_rows),
-        count_rows(sheets, raw_rows),
+        flow,
         count_cells(sheets),
         count_subjects(sheets, clocks, assessments, visits, config["characteristics"]),
     )
@@ -176,7 +206,9 @@ def _check(sheets: Sheets, config: Config, instruments: dict[str, Instrument]) -
         if table != "subjects":
             check_subjects(sheet, subjects)
         merge_equal_rows(sheet)
-        if table in CANONICAL:
+        if table == "adverse_events":
+            settle_events(sheet, _setting(config, table, "duplicates"))
+        elif table in CANONICAL:
             rule = _setting(config, table, "duplicates")
             settle_duplicates(sheet, load_schema(table)["key"], rule, None)
     clocks = make_clocks(sheets)
@@ -242,6 +274,7 @@ def _finished(table: str, sheet: Sheet, clocks: Clocks) -> pd.DataFrame:
         else:
             day = f"{name.removesuffix('_date')}_day"
             finished[day] = _days(sheet, clocks, "injury", name, kept)
+    finished |= known_dates(sheet, clocks, kept)
     if table not in CANONICAL:
         for day in DAYS:  # not known: the study has no days, or those of the other clock
             finished.setdefault(day, pd.array([pd.NA] * len(kept), "Int64"))

@@ -1,15 +1,19 @@
 """How each column of each table is read: its schema, its instrument and the configuration."""
 
 import datetime
-from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from owncontrol.cleaning.values import Column
+from owncontrol.date_forms import TYPED_DATES
+from owncontrol.decimals import of_float
 from owncontrol.errors import InputError
 from owncontrol.ingest.export import CANONICAL
 from owncontrol.ingest.readers import compiled
-from owncontrol.instruments import Instrument, Scale
+from owncontrol.ingest.readers.formats import file_format
+from owncontrol.ingest.readers.statistical import FORMATS
+from owncontrol.instruments import Instrument, Range, Scale
 from owncontrol.subject_codes import code_pattern
 from owncontrol.tables import CHARACTERISTIC_TYPES, fields
 
@@ -54,6 +58,7 @@ def _general(
         missing=tuple(export["missing"]),
         recode=mapping["recode"].get(name, {}),
         dates=tuple(export["dates"]),
+        typed_dates=TYPED_DATES if _has_typed_dates(export) else (),
         period=study_period(config),
         numbers=tuple(export["numbers"]),
     )
@@ -71,11 +76,11 @@ def _general(
     instrument = instruments[table]
     if name in instrument.items:
         item = instrument.items[name]
-        if item.step:
-            column = _measure(column, item.step, item.codes)
         return replace(
             column,
-            permitted=() if item.step else item.values,
+            kind="measure" if item.range else "string",
+            range=item.range,
+            permitted=item.values,
             report_blank=not item.optional,
             recode=mapping["item_codes"] | column.recode,
             spellings=mapping["recode_items"],
@@ -84,6 +89,11 @@ def _general(
     if mapping["scores"] == "recorded":
         return replace(recorded, severity="error", report_blank=True)
     return recorded
+
+
+def _has_typed_dates(export: Config) -> bool:
+    """Whether the export's format stores dates as such, not as text."""
+    return file_format(Path(export["file"]), export["format"]) in ("excel", *FORMATS)
 
 
 def study_period(config: Config) -> tuple[datetime.date, datetime.date] | None:
@@ -107,7 +117,7 @@ def _with_schema(column: Column, field: Config) -> Column:
     limits = field.get("constraints", {})
     return replace(
         column,
-        kind=field["type"],
+        kind="partial_date" if field.get("partial") else field["type"],
         required=limits.get("required", False),
         permitted=tuple(limits.get("enum", ())),
         minimum=limits.get("minimum", column.minimum),
@@ -134,13 +144,9 @@ def _recorded(column: Column, scale: Scale) -> Column:
     Compared with the computed score and not analysed, one that cannot be is a warning.
     """
     column = replace(column, severity="warning")
-    if scale.resolution < 1:
-        return _measure(column, scale.resolution, (scale.minimum, scale.maximum))
-    whole = range(int(scale.minimum), int(scale.maximum) + 1)
-    values = [level.text for level in scale.levels] or [str(number) for number in whole]
-    return replace(column, permitted=(*values, *UNDETERMINED))
-
-
-def _measure(column: Column, step: float, values: Iterable[float | None]) -> Column:
-    known = [value for value in values if value is not None]
-    return replace(column, kind="measure", step=step, minimum=min(known), maximum=max(known))
+    if scale.levels:
+        values = [level.text for level in scale.levels]
+        return replace(column, permitted=(*values, *UNDETERMINED))
+    step = of_float(scale.resolution) if scale.resolution else None
+    limits = Range(of_float(scale.minimum), of_float(scale.maximum), step)
+    return replace(column, kind="measure", range=limits, permitted=UNDETERMINED)

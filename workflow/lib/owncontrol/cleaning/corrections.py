@@ -1,20 +1,23 @@
 """Corrections: only those on record, only where the value found is the one they expect."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from owncontrol.cleaning.sheet import Sheet
+from owncontrol.cleaning.sheet import Rows, Sheet
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, note
+from owncontrol.ingest.long_tables import ITEM, JOINED, joins
 from owncontrol.ingest.readers.delimited import read_delimited
-from owncontrol.ingest.reshape import VISIT
+from owncontrol.ingest.reshape import VISIT, joined_code
 
 # What ingest's record of a file's rows has beside raw columns.
-RECORD_COLUMNS = ("source_row", "tables", "reason", "joined_to", "item")
+RECORD_COLUMN = re.compile(f"source_row|tables|reason|({JOINED}|{ITEM}).*")
 COLUMNS = ("file", "row_key", "column", "from", "to", "why", "who", "when")
 
 
@@ -58,54 +61,121 @@ class RawCells:
     """The cells that were read, by raw file and raw column, as they stood before any correction.
 
     ``rows``: by raw file, ingest's record of its rows with the columns that decide on a table.
+    ``long_values``: by raw file and long table, the raw column of the values. ``changed``: by file,
+    row and raw column, the corrected parts of codes that several columns make up.
     """
 
     sheets: dict[str, Sheet]
     rows: dict[str, pd.DataFrame]
+    long_values: dict[tuple[str, str], str]
+    changed: dict[tuple[str, int, str], str] = field(default_factory=dict)
 
     def column(self, file: str, raw_column: str) -> "pd.Series[Any] | None":
         """Text of a raw column, indexed by raw row; None where it is not read."""
-        parts = []
-        for sheet in self.sheets.values():
-            here = sheet.in_file(file)
-            for (source, column), raw in sheet.raw_columns.items():
-                if source != file or not (raw == raw_column or VISIT in raw):
-                    continue
-                rows = np.flatnonzero(here)
-                rows = rows[sheet.raw_names(column, rows) == raw_column]
-                cells = sheet.written[column].iloc[rows]
-                parts.append(cells.set_axis(sheet.source_row[rows]).astype("str"))
+        plain, long = [], []
         record = self.rows[file]
-        if raw_column in record and raw_column not in RECORD_COLUMNS:
+        for table, sheet in self.sheets.items():
+            joined = joins(record, table) if file in sheet.files else None
+            for column, rows in _cells_of(sheet, file, raw_column, record):
+                cells = sheet.written[column].iloc[rows]
+                cells = cells.set_axis(sheet.source_row[rows]).astype("str")
+                if joined is None:
+                    plain.append(cells)
+                    continue
+                here = joined.loc[joined["head"].isin(cells.index)]
+                long.append(cells.loc[here["head"]].set_axis(here["row"]))
+            if joined is not None and self.long_values[file, table] == raw_column:
+                long.append(_long_values(sheet, file, joined))
+        if _is_recorded(raw_column, record):
             numbers = record["source_row"].astype(int)
-            parts.append(record[raw_column].astype("str").set_axis(numbers))
+            plain.append(record[raw_column].astype("str").set_axis(numbers))
+        parts = [*plain, *long]
         if not any(map(len, parts)):
             return None
         both = pd.concat(parts)
         return both.loc[~both.index.duplicated()]
 
+    def heads(self, file: str, raw_column: str) -> dict[int, int]:
+        """By raw row the head of its assessment, where a long table reads the column as a key."""
+        found: dict[int, int] = {}
+        for table, sheet in self.sheets.items():
+            joined = joins(self.rows[file], table) if file in sheet.files else None
+            if joined is None:
+                continue
+            names = {raw for (of_file, _), raw in sheet.raw_columns.items() if of_file == file}
+            names |= {raw for parts in sheet.parts.values() for raw in parts}
+            if raw_column in names:
+                found |= dict(zip(joined["row"].tolist(), joined["head"].tolist(), strict=True))
+        return found
+
+
+def _is_recorded(raw_column: str, record: pd.DataFrame) -> bool:
+    return raw_column in record and not RECORD_COLUMN.fullmatch(raw_column)
+
+
+def _cells_of(
+    sheet: Sheet, file: str, raw_column: str, record: pd.DataFrame
+) -> Iterator[tuple[str, Rows]]:
+    """Canonical column and rows of a sheet that were read from a raw column.
+
+    A code of several columns is none of them; but where ingest's record lacks its parts (keyed
+    codes) it stands for the last of them.
+    """
+    here = np.flatnonzero(sheet.in_file(file))
+    for (source, column), raw in sheet.raw_columns.items():
+        if source != file or not (raw == raw_column or VISIT in raw):
+            continue
+        if (source, column) in sheet.parts and _is_recorded(raw_column, record):
+            continue
+        yield column, here[sheet.raw_names(column, here) == raw_column]
+
+
+def _long_values(sheet: Sheet, file: str, joined: pd.DataFrame) -> "pd.Series[Any]":
+    """The values of a long table, by the raw row of each."""
+    columns = {raw: name for (of_file, name), raw in sheet.raw_columns.items() if of_file == file}
+    here = np.flatnonzero(sheet.in_file(file))
+    parts = []
+    for item, rows in joined.loc[joined["item"].isin(list(columns))].groupby("item", sort=False):
+        cells = sheet.written[columns[str(item)]].iloc[here].set_axis(sheet.source_row[here])
+        cells = cells.astype("str")
+        rows = rows.loc[rows["head"].isin(cells.index)]
+        parts.append(cells.loc[rows["head"]].set_axis(rows["row"]))
+    return pd.concat(parts) if parts else pd.Series(dtype="str")
+
 
 def apply_corrections(
-    corrections: pd.DataFrame, name: str, sheets: dict[str, Sheet], rows: dict[str, pd.DataFrame]
+    corrections: pd.DataFrame,
+    name: str,
+    sheets: dict[str, Sheet],
+    rows: dict[str, pd.DataFrame],
+    long_values: dict[tuple[str, str], str],
 ) -> list[Finding]:
     """Change the written text of each corrected cell; returns a finding for each correction.
 
     ``name``: the corrections' own file name, for the findings of those that are refused.
-    ``rows``: by raw file, ingest's record of its rows. A correction is refused where its row or
-    column is not found, its row is found more than once, the cell holds another value than the
-    correction expects, or an earlier one has changed the cell.
+    ``rows``: by raw file, ingest's record of its rows. ``long_values``: by raw file and long table,
+    the raw column of its values. A correction is refused where its row or column is not found, its
+    row is found more than once, the cell holds another value than the correction expects, or an
+    earlier one has changed the cell. What the rows of one assessment of a long table agree in is
+    corrected for all of them at once.
     """
-    raw = RawCells(sheets, rows)
+    raw = RawCells(sheets, rows, long_values)
     columns: dict[tuple[str, str], pd.Series[Any] | None] = {}
+    heads: dict[tuple[str, str], dict[int, int]] = {}
     for entry in corrections.to_dict("records"):
         for column in [*_key(entry), entry["column"]]:
             if entry["file"] in rows and (entry["file"], column) not in columns:
                 columns[entry["file"], column] = raw.column(entry["file"], column)
+                heads[entry["file"], column] = raw.heads(entry["file"], column)
     findings = []
     done: dict[tuple[str, int, str], int] = {}
     for number, entry in zip(corrections.index, corrections.to_dict("records"), strict=True):
         found = _matching_rows(entry, columns)
+        joined = heads.get((entry["file"], entry["column"]), {})
+        found, is_whole = _one_assessment(found, joined)
         refusal = _refusal(entry, found, columns, set(rows), done)
+        if not refusal and not is_whole:
+            refusal = _refusal_of_joined(entry, found[0], joined, raw)
         if refusal:
             place, problem = refusal
             action, rule = "not applied", "correction_refused"
@@ -114,8 +184,8 @@ def apply_corrections(
             )
             continue
         done[entry["file"], found[0], entry["column"]] = int(number)
-        for sheet in sheets.values():
-            _change(sheet, entry, found[0])
+        for table, sheet in sheets.items():
+            _change(table, sheet, entry, found[0], raw)
         findings.append(
             note(
                 entry["file"],
@@ -172,13 +242,67 @@ def _refusal(
     return None
 
 
-def _change(sheet: Sheet, entry: dict[Any, str], row: int) -> None:
-    here = np.flatnonzero(sheet.in_file(entry["file"]) & (sheet.source_row == row))
+def _one_assessment(found: list[int], heads: dict[int, int]) -> tuple[list[int], bool]:
+    """The head, where the rows found are all those of one assessment; else the rows themselves."""
+    of_all = {heads.get(row) for row in found}
+    if len(of_all) == 1 and found:
+        (head,) = of_all
+        if head is not None and set(found) == {row for row, of in heads.items() if of == head}:
+            return [head], True
+    return found, False
+
+
+def _refusal_of_joined(
+    entry: dict[Any, str], row: int, heads: dict[int, int], raw: RawCells
+) -> tuple[str, str] | None:
+    """Why a cell of a long table cannot be changed alone; None where it can."""
+    if row in heads:
+        count = sum(head == heads[row] for head in heads.values())
+        return "row_key", (
+            f"row {row} is one of {count} rows that are one assessment because they agree in "
+            f"'{entry['column']}'; exactly these have to match the row key"
+        )
+    for (file, table), value in raw.long_values.items():
+        joined = joins(raw.rows[entry["file"]], table) if file == entry["file"] else None
+        if joined is None or value != entry["column"]:
+            continue
+        mine = joined.loc[(joined["row"] == row) & (joined["item"] != "")]
+        alike = joined.merge(mine[["head", "item"]], on=["head", "item"])["row"].tolist()
+        if len(alike) > 1:
+            listed = ", ".join(map(str, alike))
+            return "row_key", f"rows {listed} give the same value; one alone cannot be corrected"
+    return None
+
+
+def _change(table: str, sheet: Sheet, entry: dict[Any, str], row: int, raw: RawCells) -> None:
+    file, raw_column, record = entry["file"], entry["column"], raw.rows[entry["file"]]
+    if file not in sheet.files:
+        return
+    joined = joins(record, table)
+    if joined is not None and raw.long_values[file, table] == raw_column:
+        columns = {name: column for (of, column), name in sheet.raw_columns.items() if of == file}
+        for _, head, item in joined.loc[joined["row"] == row].itertuples(index=False):
+            places = np.flatnonzero(sheet.in_file(file) & (sheet.source_row == head))
+            if item in columns and len(places):
+                sheet.change(places, columns[item], entry["to"])
+    here = np.flatnonzero(sheet.in_file(file) & (sheet.source_row == row))
     if not len(here):
         return
-    for (file, column), raw in sheet.raw_columns.items():
-        if file != entry["file"] or not (raw == entry["column"] or VISIT in raw):
-            continue
-        rows = here[sheet.raw_names(column, here) == entry["column"]]
+    for column, rows in _cells_of(sheet, file, raw_column, record):
+        rows = np.intersect1d(rows, here)
         if len(rows):
             sheet.change(rows, column, entry["to"])
+    for (of_file, column), parts in sheet.parts.items():
+        if of_file == file and raw_column in parts and _is_recorded(raw_column, record):
+            texts = {name: _part(raw, file, row, name) for name in parts} | {
+                raw_column: entry["to"]
+            }
+            sheet.change(here, column, joined_code(texts.values()))
+            raw.changed[file, row, raw_column] = entry["to"]
+
+
+def _part(raw: RawCells, file: str, row: int, name: str) -> str:
+    """A part of a code as it is by now."""
+    record = raw.rows[file]
+    written = record.loc[record["source_row"].astype(int) == row, name].iloc[0]
+    return raw.changed.get((file, row, name), str(written))

@@ -8,11 +8,15 @@ again.
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.cleaning.clocks import NO_ROW, Clocks
+from owncontrol.cleaning.partial_dates import PRECISIONS
 from owncontrol.cleaning.sheet import Days, Rows, Sheet
+from owncontrol.decimals import plain, plain_change
 from owncontrol.text_columns import by_value
+from owncontrol.units import unit_for
 
 Config = dict[str, Any]
 Sheets = dict[str, Sheet]
@@ -182,7 +186,8 @@ def check_origins(sheets: Sheets, clocks: Clocks, visits: Visits, assessments: l
                 wrong.append(place)
                 details.append(
                     f"{number_outside[place]} of {number[place]} visits lie outside their windows "
-                    f"when counted from this date, all by about {shift:+g} days"
+                    f"when counted from this date, all by about {plain_change(shift)} "
+                    f"{unit_for(shift, 'day')}"
                 )
         table = "subjects" if clock == "injury" else "treatments"
         column = next(name for name, its_clock in CLOCK_OF.items() if its_clock == clock)
@@ -207,7 +212,7 @@ def check_assessment_dates(sheet: Sheet, clocks: Clocks, visits: Visits) -> None
     days, places = visits.days(sheet, clocks), visits.places(sheet)
     far = np.flatnonzero(np.abs(days - visits.day[places]) > IMPLAUSIBLE_DAYS)
     details = [
-        f"day {days[row]:.0f} from {_clock(visits, places[row])}; "
+        f"day {plain(days[row])} from {_clock(visits, places[row])}; "
         f"planned is day {visits.day[places[row]]}"
         for row in far
     ]
@@ -223,9 +228,31 @@ def check_windows(sheet: Sheet, clocks: Clocks, visits: Visits) -> None:
     for row in outside:
         low, high = visits.window[places[row]]
         details.append(
-            f"day {days[row]:.0f} from {_clock(visits, places[row])}; the window is {low} to {high}"
+            f"day {plain(days[row])} from {_clock(visits, places[row])}; "
+            f"the window is {low} to {high}"
         )
     sheet.report(outside, sheet.when, "visit_window", "warning", "kept and flagged", details)
+
+
+def known_dates(sheet: Sheet, clocks: Clocks, rows: Rows) -> dict[str, "pd.Series[Any]"]:
+    """Of dates that may be known in part: how far, and whether an event began after treatment.
+
+    An event of which only month or year are known began after the treatment (on its day or
+    later), or before it, where the whole stretch did; else that is not known.
+    """
+    found: dict[str, pd.Series[Any]] = {}
+    for name, span in sheet.spans.items():
+        absent = "" if name == "end_date" else "unknown"
+        words = np.array([*PRECISIONS, absent])  # the last one stands for -1, no date
+        known = pd.Categorical(words[span.known[rows]])
+        found[f"{name.removesuffix('_date')}_known"] = pd.Series(known, index=rows)
+    if "onset_date" in sheet.spans:
+        span, start = sheet.spans["onset_date"], clocks.origins(sheet, "treatment")
+        after, before = (span.first >= start)[rows], (span.last < start)[rows]
+        values = pd.array(after, "boolean")
+        values[~after & ~before] = pd.NA
+        found["after_treatment"] = pd.Series(values, index=rows)
+    return found
 
 
 def _clock(visits: Visits, place: int) -> str:

@@ -7,11 +7,13 @@ from numpy.typing import NDArray
 from owncontrol.cleaning.clocks import Clocks
 from owncontrol.cleaning.keys import row_marks
 from owncontrol.cleaning.sheet import Rows, Sheet
+from owncontrol.decimals import plain, plain_change
 from owncontrol.errors import InputError
-from owncontrol.instruments import Instrument, Scale
+from owncontrol.instruments import Instrument, Item, Scale
 from owncontrol.text_columns import by_value, codes
 
 Grades = NDArray[np.float32]
+Codes = dict[str, float | None]
 
 
 def check_copies(sheet: Sheet, clocks: Clocks, instrument: Instrument, rule: str) -> None:
@@ -93,8 +95,9 @@ def check_spikes(
             values = grades(sheet, rows, instrument, one.items)
             for place, rise, fall in _spikes(values, whose, limit):
                 details.setdefault(int(rows[place]), []).append(
-                    f"{one.label}: {rise:+g} from the visit before, {-fall:+g} to the next; "
-                    f"a change beyond {limit:g} that is gone at the next visit was none"
+                    f"{one.label}: {plain_change(rise)} from the visit before, "
+                    f"{plain_change(-fall)} to the next; "
+                    f"a change beyond {plain(limit, 2)} that is gone at the next visit was none"
                 )
     found = sorted(details)
     sheet.report(
@@ -171,9 +174,11 @@ def grades(sheet: Sheet, rows: Rows, instrument: Instrument, items: tuple[str, .
         if name not in sheet.values:
             continue
         item = instrument.items[name]
-        number = {"": np.nan} | {
-            value: np.nan if code is None else code
-            for value, code in zip(item.values, item.codes, strict=True)
-        }
-        found[:, place] = by_value(sheet.values[name].iloc[rows], number.__getitem__)
+        codes = dict(zip(item.values, item.codes, strict=True))
+
+        def number(text: str, item: Item = item, codes: Codes = codes) -> float:
+            code = float(text) if item.range and text else codes.get(text)
+            return np.nan if code is None else code
+
+        found[:, place] = by_value(sheet.values[name].iloc[rows], number)
     return found

@@ -1,21 +1,71 @@
 """Subjects and raw rows that the configuration leaves out of everything, each with a finding."""
 
 import numpy as np
+import pandas as pd
 
 from owncontrol.cleaning.sheet import Rows, Sheet
 from owncontrol.errors import InputError
+from owncontrol.ingest.long_tables import joins
+
+LEFT_OUT = "left out by the configuration"
+# By table and raw file, the row of the sheet that each raw row named there belongs to.
+Heads = dict[tuple[str, str], dict[int, int]]
 
 
-def leave_out(sheets: dict[str, Sheet], excluded: list[str]) -> None:
+def leave_out_items(
+    sheets: dict[str, Sheet], excluded: list[str], rows: dict[str, pd.DataFrame]
+) -> tuple[set[str], Heads]:
+    """Empty the cells of raw rows that a long table joined with others to one assessment.
+
+    Before the cells are read. ``rows``: by raw file, ingest's record of its rows. Returns the
+    entries of ``excluded`` that name such a row, and the heads of assessments of which no row is
+    left: those are set aside whole, by ``leave_out``.
+    """
+    found: set[str] = set()
+    heads: Heads = {}
+    for table, sheet in sheets.items():
+        for file in sheet.files:
+            joined = joins(rows[file], table)
+            if joined is None:
+                continue
+            entries = {f"{file}:{row}" for row in joined["row"]} & set(excluded)
+            named = {int(entry.rpartition(":")[2]) for entry in entries}
+            here = joined["row"].isin(list(named))
+            is_whole = here.groupby(joined["head"]).transform("all")
+            _empty(sheet, file, joined, here & ~is_whole)
+            whole = joined.loc[here & is_whole]
+            heads[table, file] = dict(zip(whole["row"], whole["head"], strict=True))
+            found |= entries
+    return found, heads
+
+
+def _empty(sheet: Sheet, file: str, joined: pd.DataFrame, here: "pd.Series[bool]") -> None:
+    """Empty the cell of each item that only these rows give."""
+    others = joined.loc[~here]
+    given = set(zip(others["head"], others["item"], strict=True))
+    columns = {raw: name for (of_file, name), raw in sheet.raw_columns.items() if of_file == file}
+    for row, head, item in joined.loc[here].itertuples(index=False):
+        sheet.left_out.add((file, int(row)))
+        if item not in columns or (head, item) in given:
+            continue
+        places = np.flatnonzero(sheet.in_file(file) & (sheet.source_row == head))
+        detail = f"the configuration leaves out {file}:{row}"
+        sheet.report(places, columns[item], "excluded", "note", "value not read", detail)
+        sheet.write(places, columns[item], "")
+
+
+def leave_out(
+    sheets: dict[str, Sheet], excluded: list[str], emptied: set[str], heads: Heads
+) -> None:
     """Set the rows aside that ``excluded`` names: subjects' codes, and raw rows as ``FILE:ROW``.
 
-    What else is written of a subject goes with the subject's own row. Raises InputError for an
-    entry that names nothing.
+    ``emptied``, ``heads``: as ``leave_out_items`` gives them. What else is written of a subject
+    goes with the subject's own row. Raises InputError for an entry that names nothing.
     """
     for entry in excluded:
-        found = 0
+        found = int(entry in emptied)
         for table, sheet in sheets.items():
-            rows = _named(table, sheet, entry)
+            rows = _named(table, sheet, entry, heads)
             found += len(rows)
             sheet.report(
                 rows,
@@ -25,7 +75,7 @@ def leave_out(sheets: dict[str, Sheet], excluded: list[str]) -> None:
                 "row quarantined",
                 f"the configuration leaves out {entry}",
             )
-            sheet.set_aside(rows, "left out by the configuration")
+            sheet.set_aside(rows, LEFT_OUT)
         if not found:
             raise InputError(
                 f"excluded: '{entry}' is neither a subject nor a raw row that a table took",
@@ -33,10 +83,13 @@ def leave_out(sheets: dict[str, Sheet], excluded: list[str]) -> None:
             )
 
 
-def _named(table: str, sheet: Sheet, entry: str) -> Rows:
+def _named(table: str, sheet: Sheet, entry: str, heads: Heads) -> Rows:
     file, _, row = entry.rpartition(":")
     if file and row.isdecimal():
-        return np.flatnonzero(sheet.in_file(file) & (sheet.source_row == int(row)))
+        number = int(row)
+        if (table, file) in heads:
+            number = heads[table, file].get(number, -1)
+        return np.flatnonzero(sheet.in_file(file) & (sheet.source_row == number))
     if table == "subjects":
         return np.flatnonzero(sheet.values["subject_id"].astype("str").to_numpy() == entry)
     return np.array([], np.intp)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from owncontrol.cleaning.clocks import Clocks
+from owncontrol.cleaning.exclusions import LEFT_OUT
 from owncontrol.cleaning.sheet import (
     AS_WRITTEN,
     KEPT,
@@ -17,6 +18,7 @@ from owncontrol.cleaning.sheet import (
     STATES,
     Sheet,
 )
+from owncontrol.ingest.long_tables import joins, rows_behind
 from owncontrol.tables import conform
 from owncontrol.text_columns import all_categories, by_value
 
@@ -33,26 +35,29 @@ def count_rows(sheets: Sheets, rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """
     counts = []
     for file, record in sorted(rows.items()):
-        numbers = pd.Index(record["source_row"].astype(int))
         # No table took it: the reason stands in the quarantine.
-        best = np.full(len(numbers), STATES.index(QUARANTINED))
+        best = np.full(len(record), STATES.index(QUARANTINED))
         for state in (MERGED, QUARANTINED, KEPT):  # the later one wins
-            for sheet in sheets.values():
+            for table, sheet in sheets.items():
                 here = sheet.in_file(file) & (sheet.state == STATES.index(state))
-                best[numbers.get_indexer(sheet.source_row[here])] = STATES.index(state)
-        if "joined_to" in record:  # a row of a long table goes where the row it was joined to goes
-            joined = record["joined_to"].astype("str").to_numpy()
-            heads = numbers.get_indexer([int(row) for row in joined if row])
-            best[joined != ""] = best[heads]
+                # A row of a long table goes where the row that it was joined to goes.
+                behind = rows_behind(record, table, sheet.source_row[here].tolist())
+                behind &= ~_left_out(sheet, file, record)
+                best = np.where(behind, STATES.index(state), best)
         counts.append(_states(file, WHOLE_FILE, best))
         for table, sheet in sorted(sheets.items()):
-            here = sheet.in_file(file)
-            if here.any():
+            if file in sheet.files:
+                here = sheet.in_file(file)
                 counts.append(_states(file, table, sheet.state[here]))
     flow = conform(pd.DataFrame(counts), "flow")
     lost = flow["rows_in"] - flow["kept"] - flow["quarantined"] - flow["merged"]
     assert (lost == 0).all(), f"rows lost: {flow[lost != 0].to_dict('records')}"
     return flow
+
+
+def _left_out(sheet: Sheet, file: str, record: pd.DataFrame) -> Any:
+    left_out = [row for of_file, row in sheet.left_out if of_file == file]
+    return np.isin(record["source_row"].astype(np.int64).to_numpy(), left_out)
 
 
 def _states(file: str, table: str, state: Any) -> dict[str, object]:
@@ -217,5 +222,37 @@ def quarantine_table(sheets: Sheets, rows: dict[str, pd.DataFrame]) -> pd.DataFr
                 }
             )
         )
+        parts += _joined_aside(table, sheet, rows)
     stacked = pd.concat(parts, ignore_index=True)
+    stacked = stacked.drop_duplicates(["file", "row", "table", "reason"])
     return conform(stacked.sort_values(["file", "row", "table"], kind="stable"), "quarantine")
+
+
+def _joined_aside(table: str, sheet: Sheet, rows: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
+    """The raw rows of a long table that went aside with the one that they were joined to."""
+    parts = []
+    for file in sheet.files:
+        joined = joins(rows[file], table)
+        if joined is None:
+            continue
+        here = sheet.in_file(file) & ~sheet.is_kept
+        reasons = dict(zip(sheet.source_row[here].tolist(), sheet.reason[here], strict=True))
+        aside = joined.loc[joined["head"].isin(list(reasons)) & (joined["row"] != joined["head"])]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "file": file,
+                    "row": aside["row"],
+                    "table": table,
+                    "reason": aside["head"].map(reasons),
+                }
+            )
+        )
+        left_out = sorted(
+            row
+            for of_file, row in sheet.left_out
+            if of_file == file and row not in set(aside["row"])
+        )
+        about = {"file": file, "row": left_out, "table": table, "reason": LEFT_OUT}
+        parts.append(pd.DataFrame(about))
+    return [part for part in parts if len(part)]

@@ -24,6 +24,23 @@ PerRow = str | Iterable[str]
 
 
 @dataclass
+class Span:
+    """What is known of the dates of a column that may be partial: an array entry a row.
+
+    ``first`` and ``last``: the days between which the date lies, NaT where nothing is known.
+    ``known``: place in ``PRECISIONS``, -1 where no date is written.
+    """
+
+    first: Days
+    last: Days
+    known: NDArray[np.int8]
+
+    def take(self, rows: Rows) -> "Span":
+        """The same of other rows."""
+        return Span(self.first[rows], self.last[rows], self.known[rows])
+
+
+@dataclass
 class Sheet:
     """One canonical table on its way through cleaning; rows have places 0, 1, 2 ...
 
@@ -31,7 +48,11 @@ class Sheet:
     columns, typed. ``state``: place in ``STATES`` for each row, with a ``reason`` for those that
     are not kept. ``raw_columns``: raw column by (file, canonical column). ``readings``: how many
     cells of each column became what (``AS_WRITTEN`` ...), a byte a row. ``corrected``: places of
-    cells (row, column) that a correction changed.
+    cells (row, column) that a correction changed. ``left_out``: raw rows (file, row) of a long
+    table whose value the configuration leaves out, while others of the assessment stay.
+    ``parts``: by (file, canonical column), the raw columns that make up a code together.
+    ``spans``: of columns of dates that may be known in part; their ``values`` are the days that
+    are known.
     """
 
     table: str
@@ -43,7 +64,10 @@ class Sheet:
     values: pd.DataFrame = field(default_factory=pd.DataFrame)
     readings: dict[str, NDArray[np.int8]] = field(default_factory=dict)
     corrected: set[tuple[int, str]] = field(default_factory=set)
+    left_out: set[tuple[str, int]] = field(default_factory=set)
+    parts: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     findings: list[pd.DataFrame] = field(default_factory=list)
+    spans: dict[str, Span] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start with every row kept and nothing read."""
@@ -71,6 +95,13 @@ class Sheet:
             return np.full(len(self.written), np.datetime64("NaT", "D"))
         days: Days = self.values[column].to_numpy().astype("datetime64[D]")
         return days
+
+    def span(self, column: str) -> Span:
+        """What is known of the dates of a column; nothing where the study has none."""
+        if column in self.spans:
+            return self.spans[column]
+        days = self.days(column)
+        return Span(days, days, np.where(np.isnat(days), -1, 0).astype(np.int8))
 
     @property
     def when(self) -> str:
@@ -156,6 +187,11 @@ class Sheet:
 
     def change(self, rows: Rows, column: str, text: str) -> None:
         """Write another text into cells (a correction)."""
+        self.write(rows, column, text)
+        self.corrected |= {(int(row), column) for row in rows}
+
+    def write(self, rows: Rows, column: str, text: str) -> None:
+        """Write another text into cells."""
         known = texts(self.written[column])
         if text not in known:
             known.append(text)
@@ -163,7 +199,6 @@ class Sheet:
         places[rows] = known.index(text)
         cells = pd.Categorical.from_codes(places, known)
         self.written[column] = pd.Series(cells, index=self.written.index)
-        self.corrected |= {(int(row), column) for row in rows}
 
 
 def make_sheet(
@@ -173,14 +208,17 @@ def make_sheet(
 
     ``ingested``: by export, the ingested table. ``columns``: by export, its record of columns.
     """
-    raw_columns = {}
+    raw_columns: dict[tuple[str, str], str] = {}
+    made_of: dict[tuple[str, str], list[str]] = {}
     exports = {}
     for export in ingested:
         record = columns[export].loc[lambda record: record["table"] == table]
         for file, column, raw_column in zip(
             record["file"], record["column"], record["raw_column"], strict=True
         ):
+            # Of a code that several columns make up, the last one is its own number.
             raw_columns[str(file), str(column)] = str(raw_column)
+            made_of.setdefault((str(file), str(column)), []).append(str(raw_column))
             exports[str(file)] = export
     parts = [all_categories(frame.drop(columns="source_row")) for frame in ingested.values()]
     names = dict.fromkeys(name for part in parts for name in part)
@@ -197,4 +235,5 @@ def make_sheet(
         np.concatenate(rows),
         raw_columns,
         exports,
+        parts={place: names for place, names in made_of.items() if len(names) > 1},
     )

@@ -9,6 +9,7 @@ from owncontrol.cleaning.clocks import Clocks
 from owncontrol.cleaning.columns import RECORDED, UNDETERMINED
 from owncontrol.cleaning.exams import Grades, grades, in_order
 from owncontrol.cleaning.sheet import Rows, Sheet
+from owncontrol.decimals import plain
 from owncontrol.instruments import Instrument, Scale
 from owncontrol.text_columns import by_value
 
@@ -87,8 +88,8 @@ def check_mirrored_visits(sheet: Sheet, clocks: Clocks, instrument: Instrument) 
     nearer &= whose[1:] == whose[:-1]
     places = 1 + np.flatnonzero(nearer[:-1] & nearer[1:])
     details = [
-        f"{as_is[p - 1]:g} and {as_is[p]:g} grades from the visits before and after, with right "
-        f"and left exchanged {mirrored[p - 1]:g} and {mirrored[p]:g}"
+        f"{plain(as_is[p - 1])} and {plain(as_is[p])} grades from the visits before and after, "
+        f"with right and left exchanged {plain(mirrored[p - 1])} and {plain(mirrored[p])}"
         for p in places
     ]
     action = "kept and flagged"

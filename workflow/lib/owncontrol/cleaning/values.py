@@ -9,11 +9,17 @@ import datetime
 import math
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
+from owncontrol.cleaning.partial_dates import partial_date
+from owncontrol.date_forms import in_form
+from owncontrol.decimals import EXACT, NUMBER, in_digits, nearest_multiple, plain, read_decimal
 from owncontrol.findings import Severity, shortened
+from owncontrol.instruments import Range
+from owncontrol.invisible import describe, visible
 
 BOOLEANS = {
     "1": True,
@@ -25,9 +31,13 @@ BOOLEANS = {
     "n": False,
     "false": False,
 }
-FIRST_YEAR = 1900
 # A canonical column of text holds a name or a term; more is a file run into one cell.
 LONGEST_TEXT = 1000
+# A whole number as a program writes it once a column of them has a gap.
+WHOLE_WITH_POINT = re.compile(r"(-?[0-9]+)\.0+")
+# So many digits, and a double that a calculation left a rounding error in shows it.
+NOISY_DIGITS = 16
+NOISE = Decimal("1e-12")
 # What a spreadsheet would take as a formula: = or @ first, or a sign before a call.
 FORMULA = re.compile(r"[=@].*|[+-](?=.*[(!|]).*", re.DOTALL)
 
@@ -36,9 +46,12 @@ FORMULA = re.compile(r"[=@].*|[+-](?=.*[(!|]).*", re.DOTALL)
 class Column:
     """How one canonical column of one export is read.
 
-    ``kind``: string, number, integer, boolean, date, datetime or measure (the text of a multiple of
-    ``step``). ``recode`` holds the file's own code list; ``spellings`` other ways to write a value,
-    whose use is noted. ``pattern``: what a whole text matches.
+    ``kind``: string, number, integer, boolean, date, datetime, partial_date (the day, or year and
+    month, may not be known) or measure (the text of a decimal number in ``range``, or one of the
+    words in ``permitted``). ``recode`` holds the file's own code list; ``spellings`` other ways to
+    write a value, whose use is noted. ``pattern``: what a whole text matches. ``dates``: declared
+    forms of dates; ``typed_dates``: forms that the file's reader gives to typed dates, accepted in
+    addition.
     ``numbers``: declared other ways to write a number. ``period``: first and
     last possible day. ``report_blank``: an empty cell is a finding although the column is not
     required. ``severity``: of a value that is not permitted.
@@ -57,9 +70,10 @@ class Column:
     recode: dict[str, str] = field(default_factory=dict)
     spellings: dict[str, str] = field(default_factory=dict)
     dates: tuple[str, ...] = ()
+    typed_dates: tuple[str, ...] = ()
     period: tuple[datetime.date, datetime.date] | None = None
     numbers: tuple[str, ...] = ()
-    step: float = 0.0
+    range: Range | None = None
     report_blank: bool = False
     severity: Severity = "error"
 
@@ -68,39 +82,87 @@ class Column:
 class Reading:
     """What one text was read as: a value or None, and what there is to say about it.
 
-    ``rule``: which rule a note belongs to.
+    ``rule``: which rule a note belongs to; ``severity``: how much the note matters.
     """
 
     value: Any
     note: str = ""
     error: str = ""
     rule: str = "spelling"
+    severity: Severity = "note"
+
+
+def _widths() -> dict[int, str]:
+    """Full-width and half-width forms and what they are a form of (Unicode Standard Annex 11)."""
+    found = {}
+    for code in (0x3000, *range(0xFF00, 0xFFF0)):  # where Unicode has all of them
+        form, _, points = unicodedata.decomposition(chr(code)).partition(" ")
+        if form in ("<wide>", "<narrow>"):
+            found[code] = "".join(chr(int(point, 16)) for point in points.split())
+    return found
+
+
+WIDTHS = _widths()
+
+
+def folded(text: str) -> str:
+    """A text without spaces around it, its full-width and half-width forms as the usual ones.
+
+    Nothing else is folded: a raised 1 may be a footnote sign, and 10⁹ is not 109. Signs that
+    are canonically the same (a letter with its accent beside it) are composed.
+    """
+    if text.isascii():
+        return text.strip()
+    return unicodedata.normalize("NFC", text.translate(WIDTHS)).strip()
 
 
 def read_cell(text: str, column: Column) -> Reading:
-    """Read one cell."""
-    plain = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()
-    note = "" if plain == text else "spaces or full-width signs around or in the value"
-    if plain in column.missing or plain == "":
+    """Read one cell; a sign that nobody sees is left out, and the finding names it."""
+    unseen = describe(text)
+    if unseen:
+        reading = _read_seen(visible(text), column)
+        note = f"invisible: {unseen}" + (f"; {reading.note}" if reading.note else "")
+        if reading.error:
+            return replace(reading, error=f"{reading.error} ({note})")
+        if reading.value is None:
+            return reading
+        return replace(reading, note=note, rule="invisible_sign", severity="warning")
+    return _read_seen(visible(text), column)
+
+
+def _read_seen(text: str, column: Column) -> Reading:
+    written = folded(text)
+    note = "" if written == text else "spaces or full-width signs around or in the value"
+    listed = (*column.missing, *column.recode, *column.permitted)
+    as_listed = _as_listed(written, (*listed, *(BOOLEANS if column.kind == "boolean" else ())))
+    if as_listed != written:
+        note = "a decimal point and a zero that the whole number does not need"
+    if written == "" or as_listed in column.missing:
         if column.required:
             return Reading(None, error="a value is required here")
-        if plain == "" and column.report_blank:
+        if written == "" and column.report_blank:
             return Reading(None, error="an item without a value and without a missing-data code")
         return Reading(None)
-    written = plain
-    if plain in column.recode:
-        plain = column.recode[plain]
-    elif plain in column.spellings:
-        plain, note = column.spellings[plain], "declared other spelling"
-    if column.upper_case and plain != plain.upper():
-        plain, note = plain.upper(), "small letters in a code"
-    if column.pattern and not re.fullmatch(column.pattern, plain):
-        return Reading(None, error=f"{shortened(plain)!r} does not match {column.pattern}")
-    reading = READERS[column.kind](plain, column)
+    value = as_listed
+    if value in column.recode:
+        value = column.recode[value]
+    elif value in column.spellings:
+        value, note = column.spellings[value], "declared other spelling"
+    if column.upper_case and value != value.upper():
+        value, note = value.upper(), "small letters in a code"
+    if column.pattern and not re.fullmatch(column.pattern, value):
+        return Reading(None, error=f"{shortened(value)!r} does not match {column.pattern}")
+    reading = READERS[column.kind](value, column)
     if reading.error:
-        as_written = "" if plain == written else f" (written as {written!r})"
+        as_written = "" if value == written else f" (written as {written!r})"
         return Reading(None, error=reading.error + as_written)
     return reading if reading.note or not note else Reading(reading.value, note=note)
+
+
+def _as_listed(text: str, listed: Collection[str]) -> str:
+    """The listed text that stands for the same whole number (16.0 and 16), else the text itself."""
+    whole = WHOLE_WITH_POINT.fullmatch(text)
+    return whole[1] if whole and text not in listed and whole[1] in listed else text
 
 
 def _read_string(text: str, column: Column) -> Reading:
@@ -116,31 +178,46 @@ def _read_string(text: str, column: Column) -> Reading:
 
 
 def _read_number(text: str, column: Column) -> Reading:
-    notes = []
-    plain = text
-    if "percent_sign" in column.numbers and column.unit == "percent" and plain.endswith("%"):
-        plain = plain[:-1].rstrip()
-        notes.append("the unit stands in the cell")
-    if "decimal_comma" in column.numbers and re.fullmatch(r"[+-]?\d+,\d+", plain):
-        # 0,760 is plain; 1,234 may be either.
-        if re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", plain):
-            other, thousand = plain.replace(",", "."), plain.replace(",", "")
-            return Reading(None, error=f"{text!r} can be {other} or {thousand}")
-        plain = plain.replace(",", ".")
-        notes.append("a decimal comma")
-    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", plain):
-        comma = "; a decimal comma is not declared" if re.fullmatch(r"\d+,\d+", plain) else ""
-        return Reading(None, error=f"{shortened(text)!r} is no number{comma}")
-    if plain[0] == "+" or "e" in plain.lower() or re.match(r"0\d", plain):
-        notes.append("a sign, an exponent or a zero that no number needs")
-    value = float(plain)
-    if not column.minimum <= value <= column.maximum or math.isinf(value):
+    reading = _read_decimal(text, column)
+    if reading.error:
+        return reading
+    value = float(reading.value)
+    if not column.minimum <= value <= column.maximum:
         return Reading(
             None,
-            error=f"{shortened(text)} is outside {column.minimum:g} to {column.maximum:g} "
-            f"{column.unit}".rstrip(),
+            error=f"{shortened(text)} is outside {_limit(column.minimum)} to "
+            f"{_limit(column.maximum)} {column.unit}".rstrip(),
         )
-    return Reading(value, note=" and ".join(notes), rule="number_form")
+    return Reading(value, note=reading.note, rule=reading.rule)
+
+
+def _limit(number: float) -> str:
+    return plain(number) if math.isfinite(number) else str(number)
+
+
+def _read_decimal(text: str, column: Column) -> Reading:
+    """A number exactly as it is written, as a Decimal."""
+    notes = []
+    digits = text
+    if "percent_sign" in column.numbers and column.unit == "percent" and digits.endswith("%"):
+        digits = digits[:-1].rstrip()
+        notes.append("the unit stands in the cell")
+    if "decimal_comma" in column.numbers and re.fullmatch(r"[+-]?\d+,\d+", digits):
+        # 0,760 is plain; 1,234 may be either.
+        if re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", digits):
+            other, thousand = digits.replace(",", "."), digits.replace(",", "")
+            return Reading(None, error=f"{text!r} can be {other} or {thousand}")
+        digits = digits.replace(",", ".")
+        notes.append("a decimal comma")
+    number = read_decimal(digits)
+    if number is None:
+        if NUMBER.fullmatch(digits):
+            return Reading(None, error=f"{shortened(text)} is outside what a number here can be")
+        comma = "; a decimal comma is not declared" if re.fullmatch(r"\d+,\d+", digits) else ""
+        return Reading(None, error=f"{shortened(text)!r} is no number{comma}")
+    if digits[0] == "+" or "e" in digits.lower() or re.match(r"0\d", digits):
+        notes.append("a sign, an exponent or a zero that no number needs")
+    return Reading(number, note=" and ".join(notes), rule="number_form")
 
 
 def _read_integer(text: str, column: Column) -> Reading:
@@ -153,15 +230,34 @@ def _read_integer(text: str, column: Column) -> Reading:
 
 
 def _read_measure(text: str, column: Column) -> Reading:
-    """A number that is a multiple of the step, as the text that the instrument writes for it."""
-    reading = _read_number(text, column)
+    """A number in the column's range, as the text of its exact value; or one of its words."""
+    if text in column.permitted:
+        return Reading(text)
+    assert column.range is not None, f"{column.name}: a measure without a range"
+    reading = _read_decimal(text, column)
     if reading.error:
         return reading
-    multiple = round(reading.value / column.step)
-    if not math.isclose(multiple * column.step, reading.value, abs_tol=1e-9):
-        return Reading(None, error=f"{text!r} is no multiple of {column.step:g}")
-    plain = f"{round(multiple * column.step, 9):g}"
-    return Reading(plain, note=reading.note, rule=reading.rule)
+    limits, number, note = column.range, reading.value, reading.note
+    if not limits.fits(number):
+        number, note = _without_noise(number, limits), "binary rounding error of a calculation"
+        if not limits.fits(number):
+            return Reading(None, error=f"{shortened(text)!r} is no value of {limits}")
+    if not limits.minimum <= number <= limits.maximum:
+        return Reading(None, error=f"{shortened(text)} is outside {limits} {column.unit}".rstrip())
+    return Reading(in_digits(number), note=note, rule=reading.rule)
+
+
+def _without_noise(number: Decimal, limits: Range) -> Decimal:
+    """The value on the grid that a long number is by all but a double's rounding error.
+
+    A program that calculates writes 0.1 + 0.2 as 0.30000000000000004. A number of fewer digits
+    was written by a person, and is returned as it is.
+    """
+    if limits.step is None or len(number.normalize().as_tuple().digits) < NOISY_DIGITS:
+        return number
+    above = nearest_multiple(EXACT.subtract(number, limits.minimum), limits.step)
+    near = EXACT.add(limits.minimum, above)
+    return near if abs(near - number) <= NOISE * max(abs(number), limits.step) else number
 
 
 def _read_boolean(text: str, column: Column) -> Reading:
@@ -176,8 +272,8 @@ def _read_boolean(text: str, column: Column) -> Reading:
 
 def _read_datetime(text: str, column: Column) -> Reading:
     found: dict[datetime.datetime, str] = {}
-    for form in column.dates:
-        value = _in_form(text, form)
+    for form in (*column.dates, *column.typed_dates):
+        value = in_form(text, form)
         if value is not None:
             found.setdefault(value, form)
     if not found:
@@ -193,20 +289,10 @@ def _read_datetime(text: str, column: Column) -> Reading:
         first, last = column.period
         return Reading(None, error=f"{text!r} is outside the study's period, {first} to {last}")
     timed = [other for other in column.dates if "%H" in other]
-    usual = column.dates[0] if column.kind == "date" else (timed or list(column.dates))[0]
-    note = "" if form == usual else f"read as {value:%Y-%m-%d} by another declared form ({form})"
+    usual = column.dates[0] if column.kind != "datetime" else (timed or list(column.dates))[0]
+    expected = form == usual or form in column.typed_dates
+    note = "" if expected else f"read as {value:%Y-%m-%d} by another declared form ({form})"
     return Reading(value, note=note, rule="date_form")
-
-
-def _in_form(text: str, form: str) -> datetime.datetime | None:
-    """The time that a text means in one form, or None."""
-    try:
-        value = datetime.datetime.strptime(text, form)
-    except ValueError:
-        return None
-    # Without separators strptime guesses where digits are missing: 2021111 in the form %Y%m%d.
-    guessed = re.search(r"%[a-zA-Z]%", form) and len(value.strftime(form)) != len(text)
-    return None if guessed or value.year < FIRST_YEAR else value
 
 
 def _read_date(text: str, column: Column) -> Reading:
@@ -214,6 +300,21 @@ def _read_date(text: str, column: Column) -> Reading:
     if reading.error:
         return reading
     return Reading(reading.value.date(), note=reading.note, rule=reading.rule)
+
+
+def _read_partial_date(text: str, column: Column) -> Reading:
+    """A date, or a PartialDate where only its year, or year and month, are written."""
+    reading = _read_date(text, column)
+    date = partial_date(text, column.dates) if reading.error else None
+    if date is None:
+        return reading
+    if column.period and date.span:
+        first, last = column.period
+        if date.span[1] < first or date.span[0] > last:
+            error = f"{shortened(text)!r} is outside the study's period, {first} to {last}"
+            return Reading(None, error=error)
+    note = f"the date is known to the {date.precision}" if date.span else "its year is not known"
+    return Reading(date, note=note, rule="partial_date")
 
 
 READERS: dict[str, Callable[[str, Column], Reading]] = {
@@ -224,4 +325,5 @@ READERS: dict[str, Callable[[str, Column], Reading]] = {
     "boolean": _read_boolean,
     "date": _read_date,
     "datetime": _read_datetime,
+    "partial_date": _read_partial_date,
 }

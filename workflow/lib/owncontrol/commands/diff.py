@@ -1,14 +1,17 @@
 """diff: what differs between two runs, and which difference explains which."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from owncontrol.decimals import plain_text
 from owncontrol.errors import InputError
 from owncontrol.explanations import Explanations
 from owncontrol.results import Results
 from owncontrol.run_differences import Differences, find_differences
+
+NUMBERS = ("value", "lower", "upper", "level", "p", "p_adjusted")  # that the file has as floats
 
 
 def compare_runs(first: str, second: str) -> dict[str, Any]:
@@ -83,7 +86,7 @@ def lines(differences: dict[str, Any], limit: int) -> Iterator[str]:
             yield f"  and {len(entries) - len(shown)} more (--limit 0 shows all)"
 
 
-def _pair(pair: tuple[str, str]) -> str:
+def _pair(pair: Sequence[str]) -> str:
     return " -> ".join(text if text else "(none)" for text in pair)
 
 
@@ -93,7 +96,11 @@ def _finding(entry: dict[str, str]) -> str:
 
 
 def _changed(name: str, entry: dict[str, Any]) -> str:
-    changes = "; ".join(f"{key} {_pair(pair)}" for key, pair in entry["changes"].items())
+    pairs = {
+        key: [plain_text(text) for text in pair] if key in NUMBERS else pair
+        for key, pair in entry["changes"].items()
+    }
+    changes = "; ".join(f"{key} {_pair(pair)}" for key, pair in pairs.items())
     return f"{name}: {changes}{_because(entry)}"
 
 

@@ -11,11 +11,13 @@ import yaml
 
 from owncontrol.column_guesses import NO_SUBJECT, subject_column
 from owncontrol.commands.suggest_mapping import suggest_mapping
-from owncontrol.config import SCHEMA, fill_defaults, load_config, read_yaml
+from owncontrol.config import SCHEMA, load_config, read_yaml
 from owncontrol.errors import InputError
 from owncontrol.estimands import analysis_settings
 from owncontrol.files import write_text
 from owncontrol.ingest.readers import read_export
+from owncontrol.ingest.readers.formats import kind_of
+from owncontrol.ingest.readers.proposed import entry_of
 from owncontrol.ingest.redcap import read_dictionary
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.manifest import write_manifest
@@ -75,28 +77,19 @@ def _check_files(exports: Sequence[Path], dictionary: Path | None) -> None:
     paths = [*exports, *([dictionary] if dictionary else [])]
     names = [path.name for path in paths]
     for path in paths:
-        if not path.is_file():
-            raise InputError(f"{path}: no such file", "name a raw export")
+        kind_of(path)  # there, not empty, and to be read
         if names.count(path.name) > 1:
             raise InputError(f"{path.name}: two files have this name", "rename one of them")
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise InputError(f"{path}: {error.strerror}", "may you read it?") from error
-        if not content.strip():
-            raise InputError(f"{path}: is empty", "export it again")
 
 
 def _proposal(path: Path, dictionary: Path | None) -> tuple[str, Config, str]:
     """Text of the entry under ``exports``, the same read, and the pattern of the study codes."""
     text = suggest_mapping(path, dictionary)
     entry = yaml.safe_load(text)
-    part = read_yaml(SCHEMA)["properties"]["exports"]["additionalProperties"]
     key = next(iter(entry))
     read = {"tables": None, **entry[key]}
     read["tables"] = read["tables"] or {}
-    options = fill_defaults({**read, "tables": {}}, part)
-    cells = read_export(path, options).cells
+    cells = read_export(path, entry_of(path, {**read, "dictionary": ""})).cells
     first = next(iter(read_dictionary(dictionary)), "") if dictionary else ""
     subject = subject_column(cells, first)
     if subject.doubt == NO_SUBJECT:
@@ -153,7 +146,7 @@ def _configuration(name: str, proposals: list[tuple[str, Config, str]]) -> str:
         "exports:",
     ]
     for text, read, _ in proposals:
-        lines += [f"  {line}" if line else line for line in text.splitlines()]
+        lines += [f"  {line}" if line else line for line in text.removesuffix("\n").split("\n")]
         lines += _missing_tables(fed, next(iter(read.values())))
         fed |= {"subjects", "treatments"}
     return "\n".join([*lines, "", *_endpoints(exports)]) + "\n"

@@ -1,14 +1,10 @@
 """suggest-mapping: propose the entry under ``exports`` for a raw file, with every doubt marked."""
 
-import codecs
-import csv
-import io
+import math
 import re
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pandas as pd
 import yaml
 
@@ -21,20 +17,19 @@ from owncontrol.column_guesses import (
     subject_column,
     visit_column,
 )
-from owncontrol.config import SCHEMA, fill_defaults, read_yaml
 from owncontrol.errors import InputError
 from owncontrol.ingest.export import FORM_STATE
 from owncontrol.ingest.privacy import free_text_columns, identifier_columns
 from owncontrol.ingest.readers import read_export
-from owncontrol.ingest.readers.headers import file_format
+from owncontrol.ingest.readers.proposed import entry_of, proposed_options
 from owncontrol.ingest.readers.statistical import FORMATS, variable_labels
 from owncontrol.ingest.redcap import KIND, NAME, Field, read_dictionary
 from owncontrol.table_guesses import ProposedTable, proposed_tables
 
 Config = dict[str, Any]
-ENCODINGS = ("utf-8", "shift_jis", "windows-1252")
 REPEATS = ("redcap_repeat_instrument", "redcap_repeat_instance")
 MOST_VISITS = 40
+SHOWN = 200  # characters of a visit's name; a longer text is no name
 
 
 def suggest_mapping(path: Path | str, dictionary: Path | str | None) -> str:
@@ -45,12 +40,9 @@ def suggest_mapping(path: Path | str, dictionary: Path | str | None) -> str:
     codes goes into the text.
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file", "name a raw export")
     known = {} if dictionary is None else read_dictionary(dictionary)
-    options, doubts = _options(path)
-    part = read_yaml(SCHEMA)["properties"]["exports"]["additionalProperties"]
-    entry = fill_defaults({"file": path.name, **options, "tables": {}}, part)
+    options, doubts = proposed_options(path)
+    entry = entry_of(path, options)
     cells = read_export(path, entry).cells
     if not len(cells.columns):
         raise InputError(f"{path}: no columns", "name a file with a header")
@@ -59,11 +51,6 @@ def suggest_mapping(path: Path | str, dictionary: Path | str | None) -> str:
             f"{path}: a REDCap data dictionary, which has no data to map",
             f"name the export first: suggest-mapping EXPORT --dictionary {path.name}",
         )
-    if options["format"] == "excel":
-        first, *others = openpyxl.load_workbook(path, read_only=True).sheetnames
-        if others:
-            options["sheet"] = first
-            doubts["sheet"] = f"the workbook also has {', '.join(others)}"
     labels = {name: field.label for name, field in known.items()}
     if options["format"] in FORMATS:
         labels |= variable_labels(path, entry)
@@ -109,7 +96,7 @@ def _content(cells: pd.DataFrame, known: dict[str, Field], labels: dict[str, str
     mapped = {raw for table in tables for raw in table.raw().values()}
     rest = [name for name in usable if name not in {*mapped, *repeats}]
     lines += ["  ignored:"] if private or repeats or rest else []
-    lines += [f"    - {_text(name)}  # {reason}" for name, reason in private.items()]
+    lines += [f"    - {_text(name)}  # {_comment(reason)}" for name, reason in private.items()]
     lines += [f"    - {name}  # REDCap's own count of repeats" for name in repeats]
     lines += [_line(f"    - {_text(name)}", "nothing like it is known") for name in rest]
     lines.append("  tables:")
@@ -117,8 +104,12 @@ def _content(cells: pd.DataFrame, known: dict[str, Field], labels: dict[str, str
         lines.append("    # unsure: no table or instrument has columns like those of this file")
     visit = visit_column(cells)
     names = cells[visit.column].str.strip().unique().tolist() if visit else []
+    short = [name for name in names if name and len(_text(name)) <= SHOWN][:MOST_VISITS]
     for table in tables:
-        lines += _table(table, [name for name in names if name][:MOST_VISITS])
+        lines += _table(table, short)
+    left = sum(bool(name) for name in names) - len(short)
+    if left:
+        lines.append(f"    # unsure: {left} more texts stand where visits are named")
     return lines
 
 
@@ -159,40 +150,6 @@ def _table(table: ProposedTable, visits: list[str]) -> list[str]:
     return lines
 
 
-def _options(path: Path) -> tuple[Config, dict[str, str]]:
-    """How the file is read, and the doubt about each choice."""
-    kind = file_format(path, "auto")
-    if kind != "csv":
-        return {"format": kind}, {}
-    raw = path.read_bytes()
-    options, doubts = {"format": "csv"}, {}
-    encoding = "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ""
-    fitting = [encoding] if encoding else [name for name in ENCODINGS if _decodes(raw, name)]
-    if fitting[0] != "utf-8":
-        options["encoding"] = fitting[0]
-        if len(fitting) > 1:
-            doubts["encoding"] = f"{' and '.join(fitting[1:])} would fit too"
-    text = raw.decode(fitting[0]).lstrip("\ufeff")
-    widths = {
-        sign: Counter(len(row) for row in list(csv.reader(io.StringIO(text), delimiter=sign))[:200])
-        for sign in ",;\t|"
-    }
-    best = max(widths, key=lambda sign: max(width * count for width, count in widths[sign].items()))
-    if best != ",":
-        options["delimiter"] = best
-    if max(widths[best]) == 1:
-        doubts["format"] = "no delimiter found; the file seems to have one column"
-    return options, doubts
-
-
-def _decodes(raw: bytes, encoding: str) -> bool:
-    try:
-        raw.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _name(path: Path) -> str:
     name = _slug(path.stem)
     return name if name[:1].isalpha() else f"export_{name}"
@@ -211,10 +168,15 @@ def _slug(text: str) -> str:
 
 def _text(value: object) -> str:
     """A value as YAML writes it on one line; text that could be read as something else quoted."""
-    return (
-        str(yaml.safe_dump(value, allow_unicode=True, width=10**6)).removesuffix("\n...\n").strip()
-    )
+    style = '"' if isinstance(value, str) and not value.isprintable() else None
+    text = yaml.safe_dump(value, allow_unicode=True, width=math.inf, default_style=style)
+    return str(text).removesuffix("\n...\n").strip()
 
 
 def _line(text: str, doubt: str) -> str:
-    return f"{text}  # unsure: {doubt}" if doubt else text
+    return f"{text}  # unsure: {_comment(doubt)}" if doubt else text
+
+
+def _comment(text: str) -> str:
+    """A text on one line, without what YAML does not allow even in a comment."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from owncontrol.decimals import plain_text
 from owncontrol.errors import InputError
 from owncontrol.results import Results
 from owncontrol.trace import Chain
 from owncontrol.trace_back import touched
 from owncontrol.trace_records import Step
 
+NUMBERS = ("lower", "upper", "level", "p", "p_adjusted")
 ABOUT = ("population", "endpoint", "visit", "stratum", "unit", "method", "convention", "cell")
 
 
@@ -65,10 +67,10 @@ def _plain_step(chain: Chain, step: Step) -> dict[str, Any]:
 def tree(chain: dict[str, Any]) -> Iterator[str]:
     """The lines of the chain of one estimate."""
     estimate = chain["estimate"]
-    yield f"{estimate['estimate_id']} = {estimate['value'] or 'not estimable'}"
-    for key in ("lower", "upper", "level", "p", "p_adjusted", "n", "events", *ABOUT):
+    yield f"{estimate['estimate_id']} = {plain_text(estimate['value']) or 'not estimable'}"
+    for key in (*NUMBERS, "n", "events", *ABOUT):
         if estimate.get(key):
-            yield f"  {key}: {estimate[key]}"
+            yield f"  {key}: {plain_text(estimate[key]) if key in NUMBERS else estimate[key]}"
     steps = chain["steps"]
     for step in steps:
         yield f"\u251c\u2500 {_line(step)}"
@@ -123,7 +125,10 @@ def print_trace(
     if raw is not None:
         ids = touched(results, *raw_place(raw))
         values = {estimate_id: results.estimates[estimate_id]["value"] for estimate_id in ids}
-        lines = [f"{estimate_id} = {value}" for estimate_id, value in values.items()]
+        lines = [
+            f"{estimate_id} = {plain_text(value) or 'not estimable'}"
+            for estimate_id, value in values.items()
+        ]
         lines.append(f"{len(ids)} of {len(results.estimates)} estimates")
         print(json.dumps(values, indent=1) if as_json else "\n".join(lines))
         return

@@ -12,6 +12,7 @@ from matplotlib.path import Path
 
 from owncontrol.figures import style
 from owncontrol.figures.words import label_visits
+from owncontrol.reporting.formats import number
 from owncontrol.reporting.numbers import Numbers
 
 Config = dict[str, Any]
@@ -155,4 +156,4 @@ def _box(axes: Axes, x: int, centre: float, tall: float, lane: str, count: int) 
 
 def _short(count: int) -> str:
     """A count as a box has room for it: tens of thousands in thousands (k)."""
-    return str(count) if count < 10_000 else f"{count / 1000:.0f}k"
+    return str(count) if count < 10_000 else f"{number(count / 1000, 0)}k"

@@ -10,6 +10,7 @@ from matplotlib.patches import Patch, Rectangle
 from owncontrol.figures import style
 from owncontrol.figures.drawn import cells_in_percent
 from owncontrol.isncsci.cells import DERMATOMES, MYOTOMES
+from owncontrol.reporting.formats import number
 from owncontrol.reporting.numbers import Numbers
 
 COLUMNS = [
@@ -100,10 +101,15 @@ def _cell(axes: Axes, x: int, y: int, row: dict[str, Any], percent: bool) -> Non
         )
     )
     per = 100 / max(1, row["n"]) if percent else 1
-    words = [f"+{row['better'] * per:.0f}"] if row["better"] else []
-    words += [f"\u2212{row['worse'] * per:.0f}"] if row["worse"] else []
+    words = [f"+{_counted(row['better'] * per)}"] if row["better"] else []
+    words += [f"\u2212{_counted(row['worse'] * per)}"] if row["worse"] else []
     ink = style.text_colour(face)
     axes.text(x, y, "  ".join(words), ha="center", va="center_baseline", color=ink)
+
+
+def _counted(amount: float) -> str:
+    """A count, or a percentage without decimals: there is room for three digits."""
+    return number(amount, 0) if amount >= 0.5 else "<1"
 
 
 def _legend(rows: pd.DataFrame) -> list[Patch]:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
+from owncontrol.decimals import plain
 from owncontrol.estimates import slug
 from owncontrol.figures import style
 from owncontrol.figures.words import legible
@@ -153,7 +154,12 @@ def _legend(alpha: float) -> Sequence[Line2D]:
     tick: Config = {"marker": "|", "linestyle": "none", "markersize": 6}
     return [
         Line2D(
-            [], [], color=style.INK, linewidth=0.6, linestyle=(0, (4, 2)), label=f"p = {alpha:g}"
+            [],
+            [],
+            color=style.INK,
+            linewidth=0.6,
+            linestyle=(0, (4, 2)),
+            label=f"p = {plain(alpha, 9)}",
         ),
         Line2D([], [], color=style.WORSE, linewidth=1, linestyle=(0, (1, 1)), label="Tipping rate"),
         Line2D(

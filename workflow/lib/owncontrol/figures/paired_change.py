@@ -174,6 +174,7 @@ def _change(axes: Axes, estimate: "pd.Series[Any]") -> None:
     margin = 0.12 * (high - low or 1)
     axes.set_ylim(low - margin, high + margin)
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=style.ROUND_STEPS))
+    axes.yaxis.set_major_formatter(style.TickNumbers())
     axes.set_xlim(-1, 1)
     axes.set_xticks([0], ["Change"])
     axes.tick_params(axis="x", length=0, pad=6)

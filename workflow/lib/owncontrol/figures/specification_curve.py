@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from owncontrol.decimals import plain
 from owncontrol.figures import style
 from owncontrol.figures.words import legible
 from owncontrol.reporting.numbers import Numbers
@@ -122,6 +123,7 @@ def draw_specification_curve(
 def _estimates(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_visible(True)
     axes.axhline(0, color=style.MUTED, linewidth=0.6)
+    axes.yaxis.set_major_formatter(style.TickNumbers())
     for chosen, colour, size in (
         (rows.loc[~rows["improvement"]], style.SAME, 2.6),
         (rows.loc[rows["improvement"]], style.BETTER, 2.6),
@@ -187,6 +189,8 @@ def _segments(
 def _legend(alpha: float) -> Sequence[Line2D]:
     dot: Config = {"marker": "o", "markersize": 2.6, "linewidth": 0.6}
     return [
-        Line2D([], [], **dot, color=style.BETTER, label=f"Improvement, p at most {alpha:g}"),
+        Line2D(
+            [], [], **dot, color=style.BETTER, label=f"Improvement, p at most {plain(alpha, 9)}"
+        ),
         Line2D([], [], **dot, color=style.SAME, markerfacecolor=style.PAPER, label="Other"),
     ]

@@ -3,7 +3,7 @@
 import io
 import logging
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,15 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import Formatter, MaxNLocator
 
+from owncontrol.decimals import decimals_of
 from owncontrol.figures.checks import text_faults
 from owncontrol.figures.svg import smaller_svg
 from owncontrol.figures.words import add_fonts, legible
 from owncontrol.files import whole_file
 from owncontrol.instruments import Scale
+from owncontrol.reporting.formats import number, without_noise
 from owncontrol.tables import write_table
 
 STYLE = Path(__file__).parents[3] / "report" / "figures.mplstyle"
@@ -34,6 +36,7 @@ PAGE_MM = 240.0  # height of what a journal prints on a page, with room for the 
 
 INK, MUTED, FAINT, PAPER, WARNING = "#1b1f24", "#57606a", "#c3c9d0", "#ffffff", "#8a4b00"
 ROUND_STEPS = [1, 2, 2.5, 5, 10]  # of an axis, times a power of ten
+TICK_DECIMALS = 6  # and as many below them are the noise of binary sums
 MOST_LEVELS = 8  # that have room on an axis
 PANEL_TITLE_MM = 50.0  # three panels side by side leave that
 # Ordered scales get lighter from step to step, so that they keep their order in greyscale and for
@@ -168,6 +171,20 @@ def contrast(colour: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+class TickNumbers(Formatter):
+    """Tick labels as the report writes numbers, all of an axis with the same decimals."""
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """The labels of all ticks."""
+        exact = [without_noise(value, TICK_DECIMALS) for value in values]
+        digits = max(map(decimals_of, exact), default=0)
+        return [number(value, digits) for value in exact]
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """The label of a single place."""
+        return self.format_ticks([x])[0]
+
+
 def show_scale(axes: Axes, scale: Scale) -> None:
     """Let the y axis span the whole of a scale; grades by their names, some where they are many."""
     margin = 0.05 * (scale.maximum - scale.minimum)
@@ -178,7 +195,9 @@ def show_scale(axes: Axes, scale: Scale) -> None:
             [level.value for level in shown], [legible(level.text, 12, 1) for level in shown]
         )
     else:
-        axes.yaxis.set_major_locator(MaxNLocator(5, steps=ROUND_STEPS, integer=True))
+        whole = scale.resolution >= 1
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=ROUND_STEPS, integer=whole))
+        axes.yaxis.set_major_formatter(TickNumbers())
 
 
 def panel_title(label: str, scale: Scale) -> str:

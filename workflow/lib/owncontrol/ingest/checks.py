@@ -15,16 +15,17 @@ from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding
+from owncontrol.ingest.boxes import NO_CONTENT, TICKED, holds_content
 from owncontrol.ingest.readers import RawTable, compiled
 from owncontrol.instruments import Instrument
-from owncontrol.text_columns import by_value, codes, is_filled, is_one_of
+from owncontrol.tables import SCHEMAS, fields
+from owncontrol.text_columns import by_value, codes, is_one_of
 
 Config = dict[str, Any]
 Mappings = dict[str, dict[str, str]]
 Mask = NDArray[np.bool_]
 Places = NDArray[np.intp]
 COMPLETE = ("2", "Complete")  # raw and labelled
-TICKED = ("1", "Checked")
 
 
 def require_column(path: Path, cells: pd.DataFrame, column: str) -> None:
@@ -77,6 +78,26 @@ def absent_items(
     return findings
 
 
+def expected_columns(path: Path, mappings: dict[str, dict[str, str]]) -> list[Finding]:
+    """A warning for each column that a table should have and that no raw column is mapped to."""
+    return [
+        Finding(
+            path.name,
+            None,
+            "",
+            "",
+            "expected_not_mapped",
+            "warning",
+            "counted as not known",
+            f"no column is mapped to {table}.{name} ({field['description']})",
+        )
+        for table, columns in mappings.items()
+        if (SCHEMAS / f"{table}.yaml").is_file()
+        for name, field in fields(table).items()
+        if field.get("expected") and name not in columns
+    ]
+
+
 def complete_but_blank(
     path: Path, table: str, cells: pd.DataFrame, mapping: Config, blank: Mask
 ) -> list[Finding]:
@@ -85,7 +106,7 @@ def complete_but_blank(
     if not state:
         return []
     complete = is_one_of(cells[state], COMPLETE)
-    detail = f"the form is marked complete, and nothing stands in the columns of {table}"
+    detail = f"the form is marked complete, and the columns of {table} hold nothing"
     return [
         Finding(
             path.name,
@@ -102,12 +123,18 @@ def complete_but_blank(
 
 
 def content_not_taken(
-    path: Path, raw: RawTable, export: Config, mappings: Mappings, asked: dict[str, Mask]
+    path: Path,
+    raw: RawTable,
+    export: Config,
+    mappings: Mappings,
+    asked: dict[str, Mask],
+    boxes: set[str],
 ) -> list[Finding]:
     """A warning for each row that fills the columns of a table whose conditions it does not meet.
 
-    Columns that several tables read say nothing about which table a row belongs to; nor does a
-    long or wide table, whose rows are not those of the file.
+    Columns that several tables read say nothing about which table a row belongs to, nor do those
+    that say whose row it is, or which visit; nor does a long or wide table, whose rows are not
+    those of the file. ``boxes``: raw columns of boxes.
     """
     readers: dict[str, list[str]] = {}
     for table, mapping in mappings.items():
@@ -118,9 +145,10 @@ def content_not_taken(
         if export["tables"][table]["long"] or export["tables"][table]["wide"]:
             continue
         filled = np.zeros(len(raw.cells), bool)
-        for raw_column in mapping.values():
-            if readers[raw_column] == [table]:
-                filled |= is_filled(raw.cells[raw_column])
+        for column, raw_column in mapping.items():
+            whose = column.partition(" ")[0] in NO_CONTENT  # or a part of the code
+            if not whose and readers[raw_column] == [table]:
+                filled |= holds_content(raw.cells[raw_column], raw_column in boxes)
         conditions = list(export["tables"][table]["rows"])
         for row in raw.cells.index[filled & ~asked[table]]:
             detail = (

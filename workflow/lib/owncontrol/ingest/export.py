@@ -15,18 +15,29 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from owncontrol.config import recorded_columns
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, findings_table
+from owncontrol.ingest.boxes import box_columns, only_unticked, rows_with_content
 from owncontrol.ingest.checks import (
     absent_items,
     closest,
     complete_but_blank,
     content_not_taken,
     exclusive_boxes,
+    expected_columns,
     faults_in_numbers,
     require_column,
 )
-from owncontrol.ingest.mapped_cells import Marks, dates_of_numbers, mark_cells, marks_of
+from owncontrol.ingest.identity import identity_findings
+from owncontrol.ingest.long_tables import ITEM, JOINED, joined_rows, unmapped_items
+from owncontrol.ingest.mapped_cells import (
+    Marks,
+    dates_of_numbers,
+    mark_cells,
+    marks_of,
+    notes_of_rows,
+)
 from owncontrol.ingest.privacy import (
     code_subjects,
     free_text_columns,
@@ -35,11 +46,11 @@ from owncontrol.ingest.privacy import (
     refuse,
 )
 from owncontrol.ingest.readers import RawTable, compiled, read_export
-from owncontrol.ingest.redcap import read_dictionary
-from owncontrol.ingest.reshape import View, in_view, joined_rows, table_view, unmapped_items
+from owncontrol.ingest.redcap import Field, read_dictionary
+from owncontrol.ingest.reshape import View, in_view, table_view, view_name
 from owncontrol.instruments import Instrument
 from owncontrol.tables import fields
-from owncontrol.text_columns import constant, is_filled, is_one_of
+from owncontrol.text_columns import constant, is_one_of
 
 Config = dict[str, Any]
 Mask = NDArray[np.bool_]
@@ -94,31 +105,46 @@ def ingest_export(
     shown = shown or path.name
     raw = read_export(path, export)
     views = {
-        table: table_view(path, raw.cells, mapping) for table, mapping in export["tables"].items()
+        table: table_view(path, raw.cells, mapping, export["missing"])
+        for table, mapping in export["tables"].items()
     }
     mappings = {
         table: _column_mapping(path, table, mapping, views[table], instruments, characteristics)
         for table, mapping in export["tables"].items()
     }
+    dated = {
+        table: dates_of_numbers(path, raw, view, mappings[table], export, _schema_of(table))
+        for table, view in views.items()
+    }
+    views |= {
+        table: table_view(path, dates.cells, export["tables"][table], export["missing"])
+        for table, dates in dated.items()
+        if dates.notes
+    }
     marks = {
         table: marks_of(path, mapping, list(views[table].cells.columns), mappings[table])
         for table, mapping in export["tables"].items()
     }
-    hidden = _refuse_private(path, raw, dictionary, export, _sources(views, mappings, marks))
+    known = {} if dictionary is None else read_dictionary(dictionary, export["encoding"])
+    hidden = _refuse_private(path, raw, known, export, _sources(views, mappings, marks))
+    boxes = box_columns(raw.cells, known)
     unknown = _unmapped(path, raw, export, views, mappings, marks)
     findings = raw.findings + unknown + exclusive_boxes(path, raw, export)
     findings += faults_in_numbers(path, raw, export)
     findings += absent_items(path, unknown, export, mappings, instruments)
+    findings += expected_columns(path, mappings)
     tables, asked = {}, {}
     for table, mapping in export["tables"].items():
         view, columns = views[table], mappings[table]
         asked[table] = _meets_conditions(view, mapping)
-        filled = _has_content(view, columns)
-        findings += complete_but_blank(path, table, view.cells, mapping, asked[table] & ~filled)
+        filled = rows_with_content(view, columns, boxes)
+        blank = asked[table] & ~filled
+        findings += complete_but_blank(path, table, view.cells, mapping, blank)
+        findings += only_unticked(path, table, view, columns, blank)
         cells = view.cells.loc[asked[table] & filled]
         canonical = pd.DataFrame({name: cells[column] for name, column in columns.items()})
         mark_cells(canonical, cells, marks[table])
-        findings += dates_of_numbers(path, canonical, columns, export, _schema_of(table))
+        findings += notes_of_rows(dated[table].notes, view, cells.index)
         for column in ("subject_id", "source_subject_id"):
             if subjects is not None and column in canonical:
                 canonical[column] = code_subjects(
@@ -128,21 +154,28 @@ def ingest_export(
                     mapping["recode"].get(column, {}),
                     export["missing"],
                 )
-                hidden.add(columns[column])
+                hidden.update(view.joined.get(columns[column], [columns[column]]))
         canonical.insert(0, "source_row", cells.index)
         canonical.insert(0, "source_file", constant(shown, len(cells)).array)
         tables[table] = canonical.reset_index(drop=True)
-    findings += content_not_taken(path, raw, export, mappings, asked)
+    findings += content_not_taken(path, raw, export, _raw_columns(views, mappings), asked, boxes)
     used = set(_sources(views, mappings, marks))
-    findings += [finding for finding in raw.cell_findings if finding.column in used]
+    is_coded = subjects is not None
+    findings += identity_findings(path, raw, export, views, tables, used, is_coded)
+    findings += [
+        finding
+        for finding in raw.cell_findings
+        if finding.column in used and not _is_declared_missing(finding, export)
+    ]
     return Ingested(
         tables,
-        _rows(raw, tables, export, views, mappings),
+        _rows(raw, tables, export, views, is_coded),
         pd.DataFrame(
             [
                 (shown, table, column, raw_column, _position(raw, views[table], raw_column))
                 for table, mapping in mappings.items()
-                for column, raw_column in mapping.items()
+                for column, name in mapping.items()
+                for raw_column in views[table].joined.get(name, [name])
             ],
             columns=["file", "table", "column", "raw_column", "raw_position"],
         ),
@@ -151,6 +184,11 @@ def ingest_export(
             {(shown, column) for column in hidden},
         ),
     )
+
+
+def _is_declared_missing(finding: Finding, export: Config) -> bool:
+    """Whether the cell holds an error that the configuration lists as a code for missing."""
+    return finding.rule == "error_value" and finding.value.strip() in export["missing"]
 
 
 def _sources(
@@ -173,12 +211,11 @@ def _sources(
 def _refuse_private(
     path: Path,
     raw: RawTable,
-    dictionary: Path | str | None,
+    known: dict[str, Field],
     export: Config,
     mapped: dict[str, str],
 ) -> set[str]:
     """Refuse identifiers and free text that are mapped; give the columns not to show a value of."""
-    known = {} if dictionary is None else read_dictionary(dictionary)
     identifiers = identifier_columns(raw.cells, known)
     texts = free_text_columns(raw.cells, known)
     for suspects, key in ((identifiers, "identifiers_allowed"), (texts, "free_text_allowed")):
@@ -207,9 +244,11 @@ def _column_mapping(
         raise InputError(
             f"exports, {path.name}: no table or instrument '{table}'", closest(table, known)
         )
-    columns = dict(mapping["columns"])
+    columns = {name: view_name(raw) for name, raw in mapping["columns"].items()}
+    # In a long table patterns are for items: "(.+)" is no pattern for the column of the dates.
+    names = view.items if mapping["long"] else set(view.cells.columns) - set(view.joined)
     for pattern in mapping["patterns"]:
-        for raw_column in view.cells.columns:
+        for raw_column in [name for name in view.cells.columns if name in names]:
             match = compiled(in_view(pattern["raw"]), "patterns").fullmatch(raw_column)
             if match:
                 name = _canonical_name(match, pattern)
@@ -284,7 +323,8 @@ def _schema_of(table: str) -> str:
 
 def _required_columns(table: str) -> Iterable[str]:
     for name, field in fields(_schema_of(table)).items():
-        if field.get("constraints", {}).get("required") and not field.get("may_lack"):
+        required = field.get("constraints", {}).get("required") and not field.get("may_lack")
+        if required or field.get("mapped"):
             yield name
 
 
@@ -297,19 +337,18 @@ def _meets_conditions(view: View, mapping: Config) -> Mask:
     return asked
 
 
-def _has_content(view: View, columns: dict[str, str]) -> Mask:
-    """Which rows have content in a mapped cell.
-
-    Cells that only say whose row it is, or which visit, are no content; in a long table only
-    those of its items are. A table of nothing else (who was treated) has its subjects as content.
-    """
-    content = [raw for column, raw in columns.items() if column not in ("subject_id", "visit")]
-    content = content or [columns["subject_id"]]
-    filled = np.zeros(len(view.cells), bool)
-    for raw_column in content:
-        if raw_column in view.items or not view.items:
-            filled |= is_filled(view.cells[raw_column])
-    return filled
+def _raw_columns(
+    views: dict[str, View], mappings: dict[str, dict[str, str]]
+) -> dict[str, dict[str, str]]:
+    """The mappings with a line for each raw column where several make up one code."""
+    return {
+        table: {
+            f"{column} {part}": part
+            for column, name in mapping.items()
+            for part in views[table].joined.get(name, [name])
+        }
+        for table, mapping in mappings.items()
+    }
 
 
 def _rows(
@@ -317,21 +356,24 @@ def _rows(
     tables: dict[str, pd.DataFrame],
     export: Config,
     views: dict[str, View],
-    mappings: dict[str, dict[str, str]],
+    is_coded: bool,
 ) -> pd.DataFrame:
     """One row a raw row: the tables that took it, or why none did.
 
-    With the raw columns that decide which table takes a row (a REDCap event), because corrections
-    may name their rows by them; for a long table with the row that each row was joined to.
+    With the raw columns that decide which table takes a row (a REDCap event), those of item codes
+    and the parts of study codes (but not where keyed codes replace them: ``is_coded``), because
+    corrections may name their rows by them; for a long table with the row that each row was joined
+    to.
     """
     # Each set of tables is a number, so that its names are put together once.
     sets = np.zeros(len(raw.cells), np.int64)
-    joined: dict[int, tuple[int, str]] = {}
+    joined = {}
     for bit, (table, frame) in enumerate(tables.items()):
-        heads = frame["source_row"].to_numpy()
-        members = joined_rows(views[table], set(heads.tolist()), set(mappings[table].values()))
-        joined |= members
-        sets[raw.cells.index.get_indexer(list(members) or heads)] |= 1 << bit
+        rows = frame["source_row"].to_numpy()
+        if export["tables"][table]["long"]:
+            joined[table] = joined_rows(views[table].members, set(rows.tolist()))
+            rows = joined[table]["source_row"].to_numpy()
+        sets[raw.cells.index.get_indexer(rows)] |= 1 << bit
     names = {
         number: " ".join(table for bit, table in enumerate(tables) if number >> bit & 1)
         for number in np.unique(sets).tolist()
@@ -343,17 +385,17 @@ def _rows(
             "reason": np.where(sets == 0, "no mapped content", ""),
         }
     )
-    deciding = dict.fromkeys(name for table in export["tables"].values() for name in table["rows"])
-    for name in deciding:
+    for table, members in joined.items():
+        places = members.set_index("source_row").reindex(raw.cells.index)
+        heads = places["head"].astype("Int64").astype("str").where(places["head"].notna(), "")
+        record[JOINED + table] = heads.to_numpy()
+        record[ITEM + table] = places["item"].where(places["gives"].eq(True), "").to_numpy()
+    for name in recorded_columns(export, with_codes=not is_coded):
         record[name] = raw.cells[name].astype("str").to_numpy()
     if raw.set_aside:
         aside = {"source_row": list(raw.set_aside), "reason": list(raw.set_aside.values())}
         record = pd.concat([record, pd.DataFrame(aside)]).fillna("")
         record = record.sort_values("source_row", kind="stable").reset_index(drop=True)
-    if any(table["long"] for table in export["tables"].values()):
-        places = [joined.get(row, ("", "")) for row in record["source_row"]]
-        record.insert(3, "joined_to", [str(head) for head, _ in places])
-        record.insert(4, "item", [item for _, item in places])
     return record
 
 
@@ -376,7 +418,9 @@ def _unmapped(
         finding
         for table, mapping in export["tables"].items()
         if mapping["long"]
-        for finding in unmapped_items(path, views[table], mapping, known | set(export["ignored"]))
+        for finding in unmapped_items(
+            path, views[table].members, mapping, known | set(export["ignored"])
+        )
     ]
     return items + [
         Finding(

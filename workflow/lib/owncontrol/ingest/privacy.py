@@ -10,7 +10,7 @@ tables and the findings, where a fault in them has to be seen, and study days fr
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
 from owncontrol.ingest.redcap import Field
+from owncontrol.ingest.reshape import joined_code
+from owncontrol.invisible import visible
 from owncontrol.subject_codes import keyed_code, read_key
 from owncontrol.text_columns import as_categories, codes
 
@@ -159,7 +161,7 @@ def code_subjects(
     key = read_key(code["key_file"])
     codes = {}
     for text in column.unique():
-        plain = unicodedata.normalize("NFKC", text).strip()
+        plain = visible(unicodedata.normalize("NFKC", text)).strip()
         plain = recode.get(plain, plain)
         plain = plain.upper() if rule["upper_case"] else plain
         if plain == "" or plain in missing:
@@ -172,26 +174,36 @@ def code_subjects(
 
 
 def code_corrections(
-    corrections: pd.DataFrame, rule: Config, code: Config, of_subjects: set[tuple[str, str]]
+    corrections: pd.DataFrame,
+    rule: Config,
+    code: Config,
+    of_subjects: set[tuple[str, str]],
+    parts: Mapping[tuple[str, str], list[str]],
 ) -> pd.DataFrame:
     """Corrections with the keyed code wherever they name a row, or a value, by a study code.
 
-    ``of_subjects``: file and raw column of each column of study codes. What is no study code there
+    ``of_subjects``: file and raw column of each column of study codes. ``parts``: by file and
+    canonical column, the raw columns that make up a code together; a row key that names all of
+    them names the last of them with the keyed code. What is no study code there
     is not shown, and names no row: codes that are mistyped in different ways would look the same.
     """
     key = read_key(code["key_file"])
 
     def coded(file: str, column: str, text: str) -> str:
-        plain = text.strip().upper() if rule["upper_case"] else text.strip()
+        plain = visible(text).strip()
+        plain = plain.upper() if rule["upper_case"] else plain
         if re.fullmatch(rule["pattern"], plain):
             return keyed_code(plain, key, code["prefix"])
         return NO_CODE if plain and (file, column.strip()) in of_subjects else text
 
     def coded_key(file: str, row_key: str) -> str:
-        parts = (part.partition("=") for part in row_key.split(";"))
-        return ";".join(
-            f"{column}{sign}{coded(file, column, value)}" for column, sign, value in parts
-        )
+        pairs = (pair.partition("=") for pair in row_key.split(";"))
+        named = {column.strip(): value for column, _, value in pairs}
+        for (of_file, _), names in parts.items():
+            if of_file == file and set(names) <= set(named):
+                whole = joined_code([named.pop(name) for name in names])
+                named[names[-1]] = whole
+        return ";".join(f"{column}={coded(file, column, text)}" for column, text in named.items())
 
     entries = corrections.to_dict("records")
     return corrections.assign(

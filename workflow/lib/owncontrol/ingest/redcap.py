@@ -1,42 +1,49 @@
-"""REDCap's data dictionary, and exports with labels read back to names and codes.
+"""REDCap's data dictionary: the fields of a project, their forms, labels and choices."""
 
-A labelled export has the same cells as a raw one, under field labels instead of field names and
-with choice labels instead of codes. The dictionary says which is which. Event labels are not in
-it, so an event stays as it is written there.
-"""
-
-import csv
-import html
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from owncontrol.config import SCHEMA, fill_defaults, read_yaml
 from owncontrol.errors import InputError
+from owncontrol.ingest import readers
+from owncontrol.ingest.redcap_labels import plain
 
-NAME, FORM, KIND, LABEL = "Variable / Field Name", "Form Name", "Field Type", "Field Label"
-CHOICES = "Choices, Calculations, OR Slider Labels"
-VALIDATION = "Text Validation Type OR Show Slider Number"
-LOW, HIGH, IDENTIFIER = "Text Validation Min", "Text Validation Max", "Identifier?"
-# What REDCap adds to every export, by the labels that it gives it.
-ADDED = {
-    "Event Name": "redcap_event_name",
-    "Repeat Instrument": "redcap_repeat_instrument",
-    "Repeat Instance": "redcap_repeat_instance",
-    "Data Access Group": "redcap_data_access_group",
-    "Survey Identifier": "redcap_survey_identifier",
-    "Survey Timestamp": "survey_timestamp",
+NAME, KIND = "Variable / Field Name", "Field Type"
+# What each column of a dictionary is called, without signs and in small letters: by today's
+# download, by the API (field_name), and by REDCap before version 5.
+SPELLINGS = {
+    "name": ("variablefieldname", "fieldname"),
+    "form": ("formname",),
+    "kind": ("fieldtype",),
+    "label": ("fieldlabel",),
+    "choices": (
+        "choicescalculationsorsliderlabels",
+        "choicesorcalculations",
+        "selectchoicesorcalculations",
+    ),
+    "validation": ("textvalidationtypeorshowslidernumber", "textvalidationtype"),
+    "minimum": ("textvalidationmin",),
+    "maximum": ("textvalidationmax",),
+    "identifier": ("identifier",),
 }
-ANEW = "download it anew from REDCap (Designer, Data Dictionary)"
-FORM_STATES = {"Incomplete": "0", "Unverified": "1", "Complete": "2"}
-WITH_CHOICES = ("radio", "dropdown")
+HEADER = re.compile(r"(?:variable / field name|field_name)\"?\s*([,;\t|])", re.IGNORECASE)
+FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
+ANEW = "download it again from REDCap (Designer, Data Dictionary)"
+WITH_CHOICES = ("radio", "dropdown", "select", "checkbox")
+FIXED_CHOICES = {
+    "yesno": {"1": "Yes", "0": "No"},
+    "truefalse": {"1": "True", "0": "False"},
+}
 
 
 @dataclass(frozen=True)
 class Field:
     """One field of a data dictionary. ``choices``: code and label; texts without HTML.
 
-    ``file``: name of the dictionary.
+    ``file``: name of the dictionary. ``written`` and ``written_choices``: the labels as the
+    dictionary has them.
     """
 
     name: str
@@ -49,146 +56,134 @@ class Field:
     maximum: str
     identifier: bool
     file: str
+    written: str = ""
+    written_choices: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class ExportColumn:
-    """A column as an export has it: its name, its label, and the code of each label in it."""
+def read_dictionary(path: Path | str, encoding: str = "utf-8") -> dict[str, Field]:
+    """The fields of a data dictionary by name, in order, without those that only show text.
 
-    name: str
-    label: str
-    codes: dict[str, str]
-    form: str = ""
+    See ``all_fields``.
+    """
+    return {
+        entry.name: entry for entry in all_fields(path, encoding) if entry.kind != "descriptive"
+    }
 
 
-def read_dictionary(path: Path | str) -> dict[str, Field]:
-    """The fields of a data dictionary (CSV as REDCap downloads it) by name, in order.
+def all_fields(path: Path | str, encoding: str = "utf-8") -> list[Field]:
+    """All fields of a data dictionary, in order.
 
-    Fields that only show text are left out; a column that it lacks counts as empty. Raises
-    InputError where not even the field names are there.
+    The file is text as REDCap downloads it (separated by commas, or by what a spreadsheet program
+    made of them) or a workbook. UTF-8 and UTF-16 are told by the bytes; ``encoding`` is that of
+    the export, and tried for a dictionary in neither. A column that it lacks counts as empty.
+
+    Raises InputError where it is not readable or has no column of field names, where a row does
+    not fit its header or has no field name, and where two fields have one name.
     """
     path = Path(path)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, restval="")
-            if NAME not in (reader.fieldnames or ()):
-                raise InputError(
-                    f"{path}, row 1: column '{NAME}' is missing, so this is no data dictionary",
-                    ANEW,
-                )
-            entries = [entry for entry in reader if entry.get(KIND) != "descriptive"]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: not readable as a data dictionary ({error})", ANEW) from error
-    return {entry[NAME]: _field(entry, path.name) for entry in entries}
-
-
-def names_from_labels(path: Path, rows: list[list[str]], dictionary: Path) -> list[list[str]]:
-    """The rows of a labelled export (header first) as the raw export would have them.
-
-    Raises InputError where a header label stands for several fields, of which the export has
-    some and not others, so that nobody can say which. Columns and values that the dictionary does
-    not know are left as they are written.
-    """
-    fields = read_dictionary(dictionary)
-    columns = _header_columns(path, [plain(text) for text in rows[0]], fields, dictionary)
-    forms = {field.form for field in fields.values()}
-    table = [[column.name for column in columns]]
-    for row in rows[1:]:
-        cells = [
-            column.codes.get(plain(text), text) for column, text in zip(columns, row, strict=False)
-        ]
-        table.append(cells + row[len(columns) :])
-    for place, column in enumerate(columns):
-        if column.name == "redcap_repeat_instrument":
-            for row in table[1:]:
-                spoken = "_".join(row[place].casefold().split()) if place < len(row) else ""
-                if spoken in forms:
-                    row[place] = spoken
-    return table
-
-
-def plain(text: str) -> str:
-    """A label without HTML and with single spaces, as REDCap writes it into an export."""
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
+    table = _table(path, encoding)
+    columns = _columns(path, list(table.cells.columns))
+    misfit = [row for row, reason in table.set_aside.items() if reason == readers.MISFIT]
+    if misfit:
+        raise InputError(f"{path}, row {misfit[0]}: the row does not fit the header", ANEW)
+    fields: dict[str, tuple[int, Field]] = {}
+    for row, *cells in table.cells.astype("str").itertuples():
+        texts = {key: cells[place].strip() for key, place in columns.items()}
+        name = texts["name"]
+        if not FIELD_NAME.fullmatch(name):
+            raise InputError(
+                f"{path}, row {row}: not readable as a data dictionary; {name[:40]!r} is no name "
+                "of a field (letters, digits and _)",
+                ANEW,
+            )
+        if name in fields:
+            raise InputError(
+                f"{path}, row {row}: the field {name!r} is also in row {fields[name][0]}", ANEW
+            )
+        fields[name] = row, _field(texts, path.name)
+    return [entry for _, entry in fields.values()]
 
 
 def read_choices(text: str) -> dict[str, str]:
-    """Code and label of each choice, from ``1, Male | 2, Female``."""
-    pairs = (part.partition(",") for part in text.split("|"))
-    return {code.strip(): plain(label) for code, comma, label in pairs if comma}
+    """Code and label (as written) of each choice, from ``1, Male | 2, Female``.
+
+    A choice without a comma, as old projects have them, is its own label.
+    """
+    parts = [part.strip() for part in text.split("|")]
+    pairs = [part.partition(",") if "," in part else (part, ",", part) for part in parts if part]
+    return {code.strip(): label.strip() for code, _, label in pairs}
 
 
-def _field(entry: dict[str, str], file: str) -> Field:
-    kind, label, choices, validation, low, high, form, identifier = (
-        entry.get(column, "").strip()
-        for column in (KIND, LABEL, CHOICES, VALIDATION, LOW, HIGH, FORM, IDENTIFIER)
-    )
-    known = read_choices(choices) if kind in (*WITH_CHOICES, "checkbox") else {}
-    if kind == "yesno":
-        known = {"1": "Yes", "0": "No"}
-    elif kind == "truefalse":
-        known = {"1": "True", "0": "False"}
-    return Field(
-        entry[NAME].strip(),
-        form,
-        kind,
-        plain(label),
-        known,
-        validation,
-        low,
-        high,
-        identifier.lower() == "y",
-        file,
-    )
+def _table(path: Path, encoding: str) -> "readers.RawTable":
+    """The dictionary as text, by the reader that also reads exports."""
+    part = read_yaml(SCHEMA)["properties"]["exports"]["additionalProperties"]
+    options: dict[str, Any] = {"file": path.name, "tables": {}, "format": "excel"}
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        options |= {"format": "csv", **_form_of_text(path.read_bytes(), encoding)}
+    try:
+        return readers.read_export(path, fill_defaults(options, part))
+    except InputError as error:
+        raise InputError(
+            f"{path}: not readable as a data dictionary ({error.message})",
+            f"{ANEW}, or save it as CSV UTF-8",
+        ) from error
 
 
-def _expected(fields: dict[str, Field]) -> Iterator[ExportColumn]:
-    """Every column that an export of these fields can have, in the order of the dictionary."""
-    listed = list(fields.values())
-    for place, field in enumerate(listed):
-        if field.kind == "checkbox":
-            for code, label in field.choices.items():
-                name = f"{field.name}___{re.sub('[^a-z0-9_]', '_', code.lower())}"
-                column = f"{field.label} (choice={label})"
-                yield ExportColumn(name, column, {"Checked": "1", "Unchecked": "0"}, field.form)
-        else:
-            codes = {label: code for code, label in field.choices.items()}
-            yield ExportColumn(field.name, field.label, codes, field.form)
-        if place + 1 == len(listed) or listed[place + 1].form != field.form:
-            yield ExportColumn(f"{field.form}_complete", "Complete?", FORM_STATES, field.form)
+def _form_of_text(content: bytes, encoding: str) -> dict[str, str]:
+    """Encoding and delimiter, by the bytes and by what follows the first column's name."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif b"\0" in content[:2]:
+        encoding = "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
+    elif _is_utf8(content):
+        encoding = "utf-8"
+    try:
+        found = HEADER.search(content[:400].decode(encoding, errors="replace"))
+    except LookupError:  # there is no such encoding; the reader says so
+        found = None
+    return {"encoding": encoding, "delimiter": found.group(1) if found else ","}
 
 
-def _header_columns(
-    path: Path, labels: list[str], fields: dict[str, Field], dictionary: Path
-) -> list[ExportColumn]:
-    """For each header cell the column that it stands for; same labels are told by their order."""
-    by_label: dict[str, list[ExportColumn]] = {}
-    for column in _expected(fields):
-        by_label.setdefault(column.label, []).append(column)
-    found = []
-    for place, label in enumerate(labels):
-        if label in ADDED and label not in by_label:
-            found.append(ExportColumn(ADDED[label], label, {}))
-            continue
-        candidates = by_label.get(label, [])
-        if not candidates:
-            found.append(ExportColumn(label, label, {}))
-            continue
-        if label == "Complete?":
-            candidates = [_state_of_form(found, candidates)]
-        elif labels.count(label) != len(candidates):
-            names = ", ".join(column.name for column in candidates)
-            raise InputError(
-                f"{path}, row 1, column {place + 1}: the label {label!r} stands for "
-                f"{len(candidates)} fields of {dictionary.name} ({names}), and for "
-                f"{labels.count(label)} columns here",
-                "export the file raw, or give each field a label of its own",
-            )
-        found.append(candidates[labels[:place].count(label) if len(candidates) > 1 else 0])
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _columns(path: Path, header: list[str]) -> dict[str, int]:
+    """Place of each column that is read, whatever the version of REDCap calls it."""
+    names = [re.sub(r"[^a-z0-9]", "", name.casefold()) for name in header]
+    found = {
+        key: names.index(spelling)
+        for key, spellings in SPELLINGS.items()
+        for spelling in spellings
+        if spelling in names
+    }
+    if "name" not in found:
+        raise InputError(
+            f"{path}, row 1: column '{NAME}' is missing, so this is no data dictionary", ANEW
+        )
     return found
 
 
-def _state_of_form(found: list[ExportColumn], states: list[ExportColumn]) -> ExportColumn:
-    """The state column of the form that the columns to its left belong to."""
-    form = next((column.form for column in reversed(found) if column.form), states[0].form)
-    return next(state for state in states if state.form == form)
+def _field(texts: dict[str, str], file: str) -> Field:
+    kind = texts.get("kind", "")
+    known = read_choices(texts.get("choices", "")) if kind in WITH_CHOICES else {}
+    known = FIXED_CHOICES.get(kind, known)
+    label = texts.get("label", "")
+    return Field(
+        name=texts["name"],
+        form=texts.get("form", ""),
+        kind=kind,
+        label=plain(label),
+        choices={code: plain(text) for code, text in known.items()},
+        validation=texts.get("validation", ""),
+        minimum=texts.get("minimum", ""),
+        maximum=texts.get("maximum", ""),
+        identifier=texts.get("identifier", "").lower() == "y",
+        file=file,
+        written=label,
+        written_choices=known,
+    )

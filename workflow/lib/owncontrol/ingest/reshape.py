@@ -2,25 +2,30 @@
 
 A *view* is what the mapping of one canonical table sees of a raw table: one row a canonical row,
 under names that the mapping uses. A plain table is its own view. A **long** table (CDISC's QS:
-one row an item) is gathered: each item code is a column, and the row is that of the first item. A
-**wide** table (visits as parts of column names) is stacked: ``uems_d1`` and ``uems_d7`` become one
-column ``uems_{visit}``, with the visit in the column ``{visit}``.
+one row an item) is gathered: each item code is a column (see long_tables). A **wide** table
+(visits as parts of column names) is stacked: ``uems_d1`` and ``uems_d7`` become one column
+``uems_{visit}``, with the visit in the column ``{visit}``. A code that several raw columns make up
+is a column of its own.
 """
 
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from owncontrol.config import file_names
+from owncontrol.config import raw_names
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding
-from owncontrol.text_columns import all_categories
+from owncontrol.ingest.long_tables import gather, item_columns
+from owncontrol.invisible import visible
+from owncontrol.text_columns import all_categories, as_categories, by_value, is_one_of
 
 Config = dict[str, Any]
 VISIT = "{visit}"
+SEPARATOR = "-"  # between the parts of a code that several raw columns make up
+JOINED_NAME = " + "
 
 
 @dataclass(frozen=True)
@@ -29,32 +34,107 @@ class View:
 
     ``cells``: text, indexed by raw row (a row of a wide table several times). ``sources``: raw
     columns behind each column. ``items``: the columns that a long table's item codes became.
-    ``members``: for a long table, a line for each raw row with its ``head`` (the row that stands
-    for the whole) and its ``item``; else without lines.
+    ``joined``: columns that several raw ones were joined to, and these. ``members``: for a long
+    table, the raw rows behind each row (see long_tables); else without lines.
     """
 
     cells: pd.DataFrame
     sources: dict[str, list[str]]
     items: frozenset[str] = frozenset()
+    joined: dict[str, list[str]] = field(default_factory=dict)
     members: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame(columns=["source_row", "head", "item"])
+        default_factory=lambda: pd.DataFrame(columns=["source_row", "head", "item", "gives"])
     )
 
 
-def table_view(path: Path, cells: pd.DataFrame, mapping: Config) -> View:
-    """The view of ``cells`` for one entry under ``tables``.
+def view_name(value: str | list[str]) -> str:
+    """The name in a view of what a mapping reads: of several raw columns, the one they make."""
+    return value if isinstance(value, str) else JOINED_NAME.join(value)
+
+
+def table_view(
+    path: Path, cells: pd.DataFrame, mapping: Config, missing: Collection[str] = ()
+) -> View:
+    """The view of ``cells`` for one entry under ``tables``; ``missing``: codes of the export.
 
     Raises InputError where the columns of a long table are not there or an item code is the name
-    of a column, and where the visits of a wide table match no column.
+    of a column, where the visits of a wide table match no column, and where a code of several
+    columns lacks one or would be that of two subjects.
     """
-    if not mapping["long"] and not mapping["wide"]:
-        return View(cells, {name: [name] for name in cells.columns})
     plain = cells.astype("str")  # the texts themselves: columns of categories cannot be mixed
     if mapping["long"]:
         view = _gathered(path, _chosen(plain, mapping), mapping)
-    else:
+    elif mapping["wide"]:
         view = _stacked(path, plain, mapping)
-    return replace(view, cells=all_categories(view.cells))
+    else:
+        view = View(cells, {name: [name] for name in cells.columns})
+    view = replace(view, cells=all_categories(view.cells))
+    for parts in filter(lambda value: not isinstance(value, str), mapping["columns"].values()):
+        view = _with_joined(path, view, list(parts), missing)
+    return view
+
+
+def _with_joined(path: Path, view: View, parts: list[str], missing: Collection[str]) -> View:
+    """The view with a column of codes made of several raw columns, ``-`` between the parts.
+
+    A code of which a part is empty, or ``missing``, is empty.
+    """
+    for name in parts:
+        if name not in view.cells:
+            raise InputError(
+                f"{path}: column '{name}' is missing",
+                f"a code is made of {', '.join(parts)}; the file has: "
+                f"{', '.join(view.cells.columns)}",
+            )
+    shown = pd.DataFrame({name: _shown(view.cells[name]) for name in parts})
+    codes: dict[tuple[str, ...], str] = {}
+    for row in shown.drop_duplicates().itertuples(index=False):
+        codes[tuple(row)] = joined_code(row, missing)
+    _refuse_one_code_for_two(path, parts, codes, shown)
+    column = pd.Series(
+        [codes[row] for row in zip(*(shown[name] for name in parts), strict=True)],
+        index=view.cells.index,
+        dtype="str",
+    )
+    name = JOINED_NAME.join(parts)
+    return replace(
+        view,
+        cells=view.cells.assign(**{name: as_categories(column)}),
+        sources={**view.sources, name: [source for part in parts for source in view.sources[part]]},
+        joined={**view.joined, name: parts},
+    )
+
+
+def joined_code(parts: Iterable[str], missing: Collection[str] = ()) -> str:
+    """The code that its parts make up, as seen; empty where one is empty or ``missing``."""
+    shown = [visible(part).strip() for part in parts]
+    complete = all(part and part not in missing for part in shown)
+    return SEPARATOR.join(shown) if complete else ""
+
+
+def _shown(column: "pd.Series[Any]") -> "pd.Series[str]":
+    found = by_value(column, lambda text: visible(text).strip())
+    return pd.Series(found, index=column.index, dtype="str")
+
+
+def _refuse_one_code_for_two(
+    path: Path, parts: list[str], codes: dict[tuple[str, ...], str], shown: pd.DataFrame
+) -> None:
+    known: dict[str, tuple[str, ...]] = {}
+    for row, code in codes.items():
+        other = known.setdefault(code, row)
+        if code and other != row:
+            place = shown.index[(shown == list(row)).all(axis=1)][0]
+            raise InputError(
+                f"{path}, row {place}: {_pairs(parts, row)} gives the code '{code}', as "
+                f"{_pairs(parts, other)} does",
+                f"'{SEPARATOR}' stands between the parts of a code; let no part hold it, or name "
+                "other columns",
+            )
+
+
+def _pairs(parts: list[str], row: tuple[str, ...]) -> str:
+    return " with ".join(f"{name} '{text}'" for name, text in zip(parts, row, strict=True))
 
 
 def _chosen(cells: pd.DataFrame, mapping: Config) -> pd.DataFrame:
@@ -63,48 +143,16 @@ def _chosen(cells: pd.DataFrame, mapping: Config) -> pd.DataFrame:
     for column, allowed in mapping["rows"].items():
         if column in cells:
             values = [allowed] if isinstance(allowed, str) else allowed
-            chosen &= cells[column].str.strip().isin(values)
+            chosen &= is_one_of(as_categories(cells[column]), values)
     return cells.loc[chosen]
 
 
 def _gathered(path: Path, cells: pd.DataFrame, mapping: Config) -> View:
-    item, value = mapping["long"]["item"], mapping["long"]["value"]
-    for column in (item, value):
-        if column not in cells:
-            raise InputError(
-                f"{path}: column '{column}' is missing",
-                f"'long' names it; the file has: {', '.join(cells.columns)}",
-            )
-    codes = cells[item].str.strip()
-    both = sorted(set(codes) & set(cells.columns))
-    if both:
-        raise InputError(
-            f"{path}: '{both[0]}' is an item in column '{item}' and a column of its own",
-            "rename the column",
-        )
-    wanted = dict.fromkeys([*mapping["columns"].values(), *mapping["rows"]])
-    keys = [column for column in wanted if column in cells and column not in (item, value)]
-    # A repeated item of the same value says nothing new; of another value it opens a second row,
-    # which the rule for duplicates then settles.
-    lines = cells[keys].assign(_item=codes, _value=cells[value])
-    repeated = lines.duplicated(keep="first")
-    lines["_time"] = lines.loc[~repeated].groupby([*keys, "_item"]).cumcount()
-    lines["_time"] = lines["_time"].fillna(0)
-    group = lines.groupby([*keys, "_time"], sort=False).ngroup()
-    heads = pd.Series(cells.index, index=cells.index).groupby(group).transform("first")
-    table = (
-        lines.loc[~repeated & (codes != "")]
-        .assign(_head=heads)
-        .pivot(index="_head", columns="_item", values="_value")
-        .fillna("")
-    )
-    table = cells.loc[sorted(heads.unique()), keys].join(table).fillna("")
-    table.index.name = cells.index.name
-    members = pd.DataFrame({"source_row": cells.index, "head": heads, "item": codes})
-    sources = {name: [name] for name in keys}
-    items = frozenset(str(name) for name in table.columns if name not in keys)
-    sources |= {name: [value, item] for name in sorted(items)}
-    return View(table.astype("str"), sources, items, members.reset_index(drop=True))
+    table, columns, members = gather(path, cells, mapping)
+    value, items = mapping["long"]["value"], frozenset(map(str, table.columns)) - set(columns)
+    sources = {name: [name] for name in columns}
+    sources |= {name: [value, *item_columns(mapping)] for name in sorted(items)}
+    return View(table, sources, items, members=members)
 
 
 def _stacked(path: Path, cells: pd.DataFrame, mapping: Config) -> View:
@@ -140,7 +188,8 @@ def _families(columns: list[str], mapping: Config) -> dict[str, dict[str, str]]:
     visit = f"(?P<visit>{mapping['wide']})"
     forms = [
         re.escape(name).replace(re.escape(VISIT), visit)
-        for name in mapping["columns"].values()
+        for value in mapping["columns"].values()
+        for name in raw_names(value)
         if VISIT in name and name != VISIT
     ]
     forms += [
@@ -165,34 +214,6 @@ def in_view(pattern: str) -> str:
     return pattern.replace(VISIT, re.escape(VISIT))
 
 
-def joined_rows(view: View, heads: set[int], items: set[str]) -> dict[int, tuple[int, str]]:
-    """Raw rows of a long table whose item is mapped: their head (one of ``heads``), the item."""
-    return {
-        int(row): (int(head), item)
-        for row, head, item in zip(*(view.members[name] for name in view.members), strict=True)
-        if head in heads and item in items
-    }
-
-
-def unmapped_items(path: Path, view: View, mapping: Config, known: set[str]) -> list[Finding]:
-    """A warning for each item code of a long table that is not ``known`` (mapped or ignored)."""
-    firsts = view.members.drop_duplicates("item")
-    return [
-        Finding(
-            path.name,
-            int(row),
-            mapping["long"]["item"],
-            item,
-            "item_not_mapped",
-            "warning",
-            "rows not read",
-            "the configuration neither maps nor ignores this item",
-        )
-        for row, item in zip(firsts["source_row"], firsts["item"], strict=True)
-        if item not in known
-    ]
-
-
 def one_row_a_raw_row(cells: pd.DataFrame) -> pd.DataFrame:
     """Cells of a wide table's view (indexed by raw row) under the names of its raw columns.
 
@@ -205,32 +226,3 @@ def one_row_a_raw_row(cells: pd.DataFrame) -> pd.DataFrame:
         names = {name: name.replace(VISIT, str(visit)) for name in cells if name != VISIT}
         whole = whole.combine_first(part.drop(columns=VISIT).rename(columns=names))
     return whole
-
-
-def locate_findings(
-    findings: pd.DataFrame, exports: Config, rows: dict[str, pd.DataFrame]
-) -> pd.DataFrame:
-    """``findings`` with each item of a long table at the raw row and column that it stands in.
-
-    ``rows``: by export, ingest's record of its raw rows (``joined_to`` and ``item`` of a long
-    table). Findings of other files are left as they are.
-    """
-    located = findings.copy()
-    files = file_names(exports)
-    for name, export in exports.items():
-        values = [table["long"]["value"] for table in export["tables"].values() if table["long"]]
-        if not values or "joined_to" not in rows[name]:
-            continue
-        record = rows[name]
-        place = {
-            (str(head), item): int(row)
-            for row, head, item in zip(
-                record["source_row"], record["joined_to"], record["item"], strict=True
-            )
-            if head != ""
-        }
-        for index in located.index[located["file"] == files[name]]:
-            key = (str(located.at[index, "row"]), located.at[index, "column"])
-            if key in place:
-                located.loc[index, ["row", "column"]] = [place[key], values[0]]
-    return located

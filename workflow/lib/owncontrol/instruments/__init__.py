@@ -7,7 +7,14 @@ a slip in a permitted value cannot pass.
 """
 
 from owncontrol.instruments.definition import load_instrument, load_instruments
-from owncontrol.instruments.model import ImportantDifference, Instrument, Item, Level, Scale
+from owncontrol.instruments.model import (
+    ImportantDifference,
+    Instrument,
+    Item,
+    Level,
+    Range,
+    Scale,
+)
 from owncontrol.instruments.recorded import recorded_parts
 
 __all__ = [
@@ -15,6 +22,7 @@ __all__ = [
     "Instrument",
     "Item",
     "Level",
+    "Range",
     "Scale",
     "load_instrument",
     "load_instruments",

@@ -1,15 +1,24 @@
 """A definition made into an Instrument: axes expanded, names resolved, ranges checked."""
 
 import difflib
-import math
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from functools import reduce
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
+from owncontrol.decimals import EXACT, in_digits, is_multiple, of_float, plain
 from owncontrol.errors import InputError
-from owncontrol.instruments.model import ImportantDifference, Instrument, Item, Level, Scale
+from owncontrol.instruments.model import (
+    ImportantDifference,
+    Instrument,
+    Item,
+    Level,
+    Range,
+    Scale,
+)
 from owncontrol.instruments.reading import read_checked
 
 SCHEMA = Path(__file__).parents[3] / "schemas" / "instrument.schema.yaml"
@@ -108,7 +117,7 @@ class _Builder:
             codes=tuple(codes.values()),
             not_testable=tuple(untestable),
             optional=entry.get("optional", False),
-            step=float(values.get("range", {"step": 0})["step"]),
+            range=values.get("range"),
         )
 
     def _value_set(self, name: str, where: str) -> dict[str, Any]:
@@ -120,7 +129,7 @@ class _Builder:
             )
         values: dict[str, Any] = sets[name]
         if "range" in values:
-            return {**values, "values": _steps(**values["range"], where=where)}
+            return {"range": _range(**values["range"], where=where), "values": []}
         texts = [str(value) for value in values["values"]]
         marked = values.get("tags", {"after": []})["after"]
         for key in (*values.get("not_testable", ()), *marked, *values.get("labels", ())):
@@ -152,7 +161,7 @@ class _Builder:
             direction=entry["direction"],
             minimum=float(entry["minimum"]),
             maximum=float(entry["maximum"]),
-            resolution=float(entry["resolution"]),
+            resolution=float(entry.get("resolution", 0)),
             unit=entry["unit"],
             missing_rule=missing["rule"],
             missing_allowed=missing.get("allowed", 0),
@@ -222,7 +231,7 @@ class _Builder:
             )
         if "values" in entry:
             values = self._value_set(entry["values"], f"{where}.values")
-        elif entry["kind"] == "item" and not self.items[items[0]].step:
+        elif entry["kind"] == "item" and not self.items[items[0]].range:
             values = self.value_sets[items[0]]
         else:
             return ()
@@ -244,15 +253,17 @@ def _fill(template: str, values: Mapping[str, str]) -> str:
     return _AXIS.sub(lambda match: values.get(match[1], match[0]), template)
 
 
-def _steps(minimum: float, maximum: float, step: float, where: str) -> list[str]:
-    """Every multiple of ``step`` from minimum to maximum, as it is written."""
-    count = round((maximum - minimum) / step)
-    if maximum <= minimum or not math.isclose(minimum + count * step, maximum):
+def _range(minimum: float, maximum: float, where: str, step: float | None = None) -> Range:
+    """A range as exact decimals; its ends are a whole number of steps apart."""
+    low, high = of_float(minimum), of_float(maximum)
+    grid = None if step is None else of_float(step)
+    if high <= low or (grid is not None and not is_multiple(EXACT.subtract(high, low), grid)):
+        by = "" if grid is None else f" in steps of {in_digits(grid)}"
         raise InputError(
-            f"{where}: {step:g} does not lead from {minimum:g} to {maximum:g}",
-            "the range is a whole number of steps",
+            f"{where}: no range leads from {in_digits(low)} to {in_digits(high)}{by}",
+            "the maximum is above the minimum, a whole number of steps away",
         )
-    return [f"{round(minimum + place * step, 9):g}" for place in range(count + 1)]
+    return Range(low, high, grid)
 
 
 def _coded(values: Mapping[str, Any]) -> dict[str, float | None]:
@@ -282,9 +293,7 @@ def _difference(entry: dict[str, Any]) -> ImportantDifference:
 
 def _check_range(scale: Scale, items: list[Item], where: str) -> None:
     """The range and resolution that the definition states are those of the items' values."""
-    sums = {0.0}
     for item in items:
-        codes = [code for code in item.codes if code is not None]
         wordy = [
             text
             for text, code in zip(item.values, item.codes, strict=True)
@@ -295,19 +304,46 @@ def _check_range(scale: Scale, items: list[Item], where: str) -> None:
                 f"{where}.items: {item.name!r} has no number for {wordy[0]!r}",
                 "give its value set 'rank_from', or name the value under 'not_testable'",
             )
-        sums = {total + code for total in sums for code in codes}
-    possible = sorted(sums)
-    computed = {
-        "minimum": possible[0],
-        "maximum": possible[-1],
-        "resolution": min((b - a for a, b in pairwise(possible)), default=scale.resolution),
-    }
-    for key, value in computed.items():
-        if not math.isclose(getattr(scale, key), value, abs_tol=1e-9):
+    for key, value in _possible(items, scale.resolution).items():
+        if of_float(getattr(scale, key)) != value:
             raise InputError(
-                f"{where}.{key}: {getattr(scale, key):g}, but its items' values give {value:g}",
+                f"{where}.{key}: {plain(getattr(scale, key))}, but its items' values give "
+                f"{in_digits(value)}",
                 "one of the two is wrong: compare both with the instrument's form",
             )
+
+
+def _possible(items: list[Item], declared: float) -> dict[str, Decimal]:
+    """Lowest and highest sum of some items, and the smallest difference of two sums.
+
+    Of items without steps any difference is possible: then the declared resolution stands.
+    """
+    sums = {Decimal(0)}
+    low = high = Decimal(0)
+    steps: list[Decimal] = []
+    is_stepless = False
+    for item in items:
+        if item.range is None:
+            codes = [of_float(code) for code in item.codes if code is not None]
+            sums = {EXACT.add(total, code) for total in sums for code in codes}
+        else:
+            low, high = EXACT.add(low, item.range.minimum), EXACT.add(high, item.range.maximum)
+            steps += [item.range.step] if item.range.step is not None else []
+            is_stepless |= item.range.step is None
+    rated = sorted(sums)
+    steps += [EXACT.subtract(b, a) for a, b in pairwise(rated)]
+    found = {"minimum": EXACT.add(low, rated[0]), "maximum": EXACT.add(high, rated[-1])}
+    if is_stepless or not steps:
+        return {**found, "resolution": of_float(declared)}
+    measured = any(item.range is not None for item in items)
+    return {**found, "resolution": reduce(_common_step, steps) if measured else min(steps)}
+
+
+def _common_step(one: Decimal, other: Decimal) -> Decimal:
+    """The largest step that both are whole multiples of (Euclid)."""
+    while other:
+        one, other = other, EXACT.remainder(one, other)
+    return one
 
 
 def _check_missing(scale: Scale, where: str) -> None:
@@ -326,8 +362,9 @@ def _check_difference(scale: Scale, difference: ImportantDifference, where: str)
     upper = difference.upper if difference.upper is not None else difference.threshold
     if not difference.threshold <= upper <= width:
         raise InputError(
-            f"{where}.important_differences: {difference.threshold:g} to {upper:g}; allowed: in "
-            f"order, and at most the scale's width, {width:g}",
+            f"{where}.important_differences: {plain(difference.threshold)} to "
+            f"{plain(upper)}; allowed: in order, and at most the scale's width, "
+            f"{plain(width)}",
             f"check it against {difference.source}",
         )
 

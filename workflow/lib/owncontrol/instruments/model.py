@@ -1,7 +1,37 @@
 """What an instrument's definition holds, as typed and frozen data."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
+
+from owncontrol.decimals import EXACT, in_digits, is_multiple
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a measured item may hold: decimal numbers from ``minimum`` to ``maximum``.
+
+    ``step``: of a reading in steps, whose values are ``minimum`` and whole steps above it; None
+    where any number between the two is possible, such as an average.
+    """
+
+    minimum: Decimal
+    maximum: Decimal
+    step: Decimal | None
+
+    def holds(self, number: Decimal) -> bool:
+        """Whether the number is one of the range's values."""
+        return self.minimum <= number <= self.maximum and self.fits(number)
+
+    def fits(self, number: Decimal) -> bool:
+        """Whether the number lies on the range's steps, where it has any."""
+        above = EXACT.subtract(number, self.minimum)
+        return self.step is None or is_multiple(above, self.step)
+
+    def __str__(self) -> str:
+        """The range in words, as messages name it."""
+        ends = f"{in_digits(self.minimum)} to {in_digits(self.maximum)}"
+        return ends if self.step is None else f"{ends} in steps of {in_digits(self.step)}"
 
 
 @dataclass(frozen=True)
@@ -10,8 +40,8 @@ class Item:
 
     ``values`` are the permitted texts, exactly as scored; ``codes`` their numbers (None where a
     value has none), ``not_testable`` those that say the item could not be tested. An empty cell
-    is missing, unless the item is ``optional``. ``step``: of a measured item, whose values are the
-    multiples of it; 0 for one that is rated.
+    is missing, unless the item is ``optional``. ``range``: of a measured item, which has no
+    ``values``; None for one that is rated.
     """
 
     name: str
@@ -20,7 +50,7 @@ class Item:
     codes: tuple[float | None, ...]
     not_testable: tuple[str, ...]
     optional: bool
-    step: float = 0.0
+    range: Range | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +76,8 @@ class ImportantDifference:
 @dataclass(frozen=True)
 class Scale:
     """One score. ``items`` are the item columns it depends on; ``levels`` are in order.
+
+    ``resolution``: the smallest difference of two scores; 0 for a measurement without steps.
 
     ``parts`` are its items as the definition writes them: items, or earlier scales that stand
     for theirs; a sum of an algorithm's outputs adds its parts.

@@ -2,15 +2,19 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from owncontrol.decimals import EXACT, in_digits, plain, read_decimal, total
 from owncontrol.errors import InputError
 from owncontrol.instruments.model import Instrument, Item, Scale
 
+# Decimal digits that every double keeps.
+DOUBLE_DIGITS = 15
 UNDETERMINED = ("", "ND", "NA")
 """What an algorithm writes where an output has no value: not determined, not applicable."""
 
@@ -67,6 +71,27 @@ def _score_outputs(
     return pd.DataFrame(scores, index=outputs.index, dtype=float)
 
 
+def exact_texts(instrument: Instrument, scale: Scale, items: pd.DataFrame) -> list[str] | None:
+    """The scores of a scale as exact decimal text, one a row; empty where there is none.
+
+    None where the numbers of ``score`` say as much: a double is exact to 15 digits, and only the
+    readings of a measured item, or their sum, can have more. ``items``: as text, as cleaned.
+    """
+    measured = [name for name in scale.items if instrument.items[name].range]
+    parts = [text.partition(".") for name in measured for text in set(items[name].astype("str"))]
+    most = [max((len(part[place]) for part in parts), default=0) for place in (0, 2)]
+    long = sum(most) + len(str(len(measured))) > DOUBLE_DIGITS
+    whole = scale.missing_rule == "require_all" or scale.kind == "item"
+    if not long or not whole or len(measured) < len(scale.items):
+        return None
+    texts = []
+    for row in zip(*(items[name].astype("str") for name in measured), strict=True):
+        numbers = [read_decimal(text) for text in row]
+        found = [number for number in numbers if number is not None]
+        texts.append(in_digits(reduce(EXACT.add, found)) if len(found) == len(row) else "")
+    return texts
+
+
 def _need(instrument: Instrument, names: list[str], table: pd.DataFrame) -> None:
     absent = [name for name in names if name not in table.columns]
     if absent:
@@ -80,14 +105,14 @@ def _need(instrument: Instrument, names: list[str], table: pd.DataFrame) -> None
 def _output(scale: Scale, levels: Mapping[str, float], text: str) -> float:
     if "," in text or text in UNDETERMINED:
         return np.nan
-    plain = text.rstrip("*")
-    if plain in levels:
-        return levels[plain]
-    if not levels and plain.isdecimal() and scale.minimum <= int(plain) <= scale.maximum:
-        return float(plain)
+    bare = text.rstrip("*")
+    if bare in levels:
+        return levels[bare]
+    if not levels and bare.isdecimal() and scale.minimum <= int(bare) <= scale.maximum:
+        return float(bare)
     raise InputError(
         f"{scale.label}: {text!r} is not an output of this scale; allowed: "
-        + (", ".join(levels) or f"{scale.minimum:g} to {scale.maximum:g}"),
+        + (", ".join(levels) or f"{plain(scale.minimum)} to {plain(scale.maximum)}"),
         "pass the classification's own table",
     )
 
@@ -101,13 +126,17 @@ class _Coded:
 def _code(instrument: Instrument, item: Item, column: "pd.Series[Any]") -> _Coded:
     """Numbers of one column, NaN where it is empty, not testable or a word."""
     codes = dict(zip(item.values, item.codes, strict=True))
+    limits = item.range
     positions, uniques = pd.factorize(column)
     # One more place at the end: factorize points missing values to -1.
     numbers = np.full(len(uniques) + 1, np.nan)
     untestable = np.zeros(len(uniques) + 1, dtype=bool)
     for place, value in enumerate(uniques):
         text = _text(value)
-        if text in codes:
+        number = read_decimal(text) if limits else None
+        if limits and number is not None and limits.holds(number):
+            numbers[place] = float(number)
+        elif text in codes:
             code = codes[text]
             numbers[place] = np.nan if code is None else code
             untestable[place] = text in item.not_testable
@@ -118,26 +147,27 @@ def _code(instrument: Instrument, item: Item, column: "pd.Series[Any]") -> _Code
 
 
 def _refuse(instrument: Instrument, item: Item, text: str, row: Hashable, cells: int) -> None:
+    allowed = str(item.range) if item.range else ", ".join(item.values)
     raise InputError(
         f"{instrument.label}: column {item.name}, row {row}: {text!r} is not permitted; allowed: "
-        f"{', '.join(item.values)}" + (f" ({cells} cells have it)" if cells > 1 else ""),
+        f"{allowed}" + (f" ({cells} cells have it)" if cells > 1 else ""),
         "correct the cell, or leave it empty where the item was not assessed",
     )
 
 
 def _text(value: Any) -> str:
     """A cell as an examiner writes it: whole numbers without a decimal point."""
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        return str(int(value))
+    if isinstance(value, float | np.floating) and np.isfinite(value):
+        return plain(float(value))
     return str(value)
 
 
 def _sum(scale: Scale, coded: Mapping[str, _Coded]) -> NDArray[np.float64]:
     numbers = np.column_stack([coded[name].numbers for name in scale.items])
     if scale.missing_rule == "require_all" or scale.kind == "item":
-        return np.asarray(numbers.sum(axis=1))
+        return total(numbers)
     absent = np.isnan(numbers)
-    present = np.where(absent, 0.0, numbers).sum(axis=1)
+    present = total(np.where(absent, 0.0, numbers))
     count = absent.sum(axis=1)
     allowed = count <= scale.missing_allowed
     if scale.missing_rule == "prorate":

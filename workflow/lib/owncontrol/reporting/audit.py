@@ -5,6 +5,7 @@ from typing import Any
 
 from owncontrol.estimates import slug
 from owncontrol.reporting.evidence import grades_of
+from owncontrol.reporting.formats import significance
 from owncontrol.reporting.numbers import Numbers
 from owncontrol.reporting.tables import (
     MISSING,
@@ -80,7 +81,7 @@ def multiverse_table(numbers: Numbers, config: Config) -> Table:
                     " to ",
                     numbers.change(f"{stem}.largest_estimate"),
                 ],
-                [numbers.value(f"{stem}.largest_p", 4)],
+                [numbers.value(f"{stem}.largest_p")],
                 numbers.share(f"{stem}.significant"),
             ]
         )
@@ -91,7 +92,7 @@ def multiverse_table(numbers: Numbers, config: Config) -> Table:
         rows,
         "Zero convention and statistic (signed-rank test with the zeros of Pratt and of Wilcoxon, "
         "sign test, sign-flip test), baseline, visit, analysis set. Improvement found: p at "
-        f"most {1 - config['level']:.2g} in the better direction.",
+        f"most {significance(config['level'])} in the better direction.",
     )
 
 
@@ -113,10 +114,10 @@ def baselines_table(numbers: Numbers, config: Config) -> Table:
                     ]
                     for name in ("from_first", "from_second", "from_mean")
                 ),
-                numbers.change(f"{stem}.rate_before", 2),
-                numbers.change(f"{stem}.rate_after", 2),
+                numbers.change(f"{stem}.rate_before"),
+                numbers.change(f"{stem}.rate_after"),
                 [
-                    numbers.change(f"{stem}.rate_difference", 2),
+                    numbers.change(f"{stem}.rate_difference"),
                     ", ",
                     numbers.p(f"{stem}.rate_difference"),
                 ],
@@ -176,7 +177,8 @@ def rating_table(numbers: Numbers, config: Config) -> Table:
         rows,
         f"Improvement with its {signed_rank_words(numbers)}. Worst and best case: every missing "
         "patient at the end of the scale. Rating shift: how much too good every rating at the time "
-        f"point would have to be for p to exceed {1 - config['level']:.2g}; nobody was blinded.",
+        f"point would have to be for p to exceed {significance(config['level'])}; nobody was "
+        "blinded.",
     )
 
 
@@ -214,7 +216,7 @@ def trial_table(numbers: Numbers, config: Config) -> Table:
         rows,
         "Control arm: main published rate; treated arm: share improved here, or the lower end of "
         "its interval. Mantel\u2013Haenszel test stratified by grade, continuity corrected, "
-        f"two-sided at {1 - config['level']:.2g}; {replicates} simulated trials a size.",
+        f"two-sided at {significance(config['level'])}; {replicates} simulated trials a size.",
     )
 
 

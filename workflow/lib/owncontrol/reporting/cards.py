@@ -26,6 +26,7 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.lineage import Matching
+from owncontrol.reporting.formats import certain, exact
 from owncontrol.reporting.patient_pages import EXAMS, PatientPages
 from owncontrol.results import Results
 from owncontrol.tables import fields, records
@@ -71,9 +72,9 @@ def cards(
     ``pages``: the patients' pages, for the cards of their scores and exams.
     """
     chosen = estimates.loc[estimates["estimate_id"].isin(shown)]
-    entries = {
+    entries: dict[str, dict[str, Any]] = {
         row["estimate_id"]: {
-            key: labels.get(key, {}).get(row[key], row[key])
+            key: labels.get(key, {}).get(row[key], _written(row[key]))
             for key in CARD
             if row[key] not in (None, "") and row[key] == row[key]
         }
@@ -98,6 +99,11 @@ def cards(
         if len(text) <= MOST_CHARACTERS:
             break
     return base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
+
+
+def _written(value: Any) -> str:
+    """A number with all digits of which a float is certain; a text as it is."""
+    return value if isinstance(value, str) else exact(certain(value))
 
 
 def _raw_folder(results: Results) -> str:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import pandas as pd
 from markupsafe import Markup, escape
 
+from owncontrol.units import unit_for
+
 FEWEST = 4  # like columns that are worth one line
 HEAD = ("Column", "Type, unit", "Permitted", "Meaning", "Source")
 
@@ -86,9 +88,8 @@ def _table(lines: Sequence[Line], files: Sequence[str], columns: int) -> Markup:
         for line in lines
     )
     return Markup(
-        "<details><summary>{}: {} column{}{}</summary>\n<table><thead><tr>{}<tbody>{}</table>"
-        "</details>\n"
-    ).format(", ".join(files), columns, "s" * (columns != 1), source, head, body)
+        "<details><summary>{}: {} {}{}</summary>\n<table><thead><tr>{}<tbody>{}</table></details>\n"
+    ).format(", ".join(files), columns, unit_for(columns, "column"), source, head, body)
 
 
 def _tells(lines: Sequence[Line], place: int) -> bool:

@@ -3,8 +3,10 @@
 from typing import Any
 
 from owncontrol.estimates import slug
+from owncontrol.reporting.formats import exact, percent, significance
 from owncontrol.reporting.numbers import Numbers
 from owncontrol.reporting.tables import MISSING, Table, marked_label, visit_labels
+from owncontrol.units import with_unit
 
 Config = dict[str, Any]
 POPULATIONS = {"treated": "treated", "eligible": "eligible", "in_window": "inside the windows"}
@@ -49,8 +51,7 @@ def estimands_table(config: Config) -> Table:
 
 def amount(endpoint: Config) -> str:
     """The important difference with its unit: 1 grade, 2 points."""
-    threshold = endpoint["important_difference"]["threshold"]
-    return f"{threshold:g} {endpoint['unit']}{'' if threshold == 1 else 's'}"
+    return with_unit(exact(endpoint["important_difference"]["threshold"]), endpoint["unit"])
 
 
 def events_by_estimand(config: Config) -> list[Config]:
@@ -108,7 +109,7 @@ def responders_table(numbers: Numbers, config: Config) -> Table:
         ],
         rows,
         "Shares of those in whom it is known, with the Clopper\u2013Pearson interval at "
-        f"{100 * config['level']:g} %. By week: lasting improvement known by then, of all "
+        f"{percent(config['level'])} %. By week: lasting improvement known by then, of all "
         "assessed. Half improved: interval that holds the median time from treatment (Turnbull, "
         "between visits); an improvement lasts if every later assessment has it too.",
         groups if rows else {},
@@ -167,8 +168,9 @@ def recovery_table(numbers: Numbers, config: Config) -> Table:
         "(one-sided, exact binomial; all grades: Poisson\u2013binomial, each patient with the rate "
         "of the own grade, and the number expected). If all improved: the p that would have been "
         "possible. Tipping rate: published rate at which p is "
-        f"{1 - config['level']:.2g}. To spare: improvements that may have been misrated before p "
-        f"exceeds it. Exam: day of the baseline exam from {config['onset']}, first to last.",
+        f"{significance(config['level'])}. To spare: improvements that may have been misrated "
+        "before p exceeds it. "
+        f"Exam: day of the baseline exam from {config['onset']}, first to last.",
         groups,
     )
 

@@ -1,7 +1,8 @@
 """The one way for a number into the report: by its estimate_id."""
 
+import math
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.reporting import formats
+from owncontrol.reporting import digits, formats
 from owncontrol.tables import read_table, records
+from owncontrol.units import unit_for
 
 
 @dataclass(frozen=True)
@@ -26,15 +28,22 @@ class Numbers:
 
     ``mark``: turns a Shown into what the page holds (a link in HTML, plain text in print).
     ``shown``: every estimate_id that was asked for, so that the page can carry their cards.
+    ``decimals``: of the recorded values, by endpoint (see ``owncontrol.reporting.digits``).
     """
 
-    def __init__(self, estimates: pd.DataFrame, mark: Callable[[Shown], Any]) -> None:
+    def __init__(
+        self,
+        estimates: pd.DataFrame,
+        mark: Callable[[Shown], Any],
+        decimals: Mapping[str, int] | None = None,
+    ) -> None:
         """Take the table of all estimates."""
         self._rows: dict[str, dict[str, Any]] = {
             str(row["estimate_id"]): row for row in records(estimates)
         }
         self._having: dict[str, dict[Any, list[str]]] = {}
         self._mark = mark
+        self._decimals = dict(decimals or {})
         self.shown: set[str] = set()
 
     def marked(self, mark: Callable[[Shown], Any]) -> "Numbers":
@@ -79,32 +88,38 @@ class Numbers:
         """How many it was computed from, for the choice between one and several."""
         return int(self.row(estimate_id)["n"])
 
-    def value(self, estimate_id: str, digits: int | None = None) -> Any:
-        """The number."""
-        return self._show(estimate_id, formats.number(self.raw(estimate_id), digits))
+    def value(self, estimate_id: str) -> Any:
+        """The number, with the digits that its scale has."""
+        return self._show(estimate_id, self._text(estimate_id, formats.number))
 
-    def change(self, estimate_id: str, digits: int | None = None) -> Any:
+    def change(self, estimate_id: str) -> Any:
         """The number with its sign."""
-        return self._show(estimate_id, formats.signed(self.raw(estimate_id), digits))
+        return self._show(estimate_id, self._text(estimate_id, formats.signed))
 
-    def interval(self, estimate_id: str, digits: int | None = None) -> Any:
+    def noun(self, estimate_id: str, noun: str) -> str:
+        """The noun, or the unit's word, that fits the number as it is printed."""
+        return unit_for(self._text(estimate_id, formats.number), noun)
+
+    def interval(self, estimate_id: str) -> Any:
         """The bounds of its interval."""
         row = self.row(estimate_id)
-        return self._show(estimate_id, formats.interval(row["lower"], row["upper"], digits))
+        places = digits.of_bounds(row, self._known(row))
+        lower, upper = (formats.without_noise(row[end], places) for end in ("lower", "upper"))
+        return self._show(estimate_id, formats.interval(lower, upper, places))
 
     def percent(self, estimate_id: str) -> Any:
         """A share, in percent."""
-        return self._show(estimate_id, formats.percent(self.raw(estimate_id)))
+        return self._show(estimate_id, formats.percent(self.raw(estimate_id), 1))
 
     def interval_percent(self, estimate_id: str) -> Any:
         """The bounds of a share's interval, in percent."""
         row = self.row(estimate_id)
-        text = f"{formats.percent(row['lower'])} to {formats.percent(row['upper'])}"
+        text = f"{formats.percent(row['lower'], 1)} to {formats.percent(row['upper'], 1)}"
         return self._show(estimate_id, text)
 
     def upper_percent(self, estimate_id: str) -> Any:
         """The upper bound of a share, in percent."""
-        return self._show(estimate_id, formats.percent(self.row(estimate_id)["upper"]))
+        return self._show(estimate_id, formats.percent(self.row(estimate_id)["upper"], 1))
 
     def level(self, estimate_id: str) -> Any:
         """The confidence level, in percent."""
@@ -127,15 +142,59 @@ class Numbers:
         return self._show(estimate_id, formats.number(int(self.row(estimate_id)["events"])))
 
     def share(self, estimate_id: str) -> Any:
-        """Events of n, with the percentage."""
+        """Events of n, with the percentage; that it is not known where it is not."""
         row = self.row(estimate_id)
+        if row["events"] is None:
+            return self._show(estimate_id, "not known")
         return self._show(estimate_id, formats.share(int(row["events"]), int(row["n"])))
+
+    def columns(self) -> dict[str, list[str]]:
+        """Value, bounds and p-values of every estimate as text, in the table's order."""
+        written: dict[str, list[str]] = defaultdict(list)
+        for row in self._rows.values():
+            known = self._known(row)
+            places = {"value": digits.of_value(row, known)}
+            places |= dict.fromkeys(("lower", "upper"), digits.of_bounds(row, known))
+            for name, most in places.items():
+                absent = math.isnan(row[name])
+                written[name].append("" if absent else formats.estimate(row[name], most))
+            for name in ("p", "p_adjusted"):
+                absent = math.isnan(row[name])
+                written[name].append("" if absent else formats.p_value(row[name])[2:].lstrip("= "))
+        return written
+
+    def _text(self, estimate_id: str, written: Callable[[float, int | None], str]) -> str:
+        row = self.row(estimate_id)
+        places = digits.of_value(row, self._known(row))
+        return written(formats.without_noise(self.raw(estimate_id), places), places)
+
+    def _known(self, row: dict[str, Any]) -> int:
+        """Decimals of the recorded values that an estimate is about.
+
+        Where nobody has said, those of the smallest and the largest value, which are recorded ones.
+        """
+        name = digits.key(row)
+        if name not in self._decimals:
+            ends = (f"{name}.{end}" for end in ("minimum", "maximum"))
+            self._decimals[name] = formats.most_decimals(
+                self.raw(end) for end in ends if end in self._rows
+            )
+        return self._decimals[name]
 
     def _show(self, estimate_id: str, text: str) -> Any:
         self.shown.add(estimate_id)
         return self._mark(Shown(text, estimate_id))
 
 
-def plain_numbers(path: Path | str) -> Numbers:
-    """The estimates of a table on disk, shown as plain text."""
-    return Numbers(read_table(path, "estimates"), lambda shown: shown.text)
+def printed(estimates: pd.DataFrame, decimals: Mapping[str, int]) -> pd.DataFrame:
+    """Estimates with their numbers as the report prints them, for a notebook to show.
+
+    ``decimals``: as for Numbers. Counts stay numbers; what is absent is empty.
+    """
+    numbers = Numbers(estimates, lambda shown: shown.text, decimals)
+    return estimates.assign(**numbers.columns())
+
+
+def plain_numbers(path: Path | str, decimals: Mapping[str, int] | None = None) -> Numbers:
+    """The estimates of a table on disk, shown as plain text; ``decimals`` as for Numbers."""
+    return Numbers(read_table(path, "estimates"), lambda shown: shown.text, decimals)

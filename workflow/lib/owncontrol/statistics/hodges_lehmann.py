@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
+from owncontrol.decimals import most_decimals
+
 from .flips import ArrayCounts, PackedCounts, flip_distribution, lower_counts
 from .result import (
     Floats,
@@ -77,9 +79,10 @@ def hodges_lehmann(
         else:
             below, above, lower, upper = walsh_order_statistics(np.array(values), wanted)
         source = "exact" if n <= EXACT_PAIRS else "normal approximation of the"
+        value, lower, upper = _as_decimals(values, (below + above) / 2, lower, upper)
         return Result(
             statistic=_NAME,
-            value=(below + above) / 2,
+            value=value,
             lower=lower,
             upper=upper,
             level=min(level, achieved),
@@ -95,12 +98,13 @@ def hodges_lehmann(
     if limits is None:
         reason = "every shift is rejected, the differences are symmetric about none: use 'walsh'"
         return not_estimable(_NAME, n, "inversion of the signed-rank test", _ESTIMATE, reason)
-    lower, upper = limits
+    value = float(np.median(_walsh_averages(np.array(values))))
+    value, lower, upper = _as_decimals(values, value, *limits)
     unbounded = "; unbounded, too few pairs for this level" if math.isinf(lower) else ""
     exact = n <= EXACT_INVERSION_PAIRS
     return Result(
         statistic=_NAME,
-        value=float(np.median(_walsh_averages(np.array(values)))),
+        value=value,
         lower=lower,
         upper=upper,
         level=level,
@@ -135,6 +139,15 @@ def _walsh_averages(values: Floats) -> Floats:
     first, second = np.triu_indices(len(values))
     averages: Floats = (values[first] + values[second]) / 2
     return averages
+
+
+def _as_decimals(values: list[float], *found: float) -> tuple[float, ...]:
+    """Averages of averages without the rounding error of binary fractions.
+
+    The average of two decimal numbers has one decimal more than they have, of four two more.
+    """
+    places = most_decimals(np.unique(values).tolist()) + 2
+    return tuple(round(number, places) if math.isfinite(number) else number for number in found)
 
 
 def _inverted_interval(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from owncontrol.decimals import of_float, plain
 
 from .result import (
     Alternative,
@@ -14,12 +17,14 @@ from .result import (
     check_share,
     finite_vector,
     not_estimable,
+    to_grid,
     whole_number,
 )
 from .signed_rank import EXACT_PAIRS, Zeros, signed_rank_p, signed_rank_test
 
 _NAME = "tipping change of the missing"
-_MOST_STEPS = 10_000
+# So many different changes are each tried; each costs an exact test.
+_MOST_SCANNED = 200
 
 
 def missing_cases(
@@ -87,8 +92,7 @@ def tipping_change(
         alternative: direction of the test.
 
     Raises:
-        ValueError: NaN or infinite values, a step that is not positive, highest below lowest,
-            more than 10,000 steps.
+        ValueError: NaN or infinite values, a step that is not positive, highest below lowest.
     """
     observed = finite_vector(differences, "differences")
     missing = whole_number(missing, "missing")
@@ -97,11 +101,8 @@ def tipping_change(
     check_choice(alternative, "alternative", Alternative)
     if not (step > 0 and math.isfinite(step)):
         raise ValueError(f"step: is {step!r}, must be a positive number")
-    if not highest >= lowest or (highest - lowest) / step > _MOST_STEPS:
-        raise ValueError(
-            f"highest: {highest!r}, must be at least lowest ({lowest!r}) and at most "
-            f"{_MOST_STEPS} steps above it"
-        )
+    if not highest >= lowest:
+        raise ValueError(f"highest: {highest!r}, must be at least lowest ({lowest!r})")
     n = len(observed) + missing
     kind = "exact" if n <= EXACT_PAIRS else "normal approximation of the"
     method = f"{kind} signed-rank test at each common change"
@@ -110,14 +111,56 @@ def tipping_change(
         return not_estimable(_NAME, n, method, convention, "no complete pairs")
     distinct, counts = np.unique(observed, return_counts=True)
     counts = np.append(counts, missing)
-    tipping = math.nan
-    for index in reversed(range(round((highest - lowest) / step) + 1)):
-        change = lowest + index * step
-        given = np.append(distinct, change)
-        if signed_rank_p(given, counts, zeros, alternative, step) > alpha:
-            break
-        tipping = change
+    on_grid = to_grid(distinct.tolist(), step)
+    steps = _stretches(on_grid, round(lowest / step), round(highest / step))
+
+    def holds(stretch: tuple[int, int]) -> bool:
+        given = np.append(distinct, stretch[1] * step)
+        return signed_rank_p(given, counts, zeros, alternative, step) <= alpha
+
+    first = _first_of_last_run(steps, holds)
+    tipping = math.nan if first is None else float(of_float(step) * first[0])
     if math.isnan(tipping):
-        reason = f"no common change up to {highest:g} gives p <= {alpha:g}"
+        reason = f"no common change up to {plain(highest)} gives p <= {alpha:g}"
         return not_estimable(_NAME, n, method, convention, reason)
     return Result(statistic=_NAME, value=tipping, n=n, method=method, convention=convention)
+
+
+def _stretches(observed: list[int], lowest: int, highest: int) -> list[tuple[int, int]]:
+    """Stretches of common changes with the same p, first and last, in ascending order.
+
+    All in steps of the scale. The test depends on a common change only through its sign and its
+    place among the magnitudes of the observed changes, so p is constant between two of them.
+    """
+    magnitudes = {abs(change) for change in observed}
+    edges = sorted({0, *magnitudes, *(-change for change in magnitudes)})
+    found = []
+    start = lowest
+    for edge in edges:
+        if start < edge <= highest:
+            found.append((start, edge - 1))
+        if lowest <= edge <= highest:
+            found.append((edge, edge))
+            start = edge + 1
+    if start <= highest:
+        found.append((start, highest))
+    return found
+
+
+def _first_of_last_run(
+    stretches: list[tuple[int, int]], holds: Callable[[tuple[int, int]], bool]
+) -> tuple[int, int] | None:
+    """The first of the stretches at the upper end that all hold; None where the last does not.
+
+    Of very many stretches the boundary is bisected: there p falls as the common change rises.
+    """
+    if not holds(stretches[-1]):
+        return None
+    low, high = -1, len(stretches) - 1  # high holds, low does not
+    while high - low > 1:
+        middle = (low + high) // 2 if high - low > _MOST_SCANNED else high - 1
+        if holds(stretches[middle]):
+            high = middle
+        else:
+            low = middle
+    return stretches[high]

@@ -1,25 +1,30 @@
 """Raw files as text: every cell as written, every row with the number a person would give it."""
 
+import datetime
 import re
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, note
+from owncontrol.ingest import redcap_export
 from owncontrol.ingest.readers.delimited import BROKEN_QUOTES, read_delimited
-from owncontrol.ingest.readers.grid import Grid, grid_of_rows
-from owncontrol.ingest.readers.headers import file_format, first_data_row, one_header
+from owncontrol.ingest.readers.formats import check_format, file_format
+from owncontrol.ingest.readers.grid import Grid
+from owncontrol.ingest.readers.headers import first_data_row, one_header
 from owncontrol.ingest.readers.statistical import read_statistical
-from owncontrol.ingest.readers.workbook import as_input_error, read_sheet
+from owncontrol.ingest.readers.workbook import read_sheet
+from owncontrol.invisible import describe, visible
 from owncontrol.text_columns import by_value, is_filled, is_one_of
 
 Config = dict[str, Any]
 BLANK = "blank row"
+MISFIT = "row does not fit the header"
 
 
 @dataclass
@@ -29,24 +34,29 @@ class RawTable:
     ``cells``: text (as categories), one column a raw column under its header, indexed by the
     row's number as a person counts it (the header is row 1). Only rows that can be used;
     ``set_aside`` has the number and the reason of all others. ``cell_findings`` are about single
-    cells, of use only where the column is.
+    cells, of use only where the column is. Of a workbook, ``numbers``: by column, the rows whose
+    cell is stored as a number that no format makes a date, a time or a percentage, and
+    ``epoch``: day 0 of its dates.
     """
 
     cells: pd.DataFrame
     set_aside: dict[int, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     cell_findings: list[Finding] = field(default_factory=list)
+    numbers: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    epoch: datetime.datetime | None = None
 
 
 def read_export(path: Path | str, export: Config) -> RawTable:
     """Read one raw file as its entry under ``exports`` in the configuration says.
 
-    Raises InputError where the file cannot be read as that format at all, or its header names a
-    column twice. Rows that do not fit the header, blank rows and rows that are not data are set
-    aside, each with a finding.
+    Raises InputError where the file cannot be read as that format at all, is by its first bytes of
+    another one, or its header names a column twice. Rows that do not fit the header, blank rows
+    and rows that are not data are set aside, each with a finding.
     """
     path = Path(path)
     export = {**export, "format": file_format(path, export["format"])}
+    check_format(path, export["format"])
     if export["format"] == "csv":
         grid = read_delimited(path, export["encoding"], export["delimiter"])
     elif export["format"] == "excel":
@@ -54,14 +64,18 @@ def read_export(path: Path | str, export: Config) -> RawTable:
     else:
         grid = read_statistical(path, export)
     grid = _with_one_header(path, grid, export)
+    if export.get("dictionary"):
+        redcap_export.compare(path, grid, export)
     raw = RawTable(pd.DataFrame(), findings=grid.findings)
-    names = _header(path, grid, raw)
+    names = _header(path, grid, raw, _texts_of(export))
     raw.cells = grid.cells.iloc[:, : len(names)].set_axis(names, axis=1)
     raw.cell_findings = [
         replace(finding, column=names[position])
         for position, finding in grid.cell_findings
         if position < len(names)
     ]
+    raw.numbers = {names[at]: rows for at, rows in grid.numbers.items() if at < len(names)}
+    raw.epoch = grid.epoch
     _set_rows_aside(path, grid, raw, export)
     if raw.cells.empty and not raw.set_aside:
         detail = "a header and not one row below it"
@@ -70,8 +84,8 @@ def read_export(path: Path | str, export: Config) -> RawTable:
 
 
 def _with_one_header(path: Path, grid: Grid, export: Config) -> Grid:
-    """The grid with one row of raw column names, where several rows or labels make them up."""
-    first = first_data_row(export)
+    """The grid with one row of raw column names, where several rows make them up."""
+    first = first_data_row(export) + grid.first_row - 1
     in_head = grid.cells.index < first
     head = [grid.header, *grid.cells.loc[in_head].astype("str").to_numpy().tolist()]
     broken = [row for row in grid.odd if row < first]
@@ -83,15 +97,7 @@ def _with_one_header(path: Path, grid: Grid, export: Config) -> Grid:
         for position, finding in grid.cell_findings
         if finding.row is None or finding.row >= first
     ]
-    with as_input_error(path) if export["format"] == "excel" else nullcontext():
-        if not export["labelled"]:
-            grid.header = one_header(path, head, export, grid.findings)[0]
-            return grid
-        data = grid.cells.astype("str").to_numpy().tolist()
-        rows = one_header(path, head + data, export, grid.findings)
-    translated = grid_of_rows(rows, 0)
-    grid.header = translated.header
-    grid.cells = translated.cells.set_axis(grid.cells.index)
+    grid.header = one_header(path, head, export, grid)[0]
     return grid
 
 
@@ -106,31 +112,67 @@ def compiled(pattern: str, key: str) -> re.Pattern[str]:
         ) from error
 
 
-def _header(path: Path, grid: Grid, raw: RawTable) -> list[str]:
-    """The column names; trailing columns without a name are dropped if they hold nothing."""
-    names = [name.strip() for name in grid.header]
+def _header(path: Path, grid: Grid, raw: RawTable, declared: set[str]) -> list[str]:
+    """The column names; trailing columns without a name are dropped if they hold nothing.
+
+    Signs that nobody sees are left out, with a finding, unless the configuration (``declared``)
+    names the column with them.
+    """
+    row = grid.first_row
+    names = [
+        name if (name := written.strip()) in declared else visible(written).strip()
+        for written in grid.header
+    ]
     while names and not names[-1]:
         position = len(names) - 1
         if is_filled(grid.cells[position]).any():
             break
         detail = "a column without name and content"
         place, value = f"(column {len(names)})", grid.header[position]
-        raw.findings.append(note(path.name, "blank_column", "ignored", detail, 1, place, value))
+        raw.findings.append(note(path.name, "blank_column", "ignored", detail, row, place, value))
         names.pop()
-    for position, name in enumerate(names, start=1):
+    known: dict[str, int] = {}
+    for position, name in enumerate(names):
+        written, place = grid.header[position], f"{path}, row {row}, column {position + 1}"
         if not name:
             raise InputError(
-                f"{path}, row 1, column {position}: no column name above filled cells",
-                "name the column, or delete it",
+                f"{place}: no column name above filled cells", "name the column, or delete it"
             )
-        if names.count(name) > 1:
+        if name in known:
+            other = grid.header[known[name]]
+            unseen = describe(written) or describe(other)
             raise InputError(
-                f"{path}, row 1, column {position}: '{name}' names two columns",
+                f"{place}: '{name}' names two columns"
+                + (f", which differ only in signs that are not seen: {unseen}" if unseen else "")
+                + f"; the other is column {known[name] + 1}",
                 "each column needs a name of its own",
             )
+        known[name] = position
+        unseen = describe(written)
+        if unseen:
+            raw.findings.append(_invisible_sign(path, row, position, written, name, unseen))
     if not names:
-        raise InputError(f"{path}, row 1: blank; the header is missing", "put it in the first row")
+        raise InputError(
+            f"{path}, row {row}: blank; the header is missing", "put it in the first row"
+        )
     return names
+
+
+def _invisible_sign(
+    path: Path, row: int, position: int, written: str, name: str, unseen: str
+) -> Finding:
+    detail = f"the name of column {position + 1} has signs that are not seen: {unseen}"
+    action = "read without them" if name != written.strip() else "read as the configuration has it"
+    return Finding(path.name, row, name, written, "invisible_sign", "warning", action, detail)
+
+
+def _texts_of(entry: Any) -> set[str]:
+    """All texts in an entry of the configuration, at any depth."""
+    if isinstance(entry, dict):
+        return set().union(*(_texts_of(part) for pair in entry.items() for part in pair))
+    if isinstance(entry, list | tuple):
+        return set().union(*map(_texts_of, entry))
+    return {entry} if isinstance(entry, str) else set()
 
 
 def _set_rows_aside(path: Path, grid: Grid, raw: RawTable, export: Config) -> None:
@@ -138,7 +180,7 @@ def _set_rows_aside(path: Path, grid: Grid, raw: RawTable, export: Config) -> No
     for row, reason in grid.odd.items():
         if row in grid.odd_blank:
             continue
-        raw.set_aside[row] = "row does not fit the header"
+        raw.set_aside[row] = MISFIT
         rule = "broken_quotes" if reason == BROKEN_QUOTES else "row_length"
         action = "row quarantined"
         raw.findings.append(Finding(path.name, row, "", "", rule, "error", action, reason))

@@ -1,0 +1,120 @@
+"""Who hides behind a code: rows of one code that contradict each other, codes that look alike."""
+
+import re
+from collections import Counter, defaultdict
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from owncontrol.cleaning.sheet import Rows, Sheet
+from owncontrol.decimals import plain
+
+BIRTH = "birth"  # in the name of a characteristic that holds a year of birth
+DAYS_A_YEAR = 365.25
+# When the age was asked: at registration (see the table subjects), else about consent.
+AGE_DATES = ("registration_date", "consent_date")
+
+
+def check_people(subjects: Sheet, years_apart: float, hints: dict[str, str]) -> None:
+    """Set aside all rows of a code that contradict each other in sex, year of birth or age.
+
+    Two patients may share the code: then no row says which one the other tables are about.
+    ``years_apart``: by how many years ages may differ beyond the time between the rows. ``hints``:
+    by raw file, which column tells the rows of one code apart.
+    """
+    kept = np.flatnonzero(subjects.is_kept)
+    whose = subjects.values["subject_id"].iloc[kept].astype("str")
+    twice = kept[whose.duplicated(keep=False).to_numpy()]
+    if not len(twice):
+        return
+    for _, places in pd.Series(twice).groupby(whose.loc[twice].to_numpy(), sort=False):
+        rows: Rows = places.to_numpy()
+        found = [*_values_apart(subjects, rows), *_ages_apart(subjects, rows, years_apart)]
+        if not found:
+            continue
+        named = [f"{subjects.source_file.iloc[row]} row {subjects.source_row[row]}" for row in rows]
+        hint = next((hints[file] for file in subjects.source_file.iloc[rows] if file in hints), "")
+        detail = (
+            f"{', '.join(named)} have one code and contradict each other in {' and '.join(found)}: "
+            "two patients may share the code"
+        )
+        subjects.report(
+            rows,
+            "subject_id",
+            "two_people",
+            "error",
+            "row quarantined",
+            f"{detail}; {hint}" if hint else detail,
+        )
+        kinds = " and ".join(text.partition(" ")[0] for text in found)
+        subjects.set_aside(rows, f"rows of one code contradict each other in {kinds}")
+
+
+def _values_apart(subjects: Sheet, rows: Rows) -> list[str]:
+    """Sex and year of birth, where they differ: the column and its values."""
+    found = []
+    for name in subjects.values:
+        is_year = BIRTH in name and pd.api.types.is_numeric_dtype(subjects.values[name])
+        if name != "sex" and not is_year:
+            continue
+        values = subjects.values[name].iloc[rows].dropna().astype("str")
+        different = [text.removesuffix(".0") for text in dict.fromkeys(values) if text]
+        if len(different) > 1:
+            found.append(f"{name} ({', '.join(different)})")
+    return found
+
+
+def _ages_apart(subjects: Sheet, rows: Rows, years_apart: float) -> list[str]:
+    if not subjects.has("age"):
+        return []
+    ages = subjects.values["age"].iloc[rows].to_numpy(float)
+    dates = subjects.days(next((name for name in AGE_DATES if subjects.has(name)), ""))[rows]
+    for one, other in combinations(range(len(rows)), 2):
+        years = (dates[other] - dates[one]) / np.timedelta64(1, "D") / DAYS_A_YEAR
+        apart = abs(ages[other] - ages[one] - (0.0 if np.isnan(years) else years))
+        if apart > years_apart:
+            return [f"age ({plain(ages[one])}, {plain(ages[other])})"]
+    return []
+
+
+def check_codes_alike(sheets: dict[str, Sheet]) -> None:
+    """A warning where codes differ only in letter case or in zeros that nobody reads (P-1, P-01).
+
+    They are read as two subjects. Each code but the one with most rows is reported at its first
+    row in each table.
+    """
+    counts: Counter[str] = Counter()
+    for sheet in sheets.values():
+        counts.update(sheet.values["subject_id"].loc[sheet.is_kept].astype("str").tolist())
+    groups: dict[str, list[str]] = defaultdict(list)
+    for code in sorted(filter(None, counts)):
+        groups[_plain(code)].append(code)
+    usual: dict[str, str] = {}
+    for codes in groups.values():
+        first = max(codes, key=lambda code: (counts[code], code))
+        usual |= {code: first for code in codes if code != first}
+    if not usual:
+        return
+    for sheet in sheets.values():
+        whose = sheet.values["subject_id"].astype("str").where(sheet.is_kept, "")
+        firsts = whose.loc[~whose.duplicated()]
+        firsts = firsts.loc[firsts.isin(list(usual))]
+        sheet.report(
+            firsts.index,
+            "subject_id",
+            "codes_alike",
+            "warning",
+            "read as two subjects",
+            [
+                f"'{code}' and '{usual[code]}' differ only in letter case or in zeros; if they are "
+                "one subject, correct or recode one of them"
+                for code in firsts
+            ],
+        )
+
+
+def _plain(code: str) -> str:
+    """The code in small letters, its numbers without leading zeros and without ``.0``."""
+    without = re.sub(r"(?<=\d)\.0+(?![\d.])", "", code.casefold())
+    return re.sub(r"(?<![\d.])0+(?=\d)", "", without)

@@ -1,0 +1,241 @@
+"""Long raw tables (one row an item) as one row an assessment, and the way back to each raw row.
+
+The rows of one assessment agree in every mapped column but item and value; they may stand in any
+order, between those of others. The assessment is named after the first of its rows, its *head*.
+Ingest's record of the raw rows (``rows.csv``) says for each long table which head a raw row was
+joined to (``joined_to:TABLE``) and which item's value it gives (``item:TABLE``; empty where another
+row of the assessment gives the item and this one has no value).
+"""
+
+import unicodedata
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from owncontrol.config import file_names, raw_names
+from owncontrol.errors import InputError
+from owncontrol.findings import Finding
+from owncontrol.ingest.readers import compiled
+from owncontrol.invisible import visible
+from owncontrol.text_columns import as_categories, by_value
+
+Config = dict[str, Any]
+JOINED, ITEM = "joined_to:", "item:"
+
+
+class Gathered(NamedTuple):
+    """A long table with one row an assessment, indexed by its head.
+
+    ``columns``: its raw columns, those that name an assessment and those that the table's
+    conditions ask for; the others of ``table`` are item codes. ``members``: a line for each raw row
+    with its ``head`` (0: of no assessment) and ``item``; ``gives``: whether the item's value is
+    read from this row.
+    """
+
+    table: pd.DataFrame
+    columns: list[str]
+    members: pd.DataFrame
+
+
+def item_columns(mapping: Config) -> list[str]:
+    """The raw columns whose texts make up the item code of a long table; none of another."""
+    return raw_names(mapping["long"]["item"]) if mapping["long"] else []
+
+
+def key_columns(mapping: Config, cells: pd.DataFrame) -> list[str]:
+    """The raw columns that say which assessment a row of a long table belongs to."""
+    items = {*item_columns(mapping), mapping["long"]["value"]}
+    named = [name for value in mapping["columns"].values() for name in raw_names(value)]
+    return [name for name in dict.fromkeys(named) if name in cells and name not in items]
+
+
+def gather(path: Path, cells: pd.DataFrame, mapping: Config) -> Gathered:
+    """Join the rows of each assessment; ``cells``: the text of the rows that the table may take.
+
+    A repeated item of the same value says nothing new, and an empty value beside another says
+    nothing; a second value opens a second row, which the rule for duplicates then settles.
+
+    Raises InputError where a column that ``long`` names is not there, an item code is the name of a
+    column as well, or two items have one code.
+    """
+    value = mapping["long"]["value"]
+    for column in (*item_columns(mapping), value):
+        if column not in cells:
+            raise InputError(
+                f"{path}: column '{column}' is missing",
+                f"'long' names it; the file has: {', '.join(cells.columns)}",
+            )
+    codes = _item_codes(path, cells, item_columns(mapping))
+    both = sorted(set(codes) & set(cells.columns))
+    if both:
+        raise InputError(
+            f"{path}: '{both[0]}' is an item in column '{item_columns(mapping)[0]}' and a column "
+            "of its own",
+            "rename the column",
+        )
+    keys = key_columns(mapping, cells)
+    codes_read = _mapped_items(codes, mapping)
+    asked = codes.isin(codes_read)
+    lines = pd.DataFrame({name: _as_compared(cells.loc[asked, name]) for name in keys})
+    lines = lines.assign(_item=codes[asked], _value=cells.loc[asked, value])
+    is_idle = _without_value(lines, keys)
+    time = _times(lines.loc[~is_idle], keys)
+    lines["_time"] = time["time"].reindex(lines.index, fill_value=0)
+    group = lines.groupby([*keys, "_time"], sort=False).ngroup()
+    lines["_head"] = pd.Series(lines.index, index=lines.index).groupby(group).transform("first")
+    first = lines.loc[time.index[time["is_first"]]]
+    table = first.pivot(index="_head", columns="_item", values="_value").fillna("")
+    asking = [*mapping["rows"], *filter(None, [mapping["form_state"]])]
+    columns = list(dict.fromkeys([*keys, *(name for name in asking if name in cells)]))
+    table = cells.loc[sorted(lines["_head"].unique()), columns].join(table).fillna("")
+    table.index.name = cells.index.name
+    members = pd.DataFrame({"source_row": cells.index, "item": codes.to_numpy()})
+    members["head"] = lines["_head"].reindex(cells.index, fill_value=0).to_numpy().astype(np.int64)
+    members["gives"] = (~is_idle).reindex(cells.index, fill_value=False).to_numpy(bool)
+    return Gathered(table.astype("str"), columns, members)
+
+
+def _item_codes(path: Path, cells: pd.DataFrame, columns: list[str]) -> "pd.Series[str]":
+    """The item code of each row: the texts of its columns with a blank between."""
+    parts = pd.DataFrame({name: _as_shown(cells[name]) for name in columns})
+    if len(columns) == 1:
+        return parts[columns[0]]
+    different = parts.drop_duplicates()
+    joined = pd.Series(
+        [" ".join(filter(None, row)) for row in different.itertuples(index=False)],
+        index=different.index,
+        dtype="str",
+    )
+    twice = joined.loc[joined.duplicated()]
+    if len(twice):
+        raise InputError(
+            f"{path}, row {twice.index[0]}: '{twice.iloc[0]}' is the code of two different items",
+            f"the texts of {', '.join(columns)} with a blank between them have to tell items apart",
+        )
+    keyed = different.assign(_code=joined)
+    return parts.merge(keyed, on=columns, how="left")["_code"].set_axis(cells.index).astype("str")
+
+
+def _as_shown(column: "pd.Series[Any]") -> "pd.Series[str]":
+    column = as_categories(column)
+    found = by_value(column, lambda text: visible(text).strip())
+    return pd.Series(found, index=column.index, dtype="str")
+
+
+def _as_compared(column: "pd.Series[Any]") -> "pd.Series[str]":
+    """Texts as cleaning compares them: without invisible signs, of one width, without spaces."""
+    column = as_categories(column)
+    found = by_value(column, lambda text: visible(unicodedata.normalize("NFKC", text)).strip())
+    return pd.Series(found, index=column.index, dtype="str")
+
+
+def _mapped_items(codes: "pd.Series[str]", mapping: Config) -> list[str]:
+    named = {name for value in mapping["columns"].values() for name in raw_names(value)}
+    forms = [compiled(pattern["raw"], "patterns") for pattern in mapping["patterns"]]
+    return [
+        code
+        for code in codes.unique()
+        if code and (code in named or any(form.fullmatch(code) for form in forms))
+    ]
+
+
+def _without_value(lines: pd.DataFrame, keys: list[str]) -> "pd.Series[bool]":
+    """Rows with an empty value whose item another row of the assessment gives."""
+    is_filled = lines["_value"].str.strip() != ""
+    given = is_filled.groupby([lines[name] for name in (*keys, "_item")]).transform("any")
+    return given & ~is_filled
+
+
+def _times(lines: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """``time``: the how-manieth value of its item a row gives; ``is_first``: the first to do so."""
+    same = lines.groupby([*keys, "_item", "_value"], sort=False).ngroup()
+    is_first = ~same.duplicated()
+    numbers = lines.loc[is_first].groupby([*keys, "_item"]).cumcount()
+    of_values = numbers.set_axis(same.loc[is_first])
+    return pd.DataFrame({"time": same.map(of_values).astype(np.int64), "is_first": is_first})
+
+
+def joined_rows(members: pd.DataFrame, heads: set[int]) -> pd.DataFrame:
+    """Of the ``members``, those that were joined to one of these heads."""
+    return members.loc[members["head"].isin(list(heads))]
+
+
+def unmapped_items(
+    path: Path, members: pd.DataFrame, mapping: Config, known: set[str]
+) -> list[Finding]:
+    """A warning for each item code of a long table that is not ``known`` (mapped or ignored)."""
+    firsts = members.drop_duplicates("item")
+    return [
+        Finding(
+            path.name,
+            int(row),
+            item_columns(mapping)[0],
+            item,
+            "item_not_mapped",
+            "warning",
+            "rows not read",
+            "the configuration neither maps nor ignores this item",
+        )
+        for row, item in zip(firsts["source_row"], firsts["item"], strict=True)
+        if item not in known
+    ]
+
+
+def joins(record: pd.DataFrame, table: str) -> pd.DataFrame | None:
+    """From ingest's record: row, head and item of each raw row that a long table joined.
+
+    None for a table that is not long. Numbers are whole numbers.
+    """
+    if JOINED + table not in record:
+        return None
+    heads = record[JOINED + table].astype("str")
+    here = (heads != "").to_numpy(bool)
+    return pd.DataFrame(
+        {
+            "row": record["source_row"].astype(np.int64).to_numpy()[here],
+            "head": heads[here].astype(np.int64).to_numpy(),
+            "item": record[ITEM + table].astype("str").to_numpy()[here],
+        }
+    )
+
+
+def rows_behind(record: pd.DataFrame, table: str, rows: Collection[int]) -> NDArray[np.bool_]:
+    """Which lines of ingest's record belong to these rows of a table (to their heads)."""
+    joined = joins(record, table)
+    numbers = record["source_row"].astype(np.int64).to_numpy()
+    if joined is None:
+        return np.isin(numbers, list(rows))
+    return np.isin(numbers, joined.loc[joined["head"].isin(list(rows)), "row"])
+
+
+def locate_findings(
+    findings: pd.DataFrame, exports: Config, rows: dict[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """``findings`` with each item of a long table at the raw row and column that it stands in.
+
+    ``rows``: by export, ingest's record of its raw rows. Findings of other files are left as they
+    are.
+    """
+    located = findings.copy()
+    files = file_names(exports)
+    for name, export in exports.items():
+        place: dict[tuple[int, str], tuple[int, str]] = {}
+        for table, mapping in export["tables"].items():
+            joined = joins(rows[name], table)
+            if joined is None:
+                continue
+            for row, head, item in zip(joined["row"], joined["head"], joined["item"], strict=True):
+                if item:
+                    place.setdefault((head, item), (row, mapping["long"]["value"]))
+        if not place:
+            continue
+        here = located.index[(located["file"] == files[name]) & located["row"].notna()]
+        for index in here:
+            key = (int(located.at[index, "row"]), str(located.at[index, "column"]))
+            if key in place:
+                located.loc[index, ["row", "column"]] = list(place[key])
+    return located

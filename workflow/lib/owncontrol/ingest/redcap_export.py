@@ -1,0 +1,280 @@
+"""A REDCap export beside its data dictionary: labels read back, and what the dictionary denies.
+
+A labelled export has the same cells as a raw one, under field labels instead of field names and
+with choice labels instead of codes; through REDCap's API one can be had without the other. The
+dictionary says which is which. A cell that can be told becomes what the raw export has there; any
+other is reported and left as it is written. Event labels are not in the dictionary, so an event
+stays as it is.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from owncontrol.findings import Finding, note
+from owncontrol.ingest import redcap
+from owncontrol.ingest.redcap_header import (
+    BOX_STATES,
+    ExportColumn,
+    expected_columns,
+    labelled_header,
+    raw_header,
+    unknown_headers,
+)
+from owncontrol.ingest.redcap_labels import Labels
+from owncontrol.text_columns import codes, present_texts, recoded, texts
+
+if TYPE_CHECKING:
+    from owncontrol.ingest.readers.grid import Grid
+
+Config = dict[str, Any]
+REPEATED = "redcap_repeat_instrument"
+AS_WRITTEN, AS_EMPTY = "kept as written", "read as empty"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the texts of one column can mean: ``codes`` as they are, ``labels`` for a code."""
+
+    codes: frozenset[str]
+    labels: Labels[str]
+    accepted: frozenset[str]
+
+    def is_code(self, text: str) -> bool:
+        """Whether a text is a code, or a number that is equal to one code (1.0 and 1)."""
+        if text in self.codes:
+            return True
+        number = _number(text)
+        equal = [code for code in self.codes if number is not None and _number(code) == number]
+        return len(equal) == 1
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A text of one column that cannot be told: rule, and what is wrong with it."""
+
+    rule: str
+    detail: str
+    is_code: bool
+
+
+def compare(path: Path, grid: "Grid", export: Config) -> None:
+    """Give ``grid`` the names and codes of its dictionary, and a finding where that fails.
+
+    ``export``: its entry in the configuration. A raw export is only compared, not changed. Raises
+    InputError where the dictionary is not readable, and where a header cell cannot be told.
+    """
+    dictionary = path.parent / export["dictionary"]
+    fields = redcap.all_fields(dictionary, export["encoding"])
+    columns = expected_columns(fields)
+    header = [" ".join(text.split()) for text in grid.header]
+    if export["labelled"]:
+        found = labelled_header(path, header, columns, dictionary.name)
+    else:
+        found = raw_header(header, columns, export.get("missing", ()))
+    readings = {
+        place: _reading(column, export)
+        for place, column in enumerate(found)
+        if column.choices and place in grid.cells
+    }
+    if export["labelled"]:
+        spoken = _are_labels(grid, header, found, readings)
+        _translate(path, grid, found, readings, spoken)
+        _forms(path, grid, found, {entry.form for entry in fields} - {""})
+        _rename(grid, header, found)
+    else:
+        grid.cell_findings += _not_codes(path, grid, readings)
+    grid.findings += unknown_headers(path, found, columns, dictionary.name)
+
+
+def _reading(column: ExportColumn, export: Config) -> Reading:
+    labels = [(label, code) for code, label in column.choices.items()]
+    known = frozenset(column.choices)
+    if column.kind == "box":
+        # The one choice's own label stands for a tick where an export shows labels in boxes.
+        own = next(iter(column.choices.values()))
+        labels = [(label, code) for code, label in BOX_STATES.items()] + [(own, "1")]
+        known = frozenset(BOX_STATES)
+    accepted = set(export.get("missing", ()))
+    for table in export.get("tables", {}).values():
+        accepted |= {*table.get("item_codes", {}), *table.get("recode_items", {})}
+        for name, raw in table.get("columns", {}).items():
+            accepted |= set(table.get("recode", {}).get(name, {})) if raw == column.name else set()
+    return Reading(known, Labels(labels), frozenset(accepted))
+
+
+def _translate(
+    path: Path,
+    grid: "Grid",
+    found: list[ExportColumn],
+    readings: dict[int, Reading],
+    spoken: bool | None,
+) -> None:
+    """Codes in place of labels; a finding at each cell that is neither, or can be either."""
+    for place, reading in readings.items():
+        new: dict[str, str] = {}
+        doubts: dict[str, Doubt] = {}
+        for text in _present(grid, place):
+            meaning = _meaning(text.strip(), reading, spoken)
+            if isinstance(meaning, Doubt):
+                doubts[text] = meaning
+                new[text] = "" if meaning.is_code else text
+            else:
+                new[text] = text if meaning == text.strip() else meaning
+        grid.cell_findings += _at_cells(path, grid, place, found[place].name, doubts)
+        if found[place].kind == "box" and _shows_labels(new, reading):
+            detail = "a ticked box shows its label; an empty cell may be a box left unticked"
+            name = found[place].name
+            grid.cell_findings.append(
+                (place, note(path.name, "box_with_label", "left empty", detail, 1, name))
+            )
+        grid.cells[place] = recoded(grid.cells[place], new)
+
+
+def _are_labels(
+    grid: "Grid", header: list[str], found: list[ExportColumn], readings: dict[int, Reading]
+) -> bool | None:
+    """Whether the cells are labels or codes, by those that are only one of them.
+
+    Where none is, a header of labels says that the cells are labels, too; None: it is not known.
+    """
+    kinds = set()
+    for place, reading in readings.items():
+        for text in _present(grid, place):
+            is_code, is_label = reading.is_code(text.strip()), bool(reading.labels.meant(text))
+            if is_code != is_label:
+                kinds.add(is_label)
+    if kinds:
+        return kinds.pop() if len(kinds) == 1 else None
+    pairs = zip(header, found, strict=True)
+    known = [text == one.name for text, one in pairs if one.label not in ("", one.name)]
+    return True if known and not any(known) else None
+
+
+def _meaning(text: str, reading: Reading, spoken: bool | None) -> "str | Doubt":
+    """The code that a text stands for, or why that is not known."""
+    meant = reading.labels.meant(text)
+    is_code = reading.is_code(text)
+    if is_code and (not meant or meant == [text] or spoken is False):
+        return text
+    if len(meant) == 1 and (not is_code or spoken):
+        return meant[0]
+    if text in reading.accepted:
+        return text
+    if not meant:
+        detail = "neither a label nor a code of this field in the dictionary"
+        return Doubt("not_a_choice", detail, is_code=False)
+    if len(meant) > 1:
+        listed = " and ".join(filter(None, [", ".join(meant[:-1]), meant[-1]]))
+        detail = (
+            f"the label stands for codes {listed}; export the file raw, or give each choice a "
+            "label of its own"
+        )
+        return Doubt("label_of_two_choices", detail, is_code)
+    detail = (
+        f"this is a code of the field, and the label of its code {meant[0]}; export the file raw, "
+        "or give each choice a label of its own"
+    )
+    return Doubt("label_or_code", detail, is_code)
+
+
+def _shows_labels(new: dict[str, str], reading: Reading) -> bool:
+    filled = {text.strip(): code for text, code in new.items() if text.strip()}
+    return "1" in filled.values() and not filled.keys() & {*BOX_STATES, *BOX_STATES.values()}
+
+
+def _forms(path: Path, grid: "Grid", found: list[ExportColumn], forms: set[str]) -> None:
+    """Form names in place of their titles, by the rule that makes the first of the second."""
+    by_title = {re.sub("_+", "_", form): form for form in forms}
+    for place, column in enumerate(found):
+        if column.name != REPEATED:
+            continue
+        new, unknown = {}, {}
+        for text in _present(grid, place):
+            words = re.sub("[^a-z0-9_]", "", "_".join(text.casefold().split()))
+            title = re.sub("_+", "_", words)
+            new[text] = text if text.strip() in forms else by_title.get(title, text)
+            if new[text].strip() not in forms:
+                detail = "no form of the dictionary has this name or title"
+                unknown[text] = Doubt("not_a_form", detail, is_code=False)
+        grid.cell_findings += _once(path, grid, place, REPEATED, unknown)
+        grid.cells[place] = recoded(grid.cells[place], new)
+
+
+def _rename(grid: "Grid", header: list[str], found: list[ExportColumn]) -> None:
+    """Names in place of labels, in the header and in what was found under it."""
+    grid.header = [column.name for column in found]
+    names = {text: column.name for text, column in zip(header, found, strict=True)}
+    grid.findings[:] = [
+        Finding(**{**vars(finding), "column": names.get(finding.column, finding.column)})
+        for finding in grid.findings
+    ]
+
+
+def _not_codes(path: Path, grid: "Grid", readings: dict[int, Reading]) -> list[tuple[int, Finding]]:
+    """A warning for each text of a raw export that is no code of its field."""
+    findings: list[tuple[int, Finding]] = []
+    for place, reading in readings.items():
+        doubts = {}
+        for text in _present(grid, place):
+            value = text.strip()
+            if reading.is_code(value) or value in reading.accepted:
+                continue
+            meant = reading.labels.meant(value)
+            detail = "not a code of this field in the dictionary"
+            if meant:
+                detail = (
+                    f"the label of code {' and '.join(meant)}, not a code; an export with labels "
+                    "needs labelled: true"
+                )
+            doubts[text] = Doubt("not_a_choice", detail, is_code=False)
+        findings += _once(path, grid, place, grid.header[place].strip(), doubts)
+    return findings
+
+
+def _present(grid: "Grid", place: int) -> list[str]:
+    """The texts in a column's cells, blank ones aside."""
+    return [text for text in present_texts(grid.cells[place]) if text.strip()]
+
+
+def _rows_of(grid: "Grid", place: int, text: str) -> list[int]:
+    column = grid.cells[place]
+    chosen = codes(column) == texts(column).index(text)
+    return [int(row) for row in grid.cells.index[chosen]]
+
+
+def _at_cells(
+    path: Path, grid: "Grid", place: int, name: str, doubts: dict[str, Doubt]
+) -> Iterator[tuple[int, Finding]]:
+    """An error at each cell with such a text."""
+    for text, doubt in doubts.items():
+        action = AS_EMPTY if doubt.is_code else AS_WRITTEN
+        for row in _rows_of(grid, place, text):
+            yield (
+                place,
+                Finding(path.name, row, name, text, doubt.rule, "error", action, doubt.detail),
+            )
+
+
+def _once(
+    path: Path, grid: "Grid", place: int, name: str, doubts: dict[str, Doubt]
+) -> Iterator[tuple[int, Finding]]:
+    """A warning for each such text, at the first of its cells."""
+    for text, doubt in doubts.items():
+        first, *others = _rows_of(grid, place, text)
+        detail = doubt.detail + (f"; {len(others)} further rows have it" if others else "")
+        yield (
+            place,
+            Finding(path.name, first, name, text, doubt.rule, "warning", AS_WRITTEN, detail),
+        )
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
