@@ -148,12 +148,13 @@ def latin(folder, name):
 @pytest.mark.parametrize("name", ["a.sav", "a.dta", "a.xpt", "a.sas7bdat"])
 def test_a_wrong_encoding_is_one_line_and_the_right_one_reads(tmp_path, name):
     path = latin(tmp_path, name)
-    with pytest.raises(InputError, match="a text in it does not fit its own encoding") as error:
+    place = r"row 1, column word: a text is not UTF-8, the encoding that the file gives"
+    with pytest.raises(InputError, match=f"(?i){place}") as error:
         read(path)
     assert "set exports.*.encoding" in str(error.value)
     for encoding in ("windows-1252", "latin-1", "cp1252"):
         assert rows(read(path, encoding=encoding)) == [["M\u00fclle\u00e9r"], ["ok"]]
-    with pytest.raises(InputError, match="no such encoding is known"):
+    with pytest.raises(InputError, match="no encoding is called 'nonsense'"):
         read(path, encoding="nonsense")
 
 
@@ -219,12 +220,52 @@ def test_two_variables_of_one_name_are_one_line(tmp_path):
         read(tmp_path / "a.xpt")
 
 
-def test_an_encoding_whose_signs_wait_for_the_next_is_refused(tmp_path):
-    # The reader gives the last sign of a text in windows-1258 to the next text.
-    path = tmp_path / "a.sav"
-    pyreadstat.write_sav(pd.DataFrame({"word": ["abc", "def"]}), str(path))
-    with pytest.raises(InputError, match="texts in the encoding cp1258 cannot be read without"):
-        read(path, encoding="windows-1258")
+@pytest.mark.parametrize("ending", [b"\xe9", b"\xc3", b"\xe6\x97"])
+def test_a_letter_at_the_end_of_a_text_is_not_lost(tmp_path, ending):
+    # The beginning of a longer sign in UTF-8; the reader leaves it out.
+    (tmp_path / "a.xpt").write_bytes(
+        transport(Dataset("A", [("W", -6, "")], [["ok"], ["caf~~~"]])).replace(
+            b"caf~~~", (b"caf" + ending).ljust(6)
+        )
+    )
+    with pytest.raises(InputError, match="row 2, column W: a text is not utf-8"):
+        read(tmp_path / "a.xpt")
+    text = (b"caf" + ending).decode("latin-1")
+    assert rows(read(tmp_path / "a.xpt", encoding="latin-1")) == [["ok"], [text]]
+
+
+@pytest.mark.parametrize(("text", "width"), [("caf\u00e9", 4), ("\u6b69\u884c", 20)])
+def test_a_sign_that_is_cut_off_is_found_at_its_cell(tmp_path, text, width):
+    data = Dataset("A", [("W", -width, "")], [["ok"], ["~" * width]])
+    stored = text.encode()[:-1].ljust(width)
+    (tmp_path / "a.xpt").write_bytes(transport(data).replace(b"~" * width, stored))
+    raw = read(tmp_path / "a.xpt")
+    assert rows(raw) == [["ok"], [text[:-1]]]
+    (found,) = raw.cell_findings
+    assert (found.row, found.rule, found.severity) == (2, "text_cut", "error")
+
+
+def test_encodings_that_hold_signs_back_and_those_of_the_mac(tmp_path):
+    words = {"windows-1258": ["Iris-setosa", "ca"], "mac-greek": ["\u03b1\u03b2"]}
+    for encoding, texts in words.items():
+        data = Dataset("A", [("W", -12, "")], [["~" * 12] for _ in texts])
+        content = transport(data)
+        for text in texts:
+            content = content.replace(b"~" * 12, text.encode(encoding).ljust(12), 1)
+        (tmp_path / "a.xpt").write_bytes(content)
+        assert rows(read(tmp_path / "a.xpt", encoding=encoding)) == [[text] for text in texts]
+
+
+def test_utf_8_in_a_file_that_gives_another_encoding_is_doubted(tmp_path):
+    path = tmp_path / "a.dta"
+    pyreadstat.write_dta(pd.DataFrame({"word": ["ab~~"]}), str(path), version=10)
+    path.write_bytes(path.read_bytes().replace(b"ab~~", "ab\u00fc".encode()))
+    raw = read(path)
+    assert rows(raw) == [["ab\u00c3\u00bc"]]
+    assert [found.rule for found in raw.cell_findings] == ["encoding_doubtful"]
+    raw = read(path, encoding="utf8")
+    assert rows(raw) == [["ab\u00fc"]]
+    assert raw.cell_findings == []
 
 
 def test_a_variable_without_a_name_is_one_line(tmp_path):
@@ -232,3 +273,45 @@ def test_a_variable_without_a_name_is_one_line(tmp_path):
     (tmp_path / "a.xpt").write_bytes(transport(data))
     with pytest.raises(InputError, match="row 1, column 2: no column name"):
         read(tmp_path / "a.xpt")
+
+
+def labelled_sav(path):
+    data = pd.DataFrame({"sex": [1.0, 2.0], "word": ["cafe", "b"]})
+    words = {"sex": {1: "m", 2: "f"}, "word": {"cafe": "k"}}
+    pyreadstat.write_sav(data, str(path), variable_value_labels=words)
+    return path.read_bytes()
+
+
+def test_labels_that_the_reader_would_crash_at(tmp_path):
+    path = tmp_path / "a.sav"
+    content = labelled_sav(path)
+    first = struct.pack("<3i", 4, 1, 1)  # labels of the first variable
+    assert content.count(first) == 1
+    path.write_bytes(content.replace(first, struct.pack("<3i", 4, 1, 9)))
+    assert rows(read(path, labels=True)) == [["1", "k"], ["2", "b"]]
+    path.write_bytes(content.replace(b"cafe", b"caf\xe9"))
+    with pytest.raises(InputError, match="value labels: a text is not UTF-8"):
+        read(path)
+    assert rows(read(path, labels=True, encoding="latin-1")) == [["m", "k"], ["f", "b"]]
+
+
+@pytest.mark.parametrize(("code", "word"), [(1252, "\u00e9"), (3, "\u00e9"), (1251, "\u0439")])
+def test_the_encoding_of_a_sav_by_its_number(tmp_path, code, word):
+    path = tmp_path / "a.sav"
+    content = labelled_sav(path).replace(b"cafe", b"caf\xe9")
+    named = struct.pack("<4i", 7, 20, 1, 5) + b"UTF-8"
+    assert content.count(named) == 1
+    number = struct.pack("<4i", 7, 3, 4, 8)
+    place = content.index(number) + len(number) + 28
+    content = content[:place] + struct.pack("<i", code) + content[place + 4 :]
+    path.write_bytes(content.replace(named, b""))
+    assert rows(read(path)) == [["1", f"caf{word}"], ["2", "b"]]
+
+
+def test_an_encoding_that_nobody_knows_is_one_line(tmp_path):
+    path = tmp_path / "a.sav"
+    content = labelled_sav(path).replace(b"UTF-8", b"UTF-X")
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"the encoding that it gives \(UTF-X\) is not known"):
+        read(path)
+    assert rows(read(path, encoding="utf8")) == [["1", "cafe"], ["2", "b"]]

@@ -36,24 +36,20 @@ def read_statistical(path: Path | str, export: Config) -> Grid:
     path = Path(path)
     opened = open_file(path, export)
     columns, found = {}, []
-    for position, name in enumerate(opened.about.column_names):
-        variable = Variable(path, opened, name)
-        values = opened.frame.iloc[:, position]
-        columns[position], findings = text_column(variable, values, FIRST_ROW, export["labels"])
+    for position in range(len(opened.names)):
+        columns[position], findings = text_column(
+            Variable(opened, position), opened.frame[position], FIRST_ROW, export["labels"]
+        )
         found += [(position, finding) for finding in findings]
     index = pd.RangeIndex(FIRST_ROW, FIRST_ROW + len(opened.frame), name="source_row")
-    return Grid(
-        [name or "" for name in opened.about.column_names],
-        pd.DataFrame(columns, index=index),
-        findings=opened.findings,
-        cell_findings=found,
-    )
+    cells = pd.DataFrame(columns, index=index)
+    return Grid(opened.names, cells, findings=opened.findings, cell_findings=found)
 
 
 def variable_labels(path: Path | str, export: Config) -> dict[str, str]:
     """What the file calls its variables; without those that have no label."""
-    about = open_file(Path(path), export, metadata_only=True).about
-    return {name: label for name, label in about.column_names_to_labels.items() if label}
+    opened = open_file(Path(path), export, metadata_only=True)
+    return {name: label for name, label in zip(opened.names, opened.labels, strict=True) if label}
 
 
 def value_labels(path: Path | str, export: Config) -> dict[str, dict[str, str]]:
@@ -61,10 +57,9 @@ def value_labels(path: Path | str, export: Config) -> dict[str, dict[str, str]]:
 
     ``export``: as for ``read_statistical``. Raises InputError as it does.
     """
-    path = Path(path)
-    opened = open_file(path, export, metadata_only=True)
+    opened = open_file(Path(path), export, metadata_only=True)
     return {
-        name: label_text(Variable(path, opened, name))
-        for name in opened.about.column_names
-        if opened.about.variable_value_labels.get(name)
+        name: label_text(Variable(opened, position))
+        for position, name in enumerate(opened.names)
+        if opened.value_labels[position]
     }

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,17 +31,17 @@ MOST_NAMED = 5  # values in one sentence
 class Variable:
     """One variable of a file: how its values are written."""
 
-    def __init__(self, path: Path, opened: Opened, name: str | None) -> None:
-        """``name``: as ``opened`` names it; None in a damaged file."""
-        about = opened.about
-        self.file, self.name, self.kind = path.name, name or "", opened.kind
-        self.format: str = about.original_variable_types.get(name) or ""
-        self.is_text = about.readstat_variable_types[name] == "string"
+    def __init__(self, opened: Opened, position: int) -> None:
+        """``position``: of the variable in ``opened``."""
+        self.path, self.file, self.kind = opened.path, opened.path.name, opened.kind
+        self.name, self.format = opened.names[position], opened.formats[position]
+        self.is_text = opened.types[position] == "string"
+        self.encoding = opened.encoding if self.is_text else None
+        self.width = opened.widths[position]
         self.form: Form | None = None if self.is_text else form_of(self.kind, self.format)
-        self.labels: dict[Any, str] = about.variable_value_labels.get(name, {})
-        self.ranges: list[dict[str, Any]] = about.missing_ranges.get(name, [])
+        self.labels, self.ranges = opened.value_labels[position], opened.missing[position]
         self._number: Callable[[float], str] = number_text(
-            self.kind, about.readstat_variable_types[name], about.variable_storage_width[name]
+            self.kind, opened.types[position], opened.widths[position]
         )
 
     def text(self, value: Any) -> str:
@@ -108,9 +107,11 @@ def text_column(
     ``first``: number of the first row. ``with_labels``: write value labels in place of values.
     """
     codes, distinct = pd.factorize(values, use_na_sentinel=True)
-    values_known = [value.item() if isinstance(value, np.generic) else value for value in distinct]
+    stored = [value.item() if isinstance(value, np.generic) else value for value in distinct]
+    findings = _of_encoding(variable, stored)
+    values_known, cut = _decoded(variable, stored, codes, first)
     texts = [variable.text(value) for value in values_known]
-    findings = _of_format(variable, values_known)
+    findings += _of_format(variable, values_known)
     errors = {
         place: (
             f"the format {variable.format} shows dates, and its calendar does not have this "
@@ -120,18 +121,62 @@ def text_column(
         for place, value in enumerate(values_known)
         if variable.is_no_date(value)
     }
+    for place in cut:
+        detail = "the last sign of the text is cut off in the file; what is left is kept"
+        errors[place] = (detail, "text_cut")
     if with_labels and variable.labels:
         texts, doubtful, unlabelled = _labelled(variable, values_known, texts)
         errors |= {place: (detail, "label_of_two") for place, detail in doubtful.items()}
         findings += unlabelled
     at_cells = _at_cells(variable, codes, texts, errors, first)
     names = list(dict.fromkeys([*texts, ""]))
-    place = {name: number for number, name in enumerate(names)}
+    code = {name: number for number, name in enumerate(names)}
     # The last entry is for cells without a value, whose code is -1.
-    new = np.array([place[text] for text in [*texts, ""]])
+    new = np.array([code[text] for text in [*texts, ""]])
     return pd.Categorical.from_codes(new[codes], names).remove_unused_categories(), [
         *findings,
         *at_cells,
+    ]
+
+
+def _decoded(
+    variable: Variable, stored: list[Any], codes: np.ndarray[Any, Any], first: int
+) -> tuple[list[Any], set[int]]:
+    """Texts in the encoding of the file, and the places of those whose last sign is cut off.
+
+    Raises InputError at the first cell that does not fit.
+    """
+    encoding, values, cut = variable.encoding, list(stored), set()
+    for place, value in enumerate(stored):
+        if encoding is None or not isinstance(value, str):
+            continue
+        try:
+            values[place] = encoding.text(value)
+        except UnicodeDecodeError:
+            values[place] = encoding.without_cut_sign(value, variable.width)
+            if values[place] is None:
+                row = int(np.flatnonzero(codes == place)[0]) + first
+                where = f", row {row}, column {variable.name}"
+                raise encoding.misfit(variable.path, where) from None
+            cut.add(place)
+    return values, cut
+
+
+def _of_encoding(variable: Variable, stored: list[Any]) -> list[Finding]:
+    encoding = variable.encoding
+    if encoding is None or not any(
+        isinstance(value, str) and encoding.is_doubtful(value) for value in stored
+    ):
+        return []
+    detail = (
+        f"texts of this variable are UTF-8, while the file gives {encoding.name}: if they look "
+        "wrong, set exports.*.encoding: utf8"
+    )
+    action = f"read as {encoding.name}"
+    return [
+        Finding(
+            variable.file, None, variable.name, "", "encoding_doubtful", "warning", action, detail
+        )
     ]
 
 
