@@ -23,6 +23,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 all: .venv/complete $(if $(filter registry,$(STUDY)),registry)  ## set up, run the analysis, say where the report is
 	@$(RUN)
+	@$(BIN)/python -m owncontrol summary results/$(STUDY_NAME)
 	@echo "Report: results/$(STUDY_NAME)/report/report.html and report.pdf"
 
 env: .venv/complete  ## only the environment, in .venv

@@ -64,6 +64,7 @@ def _adverse_events(
 ) -> None:
     treated = study.subjects.loc[study.subjects["subject_id"].isin(study.treatments["subject_id"])]
     safety.summarise_events(results, study.adverse_events, treated, settings["level"])
+    safety.by_onset(results, study.adverse_events, treated, settings["level"])
 
 
 def _data_quality(

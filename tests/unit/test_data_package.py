@@ -99,7 +99,7 @@ def test_meaning_unit_and_source_of_a_column(described):
     _, package = described
     grade = field(package, "cleaned/adverse_events.csv", "grade")
     assert grade["type"] == "integer"
-    assert grade["constraints"] == {"minimum": 1, "maximum": 5, "required": True}
+    assert grade["constraints"] == {"minimum": 1, "maximum": 5}
     assert grade["source"] == "events.csv: grade"
     onset = field(package, "cleaned/adverse_events.csv", "onset_day")
     assert (onset["unit"], onset["source"]) == ("days", "events.csv: from")
@@ -119,7 +119,7 @@ def test_the_table_says_the_same_and_the_text_is_always_the_same(described):
     grade = table.loc[
         (table["file"] == "cleaned/adverse_events.csv") & (table["column"] == "grade")
     ]
-    assert grade["permitted"].item() == "from 1, to 5, never empty"
+    assert grade["permitted"].item() == "from 1, to 5"
     assert json.loads(package_text(package)) == package
     assert "SYNTHETIC" in package["description"]
 

@@ -114,6 +114,8 @@ class Recomputation:
         for step in steps:
             if step.kind == "row" and step.table == table:
                 named[step.row_id] |= {cleaned_column(name) for name in step.columns}
+                if "onset_day" in named[step.row_id]:  # what cleaning makes of the same date
+                    named[step.row_id] |= {"onset_known", "after_treatment"}
         if table in WHOLE and not named:
             return rows
         rows = rows.loc[rows["row_id"].isin(named)].copy()

@@ -339,6 +339,12 @@ def from_changes(statistic, change, level):
 
 def from_events(entry, rows, config):
     stratum = entry["stratum"]
+    if entry["endpoint"] or entry["statistic"] == "events_of_untreated" or not entry["value"]:
+        return {}  # of dates, of other subjects, or not known
+    grades = ("1", "2", "3", "4", "5")
+    rows = [
+        row | {"grade": row["grade"] if row["grade"] in grades else "not known"} for row in rows
+    ]
     serious = {"Y": True, "N": False}
     related = ("possible", "probable", "definite")
     tests = {
@@ -346,6 +352,8 @@ def from_events(entry, rows, config):
         "serious": lambda row: serious[row["serious"]],
         "related": lambda row: row["relation"] in related,
         "serious and related": lambda row: serious[row["serious"]] and row["relation"] in related,
+        "serious not known": lambda row: row["serious"] not in serious,
+        "serious and related not known": lambda row: False,
         "grade": lambda row: row["grade"] == stratum.removeprefix("grade "),
         "relation": lambda row: row["relation"] == stratum.removeprefix("relation "),
         "class": lambda row: (
@@ -358,7 +366,7 @@ def from_events(entry, rows, config):
     if entry["statistic"] == "events":
         return {"value": len(chosen)}
     if entry["statistic"].startswith("events_grade_"):
-        grade = entry["statistic"].rsplit("_", 1)[1]
+        grade = entry["statistic"].removeprefix("events_grade_").replace("_", " ")
         return {"value": sum(row["grade"] == grade for row in chosen)}
     subjects = len({row["subject_id"] for row in chosen})
     n = int(entry["n"])

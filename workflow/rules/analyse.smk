@@ -111,6 +111,7 @@ if "adverse_events" in TABLES:
             subjects=f"{RESULTS}/cleaned/subjects.csv",
             treatments=f"{RESULTS}/cleaned/treatments.csv",
             adverse_events=f"{RESULTS}/cleaned/adverse_events.csv",
+            flow=f"{RESULTS}/cleaned/flow.csv",
         output:
             estimates=f"{RESULTS}/statistics/adverse_events.csv",
             executed=f"{RESULTS}/notebooks/04_adverse_events.ipynb",

@@ -55,6 +55,7 @@ rule clean_tables:
                 "characteristics",
                 "corrections",
                 "excluded",
+                "may_be_empty",
                 "strict",
             )
             if key in config

@@ -1,17 +1,22 @@
 """Score: item-level assessments become one long table of scores.
 
-Inputs: the cleaned table of each instrument, the instruments.
+Inputs: the cleaned table of each instrument, the instruments; who was treated, and the findings.
 Outputs: results/<study>/scored/scores.csv, discrepancies.csv (scores that differ from what the
 examiner wrote).
 Steps: sums by the instrument's rules, ISNCSCI classification, comparison with what was recorded;
-of an instrument that the study has no items of, the recorded scores.
+of an instrument that the study has no items of, the recorded scores. Stop where nobody has a
+primary endpoint at both its visits.
 """
+
+ENDPOINT_KEYS = ("name", "instrument", "scale", "family", "baseline", "time_point")
 
 
 rule score_assessments:
     input:
         tables=[f"{RESULTS}/cleaned/{name}.csv" for name in INSTRUMENTS],
         instruments=INSTRUMENT_FILES,
+        treatments=f"{RESULTS}/cleaned/treatments.csv",
+        findings=f"{RESULTS}/cleaned/findings.csv",
     output:
         scores=SCORE_TABLE,
         discrepancies=f"{RESULTS}/scored/discrepancies.csv",
@@ -23,9 +28,14 @@ rule score_assessments:
         recorded=RECORDED,
         visits=[visit["name"] for visit in config["visits"]],
         endpoints=[
-            {key: endpoint[key] for key in ("name", "instrument", "scale")}
-            for endpoint in config["endpoints"]
+            {key: endpoint[key] for key in ENDPOINT_KEYS}
+            for endpoint in SETTINGS["endpoints"]
         ],
+        may_be_empty=config["may_be_empty"],
+        files={
+            name: [file_names(config["exports"])[export] for export in TABLES[name]]
+            for name in INSTRUMENTS
+        },
         code=code(script_file("score_assessments"), *INSTRUMENT_FILES),
     script:
         "../scripts/score_assessments.py"

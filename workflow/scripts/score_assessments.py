@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from owncontrol.complete_pairs import check_pairs, primary_endpoints
 from owncontrol.explained import explain_discrepancies
 from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.instruments import load_instrument
@@ -13,7 +14,7 @@ from owncontrol.scoring import (
     score_scales,
 )
 from owncontrol.step import step
-from owncontrol.tables import concat, conform, write_parts, write_table
+from owncontrol.tables import concat, conform, read_table, read_text, write_parts, write_table
 
 DAYS = ("day_from_injury", "day_from_treatment")
 
@@ -30,6 +31,8 @@ def scored(instruments, cleaned, recorded):
             parts = score_scales(instrument, table, scales, coded=True)
         for part in parts:
             differing.append(discrepancies(part))
+            if (name, str(part["scale"].iloc[0]) if len(part) else "") in watched:
+                watched_scores.append(part)
             counts.append(len(part))
             yield part
 
@@ -41,8 +44,20 @@ with step(snakemake.log[0]) as log:
         Path(path).stem: in_order(read_stage_table(path, DAYS), snakemake.params.visits)
         for path in snakemake.input.tables
     }
-    differing, counts = [], []
+    primary = primary_endpoints(snakemake.params.endpoints, snakemake.params.may_be_empty)
+    watched = {(endpoint["instrument"], endpoint["scale"]) for endpoint in primary}
+    differing, counts, watched_scores = [], [], []
     write_parts(scored(instruments, cleaned, snakemake.params.recorded), snakemake.output.scores)
+    findings = read_table(snakemake.input.findings, "findings")
+    files = [
+        file for endpoint in primary for file in snakemake.params.files[endpoint["instrument"]]
+    ]
+    check_pairs(
+        primary,
+        concat(watched_scores, "scores"),
+        read_text(snakemake.input.treatments)["subject_id"].tolist(),
+        findings.loc[findings["file"].isin(files)],
+    )
     differing = explain_discrepancies(concat(differing, "scores"), cleaned, instruments)
     write_table(differing, snakemake.output.discrepancies)
     log.info("%d scores, %d differ from the recorded one", sum(counts), len(differing))

@@ -44,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     verify = commands.add_parser("verify", help="hold each result against its recorded hash")
     verify.add_argument("results", nargs="?", help="results/STUDY; may be left out if one")
     verify.add_argument("--rebuild", action="store_true", help="remove what was altered")
+    summary = commands.add_parser("summary", help="rows set aside and findings of a run")
+    summary.add_argument("results", help="results/STUDY")
     diff = commands.add_parser("diff", help="what differs between two runs, and why")
     diff.add_argument("first", metavar="RUN_A", help="a results folder")
     diff.add_argument("second", metavar="RUN_B", help="another one")
@@ -131,6 +133,10 @@ def _run(options: argparse.Namespace) -> int:
         from owncontrol.commands.verify import verify
 
         return 0 if verify(options.results, options.rebuild) else 1
+    elif options.command == "summary":
+        from owncontrol.commands.summary import summary
+
+        print("\n".join(summary(options.results)))
     elif options.command == "diff":
         from owncontrol.commands.diff import print_differences
 

@@ -39,6 +39,10 @@ ALIASES = {
     "collection_date": ("source date",),
     "treatment_start": ("treatment date",),
 }
+# Names of a canonical column whose own would be taken for something else (event: a visit).
+ONLY_NAMES = {
+    "event_number": ("ae number", "adverse event number", "aeseq", "redcap repeat instance"),
+}
 NO_SUBJECT = "no column is called subject, patient or id"
 SURE, LIKELY = 0.99, 0.6
 DATES_SHARE = 0.8

@@ -323,6 +323,7 @@ def _contradictions(config: Config) -> Iterator[tuple[str, str]]:
                 yield f"exports.{key}.tables.{table}: is both long and wide", "choose one"
     yield from _shared_files(config)
     yield from _table_contradictions(config)
+    yield from _wrongly_empty(config)
     for place, name in _paths(config):
         if Path(name).is_absolute() or ".." in Path(name).parts or "\0" in name:
             yield (
@@ -365,6 +366,14 @@ def _table_contradictions(config: Config) -> Iterator[tuple[str, str]]:
                 f"exports: no file feeds the table {table}",
                 f"{purpose}; a file may feed several tables",
             )
+    if any(
+        mapping.get("duplicates") == "last_before_treatment"
+        for mapping in fed.get("adverse_events", [])
+    ):
+        yield (
+            "exports.*.tables.adverse_events.duplicates: last_before_treatment is for assessments",
+            "leave it out: rows of one event are then one event at its highest grade",
+        )
     for table, mappings in fed.items():
         said = {mapping.get("scores", "computed") for mapping in mappings}
         if len(said) > 1:
@@ -372,6 +381,19 @@ def _table_contradictions(config: Config) -> Iterator[tuple[str, str]]:
                 f"exports.*.tables.{table}.scores: exports disagree ({', '.join(sorted(said))})",
                 "a table that several files feed has one rule",
             )
+
+
+def _wrongly_empty(config: Config) -> Iterator[tuple[str, str]]:
+    """What ``may_be_empty`` names and is no table or endpoint, or must not be empty."""
+    tables = {name: None for export in config["exports"].values() for name in export["tables"]}
+    known = [name for name in tables if name not in ("subjects", "treatments")]
+    known += [endpoint["name"] for endpoint in config["endpoints"]]
+    for name in config.get("may_be_empty", []):
+        if name in ("subjects", "treatments"):
+            yield f"may_be_empty: without {name} there is nothing to report", "leave it out"
+        elif name not in known:
+            hint = _closest(name, known) or f"known: {', '.join(known)}"
+            yield f"may_be_empty: '{name}' is neither a table of the study nor an endpoint", hint
 
 
 def _paths(config: Config) -> Iterator[tuple[str, str]]:

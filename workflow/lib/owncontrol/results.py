@@ -32,8 +32,8 @@ from owncontrol.text_columns import as_categories, by_value
 VISIT = "{visit}"  # in the columns of a wide raw table, where the name of the visit stands
 BLOCK_BYTES = 8 * 2**20
 INSTRUMENTS = Path(__file__).parents[2] / "instruments"
-# What cleaning writes in the record of quarantine for a row that it merged with its equal.
-MERGED_REASON = "equal to an earlier row"
+# How the record of quarantine begins its reason for a row that was merged with another one.
+MERGED_REASONS = ("equal to an earlier row", "the same event as row ")
 
 
 @dataclass(frozen=True)
@@ -394,7 +394,7 @@ def _with_status(tables: pd.Series, aside: pd.DataFrame) -> pd.DataFrame:
     """``tables``: what took each raw row. ``aside``: the rows that were set aside or merged."""
     in_table = aside.loc[aside["table"] != ""]
     lost = in_table.groupby("row").size().reindex(tables.index, fill_value=0)
-    merged = in_table["reason"].eq(MERGED_REASON).groupby(in_table["row"]).sum()
+    merged = in_table["reason"].str.startswith(MERGED_REASONS).groupby(in_table["row"]).sum()
     feeds = tables.str.split().str.len()
     status = pd.Series("kept", index=tables.index)
     status[lost >= feeds] = "quarantined"

@@ -11,7 +11,7 @@ from owncontrol.config import recorded_columns
 from owncontrol.ingest.export import CANONICAL
 from owncontrol.ingest.long_tables import ITEM, JOINED
 from owncontrol.instruments import Instrument
-from owncontrol.tables import CHARACTERISTIC_TYPES, SCHEMAS, fields, load_schema
+from owncontrol.tables import CHARACTERISTIC_TYPES, SCHEMAS, derived_fields, fields, load_schema
 
 Config = dict[str, Any]
 Field = dict[str, Any]
@@ -65,6 +65,9 @@ def table_fields(
     if is_canonical(path, instruments):
         known = _canonical_fields(PurePosixPath(path).stem, config, instruments)
         known = (_as_text if path.startswith("ingested/") else _as_cleaned)(known)
+        if path.startswith("cleaned/") and PurePosixPath(path).stem in CANONICAL:
+            added = derived_fields(PurePosixPath(path).stem)
+            known |= {name: _tidy(field) for name, field in added.items()}
     else:
         known = {name: _tidy(field) for name, field in fields(schema_name(path)).items()}
         if PurePosixPath(path).name == "rows.csv":

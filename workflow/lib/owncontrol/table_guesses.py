@@ -9,6 +9,7 @@ import pandas as pd
 
 from owncontrol.column_guesses import (
     ALIASES,
+    ONLY_NAMES,
     Dates,
     Guess,
     code_list,
@@ -113,7 +114,11 @@ def _canonical(
 ) -> ProposedTable | None:
     """A table that is no instrument; a date is looked for among the columns of dates alone."""
     schema = fields(name)
-    wanted = {key: [key, *ALIASES.get(key, ())] for key in schema if key != "subject_id"}
+    wanted = {
+        key: list(ONLY_NAMES.get(key, (key, *ALIASES.get(key, ()))))
+        for key in schema
+        if key != "subject_id"
+    }
     is_date = {key: schema[key]["type"] in ("date", "datetime") for key in wanted}
     found: dict[str, Guess] = {}
     for kind in (True, False):
@@ -125,7 +130,13 @@ def _canonical(
                 if (raw in dates) == kind
             },
         )
-    required = [key for key in wanted if schema[key].get("constraints", {}).get("required")]
+    required = [
+        key
+        for key in wanted
+        if schema[key].get("constraints", {}).get("required")
+        or schema[key].get("mapped")
+        or schema[key].get("expected")
+    ]
     has_required = any(key in found for key in required or wanted)
     least = 1 if name in ("subjects", "treatments") else 2
     if len(found) < least or not (has_required or (name == "subjects" and len(found) > 1)):

@@ -43,6 +43,11 @@ def fields(name: str) -> dict[str, dict[str, Any]]:
     return {field["name"]: field for field in load_schema(name)["fields"]}
 
 
+def derived_fields(name: str) -> dict[str, dict[str, Any]]:
+    """The fields that cleaning adds to a canonical table, by their names, in order."""
+    return {field["name"]: field for field in load_schema(name).get("derived", ())}
+
+
 def empty_table(name: str) -> pd.DataFrame:
     """A table without rows, with the schema's columns and types."""
     return conform(pd.DataFrame(), name)
@@ -166,7 +171,8 @@ def read_cleaned(
     known are missing (NA), so that counts of known values are the same for all types.
     """
     table = read_text(path)
-    types = {column: field["type"] for column, field in fields(name).items()}
+    known = fields(name) | derived_fields(name)
+    types = {column: field["type"] for column, field in known.items()}
     types |= {item["name"]: CHARACTERISTIC_TYPES[item["type"]] for item in characteristics}
     for column in table:
         kind = "integer" if column.endswith("_day") else types.get(column, "string")

@@ -4,8 +4,10 @@ from typing import NamedTuple
 
 from owncontrol.errors import InputError
 from owncontrol.lineage import Matching
-from owncontrol.results import Results
+from owncontrol.results import MERGED_REASONS, Results
 from owncontrol.tables import records
+
+WHOLE_FILE = "(file)"
 
 
 class Step(NamedTuple):
@@ -64,6 +66,8 @@ def _flow_steps(
     only: tuple[str, str] | None,
     room: int | None,
 ) -> tuple[int, list[Step]]:
+    if conditions.get("table", WHOLE_FILE) != WHOLE_FILE:
+        return _table_steps(results, conditions["table"], statistic, only, room)
     total = 0
     steps: list[Step] = []
     for export, file in results.files.items():
@@ -85,6 +89,29 @@ def _flow_steps(
             steps.append(
                 Step("raw row", label, table, row_id, columns, said, file, str(entry.Index))
             )
+    return total, steps
+
+
+def _table_steps(
+    results: Results, table: str, statistic: str, only: tuple[str, str] | None, room: int | None
+) -> tuple[int, list[Step]]:
+    """The raw rows that one table is made from (table_rows), or those set aside of them."""
+    total = 0
+    steps: list[Step] = []
+    for export, file in results.files.items():
+        if (export, table) not in results.raw_columns or (only and only[0] != file):
+            continue
+        reasons = results.set_aside(export, table)
+        if statistic == "rows_set_aside":
+            reasons = reasons.loc[(reasons != "") & ~reasons.str.startswith(MERGED_REASONS)]
+        if only:
+            reasons = reasons.loc[reasons.index == only[1]]
+        total += len(reasons)
+        for row, reason in reasons.iloc[: None if room is None else room - len(steps)].items():
+            said = f"set aside, {reason}" if reason else "kept"
+            label, row_id = f"{file} row {row}", f"{export}:{row}"
+            step = Step("raw row", label, table, row_id, ("subject_id",), said, file, str(row))
+            steps.append(step)
     return total, steps
 
 

@@ -7,6 +7,7 @@ from owncontrol.isncsci.cells import AIS
 from owncontrol.lineage import name_matching
 
 CELLS = ("cells_in", "as_written", "other_form", "corrected", "missing", "refused", "set_aside")
+CANONICAL = ("subjects", "treatments", "adverse_events", "co_interventions")
 SEVERITIES = ("error", "warning", "note")
 
 
@@ -34,6 +35,27 @@ def count_rows(estimates: Estimates, flow: pd.DataFrame) -> None:
             n=total,
             inputs=name_matching("flow", table="(file)"),
         )
+
+
+def count_table_rows(estimates: Estimates, flow: pd.DataFrame) -> None:
+    """Rows read for each canonical table that is no instrument's, and rows set aside of them.
+
+    Rows merged with another one are not among those: nothing of them is lost.
+    """
+    for table in (name for name in CANONICAL if (flow["table"] == name).any()):
+        here = flow.loc[flow["table"] == table]
+        for statistic, column in (("table_rows", "rows_in"), ("rows_set_aside", "quarantined")):
+            count = int(here[column].sum())
+            estimates.add(
+                statistic,
+                count,
+                stratum=table,
+                method="count",
+                unit="rows",
+                n=int(here["rows_in"].sum()),
+                events=count,
+                inputs=name_matching("flow", table=table),
+            )
 
 
 def count_cells(estimates: Estimates, flow_cells: pd.DataFrame) -> None:

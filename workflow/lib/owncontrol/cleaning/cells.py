@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol.cleaning.sheet import AS_WRITTEN, MISSING, NOTED, REFUSED, Rows, Sheet
+from owncontrol.cleaning.partial_dates import PRECISIONS, PartialDate
+from owncontrol.cleaning.sheet import AS_WRITTEN, MISSING, NOTED, REFUSED, Rows, Sheet, Span
 from owncontrol.cleaning.values import Column, Reading, read_cell
 from owncontrol.text_columns import codes, texts
 
@@ -31,6 +32,8 @@ def read_column(sheet: Sheet, columns: dict[str, Column], name: str) -> "pd.Seri
     kinds = np.array([_kind(reading) for reading in readings], np.int8)
     sheet.readings[name] = kinds[cell] if len(cell) else np.zeros(0, np.int8)
     _report(sheet, name, columns, cell, readings, kinds)
+    if columns[files[0]].kind == "partial_date":
+        sheet.spans[name] = _spans(readings, cell)
     return pd.Series(_typed(readings, cell, columns[files[0]].kind), index=sheet.written.index)
 
 
@@ -81,6 +84,23 @@ def _report(
             sheet.set_aside(rows, [f"{name}: {detail}" for detail in details])
 
 
+def _spans(readings: list[Reading], cell: NDArray[Any]) -> Span:
+    """First and last day that each cell's date can be, and how far it is known."""
+    ends: list[tuple[Any, Any]] = []
+    known = []
+    for reading in readings:
+        value = reading.value
+        if isinstance(value, PartialDate):
+            ends.append(value.span or (None, None))
+            known.append(PRECISIONS.index(value.precision))
+        else:
+            ends.append((value, value))
+            unread = PRECISIONS.index("unknown") if reading.error else -1
+            known.append(unread if value is None else 0)
+    first, last = (np.array([end[place] for end in ends], "datetime64[D]") for place in (0, 1))
+    return Span(first, last, np.array(known, np.int8)).take(cell)
+
+
 def _typed(readings: list[Reading], cell: NDArray[Any], kind: str) -> Any:
     """An array of the kind's type: every cell with the value of its reading."""
     values = [reading.value for reading in readings]
@@ -90,7 +110,9 @@ def _typed(readings: list[Reading], cell: NDArray[Any], kind: str) -> Any:
             known.setdefault(value or "", len(known))
         places = np.array([known[value or ""] for value in values], np.int64)
         return pd.Categorical.from_codes(places[cell], list(known))
-    if kind in ("date", "datetime"):
+    if kind == "partial_date":
+        values = [None if isinstance(value, PartialDate) else value for value in values]
+    if kind in ("date", "datetime", "partial_date"):
         return np.array(values, "datetime64[s]")[cell]
     if kind == "number":
         return np.array([np.nan if value is None else value for value in values], float)[cell]

@@ -21,7 +21,10 @@ from owncontrol.cleaning.dates import (
     check_order,
     check_origins,
     check_windows,
+    known_dates,
 )
+from owncontrol.cleaning.emptied import check_emptied
+from owncontrol.cleaning.events import settle_events
 from owncontrol.cleaning.exams import check_copies, check_spikes
 from owncontrol.cleaning.exclusions import leave_out, leave_out_items
 from owncontrol.cleaning.flow import count_cells, count_rows, count_subjects, quarantine_table
@@ -89,7 +92,8 @@ def clean_study(
     Calendar dates do not leave this step: a cleaned table has whole days from the subject's
     injury (``..._day``; an assessment also days from treatment).
 
-    Raises InputError where no subject is left, and with ``strict`` at the first error found.
+    Raises InputError where no subject is left, where no row of a table or an export is kept that
+    ``may_be_empty`` does not name, and with ``strict`` at the first error found.
     """
     sheets = {
         table: make_sheet(table, parts, columns)
@@ -144,13 +148,15 @@ def clean_study(
             f"{', '.join(sheets['subjects'].files)}: no subject is left after cleaning",
             f"findings: {', '.join(sorted(set(all_findings['rule'])))}",
         )
+    flow = count_rows(sheets, raw_rows)
+    check_emptied(sheets, raw_rows, all_findings, flow, config)
     assessments = [table for table in sheets if table not in CANONICAL]
     visits = [config["baseline"], config["time_point"]]
     return Cleaned(
         {table: _finished(table, sheet, clocks) for table, sheet in sheets.items()},
         all_findings,
         quarantine_table(sheets, raw_rows),
-        count_rows(sheets, raw_rows),
+        flow,
         count_cells(sheets),
         count_subjects(sheets, clocks, assessments, visits, config["characteristics"]),
     )
@@ -195,7 +201,9 @@ def _check(sheets: Sheets, config: Config, instruments: dict[str, Instrument]) -
         if table != "subjects":
             check_subjects(sheet, subjects)
         merge_equal_rows(sheet)
-        if table in CANONICAL:
+        if table == "adverse_events":
+            settle_events(sheet, _setting(config, table, "duplicates"))
+        elif table in CANONICAL:
             rule = _setting(config, table, "duplicates")
             settle_duplicates(sheet, load_schema(table)["key"], rule, None)
     clocks = make_clocks(sheets)
@@ -261,6 +269,7 @@ def _finished(table: str, sheet: Sheet, clocks: Clocks) -> pd.DataFrame:
         else:
             day = f"{name.removesuffix('_date')}_day"
             finished[day] = _days(sheet, clocks, "injury", name, kept)
+    finished |= known_dates(sheet, clocks, kept)
     if table not in CANONICAL:
         for day in DAYS:  # not known: the study has no days, or those of the other clock
             finished.setdefault(day, pd.array([pd.NA] * len(kept), "Int64"))

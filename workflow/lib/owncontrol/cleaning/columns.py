@@ -2,13 +2,17 @@
 
 import datetime
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from owncontrol.cleaning.values import Column
+from owncontrol.date_forms import TYPED_DATES
 from owncontrol.decimals import of_float
 from owncontrol.errors import InputError
 from owncontrol.ingest.export import CANONICAL
 from owncontrol.ingest.readers import compiled
+from owncontrol.ingest.readers.formats import file_format
+from owncontrol.ingest.readers.statistical import FORMATS
 from owncontrol.instruments import Instrument, Range, Scale
 from owncontrol.subject_codes import code_pattern
 from owncontrol.tables import CHARACTERISTIC_TYPES, fields
@@ -54,6 +58,7 @@ def _general(
         missing=tuple(export["missing"]),
         recode=mapping["recode"].get(name, {}),
         dates=tuple(export["dates"]),
+        typed_dates=TYPED_DATES if _has_typed_dates(export) else (),
         period=study_period(config),
         numbers=tuple(export["numbers"]),
     )
@@ -86,6 +91,11 @@ def _general(
     return recorded
 
 
+def _has_typed_dates(export: Config) -> bool:
+    """Whether the export's format stores dates as such, not as text."""
+    return file_format(Path(export["file"]), export["format"]) in ("excel", *FORMATS)
+
+
 def study_period(config: Config) -> tuple[datetime.date, datetime.date] | None:
     """First and last possible day, where the configuration declares them.
 
@@ -107,7 +117,7 @@ def _with_schema(column: Column, field: Config) -> Column:
     limits = field.get("constraints", {})
     return replace(
         column,
-        kind=field["type"],
+        kind="partial_date" if field.get("partial") else field["type"],
         required=limits.get("required", False),
         permitted=tuple(limits.get("enum", ())),
         minimum=limits.get("minimum", column.minimum),

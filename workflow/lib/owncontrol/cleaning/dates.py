@@ -8,9 +8,11 @@ again.
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.cleaning.clocks import NO_ROW, Clocks
+from owncontrol.cleaning.partial_dates import PRECISIONS
 from owncontrol.cleaning.sheet import Days, Rows, Sheet
 from owncontrol.decimals import plain, plain_change
 from owncontrol.text_columns import by_value
@@ -230,6 +232,27 @@ def check_windows(sheet: Sheet, clocks: Clocks, visits: Visits) -> None:
             f"the window is {low} to {high}"
         )
     sheet.report(outside, sheet.when, "visit_window", "warning", "kept and flagged", details)
+
+
+def known_dates(sheet: Sheet, clocks: Clocks, rows: Rows) -> dict[str, "pd.Series[Any]"]:
+    """Of dates that may be known in part: how far, and whether an event began after treatment.
+
+    An event of which only month or year are known began after the treatment (on its day or
+    later), or before it, where the whole stretch did; else that is not known.
+    """
+    found: dict[str, pd.Series[Any]] = {}
+    for name, span in sheet.spans.items():
+        absent = "" if name == "end_date" else "unknown"
+        words = np.array([*PRECISIONS, absent])  # the last one stands for -1, no date
+        known = pd.Categorical(words[span.known[rows]])
+        found[f"{name.removesuffix('_date')}_known"] = pd.Series(known, index=rows)
+    if "onset_date" in sheet.spans:
+        span, start = sheet.spans["onset_date"], clocks.origins(sheet, "treatment")
+        after, before = (span.first >= start)[rows], (span.last < start)[rows]
+        values = pd.array(after, "boolean")
+        values[~after & ~before] = pd.NA
+        found["after_treatment"] = pd.Series(values, index=rows)
+    return found
 
 
 def _clock(visits: Visits, place: int) -> str:

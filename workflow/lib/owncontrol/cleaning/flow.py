@@ -46,8 +46,8 @@ def count_rows(sheets: Sheets, rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
                 best = np.where(behind, STATES.index(state), best)
         counts.append(_states(file, WHOLE_FILE, best))
         for table, sheet in sorted(sheets.items()):
-            here = sheet.in_file(file)
-            if here.any():
+            if file in sheet.files:
+                here = sheet.in_file(file)
                 counts.append(_states(file, table, sheet.state[here]))
     flow = conform(pd.DataFrame(counts), "flow")
     lost = flow["rows_in"] - flow["kept"] - flow["quarantined"] - flow["merged"]

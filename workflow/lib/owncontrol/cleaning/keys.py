@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.cleaning.clocks import Clocks
-from owncontrol.cleaning.sheet import MERGED, Sheet
+from owncontrol.cleaning.sheet import MERGED, REFUSED, Sheet
 from owncontrol.findings import Severity
 from owncontrol.text_columns import by_value, codes
 
@@ -37,10 +37,11 @@ def merge_equal_rows(sheet: Sheet) -> None:
     kept = np.flatnonzero(sheet.is_kept)
     if sheet.values.empty:
         return
+    values = _compared(sheet)
     # Equal rows have equal marks; only rows that share a mark are compared cell by cell.
-    marks = pd.Series(row_marks(sheet.values.iloc[kept]))
+    marks = pd.Series(row_marks(values.iloc[kept]))
     shared = kept[marks.duplicated(keep=False).to_numpy()]
-    equal = shared[sheet.values.iloc[shared].duplicated().to_numpy()]
+    equal = shared[values.iloc[shared].duplicated().to_numpy()]
     sheet.report(
         equal,
         "",
@@ -50,6 +51,22 @@ def merge_equal_rows(sheet: Sheet) -> None:
         "equal to an earlier row in every column that is read",
     )
     sheet.set_aside(equal, "equal to an earlier row", MERGED)
+
+
+def _compared(sheet: Sheet) -> pd.DataFrame:
+    """The values by which rows are equal; with the text of what could not be read as one.
+
+    Two events in different months, or with different dates that do not exist, are not equal.
+    """
+    if not sheet.spans:
+        return sheet.values
+    more = {f"{name} (first)": span.first for name, span in sheet.spans.items()}
+    more |= {f"{name} (last)": span.last for name, span in sheet.spans.items()}
+    for name in sheet.values:
+        refused = sheet.readings[name] == REFUSED
+        if refused.any():
+            more[f"{name} (text)"] = np.where(refused, sheet.written[name].astype("str"), "")
+    return sheet.values.assign(**more)
 
 
 def row_marks(frame: pd.DataFrame) -> NDArray[np.uint64]:
@@ -77,6 +94,8 @@ def settle_duplicates(sheet: Sheet, key: list[str], rule: str, clocks: Clocks | 
     """
     kept = np.flatnonzero(sheet.is_kept)
     key = [name for name in key if sheet.has(name)]
+    for name in sheet.spans.keys() & set(key):  # a day that is not known is not the same day
+        kept = kept[~np.isnat(sheet.days(name)[kept])]
     keys = sheet.values.iloc[kept][key]
     doubled = kept[keys.duplicated(keep=False).to_numpy()]
     if not len(doubled):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from owncontrol.cleaning.sheet import Rows, Sheet
+from owncontrol.decimals import plain
 
 BIRTH = "birth"  # in the name of a characteristic that holds a year of birth
 DAYS_A_YEAR = 365.25
@@ -73,7 +74,7 @@ def _ages_apart(subjects: Sheet, rows: Rows, years_apart: float) -> list[str]:
         years = (dates[other] - dates[one]) / np.timedelta64(1, "D") / DAYS_A_YEAR
         apart = abs(ages[other] - ages[one] - (0.0 if np.isnan(years) else years))
         if apart > years_apart:
-            return [f"age ({ages[one]:.15g}, {ages[other]:.15g})"]
+            return [f"age ({plain(ages[one])}, {plain(ages[other])})"]
     return []
 
 

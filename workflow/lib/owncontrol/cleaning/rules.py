@@ -7,16 +7,25 @@ cell; none sets a row aside.
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from owncontrol.cleaning.clocks import NO_ROW, Clocks
 from owncontrol.cleaning.dates import DAY
-from owncontrol.cleaning.sheet import Days, Rows, Sheet
+from owncontrol.cleaning.sheet import MISSING, Days, Rows, Sheet
 from owncontrol.decimals import plain
 from owncontrol.errors import InputError
+from owncontrol.findings import Severity
+from owncontrol.text_columns import by_value
 
 Config = dict[str, Any]
 Sheets = dict[str, Sheet]
 FLAGGED = "kept and flagged"
+# What is counted of an event, as not known where nobody wrote it.
+COUNTED = ("system_organ_class", "grade", "serious", "relation", "onset_date")
+BLANKS: tuple[tuple[bool, Severity, str], ...] = (
+    (True, "warning", "the cell is empty"),
+    (False, "note", "the cell holds a code for a missing value"),
+)
 
 
 def check_treatments(sheet: Sheet) -> None:
@@ -48,13 +57,19 @@ def check_treatments(sheet: Sheet) -> None:
 
 
 def check_adverse_events(sheet: Sheet, clocks: Clocks, consent: Days) -> None:
-    """Events that end before they begin, or begin before consent (``consent``: by subject)."""
+    """Events of which something is not known, that end before they begin, or precede consent.
+
+    ``consent``: by subject. A date that is known in part is wrong only where the whole stretch is.
+    """
     kept = sheet.is_kept
-    onset = sheet.days("onset_date")
-    _report_order(sheet, "onset_date", "end_date", kept & (sheet.days("end_date") < onset))
+    onset, end = sheet.span("onset_date"), sheet.span("end_date")
+    for name in COUNTED:
+        if sheet.has(name):
+            _report_unknown(sheet, name)
+    _report_order(sheet, "onset_date", "end_date", kept & (end.last < onset.first))
     whose = clocks.places(sheet)
     before = np.flatnonzero(kept & (whose >= 0))
-    before = before[onset[before] < consent[whose[before]]]
+    before = before[onset.last[before] < consent[whose[before]]]
     sheet.report(
         before,
         "onset_date",
@@ -65,9 +80,25 @@ def check_adverse_events(sheet: Sheet, clocks: Clocks, consent: Days) -> None:
     )
 
 
+def _report_unknown(sheet: Sheet, name: str) -> None:
+    """Report what nobody wrote of an event that is kept; a text that is refused has its finding."""
+    values = sheet.values[name]
+    absent = values.isna().to_numpy(bool)
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        absent = absent | (values == "").to_numpy(bool)
+    if name in sheet.spans:
+        absent = sheet.spans[name].known < 0
+    absent = absent & sheet.is_kept & (sheet.readings[name] == MISSING)
+    is_blank = by_value(sheet.written[name], lambda text: not text.strip())
+    action = "kept, counted as not known"
+    for where, severity, detail in BLANKS:
+        rows = np.flatnonzero(absent & (is_blank == where))
+        sheet.report(rows, name, "not_known", severity, action, detail)
+
+
 def check_co_interventions(sheet: Sheet, clocks: Clocks) -> None:
     """Other treatment that began before the injury."""
-    before = clocks.since(sheet, "injury", "start_date") < 0 * DAY
+    before = sheet.span("start_date").last < clocks.origins(sheet, "injury")
     _report_order(sheet, "the subject's injury", "start_date", sheet.is_kept & before)
 
 

@@ -24,6 +24,23 @@ PerRow = str | Iterable[str]
 
 
 @dataclass
+class Span:
+    """What is known of the dates of a column that may be partial: an array entry a row.
+
+    ``first`` and ``last``: the days between which the date lies, NaT where nothing is known.
+    ``known``: place in ``PRECISIONS``, -1 where no date is written.
+    """
+
+    first: Days
+    last: Days
+    known: NDArray[np.int8]
+
+    def take(self, rows: Rows) -> "Span":
+        """The same of other rows."""
+        return Span(self.first[rows], self.last[rows], self.known[rows])
+
+
+@dataclass
 class Sheet:
     """One canonical table on its way through cleaning; rows have places 0, 1, 2 ...
 
@@ -34,6 +51,8 @@ class Sheet:
     cells (row, column) that a correction changed. ``left_out``: raw rows (file, row) of a long
     table whose value the configuration leaves out, while others of the assessment stay.
     ``parts``: by (file, canonical column), the raw columns that make up a code together.
+    ``spans``: of columns of dates that may be known in part; their ``values`` are the days that
+    are known.
     """
 
     table: str
@@ -48,6 +67,7 @@ class Sheet:
     left_out: set[tuple[str, int]] = field(default_factory=set)
     parts: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     findings: list[pd.DataFrame] = field(default_factory=list)
+    spans: dict[str, Span] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start with every row kept and nothing read."""
@@ -75,6 +95,13 @@ class Sheet:
             return np.full(len(self.written), np.datetime64("NaT", "D"))
         days: Days = self.values[column].to_numpy().astype("datetime64[D]")
         return days
+
+    def span(self, column: str) -> Span:
+        """What is known of the dates of a column; nothing where the study has none."""
+        if column in self.spans:
+            return self.spans[column]
+        days = self.days(column)
+        return Span(days, days, np.where(np.isnat(days), -1, 0).astype(np.int8))
 
     @property
     def when(self) -> str:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from owncontrol.cleaning.partial_dates import partial_date
+from owncontrol.date_forms import in_form
 from owncontrol.decimals import EXACT, NUMBER, in_digits, nearest_multiple, plain, read_decimal
 from owncontrol.findings import Severity, shortened
 from owncontrol.instruments import Range
@@ -29,7 +31,6 @@ BOOLEANS = {
     "n": False,
     "false": False,
 }
-FIRST_YEAR = 1900
 # A canonical column of text holds a name or a term; more is a file run into one cell.
 LONGEST_TEXT = 1000
 # A whole number as a program writes it once a column of them has a gap.
@@ -45,10 +46,12 @@ FORMULA = re.compile(r"[=@].*|[+-](?=.*[(!|]).*", re.DOTALL)
 class Column:
     """How one canonical column of one export is read.
 
-    ``kind``: string, number, integer, boolean, date, datetime or measure (the text of a decimal
-    number in ``range``, or one of the words in ``permitted``). ``recode`` holds the file's own code
-    list; ``spellings`` other ways to write a value, whose use is noted. ``pattern``: what a whole
-    text matches.
+    ``kind``: string, number, integer, boolean, date, datetime, partial_date (the day, or year and
+    month, may not be known) or measure (the text of a decimal number in ``range``, or one of the
+    words in ``permitted``). ``recode`` holds the file's own code list; ``spellings`` other ways to
+    write a value, whose use is noted. ``pattern``: what a whole text matches. ``dates``: declared
+    forms of dates; ``typed_dates``: forms that the file's reader gives to typed dates, accepted in
+    addition.
     ``numbers``: declared other ways to write a number. ``period``: first and
     last possible day. ``report_blank``: an empty cell is a finding although the column is not
     required. ``severity``: of a value that is not permitted.
@@ -67,6 +70,7 @@ class Column:
     recode: dict[str, str] = field(default_factory=dict)
     spellings: dict[str, str] = field(default_factory=dict)
     dates: tuple[str, ...] = ()
+    typed_dates: tuple[str, ...] = ()
     period: tuple[datetime.date, datetime.date] | None = None
     numbers: tuple[str, ...] = ()
     range: Range | None = None
@@ -268,8 +272,8 @@ def _read_boolean(text: str, column: Column) -> Reading:
 
 def _read_datetime(text: str, column: Column) -> Reading:
     found: dict[datetime.datetime, str] = {}
-    for form in column.dates:
-        value = _in_form(text, form)
+    for form in (*column.dates, *column.typed_dates):
+        value = in_form(text, form)
         if value is not None:
             found.setdefault(value, form)
     if not found:
@@ -285,20 +289,10 @@ def _read_datetime(text: str, column: Column) -> Reading:
         first, last = column.period
         return Reading(None, error=f"{text!r} is outside the study's period, {first} to {last}")
     timed = [other for other in column.dates if "%H" in other]
-    usual = column.dates[0] if column.kind == "date" else (timed or list(column.dates))[0]
-    note = "" if form == usual else f"read as {value:%Y-%m-%d} by another declared form ({form})"
+    usual = column.dates[0] if column.kind != "datetime" else (timed or list(column.dates))[0]
+    expected = form == usual or form in column.typed_dates
+    note = "" if expected else f"read as {value:%Y-%m-%d} by another declared form ({form})"
     return Reading(value, note=note, rule="date_form")
-
-
-def _in_form(text: str, form: str) -> datetime.datetime | None:
-    """The time that a text means in one form, or None."""
-    try:
-        value = datetime.datetime.strptime(text, form)
-    except ValueError:
-        return None
-    # Without separators strptime guesses where digits are missing: 2021111 in the form %Y%m%d.
-    guessed = re.search(r"%[a-zA-Z]%", form) and len(value.strftime(form)) != len(text)
-    return None if guessed or value.year < FIRST_YEAR else value
 
 
 def _read_date(text: str, column: Column) -> Reading:
@@ -306,6 +300,21 @@ def _read_date(text: str, column: Column) -> Reading:
     if reading.error:
         return reading
     return Reading(reading.value.date(), note=reading.note, rule=reading.rule)
+
+
+def _read_partial_date(text: str, column: Column) -> Reading:
+    """A date, or a PartialDate where only its year, or year and month, are written."""
+    reading = _read_date(text, column)
+    date = partial_date(text, column.dates) if reading.error else None
+    if date is None:
+        return reading
+    if column.period and date.span:
+        first, last = column.period
+        if date.span[1] < first or date.span[0] > last:
+            error = f"{shortened(text)!r} is outside the study's period, {first} to {last}"
+            return Reading(None, error=error)
+    note = f"the date is known to the {date.precision}" if date.span else "its year is not known"
+    return Reading(date, note=note, rule="partial_date")
 
 
 READERS: dict[str, Callable[[str, Column], Reading]] = {
@@ -316,4 +325,5 @@ READERS: dict[str, Callable[[str, Column], Reading]] = {
     "boolean": _read_boolean,
     "date": _read_date,
     "datetime": _read_datetime,
+    "partial_date": _read_partial_date,
 }

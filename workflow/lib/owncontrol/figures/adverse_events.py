@@ -1,5 +1,7 @@
 """Adverse events of treated patients by system organ class and grade."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -8,16 +10,20 @@ from matplotlib.ticker import MaxNLocator
 from owncontrol.estimates import slug
 from owncontrol.figures import style
 from owncontrol.figures.words import legible
+from owncontrol.reporting.counted import events_state
 from owncontrol.reporting.numbers import Numbers
 
 COLUMNS = ["class", "grade", "events", "estimate_id", "patients", "n", "text"]
 ROW_MM, LABEL_MM = 5.0, 50.0
+UNKNOWN = 0  # stands for a grade that is not known while rows are put together
+PART: dict[str, Any] = {"edgecolor": style.INK, "linewidth": 0.4}
 
 
 def adverse_event_numbers(numbers: Numbers) -> pd.DataFrame:
     """Events of each class by grade, and the patients with at least one, from the results.
 
-    Most frequent class first; ``text``: patients as the figure prints them.
+    Most frequent class first; ``text``: patients as the figure prints them. The grade of events
+    whose grade is not known is missing.
     """
     strata = [
         str(numbers.row(estimate)["stratum"])
@@ -29,28 +35,41 @@ def adverse_event_numbers(numbers: Numbers) -> pd.DataFrame:
     for stratum in order:
         patients = f"{stems[stratum]}.subjects_with_event"
         row, text = numbers.row(patients), numbers.share(patients)
-        for grade in range(1, 6):
-            estimate = f"{stems[stratum]}.events_grade_{grade}"
+        for grade in (*range(1, 6), UNKNOWN):
+            known = "not_known" if grade == UNKNOWN else str(grade)
+            estimate = f"{stems[stratum]}.events_grade_{known}"
             count = int(numbers.raw(estimate))
             name = stratum.removeprefix("class ")
             rows.append((name, grade, count, estimate, int(row["events"]), int(row["n"]), text))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    table["grade"] = table["grade"].astype("Int64").where(table["grade"] != UNKNOWN)
+    return table
 
 
-def draw_adverse_events(rows: pd.DataFrame, synthetic: bool) -> Figure:
-    """Draw ``rows`` as from ``adverse_event_numbers``: a bar a class, a part a grade."""
+def why_empty(numbers: Numbers) -> str:
+    """What the figure says in place of bars."""
+    if events_state(numbers) == "not known":
+        return "Adverse events: not known."
+    return "No adverse event was recorded."
+
+
+def draw_adverse_events(
+    rows: pd.DataFrame, synthetic: bool, empty: str = "No adverse event was recorded."
+) -> Figure:
+    """Draw ``rows`` as from ``adverse_event_numbers``: a bar a class, a part a grade.
+
+    ``empty``: what to say where there are none (``why_empty``).
+    """
     if rows.empty:
-        return style.empty_figure("one_and_half", "No adverse event after treatment.", synthetic)
+        return style.empty_figure("one_and_half", empty, synthetic)
     classes = list(dict.fromkeys(rows["class"]))
     figure = style.new_figure("one_and_half", ROW_MM * len(classes) + 28, synthetic)
     axes = figure.subplots()
     for place, name in enumerate(classes):
         here, left = rows.loc[rows["class"] == name], 0
         for row in here.loc[here["events"] > 0].itertuples():
-            colour = style.SEVERITY_COLOURS[row.grade]
-            axes.barh(
-                place, row.events, 0.72, left=left, color=colour, edgecolor=style.INK, linewidth=0.4
-            )
+            colour = style.FAINT if pd.isna(row.grade) else style.SEVERITY_COLOURS[row.grade]
+            axes.barh(place, row.events, 0.72, left=left, color=colour, **PART)
             axes.text(
                 left + row.events / 2,
                 place,
@@ -71,8 +90,10 @@ def draw_adverse_events(rows: pd.DataFrame, synthetic: bool) -> Figure:
     axes.set_xlabel("Events")
     axes.spines["left"].set_visible(False)
     handles = [
-        Patch(facecolor=colour, edgecolor=style.INK, linewidth=0.4, label=f"Grade {grade}")
+        Patch(facecolor=colour, label=f"Grade {grade}", **PART)
         for grade, colour in style.SEVERITY_COLOURS.items()
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=5)
+    if rows.loc[rows["grade"].isna(), "events"].any():
+        handles.append(Patch(facecolor=style.FAINT, label="Grade not known", **PART))
+    figure.legend(handles=handles, loc="outside lower center", ncols=5 if len(handles) == 5 else 3)
     return figure

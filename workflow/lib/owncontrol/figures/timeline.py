@@ -18,6 +18,7 @@ Config = dict[str, Any]
 COLUMNS = ["subject_id", "place", "event", "visit", "day", "end_day", "grade", "serious"]
 # Three lanes a patient, in rows (the axis points down): milestones, visits, adverse events.
 ABOVE, BELOW, STACKED = -0.27, 0.24, 0.17
+UNKNOWN = 0  # a grade that is not known
 MARKS: dict[str, dict[str, Any]] = {
     "injury": {"marker": "X", "s": 16, "color": style.INK},
     "registration": {"marker": "s", "s": 9, "facecolor": style.PAPER, "edgecolor": style.INK},
@@ -169,16 +170,17 @@ def _adverse_events(axes: Axes, events: pd.DataFrame, closest: float) -> None:
     lanes = events.assign(
         lane=events["place"] + BELOW + STACKED * np.array(levels, dtype="float"),
         serious=events["serious"].fillna(False),
+        grade=events["grade"].fillna(UNKNOWN),
     )
     for (serious, grade), here in lanes.groupby(["serious", "grade"]):
         axes.scatter(here["day"], here["lane"], zorder=4, **_event_mark(int(grade), bool(serious)))
 
 
 def _event_mark(grade: int, serious: bool) -> Config:
-    """Darker and larger from grade to grade; a serious event has another shape."""
+    """Darker and larger by grade, white without one; a serious event has another shape."""
     shape = {"marker": "D", "linewidths": 1.2} if serious else {"marker": "o", "linewidths": 0.5}
     return {
-        "facecolor": style.SEVERITY_COLOURS[grade],
+        "facecolor": style.PAPER if grade == UNKNOWN else style.SEVERITY_COLOURS[grade],
         "edgecolor": style.INK,
         "s": 7 + 4 * grade,
         **shape,
@@ -196,6 +198,8 @@ def _legend(rows: pd.DataFrame, onset: str) -> list[Any]:
             handles.append(Patch(facecolor=style.PREPARATION_COLOUR, alpha=0.55, label="Culture"))
     for grade in sorted(rows["grade"].dropna().unique()):
         handles.append(_handle(_event_mark(grade, False), f"Adverse event, grade {grade}"))
+    if rows.loc[rows["event"] == "adverse event", "grade"].isna().any():
+        handles.append(_handle(_event_mark(UNKNOWN, False), "Adverse event, grade not known"))
     if rows["serious"].fillna(False).any():
         serious = {**_event_mark(2, True), "facecolor": style.PAPER}
         handles.append(_handle(serious, "Serious adverse event"))

@@ -23,6 +23,8 @@ TICKED = ("1", "Checked")
 BOX = re.compile(r".+___.+")
 UNTICKED = ("0", "0.0", "Unchecked")
 IN_BOXES = {"", *TICKED, "1.0", *UNTICKED}
+# Columns that only name a row.
+NO_CONTENT = ("subject_id", "visit", "event_number")
 
 
 def box_columns(cells: pd.DataFrame, fields: dict[str, Field]) -> set[str]:
@@ -51,12 +53,12 @@ def holds_content(column: "pd.Series[Any]", is_box: bool) -> Mask:
 def rows_with_content(view: View, columns: dict[str, str], boxes: set[str]) -> Mask:
     """Which rows of a table's view have content in a mapped cell.
 
-    Cells that only say whose row it is, or which visit, are no content; in a long table only
-    those of its items are. A table of nothing else (who was treated) has its subjects as content.
-    Boxes that are not ticked are no content, either, unless the table has nothing but boxes:
-    there, none ticked is an answer. ``boxes``: raw columns of boxes.
+    Cells that only say whose row it is, which visit, or which number an event has, are no
+    content; in a long table only those of its items are. A table of nothing else (who was
+    treated) has its subjects as content. Boxes that are not ticked are no content, either, unless
+    the table has nothing but boxes: there, none ticked is an answer. ``boxes``: their raw columns.
     """
-    content = [raw for column, raw in columns.items() if column not in ("subject_id", "visit")]
+    content = [raw for column, raw in columns.items() if column not in NO_CONTENT]
     content = content or [columns["subject_id"]]
     content = [raw for raw in content if raw in view.items or not view.items]
     ticked = boxes_of_view(view, boxes)
@@ -84,7 +86,7 @@ def only_unticked(
     """
     filled = np.zeros(len(view.cells), bool)
     for column, raw in columns.items():
-        if column not in ("subject_id", "visit"):
+        if column not in NO_CONTENT:
             filled |= is_filled(view.cells[raw])
     count = int((left & filled).sum())
     if not count:

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding
-from owncontrol.ingest.boxes import TICKED, holds_content
+from owncontrol.ingest.boxes import NO_CONTENT, TICKED, holds_content
 from owncontrol.ingest.readers import RawTable, compiled
 from owncontrol.instruments import Instrument
+from owncontrol.tables import SCHEMAS, fields
 from owncontrol.text_columns import by_value, codes, is_one_of
 
 Config = dict[str, Any]
@@ -77,6 +78,26 @@ def absent_items(
     return findings
 
 
+def expected_columns(path: Path, mappings: dict[str, dict[str, str]]) -> list[Finding]:
+    """A warning for each column that a table should have and that no raw column is mapped to."""
+    return [
+        Finding(
+            path.name,
+            None,
+            "",
+            "",
+            "expected_not_mapped",
+            "warning",
+            "counted as not known",
+            f"no column is mapped to {table}.{name} ({field['description']})",
+        )
+        for table, columns in mappings.items()
+        if (SCHEMAS / f"{table}.yaml").is_file()
+        for name, field in fields(table).items()
+        if field.get("expected") and name not in columns
+    ]
+
+
 def complete_but_blank(
     path: Path, table: str, cells: pd.DataFrame, mapping: Config, blank: Mask
 ) -> list[Finding]:
@@ -125,7 +146,7 @@ def content_not_taken(
             continue
         filled = np.zeros(len(raw.cells), bool)
         for column, raw_column in mapping.items():
-            whose = column.partition(" ")[0] in ("subject_id", "visit")  # or a part of the code
+            whose = column.partition(" ")[0] in NO_CONTENT  # or a part of the code
             if not whose and readers[raw_column] == [table]:
                 filled |= holds_content(raw.cells[raw_column], raw_column in boxes)
         conditions = list(export["tables"][table]["rows"])

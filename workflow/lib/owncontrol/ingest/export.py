@@ -25,12 +25,19 @@ from owncontrol.ingest.checks import (
     complete_but_blank,
     content_not_taken,
     exclusive_boxes,
+    expected_columns,
     faults_in_numbers,
     require_column,
 )
 from owncontrol.ingest.identity import identity_findings
 from owncontrol.ingest.long_tables import ITEM, JOINED, joined_rows, unmapped_items
-from owncontrol.ingest.mapped_cells import Marks, dates_of_numbers, mark_cells, marks_of
+from owncontrol.ingest.mapped_cells import (
+    Marks,
+    dates_of_numbers,
+    mark_cells,
+    marks_of,
+    notes_of_rows,
+)
 from owncontrol.ingest.privacy import (
     code_subjects,
     free_text_columns,
@@ -105,6 +112,15 @@ def ingest_export(
         table: _column_mapping(path, table, mapping, views[table], instruments, characteristics)
         for table, mapping in export["tables"].items()
     }
+    dated = {
+        table: dates_of_numbers(path, raw, view, mappings[table], export, _schema_of(table))
+        for table, view in views.items()
+    }
+    views |= {
+        table: table_view(path, dates.cells, export["tables"][table], export["missing"])
+        for table, dates in dated.items()
+        if dates.notes
+    }
     marks = {
         table: marks_of(path, mapping, list(views[table].cells.columns), mappings[table])
         for table, mapping in export["tables"].items()
@@ -116,6 +132,7 @@ def ingest_export(
     findings = raw.findings + unknown + exclusive_boxes(path, raw, export)
     findings += faults_in_numbers(path, raw, export)
     findings += absent_items(path, unknown, export, mappings, instruments)
+    findings += expected_columns(path, mappings)
     tables, asked = {}, {}
     for table, mapping in export["tables"].items():
         view, columns = views[table], mappings[table]
@@ -127,7 +144,7 @@ def ingest_export(
         cells = view.cells.loc[asked[table] & filled]
         canonical = pd.DataFrame({name: cells[column] for name, column in columns.items()})
         mark_cells(canonical, cells, marks[table])
-        findings += dates_of_numbers(path, canonical, columns, export, _schema_of(table))
+        findings += notes_of_rows(dated[table].notes, view, cells.index)
         for column in ("subject_id", "source_subject_id"):
             if subjects is not None and column in canonical:
                 canonical[column] = code_subjects(
@@ -297,7 +314,8 @@ def _schema_of(table: str) -> str:
 
 def _required_columns(table: str) -> Iterable[str]:
     for name, field in fields(_schema_of(table)).items():
-        if field.get("constraints", {}).get("required") and not field.get("may_lack"):
+        required = field.get("constraints", {}).get("required") and not field.get("may_lack")
+        if required or field.get("mapped"):
             yield name
 
 

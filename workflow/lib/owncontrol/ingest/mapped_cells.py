@@ -1,23 +1,27 @@
 """Cells between a raw and a canonical table: marks of a second column, dates as numbers."""
 
+import datetime
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from owncontrol.date_forms import fits_number
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding
-from owncontrol.ingest.readers.formats import file_format
-from owncontrol.ingest.readers.workbook_parts import date_of_number, epoch
-from owncontrol.ingest.reshape import in_view
+from owncontrol.findings import Finding, note
+from owncontrol.ingest.readers import RawTable
+from owncontrol.ingest.readers.workbook import date_of_serial
+from owncontrol.ingest.reshape import View, in_view
 from owncontrol.tables import fields
-from owncontrol.text_columns import as_categories, by_value
+from owncontrol.text_columns import as_categories
 
 Config = dict[str, Any]
+Rows = NDArray[np.int64]
 DATES = ("date", "datetime")
-NUMBER = re.compile(r"\s*\d+(\.\d+)?\s*")
 
 
 @dataclass(frozen=True)
@@ -62,40 +66,74 @@ def mark_cells(canonical: pd.DataFrame, view: pd.DataFrame, marks: dict[str, Mar
         canonical[column] = as_categories(canonical[column].astype("str") + added)
 
 
+@dataclass(frozen=True)
+class Dated:
+    """Raw cells of a workbook in which numbers that stand for dates are written as dates.
+
+    ``notes``: by raw row, one note a cell.
+    """
+
+    cells: pd.DataFrame
+    notes: dict[int, list[Finding]]
+
+
 def dates_of_numbers(
-    path: Path, canonical: pd.DataFrame, columns: dict[str, str], export: Config, schema: str
-) -> list[Finding]:
-    """Write the date for each number in a date column of a workbook, in place; one note a cell.
+    path: Path, raw: RawTable, view: View, columns: dict[str, str], export: Config, schema: str
+) -> Dated:
+    """The raw cells of a workbook with a date for each number in a column of dates.
 
     A cell that nobody formatted as a date holds the number of days since the workbook's epoch.
-    ``canonical`` is indexed by raw row; ``columns`` gives the raw column of each of its columns.
+    Only a cell that is stored as a number counts, and only from 10000 to 99999; where it can be
+    a date in a declared form (``dates``) it is left as it is, and so is every other number:
+    cleaning reads or refuses it. ``columns``: by canonical column the column of ``view``.
     """
-    findings: list[Finding] = []
-    if file_format(path, export["format"]) != "excel":
-        return findings
-    named = [name for name, field in fields(schema).items() if field["type"] in DATES]
-    for column in [name for name in named if name in canonical]:
-        numbers = by_value(canonical[column], lambda text: NUMBER.fullmatch(text) is not None)
-        if not numbers.any():
+    notes: dict[int, list[Finding]] = {}
+    if raw.epoch is None:
+        return Dated(raw.cells, notes)
+    cells = raw.cells.copy(deep=False)
+    kinds = fields(schema)
+    dated = [columns[name] for name in kinds if kinds[name]["type"] in DATES and name in columns]
+    places = [place for column in dated for place in _raw_places(view, column)]
+    for column, rows in places:
+        stored = raw.numbers.get(column, np.zeros(0, dtype=np.int64))
+        rows = rows[np.isin(rows, stored)]
+        if not len(rows):
             continue
-        start = epoch(path)
-        dates = canonical[column].astype("str")
-        written = dates.loc[numbers]
-        read = [date_of_number(text, start) for text in written]
-        dates.loc[numbers] = read
-        canonical[column] = as_categories(dates)
-        findings += [
-            Finding(
-                path.name,
-                int(row),
-                columns[column],
-                text,
-                "date_as_number",
-                "note",
-                f"read as {date}",
-                f"days since the epoch of the workbook ({start:%Y-%m-%d})",
-            )
-            for row, text, date in zip(written.index, written, read, strict=True)
-            if date != text
-        ]
-    return findings
+        texts = cells[column].astype("str")
+        for row in rows:
+            text = str(texts.at[row])
+            date = _date_of(text, raw.epoch, export["dates"])
+            if not date:
+                continue
+            texts.at[row] = date
+            detail = f"days since the epoch of the workbook ({raw.epoch:%Y-%m-%d})"
+            rule, action = "date_as_number", f"read as {date}"
+            finding = note(path.name, rule, action, detail, int(row), column, text)
+            notes.setdefault(int(row), []).append(finding)
+        cells[column] = as_categories(texts)
+    return Dated(cells, notes)
+
+
+def notes_of_rows(notes: dict[int, list[Finding]], view: View, rows: pd.Index) -> list[Finding]:
+    """The notes about the raw rows behind some rows of a view."""
+    kept = set(rows)
+    if len(view.members):
+        members = view.members
+        kept = set(members.loc[members["head"].isin(kept), "source_row"])
+    return [finding for row, found in notes.items() if row in kept for finding in found]
+
+
+def _raw_places(view: View, column: str) -> list[tuple[str, Rows]]:
+    """The raw columns behind a column of a view, each with the raw rows that it is read from."""
+    if column in view.items:
+        value, _ = view.sources[column]
+        members = view.members
+        return [(value, members.loc[members["item"] == column, "source_row"].to_numpy())]
+    everywhere = view.members["source_row"] if len(view.members) else view.cells.index.unique()
+    return [(source, everywhere.to_numpy()) for source in view.sources[column]]
+
+
+def _date_of(text: str, epoch: datetime.datetime, forms: list[str]) -> str:
+    """The date that a number stands for; '' where it is none, or may be one in a declared form."""
+    date = date_of_serial(text, epoch)
+    return "" if date and any(fits_number(text, form) for form in forms) else date

@@ -1,6 +1,7 @@
 """What page and print have in common: tables, captions and words, from the analysis results."""
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from owncontrol.figures.criteria import leading_criteria, shown_criteria
 from owncontrol.figures.drawn import MOST_DRAWN, cells_in_percent
 from owncontrol.reporting import audit, evidence, formats, tables
+from owncontrol.reporting.counted import events_state, not_counted
 from owncontrol.reporting.numbers import Numbers
 
 Config = dict[str, Any]
@@ -79,6 +81,8 @@ def context(
         "labels": tables.visit_labels(config),
         "tables": {table.name: table for table in built},
         "direction": direction,
+        "events_state": events_state(numbers),
+        "not_counted": partial(not_counted, numbers),
         "signed_rank_test": tables.signed_rank_words(numbers),
         "findings": audit.grade_findings(numbers, config),
         "listed": audit.listed,
@@ -94,6 +98,7 @@ def context(
                 "verdict": audit.verdict(numbers, claim),
                 "reason": audit.reason(numbers, claim),
                 "shown": audit.claim_numbers(numbers, claim, config),
+                "about_events": "adverse_events." in f"{claim['conditions']} {claim['numbers']}",
             }
             for claim in config["claims"]
         ],
@@ -127,6 +132,8 @@ def figure_texts(
         "criteria": criteria,
         "leading": leading_criteria(criteria),
         "drawn": MOST_DRAWN,
+        "events_state": events_state(numbers),
+        "not_counted": partial(not_counted, numbers),
         "cells_in_percent": cells_in_percent(
             map(numbers.raw_n, numbers.find(analysis="change", statistic="cell_better"))
         ),

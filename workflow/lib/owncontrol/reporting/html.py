@@ -84,7 +84,7 @@ class Page:
             '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table>'
             "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
             '<p class="legend">{}</p></figure>'
-        ).format(table.name, number, table.title, table.title, head, body, table.note)
+        ).format(table.name, number, table.title, table.title, head, body, _cell(table.note))
 
     def ref(self, kind: str, name: str) -> Markup:
         """A link to a table or figure by its number, which ``number_references`` fills in."""

@@ -142,8 +142,10 @@ class Numbers:
         return self._show(estimate_id, formats.number(int(self.row(estimate_id)["events"])))
 
     def share(self, estimate_id: str) -> Any:
-        """Events of n, with the percentage."""
+        """Events of n, with the percentage; that it is not known where it is not."""
         row = self.row(estimate_id)
+        if row["events"] is None:
+            return self._show(estimate_id, "not known")
         return self._show(estimate_id, formats.share(int(row["events"]), int(row["n"])))
 
     def columns(self) -> dict[str, list[str]]:

@@ -43,7 +43,7 @@ def write_docx(table: Table, path: Path | str, synthetic: bool) -> None:
     title.add_run(xml_text(("SYNTHETIC data. " if synthetic else "") + table.title))
     _fill(document, table)
     if table.note:
-        document.add_paragraph(xml_text(table.note)).style = "Caption"
+        document.add_paragraph(xml_text(cell_text(table.note))).style = "Caption"
     properties = document.core_properties
     properties.title, properties.author = xml_text(table.title), "owncontrol"
     properties.created = properties.modified = EPOCH

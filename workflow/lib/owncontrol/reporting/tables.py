@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from owncontrol.config import file_names
 from owncontrol.estimates import slug
+from owncontrol.reporting.counted import events_state, not_counted
 from owncontrol.reporting.formats import exact, percent
 from owncontrol.reporting.numbers import Numbers
 from owncontrol.units import plural
 
 Config = dict[str, Any]
 MISSING = "\u2013"
+NOT_KNOWN = "not known"
+UNKNOWN_KINDS = ("serious not known", "relation not known", "serious and related not known")
 MOST_LISTED = 100  # rows of a table that lists what is in a file of the results
 
 
@@ -21,14 +25,15 @@ MOST_LISTED = 100  # rows of a table that lists what is in a file of the results
 class Table:
     """A table: header and rows of cells (text or marked numbers); first column text, rest numbers.
 
-    ``groups``: label of a group of rows by the index of its first row.
+    ``note``: text, or the parts of one (text and marked numbers). ``groups``: label of a group of
+    rows by the index of its first row.
     """
 
     name: str
     title: str
     header: list[Any]
     rows: list[list[Any]]
-    note: str = ""
+    note: Any = ""
     groups: dict[int, str] = field(default_factory=dict)
 
 
@@ -188,49 +193,90 @@ def attendance_table(numbers: Numbers, config: Config, instruments: Iterable[str
 
 
 def adverse_events_table(numbers: Numbers, config: Config) -> Table:
-    """Events and patients with at least one: overall, by grade, by class and term."""
-    rows: list[list[Any]] = []
-    groups: dict[int, str] = {}
-    strata = [
-        numbers.row(estimate_id)["stratum"]
-        for estimate_id in numbers.find(analysis="adverse_events", statistic="events")
-    ]
+    """Events and patients with at least one: overall, by grade, onset, class and term.
 
-    def add(group: str, chosen: list[str], label: Callable[[str], str]) -> None:
-        groups[len(rows)] = group
-        for stratum in chosen:
-            stem = f"adverse_events.{slug(stratum)}"
-            rows.append(
-                [
-                    label(stratum),
-                    numbers.value(f"{stem}.events"),
-                    numbers.share(f"{stem}.subjects_with_event"),
-                    numbers.interval_percent(f"{stem}.subjects_with_event"),
-                ]
-            )
-
-    add(
-        "All",
-        [s for s in strata if s in ("any", "serious", "related", "serious and related")],
-        str.capitalize,
-    )
-    add(
-        "Highest CTCAE grade of each event",
-        [s for s in strata if s.startswith("grade ")],
-        str.capitalize,
-    )
-    for system in [s for s in strata if s.startswith("class ") and ": " not in s]:
-        terms = [s for s in strata if s.startswith(f"{system}: ")]
-        add(system.removeprefix("class "), terms, lambda stratum: stratum.split(": ", 1)[1])
-    return Table(
+    Without rows where the study has no such table, or none of its rows could be kept.
+    """
+    table = Table(
         "adverse_events",
         "Adverse events",
         ["", "Events", "Patients", "Interval of the share, %"],
-        rows,
-        f"Patients with at least one event of all treated; Clopper\u2013Pearson interval at "
-        f"{percent(config['level'])} %. Related: possibly, probably or definitely.",
-        groups,
+        [],
+        [
+            f"Patients with at least one event of all treated; Clopper\u2013Pearson interval at "
+            f"{percent(config['level'])} %. Related: possibly, probably or definitely. Not known: "
+            "not given, or not readable; such events are in no other line of their group.",
+            *_sentence(not_counted(numbers)),
+        ],
     )
+    if events_state(numbers) not in ("counted", "none"):
+        return table
+    strata = [
+        (str(row["stratum"]), estimate_id.removesuffix(".events"))
+        for estimate_id in numbers.find(analysis="adverse_events", statistic="events", endpoint="")
+        if (row := numbers.row(estimate_id))
+        and (numbers.raw(estimate_id) or NOT_KNOWN not in row["stratum"])
+    ]
+    stems = dict(strata)
+
+    def add(group: str, chosen: Iterable[str], label: Callable[[str], str] = _capital) -> None:
+        lines = [[label(name), *_events_row(numbers, stems[name])] for name in chosen]
+        if lines:
+            table.groups[len(table.rows)] = group
+            table.rows.extend(lines)
+
+    kinds = ("any", "serious", "related", "serious and related")
+    known = [name for name in kinds if name in stems]
+    add("All", [*known, *(name for name in UNKNOWN_KINDS if name in stems)])
+    add("Highest CTCAE grade of each event", [s for s, _ in strata if s.startswith("grade ")])
+    _add_onset(numbers, table)
+    systems = [
+        str(numbers.row(estimate_id)["stratum"])
+        for estimate_id in numbers.find(analysis="adverse_events", statistic="events_grade_1")
+    ]
+    for system in systems:
+        terms = [s for s, _ in strata if s.startswith(f"{system}: ")]
+        others = [other for other in systems if other != system and other.startswith(f"{system}: ")]
+        terms = [s for s in terms if not any(s == o or s.startswith(f"{o}: ") for o in others)]
+        add(system.removeprefix("class "), terms, partial(_after, f"{system}: "))
+    return table
+
+
+def _after(start: str, text: str) -> str:
+    return text.removeprefix(start)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _events_row(numbers: Numbers, stem: str) -> list[Any]:
+    return [
+        numbers.value(f"{stem}.events"),
+        numbers.share(f"{stem}.subjects_with_event"),
+        numbers.interval_percent(f"{stem}.subjects_with_event"),
+    ]
+
+
+def _add_onset(numbers: Numbers, table: Table) -> None:
+    """Lines for when the events began, where not all of them began after the treatment."""
+    stem = "adverse_events.onset_day"
+    lines = [
+        (label, f"{stem}.{name}")
+        for name, label in (
+            ("before_treatment", "Before the treatment"),
+            ("after_treatment", "On the day of the treatment or later"),
+            ("not_known", "Not known"),
+        )
+        if f"{stem}.{name}.events" in numbers and numbers.raw(f"{stem}.{name}.events")
+    ]
+    if any(not name.endswith(".after_treatment") for _, name in lines):
+        table.groups[len(table.rows)] = "Onset"
+        table.rows.extend([label, *_events_row(numbers, name)] for label, name in lines)
+
+
+def _sentence(parts: list[Any]) -> list[Any]:
+    return [" ", *parts, "."] if parts else []
 
 
 def flow_table(numbers: Numbers) -> Table:
@@ -248,7 +294,8 @@ def flow_table(numbers: Numbers) -> Table:
             [file, *(numbers.value(f"data_quality.{slug(file)}.{state}") for state in states)]
             for file in files
         ],
-        "Read = kept + quarantined + merged. Merged rows are equal to a row that is kept.",
+        "Read = kept + quarantined + merged. Merged rows are equal to a row that is kept, or "
+        "report the same adverse event again.",
     )
 
 

@@ -88,7 +88,7 @@ class Page:
         body = ",\n  ".join(cells)
         return Source(
             f"\n#report-table({len(table.header)}, caption: [{source(table.title)}], "
-            f"note: [{source(table.note)}],\n  {body},\n) <table-{table.name}>\n"
+            f"note: [{_cell(table.note)}],\n  {body},\n) <table-{table.name}>\n"
         )
 
     def figure(self, name: str) -> Source:

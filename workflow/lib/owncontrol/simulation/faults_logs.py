@@ -186,7 +186,7 @@ LOG_FAULTS: tuple[PlantFault, ...] = (
         ["ctcae_grade"],
         lambda value: value == "2",
         lambda _: "6",
-        ("quarantine row", "error"),
+        ("quarantine cell", "error"),
         "CTCAE grades are 1 to 5",
     ),
     corrected_fault(

@@ -1,23 +1,24 @@
 """Raw files as text: every cell as written, every row with the number a person would give it."""
 
+import datetime
 import re
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding, note
+from owncontrol.findings import Finding, note, shortened
 from owncontrol.ingest import redcap_export
 from owncontrol.ingest.readers.delimited import BROKEN_QUOTES, read_delimited
 from owncontrol.ingest.readers.formats import check_format, file_format
 from owncontrol.ingest.readers.grid import Grid, grid_of_rows
 from owncontrol.ingest.readers.headers import first_data_row, one_header
 from owncontrol.ingest.readers.statistical import read_statistical
-from owncontrol.ingest.readers.workbook import as_input_error, read_sheet
+from owncontrol.ingest.readers.workbook import read_sheet
 from owncontrol.invisible import describe, visible
 from owncontrol.text_columns import by_value, is_filled, is_one_of
 
@@ -33,13 +34,17 @@ class RawTable:
     ``cells``: text (as categories), one column a raw column under its header, indexed by the
     row's number as a person counts it (the header is row 1). Only rows that can be used;
     ``set_aside`` has the number and the reason of all others. ``cell_findings`` are about single
-    cells, of use only where the column is.
+    cells, of use only where the column is. Of a workbook, ``numbers``: by column, the rows whose
+    cell is stored as a number that no format makes a date, a time or a percentage, and
+    ``epoch``: day 0 of its dates.
     """
 
     cells: pd.DataFrame
     set_aside: dict[int, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     cell_findings: list[Finding] = field(default_factory=list)
+    numbers: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    epoch: datetime.datetime | None = None
 
 
 def read_export(path: Path | str, export: Config) -> RawTable:
@@ -69,6 +74,8 @@ def read_export(path: Path | str, export: Config) -> RawTable:
         for position, finding in grid.cell_findings
         if position < len(names)
     ]
+    raw.numbers = {names[at]: rows for at, rows in grid.numbers.items() if at < len(names)}
+    raw.epoch = grid.epoch
     _set_rows_aside(path, grid, raw, export)
     if raw.cells.empty and not raw.set_aside:
         detail = "a header and not one row below it"
@@ -90,8 +97,7 @@ def _with_one_header(path: Path, grid: Grid, export: Config) -> Grid:
         for position, finding in grid.cell_findings
         if finding.row is None or finding.row >= first
     ]
-    with as_input_error(path) if export["format"] == "excel" else nullcontext():
-        grid.header = one_header(path, head, export, grid.findings)[0]
+    grid.header = one_header(path, head, export, grid)[0]
     return grid
 
 
@@ -136,7 +142,7 @@ def _header(path: Path, grid: Grid, raw: RawTable, declared: set[str]) -> list[s
             other = grid.header[known[name]]
             unseen = describe(written) or describe(other)
             raise InputError(
-                f"{place}: '{name}' names two columns"
+                f"{place}: '{shortened(name)}' names two columns"
                 + (f", which differ only in signs that are not seen: {unseen}" if unseen else "")
                 + f"; the other is column {known[name] + 1}",
                 "each column needs a name of its own",

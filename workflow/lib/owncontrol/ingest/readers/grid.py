@@ -1,8 +1,11 @@
 """A raw file as a grid of text: what every reader gives."""
 
+import datetime
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from owncontrol.findings import Finding
 from owncontrol.text_columns import all_categories
@@ -18,6 +21,11 @@ class Grid:
     ``odd_blank`` are those of them without any content. ``cell_findings``: about single cells,
     by position of the column. ``first_row``: number of the header, where a line stands before
     it that is no row of the table.
+
+    Of a workbook alone: ``merged``: first column, first row, last column and last row of each
+    merged area, from 1. ``formulas``: row, column (from 1) and text of each formula without a
+    stored result. ``numbers``: by position of a column, the rows whose cell is stored as a number
+    that no format makes a date, a time or a percentage. ``epoch``: day 0 of its dates.
     """
 
     header: list[str]
@@ -27,6 +35,10 @@ class Grid:
     findings: list[Finding] = field(default_factory=list)
     cell_findings: list[tuple[int, Finding]] = field(default_factory=list)
     first_row: int = 1
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    formulas: list[tuple[int, int, str]] = field(default_factory=list)
+    numbers: dict[int, NDArray[np.int64]] = field(default_factory=dict)
+    epoch: datetime.datetime | None = None
 
 
 def grid_of_rows(rows: list[list[str]], first: int) -> Grid:

@@ -8,7 +8,7 @@ from typing import Any
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding
-from owncontrol.ingest.readers import workbook_parts as workbook
+from owncontrol.ingest.readers.grid import Grid
 from owncontrol.ingest.readers.statistical import FORMATS
 
 Config = dict[str, Any]
@@ -23,10 +23,8 @@ def first_data_row(export: Config) -> int:
     return 1 if export["format"] in FORMATS else 1 + int(export["header_rows"])
 
 
-def one_header(
-    path: Path, rows: list[list[str]], export: Config, findings: list[Finding]
-) -> list[list[str]]:
-    """``rows`` with one row of raw column names before the data.
+def one_header(path: Path, rows: list[list[str]], export: Config, grid: Grid) -> list[list[str]]:
+    """``rows`` of a grid (from its header on) with one row of raw column names before the data.
 
     Several header rows become one name a column; in a workbook a merged cell counts for every
     column that it spans, in a text file, which has no merged cells, a name in an upper row counts
@@ -38,18 +36,17 @@ def one_header(
             f"{path}: {len(rows)} rows where the header alone has {count}",
             "correct exports.*.header_rows",
         )
-    xml = workbook.sheet_xml(path, export["sheet"]) if export["format"] == "excel" else b""
     if count > 1:
         head = [list(row) for row in rows[:count]]
-        if xml:
-            workbook.fill_merged(head, workbook.merged_ranges(xml))
+        if export["format"] == "excel":
+            fill_merged(head, grid.merged)
         else:
             _fill_right(head[:-1])
-        rows = [workbook.joined_header(head), *rows[count:]]
-    for row, column, formula in workbook.formulas_without_value(xml):
+        rows = [joined_header(head), *rows[count:]]
+    for row, column, formula in grid.formulas:
         if row > count:
             name = rows[0][column - 1].strip() if column <= len(rows[0]) else ""
-            findings.append(
+            grid.findings.append(
                 Finding(
                     path.name,
                     row,
@@ -63,6 +60,30 @@ def one_header(
                 )
             )
     return rows
+
+
+def fill_merged(rows: list[list[str]], ranges: list[tuple[int, int, int, int]]) -> None:
+    """Write the text of each merged range into all its cells in ``rows`` (the sheet's first)."""
+    for left, top, right, bottom in ranges:
+        if top > len(rows):
+            continue
+        text = rows[top - 1][left - 1] if left <= len(rows[top - 1]) else ""
+        for row in rows[top - 1 : bottom]:
+            for column in range(left - 1, min(right, len(row))):
+                row[column] = text
+
+
+def joined_header(rows: list[list[str]]) -> list[str]:
+    """One name a column from several header rows: their texts in order, each once, a space between.
+
+    An empty cell of an upper row that is not merged adds nothing.
+    """
+    width = max(map(len, rows), default=0)
+    names = []
+    for column in range(width):
+        parts = [row[column].strip() if column < len(row) else "" for row in rows]
+        names.append(" ".join(dict.fromkeys(part for part in parts if part)))
+    return names
 
 
 def _fill_right(rows: list[list[str]]) -> None:

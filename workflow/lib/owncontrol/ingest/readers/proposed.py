@@ -7,12 +7,10 @@ be another one has its doubt.
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-
 from owncontrol.config import SCHEMA, fill_defaults, read_yaml
 from owncontrol.ingest.readers.delimited import detect
 from owncontrol.ingest.readers.formats import check_format, file_format
-from owncontrol.ingest.readers.workbook import as_input_error
+from owncontrol.ingest.readers.workbook import sheets
 
 Config = dict[str, Any]
 
@@ -38,15 +36,18 @@ def proposed_options(path: Path) -> tuple[Config, dict[str, str]]:
 
 
 def _sheet(path: Path, options: Config) -> dict[str, str]:
-    """Put the first sheet into ``options`` where there are several; returns the doubt."""
-    with as_input_error(path):
-        book = openpyxl.load_workbook(path, read_only=True)
-        names = book.sheetnames
-        book.close()
-    if len(names) < 2:
+    """Put the first visible sheet into ``options`` where there are several; returns the doubt."""
+    found = sheets(path)
+    visible = [sheet.name for sheet in found if sheet.visible]
+    if len(found) < 2 or not visible:
         return {}
-    options["sheet"] = names[0]
-    return {"sheet": f"the workbook also has {', '.join(names[1:])}"}
+    options["sheet"] = visible[0]
+    others = [
+        sheet.name + ("" if sheet.visible else " (hidden)")
+        for sheet in found
+        if sheet.name != visible[0]
+    ]
+    return {"sheet": f"the workbook also has {', '.join(others)}"}
 
 
 def entry_of(path: Path, options: Config) -> Config:

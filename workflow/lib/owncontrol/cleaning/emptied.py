@@ -1,0 +1,139 @@
+"""Tables of which nothing is kept: the run stops, unless the configuration says they may be empty.
+
+A count of nothing looks like a result. Zero adverse events in the report may be a study in which
+none was seen, or a mapping that lost all of them.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from owncontrol.cleaning.flow import WHOLE_FILE
+from owncontrol.cleaning.sheet import Sheet
+from owncontrol.config import file_names
+from owncontrol.errors import InputError
+
+Config = dict[str, Any]
+NO_CONTENT = "no mapped content"  # ingest's reason for a row that no table took
+QUARANTINED = "row quarantined"
+
+
+def check_emptied(
+    sheets: dict[str, Sheet],
+    rows: dict[str, pd.DataFrame],
+    findings: pd.DataFrame,
+    flow: pd.DataFrame,
+    config: Config,
+) -> None:
+    """Raise InputError for a table of which no row is kept, and for an export that lost every row.
+
+    ``rows``: by raw file, ingest's record of its rows. ``findings``: as they are shown, without
+    values of identifiers. Tables that ``may_be_empty`` names are left alone, and so are exports
+    that feed no other ones.
+    """
+    allowed = set(config["may_be_empty"])
+    for table, sheet in sheets.items():
+        if table not in allowed and not sheet.is_kept.any():
+            raise InputError(_no_row(sheet, rows, findings, config), _hint(table))
+    by_file = {
+        file: config["exports"][name] for name, file in file_names(config["exports"]).items()
+    }
+    for entry in flow.loc[flow["table"] == WHOLE_FILE].itertuples():
+        read = int(entry.rows_in)
+        tables = list(by_file[str(entry.file)]["tables"])
+        if read and entry.quarantined == read and not set(tables) <= allowed:
+            why = most_frequent(findings.loc[findings["file"] == entry.file])
+            why = why or _of_record(rows[str(entry.file)])
+            raise InputError(
+                f"{entry.file}: {_all(read)} set aside, so it adds nothing to "
+                f"{', '.join(tables)}{why}",
+                _hint(tables[0]),
+            )
+
+
+def _hint(table: str) -> str:
+    if table in ("subjects", "treatments"):
+        return "correct the file, or how the configuration reads it (rows, columns, recode, dates)"
+    return (
+        "correct the file, or how the configuration reads it (rows, columns, recode, dates); if "
+        f"the table may be empty, add '{table}' to may_be_empty, and the report says what is not "
+        "known"
+    )
+
+
+def _no_row(
+    sheet: Sheet, rows: dict[str, pd.DataFrame], findings: pd.DataFrame, config: Config
+) -> str:
+    """What became of the rows of a table, in a line."""
+    files = ", ".join(sheet.files)
+    read = len(sheet.written)
+    if read:
+        here = findings.loc[findings["file"].isin(sheet.files)]
+        why = most_frequent(here) or _of_reasons(sheet)
+        return f"{files}: {_all(read)} of the table {sheet.table} set aside{why}"
+    names = {file: name for name, file in file_names(config["exports"]).items()}
+    for file in sheet.files:
+        record = rows[file]
+        if len(record):
+            mapping = config["exports"][names[file]]["tables"][sheet.table]
+            unmet = _unmet(record, mapping["rows"])
+            return f"{file}: no row belongs to the table {sheet.table}{unmet}"
+    return f"{files}: no row of the table {sheet.table}: the file holds no row below its header"
+
+
+def _all(count: int) -> str:
+    return "the only row is" if count == 1 else f"all {count} rows are"
+
+
+def most_frequent(findings: pd.DataFrame, actions: Collection[str] = (QUARANTINED,)) -> str:
+    """The rule behind most of some actions, with its count and an example; empty without any."""
+    aside = findings.loc[findings["action"].isin(actions)]
+    if aside.empty:
+        return ""
+    counts = aside["rule"].value_counts()
+    rule = counts[counts == counts.max()].index.min()
+    first = aside.loc[aside["rule"] == rule].iloc[0]
+    value = f": {str(first['value'])!r}" if first["value"] else ""
+    column = f", column {first['column']}" if first["column"] else ""
+    return (
+        f"; most often by the rule {rule} ({counts[rule]} times), as in {first['file']}, row "
+        f"{first['row']}{column}{value} ({first['detail']})"
+    )
+
+
+def _of_reasons(sheet: Sheet) -> str:
+    """The same where the reason was found elsewhere, such as at the subject's own row."""
+    reasons = pd.Series(sheet.reason).value_counts()
+    reason = reasons[reasons == reasons.max()].index.min()
+    row = int(np.flatnonzero(sheet.reason == reason)[0])
+    place = f"{sheet.source_file.iloc[row]}, row {sheet.source_row[row]}"
+    return f"; most often because of: {reason} ({reasons[reason]} times), as in {place}"
+
+
+def _of_record(record: pd.DataFrame) -> str:
+    """The same of rows that no table took."""
+    reasons = record["reason"].astype("str").value_counts()
+    reasons = reasons.drop(NO_CONTENT, errors="ignore") if len(reasons) > 1 else reasons
+    row = record.loc[record["reason"].astype("str") == reasons.index[0], "source_row"].iloc[0]
+    return f"; most often because of: {reasons.index[0]} ({reasons.iloc[0]} times), as in row {row}"
+
+
+def _unmet(record: pd.DataFrame, conditions: Config) -> str:
+    """Which condition of a table no row of a file meets, with what stands there most often."""
+    for column, allowed in conditions.items():
+        values = [allowed] if isinstance(allowed, str) else allowed
+        texts = record[column].astype("str").str.strip()
+        if texts.isin(values).any():
+            continue
+        most = texts.value_counts().index[0]
+        row = record.loc[texts == most, "source_row"].iloc[0]
+        wanted = " or ".join(map(repr, values))
+        return (
+            f"; none of its {len(record)} rows has {wanted} in column {column}, as 'rows' asks; "
+            f"most often it holds {most!r}, as in row {row}"
+        )
+    if (record["reason"] == NO_CONTENT).all():
+        return f"; none of its {len(record)} rows has content in the table's columns"
+    return _of_record(record)

@@ -1,0 +1,251 @@
+"""From a sheet's cells to the grid that all readers give, with what there is to say about it."""
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from openpyxl.utils.cell import get_column_letter
+
+from owncontrol.errors import InputError
+from owncontrol.findings import Finding, note
+from owncontrol.ingest.readers.grid import Grid
+from owncontrol.ingest.readers.workbook.book import Book
+from owncontrol.ingest.readers.workbook.sheet import MOST_CELLS, Area, Cells
+from owncontrol.ingest.readers.workbook.values import PLAIN_NUMBER, Value, value_of
+
+Numbers = NDArray[np.int32]
+CellFindings = list[tuple[int, Finding]]
+
+
+class _Column:
+    """The cells of one column: their rows in order, and by row the place of the value."""
+
+    def __init__(self, rows: Numbers, codes: Numbers, values: list[Value]) -> None:
+        self.rows, self.codes, self._values = rows, codes, values
+        places, self.known = pd.factorize(codes)
+        self._places = places
+
+    def where(self, flag: Any) -> list[int]:
+        """The rows (from 1) below the header whose value has a property."""
+        marked = np.array([flag(self._values[code]) for code in self.known], dtype=bool)
+        if not marked.any():
+            return []
+        rows = self.rows[marked[self._places]]
+        return [int(row) for row in rows if row > 1]
+
+    def value(self, row: int) -> Value:
+        """The value in a row that has one."""
+        return self._values[int(self.codes[np.searchsorted(self.rows, row)])]
+
+    def series(self, last: int) -> "pd.Series[Any]":
+        """The column's texts below the header as categories, in the order in which they stand."""
+        below = self.rows > 1
+        dense = np.full(last - 1, -1, dtype=np.int64)
+        dense[self.rows[below] - 2] = self.codes[below]
+        places, known = pd.factorize(dense)
+        texts = ["" if code < 0 else self._values[code].text for code in known]
+        # Two contents can have one text: a number and the same one stored as text.
+        different = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+        place_of = np.array([different[text] for text in texts], dtype=np.int64)
+        chosen = place_of[places] if len(known) else places
+        values = pd.Categorical.from_codes(chosen, list(different))
+        return pd.Series(values, index=_index(last))
+
+
+def grid_of_cells(path: Path, cells: Cells, book: Book) -> Grid:
+    """The grid of a sheet: every cell at its address, the header in row 1.
+
+    Raises InputError where the sheet has no content, one address has two different contents, or
+    the content lies so far apart that no table can be meant.
+    """
+    values = [value_of(content, book) for content in cells.contents]
+    filled = np.array([bool(value.text.strip()) for value in values], dtype=bool)
+    rows, columns, codes = (
+        np.frombuffer(part, dtype=np.int32) for part in (cells.rows, cells.columns, cells.codes)
+    )
+    content = filled[codes]
+    if not content.any():
+        raise InputError(f"{path}: empty; there is not even a header", "export the file again")
+    last = int(rows[content].max())  # a sheet's used range often runs past its last row
+    if rows.max() > last:
+        inside = rows <= last
+        rows, columns, codes = rows[inside], columns[inside], codes[inside]
+    bare = [column for row, column, _ in cells.formulas if row <= last]
+    width = max(int(columns.max()), *bare, 0)
+    if last * width > MOST_CELLS:
+        raise InputError(
+            f"{path}, row {last}: more than {MOST_CELLS} cells down to here",
+            "is there a cell far away from the table? a table of this size is exported as CSV",
+        )
+    table = _columns(path, values, rows, columns, codes, width)
+    header = [column.value(1).text if 1 in column.rows[:1] else "" for column in table]
+    frame = pd.DataFrame(
+        {place: column.series(last) for place, column in enumerate(table)}, index=_index(last)
+    )
+    grid = Grid(header, frame, merged=cells.merged, formulas=cells.formulas, epoch=book.epoch)
+    for place, column in enumerate(table):
+        numbers = column.where(lambda value: value.is_number)
+        if numbers:
+            grid.numbers[place] = np.array(numbers)
+        grid.cell_findings += [
+            (place, finding) for finding in _findings_of(path, column, len(numbers))
+        ]
+    grid.cell_findings += _merged_findings(path, cells.merged, table, last)
+    if book.recalculated:
+        grid.cell_findings += _placeholders(path, cells, width, last)
+    grid.findings += _hidden(path, cells, rows, width)
+    return grid
+
+
+def _index(last: int) -> pd.RangeIndex:
+    return pd.RangeIndex(2, last + 1, name="source_row")
+
+
+def _columns(
+    path: Path, values: list[Value], rows: Numbers, columns: Numbers, codes: Numbers, width: int
+) -> list[_Column]:
+    """The sheet's columns, each in the order of its rows, whatever the order of the file."""
+    in_rows = bool((np.diff(rows) >= 0).all())
+    order = np.argsort(columns, kind="stable") if in_rows else np.lexsort((rows, columns))
+    rows, columns, codes = rows[order], columns[order], codes[order]
+    again = np.flatnonzero((np.diff(rows) == 0) & (np.diff(columns) == 0)) + 1
+    for place in again:
+        first, second = values[codes[place - 1]].text, values[codes[place]].text
+        if first != second:
+            address = f"{get_column_letter(int(columns[place]))}{rows[place]}"
+            raise InputError(
+                f"{path}: the cell {address} is there twice, as {first[:40]!r} and {second[:40]!r}",
+                "open the workbook in a spreadsheet program, check the cell and save it again",
+            )
+    if len(again):
+        rows, columns, codes = (np.delete(part, again) for part in (rows, columns, codes))
+    bounds = np.searchsorted(columns, np.arange(1, width + 2))
+    return [
+        _Column(rows[start:end], codes[start:end], values)
+        for start, end in itertools.pairwise(bounds)
+    ]
+
+
+def _findings_of(path: Path, column: _Column, numbers: int) -> list[Finding]:
+    """What there is to say about single cells of one column."""
+    found = []
+    for row in column.where(lambda value: value.fault != ""):
+        value = column.value(row)
+        found.append(
+            Finding(
+                path.name, row, "", value.text, value.rule, "error", "kept as stored", value.fault
+            )
+        )
+    percents = column.where(lambda value: value.stored != "")
+    if percents:
+        found.append(_percent(path, column, percents, numbers))
+    texts = column.where(lambda value: value.is_text and PLAIN_NUMBER.fullmatch(value.text))
+    if len(texts) < numbers + len(percents):
+        detail = "a text cell among number cells"
+        action = "read as a number"
+        found += [
+            note(path.name, "number_as_text", action, detail, row, value=column.value(row).text)
+            for row in texts
+        ]
+    return found
+
+
+def _percent(path: Path, column: _Column, rows: list[int], numbers: int) -> Finding:
+    """How the percentages of a column were stored; a warning where other numbers are among them."""
+    first = column.value(rows[0])
+    count = "1 cell" if len(rows) == 1 else f"{len(rows)} cells"
+    detail = (
+        f"{count} of this column with a percent format ({first.form}) hold a hundredth of what the "
+        "workbook shows; the percentage is read, with all its digits"
+    )
+    if len(rows) == 1:
+        detail = detail.replace(" hold ", " holds ")
+    if numbers:
+        detail += f"; {numbers} other number(s) of the column have no percent format: check them"
+    return Finding(
+        path.name,
+        rows[0],
+        "",
+        first.stored,
+        "percent_cell",
+        "warning" if numbers else "note",
+        f"read as {first.text}",
+        detail,
+    )
+
+
+def _merged_findings(
+    path: Path, merged: list[Area], table: list[_Column], last: int
+) -> CellFindings:
+    """A warning for each merged area with a content: its other cells are read as empty."""
+    found = []
+    for left, top, right, bottom in merged:
+        if left > len(table) or top > last or (left, top) == (right, bottom):
+            continue
+        column = table[left - 1]
+        place = int(np.searchsorted(column.rows, top))
+        if place == len(column.rows) or column.rows[place] != top:
+            continue
+        area = f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}"
+        detail = f"{area} are one merged cell; its value counts for the first cell only"
+        found.append(
+            (
+                left - 1,
+                Finding(
+                    path.name,
+                    top,
+                    "",
+                    column.value(top).text,
+                    "merged_cells",
+                    "warning",
+                    "the other cells read as empty",
+                    detail,
+                ),
+            )
+        )
+    return found
+
+
+def _placeholders(path: Path, cells: Cells, width: int, last: int) -> CellFindings:
+    """A warning for each formula whose stored result is 0 in a file that was never calculated.
+
+    A program that writes formulas and does not calculate stores 0 (xlsxwriter, for one), and
+    asks in the file that they be calculated when it is opened.
+    """
+    return [
+        (
+            column - 1,
+            Finding(
+                path.name,
+                row,
+                "",
+                formula,
+                "formula_not_calculated",
+                "warning",
+                "read as 0",
+                "the file asks to be calculated when it is opened, and the stored result is 0: "
+                "open the workbook, let it calculate, and save it",
+            ),
+        )
+        for row, column, formula in cells.zeros
+        if 1 < row <= last and column <= width
+    ]
+
+
+def _hidden(path: Path, cells: Cells, rows: Numbers, width: int) -> list[Finding]:
+    """A note where rows or columns of the table are hidden, or filtered out."""
+    count = len(cells.hidden_rows & set(np.unique(rows).tolist())) if cells.hidden_rows else 0
+    columns = {
+        column
+        for first, final in cells.hidden_columns
+        for column in range(first, min(final, width) + 1)
+    }
+    if not count and not columns:
+        return []
+    parts = [f"{count} row{'s' * (count != 1)}"] if count else []
+    parts += [f"{len(columns)} column{'s' * (len(columns) != 1)}"] if columns else []
+    detail = f"{' and '.join(parts)} of the table hidden or filtered out in the workbook"
+    return [note(path.name, "hidden_cells", "read like the others", detail)]
