@@ -94,8 +94,9 @@ def _proposal(path: Path, dictionary: Path | None) -> tuple[str, Config, str]:
     first = next(iter(read_dictionary(dictionary)), "") if dictionary else ""
     subject = subject_column(cells, first)
     if subject.doubt == NO_SUBJECT:
+        names = ", ".join(shortened(str(name)) for name in cells.columns[:8])
         raise InputError(
-            f"{path}: no column of subjects among {', '.join(shortened(str(name)) for name in cells.columns[:8])}",
+            f"{path}: no column of subjects among {names}",
             "call it subject_id, patient or record_id in the export",
         )
     if not len(cells):
