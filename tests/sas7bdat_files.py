@@ -14,7 +14,10 @@ Column = tuple[str, int, int]  # name, type, width in bytes
 
 
 def sas7bdat(columns: list[Column], rows: list[list[float | str]]) -> bytes:
-    """The file; the numbers of a row stand before its texts."""
+    """The file; the numbers of a row stand before its texts.
+
+    A number of fewer than eight bytes loses its last ones, as in SAS.
+    """
     width = sum(length for _, _, length in columns)
     data = b"".join(_row(columns, row) for row in rows)
     return (
@@ -39,7 +42,9 @@ def _page(kind: int, blocks: int, pointers: int, content: bytes) -> bytes:
 
 def _row(columns: list[Column], row: list[float | str]) -> bytes:
     return b"".join(
-        struct.pack("<d", value) if kind == NUMBER else str(value).encode().ljust(length)
+        struct.pack("<d", value)[8 - length :]
+        if kind == NUMBER
+        else str(value).encode().ljust(length)
         for (_, kind, length), value in zip(columns, row, strict=True)
     )
 

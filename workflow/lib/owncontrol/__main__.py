@@ -9,6 +9,7 @@ from pathlib import Path
 
 from owncontrol.errors import InputError
 
+REFUSED = 2
 PROGRAM_ERROR, INTERRUPTED = 70, 130  # as sysexits.h (EX_SOFTWARE) and shells have them
 
 
@@ -28,6 +29,19 @@ def main(arguments: list[str] | None = None) -> int:
     score.add_argument("--sheet", help="sheet of a workbook; the first one if left out")
     score.add_argument("--encoding", help="encoding of a delimited text; found if left out")
     score.add_argument("--delimiter", help="its delimiter (tab: \\t); found if left out")
+    look = commands.add_parser("inspect", help="a raw file as it is read, with all findings")
+    look.add_argument("file", type=Path, help="a raw export in any format that is read")
+    formats = ["auto", "csv", "excel", "sas7bdat", "xport", "spss", "stata"]
+    look.add_argument("--format", choices=formats, help="by the suffix if left out")
+    look.add_argument("--sheet", help="sheet of a workbook; the first visible one if left out")
+    look.add_argument("--dataset", help="dataset of a SAS transport file that has several")
+    look.add_argument("--encoding", help="encoding of a text; found if left out")
+    look.add_argument("--delimiter", help="its delimiter (tab: \\t); found if left out")
+    look.add_argument("--header-rows", type=int, help="rows that make up the header")
+    look.add_argument("--dictionary", type=Path, help="the file's REDCap data dictionary")
+    look.add_argument("--labelled", action="store_true", help="a REDCap export with labels")
+    look.add_argument("--labels", action="store_true", help="value labels of SPSS and Stata")
+    look.add_argument("--as", dest="form", choices=["csv", "json"], default="csv")
     suggest = commands.add_parser("suggest-mapping", help="propose the configuration of a raw file")
     suggest.add_argument("file", help="a raw export in any format that is read")
     suggest.add_argument("--dictionary", help="its REDCap data dictionary")
@@ -68,6 +82,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(options)
     except InputError as error:
+        if options.command == "inspect":  # one line, and a code of its own: the file is refused
+            line = " ".join(f"{error.message}; {error.hint}".split())
+            print(f"error: {line}", file=sys.stderr)
+            return REFUSED
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -116,6 +134,10 @@ def _run(options: argparse.Namespace) -> int:
         from owncontrol.manifest import write_manifest
 
         print(f"wrote {write_manifest(options.folder)}")
+    elif options.command == "inspect":
+        from owncontrol.commands.inspect_file import inspect_file, reading_options
+
+        inspect_file(options.file, reading_options(options), options.form)
     elif options.command == "suggest-mapping":
         from owncontrol.commands.suggest_mapping import suggest_mapping
 

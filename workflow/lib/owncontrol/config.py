@@ -128,10 +128,13 @@ def check_inside(place: str, name: str, folder: Path | str = ".") -> None:
 
 
 def file_names(exports: Config) -> dict[str, str]:
-    """By export, the name of its raw file in every table: with the sheet where several share it."""
+    """By export, the name of its raw file in every table.
+
+    Where several share a file, the sheet or dataset is added that each of them reads.
+    """
     files = [export["file"] for export in exports.values()]
     return {
-        name: f"{export['file']} ({export['sheet']})"
+        name: f"{export['file']} ({_part_of_file(export)})"
         if files.count(export["file"]) > 1
         else str(export["file"])
         for name, export in exports.items()
@@ -157,6 +160,11 @@ def recorded_columns(export: Config, with_codes: bool = True) -> list[str]:
             parts = [raw for raw in mapping["columns"].values() if not isinstance(raw, str)]
             found |= dict.fromkeys(name for names in parts for name in names)
     return list(found)
+
+
+def _part_of_file(export: Config) -> str:
+    """The sheet of a workbook or the dataset of a transport file that an export reads, if named."""
+    return str(export.get("sheet") or export.get("dataset") or "")
 
 
 def raw_files(config: Config) -> list[str]:
@@ -333,20 +341,24 @@ def _contradictions(config: Config) -> Iterator[tuple[str, str]]:
 
 
 def _shared_files(config: Config) -> Iterator[tuple[str, str]]:
-    """Exports that read the same thing; each sheet of a workbook is a thing of its own."""
+    """Exports that read the same thing; a sheet or a dataset is a thing of its own."""
     readers: dict[tuple[str, str], str] = {}
     shared = Counter(export["file"] for export in config["exports"].values())
     for key, export in config["exports"].items():
-        file, sheet = export["file"], export.get("sheet", "")
-        if shared[file] > 1 and not sheet:
+        file, part = export["file"], _part_of_file(export)
+        if shared[file] > 1 and not part:
             yield (
                 f"exports.{key}: another export reads {file} too",
-                "one export can feed several tables; of a workbook, name the sheet of each export",
+                "one export can feed several tables; of a workbook, name the sheet of each export, "
+                "of a transport file the dataset",
             )
-        first = readers.setdefault((file, sheet), key)
+        # Names of datasets are the same in either case.
+        same = part if export.get("sheet") else part.casefold()
+        first = readers.setdefault((file, same), key)
         if first != key:
+            what = "sheet" if export.get("sheet") else "dataset"
             yield (
-                f"exports.{key}: reads sheet '{sheet}' of {file}, as exports.{first} does",
+                f"exports.{key}: reads {what} '{part}' of {file}, as exports.{first} does",
                 "one export can feed several tables",
             )
 

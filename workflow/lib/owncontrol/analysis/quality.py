@@ -52,8 +52,7 @@ def count_table_rows(estimates: Estimates, flow: pd.DataFrame) -> None:
                 stratum=table,
                 method="count",
                 unit="rows",
-                n=int(here["rows_in"].sum()),
-                events=count,
+                n=count,
                 inputs=name_matching("flow", table=table),
             )
 

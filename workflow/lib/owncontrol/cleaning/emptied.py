@@ -17,6 +17,7 @@ from owncontrol.errors import InputError
 
 Config = dict[str, Any]
 NO_CONTENT = "no mapped content"  # ingest's reason for a row that no table took
+EVENTS = "adverse_events"
 QUARANTINED = "row quarantined"
 
 
@@ -47,8 +48,7 @@ def check_emptied(
             why = most_frequent(findings.loc[findings["file"] == entry.file])
             why = why or _of_record(rows[str(entry.file)])
             raise InputError(
-                f"{entry.file}: {_all(read)} set aside, so it adds nothing to "
-                f"{', '.join(tables)}{why}",
+                f"{entry.file}: {_all(read)}, so it adds nothing to {', '.join(tables)}{why}",
                 _hint(tables[0]),
             )
 
@@ -56,10 +56,10 @@ def check_emptied(
 def _hint(table: str) -> str:
     if table in ("subjects", "treatments"):
         return "correct the file, or how the configuration reads it (rows, columns, recode, dates)"
+    reason = "no adverse event was recorded" if table == EVENTS else "the table may be empty"
     return (
         "correct the file, or how the configuration reads it (rows, columns, recode, dates); if "
-        f"the table may be empty, add '{table}' to may_be_empty, and the report says what is not "
-        "known"
+        f"{reason}, add '{table}' to may_be_empty, and the report says what is not known"
     )
 
 
@@ -72,7 +72,7 @@ def _no_row(
     if read:
         here = findings.loc[findings["file"].isin(sheet.files)]
         why = most_frequent(here) or _of_reasons(sheet)
-        return f"{files}: {_all(read)} of the table {sheet.table} set aside{why}"
+        return f"{files}: {_all(read, f' of the table {sheet.table}')}{why}"
     names = {file: name for name, file in file_names(config["exports"]).items()}
     for file in sheet.files:
         record = rows[file]
@@ -83,8 +83,12 @@ def _no_row(
     return f"{files}: no row of the table {sheet.table}: the file holds no row below its header"
 
 
-def _all(count: int) -> str:
-    return "the only row is" if count == 1 else f"all {count} rows are"
+def _all(count: int, of: str = "") -> str:
+    return f"the only row{of} is set aside" if count == 1 else f"all {count} rows{of} are set aside"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def most_frequent(findings: pd.DataFrame, actions: Collection[str] = (QUARANTINED,)) -> str:
@@ -98,7 +102,7 @@ def most_frequent(findings: pd.DataFrame, actions: Collection[str] = (QUARANTINE
     value = f": {str(first['value'])!r}" if first["value"] else ""
     column = f", column {first['column']}" if first["column"] else ""
     return (
-        f"; most often by the rule {rule} ({counts[rule]} times), as in {first['file']}, row "
+        f"; most often by the rule {rule} ({_times(counts[rule])}), as in {first['file']}, row "
         f"{first['row']}{column}{value} ({first['detail']})"
     )
 
@@ -109,7 +113,7 @@ def _of_reasons(sheet: Sheet) -> str:
     reason = reasons[reasons == reasons.max()].index.min()
     row = int(np.flatnonzero(sheet.reason == reason)[0])
     place = f"{sheet.source_file.iloc[row]}, row {sheet.source_row[row]}"
-    return f"; most often because of: {reason} ({reasons[reason]} times), as in {place}"
+    return f"; most often because of: {reason} ({_times(reasons[reason])}), as in {place}"
 
 
 def _of_record(record: pd.DataFrame) -> str:
@@ -117,7 +121,9 @@ def _of_record(record: pd.DataFrame) -> str:
     reasons = record["reason"].astype("str").value_counts()
     reasons = reasons.drop(NO_CONTENT, errors="ignore") if len(reasons) > 1 else reasons
     row = record.loc[record["reason"].astype("str") == reasons.index[0], "source_row"].iloc[0]
-    return f"; most often because of: {reasons.index[0]} ({reasons.iloc[0]} times), as in row {row}"
+    return (
+        f"; most often because of: {reasons.index[0]} ({_times(reasons.iloc[0])}), as in row {row}"
+    )
 
 
 def _unmet(record: pd.DataFrame, conditions: Config) -> str:

@@ -10,14 +10,13 @@ from tqdm import tqdm
 from owncontrol.cleaning.values import Column, read_cell
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers import RawTable, read_export
-from owncontrol.ingest.readers.proposed import entry_of, proposed_options
+from owncontrol.ingest.readers.proposed import entry_of, proposed_options, with_tab
 from owncontrol.isncsci import cells, classify, parse_exams
 from owncontrol.tables import write_table
 
 # Exams classified between two steps of the progress bar.
 BLOCK = 20_000
 LONG_FILE = 2_000_000  # bytes; reading a larger one takes a while
-TAB = ("\\t", "tab")  # how a tab is typed in a shell
 
 
 def score_file(
@@ -65,8 +64,7 @@ def score_file(
 
 def _read(path: Path, given: dict[str, str]) -> pd.DataFrame:
     options, doubts = proposed_options(path)
-    if given.get("delimiter") in TAB:
-        given["delimiter"] = "\t"
+    given = with_tab(given)
     for key in sorted(doubts.keys() & options.keys() - given.keys() - {"format"}):
         _say(f"{path}: {key} {options[key]!r} is a guess: {doubts[key]}")
     raw = read_export(path, entry_of(path, options | given))

@@ -18,6 +18,7 @@ Config = dict[str, Any]
 COLUMNS = ["subject_id", "place", "event", "visit", "day", "end_day", "grade", "serious"]
 # Three lanes a patient, in rows (the axis points down): milestones, visits, adverse events.
 ABOVE, BELOW, STACKED = -0.27, 0.24, 0.17
+LONGEST_OF_FIVE = 26  # letters of the longest label for which five columns have room
 UNKNOWN = 0  # a grade that is not known
 MARKS: dict[str, dict[str, Any]] = {
     "injury": {"marker": "X", "s": 16, "color": style.INK},
@@ -138,7 +139,10 @@ def draw_timeline(rows: pd.DataFrame, synthetic: bool, onset: str = "injury") ->
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x", color=style.FAINT, linewidth=0.3)
     axes.set_xlabel(f"Days from {onset}")
-    figure.legend(handles=_legend(rows, onset), loc="outside lower center", ncols=5)
+    handles = _legend(rows, onset)
+    longest = max(len(handle.get_label()) for handle in handles)
+    columns = 5 if longest <= LONGEST_OF_FIVE else 4
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
     return figure
 
 
@@ -177,12 +181,12 @@ def _adverse_events(axes: Axes, events: pd.DataFrame, closest: float) -> None:
 
 
 def _event_mark(grade: int, serious: bool) -> Config:
-    """Darker and larger by grade, white without one; a serious event has another shape."""
+    """Darker and larger by grade, grey without one; a serious event has another shape."""
     shape = {"marker": "D", "linewidths": 1.2} if serious else {"marker": "o", "linewidths": 0.5}
     return {
-        "facecolor": style.PAPER if grade == UNKNOWN else style.SEVERITY_COLOURS[grade],
+        "facecolor": style.FAINT if grade == UNKNOWN else style.SEVERITY_COLOURS[grade],
         "edgecolor": style.INK,
-        "s": 7 + 4 * grade,
+        "s": 7 + 4 * (grade or 2),
         **shape,
     }
 

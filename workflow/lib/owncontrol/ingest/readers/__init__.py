@@ -15,7 +15,7 @@ from owncontrol.findings import Finding, note, shortened
 from owncontrol.ingest import redcap_export
 from owncontrol.ingest.readers.delimited import BROKEN_QUOTES, read_delimited
 from owncontrol.ingest.readers.formats import check_format, file_format
-from owncontrol.ingest.readers.grid import Grid, grid_of_rows
+from owncontrol.ingest.readers.grid import Grid
 from owncontrol.ingest.readers.headers import first_data_row, one_header
 from owncontrol.ingest.readers.statistical import read_statistical
 from owncontrol.ingest.readers.workbook import read_sheet
@@ -62,7 +62,7 @@ def read_export(path: Path | str, export: Config) -> RawTable:
     elif export["format"] == "excel":
         grid = read_sheet(path, export["sheet"])
     else:
-        grid = grid_of_rows(read_statistical(path, export), first_data_row(export))
+        grid = read_statistical(path, export)
     grid = _with_one_header(path, grid, export)
     if export.get("dictionary"):
         redcap_export.compare(path, grid, export)

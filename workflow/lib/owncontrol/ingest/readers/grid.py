@@ -8,7 +8,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.findings import Finding
-from owncontrol.text_columns import all_categories
 
 
 @dataclass
@@ -39,12 +38,3 @@ class Grid:
     formulas: list[tuple[int, int, str]] = field(default_factory=list)
     numbers: dict[int, NDArray[np.int64]] = field(default_factory=dict)
     epoch: datetime.datetime | None = None
-
-
-def grid_of_rows(rows: list[list[str]], first: int) -> Grid:
-    """A grid from rows of text, the names first; the row below them has the number ``first``."""
-    width = max(map(len, rows))
-    filled = [row + [""] * (width - len(row)) for row in rows]
-    index = pd.RangeIndex(first, first + len(rows) - 1, name="source_row")
-    cells = pd.DataFrame(filled[1:], index=index, columns=range(width), dtype="str")
-    return Grid(filled[0], all_categories(cells))

@@ -8,19 +8,38 @@ from pathlib import Path
 from typing import Any
 
 from owncontrol.config import SCHEMA, fill_defaults, read_yaml
+from owncontrol.errors import InputError
 from owncontrol.ingest.readers.delimited import detect
 from owncontrol.ingest.readers.formats import check_format, file_format
 from owncontrol.ingest.readers.workbook import sheets
 
 Config = dict[str, Any]
+TAB = ("\\t", "tab")  # how a tab is typed in a shell
 
 
-def proposed_options(path: Path) -> tuple[Config, dict[str, str]]:
+def with_tab(options: Config) -> Config:
+    """Options of a command line with a tab for the delimiter that is typed as ``\\t`` or tab.
+
+    Raises InputError for a delimiter of several signs.
+    """
+    delimiter = options.get("delimiter")
+    if delimiter in TAB:
+        return options | {"delimiter": "\t"}
+    if delimiter is not None and len(delimiter) != 1:
+        raise InputError(
+            f"--delimiter {delimiter!r}: {len(delimiter)} signs; allowed: one",
+            "for example ';' or tab",
+        )
+    return options
+
+
+def proposed_options(path: Path, declared: str = "auto") -> tuple[Config, dict[str, str]]:
     """What an entry under ``exports`` has to say of how a file is read, and the doubts by key.
 
+    ``declared``: the file's format, where it is known.
     Raises InputError where the file cannot be read, or is of no format that is read.
     """
-    kind = file_format(path, "auto")
+    kind = file_format(path, declared)
     check_format(path, kind)
     options: Config = {"format": kind}
     if kind == "excel":
@@ -38,14 +57,12 @@ def proposed_options(path: Path) -> tuple[Config, dict[str, str]]:
 def _sheet(path: Path, options: Config) -> dict[str, str]:
     """Put the first visible sheet into ``options`` where there are several; returns the doubt."""
     found = sheets(path)
-    visible = [sheet.name for sheet in found if sheet.visible]
-    if len(found) < 2 or not visible:
+    if len(found) < 2:
         return {}
-    options["sheet"] = visible[0]
+    first = next((sheet for sheet in found if sheet.visible), found[0])
+    options["sheet"] = first.name
     others = [
-        sheet.name + ("" if sheet.visible else " (hidden)")
-        for sheet in found
-        if sheet.name != visible[0]
+        sheet.name + ("" if sheet.visible else " (hidden)") for sheet in found if sheet is not first
     ]
     return {"sheet": f"the workbook also has {', '.join(others)}"}
 
