@@ -75,6 +75,7 @@ def make_study(folder: Path, exams: int) -> dict[str, Any]:
     times = -(-exams // len(one))
     for export in config["exports"].values():
         repeat(folder / "one" / export["file"], folder / export["file"], export["delimiter"], times)
+        export["dictionary"] = ""  # the export is raw, and its dictionary is not beside it
     config["corrections"] = ""
     print(f"{times * len(one)} exams of {times * SUBJECTS} subjects")
     return config

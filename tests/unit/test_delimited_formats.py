@@ -70,6 +70,11 @@ KINDS = {
         "save it",
     ),
     "xml": (b'<?xml version="1.0"?><ODM>', "an XML file", "export"),
+    "xml sheet by its program": (
+        b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><W/>',
+        "an XML spreadsheet",
+        "save it",
+    ),
     "mhtml": (b"MIME-Version: 1.0\nContent-Type: multipart/related", "a web archive", "save it"),
     "json": (b'[{"record_id": "W-01"}]', "JSON", "export"),
     "json lines": (b'{"record_id": "W-01"}\n{"record_id": "W-02"}\n', "JSON", "export"),

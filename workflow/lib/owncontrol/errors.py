@@ -10,6 +10,7 @@ class InputError(Exception):
 
     def __init__(self, message: str, hint: str) -> None:
         """Keep the message and the hint apart, so that each gets its own line."""
+        message = " ".join(message.splitlines())  # a cell or a name in it may have several lines
         super().__init__(message, hint)
         self.message = message
         self.hint = hint

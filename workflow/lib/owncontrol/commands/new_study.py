@@ -15,6 +15,7 @@ from owncontrol.config import SCHEMA, load_config, read_yaml
 from owncontrol.errors import InputError
 from owncontrol.estimands import analysis_settings
 from owncontrol.files import write_text
+from owncontrol.findings import shortened
 from owncontrol.ingest.readers import read_export
 from owncontrol.ingest.readers.formats import kind_of
 from owncontrol.ingest.readers.proposed import entry_of
@@ -93,8 +94,9 @@ def _proposal(path: Path, dictionary: Path | None) -> tuple[str, Config, str]:
     first = next(iter(read_dictionary(dictionary)), "") if dictionary else ""
     subject = subject_column(cells, first)
     if subject.doubt == NO_SUBJECT:
+        names = ", ".join(shortened(str(name)) for name in cells.columns[:8])
         raise InputError(
-            f"{path}: no column of subjects among {', '.join(map(str, cells.columns[:8]))}",
+            f"{path}: no column of subjects among {names}",
             "call it subject_id, patient or record_id in the export",
         )
     if not len(cells):

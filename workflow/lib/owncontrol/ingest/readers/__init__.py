@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding, note
+from owncontrol.findings import Finding, note, shortened
 from owncontrol.ingest import redcap_export
 from owncontrol.ingest.readers.delimited import BROKEN_QUOTES, read_delimited
 from owncontrol.ingest.readers.formats import check_format, file_format
@@ -140,7 +140,7 @@ def _header(path: Path, grid: Grid, raw: RawTable, declared: set[str]) -> list[s
             other = grid.header[known[name]]
             unseen = describe(written) or describe(other)
             raise InputError(
-                f"{place}: '{name}' names two columns"
+                f"{place}: '{shortened(name)}' names two columns"
                 + (f", which differ only in signs that are not seen: {unseen}" if unseen else "")
                 + f"; the other is column {known[name] + 1}",
                 "each column needs a name of its own",

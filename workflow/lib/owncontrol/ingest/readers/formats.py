@@ -17,6 +17,10 @@ from owncontrol.ingest.readers.statistical import FORMATS, SUFFIXES
 BY_SUFFIX = {".csv": "csv", ".xlsx": "excel", ".xlsm": "excel", ".tsv": "csv", ".txt": "csv"}
 BY_SUFFIX |= SUFFIXES
 HEAD = 4096
+WEB_PAGE = (
+    "if it shows the table, open it in a spreadsheet program and save it as a workbook (.xlsx); if "
+    "it shows a message, such as the end of a session, export the file again"
+)
 EXPORT_AGAIN = "export the table as CSV or as a workbook (.xlsx)"
 SAVE_AS_WORKBOOK = "open it in a spreadsheet program and save it as a workbook (.xlsx)"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -86,10 +90,10 @@ COMMANDS = rb"(?:DATA LIST|GET (?:FILE|DATA)|BEGIN DATA|VARIABLE LABELS|VALUE LA
 TEXTS: tuple[tuple[bytes, Kind], ...] = (
     (
         rb"(?i)(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+)?" + ELEMENTS,
-        Kind("a web page (HTML)", way_out=SAVE_AS_WORKBOOK),
+        Kind("a web page (HTML)", way_out=WEB_PAGE),
     ),
     (
-        rb"<\?xml.*?urn:schemas-microsoft-com:office:spreadsheet",
+        rb"<\?xml.*?(?:urn:schemas-microsoft-com:office:spreadsheet|progid=.Excel\.Sheet)",
         Kind("an XML spreadsheet of Excel 2003", way_out=SAVE_AS_WORKBOOK),
     ),
     (rb"<\?xml\b", Kind("an XML file")),
