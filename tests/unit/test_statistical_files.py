@@ -161,18 +161,19 @@ def test_a_wrong_encoding_is_one_line_and_the_right_one_reads(tmp_path, name):
 def test_a_file_of_another_kind_is_one_line(tmp_path):
     data = pd.DataFrame({"a": [1.0]})
     pyreadstat.write_sav(data, str(tmp_path / "a.dta"))
-    with pytest.raises(InputError, match="cannot be read as stata: its content is that of spss"):
+    with pytest.raises(InputError, match=r"cannot be read as stata, .*it is an SPSS file"):
         read(tmp_path / "a.dta")
     assert rows(read(tmp_path / "a.dta", format="spss")) == [["1"]]
     pyreadstat.write_por(data, str(tmp_path / "b.sav"))
     assert rows(read(tmp_path / "b.sav")) == [["1"]]
     pyreadstat.write_dta(data, str(tmp_path / "c.sas7bdat"), version=10)
-    with pytest.raises(InputError, match="cannot be read as sas7bdat: its content is that of st"):
+    with pytest.raises(InputError, match=r"cannot be read as sas7bdat, .*it is a Stata file"):
         read(tmp_path / "c.sas7bdat")
     for content, what in (
-        (b"", "it is empty"),
-        (b"id;level\n1;2\n", "it is a text file"),
-        (b"PK\x03\x04" + bytes(100), "it is a workbook or a ZIP archive"),
+        (b"", "is empty"),
+        (b"id;level\n1;2\n", "cannot be read as"),
+        (b"PK\x03\x04" + bytes(100), "it is a zip file"),
+        (bytes(12) + bytes.fromhex("c2ea8163b31411cf") + bytes(900), "a SAS catalog"),
     ):
         for name in ("d.sav", "d.dta", "d.xpt", "d.sas7bdat", "d.por"):
             (tmp_path / name).write_bytes(content)

@@ -56,6 +56,21 @@ SIGNATURES: tuple[tuple[bytes, Kind], ...] = (
         bytes(12) + b"\xc2\xea\x81\x60\xb3\x14\x11\xcf",
         Kind("a SAS file (.sas7bdat)", ("sas7bdat",), ".sas7bdat"),
     ),
+    (
+        bytes(12) + b"\xc2\xea\x81\x63\xb3\x14\x11\xcf",
+        Kind(
+            "a SAS catalog (.sas7bcat), which holds formats and no data",
+            way_out="name the data file (.sas7bdat) that goes with it",
+        ),
+    ),
+    (
+        b"**COMPRESSED**",
+        Kind(
+            "a SAS CPORT file, which only SAS can read",
+            way_out="in SAS, read it by PROC CIMPORT and write it as a transport file: a LIBNAME "
+            "with the engine XPORT, and PROC COPY",
+        ),
+    ),
     (b"%PDF-", Kind("a PDF")),
     (b"\x09\x08", Kind("an old workbook (.xls)", way_out=SAVE_AS_WORKBOOK)),
     (b"\x09\x04\x06\x00", Kind("an old workbook (.xls)", way_out=SAVE_AS_WORKBOOK)),

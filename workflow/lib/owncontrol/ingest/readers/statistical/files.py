@@ -22,13 +22,14 @@ from owncontrol.ingest.readers.statistical.encodings import (
     encoding_of,
     usual_encoding,
 )
-from owncontrol.ingest.readers.statistical.kinds import check_kind, head_of, is_portable
 from owncontrol.ingest.readers.statistical.spss import CountUnknown, holds_more, own_encoding
 from owncontrol.ingest.readers.statistical.transport import check_rows, one_member
 
 Config = dict[str, Any]
 Call = Callable[..., tuple[pd.DataFrame, Any]]
 MOST_PACKED = 1000  # cells in a byte of a packed file
+HEAD = 1000  # bytes that tell whether a file of SPSS is a portable one, and the release of Stata
+PORTABLE = b"SPSS PORT FILE"
 READERS: dict[str, Callable[..., Any]] = {
     "sas7bdat": pyreadstat.read_sas7bdat,
     "xport": pyreadstat.read_xport,
@@ -69,8 +70,7 @@ def open_file(path: Path, export: Config, metadata_only: bool = False) -> Opened
     """
     kind = export["format"]
     try:
-        head = path.read_bytes() if kind == "xport" else head_of(path)
-        check_kind(path, head, kind)
+        head = path.read_bytes() if kind == "xport" else _head(path)
         if kind == "xport":
             source: Path | bytes = one_member(path, head, export["dataset"])
         elif export["dataset"]:
@@ -88,11 +88,16 @@ def open_file(path: Path, export: Config, metadata_only: bool = False) -> Opened
         raise _as_input_error(path, kind, error) from error
 
 
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD)
+
+
 def _read(
     path: Path, source: Path | bytes, head: bytes, export: Config, metadata_only: bool
 ) -> Opened:
     kind = export["format"]
-    portable = kind == "spss" and is_portable(path, head)
+    portable = kind == "spss" and PORTABLE in head
     declared = "" if export["encoding"] == "utf-8" else export["encoding"]
     call = _caller(pyreadstat.read_por if portable else READERS[kind], kind, portable)
     # A portable file has its own table of signs.
