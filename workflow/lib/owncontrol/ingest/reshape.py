@@ -61,14 +61,15 @@ def table_view(
     of a column, where the visits of a wide table match no column, and where a code of several
     columns lacks one or would be that of two subjects.
     """
-    plain = cells.astype("str")  # the texts themselves: columns of categories cannot be mixed
-    if mapping["long"]:
-        view = _gathered(path, _chosen(plain, mapping), mapping)
-    elif mapping["wide"]:
-        view = _stacked(path, plain, mapping)
+    if mapping["long"] or mapping["wide"]:
+        plain = cells.astype("str")  # the texts themselves: columns of categories cannot be mixed
+        if mapping["long"]:
+            view = _gathered(path, _chosen(plain, mapping), mapping)
+        else:
+            view = _stacked(path, plain, mapping)
+        view = replace(view, cells=all_categories(view.cells))
     else:
         view = View(cells, {name: [name] for name in cells.columns})
-    view = replace(view, cells=all_categories(view.cells))
     for parts in filter(lambda value: not isinstance(value, str), mapping["columns"].values()):
         view = _with_joined(path, view, list(parts), missing)
     return view
