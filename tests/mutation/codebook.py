@@ -86,7 +86,7 @@ def contradicted_sums(header: list[str], row: list[Any]) -> set[str]:
     for total, parts in sums.items():
         numbers = [cells.get(part, "") for part in parts]
         stated = cells.get(total, "")
-        whole = stated.isdigit() and all(number.isdigit() for number in numbers)
+        whole = stated.isdecimal() and all(number.isdecimal() for number in numbers)
         if not whole or not numbers:
             continue
         # Python turns no text of thousands of digits into a number; no sum has so many.

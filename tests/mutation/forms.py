@@ -12,7 +12,7 @@ from mutation.files import Percent, text
 from mutation.model import Draw, Mutation
 from mutation.texts import NO_CHANGE
 
-UNSEEN = ("\u200b", "\u00ad", "\u200e", "\u202d", "\ufeff", "\u2060", "\x1f", "\u00a0", "\u2007")
+UNSEEN = ("\u200b", "\u00ad", "\u200e", "\u202d", "\ufeff", "\u2060", "\u00a0", "\u2007")
 RAISED = ("\u00b9", "\u00b2", "\u2074", "\u2081", "\u2460")
 PARTIAL = ("%Y-%m", "%Y", "%Y-%m-UN", "%Y-UN-UN", "UN/%m/%Y", "%Y---%d", "%b %Y", "%Y-%m-00")
 

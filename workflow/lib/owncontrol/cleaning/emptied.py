@@ -127,7 +127,7 @@ def _of_record(record: pd.DataFrame) -> str:
 
 
 def _unmet(record: pd.DataFrame, conditions: Config) -> str:
-    """Which condition of a table no row of a file meets, with what stands there most often."""
+    """Which condition of a table no row of a file meets, with the most frequent text there."""
     for column, allowed in conditions.items():
         values = [allowed] if isinstance(allowed, str) else allowed
         texts = record[column].astype("str").str.strip()
