@@ -29,6 +29,7 @@ def rows(tmp_path, xml, **given):
         '<row r="2"><c r="B2"><v>2</v></c><c r="A2"><v>1</v></c></row>',
         '<row r="2"><c r="A2"><v>1</v></c></row><row r="2"><c r="B2"><v>2</v></c></row>',
         "<row><c><v>1</v></c><c><v>2</v></c></row>",
+        '<row r=""><c r="" s="" t=""><v>1</v></c><c r="" s=""><v>2</v></c></row>',
         '<row><c r="B2"><v>2</v></c><c r="A2"><v>1</v></c></row>',
         "<row r='2'><c r='A2'><v>1</v></c><c ><v>2</v></c ></row>",
         '<row r="3"><c r="A2"><v>1</v></c><c><v>2</v></c></row>',

@@ -134,10 +134,11 @@ class _Taker:
             self.cells.hidden_rows.add(self._row)
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
-        self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "0")
+        # Some programs write an attribute without a value for one that is left out.
+        self._kind, self._style = attributes.get("t") or "n", attributes.get("s") or "0"
         self._value = self._formula = None
         address = attributes.get("r")
-        if address is None:
+        if not address:
             self._column += 1
         else:
             # Nearly every address ends in the number of its row.
