@@ -134,7 +134,8 @@ def _header(path: Path, grid: Grid, raw: RawTable, declared: set[str]) -> list[s
         written, place = grid.header[position], f"{path}, row {row}, column {position + 1}"
         if not name:
             raise InputError(
-                f"{place}: no column name above filled cells", "name the column, or delete it"
+                f"{place}: no column name above filled cells",
+                "name the column, delete it, or set exports.*.header_rows where several rows are the header",
             )
         if name in known:
             other = grid.header[known[name]]
