@@ -135,7 +135,8 @@ def _header(path: Path, grid: Grid, raw: RawTable, declared: set[str]) -> list[s
         if not name:
             raise InputError(
                 f"{place}: no column name above filled cells",
-                "name the column, delete it, or set exports.*.header_rows where several rows are the header",
+                "name the column, delete it, or set exports.*.header_rows where the header has "
+                "several rows",
             )
         if name in known:
             other = grid.header[known[name]]
