@@ -28,7 +28,7 @@ OUTCOMES = {
     "TRACE": "a stack trace",
 }
 FORBIDDEN = ("CHANGED", "NOT LOCATED", "TRACE")
-FROM_DATES = re.compile(r"(day_from_\w+|\w+_day)")
+FROM_DATES = re.compile(r"(day_from_\w+|\w+_day|\w+_known|after_treatment)")
 
 Key = tuple[str, str]  # export and row of the original file
 
