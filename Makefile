@@ -1,21 +1,25 @@
 # make            set everything up and run the analysis to its report
 # make help       what else there is
+#
+# Each target is a call of one command, python -m owncontrol. What a user gives reaches it through
+# the environment, so that no value is ever read by a shell.
 STUDY ?=
 CORES ?= all
 FIGURE ?=
 N ?=
 # A notebook for make notebook.
 NAME := 03_change
-ARCHIVE ?= archive/$(STUDY_NAME).tar.gz
 # The first Python that is new enough; with none of them, python3 says so in one line.
 PYTHON ?= $(or $(shell for name in python3 python3.13 python3.12 python3.11; do \
-    $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+    $$name -I -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
     && echo $$name && break; done),python3)
+export STUDY CORES FIGURE N NAME ARCHIVE RAW SUBJECT EXCLUDE RULE A B
 
-BIN := .venv/bin
-STUDY_NAME := $(or $(STUDY),$(shell sed -n 's/^study: *//p' config.yaml))
-RUN := $(BIN)/snakemake --cores $(CORES) $(if $(STUDY),--config study=$(STUDY))
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Isolated (-I): nothing outside of the environment is imported.
+OWN := .venv/bin/python -I -m owncontrol
+RUN := $(OWN) run $${STUDY:+--study "$$STUDY"} --cores "$$CORES"
+# The study in a recipe, its name checked: $$study.
+NAMED := study=$$($(OWN) study $${STUDY:+"$$STUDY"})
 
 .DEFAULT_GOAL := all
 .PHONY: all env test figures lab lint format lock manifest example registry docs docs-site notebook clean help \
@@ -23,8 +27,6 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 all: .venv/complete $(if $(filter registry,$(STUDY)),registry)  ## set up, run the analysis, say where the report is
 	@$(RUN)
-	@$(BIN)/python -m owncontrol summary results/$(STUDY_NAME)
-	@echo "Report: results/$(STUDY_NAME)/report/report.html and report.pdf"
 
 env: .venv/complete  ## only the environment, in .venv
 
@@ -32,42 +34,42 @@ test: .venv-test/complete  ## run all tests
 	@.venv-test/bin/python -m pytest -n auto $(ARGS)
 
 figures: .venv/complete  ## only the figures; FIGURE=name for one of them
-	@$(RUN) -- $(if $(FIGURE),results/$(STUDY_NAME)/figures/$(FIGURE).pdf,figures)
+	@$(RUN) $${FIGURE:+--figure "$$FIGURE"} $(if $(FIGURE),,--figures)
 
 .PHONY: pictures snakemake-report
 pictures: .venv-test/complete  ## make the tests' reference pictures of the figures anew
 	@.venv-test/bin/python -m pytest -n0 tests/unit/test_figures_pictures.py --mpl-generate-path=tests/pictures
 
 snakemake-report: all  ## Snakemake's own report: each figure with its caption, and the run times
-	@$(RUN) --report logs/$(STUDY_NAME)/snakemake-report.html
-	@echo "Snakemake's report: logs/$(STUDY_NAME)/snakemake-report.html"
+	@$(RUN) --snakemake-report
 
 .PHONY: what-if diff verify
 what-if: all  ## run without SUBJECT=code or EXCLUDE=file:row, or with RULE=key=value; show what differs
-	@$(BIN)/python -m owncontrol what-if --cores $(CORES) $(if $(STUDY),--study $(STUDY)) \
-	    $(foreach part,$(SUBJECT) $(EXCLUDE),--exclude "$(part)") $(foreach part,$(RULE),--rule "$(part)")
+	@set -f; set -- $${STUDY:+--study "$$STUDY"}; \
+	for part in $$SUBJECT $$EXCLUDE; do set -- "$$@" --exclude "$$part"; done; \
+	for part in $$RULE; do set -- "$$@" --rule "$$part"; done; \
+	$(OWN) what-if --cores "$$CORES" "$$@"
 
 diff: .venv/complete  ## what differs between two results folders A=... and B=..., and why
-	@$(BIN)/python -m owncontrol diff $(A) $(B)
+	@$(OWN) diff "$$A" "$$B"
 
 verify: .venv/complete  ## hold each result against its recorded hash; REBUILD=yes makes altered ones anew
-	@$(BIN)/python -m owncontrol verify results/$(STUDY_NAME) $(if $(REBUILD),--rebuild)
+	@$(NAMED) && $(OWN) verify "results/$$study" $(if $(REBUILD),--rebuild)
 	@$(if $(REBUILD),$(RUN))
 
 .PHONY: archive verify-archive
 archive: all  ## the study with code and results in one file; RAW=no keeps only hashes of the raw files
-	@$(BIN)/python -m owncontrol archive results/$(STUDY_NAME) $(ARCHIVE) $(if $(filter no,$(RAW)),--without-raw)
+	@$(NAMED) && $(OWN) archive "results/$$study" "$${ARCHIVE:-archive/$$study.tar.gz}" $(if $(filter no,$(RAW)),--without-raw)
 
 verify-archive: .venv/complete  ## run ARCHIVE=file anew without a network, compare all hashes; RAW=folder
-	@$(BIN)/python -m owncontrol verify-archive $(ARCHIVE) $(if $(RAW),--raw $(RAW)) --cores $(CORES)
+	@$(NAMED) && $(OWN) verify-archive "$${ARCHIVE:-archive/$$study.tar.gz}" $${RAW:+--raw "$$RAW"} --cores "$$CORES"
 
 .PHONY: cluster test-slurm
 cluster: .venv-cluster/complete  ## run a study on a Slurm cluster (profiles/slurm), from a folder that all nodes share
-	@PATH="$(CURDIR)/.venv-cluster/bin:$$PATH" .venv-cluster/bin/snakemake --workflow-profile profiles/slurm \
-	    $(if $(STUDY),--config study=$(STUDY)) $(ARGS)
+	@.venv-cluster/bin/python -I -m owncontrol run $${STUDY:+--study "$$STUDY"} --profile slurm -- $(ARGS)
 
 test-slurm: .venv-cluster/complete  ## example and registry (N=5000) on a Slurm of one node that fails: same bytes as locally
-	@.venv-cluster/bin/python benchmarks/run_on_slurm.py --subjects $(or $(N),5000)
+	@.venv-cluster/bin/python benchmarks/run_on_slurm.py --subjects "$${N:-5000}"
 
 .PHONY: torture recompute same-bytes
 torture: .venv-test/complete  ## kill runs KILLS=50 times, fill the disk, close the folder, run two at once
@@ -80,10 +82,10 @@ same-bytes: .venv-test/complete  ## the example study on other days, in other pl
 	@.venv-test/bin/python benchmarks/same_bytes.py
 
 lab: .venv-lab/complete  ## the notebooks in JupyterLab
-	@.venv-lab/bin/jupyter lab notebooks
+	@.venv-lab/bin/python -m jupyter lab notebooks
 
 lint: .venv-test/complete  ## style, types, workflow and notebooks
-	@PATH="$(CURDIR)/.venv-test/bin:$$PATH" sh .ci/lint
+	@PATH="$$PWD/.venv-test/bin:$$PATH" sh .ci/lint
 
 format: .venv-test/complete  ## write the style that lint asks for
 	@.venv-test/bin/ruff check --fix-only --quiet . && .venv-test/bin/ruff format --quiet .
@@ -120,28 +122,28 @@ simulate: .venv-test/complete  ## coverage and type-I error of the tests and int
 	@.venv-test/bin/python benchmarks/simulate_coverage.py --docs docs/simulation.md
 
 manifest: .venv/complete  ## record the raw files of a study as they are now
-	@$(BIN)/python -m owncontrol manifest data/raw/$(STUDY_NAME)
+	@$(NAMED) && $(OWN) manifest "data/raw/$$study"
 
 example: .venv/complete  ## make the SYNTHETIC example study anew
-	@$(BIN)/python workflow/scripts/simulate_study.py data/raw/example
+	@.venv/bin/python -I workflow/scripts/simulate_study.py data/raw/example
 
 # Made anew only for another N; without one, the registry that is there stays.
 registry: .venv/complete  ## make a SYNTHETIC registry of N patients (200)
-	@if [ ! -f data/raw/registry/MANIFEST ] || { [ -n "$(N)" ] && ! grep -qs "^$(N) SYNTHETIC" data/raw/registry/README.md; }; then \
-	    $(BIN)/python workflow/scripts/simulate_study.py --registry --subjects $(or $(N),200) data/raw/registry; fi
+	@if [ ! -f data/raw/registry/MANIFEST ] || { [ -n "$$N" ] && ! grep -qs "^$$N SYNTHETIC" data/raw/registry/README.md; }; then \
+	    .venv/bin/python -I workflow/scripts/simulate_study.py --registry --subjects "$${N:-200}" data/raw/registry; fi
 
 docs: .venv/complete  ## make config/README.md anew from the schema
-	@$(BIN)/python workflow/scripts/write_config_reference.py config/README.md
+	@.venv/bin/python -I workflow/scripts/write_config_reference.py config/README.md
 
 docs-site: .venv-docs/complete docs  ## the documentation as a site, in site/; no network needed
-	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict --site-dir site
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --quiet --strict --site-dir site
 	@echo "Documentation: site/index.html"
 
 notebook: .venv-lab/complete all  ## open the executed notebook NAME (03_change) of a study
-	@test -f "results/$(STUDY_NAME)/notebooks/$(NAME).ipynb" || { \
-	    echo "error: NAME=$(NAME): no such notebook; there are:" \
-	    $$(ls results/$(STUDY_NAME)/notebooks | sed 's/\.ipynb//') >&2; exit 1; }
-	@.venv-lab/bin/jupyter lab results/$(STUDY_NAME)/notebooks/$(NAME).ipynb
+	@$(NAMED) && folder="results/$$study/notebooks" && if [ -f "$$folder/$$NAME.ipynb" ]; \
+	then .venv-lab/bin/python -m jupyter lab "$$folder/$$NAME.ipynb"; \
+	else echo "error: NAME=$$NAME: no such notebook; there are:" \
+	    $$(ls "$$folder" | sed 's/\.ipynb//') >&2; exit 1; fi
 
 clean:  ## remove results and logs of all studies (not the environment)
 	@rm -rf results logs .snakemake
@@ -150,20 +152,27 @@ help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
 	@echo "  STUDY=name chooses a study (config/<name>.yaml; registry takes N=100000), CORES=n limits the cores."
 
-.venv/complete: envs/analysis.lock
-	@$(PYTHON) envs/create.py .venv envs/analysis.lock
+# Each environment from its lock file; anew as well where it was made in another folder, or where
+# its Python does not start any more.
+.PHONY: anew
+.SECONDEXPANSION:
+usable = [ "$$(cat $(1)/complete)" = "$$(cd -P $(1)/.. && pwd -P)" ] && $(1)/bin/python -I -c 'import owncontrol'
+unusable = $(if $(shell { $(usable); } 2>/dev/null && echo yes),,anew)
 
-.venv-test/complete: envs/test.lock
-	@$(PYTHON) envs/create.py .venv-test envs/test.lock
+.venv/complete: envs/analysis.lock $$(call unusable,.venv)
+	@$(PYTHON) -I envs/create.py .venv envs/analysis.lock
 
-.venv-bench/complete: envs/bench.lock
-	@$(PYTHON) envs/create.py .venv-bench envs/bench.lock
+.venv-test/complete: envs/test.lock $$(call unusable,.venv-test)
+	@$(PYTHON) -I envs/create.py .venv-test envs/test.lock
 
-.venv-lab/complete: envs/lab.lock
-	@$(PYTHON) envs/create.py .venv-lab envs/lab.lock
+.venv-bench/complete: envs/bench.lock $$(call unusable,.venv-bench)
+	@$(PYTHON) -I envs/create.py .venv-bench envs/bench.lock
 
-.venv-cluster/complete: envs/cluster.lock
-	@$(PYTHON) envs/create.py .venv-cluster envs/cluster.lock
+.venv-lab/complete: envs/lab.lock $$(call unusable,.venv-lab)
+	@$(PYTHON) -I envs/create.py .venv-lab envs/lab.lock
 
-.venv-docs/complete: envs/docs.lock
-	@$(PYTHON) envs/create.py .venv-docs envs/docs.lock
+.venv-cluster/complete: envs/cluster.lock $$(call unusable,.venv-cluster)
+	@$(PYTHON) -I envs/create.py .venv-cluster envs/cluster.lock
+
+.venv-docs/complete: envs/docs.lock $$(call unusable,.venv-docs)
+	@$(PYTHON) -I envs/create.py .venv-docs envs/docs.lock

@@ -1,15 +1,27 @@
 """Make a virtual environment from a lock file: FOLDER LOCK.
 
 Runs before anything is installed, so it uses the standard library alone and can be read by an old
-Python, to which it says one line. Uses uv where it is present; else pip brings it.
+Python, to which it says one line. Uses uv where it is present; else pip brings it. What was
+installed is listed file by file in FOLDER/installed (owncontrol.run.installed reads it).
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
 
 OLDEST = (3, 11)
+# Variables of pip and uv that say where packages come from; what else they have could lead them
+# elsewhere, or to other packages.
+SOURCES = (
+    "INDEX", "INDEX_URL", "EXTRA_INDEX_URL", "DEFAULT_INDEX", "FIND_LINKS", "NO_INDEX", "OFFLINE",
+    "CERT", "CLIENT_CERT", "TRUSTED_HOST", "INSECURE_HOST", "ALLOW_INSECURE_HOST", "PROXY",
+    "NATIVE_TLS", "SYSTEM_CERTS", "KEYRING_PROVIDER", "RETRIES", "TIMEOUT", "DEFAULT_TIMEOUT",
+    "HTTP_TIMEOUT", "CACHE_DIR", "NO_CACHE", "NO_CACHE_DIR", "CONFIG_FILE",
+    "DISABLE_PIP_VERSION_CHECK",
+)  # fmt: skip
+LISTED_APART = ("installed", "complete", ".lock", ".gitignore", "CACHEDIR.TAG")
 
 
 def fail(message, hint):
@@ -20,13 +32,29 @@ def fail(message, hint):
 
 def run(command, message, hint):
     """Run a command; on failure say what it was for, after the last line it wrote."""
-    environment = dict(os.environ, UV_COMPILE_BYTECODE="1", UV_NO_PROGRESS="1")
+    environment = dict(
+        variables(os.environ), UV_COMPILE_BYTECODE="1", UV_NO_PROGRESS="1", UV_LINK_MODE="copy"
+    )
     done = subprocess.run(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     if done.returncode:
         lines = done.stdout.decode("utf-8", "replace").strip().splitlines()
         fail("%s (%s)" % (message, lines[-1].strip() if lines else "no message"), hint)
+
+
+def variables(given):
+    """The environment variables without those that steer Python, or pip and uv but to a source."""
+    kept = {}
+    for name, value in given.items():
+        tool, _, rest = name.partition("_")
+        if name.startswith("PYTHON") or (
+            tool in ("PIP", "UV") and rest not in SOURCES and not rest.startswith("INDEX_")
+        ):
+            continue
+        if name not in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+            kept[name] = value
+    return kept
 
 
 def python_of(folder):
@@ -46,13 +74,14 @@ def make(folder, lock):
     uv = shutil.which("uv")
     if uv is None:
         run(
-            [base, "-m", "venv", folder],
+            [base, "-I", "-m", "venv", folder],
             "Python's venv module does not work",
             "install it (Debian, Ubuntu: apt-get install python3-venv)",
         )
         run(
             [
                 python_of(folder),
+                "-I",
                 "-m",
                 "pip",
                 "install",
@@ -88,16 +117,40 @@ def make(folder, lock):
         network,
     )
     find_library(folder, os.path.join(os.path.dirname(here), "workflow", "lib"))
+    list_files(folder)
     with open(os.path.join(folder, "complete"), "w") as mark:
-        mark.write("made from %s\n" % lock)
+        mark.write("%s\n" % os.path.dirname(os.path.realpath(folder)))
 
 
 def find_library(folder, library):
-    """Let the environment's Python find the workflow's library."""
+    """Let the environment's Python find the workflow's library, also where both are moved."""
     show = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    place = subprocess.check_output([python_of(folder), "-c", show]).decode().strip()
+    place = subprocess.check_output(
+        [python_of(folder), "-I", "-c", show], env=variables(os.environ)
+    )
+    place = os.path.realpath(os.fsdecode(place).rstrip("\n"))
     with open(os.path.join(place, "owncontrol.pth"), "w") as path:
-        path.write(library + "\n")
+        path.write(os.path.relpath(os.path.realpath(library), place) + "\n")
+
+
+def list_files(folder):
+    """Write the list of all files: SHA-256, size, times of change (ns) of content and state."""
+    lines = []
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(parent, name)
+            inside = os.path.relpath(path, folder)
+            if os.path.islink(path) or inside in LISTED_APART:
+                continue
+            with open(path, "rb") as file:
+                digest = hashlib.sha256(file.read()).hexdigest()
+            state = os.stat(path)
+            lines.append(
+                "%s %d %d %d %s"
+                % (digest, state.st_size, state.st_mtime_ns, state.st_ctime_ns, inside)
+            )
+    with open(os.path.join(folder, "installed"), "wb") as file:
+        file.write("\n".join(sorted(lines)).encode("utf-8", "surrogateescape") + b"\n")
 
 
 if __name__ == "__main__":

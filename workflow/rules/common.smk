@@ -16,16 +16,19 @@ if WORKFLOW.is_relative_to(Path.cwd()):
     WORKFLOW = WORKFLOW.relative_to(Path.cwd())
 LIBRARY = WORKFLOW / "lib"
 LOCK = WORKFLOW.parent / "envs" / "analysis.lock"
+# Snakemake takes what stands in braces in its whole path for a name, unless they are doubled.
 ENVIRONMENT = "../../envs/analysis.yaml"
+if "{" in f"{WORKFLOW.resolve()}" or "}" in f"{WORKFLOW.resolve()}":
+    ENVIRONMENT = str(WORKFLOW.resolve().parent / "envs/analysis.yaml")
+    ENVIRONMENT = ENVIRONMENT.replace("{", "{{").replace("}", "}}")
 # Scripts, notebook kernels and conda environments find the library by this one path.
 SEARCH_PATH = str(LIBRARY.resolve())
-sys.path.insert(0, SEARCH_PATH)
-os.environ.update(
-    PYTHONPATH=os.pathsep.join(filter(None, [SEARCH_PATH, os.getenv("PYTHONPATH")]))
-)
-
-# When it reads this file Snakemake does not know yet whether it is going to run anything.
-ONLY_LOOKS = not {"-n", "--dry-run", "--dryrun", "--lint"}.isdisjoint(sys.argv)
+# Snakemake lets a Snakefile import from its own folder, which may hold anything.
+PROJECT_FOLDERS = (WORKFLOW.resolve(), WORKFLOW.resolve().parent)
+sys.path[:] = [
+    SEARCH_PATH,
+    *[path for path in sys.path if Path(path).resolve() not in PROJECT_FOLDERS],
+]
 
 from snakemake.io import regex_from_filepattern
 
@@ -42,17 +45,23 @@ from owncontrol.estimands import analysis_settings
 from owncontrol.locks import hold_run, hold_step
 from owncontrol.made import check_untouched
 from owncontrol.manifest import check_file, listed_hash, read_manifest
+from owncontrol.run.interrupt import end_on_interrupt
+from owncontrol.run.installed import check_environment, check_loaded
+from owncontrol.run.looks import only_looks
+from owncontrol.run.surroundings import enter
 from owncontrol.step import check_writable, failures, one_line
 from owncontrol.subject_codes import key_fingerprint
 from owncontrol.warm import (
     compare_plain_params_plainly,
     end_after_the_last_job,
-    one_thread_for_sums,
     warm_scripts,
 )
 
-one_thread_for_sums()
+# When it reads this file Snakemake does not know yet whether it is going to run anything.
+ONLY_LOOKS = only_looks(sys.argv[1:])
 try:
+    enter(SEARCH_PATH, Path.cwd(), workflow.envvars)
+    check_loaded()
     # Snakemake has read what it was given, and lets the last of two equal keys win.
     for file in workflow.configfiles:
         if Path(file).suffix != ".json":
@@ -211,6 +220,17 @@ def project_path(path):
     home = WORKFLOW.parent
     path = Path(path)
     return (path.relative_to(home) if path.is_relative_to(home) else path).as_posix()
+
+
+onstart:
+    # Jobs of a cluster are for Snakemake to end.
+    if workflow.local_exec:
+        end_on_interrupt()
+    # Nothing is made by packages that somebody has edited.
+    try:
+        check_environment()
+    except InputError as error:
+        sys.exit(f"error: {one_line(error)}")
 
 
 onerror:

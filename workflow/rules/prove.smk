@@ -2,13 +2,14 @@
 
 Inputs: the configuration, the MANIFEST, the environment; every output of the run.
 Outputs: results/<study>/provenance/: configuration.yaml (as merged and checked), raw_files.csv
-(sha256 of each), environment.csv (platform, Python, packages with their hashes), workflow.smk (the
-rules), outputs.csv (sha256 of every file of the results, with the rule, the script or notebook and
-the inputs that made it); ro-crate-metadata.json, the same as a Workflow Run RO-Crate. Nothing in
+(sha256 of each), environment.csv (platform, Python, packages with their hashes), imported.csv (the
+files of packages that are loaded, with their hashes), workflow.smk (the rules), outputs.csv (sha256
+of every file of the results, with the rule, the script or notebook and the inputs that made it);
+ro-crate-metadata.json, the same as a Workflow Run RO-Crate. Nothing in
 them from clock, host or user: that stands with the state of git in provenance/run.yaml, the one
 file in which equal runs differ. datapackage.json (Frictionless) and
 provenance/data_dictionary.csv: what each column of each table holds.
-Steps: write the first three before the report, which prints them; describe the tables; hash the
+Steps: write the first four before the report, which prints them; describe the tables; hash the
 outputs last, and hash the raw files once more, so that none was changed during the run.
 """
 
@@ -22,6 +23,7 @@ rule record_run:
         configuration=f"{RESULTS}/provenance/configuration.yaml",
         raw_files=f"{RESULTS}/provenance/raw_files.csv",
         environment=f"{RESULTS}/provenance/environment.csv",
+        imported=f"{RESULTS}/provenance/imported.csv",
     log:
         f"{LOGS}/prove/run.log",
     conda:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 from owncontrol.files import write_text
-from owncontrol.provenance import environment
+from owncontrol.provenance import environment, imported
 from owncontrol.step import step
 from owncontrol.tables import write_table
 
@@ -18,3 +18,4 @@ with step(snakemake.log[0]):
         "file,sha256\n" + "".join(f"{name},{digest}\n" for digest, name in rows),
     )
     write_table(environment(), snakemake.output.environment)
+    write_table(imported(), snakemake.output.imported)

@@ -21,6 +21,17 @@ def main(arguments: list[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m owncontrol", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="run a study from its raw files to the report")
+    run.add_argument("--study", help="a study; the default one if left out")
+    run.add_argument("--cores", default="all", help="how many at most; all if left out")
+    wanted = run.add_mutually_exclusive_group()
+    wanted.add_argument("--figure", metavar="NAME", help="only this figure")
+    wanted.add_argument("--figures", action="store_true", help="only the figures")
+    wanted.add_argument("--snakemake-report", action="store_true", help="Snakemake's own report")
+    run.add_argument("--profile", help="a profile of Snakemake, by its folder in profiles/")
+    run.add_argument("more", nargs="*", help="after --: further arguments of Snakemake")
+    study = commands.add_parser("study", help="the name that a study's results go by")
+    study.add_argument("name", nargs="?", help="a study; the default one if left out")
     manifest = commands.add_parser("manifest", help="record the files of a raw folder as they are")
     manifest.add_argument("folder")
     score = commands.add_parser("score-isncsci", help="classify a file of ISNCSCI exams")
@@ -130,7 +141,23 @@ def _write_traceback(error: Exception) -> str:
 
 def _run(options: argparse.Namespace) -> int:
     """Import what the command needs, and nothing else: a command answers at once."""
-    if options.command == "manifest":
+    if options.command == "run":
+        from owncontrol.commands.run import run
+
+        return run(
+            options.study,
+            options.cores,
+            options.figure,
+            options.figures,
+            options.snakemake_report,
+            options.profile,
+            options.more,
+        )
+    elif options.command == "study":
+        from owncontrol.config import study_name
+
+        print(study_name(options.name))
+    elif options.command == "manifest":
         from owncontrol.manifest import write_manifest
 
         print(f"wrote {write_manifest(options.folder)}")

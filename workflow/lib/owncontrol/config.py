@@ -71,6 +71,22 @@ def load_config(given: Mapping[str, Any], folder: Path | str = ".") -> Config:
     return filled
 
 
+def study_name(study: str | None, folder: Path | str = ".") -> str:
+    """The name that a study's results go by; of the default study for None.
+
+    Nothing else of the configuration is checked. Raises InputError for a study that there is not,
+    and a name that is none.
+    """
+    path = _study_file(Path(folder), study)
+    name = str(read_yaml(path).get("study"))
+    if not STUDY_NAME.fullmatch(name):
+        raise InputError(
+            f"{path}: study: {name!r} is no name of a study",
+            "small letters, digits, - and _, for example sci-cells-2021",
+        )
+    return name
+
+
 def read_yaml(path: Path | str) -> Config:
     """Read a YAML file that holds a mapping; plain values alone, no tag makes an object.
 

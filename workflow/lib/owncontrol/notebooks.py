@@ -40,8 +40,7 @@ def run_notebook(
     Raises InputError for a parameter that the notebook does not have, and for an InputError
     raised inside it. A copy of a run that failed is written to ``failed``.
     """
-    # Settings of the person who runs it (kernels, start-up files) must not change a result.
-    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    # Start-up files of the person who runs it must not change a result.
     os.environ["IPYTHONDIR"] = str(Path(failed).parent.resolve() / ".ipython")
     # papermill formats what it adds by black where that is installed: other bytes.
     sys.modules["black"] = None  # type: ignore[assignment]
@@ -92,7 +91,9 @@ def _kernel_on_this_machine(folder: str) -> Any:
 
     from owncontrol.warm_kernels import ForkingKernelManager, QuietKernelManager
 
+    # The folder in which it runs is none that it imports from.
     config = Config({"NotebookClient": {"shutdown_kernel": "immediate"}})
+    config.NotebookClient.extra_arguments = ["--InteractiveShellApp.ignore_cwd=True"]
     if os.name != "nt":
         config.KernelManager.transport = "ipc"
         config.KernelManager.ip = f"{folder}/kernel"

@@ -7,11 +7,13 @@ import socket
 import subprocess
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from importlib.metadata import Distribution, distributions
+from importlib.metadata import Distribution, distributions, packages_distributions
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
+from owncontrol.run.installed import loaded_packages
 
 INCLUDE = re.compile(r'^include: "(.+)"$', re.MULTILINE)
 
@@ -32,6 +34,18 @@ def environment() -> pd.DataFrame:
         *((name, *about) for name, about in sorted(packages.items())),
     ]
     return pd.DataFrame(rows, columns=["package", "version", "sha256"])
+
+
+def imported() -> pd.DataFrame:
+    """Every file of a package that this process has loaded, sorted: package, file, sha256.
+
+    Before it is asked all is loaded that the steps of a run have in common, so that the same
+    packages give the same rows in every process.
+    """
+    import owncontrol.warm_imports  # noqa: F401
+
+    rows = loaded_packages(packages_distributions())
+    return pd.DataFrame(rows, columns=["package", "file", "sha256"])
 
 
 def _content(distribution: Distribution) -> str:
@@ -89,9 +103,12 @@ def run_record(project: Path, lock_sha256: str) -> dict[str, Any]:
 def git_state(project: Path) -> dict[str, Any]:
     """The commit of the project, and which of its files differ from it (``clean``: none).
 
-    Where git does not answer, what it said stands under ``unknown``.
+    Where git does not answer, what it said is under ``unknown``. A repository that merely lies
+    around the project, as around a download that was unpacked inside of it, is not the project's.
     """
     try:
+        if not _git(project, "ls-files", "--", "Snakefile", "workflow/Snakefile"):
+            return {"unknown": "git does not track the project's files"}
         commit = _git(project, "rev-parse", "HEAD").strip()
         changed = _git(project, "status", "--porcelain", "--", ".").splitlines()
     except FileNotFoundError:

@@ -11,6 +11,7 @@ from pathlib import Path
 from owncontrol.errors import InputError
 from owncontrol.locks import hold_step
 from owncontrol.made import mark_made, mark_unfinished, outputs_of_this_script, this_job
+from owncontrol.run.installed import check_loaded
 from owncontrol.spent import spent_line
 
 # A run of the example study writes about 40 MB; below this the disk is as good as full.
@@ -25,7 +26,8 @@ def step(log: Path | str, outputs: Iterable[str] | None = None) -> Iterator[logg
 
     The next run sees that a step is at work (owncontrol.locks), also one whose run was killed.
     What the step makes is recorded beside the log (owncontrol.made): ``outputs``, or if left out
-    those of the Snakemake job that runs. The log ends with the time and memory that it took.
+    those of the Snakemake job that runs; it is not made if a module came from outside of the
+    environment. The log ends with the time and memory that it took.
 
     InputError, a full disk and a folder that cannot be written end the process with exit code 1
     and no stack trace. Every other exception is a fault of the program and keeps its trace.
@@ -41,6 +43,8 @@ def step(log: Path | str, outputs: Iterable[str] | None = None) -> Iterator[logg
     try:
         mark_unfinished(made, outputs)
         yield logging.getLogger("owncontrol")
+        if this_job() is not None:
+            check_loaded()
         mark_made(made, outputs)
         logging.getLogger("owncontrol").info("%s", spent_line())
     except InputError as error:

@@ -10,13 +10,13 @@ import itertools
 import multiprocessing
 import os
 import runpy
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from pathlib import Path
-from subprocess import CalledProcessError
 from typing import Any
 
 from snakemake.benchmark import benchmarked
@@ -25,10 +25,17 @@ from snakemake.scheduling.job_scheduler import JobScheduler
 from snakemake.script import PythonScript
 
 from owncontrol.locks import hold_step
+from owncontrol.run.interrupt import at_work, leave_interrupts_to_the_run
 
 # multiprocessing looks after all its processes whenever one of them starts or ends: one at a time.
 _BOOKKEEPING = threading.Lock()
 FEW_JOBS = 5  # are done before all is imported
+ALONE = """
+import runpy, sys
+from owncontrol.run.interrupt import leave_interrupts_to_the_run
+leave_interrupts_to_the_run()
+runpy.run_path(sys.argv[1], run_name="__main__")
+"""
 
 
 def warm_scripts(folder: Path, steps: str, to_do: Callable[[], int]) -> threading.Event:
@@ -39,6 +46,9 @@ def warm_scripts(folder: Path, steps: str, to_do: Callable[[], int]) -> threadin
     other folders, and those for which Snakemake is to bring an environment of their own, run as
     Snakemake does it. ``steps`` is the folder of the locks (owncontrol.locks): a forked script
     holds one as long as it runs. The event that is given back is set when all is imported.
+
+    A script of ``folder`` that does not start as a fork starts without a shell, which would take a
+    blank in the path of Python for its end.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["owncontrol.warm_imports"])
@@ -63,29 +73,24 @@ def warm_scripts(folder: Path, steps: str, to_do: Callable[[], int]) -> threadin
         ours = place.resolve().parent == folder.resolve() and not own_environment
         if ours and next(scripts) == 0 and to_do() > FEW_JOBS:
             threading.Thread(target=warm_up, daemon=True).start()
-        if not ours or not is_warm.is_set():
+        if not ours:
             cold(self, fname, edit=edit)
+            return
+        if not is_warm.is_set():
+            _run_alone(fname, place, self.bench_record)
             return
         process = context.Process(target=_run, args=(fname, steps, _address()))
         with _BOOKKEEPING:
             process.start()
-        with _measured(process.pid, self.bench_record):
+        with at_work(process.pid), _measured(process.pid, self.bench_record):
             wait([process.sentinel])
         with _BOOKKEEPING:
             process.join()
         if process.exitcode:
-            raise CalledProcessError(process.exitcode, f"{sys.executable} {place}")
+            raise subprocess.CalledProcessError(process.exitcode, f"{sys.executable} {place}")
 
     PythonScript.execute_script = execute_script
     return is_warm
-
-
-def one_thread_for_sums() -> None:
-    """Let every step of the run, wherever it starts, do linear algebra in one thread.
-
-    A step has one core; and a sum in several threads has other last digits by how many they are.
-    """
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 def compare_plain_params_plainly() -> None:
@@ -119,6 +124,15 @@ def end_after_the_last_job() -> None:
     JobScheduler._schedule_reevalutation = look_again
 
 
+def _run_alone(script: str, place: Path, record: Any) -> None:
+    """Run a script in a Python of its own."""
+    process = subprocess.Popen([sys.executable, "-c", ALONE, script])
+    with at_work(process.pid), _measured(process.pid, record):
+        code = process.wait()
+    if code:
+        raise subprocess.CalledProcessError(code, f"{sys.executable} {place}")
+
+
 def _nothing() -> None:
     """A process that has nothing to do."""
 
@@ -141,6 +155,7 @@ def _know_warm_process(address: Any) -> None:
 
 def _run(script: str, steps: str, warm_process: Any) -> None:
     """Run a script as Python would run it, in the process that was forked for it."""
+    leave_interrupts_to_the_run()
     _know_warm_process(warm_process)
     held = hold_step(steps)
     try:

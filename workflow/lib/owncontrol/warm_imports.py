@@ -8,6 +8,10 @@ import gc
 import os
 import sys
 
+from owncontrol.run.interrupt import leave_interrupts_to_the_run
+
+leave_interrupts_to_the_run()
+
 # No thread may be at work where a process forks, and a step has one core.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 

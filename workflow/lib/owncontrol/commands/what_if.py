@@ -39,7 +39,10 @@ def what_if(study: str | None, excluded: list[str], rules: list[str], cores: str
     write_text(source, yaml.safe_dump(changed, allow_unicode=True, sort_keys=False))
     folder = f"results/{changed['study']}"
     done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", cores, "--configfile", str(source)],
+        [
+            *(sys.executable, "-I", "-m", "owncontrol", "run", "--cores", cores),
+            *("--", "--configfile", str(source)),
+        ],
         check=False,
     )
     if done.returncode:

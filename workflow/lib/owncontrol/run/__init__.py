@@ -1,0 +1,1 @@
+"""Around a run: what it may see of the computer, and what it has loaded."""

@@ -1,0 +1,190 @@
+"""The installed packages: what was loaded of them, and that it is what the lock file installed.
+
+``envs/create.py`` writes a list of all files of an environment when it has made it: SHA-256, size,
+times of the last change of content and of state (ns), path. A file whose size and times are those
+of the list is taken for unchanged, because nobody sets the time of a change of state; any other
+one is hashed. An environment that was made otherwise (conda, a container) has no such list: there
+only the place of a module is looked at.
+"""
+
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from owncontrol.errors import InputError
+from owncontrol.files import sha256
+
+LIST = "installed"
+# Files of the environment's folder that are not of a package.
+OWN = {LIST, "complete", ".lock", ".gitignore", "CACHEDIR.TAG"}
+LIBRARY = str(Path(__file__).parents[2].resolve())
+REMAKE = "remove the folder {folder} and run make, which makes it anew"
+# Modules without a file of their own: the script that runs, and what Python calls it in a fork.
+NAMELESS = ("__main__", "__mp_main__")
+
+
+class Installed(NamedTuple):
+    """A file as it was installed."""
+
+    sha256: str
+    state: tuple[int, int, int]
+
+
+@cache
+def installed(environment: Path) -> dict[str, Installed]:
+    """By path in the environment's folder, its files; nothing for one without a list."""
+    try:
+        lines = (environment / LIST).read_text("utf-8", "surrogateescape").splitlines()
+    except FileNotFoundError:
+        return {}
+    files = {}
+    for line in lines:
+        digest, size, modified, changed, path = line.split(" ", 4)
+        files[path] = Installed(digest, (int(size), int(modified), int(changed)))
+    return files
+
+
+def check_environment(environment: Path | None = None) -> None:
+    """Raise InputError where a file of the environment is altered, lost, or was not installed.
+
+    Byte code that Python has added is left to ``check_loaded``.
+    """
+    environment = environment or Path(sys.prefix)
+    listed = installed(environment)
+    if not listed:
+        return
+    there = set()
+    for path, state in _files(str(environment), ""):
+        there.add(path)
+        if path in listed:
+            _check(environment, path, state, listed)
+        elif not path.endswith(".pyc") and path not in OWN:
+            raise _refused(environment, f"{environment / path}: was not installed from the lock")
+    lost = sorted(path for path in listed if path not in there)
+    if lost:
+        raise _refused(environment, f"{environment / lost[0]}: missing")
+
+
+def check_loaded(environment: Path | None = None) -> None:
+    """Raise InputError where a module of this process is not of the environment, or was altered.
+
+    A module may come from Python itself, from the environment, from this package, and from where
+    Snakemake is, which steps in an environment of their own need to read what they are given.
+    """
+    environment = environment or Path(sys.prefix)
+    listed = installed(environment)
+    inside = str(environment) + os.sep
+    others = (*_python_folders(), LIBRARY + os.sep, *_snakemake_folder())
+    for name, path in loaded_files():
+        if path.startswith(inside):
+            if listed:
+                for part in _parts(path):
+                    _check_listed(environment, part, listed)
+        elif not _is_below(path, others) and not _is_below(os.path.realpath(path), others):
+            raise InputError(
+                f"the module {name} was loaded from {path}, which is not part of the environment",
+                "run by make, or python -m owncontrol run; unset PYTHONPATH and what else leads "
+                "Python there",
+            )
+
+
+def loaded_files() -> Iterator[tuple[str, str]]:
+    """Name and file of each module of this process that has one."""
+    for name, module in sorted(sys.modules.copy().items()):
+        path = getattr(module, "__file__", None)
+        if isinstance(path, str) and name not in NAMELESS and path.startswith(os.sep):
+            yield name, path
+
+
+def loaded_packages(packages: Mapping[str, Iterable[str]]) -> list[tuple[str, str, str]]:
+    """Package, file (from the folder of packages) and SHA-256 of all loaded modules, sorted.
+
+    ``packages``: the names of the packages by the names of their modules, as
+    importlib.metadata.packages_distributions gives them.
+    """
+    folders = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
+    environment = Path(sys.prefix)
+    rows = set()
+    for _, path in loaded_files():
+        for folder in folders:
+            if path.startswith(folder + os.sep):
+                file = Path(path).relative_to(folder)
+                package = min(packages.get(file.parts[0].partition(".")[0], [""])).lower()
+                known = installed(environment).get(os.path.relpath(path, environment))
+                rows.add((package, file.as_posix(), known.sha256 if known else sha256(path)))
+    return sorted(rows)
+
+
+def _parts(path: str) -> Iterator[str]:
+    """A module's file and the byte code that Python takes instead of it."""
+    yield path
+    if path.endswith(".py"):
+        folder, name = os.path.split(path)
+        cached = f"{folder}/__pycache__/{name[:-3]}.{sys.implementation.cache_tag}.pyc"
+        if Path(cached).exists():
+            yield cached
+
+
+def _is_below(path: str, folders: Iterable[str]) -> bool:
+    """Whether a file lies below one of the folders, and not among packages inside of it."""
+    for folder in folders:
+        if path.startswith(folder):
+            first = path[len(folder) :].partition(os.sep)[0]
+            if first not in ("site-packages", "dist-packages"):
+                return True
+    return False
+
+
+def _check_listed(environment: Path, path: str, listed: dict[str, Installed]) -> None:
+    inside = os.path.relpath(path, environment)
+    if inside not in listed:
+        raise _refused(environment, f"{path}: was not installed from the lock")
+    try:
+        stat = Path(path).stat()
+    except OSError:
+        raise _refused(environment, f"{path}: missing") from None
+    _check(environment, inside, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns), listed)
+
+
+def _check(
+    environment: Path, path: str, state: tuple[int, int, int], listed: dict[str, Installed]
+) -> None:
+    if state != listed[path].state and sha256(environment / path) != listed[path].sha256:
+        raise _refused(environment, f"{environment / path}: altered since it was installed")
+
+
+def _refused(environment: Path, message: str) -> InputError:
+    return InputError(message, REMAKE.format(folder=environment))
+
+
+def _files(folder: str, below: str) -> Iterator[tuple[str, tuple[int, int, int]]]:
+    """Path and state of all files of a folder; links are not followed."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            path = f"{below}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(entry.path, path + "/")
+            elif not entry.is_symlink():
+                stat = entry.stat(follow_symlinks=False)
+                yield path, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+
+
+@cache
+def _python_folders() -> tuple[str, ...]:
+    """The folders of Python itself, without those that packages are installed into."""
+    names = ("base", "platbase", "installed_base", "installed_platbase")
+    base = dict.fromkeys(names, sys.base_prefix)
+    paths = {sysconfig.get_path(name, vars=base) for name in ("stdlib", "platstdlib")}
+    real = {os.path.realpath(path) for path in paths}
+    return tuple(path + os.sep for path in sorted(paths | real))
+
+
+@cache
+def _snakemake_folder() -> tuple[str, ...]:
+    module = sys.modules.get("snakemake")
+    place = getattr(module, "__file__", None)
+    return (str(Path(place).parents[1]) + os.sep,) if place else ()
