@@ -17,6 +17,7 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import Formatter, MaxNLocator
 
 from owncontrol.decimals import decimals_of
@@ -26,6 +27,7 @@ from owncontrol.figures.words import add_fonts, legible
 from owncontrol.files import whole_file
 from owncontrol.instruments import Scale
 from owncontrol.reporting.formats import number, without_noise
+from owncontrol.reporting.signs import held
 from owncontrol.tables import write_table
 
 STYLE = Path(__file__).parents[3] / "report" / "figures.mplstyle"
@@ -102,6 +104,7 @@ def save_figure(
     overlapping), for the log.
     """
     write_table(behind, paths["csv"])
+    hold_texts(figure)
     settle_layout(figure)
     faults: list[str] = []
     for kind, metadata in METADATA.items():
@@ -115,6 +118,14 @@ def save_figure(
             faults = text_faults(figure)
             hold_labels(figure)
     return faults
+
+
+def hold_texts(figure: Figure) -> None:
+    """Let no text of a figure have a sign that an SVG file cannot hold, wherever it comes from."""
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        if (kept := held(text.get_text())) != text.get_text():
+            text.set_text(kept)
 
 
 def settle_layout(figure: Figure) -> None:

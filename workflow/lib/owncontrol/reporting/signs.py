@@ -11,8 +11,11 @@ import unicodedata
 
 # What ends a line or moves to a place on it; a text of the data is one line.
 GAPS = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
+ODD_GAPS = re.compile("[\v\f\x1c-\x1f\x85\u2028\u2029]")
 # Each last two places of a plane are no characters, and the last two planes are for private use.
-NONCHARACTERS = "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0xF0000, 0x10000))
+NONCHARACTERS = "".join(
+    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0xF0000, 0x10000)
+)
 UNSHOWN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # control
     "\ud800-\udfff"  # surrogates
@@ -28,8 +31,18 @@ def shown(text: str) -> str:
     """``text`` in one line, with the code of each sign that cannot be shown: [U+E000]."""
     if text.isascii() and text.isprintable():
         return text
-    text = UNSHOWN.sub(code, GAPS.sub(" ", text))
+    text = held(one_line(text))
     return text if text.isascii() else _without_piles(text)
+
+
+def one_line(text: str) -> str:
+    """``text`` with a blank for everything that ends a line."""
+    return GAPS.sub(" ", text)
+
+
+def held(text: str) -> str:
+    """``text`` of many lines, a whole page, that every file can hold; see ``shown``."""
+    return UNSHOWN.sub(code, ODD_GAPS.sub(" ", text))
 
 
 def code(sign: "str | re.Match[str]") -> str:

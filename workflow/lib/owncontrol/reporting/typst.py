@@ -15,17 +15,17 @@ from owncontrol.reporting.numbers import Numbers, Shown
 from owncontrol.reporting.signs import shown
 from owncontrol.reporting.tables import Table
 
-# All signs of ASCII that are neither letter nor digit: any of them may mean something in Typst, alone
-# or together (// ... --- 1.), and a backslash before one never does.
+# All signs of ASCII that are neither letter nor digit: any of them may mean something in Typst,
+# alone or together (// ... --- 1.), and a backslash before one never does.
 SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")
 LONG_WORD = re.compile(r"\S{70,}")
 BREAK = "\u200b"  # where a line may end inside a word
 
 
 # How a paper is made, the best first: what is given up, the inputs of the template, whether it has
-# the tags of PDF/UA-1. A figure that floats between the two parts of a table or list that goes on on
-# the next page splits its tag, which Typst refuses (0.15); no figure floats then. What else it may
-# refuse is not known; a paper without tags, which says so, is better than none.
+# the tags of PDF/UA-1. A figure that floats between the two parts of a table or list splits its
+# tag, which Typst refuses (0.15); no figure floats then. What else it may refuse is not known; a
+# paper without tags, which says so, is better than none.
 ATTEMPTS: tuple[tuple[str, dict[str, str], bool], ...] = (
     ("", {}, True),
     ("figures of the paper do not float", {"floats": "no"}, True),
