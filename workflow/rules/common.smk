@@ -42,6 +42,7 @@ from owncontrol.estimands import analysis_settings
 from owncontrol.locks import hold_run, hold_step
 from owncontrol.made import check_untouched
 from owncontrol.manifest import check_file, listed_hash, read_manifest
+from owncontrol.parameters import packed
 from owncontrol.step import check_writable, failures, one_line
 from owncontrol.subject_codes import key_fingerprint
 from owncontrol.warm import (

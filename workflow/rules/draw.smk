@@ -9,7 +9,6 @@ A figure that the study's configuration gives nothing for has no rule.
 """
 
 from owncontrol.figures.criteria import leading_criteria, shown_criteria
-from owncontrol.parameters import packed
 
 STYLE = str(WORKFLOW / "report" / "figures.mplstyle")
 # Of the configuration only what a figure shows, so that it is redrawn for nothing else.

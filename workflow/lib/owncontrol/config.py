@@ -222,8 +222,8 @@ def _check_texts(config: Config, source: str) -> None:
             left += [(f"{place}.{number}", item) for number, item in enumerate(value)]
         elif isinstance(value, str) and (sign := NO_TEXT.search(value)):
             raise InputError(
-                f"{source}: {place}: character {sign.start() + 1} is U+{ord(sign[0]):04X}, which is "
-                "not permitted in a text",
+                f"{source}: {place}: character {sign.start() + 1} is U+{ord(sign[0]):04X}, which "
+                "is not permitted in a text",
                 "type the text again; control characters often come in when a text is copied",
             )
 
