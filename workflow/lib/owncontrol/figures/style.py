@@ -17,7 +17,6 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 from matplotlib.ticker import Formatter, MaxNLocator
 
 from owncontrol.decimals import decimals_of
@@ -27,7 +26,6 @@ from owncontrol.figures.words import add_fonts, legible
 from owncontrol.files import whole_file
 from owncontrol.instruments import Scale
 from owncontrol.reporting.formats import number, without_noise
-from owncontrol.reporting.signs import held
 from owncontrol.tables import write_table
 
 STYLE = Path(__file__).parents[3] / "report" / "figures.mplstyle"
@@ -104,7 +102,6 @@ def save_figure(
     overlapping), for the log.
     """
     write_table(behind, paths["csv"])
-    hold_texts(figure)
     settle_layout(figure)
     faults: list[str] = []
     for kind, metadata in METADATA.items():
@@ -113,19 +110,13 @@ def save_figure(
             figure.savefig(drawn, format=kind, metadata=metadata, **COMPRESSION.get(kind, {}))
         content = drawn.getvalue()
         with whole_file(paths[kind]) as partial:
-            partial.write_bytes(smaller_svg(content).encode() if kind == "svg" else content)
+            partial.write_bytes(
+                smaller_svg(content.decode("utf-8")).encode() if kind == "svg" else content
+            )
         if kind == "png":  # drawn first: the other formats have another dpi
             faults = text_faults(figure)
             hold_labels(figure)
     return faults
-
-
-def hold_texts(figure: Figure) -> None:
-    """Let no text of a figure have a sign that an SVG file cannot hold, wherever it comes from."""
-    for text in figure.findobj(Text):
-        assert isinstance(text, Text)
-        if (kept := held(text.get_text())) != text.get_text():
-            text.set_text(kept)
 
 
 def settle_layout(figure: Figure) -> None:

@@ -183,7 +183,7 @@ class _Shared:
     def _label(self, step: Step) -> str:
         if step.kind != "score":
             return step.label
-        subject, visit, scale = step.label.split("/")
+        subject, visit, scale = step.label.rsplit("/", 2)
         instrument = self.chain.results.instrument(step.table)
         name = instrument.scales[scale.removeprefix(f"{step.table}.")].label
         return f"{subject}, {self.labels['visit'].get(visit, visit)}: {instrument.label}, {name}"
