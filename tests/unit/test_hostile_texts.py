@@ -65,7 +65,9 @@ def test_alternative_texts_are_typst_strings(tmp_path):
     (tmp_path / "a.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
     )
-    source = HEAD + "\n".join(f'#image("a.svg", alt: {typst.quoted(text)})' for text in TEXTS)
+    source = HEAD + "\n".join(
+        f'#image("a.svg", alt: {typst.quoted(f"x {text}")})' for text in TEXTS
+    )
     assert typst.compile_paper(source, {"a.svg": tmp_path / "a.svg"}, tmp_path / "a.pdf") == ""
 
 
@@ -148,7 +150,7 @@ def test_strata_that_differ_in_signs_alone_have_ids_of_their_own():
     assert len(set(ids)) == len(ids)
 
 
-@pytest.mark.parametrize("text", ["a\x00", "\ud800", "x\x1b[31m", "\ufffe", "\x85"], ids=ascii)
+@pytest.mark.parametrize("text", ["a\x00", "\ud800", "x\x1b[31m", "\ufffe", "\x9f"], ids=ascii)
 @pytest.mark.parametrize("key", ["title", "caution", "visits"])
 def test_a_configuration_holds_no_sign_that_no_file_can(text, key):
     config = dict(CONFIG)
