@@ -81,4 +81,4 @@ def test_a_study_without_adverse_events_says_so():
 
 def test_a_caption_for_other_programs_has_no_markup_but_its_own():
     text = caption_file({"caption": "a_b *c* |d|", "alt": "plain"})
-    assert text == "a\\_b \\*c\\* \\|d\\|\n\n**Alternative text.** plain\n"
+    assert text == "\\ a\\_b \\*c\\* \\|d\\|\n\n**Alternative text.** plain\n"

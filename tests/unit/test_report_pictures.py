@@ -21,7 +21,7 @@ def drawn():
     study, plain = make_study(n=3), io.BytesIO()
     with journal_style():
         study.draw("timeline").savefig(plain, format="svg")
-    return plain.getvalue().decode(), smaller_svg(plain.getvalue())
+    return plain.getvalue().decode(), smaller_svg(plain.getvalue().decode())
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,7 @@ function fact(key, text) {
 }
 
 // The row of each endpoint in the table of estimands, by its label.
-const estimands = {};
+const estimands = Object.create(null); // no label is a name that every object has
 for (const [i, head] of document.querySelectorAll("#table-estimands tbody th").entries()) {
   head.parentElement.id = `estimand-${i}`;
   estimands[head.textContent.replace(/ \([^()]*\)$/, "")] = `estimand-${i}`;

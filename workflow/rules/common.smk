@@ -45,8 +45,9 @@ from owncontrol.estimands import analysis_settings
 from owncontrol.locks import hold_run, hold_step
 from owncontrol.made import check_untouched
 from owncontrol.manifest import check_file, listed_hash, read_manifest
-from owncontrol.run.interrupt import end_on_interrupt
+from owncontrol.parameters import packed
 from owncontrol.run.installed import check_environment, check_loaded
+from owncontrol.run.interrupt import end_on_interrupt
 from owncontrol.run.looks import only_looks
 from owncontrol.run.surroundings import enter
 from owncontrol.step import check_writable, failures, one_line

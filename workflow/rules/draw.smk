@@ -106,7 +106,7 @@ rule draw_subject_flow:
     conda:
         ENVIRONMENT
     params:
-        visits=VISIT_LABELS,
+        visits=packed(VISIT_LABELS),
         synthetic=config["synthetic"],
         code=figure_code("subject_flow", *INSTRUMENT_FILES),
     script:
@@ -133,7 +133,7 @@ if "timeline" in FIGURE_NAMES:
             ENVIRONMENT
         params:
             visits=VISIT_DAYS,
-            onset=config["onset"],
+            onset=packed(config["onset"]),
             synthetic=config["synthetic"],
             code=figure_code("timeline"),
         script:
@@ -153,7 +153,7 @@ if "ais_transitions" in FIGURE_NAMES:
             ENVIRONMENT
         params:
             endpoint=GRADES[0]["name"],
-            visits=VISIT_LABELS,
+            visits=packed(VISIT_LABELS),
             synthetic=config["synthetic"],
             code=figure_code("ais_transitions"),
         script:
@@ -173,7 +173,7 @@ if "ais_shift" in FIGURE_NAMES:
             ENVIRONMENT
         params:
             endpoint=GRADES[0]["name"],
-            visits=SHIFT_VISITS,
+            visits=packed(SHIFT_VISITS),
             synthetic=config["synthetic"],
             code=figure_code("ais_shift"),
         script:
@@ -194,8 +194,8 @@ if "paired_change" in FIGURE_NAMES:
         conda:
             ENVIRONMENT
         params:
-            endpoints=GRADES + SCORES,
-            visits=COMPARED,
+            endpoints=packed(GRADES + SCORES),
+            visits=packed(COMPARED),
             synthetic=config["synthetic"],
             code=figure_code("paired_change", *INSTRUMENT_FILES),
         script:
@@ -216,7 +216,7 @@ if "trajectories" in FIGURE_NAMES:
         conda:
             ENVIRONMENT
         params:
-            endpoints=SCORES,
+            endpoints=packed(SCORES),
             visits=[visit["name"] for visit in config["visits"]],
             baseline=config["baseline"],
             synthetic=config["synthetic"],
@@ -256,7 +256,7 @@ if "responders" in FIGURE_NAMES:
         conda:
             ENVIRONMENT
         params:
-            criteria=CRITERIA,
+            criteria=packed(CRITERIA),
             synthetic=config["synthetic"],
             code=figure_code("responders"),
         script:
@@ -275,7 +275,7 @@ if "time_to_improvement" in FIGURE_NAMES:
         conda:
             ENVIRONMENT
         params:
-            criteria=leading_criteria(CRITERIA),
+            criteria=packed(leading_criteria(CRITERIA)),
             weeks=config["improved_by_weeks"],
             synthetic=config["synthetic"],
             code=figure_code("time_to_improvement"),
@@ -315,8 +315,8 @@ if "specification_curve" in FIGURE_NAMES:
         conda:
             ENVIRONMENT
         params:
-            endpoints=EXAMINED,
-            visits=VISIT_LABELS,
+            endpoints=packed(EXAMINED),
+            visits=packed(VISIT_LABELS),
             level=config["level"],
             synthetic=config["synthetic"],
             code=figure_code("specification_curve"),

@@ -37,7 +37,7 @@ for name, export in config["exports"].items():
         threads: 4 if Path(RAW, export["file"]).stat().st_size > LARGE_FILE else 1
         params:
             export=export,
-            shown=file_names(config["exports"])[name],
+            shown=packed(file_names(config["exports"])[name]),
             characteristics=config["characteristics"],
             subjects=settings("subject_id", "subject_code") if KEY_FILE else None,
             key=KEY_FINGERPRINT,

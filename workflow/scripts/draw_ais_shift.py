@@ -2,11 +2,12 @@
 
 from owncontrol.figures.ais_shift import draw_ais_shift, shift_numbers
 from owncontrol.figures.style import journal_style, save_figure
+from owncontrol.parameters import unpacked
 from owncontrol.reporting.numbers import plain_numbers
 from owncontrol.step import step
 
 with step(snakemake.log[0]) as log, journal_style():
-    before, after = snakemake.params.visits
+    before, after = unpacked(snakemake.params.visits)
     numbers = plain_numbers(snakemake.input.estimates)
     rows = shift_numbers(numbers, snakemake.params.endpoint, after["name"])
     labels = (before["label"], after["label"])

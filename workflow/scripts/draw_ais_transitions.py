@@ -2,11 +2,12 @@
 
 from owncontrol.figures.ais_transitions import draw_ais_transitions, transition_numbers
 from owncontrol.figures.style import journal_style, save_figure
+from owncontrol.parameters import unpacked
 from owncontrol.reporting.numbers import plain_numbers
 from owncontrol.step import step
 
 with step(snakemake.log[0]) as log, journal_style():
-    visits = snakemake.params.visits
+    visits = unpacked(snakemake.params.visits)
     flows = transition_numbers(
         plain_numbers(snakemake.input.estimates),
         snakemake.params.endpoint,

@@ -5,18 +5,20 @@ from pathlib import Path
 from owncontrol.figures.paired_change import draw_paired_change, paired_numbers
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.instruments import load_instrument
+from owncontrol.parameters import unpacked
 from owncontrol.reporting.digits import endpoint_decimals
 from owncontrol.reporting.numbers import plain_numbers
 from owncontrol.step import step
 from owncontrol.tables import read_scores
 
 with step(snakemake.log[0]) as log, journal_style():
-    endpoints, instruments = snakemake.params.endpoints, snakemake.input.instruments
+    endpoints = unpacked(snakemake.params.endpoints)
+    instruments = snakemake.input.instruments
     definitions = {Path(path).stem: load_instrument(path) for path in instruments}
     scales = {
         item["name"]: definitions[item["instrument"]].scales[item["scale"]] for item in endpoints
     }
-    before, after = snakemake.params.visits
+    before, after = unpacked(snakemake.params.visits)
     scores = read_scores(snakemake.input.scores, endpoints)
     decimals = endpoint_decimals(
         [{**item, "resolution": scales[item["name"]].resolution} for item in endpoints], scores

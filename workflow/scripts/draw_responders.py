@@ -2,11 +2,12 @@
 
 from owncontrol.figures.responders import draw_responders, responders_numbers
 from owncontrol.figures.style import journal_style, save_figure
+from owncontrol.parameters import unpacked
 from owncontrol.reporting.numbers import plain_numbers
 from owncontrol.step import step
 
 with step(snakemake.log[0]) as log, journal_style():
-    criteria = snakemake.params.criteria
+    criteria = unpacked(snakemake.params.criteria)
     rows = responders_numbers(plain_numbers(snakemake.input.estimates), criteria)
     labels = {item["name"]: item["label"] for item in criteria}
     figure = draw_responders(rows, labels, snakemake.params.synthetic)

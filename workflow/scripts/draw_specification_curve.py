@@ -5,14 +5,15 @@ from owncontrol.figures.specification_curve import (
     specification_numbers,
 )
 from owncontrol.figures.style import journal_style, save_figure
+from owncontrol.parameters import unpacked
 from owncontrol.reporting.numbers import plain_numbers
 from owncontrol.step import step
 
 with step(snakemake.log[0]) as log, journal_style():
-    endpoints, alpha = snakemake.params.endpoints, 1 - snakemake.params.level
+    endpoints, alpha = unpacked(snakemake.params.endpoints), 1 - snakemake.params.level
     numbers = plain_numbers(snakemake.input.estimates)
     rows = specification_numbers(numbers, endpoints, alpha)
-    labels = {visit["name"]: visit["label"] for visit in snakemake.params.visits}
+    labels = {visit["name"]: visit["label"] for visit in unpacked(snakemake.params.visits)}
     figure = draw_specification_curve(rows, endpoints, labels, alpha, snakemake.params.synthetic)
     for fault in save_figure(figure, rows, "specification_curve", snakemake.output):
         log.warning("text %s", fault)

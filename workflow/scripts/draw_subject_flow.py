@@ -5,6 +5,7 @@ from pathlib import Path
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.figures.subject_flow import draw_subject_flow, subject_flow_numbers
 from owncontrol.instruments import load_instrument
+from owncontrol.parameters import unpacked
 from owncontrol.step import step
 from owncontrol.tables import read_table
 
@@ -14,7 +15,7 @@ with step(snakemake.log[0]) as log, journal_style():
         read_table(snakemake.input.flow, "flow"),
         read_table(snakemake.input.flow_cells, "flow_cells"),
     )
-    names = {visit["name"]: visit["label"] for visit in snakemake.params.visits}
+    names = {visit["name"]: visit["label"] for visit in unpacked(snakemake.params.visits)}
     names |= {Path(path).stem: load_instrument(path).label for path in snakemake.input.instruments}
     figure = draw_subject_flow(rows, names, snakemake.params.synthetic)
     for fault in save_figure(figure, rows, "subject_flow", snakemake.output):

@@ -2,11 +2,12 @@
 
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.figures.time_to_improvement import draw_time_to_improvement, improvement_numbers
+from owncontrol.parameters import unpacked
 from owncontrol.reporting.numbers import plain_numbers
 from owncontrol.step import step
 
 with step(snakemake.log[0]) as log, journal_style():
-    criteria = snakemake.params.criteria
+    criteria = unpacked(snakemake.params.criteria)
     numbers = plain_numbers(snakemake.input.estimates)
     rows = improvement_numbers(numbers, criteria, snakemake.params.weeks)
     labels = {item["name"]: item["label"] for item in criteria}

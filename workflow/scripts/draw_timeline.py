@@ -3,6 +3,7 @@
 import pandas as pd
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.figures.timeline import draw_timeline, timeline_numbers
+from owncontrol.parameters import unpacked
 from owncontrol.step import step
 from owncontrol.tables import read_assessments, read_cleaned
 
@@ -15,6 +16,6 @@ with step(snakemake.log[0]) as log, journal_style():
         read_assessments(snakemake.input.scores),
         snakemake.params.visits,
     )
-    figure = draw_timeline(rows, snakemake.params.synthetic, snakemake.params.onset)
+    figure = draw_timeline(rows, snakemake.params.synthetic, unpacked(snakemake.params.onset))
     for fault in save_figure(figure, rows, "timeline", snakemake.output):
         log.warning("text %s", fault)

@@ -5,12 +5,14 @@ from pathlib import Path
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.figures.trajectories import draw_trajectories, trajectory_numbers
 from owncontrol.instruments import load_instrument
+from owncontrol.parameters import unpacked
 from owncontrol.reporting.numbers import plain_numbers
 from owncontrol.step import step
 from owncontrol.tables import read_scores
 
 with step(snakemake.log[0]) as log, journal_style():
-    endpoints, instruments = snakemake.params.endpoints, snakemake.input.instruments
+    endpoints = unpacked(snakemake.params.endpoints)
+    instruments = snakemake.input.instruments
     definitions = {Path(path).stem: load_instrument(path) for path in instruments}
     rows = trajectory_numbers(
         read_scores(snakemake.input.scores, endpoints),

@@ -6,6 +6,7 @@ import pyarrow as pa
 from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
 from owncontrol.manifest import verified
+from owncontrol.parameters import unpacked
 from owncontrol.step import step
 from owncontrol.tables import write_table
 
@@ -21,7 +22,7 @@ with step(snakemake.log[0]) as log:
             instruments,
             snakemake.params.characteristics,
             snakemake.params.subjects,
-            snakemake.params.shown,
+            unpacked(snakemake.params.shown),
         )
     for path in snakemake.output.tables:
         write_table(ingested.tables[Path(path).stem], path)

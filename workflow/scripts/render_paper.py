@@ -30,7 +30,8 @@ with step(snakemake.log[0]) as log:
     )
     source = typst.render(templates, numbers, figures, **context(numbers, *others))
     with whole_file(snakemake.output.paper) as partial:
-        typst.compile_paper(source, pictures, partial)
+        if given_up := typst.compile_paper(source, pictures, partial):
+            log.warning("%s", given_up)
     tables = context(plain, *others)["tables"]
     for path in map(Path, snakemake.output.tables):
         if path.suffix == ".csv":

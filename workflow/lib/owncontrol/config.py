@@ -22,6 +22,10 @@ Config = dict[str, Any]
 STUDY_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 # The example has some 2,000 values; an alias of aliases of aliases has as many as one likes.
 MOST_VALUES = 200_000
+# Control characters but for tab and line ends, halves of surrogate pairs, noncharacters.
+NO_TEXT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 
 
@@ -214,11 +218,30 @@ def study_clocks(config: Config, instruments: Iterable[str]) -> list[str]:
 
 def check_config(config: Config, source: str) -> None:
     """Raise InputError at the first fault of ``config``: of the schema, or between its parts."""
+    _check_texts(config, source)
     error = best_match(Draft202012Validator(_schema()).iter_errors(config))
     if error is not None:
         raise InputError(f"{source}: {_describe(error)}", _hint(error))
     for message, hint in _contradictions(config):
         raise InputError(f"{source}: {message}", hint)
+
+
+def _check_texts(config: Config, source: str) -> None:
+    """Raise InputError at the first text with a sign that no file of text can hold."""
+    left: list[tuple[str, Any]] = [("", config)]
+    while left:
+        place, value = left.pop()
+        if isinstance(value, dict):
+            for key, item in value.items():
+                left += [(f"{place}.{key}".strip("."), item), (f"{place}: a key", str(key))]
+        elif isinstance(value, list):
+            left += [(f"{place}.{number}", item) for number, item in enumerate(value)]
+        elif isinstance(value, str) and (sign := NO_TEXT.search(value)):
+            raise InputError(
+                f"{source}: {place}: character {sign.start() + 1} is U+{ord(sign[0]):04X}, which "
+                "is not permitted in a text",
+                "type the text again; control characters often come in when a text is copied",
+            )
 
 
 def fill_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
@@ -353,6 +376,11 @@ def _contradictions(config: Config) -> Iterator[tuple[str, str]]:
             yield (
                 f"{place}: {name!r} leads out of the project",
                 "paths are relative to the project and stay inside it",
+            )
+        if {"{", "}"} & set(name):
+            yield (
+                f"{place}: {name!r} contains a brace, which Snakemake reads as a wildcard",
+                "rename the file or folder",
             )
 
 

@@ -41,6 +41,7 @@ class Estimates:
         self.post_hoc = frozenset(post_hoc)
         self._rows: dict[str, dict[str, Any]] = {}
         self._first: dict[str, str] = {}
+        self._strata: dict[tuple[str, ...], dict[str, int]] = {}
 
     def add(
         self,
@@ -62,7 +63,10 @@ class Estimates:
         is added twice, ``value`` is infinite, or it is NaN and nothing says why (``add_missing``).
         """
         parts = [self.analysis, endpoint, visit, stratum, statistic]
-        estimate_id = ".".join(slug(part) for part in parts if part)
+        slugs = [slug(part) for part in parts if part]
+        if stratum:
+            slugs[-2] += self._number((self.analysis, endpoint, visit, slugs[-2]), stratum)
+        estimate_id = ".".join(slugs)
         if estimate_id in self._rows:
             raise ValueError(f"estimate {estimate_id} exists already")
         if math.isinf(value):
@@ -88,6 +92,12 @@ class Estimates:
             **columns,
         }
         return estimate_id
+
+    def _number(self, place: tuple[str, ...], stratum: str) -> str:
+        """What tells strata apart that differ in nothing but signs (A+, A-): nothing, _2, _3."""
+        same = self._strata.setdefault(place, {})
+        number = same.setdefault(stratum, len(same) + 1)
+        return "" if number == 1 else f"_{number}"
 
     def _shared(self, inputs: str, estimate_id: str) -> str:
         """The inputs, or where they are long and an earlier estimate has the same: its id."""

@@ -87,7 +87,7 @@ class Explanations:
                 for place in self._places(side, row_id):
                     causes |= dict.fromkeys(self._findings[1 - side].get(place, []))
         if not causes and "" in self.found.score_rows[key]:
-            causes = dict.fromkeys(self._of_subject(key.split("/")[0]))
+            causes = dict.fromkeys(self._of_subject(key.rsplit("/", 2)[0]))
         return list(causes) or self.general
 
     def _of_subject(self, subject: str) -> list[str]:

@@ -164,7 +164,7 @@ class Chain:
         keys = {key for named in self.named.values() for key, _ in named.scores}
         if not keys:
             return
-        parts = [key.split("/") for key in keys]
+        parts = [key.rsplit("/", 2) for key in keys]
         scales = {scale for _, _, scale in parts}
         found = self.results.rows(
             "scored/scores.csv",
@@ -188,7 +188,7 @@ class Chain:
                 instrument, scale = key.rsplit("/", 1)[1].split(".")
                 columns = self._score_columns(instrument, scale, row_id, more, method)
                 wide = self.results.is_wide(row_id.rpartition(":")[0], instrument)
-                visit = key.split("/")[1] if wide else ""
+                visit = key.rsplit("/", 2)[1] if wide else ""
                 step = Step("score", key, instrument, row_id, columns, text, visit=visit)
                 named.steps.append(step)
 
@@ -251,7 +251,7 @@ class Chain:
             estimate = self.results.estimates.get(estimate_id)
             if estimate and "eligible" in self._sets(estimate):
                 steps = (step for step in named.steps if step.kind == "score")
-                for subject in sorted({step.label.split("/")[0] for step in steps}):
+                for subject in sorted({step.label.rsplit("/", 2)[0] for step in steps}):
                     row_id = self.results.subject_rows[subject]
                     columns = self._mapped("subjects", row_id, ["subject_id", *criteria])
                     label = f"{row_id} entry criteria"
@@ -279,7 +279,7 @@ class Chain:
         subjects = set()
         for step in self.named[estimate_id].steps:
             if step.kind == "score" and "date" in step.columns:
-                subjects.add(step.label.split("/")[0])
+                subjects.add(step.label.rsplit("/", 2)[0])
             elif step.kind == "row" and any(
                 cleaned_column(column).endswith("_day") for column in step.columns
             ):

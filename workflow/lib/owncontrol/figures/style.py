@@ -110,7 +110,9 @@ def save_figure(
             figure.savefig(drawn, format=kind, metadata=metadata, **COMPRESSION.get(kind, {}))
         content = drawn.getvalue()
         with whole_file(paths[kind]) as partial:
-            partial.write_bytes(smaller_svg(content).encode() if kind == "svg" else content)
+            partial.write_bytes(
+                smaller_svg(content.decode("utf-8")).encode() if kind == "svg" else content
+            )
         if kind == "png":  # drawn first: the other formats have another dpi
             faults = text_faults(figure)
             hold_labels(figure)

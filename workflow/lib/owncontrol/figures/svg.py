@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from xml.etree import ElementTree
 
+from owncontrol.reporting.signs import held
+
 SVG, LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 DECIMAL = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 REFERENCE = re.compile(r"#([\w.-]+)")
@@ -15,14 +17,15 @@ COMMAND = re.compile(r" ?([A-Za-z]) ?")  # of a path; needs no space around it
 DIGITS = 5  # of a coordinate: a hundredth of a point in a figure of two columns
 
 
-def smaller_svg(text: str | bytes) -> str:
+def smaller_svg(text: str) -> str:
     """The picture without what does not show: metadata, unused ids, spaces, digits beyond five.
 
     Styles that stand at several elements become classes; groups that say nothing are dissolved.
     """
     ElementTree.register_namespace("", SVG)
     ElementTree.register_namespace("xlink", LINK)
-    root = ElementTree.fromstring(text)
+    # Matplotlib repeats each text in a comment, also signs that no file of XML can hold.
+    root = ElementTree.fromstring(held(text))
     for parent in list(root.iter()):
         for child in list(parent):
             if child.tag.rpartition("}")[2] == "metadata":

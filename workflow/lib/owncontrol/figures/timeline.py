@@ -19,6 +19,7 @@ COLUMNS = ["subject_id", "place", "event", "visit", "day", "end_day", "grade", "
 # Three lanes a patient, in rows (the axis points down): milestones, visits, adverse events.
 ABOVE, BELOW, STACKED = -0.27, 0.24, 0.17
 LONGEST_OF_FIVE = 26  # letters of the longest label for which five columns have room
+ONSET_MM = 30.0  # that the word for the onset may take
 UNKNOWN = 0  # a grade that is not known
 MARKS: dict[str, dict[str, Any]] = {
     "injury": {"marker": "X", "s": 16, "color": style.INK},
@@ -108,6 +109,7 @@ def draw_timeline(rows: pd.DataFrame, synthetic: bool, onset: str = "injury") ->
     ``onset``: what the days count from, in a word.
     """
     subjects = rows.drop_duplicates("place").set_index("place")["subject_id"]
+    onset = legible(onset, ONSET_MM, 1)
     count = len(subjects)
     figure = style.new_figure("double", 30 + count * (7 if count <= 26 else 4), synthetic)
     axes = figure.subplots()
@@ -222,5 +224,6 @@ def _handle(mark: Config, label: str) -> Line2D:
         markerfacecolor=face,
         markeredgecolor=edge,
         markeredgewidth=mark.get("linewidths", 0.7),
-        label=label,
+        # Matplotlib leaves out of a legend what begins with an underscore.
+        label=f"\u200a{label}" if label.startswith("_") else label,
     )

@@ -9,6 +9,7 @@ from matplotlib.font_manager import findfont, fontManager, get_font
 from matplotlib.ft2font import FT2Font, LoadFlags
 
 from owncontrol.reporting.fonts import font_files
+from owncontrol.reporting.signs import shown
 
 # As in figures.mplstyle: what the first lacks is taken from the second, and embedded like it.
 FONTS = ("DejaVu Sans", "IPAexGothic")
@@ -81,8 +82,9 @@ def _writable(text: str) -> str:
     """``text`` in one line, an empty box for each character that no font has.
 
     The figure then still says that something stands there, and looks the same on every machine.
+    What no report can show is there by its code (``signs.shown``).
     """
-    text = " ".join(text.split())
+    text = " ".join(shown(text).split())
     if text.isascii():
         return text
     known = "".join(c if ord(c) in _signs() else NO_GLYPH for c in text)

@@ -10,12 +10,32 @@ from owncontrol.files import whole_file
 
 # The clock of every file: the first that a zip archive can hold.
 EPOCH = datetime.datetime(1980, 1, 1)
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # not permitted in XML
+# Not permitted in XML.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# What a workbook reads as the code of a sign (ECMA-376, part 1, 22.9.2.19); the first underscore is
+# written by its own code, so that the text is read as it is.
+CODE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+MOST_PROPERTY = 255  # signs of a property, by the same standard
+MOST_CELL = 32_767  # signs of a cell
 
 
 def xml_text(text: str) -> str:
     """``text`` with a sign for each character that a file of XML cannot hold."""
     return CONTROL.sub("\ufffd", text)
+
+
+def property_text(text: str) -> str:
+    """``text`` as a property of a document, cut with an ellipsis where it is too long for one."""
+    return _cut(xml_text(text), MOST_PROPERTY)
+
+
+def cell_text(text: str) -> str:
+    """``text`` as a cell of a workbook, cut with an ellipsis where it is too long for one."""
+    return _cut(CODE.sub("_x005F_", xml_text(text)), MOST_CELL)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}\u2026"
 
 
 def write_archive(packed: io.BytesIO, path: Path | str) -> None:

@@ -28,6 +28,7 @@ import pandas as pd
 from owncontrol.lineage import Matching
 from owncontrol.reporting.formats import certain, exact
 from owncontrol.reporting.patient_pages import EXAMS, PatientPages
+from owncontrol.reporting.signs import held
 from owncontrol.results import Results
 from owncontrol.tables import fields, records
 from owncontrol.trace import DATES, Chain, Named
@@ -182,7 +183,7 @@ class _Shared:
     def _label(self, step: Step) -> str:
         if step.kind != "score":
             return step.label
-        subject, visit, scale = step.label.split("/")
+        subject, visit, scale = step.label.rsplit("/", 2)
         instrument = self.chain.results.instrument(step.table)
         name = instrument.scales[scale.removeprefix(f"{step.table}.")].label
         return f"{subject}, {self.labels['visit'].get(visit, visit)}: {instrument.label}, {name}"
@@ -226,4 +227,4 @@ def _runs(places: list[int]) -> list[int]:
 
 
 def _json(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return held(json.dumps(content, ensure_ascii=False, separators=(",", ":")))

@@ -13,10 +13,14 @@ from owncontrol.figures.drawn import MOST_DRAWN, cells_in_percent
 from owncontrol.reporting import audit, evidence, formats, tables
 from owncontrol.reporting.counted import events_state, not_counted
 from owncontrol.reporting.numbers import Numbers
+from owncontrol.reporting.signs import shown
 
 Config = dict[str, Any]
-# What reStructuredText would read as markup.
-MARKUP = re.compile(r"[\\*_`|]")
+# What reStructuredText reads as markup inside a line, and Jinja as a template: Snakemake puts a
+# caption through both. A backslash keeps {{, {# and {% apart, and is gone in the end.
+MARKUP = re.compile(r"[\\*_`|{}<>@\[\]#~^$&\"]|:(?! )|(?<=\{)%")
+# A beginning that is a word and no list, heading, table, option or directive.
+PLAIN_START = re.compile(r"[^\W\d_]{2,}[ ,]")
 # The packages that the numbers depend on; the whole list is in provenance/environment.csv.
 NAMED_PACKAGES = (
     "python",
@@ -154,9 +158,19 @@ def figure_texts(
 
 
 def caption_file(texts: dict[str, str]) -> str:
-    """Caption and alternative text of a figure as reStructuredText, signs of markup escaped."""
-    caption, alternative = (MARKUP.sub(r"\\\g<0>", texts[key]) for key in ("caption", "alt"))
-    return f"{caption}\n\n**Alternative text.** {alternative}\n"
+    """Caption and alternative text of a figure as reStructuredText."""
+    return f"{rst(texts['caption'])}\n\n**Alternative text.** {rst(texts['alt'], start=False)}\n"
+
+
+def rst(text: str, start: bool = True) -> str:
+    """Text as reStructuredText, and the one place where it becomes that.
+
+    Nothing in it is markup, or a template of Jinja, which Snakemake's report reads first.
+    ``start``: whether it begins a paragraph.
+    """
+    escaped = MARKUP.sub(r"\\\g<0>", " ".join(shown(text).split()))
+    # A blank behind a backslash vanishes with it; what follows is no beginning of a line.
+    return escaped if not start or PLAIN_START.match(escaped) else f"\\ {escaped}"
 
 
 def _records(name: str, title: str, header: list[str], rows: pd.DataFrame) -> tables.Table:

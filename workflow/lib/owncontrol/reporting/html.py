@@ -17,10 +17,12 @@ from owncontrol.reporting.cards import cards
 from owncontrol.reporting.numbers import Numbers, Shown
 from owncontrol.reporting.patient_pages import PatientPages, patient_pages
 from owncontrol.reporting.pictures import DICTIONARY, PICTURE
+from owncontrol.reporting.signs import held, one_line
 from owncontrol.reporting.tables import Table
 from owncontrol.results import Results
 
-REFERENCE = re.compile("\ue000([^\ue000]+)\ue000")
+# The place of a number of a table or figure. No text from the data can look like it: it is escaped.
+REFERENCE = re.compile("<!-- number of ([a-z0-9_-]+) -->")
 
 
 def mark(shown: Shown) -> Markup:
@@ -88,7 +90,7 @@ class Page:
 
     def ref(self, kind: str, name: str) -> Markup:
         """A link to a table or figure by its number, which ``number_references`` fills in."""
-        return Markup('<a href="#{0}-{1}">\ue000{0}-{1}\ue000</a>').format(kind, name)
+        return Markup('<a href="#{0}-{1}"><!-- number of {0}-{1} --></a>').format(kind, name)
 
     def number_references(self, content: str) -> str:
         """``content`` with the numbers of tables and figures; KeyError if one is not there."""
@@ -129,11 +131,17 @@ def _cell(cell: Any) -> Markup:
     return Markup("").join(escape(part) for part in parts)
 
 
+def _one_line(value: Any) -> Any:
+    """A text of the data in one line, as the points of a list are the lines of a block."""
+    return one_line(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
 def environment(templates: Path) -> Environment:
-    """Jinja for HTML: everything escaped, an unknown name is an error."""
+    """Jinja for HTML: everything escaped and in one line, an unknown name is an error."""
     return Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,
+        finalize=_one_line,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -165,7 +173,7 @@ def render(
     content = jinja.get_template("content.j2").render(
         page=page, numbers=numbers, pages=pages, **context
     )
-    return jinja.get_template("page.html.j2").render(
+    page_text = jinja.get_template("page.html.j2").render(
         content=Markup(page.number_references(content)),
         contents=page.contents,
         cards=cards(estimates, numbers.shown, results, labels, pages),
@@ -173,3 +181,4 @@ def render(
         behaviour=Markup((templates / "page.js").read_text("utf-8")),
         **context,
     )
+    return held(page_text)

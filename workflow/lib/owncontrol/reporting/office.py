@@ -11,7 +11,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
-from owncontrol.reporting.archives import EPOCH, write_archive, xml_text
+from owncontrol.reporting.archives import EPOCH, property_text, write_archive, xml_text
 from owncontrol.reporting.tables import Table
 from owncontrol.tables import write_table
 
@@ -45,7 +45,7 @@ def write_docx(table: Table, path: Path | str, synthetic: bool) -> None:
     if table.note:
         document.add_paragraph(xml_text(cell_text(table.note))).style = "Caption"
     properties = document.core_properties
-    properties.title, properties.author = xml_text(table.title), "owncontrol"
+    properties.title, properties.author = property_text(table.title), "owncontrol"
     properties.created = properties.modified = EPOCH
     packed = io.BytesIO()
     document.save(packed)

@@ -10,6 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from owncontrol.reporting.dictionary import dictionary_pages
+from owncontrol.reporting.signs import held
 
 # The places. No text from the data can look like one: it is escaped.
 PICTURE = Markup('<img data-figure="{}"')
@@ -26,7 +27,7 @@ def complete(page: str, pictures: dict[str, Path], described: pd.DataFrame) -> s
         str(PICTURE.format(name)): f'<img src="{image_address(file)}"'
         for name, file in pictures.items()
     }
-    parts[str(DICTIONARY)] = str(dictionary_pages(described))
+    parts[str(DICTIONARY)] = held(str(dictionary_pages(described)))
     if missing := [place for place in parts if place not in page]:
         raise ValueError(f"the page has no {missing[0]}")
     return re.sub("|".join(map(re.escape, parts)), lambda found: parts[found[0]], page)

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.config import file_names
-from owncontrol.estimates import slug
 from owncontrol.reporting.counted import events_state, not_counted
 from owncontrol.reporting.formats import exact, percent
 from owncontrol.reporting.numbers import Numbers
@@ -282,17 +281,17 @@ def _sentence(parts: list[Any]) -> list[Any]:
 def flow_table(numbers: Numbers) -> Table:
     """Where the rows of each raw file went."""
     states = ("rows_in", "kept", "quarantined", "merged")
-    files = [
-        numbers.row(estimate_id)["stratum"]
-        for estimate_id in numbers.find(analysis="data_quality", statistic="rows_in")
-    ]
+    ids = numbers.find(analysis="data_quality", statistic="rows_in")
     return Table(
         "flow",
         "Rows of the raw files",
         ["File", "Read", "Kept", "Quarantined", "Merged"],
         [
-            [file, *(numbers.value(f"data_quality.{slug(file)}.{state}") for state in states)]
-            for file in files
+            [
+                numbers.row(read)["stratum"],
+                *(numbers.value(read.removesuffix("rows_in") + state) for state in states),
+            ]
+            for read in ids
         ],
         "Read = kept + quarantined + merged. Merged rows are equal to a row that is kept, or "
         "report the same adverse event again.",

@@ -12,13 +12,25 @@ from markupsafe import Markup
 
 from owncontrol.reporting.fonts import FAMILIES, font_files, printable
 from owncontrol.reporting.numbers import Numbers, Shown
+from owncontrol.reporting.signs import shown
 from owncontrol.reporting.tables import Table
 
-# Signs with a meaning in Typst, and the dot that would make a number the head of a list.
-SPECIAL = re.compile(r"([\\#$*_@<>`\[\]~=/+\-'\"]|(?<=\d)\.(?=\s|$))")
+# All signs of ASCII that are neither letter nor digit: any of them may mean something in Typst,
+# alone or together (// ... --- 1.), and a backslash before one never does.
+SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")
 LONG_WORD = re.compile(r"\S{70,}")
 BREAK = "\u200b"  # where a line may end inside a word
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+# How a paper is made, the best first: what is given up, the inputs of the template, whether it has
+# the tags of PDF/UA-1. A figure that floats between the two parts of a table or list splits its
+# tag, which Typst refuses (0.15); no figure floats then. What else it may refuse is not known; a
+# paper without tags, which says so, is better than none.
+ATTEMPTS: tuple[tuple[str, dict[str, str], bool], ...] = (
+    ("", {}, True),
+    ("figures of the paper do not float", {"floats": "no"}, True),
+    ("the paper has no tags for screen readers", {"floats": "no", "tags": "no"}, False),
+)
 
 
 class Source(str):
@@ -30,22 +42,25 @@ class Source(str):
 
 
 def source(value: Any) -> Source:
-    """Text as Typst source: every sign with a meaning in Typst is escaped, long words can break."""
+    """Text as Typst source, and the one place where it becomes that.
+
+    No sign keeps a meaning that it has in Typst, long words can break.
+    """
     if isinstance(value, Source | Markup):  # Markup: what a macro of the template gives
         return Source(value)
-    text = printable(CONTROL.sub("\ufffd", str(value)))
+    text = printable(shown(str(value)))
     text = LONG_WORD.sub(lambda word: BREAK.join(re.findall(".{1,20}", word[0])), text)
     return Source(SPECIAL.sub(r"\\\1", text))
 
 
-def mark(shown: Shown) -> Source:
+def mark(number: Shown) -> Source:
     """A number in print is its text."""
-    return source(shown.text)
+    return source(number.text)
 
 
 def quoted(text: str) -> str:
-    """A Typst string literal."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """Text as a Typst string literal, for what is no part of the page (alternative texts)."""
+    return '"' + shown(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 class Page:
@@ -141,10 +156,12 @@ def render(
     )
 
 
-def compile_paper(source: str, pictures: Mapping[str, Path], paper: Path) -> None:
+def compile_paper(source: str, pictures: Mapping[str, Path], paper: Path) -> str:
     """Write the PDF of a source, tagged by PDF/UA-1. ``pictures``: files by the names it uses.
 
-    Raises TypstError, with Typst's own words, where the source breaks a rule of the standard.
+    Returns what had to be given up for it, as a line for the log; empty where nothing was. The
+    order is fixed (``ATTEMPTS``), so the same source always has the same outcome. Raises TypstError
+    where Typst cannot read the source at all.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -153,12 +170,24 @@ def compile_paper(source: str, pictures: Mapping[str, Path], paper: Path) -> Non
         for picture, path in pictures.items():
             (folder / picture).symlink_to(path.resolve())
         (folder / "report.typ").write_text(source, "utf-8")
-        compiler.compile(
-            folder / "report.typ",
-            output=paper,
-            root=folder,
-            font_paths=[folder],
-            ignore_system_fonts=True,
-            pdf_standards=["ua-1"],
-            timestamp=0,
-        )
+        reason = ""
+        for given_up, inputs, tagged in ATTEMPTS:
+            try:
+                compiler.compile(
+                    folder / "report.typ",
+                    output=paper,
+                    root=folder,
+                    font_paths=[folder],
+                    ignore_system_fonts=True,
+                    sys_inputs=inputs,
+                    pdf_standards=["ua-1"] if tagged else [],
+                    pdf_tags=tagged,
+                    timestamp=0,
+                )
+            except compiler.TypstError as error:
+                reason = str(error)
+                if given_up == ATTEMPTS[-1][0]:
+                    raise
+            else:
+                return f"{given_up} ({reason})" if given_up else ""
+    raise AssertionError("the last attempt returns or raises")

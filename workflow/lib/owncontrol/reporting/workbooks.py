@@ -10,11 +10,11 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from owncontrol.files import whole_file
-from owncontrol.reporting.archives import write_archive, xml_text
+from owncontrol.reporting.archives import cell_text, write_archive
 
+# How a text begins that a spreadsheet would compute (CWE-1236) or openpyxl take for an error.
+COMPUTED = re.compile(r"[=+\-@#\t\r]")
 MOST_ROWS = 1_000_000  # of a sheet; Excel takes 1,048,576
-# How a text begins that a spreadsheet would compute (CWE-1236).
-FORMULA = re.compile(r"[=+\-@\t\r]")
 
 
 def write_workbook(frame: pd.DataFrame, name: str, path: Path | str) -> None:
@@ -40,8 +40,8 @@ def _sheet_cell(sheet: Any, value: Any) -> Any:
         return None
     if not isinstance(value, str):
         return value
-    value = xml_text(value)
-    if not FORMULA.match(value):
+    value = cell_text(value)
+    if not COMPUTED.match(value):
         return value
     cell = WriteOnlyCell(sheet, value)
     cell.data_type = "s"
