@@ -29,6 +29,17 @@ def copy_project(target: Path) -> Path:
     return target
 
 
+def link_environment(folder: Path) -> Path:
+    """Let a copy use this environment under its usual name; the copy's Python.
+
+    Python finds the library beside the environment by its path, so it is the copy's own.
+    """
+    environment = folder / ".venv"
+    if not environment.exists():
+        environment.symlink_to(sys.prefix, target_is_directory=True)
+    return environment / "bin" / "python"
+
+
 def start(
     folder: Path, cores: int = 2, study: str = "example", **changed: str
 ) -> subprocess.Popen[str]:
