@@ -151,7 +151,14 @@ def _run(options: argparse.Namespace) -> int:
     elif options.command == "trace":
         from owncontrol.commands.trace import print_trace
 
-        print_trace(options.estimate_id, options.raw, options.results, options.limit, options.json)
+        print_trace(
+            options.estimate_id,
+            options.raw,
+            options.results,
+            options.limit,
+            options.json,
+            options.key,
+        )
     elif options.command == "verify":
         from owncontrol.commands.verify import verify
 

@@ -23,8 +23,8 @@ ALIKE = str.maketrans(
 AS_TWO = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 QUOTES = re.compile("['’ʼ`´\"״׳”“]")
 ELIDED = re.compile(r"\b([dl]|qu)['’](?=\w)")
-CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 # Scripts that are written without spaces between words, or with compounds as long as sentences.
+LONGEST_HEADING, MOST_WORDS = 500, 30  # signs and words that are looked at
 LONGEST = 5  # words of a term
 SHORTEST = 5  # letters of terms that are looked for without their spaces
 NO_LETTERS = re.compile("[^a-z]+")
@@ -68,7 +68,7 @@ class Kind(NamedTuple):
 @lru_cache(maxsize=100_000)
 def kind_of_heading(heading: str) -> str:
     """What kind of identifier a heading says its column is ("a date of birth"); else empty."""
-    words = plain_words(heading)
+    words = plain_words(heading[:LONGEST_HEADING])[:MOST_WORDS]
     fillers, kinds = _kinds()
     forms = [words, [word for word in words if word not in fillers]]
     return next((name for name, kind in kinds.items() if _is_of(kind, forms)), "")
@@ -80,7 +80,7 @@ def _is_of(kind: Kind, forms: list[list[str]]) -> bool:
     joined = "".join(words)
     if kind.not_with.intersection(words):
         return False
-    if joined in kind.joined or joined in kind.bare.whole:
+    if joined in kind.joined or joined in kind.bare.whole or kind.sure.have(joined):
         return True
     if any(sign in joined for sign in kind.signs):
         return True
@@ -105,11 +105,11 @@ def _parts(words: list[str]) -> Iterator[tuple[str, list[str]]]:
 def plain_words(text: str) -> list[str]:
     """The words of a heading or term in the form in which they are compared: see the module."""
     if text.isascii():
-        plain = QUOTES.sub("", ELIDED.sub(" ", CAMEL.sub(" ", text).casefold()))
+        plain = QUOTES.sub("", ELIDED.sub(" ", _apart(text).casefold()))
         return NO_LETTERS.sub(" ", plain).split()
     plain = unicodedata.normalize("NFKC", text)
     plain = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
-    plain = CAMEL.sub(" ", plain).casefold()
+    plain = _apart(plain).casefold()
     plain = QUOTES.sub("", ELIDED.sub(" ", plain))
     split = unicodedata.normalize("NFKD", plain.translate(ALIKE))
     plain = "".join(sign for sign in split if unicodedata.category(sign) != "Mn")
@@ -118,6 +118,19 @@ def plain_words(text: str) -> list[str]:
         sign if unicodedata.category(sign)[0] in "LM" or sign == "〒" else " " for sign in plain
     )
     return [_without_article(word) for word in "".join(kept).split()]
+
+
+def _apart(text: str) -> str:
+    """A text with a space where a word begins inside another (patientName, DOBDate)."""
+    if text.isupper() or text.islower():
+        return text
+    ends = zip(f" {text}", text, f"{text[1:]} ", strict=False)
+    return "".join(
+        f" {sign}"
+        if sign.isupper() and (before.islower() or (before.isupper() and after.islower()))
+        else sign
+        for before, sign, after in ends
+    )
 
 
 def _without_article(word: str) -> str:
