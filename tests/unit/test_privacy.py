@@ -446,6 +446,17 @@ def test_an_age_above_89_is_in_no_finding(tmp_path):
     assert "93" not in findings.loc[findings["column"] == "age"].to_csv(index=False)
 
 
+def test_an_age_above_89_is_in_no_finding_of_another_rule(tmp_path):
+    item = CONFIG["characteristics"][0]
+    requires = {"column": "age", "minimum": 20, "maximum": 70}
+    findings = aged(
+        tmp_path, ("41", "93"), characteristics=[{**item, "requires": requires}]
+    ).findings
+    told = findings.loc[findings["rule"] == "contradicts", "detail"]
+    assert len(told) == 1
+    assert "93" not in told.iloc[0]
+
+
 @pytest.mark.parametrize(
     ("name", "label", "unit", "is_age"),
     [

@@ -4,6 +4,7 @@ A fault is reported where it is caused. So corrections come first, a row that is
 part in no later check, and a date that cannot be right is counted from no more.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -41,7 +42,7 @@ from owncontrol.cleaning.rules import (
 )
 from owncontrol.cleaning.sheet import DAYS, Sheet, make_sheet
 from owncontrol.cleaning.sides import check_sides
-from owncontrol.config import file_names, raw_names
+from owncontrol.config import file_names
 from owncontrol.errors import InputError
 from owncontrol.findings import (
     findings_table,
@@ -156,7 +157,9 @@ def clean_study(
     clocks = _check(sheets, config, instruments)
     found = [table for sheet in sheets.values() for table in sheet.findings]
     all_findings = concat([*findings, findings_table(reports), *found], "findings")
-    all_findings = sort_findings(fold_stored_faults(_shown(all_findings, config, rows)))
+    all_findings = sort_findings(
+        fold_stored_faults(_shown(all_findings, config, rows, sheets["subjects"]))
+    )
     if config["strict"]:
         stop_at_first_error(all_findings)
     if not clocks.place:
@@ -182,7 +185,9 @@ def clean_study(
     )
 
 
-def _shown(findings: pd.DataFrame, config: Config, rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def _shown(
+    findings: pd.DataFrame, config: Config, rows: dict[str, pd.DataFrame], subjects: Sheet
+) -> pd.DataFrame:
     """Findings at the raw cell they belong to, without values of columns that identify a person."""
     exports = config["exports"]
     names = file_names(exports)
@@ -192,21 +197,23 @@ def _shown(findings: pd.DataFrame, config: Config, rows: dict[str, pd.DataFrame]
         for column in export["identifiers_allowed"]
     }
     shown = mask(locate_findings(findings, exports, rows), hidden)
-    ages = age_columns(config)
-    old = {
-        (names[name], raw)
-        for name, export in exports.items()
-        for column, written in export["tables"].get("subjects", {"columns": {}})["columns"].items()
-        if column in ages
-        for raw in raw_names(written)
-    }
-    is_age = [place in old for place in zip(shown["file"], shown["column"], strict=True)]
-    is_people = (shown["rule"] == "two_people").tolist() if ages else [False] * len(shown)
-    for index, here, people in zip(shown.index, is_age, is_people, strict=True):
-        if here or people:
-            for text in ("value", "action", "detail"):
-                shown.loc[index, text] = hide_ages(str(shown.at[index, text]))
-    return shown
+    return _without_ages(shown, age_columns(config), subjects) if not shown.empty else shown
+
+
+def _without_ages(findings: pd.DataFrame, ages: set[str], subjects: Sheet) -> pd.DataFrame:
+    """Findings that show no age above 89: of its own cell, or where another rule names it."""
+    places = {(file, raw) for (file, name), raw in subjects.raw_columns.items() if name in ages}
+    named = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(ages))) or '(?!)'})\b[^;]*")
+    cells = list(zip(findings["file"], findings["column"], strict=True))
+    shown = {name: findings[name].astype("str").tolist() for name in ("value", "action", "detail")}
+    for row, place in enumerate(cells):
+        if place in places:
+            for texts in shown.values():
+                texts[row] = hide_ages(texts[row])
+        elif place[0] in subjects.files:
+            detail = shown["detail"][row]
+            shown["detail"][row] = named.sub(lambda match: hide_ages(match[0]), detail)
+    return findings.assign(**shown)
 
 
 def _place(table: str) -> tuple[int, str]:
