@@ -4,7 +4,6 @@ A fault is reported where it is caused. So corrections come first, a row that is
 part in no later check, and a date that cannot be right is counted from no more.
 """
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from owncontrol.ages import age_columns, capped
-from owncontrol.ages import hidden as hide_ages
 from owncontrol.cleaning.cells import read_column
 from owncontrol.cleaning.clocks import Clocks, make_clocks
 from owncontrol.cleaning.columns import column_reader
@@ -41,6 +39,7 @@ from owncontrol.cleaning.rules import (
     check_treatments,
 )
 from owncontrol.cleaning.sheet import DAYS, Sheet, make_sheet
+from owncontrol.cleaning.shown import shown_findings
 from owncontrol.cleaning.sides import check_sides
 from owncontrol.config import file_names
 from owncontrol.errors import InputError
@@ -52,8 +51,6 @@ from owncontrol.findings import (
 )
 from owncontrol.ingest.export import CANONICAL
 from owncontrol.ingest.keyed import code_corrections, in_raw_order
-from owncontrol.ingest.long_tables import locate_findings
-from owncontrol.ingest.privacy import mask
 from owncontrol.instruments import Instrument
 from owncontrol.progress import progress
 from owncontrol.tables import concat, fields, load_schema
@@ -158,7 +155,7 @@ def clean_study(
     found = [table for sheet in sheets.values() for table in sheet.findings]
     all_findings = concat([*findings, findings_table(reports), *found], "findings")
     all_findings = sort_findings(
-        fold_stored_faults(_shown(all_findings, config, rows, sheets["subjects"]))
+        fold_stored_faults(shown_findings(all_findings, config, rows, sheets["subjects"]))
     )
     if config["strict"]:
         stop_at_first_error(all_findings)
@@ -183,37 +180,6 @@ def clean_study(
         count_cells(sheets),
         count_subjects(sheets, clocks, assessments, visits, config["characteristics"]),
     )
-
-
-def _shown(
-    findings: pd.DataFrame, config: Config, rows: dict[str, pd.DataFrame], subjects: Sheet
-) -> pd.DataFrame:
-    """Findings at the raw cell they belong to, without values of columns that identify a person."""
-    exports = config["exports"]
-    names = file_names(exports)
-    hidden = {
-        (names[name], column)
-        for name, export in exports.items()
-        for column in export["identifiers_allowed"]
-    }
-    shown = mask(locate_findings(findings, exports, rows), hidden)
-    return _without_ages(shown, age_columns(config), subjects) if not shown.empty else shown
-
-
-def _without_ages(findings: pd.DataFrame, ages: set[str], subjects: Sheet) -> pd.DataFrame:
-    """Findings that show no age above 89: of its own cell, or where another rule names it."""
-    places = {(file, raw) for (file, name), raw in subjects.raw_columns.items() if name in ages}
-    named = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(ages))) or '(?!)'})\b[^;]*")
-    cells = list(zip(findings["file"], findings["column"], strict=True))
-    shown = {name: findings[name].astype("str").tolist() for name in ("value", "action", "detail")}
-    for row, place in enumerate(cells):
-        if place in places:
-            for texts in shown.values():
-                texts[row] = hide_ages(texts[row])
-        elif place[0] in subjects.files:
-            detail = shown["detail"][row]
-            shown["detail"][row] = named.sub(lambda match: hide_ages(match[0]), detail)
-    return findings.assign(**shown)
 
 
 def _place(table: str) -> tuple[int, str]:
