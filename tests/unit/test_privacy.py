@@ -1,15 +1,25 @@
 """Identifiers and free text stay in the raw files; study codes can be replaced by keyed ones."""
 
+import random
 import time
+import unicodedata
 
 import pandas as pd
 import pytest
 from export_files import ingest
+from owncontrol.ages import age_columns
+from owncontrol.analysis.patients import describe_number
 from owncontrol.errors import InputError
+from owncontrol.estimates import Estimates
+from owncontrol.ingest.export import ingest_export
+from owncontrol.ingest.keyed import raw_rows
 from owncontrol.ingest.privacy import HIDDEN, free_text_columns, identifier_columns, mask
 from owncontrol.ingest.redcap import Field
+from owncontrol.instruments import load_instrument
+from owncontrol.reporting.numbers import Numbers
+from owncontrol.results import Results
 from owncontrol.subject_codes import code_pattern, key_fingerprint, keyed_code, read_key
-from small_study import CONFIG, FILES, clean_small, small_config, write_files
+from small_study import CONFIG, FILES, INSTRUMENTS, clean_small, small_config, write_files
 
 KEY = b"0123456789abcdef0123456789abcdef"
 
@@ -247,16 +257,17 @@ def test_a_study_with_keyed_codes_has_no_study_code_left(tmp_path):
         for column in ("subject_id", "source_subject_id"):
             if column in table:
                 expected[column] = table[column].map(codes).astype("object")
-        order = ["subject_id", "row_id"]
+        # A row has another name, too.
+        columns = list(expected.columns.drop("row_id"))
         pd.testing.assert_frame_equal(
-            keyed.tables[name].sort_values(order, ignore_index=True),
-            expected.sort_values(order, ignore_index=True),
+            keyed.tables[name][columns].sort_values(columns, ignore_index=True),
+            expected[columns].sort_values(columns, ignore_index=True),
         )
     shown = keyed.findings.to_csv(index=False)
     assert "X9" not in shown
     assert "P2" not in shown
     hidden = keyed.findings.loc[keyed.findings["rule"] == "not_permitted"].iloc[0]
-    assert (hidden["file"], hidden["row"], hidden["value"]) == ("walks.csv", 4, HIDDEN)
+    assert (hidden["file"], hidden["value"]) == ("walks.csv", HIDDEN)
 
 
 def test_corrections_name_a_subject_by_the_study_code_and_show_the_keyed_one(tmp_path):
@@ -278,3 +289,196 @@ def test_corrections_name_a_subject_by_the_study_code_and_show_the_keyed_one(tmp
 
 def test_the_default_keeps_the_study_codes():
     assert small_config()["subject_code"]["key_file"] == ""
+
+
+def keyed_study(tmp_path, corrections=None, **changes):
+    """The small study under keyed codes, with more rows than two."""
+    (tmp_path / "key").write_bytes(KEY)
+    code = {"key_file": str(tmp_path / "key"), "prefix": "S-", "correction_reasons": False}
+    return clean_small(tmp_path, corrections, subject_code={**code, **changes})
+
+
+def many_walks(tmp_path):
+    write_files(tmp_path)
+    head, *lines = FILES["walks.csv"].splitlines()
+    wrong = [f"P1,before,2021-02-01,{number},x" for number in range(60, 100)]
+    (tmp_path / "walks.csv").write_text("\n".join([head, *lines, *wrong]) + "\n")
+
+
+def test_under_keyed_codes_a_row_has_another_number_and_another_place(tmp_path):
+    many_walks(tmp_path)
+    findings = keyed_study(tmp_path).findings
+    refused = findings.loc[findings["rule"] == "not_permitted"]
+    rows = dict(zip(refused["value"].astype(int), refused["row"], strict=True))
+    raw = {level: level - 60 + 6 for level in rows}
+    assert set(rows.values()) <= set(range(2, 47))
+    assert sum(rows[level] == raw[level] for level in rows) < 8
+    in_order = [rows[level] for level in sorted(rows)]
+    assert in_order != sorted(in_order)
+    assert (
+        findings["row"]
+        .dropna()
+        .groupby(findings["file"])
+        .apply(lambda rows: rows.is_monotonic_increasing)
+        .all()
+    )
+
+
+def test_the_holder_of_the_key_finds_the_raw_rows_again_and_nobody_else(tmp_path):
+    many_walks(tmp_path)
+    (tmp_path / "key").write_bytes(KEY)
+    code = {"key_file": str(tmp_path / "key"), "prefix": "S-", "correction_reasons": False}
+    config = small_config(subject_code=code)
+    export = config["exports"]["walks"]
+    instruments = {"wisci2": load_instrument(INSTRUMENTS / "wisci2.yaml")}
+    read = ingest_export(tmp_path / "walks.csv", None, export, instruments, [], config)
+    found = raw_rows(read.rows, KEY, "walks.csv")
+    table = read.tables["wisci2"]
+    assert list(table["source_row"]) == sorted(table["source_row"])
+    for row, level in zip(table["source_row"], table["wisci_level"].astype("str"), strict=True):
+        if level.isdecimal() and int(level) >= 60:
+            assert found[row] == int(level) - 60 + 6
+    with pytest.raises(InputError, match="not those of this key"):
+        raw_rows(read.rows, KEY[::-1], "walks.csv")
+
+
+def test_a_rule_that_asks_for_the_first_row_gets_that_of_the_raw_file(tmp_path):
+    write_files(tmp_path)
+    head, *lines = FILES["walks.csv"].splitlines()
+    again = [f"P1,before,2021-02-01,{level},x" for level in (4, 5, 6, 7, 8)]
+    (tmp_path / "walks.csv").write_text("\n".join([head, *lines, *again]) + "\n")
+    walks = CONFIG["exports"]["walks"]
+    table = {**walks["tables"]["wisci2"], "duplicates": "keep_first"}
+    exports = {**CONFIG["exports"], "walks": {**walks, "tables": {"wisci2": table}}}
+    (tmp_path / "key").write_bytes(KEY)
+    code = {"key_file": str(tmp_path / "key"), "prefix": "S-", "correction_reasons": False}
+    plain = clean_small(tmp_path, exports=exports).tables["wisci2"]
+    keyed = clean_small(tmp_path, exports=exports, subject_code=code).tables["wisci2"]
+    assert sorted(keyed["wisci_level"].dropna()) == sorted(plain["wisci_level"].dropna())
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_why_and_who_of_a_correction_undo_keyed_codes(tmp_path, shown):
+    write_files(tmp_path)
+    about = ("typed on paper by CANARY", "CANARY-who", "2022-01-01")
+    entry = ("walks.csv", "id=P1;when=before", "level", "3", "4", *about)
+    findings = keyed_study(tmp_path, [entry], correction_reasons=shown).findings
+    assert "correction" in set(findings["rule"])
+    assert ("CANARY" in findings.to_csv()) is shown
+    assert ("2022-01-01" in findings.to_csv()) is shown
+
+
+CANARIES = [
+    "Müller, Hans", "佐藤花子", "Иванов Пётр", "محمد علي", "1961-03-14", "14.03.1961",
+    "１９６１−０３−１４", "090-1234-5678", "+81 90 5550 0100", "A123456789", "hans@example.org",
+    "MRN 00112233",
+    "Er stürzte am Abend zu Hause.", "患者は自宅で転倒した。", "JD19610314",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("canary", CANARIES)
+def test_what_a_refused_cell_holds_is_in_no_table_but_the_findings(tmp_path, canary):
+    """Planted into columns of each file, drawn anew for each text; not where any text may be."""
+    drawn = random.Random(canary)
+    for name, text in FILES.items():
+        sign = ";" if name == "cells.csv" else ","
+        head, *lines = text.splitlines()
+        names = [*enumerate(head.split(sign))]
+        names = [pair for pair in names if pair[1] not in ("what", "class", "note", "born")]
+        for place, column in drawn.sample(names, 2):
+            write_files(tmp_path)
+            number = drawn.randrange(len(lines))
+            cells = lines[number].split(sign)
+            cells[place] = f'"{canary}"'
+            planted = [*lines[:number], sign.join(cells), *lines[number + 1 :]]
+            (tmp_path / name).write_text("\n".join([head, *planted]) + "\n", "utf-8")
+            try:
+                cleaned = clean_small(tmp_path)
+            except InputError as error:
+                assert canary not in error.message
+                continue
+            flows = (cleaned.flow, cleaned.flow_cells, cleaned.flow_subjects, cleaned.quarantine)
+            for table in (*flows, *cleaned.tables.values()):
+                whole = table.to_csv()
+                assert canary not in whole, (name, column)
+                assert unicodedata.normalize("NFKC", canary) not in whole, (name, column)
+
+
+def test_the_report_shows_no_text_of_a_refused_cell(tmp_path):
+    (tmp_path / "cleaned").mkdir()
+    columns = ["file", "row", "column", "value", "rule", "severity", "action", "detail"]
+    findings = pd.DataFrame(
+        [
+            ("a.csv", 3, "day", "CANARY", "not_permitted", "error", "aside", "'CANARY' is no date"),
+            ("a.csv", 4, "day", "1", "date_form", "note", "read as 2", "another form"),
+        ],
+        columns=columns,
+    )
+    findings.to_csv(tmp_path / "cleaned" / "findings.csv", index=False)
+    shown = Results(tmp_path, for_report=True).findings
+    assert "CANARY" not in shown.to_csv()
+    assert list(shown["value"]) == [HIDDEN, "1"]
+    assert "CANARY" in Results(tmp_path).findings.to_csv()
+
+
+def aged(tmp_path, ages, **config):
+    head, *lines = FILES["people.csv"].splitlines()
+    rows = [f"{line},{age}" for line, age in zip(lines, ages, strict=True)]
+    write_files(tmp_path)
+    (tmp_path / "people.csv").write_text("\n".join([f"{head},age", *rows]) + "\n")
+    people = CONFIG["exports"]["people"]
+    subjects = people["tables"]["subjects"]
+    table = {**subjects, "columns": {**subjects["columns"], "age": "age"}}
+    exports = {**CONFIG["exports"], "people": {**people, "tables": {"subjects": table}}}
+    return clean_small(tmp_path, exports=exports, **config)
+
+
+@pytest.mark.parametrize(("age", "kept"), [("89", 89), ("90", 90), ("93", 90), ("101.5", 90)])
+def test_an_age_above_89_is_90_unless_permitted(tmp_path, age, kept):
+    cleaned = aged(tmp_path, ("41", age))
+    assert list(cleaned.tables["subjects"]["age"]) == [41, kept]
+    shown = aged(tmp_path, ("41", age), ages_above_89=True)
+    assert list(shown.tables["subjects"]["age"]) == [41, float(age)]
+
+
+def test_an_age_above_89_is_in_no_finding(tmp_path):
+    findings = aged(tmp_path, ("41", " 93,5 ")).findings
+    assert "93" not in findings.loc[findings["column"] == "age"].to_csv(index=False)
+
+
+def test_an_age_above_89_is_in_no_finding_of_another_rule(tmp_path):
+    item = CONFIG["characteristics"][0]
+    requires = {"column": "age", "minimum": 20, "maximum": 70}
+    findings = aged(
+        tmp_path, ("41", "93"), characteristics=[{**item, "requires": requires}]
+    ).findings
+    told = findings.loc[findings["rule"] == "contradicts", "detail"]
+    assert len(told) == 1
+    assert "93" not in told.iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "unit", "is_age"),
+    [
+        ("age_at_onset", "Onset", "years", True),
+        ("x", "Alter bei Aufnahme", "Jahre", True),
+        ("x", "発症時年齢", "歳", False),  # a word inside another is not looked for
+        ("x", "年齢", "歳", True),
+        ("schooling", "Education", "years", False),
+        ("age_score", "Age score", "points", False),
+    ],
+)
+def test_which_characteristic_is_an_age(name, label, unit, is_age):
+    item = {"name": name, "label": label, "type": "number", "unit": unit}
+    assert (name in age_columns({"characteristics": [item]})) is is_age
+
+
+def test_the_report_prints_an_age_of_90_or_above_as_90_plus():
+    estimates = Estimates("patients", "treated", ["P1", "P2", "P3"])
+    rows = pd.DataFrame({"age": [41.0, 60.0, 90.0], "row_id": ["p:2", "p:3", "p:4"]})
+    describe_number(estimates, "subjects", rows, "age", "years")
+    table = estimates.table()
+    numbers = Numbers(table, lambda shown: shown.text)
+    assert numbers.value("patients.age.maximum") == "90+"
+    assert numbers.value("patients.age.minimum") == "41"
+    assert "90+" in numbers.columns()["value"]

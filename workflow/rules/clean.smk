@@ -46,6 +46,7 @@ rule clean_tables:
             key: config[key]
             for key in (
                 "exports",
+                "ages_above_89",
                 "period",
                 "subject_id",
                 "subject_code",

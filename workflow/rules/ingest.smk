@@ -46,6 +46,10 @@ for name, export in config["exports"].items():
                 for file in (export["file"], export["dictionary"])
                 if file
             ],
-            code=code(script_file("ingest_export"), *INSTRUMENT_FILES),
+            code=code(
+                script_file("ingest_export"),
+                *INSTRUMENT_FILES,
+                WORKFLOW / "schemas/identifiers.yaml",
+            ),
         script:
             "../scripts/ingest_export.py"

@@ -14,7 +14,7 @@ from owncontrol.tables import read_table, read_text
 with step(snakemake.log[0]) as log:
     templates, config = Path(snakemake.input.content).parent, snakemake.params.config
     estimates = read_table(snakemake.input.estimates, "estimates")
-    results = Results(Path(snakemake.input.estimates).parents[1])
+    results = Results(Path(snakemake.input.estimates).parents[1], for_report=True)
     numbers = Numbers(estimates, html.mark, recorded_decimals(results, config))
     plain = numbers.marked(lambda shown: shown.text)
     figures = figure_texts(templates, snakemake.params.figures, plain, config)

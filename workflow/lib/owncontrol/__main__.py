@@ -65,6 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
     trace.add_argument("--raw", metavar="FILE:ROW[:COLUMN]", help="list the numbers it touches")
     trace.add_argument("--results", metavar="FOLDER", help="results/STUDY; may be left out if one")
     trace.add_argument("--limit", type=int, default=100, help="scores or rows followed; 0: all")
+    trace.add_argument("--key", help="key of the keyed codes: name rows as the raw files do")
     trace.add_argument("--json", action="store_true", help="as JSON instead of a tree")
     verify = commands.add_parser("verify", help="hold each result against its recorded hash")
     verify.add_argument("results", nargs="?", help="results/STUDY; may be left out if one")
@@ -177,7 +178,14 @@ def _run(options: argparse.Namespace) -> int:
     elif options.command == "trace":
         from owncontrol.commands.trace import print_trace
 
-        print_trace(options.estimate_id, options.raw, options.results, options.limit, options.json)
+        print_trace(
+            options.estimate_id,
+            options.raw,
+            options.results,
+            options.limit,
+            options.json,
+            options.key,
+        )
     elif options.command == "verify":
         from owncontrol.commands.verify import verify
 

@@ -1,14 +1,17 @@
 """Findings: each fault, oddity or correction in the raw files, at its place, with what was done."""
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
 
 from owncontrol.errors import InputError
+from owncontrol.invisible import visible
 from owncontrol.tables import conform, empty_table
 
 Severity = Literal["error", "warning", "note"]
+HIDDEN = "(not shown)"
 # A value is shown as it was written, but a megabyte in a cell by its beginning.
 SHOWN = 200
 # Rules of readers about a cell that stores no value of its type.
@@ -45,6 +48,16 @@ def note(
 def shortened(text: str) -> str:
     """A cell's text as findings show it: whole, or its beginning and how long it is."""
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text)} characters)"
+
+
+def without_value(text: str, value: str, shown: str = HIDDEN) -> str:
+    """A text without the value of a cell, in each form in which it may repeat it."""
+    plain = unicodedata.normalize("NFKC", visible(value))
+    forms = {value, value.strip(), visible(value).strip(), plain, plain.strip()}
+    forms |= {form.upper() for form in forms} | {form.casefold() for form in forms}
+    for form in sorted(filter(None, forms), key=lambda form: (-len(form), form)):
+        text = text.replace(form, shown)
+    return text
 
 
 def findings_table(findings: list[Finding]) -> pd.DataFrame:
@@ -98,9 +111,9 @@ def stop_at_first_error(findings: pd.DataFrame) -> None:
     place = str(first["file"])
     place += "" if pd.isna(first["row"]) else f", row {first['row']}"
     place += f", column {first['column']}" if first["column"] else ""
-    value = f": {first['value']!r}" if first["value"] else ""
+    detail = without_value(str(first["detail"]), str(first["value"]))
     raise InputError(
-        f"{place}{value}: {first['detail']} ({first['rule']}; {first['action']})",
+        f"{place}: {detail} ({first['rule']}; {first['action']})",
         f"strict: true stops at the first of {len(errors)} errors; mend it by a correction, or set "
         "strict: false to go on without what was set aside",
     )

@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from owncontrol.ages import age_columns, hidden
 from owncontrol.errors import InputError
+from owncontrol.findings import HIDDEN
 from owncontrol.results import VISIT, Results
 from owncontrol.tables import records
 
@@ -41,6 +43,10 @@ class RawCells:
         """Start without rows."""
         self.results = results
         self.notes, self._originals = _at_cells(results.findings)
+        refused = results.findings.loc[results.findings["value"] == HIDDEN]
+        columns = (refused[name] for name in ("file", "row", "column"))
+        self._hidden = set(zip(*columns, strict=True))
+        self._ages = age_columns(results.configuration) if results.for_report else set()
         self._cleaned: dict[str, dict[str, list[Row]]] = {}
         self._written: dict[str, dict[str, list[Row]]] = {}
 
@@ -95,6 +101,10 @@ class RawCells:
                 text = written[column] if text is None else text
                 original = self._originals.get((file, *place), text)
                 notes = self.notes.get((file, *place), "")
+                if (file, *place) in self._hidden:
+                    original = HIDDEN
+                if table == "subjects" and column in self._ages:
+                    original = hidden(original)
                 found.append(Cell(file, *place, original, read, notes, table, row_id, column))
         return found
 

@@ -21,6 +21,7 @@ from pyarrow import csv as arrow_csv
 
 from owncontrol.config import raw_names
 from owncontrol.errors import InputError
+from owncontrol.findings import HIDDEN
 from owncontrol.formulas import without_guards
 from owncontrol.ingest.long_tables import ITEM, JOINED, item_columns
 from owncontrol.instruments import Instrument, load_instrument
@@ -69,9 +70,12 @@ class Results:
     raw_column, raw_position.
     """
 
-    def __init__(self, folder: Path | str) -> None:
-        """Take the folder (``results/<study>``); nothing is read yet."""
-        self.folder = Path(folder)
+    def __init__(self, folder: Path | str, for_report: bool = False) -> None:
+        """Take the folder (``results/<study>``); nothing is read yet.
+
+        ``for_report``: findings without the text of cells that were refused, and ages above 89.
+        """
+        self.folder, self.for_report = Path(folder), for_report
 
     @cached_property
     def estimates(self) -> dict[str, dict[str, str]]:
@@ -159,7 +163,8 @@ class Results:
     @cached_property
     def findings(self) -> pd.DataFrame:
         """All findings, as text."""
-        return self.rows("cleaned/findings.csv")
+        found = self.rows("cleaned/findings.csv")
+        return _without_refused(found) if self.for_report else found
 
     @cached_property
     def quarantine(self) -> pd.DataFrame:
@@ -467,3 +472,13 @@ def _matching(table: pa.Table, values: Mapping[str, pa.Array]) -> pa.Table:
     for column, wanted in values.items():
         table = table.filter(pc.is_in(table[column], value_set=wanted))
     return table
+
+
+def _without_refused(findings: pd.DataFrame) -> pd.DataFrame:
+    """Findings without the value wherever a cell was refused: it may be anything at all."""
+    is_refused = (findings["rule"] == "not_permitted") | (findings["severity"] == "error")
+    is_refused &= (findings["row"] != "") & (findings["value"] != "")
+    return findings.assign(
+        value=findings["value"].where(~is_refused, HIDDEN),
+        detail=findings["detail"].where(~is_refused, HIDDEN),
+    )

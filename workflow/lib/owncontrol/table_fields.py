@@ -9,6 +9,7 @@ from typing import Any
 
 from owncontrol.config import recorded_columns
 from owncontrol.ingest.export import CANONICAL
+from owncontrol.ingest.keyed import TOKEN
 from owncontrol.ingest.long_tables import ITEM, JOINED
 from owncontrol.instruments import Instrument
 from owncontrol.tables import CHARACTERISTIC_TYPES, SCHEMAS, derived_fields, fields, load_schema
@@ -72,6 +73,7 @@ def table_fields(
         known = {name: _tidy(field) for name, field in fields(schema_name(path)).items()}
         if PurePosixPath(path).name == "rows.csv":
             known |= _of_raw_rows(path, config, known)
+            known[TOKEN] = _field(TOKEN, "string", "Mark of the raw row, made by the key")
     unknown = [name for name in header if name not in known]
     if unknown:
         raise ValueError(f"{path}: nothing describes the column '{unknown[0]}'")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from owncontrol.ages import MEANING, OLDEST, YEARS
 from owncontrol.estimates import Estimates
 
 Config = dict[str, Any]
@@ -33,6 +34,7 @@ def describe_number(
             )
         return
     inputs = estimates.inputs(rows=(table, known["row_id"]))
+    oldest = f"; {MEANING}" if YEARS.fullmatch(unit) and known[column].max() == OLDEST else ""
     for statistic, share in QUARTILES:
         estimates.add(
             statistic,
@@ -40,7 +42,7 @@ def describe_number(
             endpoint=column,
             n=len(known),
             method=statistic.replace("_", " "),
-            convention="linear interpolation between order statistics",
+            convention=f"linear interpolation between order statistics{oldest}",
             unit=unit,
             inputs=inputs,
         )

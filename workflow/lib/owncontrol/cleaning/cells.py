@@ -81,7 +81,9 @@ def _report(
         details = [reading.error or reading.note for reading in here]
         sheet.report(rows, name, rule, severity, action, details)
         if aside:
-            sheet.set_aside(rows, [f"{name}: {detail}" for detail in details])
+            # Reasons go into figures and the report, so they say nothing that the cell holds.
+            why = "no value" if rule == "required_value" else "the value is not permitted"
+            sheet.set_aside(rows, f"{name}: {why}")
 
 
 def _spans(readings: list[Reading], cell: NDArray[Any]) -> Span:

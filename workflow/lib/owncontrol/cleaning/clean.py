@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from owncontrol.ages import age_columns, capped
 from owncontrol.cleaning.cells import read_column
 from owncontrol.cleaning.clocks import Clocks, make_clocks
 from owncontrol.cleaning.columns import column_reader
@@ -38,6 +39,7 @@ from owncontrol.cleaning.rules import (
     check_treatments,
 )
 from owncontrol.cleaning.sheet import DAYS, Sheet, make_sheet
+from owncontrol.cleaning.shown import shown_findings
 from owncontrol.cleaning.sides import check_sides
 from owncontrol.config import file_names
 from owncontrol.errors import InputError
@@ -48,8 +50,7 @@ from owncontrol.findings import (
     stop_at_first_error,
 )
 from owncontrol.ingest.export import CANONICAL
-from owncontrol.ingest.long_tables import locate_findings
-from owncontrol.ingest.privacy import code_corrections, mask
+from owncontrol.ingest.keyed import code_corrections, in_raw_order
 from owncontrol.instruments import Instrument
 from owncontrol.progress import progress
 from owncontrol.tables import concat, fields, load_schema
@@ -100,25 +101,33 @@ def clean_study(
     Raises InputError where no subject is left, where no row of a table or an export is kept that
     ``may_be_empty`` does not name, and with ``strict`` at the first error found.
     """
+    names = file_names(config["exports"])
+    key_file = config["subject_code"]["key_file"]
+    if key_file:
+        ingested = in_raw_order(ingested, rows, key_file, names)
     sheets = {
         table: make_sheet(table, parts, columns)
         for table, parts in sorted(ingested.items(), key=lambda item: _place(item[0]))
     }
     if "subjects" not in sheets:
         raise InputError("exports: no file feeds the table subjects", "map one; see config.yaml")
-    names = file_names(config["exports"])
     raw_rows = {names[export]: record for export, record in rows.items()}
     reports = []
-    if corrections is not None and config["subject_code"]["key_file"]:
+    if corrections is not None and key_file:
         of_subjects = {
             (file, raw)
             for sheet in sheets.values()
             for (file, column), raw in sheet.raw_columns.items()
             if column in ("subject_id", "source_subject_id")
         }
-        parts = {place: names for sheet in sheets.values() for place, names in sheet.parts.items()}
+        parts = {place: raw for sheet in sheets.values() for place, raw in sheet.parts.items()}
         corrections = code_corrections(
-            corrections, config["subject_id"], config["subject_code"], of_subjects, parts
+            corrections,
+            config["subject_id"],
+            config["subject_code"],
+            of_subjects,
+            parts,
+            config["corrections"],
         )
     if corrections is not None:
         long_values = {
@@ -145,7 +154,9 @@ def clean_study(
     clocks = _check(sheets, config, instruments)
     found = [table for sheet in sheets.values() for table in sheet.findings]
     all_findings = concat([*findings, findings_table(reports), *found], "findings")
-    all_findings = sort_findings(fold_stored_faults(_shown(all_findings, config, rows)))
+    all_findings = sort_findings(
+        fold_stored_faults(shown_findings(all_findings, config, rows, sheets["subjects"]))
+    )
     if config["strict"]:
         stop_at_first_error(all_findings)
     if not clocks.place:
@@ -157,26 +168,18 @@ def clean_study(
     check_emptied(sheets, raw_rows, all_findings, flow, config)
     assessments = [table for table in sheets if table not in CANONICAL]
     visits = [config["baseline"], config["time_point"]]
+    ages = age_columns(config)
     return Cleaned(
-        {table: _finished(table, sheet, clocks) for table, sheet in sheets.items()},
+        {
+            table: _finished(table, sheet, clocks, ages if table == "subjects" else set())
+            for table, sheet in sheets.items()
+        },
         all_findings,
         quarantine_table(sheets, raw_rows),
         flow,
         count_cells(sheets),
         count_subjects(sheets, clocks, assessments, visits, config["characteristics"]),
     )
-
-
-def _shown(findings: pd.DataFrame, config: Config, rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Findings at the raw cell they belong to, without values of columns that identify a person."""
-    exports = config["exports"]
-    names = file_names(exports)
-    hidden = {
-        (names[name], column)
-        for name, export in exports.items()
-        for column in export["identifiers_allowed"]
-    }
-    return mask(locate_findings(findings, exports, rows), hidden)
 
 
 def _place(table: str) -> tuple[int, str]:
@@ -260,8 +263,11 @@ def _setting(config: Config, table: str, key: str) -> Any:
     return settings[0]
 
 
-def _finished(table: str, sheet: Sheet, clocks: Clocks) -> pd.DataFrame:
-    """The kept rows with ``row_id``, study days for dates, sorted by subject and time."""
+def _finished(table: str, sheet: Sheet, clocks: Clocks, ages: set[str]) -> pd.DataFrame:
+    """The kept rows with ``row_id``, study days for dates, sorted by subject and time.
+
+    ``ages``: columns in which an age above 89 is 90.
+    """
     kept = np.flatnonzero(sheet.is_kept)
     schema = fields(table if table in CANONICAL else "assessment")
     finished: dict[str, Any] = {"row_id": sheet.row_ids().iloc[kept]}
@@ -274,6 +280,8 @@ def _finished(table: str, sheet: Sheet, clocks: Clocks) -> pd.DataFrame:
         else:
             day = f"{name.removesuffix('_date')}_day"
             finished[day] = _days(sheet, clocks, "injury", name, kept)
+    for name in ages & finished.keys():
+        finished[name] = pd.Series(capped(finished[name]), index=finished[name].index)
     finished |= known_dates(sheet, clocks, kept)
     if table not in CANONICAL:
         for day in DAYS:  # not known: the study has no days, or those of the other clock

@@ -12,12 +12,13 @@ import pandas as pd
 from owncontrol.cleaning.sheet import Rows, Sheet
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, note
+from owncontrol.ingest.keyed import TOKEN
 from owncontrol.ingest.long_tables import ITEM, JOINED, joins
 from owncontrol.ingest.readers.delimited import read_delimited
 from owncontrol.ingest.reshape import VISIT, joined_code
 
 # What ingest's record of a file's rows has beside raw columns.
-RECORD_COLUMN = re.compile(f"source_row|tables|reason|({JOINED}|{ITEM}).*")
+RECORD_COLUMN = re.compile(f"source_row|tables|reason|{TOKEN}|({JOINED}|{ITEM}).*")
 COLUMNS = ("file", "row_key", "column", "from", "to", "why", "who", "when")
 
 
@@ -143,6 +144,13 @@ def _long_values(sheet: Sheet, file: str, joined: pd.DataFrame) -> "pd.Series[An
     return pd.concat(parts) if parts else pd.Series(dtype="str")
 
 
+def _on_record(entry: dict[str, str], place: str) -> str:
+    """Why, who and when, as far as the record may say it, and where the record is."""
+    if not any(entry[name] for name in ("why", "who", "when")):
+        return f"on record ({place})"
+    return f"{entry['why']} ({entry['who']}, {entry['when']}; {place})"
+
+
 def apply_corrections(
     corrections: pd.DataFrame,
     name: str,
@@ -191,7 +199,7 @@ def apply_corrections(
                 entry["file"],
                 "correction",
                 f"corrected to {entry['to']!r}",
-                f"{entry['why']} ({entry['who']}, {entry['when']}; {name} row {number})",
+                _on_record(entry, f"{name} row {number}"),
                 found[0],
                 entry["column"],
                 entry["from"],

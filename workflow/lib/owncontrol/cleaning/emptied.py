@@ -14,6 +14,7 @@ from owncontrol.cleaning.flow import WHOLE_FILE
 from owncontrol.cleaning.sheet import Sheet
 from owncontrol.config import file_names
 from owncontrol.errors import InputError
+from owncontrol.findings import without_value
 
 Config = dict[str, Any]
 NO_CONTENT = "no mapped content"  # ingest's reason for a row that no table took
@@ -99,11 +100,11 @@ def most_frequent(findings: pd.DataFrame, actions: Collection[str] = (QUARANTINE
     counts = aside["rule"].value_counts()
     rule = counts[counts == counts.max()].index.min()
     first = aside.loc[aside["rule"] == rule].iloc[0]
-    value = f": {str(first['value'])!r}" if first["value"] else ""
+    detail = without_value(str(first["detail"]), str(first["value"]))
     column = f", column {first['column']}" if first["column"] else ""
     return (
         f"; most often by the rule {rule} ({_times(counts[rule])}), as in {first['file']}, row "
-        f"{first['row']}{column}{value} ({first['detail']})"
+        f"{first['row']}{column} ({detail})"
     )
 
 

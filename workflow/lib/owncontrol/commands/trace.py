@@ -8,7 +8,9 @@ from typing import Any
 
 from owncontrol.decimals import plain_text
 from owncontrol.errors import InputError
+from owncontrol.ingest.keyed import TOKEN, raw_rows
 from owncontrol.results import Results
+from owncontrol.subject_codes import read_key
 from owncontrol.trace import Chain
 from owncontrol.trace_back import touched
 from owncontrol.trace_records import Step
@@ -112,18 +114,63 @@ def raw_place(text: str) -> tuple[str, str, str]:
     return Path(file).name, row, column
 
 
+class RawNumbers:
+    """The raw rows behind the numbers that a run under keyed codes gives them."""
+
+    def __init__(self, results: Results, key_file: str) -> None:
+        """InputError where the run had no keyed codes, or another key."""
+        key = read_key(key_file)
+        self._rows: dict[str, dict[str, str]] = {}
+        for export, file in results.files.items():
+            record = results.rows(f"ingested/{export}/rows.csv")
+            if TOKEN not in record:
+                raise InputError(
+                    f"{results.folder}: the study was run without keyed codes", "leave --key out"
+                )
+            found = raw_rows(record, key, file)
+            self._rows[file] = {str(number): str(row) for number, row in found.items()}
+
+    def in_results(self, file: str, row: str) -> str:
+        """The number that a raw row has in the results; InputError where it was not read."""
+        known = {raw: number for number, raw in self._rows.get(file, {}).items()}
+        if row not in known:
+            raise InputError(f"{file}: row {row} was not read", "name a row as the raw file has it")
+        return known[row]
+
+    def in_raw_file(self, chain: dict[str, Any]) -> dict[str, Any]:
+        """The chain of an estimate with each cell at its row of the raw file."""
+        steps = [
+            {**step, "cells": [self._cell(cell) for cell in step["cells"]]}
+            for step in chain["steps"]
+        ]
+        return {**chain, "steps": steps}
+
+    def _cell(self, cell: dict[str, str]) -> dict[str, str]:
+        return {**cell, "row": self._rows.get(cell["file"], {}).get(cell["row"], cell["row"])}
+
+
 def print_trace(
-    estimate_id: str | None, raw: str | None, folder: str | None, limit: int, as_json: bool
+    estimate_id: str | None,
+    raw: str | None,
+    folder: str | None,
+    limit: int,
+    as_json: bool,
+    key_file: str | None = None,
 ) -> None:
-    """Print the chain of an estimate, or every estimate that a raw cell touches."""
+    """Print the chain of an estimate, or every estimate that a raw cell touches.
+
+    ``key_file``: the key of the keyed codes, for rows as the raw files have them.
+    """
     if (estimate_id is None) == (raw is None):
         raise InputError(
             "trace takes an estimate's id, or --raw FILE:ROW[:COLUMN]",
             "python -m owncontrol trace change.ais.day_180.improved",
         )
     results = find_results(folder)
+    numbers = RawNumbers(results, key_file) if key_file else None
     if raw is not None:
-        ids = touched(results, *raw_place(raw))
+        file, row, column = raw_place(raw)
+        ids = touched(results, file, numbers.in_results(file, row) if numbers else row, column)
         values = {estimate_id: results.estimates[estimate_id]["value"] for estimate_id in ids}
         lines = [
             f"{estimate_id} = {plain_text(value) or 'not estimable'}"
@@ -133,4 +180,5 @@ def print_trace(
         print(json.dumps(values, indent=1) if as_json else "\n".join(lines))
         return
     chain = trace_estimate(results, str(estimate_id), limit or None)
+    chain = numbers.in_raw_file(chain) if numbers else chain
     print(json.dumps(chain, indent=1, ensure_ascii=False) if as_json else "\n".join(tree(chain)))

@@ -30,6 +30,7 @@ from owncontrol.ingest.checks import (
     require_column,
 )
 from owncontrol.ingest.identity import identity_findings
+from owncontrol.ingest.keyed import TOKEN, code_subjects, with_keyed_rows
 from owncontrol.ingest.long_tables import ITEM, JOINED, joined_rows, unmapped_items
 from owncontrol.ingest.mapped_cells import (
     Marks,
@@ -38,15 +39,9 @@ from owncontrol.ingest.mapped_cells import (
     marks_of,
     notes_of_rows,
 )
-from owncontrol.ingest.privacy import (
-    code_subjects,
-    free_text_columns,
-    identifier_columns,
-    mask,
-    refuse,
-)
+from owncontrol.ingest.privacy import mask, private_columns, refuse, without_contacts
 from owncontrol.ingest.readers import RawTable, compiled, read_export
-from owncontrol.ingest.redcap import Field, read_dictionary
+from owncontrol.ingest.redcap import read_dictionary
 from owncontrol.ingest.reshape import View, in_view, table_view, view_name
 from owncontrol.instruments import Instrument
 from owncontrol.tables import fields
@@ -104,6 +99,12 @@ def ingest_export(
     path = Path(path)
     shown = shown or path.name
     raw = read_export(path, export)
+    known = {} if dictionary is None else read_dictionary(dictionary, export["encoding"])
+    private = private_columns(raw.cells, known, export, is_coded=subjects is not None)
+    raw = without_contacts(path, raw, export, private.refused)
+    tokens: dict[int, str] = {}
+    if subjects is not None:
+        raw, tokens = with_keyed_rows(raw, subjects["subject_code"], shown)
     views = {
         table: table_view(path, raw.cells, mapping, export["missing"])
         for table, mapping in export["tables"].items()
@@ -125,8 +126,8 @@ def ingest_export(
         table: marks_of(path, mapping, list(views[table].cells.columns), mappings[table])
         for table, mapping in export["tables"].items()
     }
-    known = {} if dictionary is None else read_dictionary(dictionary, export["encoding"])
-    hidden = _refuse_private(path, raw, known, export, _sources(views, mappings, marks))
+    refuse(path, _sources(views, mappings, marks), private)
+    hidden = set(private.identifiers)
     boxes = box_columns(raw.cells, known)
     unknown = _unmapped(path, raw, export, views, mappings, marks)
     findings = raw.findings + unknown + exclusive_boxes(path, raw, export)
@@ -134,6 +135,7 @@ def ingest_export(
     findings += absent_items(path, unknown, export, mappings, instruments)
     findings += expected_columns(path, mappings)
     tables, asked = {}, {}
+    is_coded = subjects is not None
     for table, mapping in export["tables"].items():
         view, columns = views[table], mappings[table]
         asked[table] = _meets_conditions(view, mapping)
@@ -157,19 +159,25 @@ def ingest_export(
                 hidden.update(view.joined.get(columns[column], [columns[column]]))
         canonical.insert(0, "source_row", cells.index)
         canonical.insert(0, "source_file", constant(shown, len(cells)).array)
+        if is_coded:
+            canonical = canonical.reset_index(drop=True).sort_values("source_row", kind="stable")
         tables[table] = canonical.reset_index(drop=True)
     findings += content_not_taken(path, raw, export, _raw_columns(views, mappings), asked, boxes)
     used = set(_sources(views, mappings, marks))
-    is_coded = subjects is not None
     findings += identity_findings(path, raw, export, views, tables, used, is_coded)
     findings += [
         finding
         for finding in raw.cell_findings
         if finding.column in used and not _is_declared_missing(finding, export)
     ]
+    rows = _rows(raw, tables, export, views, is_coded)
+    if is_coded:
+        rows = rows.sort_values("source_row", kind="stable", ignore_index=True)
+        rows[TOKEN] = [tokens.get(int(row), "") for row in rows["source_row"]]
+        findings.sort(key=lambda finding: (finding.row or 0, finding.column, finding.rule))
     return Ingested(
         tables,
-        _rows(raw, tables, export, views, is_coded),
+        rows,
         pd.DataFrame(
             [
                 (shown, table, column, raw_column, _position(raw, views[table], raw_column))
@@ -206,22 +214,6 @@ def _sources(
             *([marks[table][column].raw] if column in marks[table] else []),
         ]
     }
-
-
-def _refuse_private(
-    path: Path,
-    raw: RawTable,
-    known: dict[str, Field],
-    export: Config,
-    mapped: dict[str, str],
-) -> set[str]:
-    """Refuse identifiers and free text that are mapped; give the columns not to show a value of."""
-    identifiers = identifier_columns(raw.cells, known)
-    texts = free_text_columns(raw.cells, known)
-    for suspects, key in ((identifiers, "identifiers_allowed"), (texts, "free_text_allowed")):
-        rest = {name: why for name, why in suspects.items() if name not in export[key]}
-        refuse(path, mapped, rest, key)
-    return set(identifiers)
 
 
 def _position(raw: RawTable, view: View, column: str) -> int:

@@ -91,7 +91,7 @@ def gather(path: Path, cells: pd.DataFrame, mapping: Config) -> Gathered:
     table = first.pivot(index="_head", columns="_item", values="_value").fillna("")
     asking = [*mapping["rows"], *filter(None, [mapping["form_state"]])]
     columns = list(dict.fromkeys([*keys, *(name for name in asking if name in cells)]))
-    table = cells.loc[sorted(lines["_head"].unique()), columns].join(table).fillna("")
+    table = cells.loc[lines["_head"].unique(), columns].join(table).fillna("")
     table.index.name = cells.index.name
     members = pd.DataFrame({"source_row": cells.index, "item": codes.to_numpy()})
     members["head"] = lines["_head"].reindex(cells.index, fill_value=0).to_numpy().astype(np.int64)

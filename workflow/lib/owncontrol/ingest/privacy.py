@@ -1,16 +1,16 @@
 """What may not leave the raw files: identifiers, free text, and study codes where they are keyed.
 
-Rules by name and content find what people forget to declare; they are a net with holes. A name of
-a person inside a column with another heading is not found by any of them.
+Rules by heading (``headings``) and content find what people forget to declare; they are a net with
+holes. A name of a person inside a column with another heading is not found by any of them.
 
 Dates: a date of birth goes no further than the raw file. Other dates are text in the ingested
 tables and the findings, where a fault in them has to be seen, and study days from cleaning on.
 """
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,54 +18,57 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from owncontrol.config import raw_names
 from owncontrol.errors import InputError
+from owncontrol.findings import HIDDEN, Finding, without_value
+from owncontrol.ingest.contacts import (
+    AN_EMAIL,
+    EMAIL,
+    POSSIBLE,
+    contacts_in,
+    hide_contacts,
+    is_mobile,
+    telling_codes,
+)
+from owncontrol.ingest.headings import kind_of_heading
+from owncontrol.ingest.readers import RawTable
 from owncontrol.ingest.redcap import Field
-from owncontrol.ingest.reshape import joined_code
-from owncontrol.invisible import visible
-from owncontrol.subject_codes import keyed_code, read_key
-from owncontrol.text_columns import as_categories, codes
+from owncontrol.text_columns import (
+    as_categories,
+    by_value,
+    codes,
+    present_texts,
+    recoded,
+    texts,
+)
 
 Config = dict[str, Any]
-HIDDEN, NO_CODE = "(not shown)", "(no study code)"
-# Words of a column's name that make it an identifier; a text of two words means both of them.
-NAMES: dict[str, tuple[str, ...]] = {
-    "the name of a person": (
-        "family name", "last name", "first name", "given name", "middle name", "full name",
-        "sur name", "maiden name", "patient name", "subject name", "person name",
-        "participant name", "mother name", "father name", "examiner name", "assessor name",
-        "investigator name", "physician name", "doctor name", "contact name", "kin name",
-        "surname", "lastname", "firstname", "forename", "fullname", "patientname", "initials",
-    ),
-    "a date of birth": ("birth", "birthday", "birthdate", "dob", "born", "brthdtc"),
-    "a telephone number": ("phone", "telephone", "tel", "cellphone", "fax"),
-    "an address": ("address", "street", "postcode", "zip", "zipcode", "postal"),
-    "an e-mail address": ("email", "e mail"),
-    "a record number": (
-        "mrn", "ssn", "passport", "insurance", "nhs", "hospital number", "hospital id",
-        "chart number", "medical record", "record number", "social security",
-    ),
-}  # fmt: skip
-SIGNS = {
-    "氏名": "the name of a person",
-    "名前": "the name of a person",
-    "生年月日": "a date of birth",
-    "電話": "a telephone number",
-    "住所": "an address",
-    "メール": "an e-mail address",
-    "カルテ": "a record number",
-}
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-# Nine to fifteen digits that begin with + or 0, or in groups; a decimal number is none.
-PHONE = re.compile(
-    r"(?!\d*\.\d*$)(?=(?:\D*\d){9,15}\D*$)"
-    r"(?:(?:\+|0)[\d ()/.-]{8,}|\(?\d{2,4}\)?[ -]\d{2,4}[ -]\d{4})"
+# What to do about a column that may not be mapped; ``key``: the setting that permits it.
+LEFT_OUT = "leave it out of the mapping and list it under 'ignored', or under '{key}' if it is none"
+KEYED = (
+    "give the patients other codes, replace these by keyed codes (subject_code.key_file), or list "
+    "the column under '{key}'"
 )
 YEAR = re.compile(r"\D*?((?:19|20)\d\d)(?!\d)\D.*\d.*|\d{1,2}\D\d{1,2}\D((?:19|20)\d\d)\b.*")
+MOBILE = re.compile(r"0\d{9,10}")
+MOBILES = 0.8  # of the filled cells are plain digits that are a mobile telephone's number
 SHARE = 0.2  # of the filled cells, from which on a column is what its cells look like
 YEARS_BACK, YEARS_APART = 18, 10  # a birth date lies so far back, and births so far apart
 FIRST_CELLS = 5000  # of a column, that are looked at
 BEGINNING = 200  # signs of a cell that are looked at
 PROSE_WORDS = 8  # half of the cells have at least so many words
+SENTENCE_WORDS = 4  # or half are sentences: so many words and a sign that ends one
+SENTENCE_END = re.compile("[.!?。！？…؟।]['\"”」』）)]?$")
+# Scripts without spaces between words: two signs count as one word.
+UNSPACED = re.compile(
+    "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+)
+# Columns of codes hold digits in groups, which are no telephone numbers.
+CODES = re.compile(
+    r"(?:^|[^a-z])(?:\w*subjid|id|ids|code|codes|no|nr|number|barcode|sample|specimen|serial|lot|kit|batch|ref)"
+    r"(?:$|[^a-z])"
+)
+FEW = 200  # distinct texts of a column that are compared with the forms of telephone numbers
 
 
 class Sample(NamedTuple):
@@ -85,8 +88,8 @@ def identifier_columns(cells: pd.DataFrame, fields: dict[str, Field]) -> dict[st
     found: dict[str, str] = {}
     for column in cells.columns:
         entry = fields.get(column)
-        kind = _kind_by_name(column)
-        kind_by_label = _kind_by_name(entry.label) if entry else ""
+        kind = kind_of_heading(str(column))
+        kind_by_label = kind_of_heading(entry.label) if entry else ""
         if column in flagged:
             found[column] = "the data dictionary marks it as an identifier"
         elif kind:
@@ -94,7 +97,7 @@ def identifier_columns(cells: pd.DataFrame, fields: dict[str, Field]) -> dict[st
         elif entry and kind_by_label:
             found[column] = f"its label in {entry.file} says that it is {kind_by_label}"
         else:
-            kind = _kind_by_content(cells[column])
+            kind = _kind_by_content(str(column), cells[column])
             if kind:
                 found[column] = f"its cells look like {kind}"
     return found | {
@@ -112,29 +115,128 @@ def free_text_columns(cells: pd.DataFrame, fields: dict[str, Field]) -> dict[str
             found[column] = "the data dictionary has it as a notes field"
             continue
         sample = _sample(cells[column])
-        words = np.repeat([len(text.split()) for text in sample.texts], sample.counts)
-        if (
-            len(words) >= 3
-            and len(sample.texts) * 2 > len(words)
-            and np.median(words) >= PROSE_WORDS
-        ):
+        number = int(sample.counts.sum())
+        if number < 3 or len(sample.texts) * 2 <= number:
+            continue
+        words = np.array([_words(text) for text in sample.texts])
+        ends = np.array([SENTENCE_END.search(text) is not None for text in sample.texts])
+        sentences = sample.counts[ends & (words >= SENTENCE_WORDS)].sum()
+        if np.median(np.repeat(words, sample.counts)) >= PROSE_WORDS or sentences * 2 > number:
             found[column] = "its cells read like sentences"
     return found
 
 
-def refuse(path: Path, mapped: dict[str, str], suspects: dict[str, str], allowed: str) -> None:
-    """Raise InputError where a suspect raw column is mapped.
+def _words(text: str) -> float:
+    unspaced = len(UNSPACED.findall(text))
+    return len(UNSPACED.sub(" ", text).split()) + unspaced / 2
 
-    ``mapped``: raw column and where it would go. ``allowed``: the key of the configuration under
-    which such a column may be permitted (those that are have to be left out of ``suspects``).
+
+def telling_columns(cells: pd.DataFrame, tables: Config) -> dict[str, str]:
+    """Raw columns that are mapped as study codes, but tell who a person is, and what they hold."""
+    found = {}
+    for column in code_columns(tables) & set(cells.columns):
+        what = telling_codes(present_texts(as_categories(cells[column].iloc[:FIRST_CELLS])))
+        if what:
+            found[column] = f"its codes look like {what}"
+    return found
+
+
+def code_columns(tables: Config) -> set[str]:
+    """The raw columns that the tables of an export take study codes from."""
+    return {
+        name
+        for mapping in tables.values()
+        for code in ("subject_id", "source_subject_id")
+        for name in raw_names(mapping["columns"].get(code, []))
+    }
+
+
+def without_contacts(
+    path: Path, raw: RawTable, export: Config, suspects: Collection[str]
+) -> RawTable:
+    """``raw`` without telephone numbers and e-mail addresses inside its cells.
+
+    Each is replaced by ``HIDDEN``, and is an error among the findings of its cell, which do not
+    show it. ``suspects``: columns that are refused as a whole if they are mapped. Columns that the
+    configuration ignores, or permits as identifiers, are left as they are.
+    """
+    left = {*suspects, *export["ignored"], *export["identifiers_allowed"]}
+    codes_of = code_columns(export["tables"])
+    cells, findings = raw.cells, list(raw.cell_findings)
+    for name in [name for name in raw.cells if name not in left]:
+        column = as_categories(raw.cells[name])
+        any_country = name not in codes_of and not CODES.search(str(name).casefold())
+        hidden = {
+            text: hide_contacts(text, HIDDEN, any_country)
+            for text in texts(column)
+            if POSSIBLE.search(text)
+        }
+        hidden = {text: (new, kinds) for text, (new, kinds) in hidden.items() if kinds}
+        if not hidden:
+            continue
+        for row, text in column.loc[by_value(column, hidden.__contains__)].items():
+            findings.append(
+                Finding(
+                    path.name,
+                    int(str(row)),
+                    str(name),
+                    HIDDEN,
+                    "identifier_in_cell",
+                    "error",
+                    "read without it",
+                    f"the cell holds {' and '.join(dict.fromkeys(hidden[text][1]))}",
+                )
+            )
+        new = recoded(column, {text: shown for text, (shown, _) in hidden.items()})
+        cells = cells.assign(**{str(name): new})
+    return replace(raw, cells=cells, cell_findings=findings)
+
+
+class Private(NamedTuple):
+    """Raw columns that may not be mapped, each with the reason, without those permitted.
+
+    ``identifiers``: all of them, permitted or not, because no finding shows their values.
+    """
+
+    identifiers: dict[str, str]
+    refused: dict[str, tuple[str, str]]
+
+
+def private_columns(
+    cells: pd.DataFrame, fields: dict[str, Field], export: Config, is_coded: bool
+) -> Private:
+    """What of a raw file may not be mapped. ``is_coded``: keyed codes replace the study codes."""
+    identifiers = identifier_columns(cells, fields)
+    refused: dict[str, tuple[str, str]] = {}
+    if not is_coded:
+        telling = telling_columns(cells, export["tables"])
+        refused |= _not_permitted(telling, export, "identifiers_allowed", KEYED)
+    refused |= _not_permitted(
+        free_text_columns(cells, fields), export, "free_text_allowed", LEFT_OUT
+    )
+    refused |= _not_permitted(identifiers, export, "identifiers_allowed", LEFT_OUT)
+    return Private(identifiers, refused)
+
+
+def _not_permitted(
+    suspects: dict[str, str], export: Config, key: str, hint: str
+) -> dict[str, tuple[str, str]]:
+    return {
+        column: (why, hint.format(key=key))
+        for column, why in suspects.items()
+        if column not in export[key]
+    }
+
+
+def refuse(path: Path, mapped: dict[str, str], private: Private) -> None:
+    """Raise InputError where a raw column that may not be mapped is.
+
+    ``mapped``: raw column and where it would go.
     """
     for column, place in mapped.items():
-        if column in suspects:
-            raise InputError(
-                f"{path.name}: '{column}' is mapped to {place}, but {suspects[column]}",
-                "leave it out of the mapping and list it under 'ignored', or under "
-                f"'{allowed}' if it is none",
-            )
+        if column in private.refused:
+            why, hint = private.refused[column]
+            raise InputError(f"{path.name}: '{column}' is mapped to {place}, but {why}", hint)
 
 
 def mask(findings: pd.DataFrame, hidden: Iterable[tuple[str, str]]) -> pd.DataFrame:
@@ -146,105 +248,35 @@ def mask(findings: pd.DataFrame, hidden: Iterable[tuple[str, str]]) -> pd.DataFr
         if (file, column) in places and value:
             masked.loc[index, "value"] = HIDDEN
             for text in ("action", "detail"):
-                masked.loc[index, text] = masked.at[index, text].replace(value.strip(), HIDDEN)
+                masked.loc[index, text] = without_value(masked.at[index, text], value)
     return masked
 
 
-def code_subjects(
-    column: pd.Series, rule: Config, code: Config, recode: dict[str, str], missing: Iterable[str]
-) -> pd.Series:
-    """A column of study codes with the keyed code for each.
-
-    A text is read as the cleaning reads it (signs, spaces, capitals, ``recode``) before it is
-    coded, so that one subject has one code. What is no study code by the ``rule`` is hidden.
-    """
-    key = read_key(code["key_file"])
-    codes = {}
-    for text in column.unique():
-        plain = visible(unicodedata.normalize("NFKC", text)).strip()
-        plain = recode.get(plain, plain)
-        plain = plain.upper() if rule["upper_case"] else plain
-        if plain == "" or plain in missing:
-            codes[text] = text
-        elif re.fullmatch(rule["pattern"], plain):
-            codes[text] = keyed_code(plain, key, code["prefix"])
-        else:
-            codes[text] = HIDDEN
-    return as_categories(column.map(codes).astype("str"))
-
-
-def code_corrections(
-    corrections: pd.DataFrame,
-    rule: Config,
-    code: Config,
-    of_subjects: set[tuple[str, str]],
-    parts: Mapping[tuple[str, str], list[str]],
-) -> pd.DataFrame:
-    """Corrections with the keyed code wherever they name a row, or a value, by a study code.
-
-    ``of_subjects``: file and raw column of each column of study codes. ``parts``: by file and
-    canonical column, the raw columns that make up a code together; a row key that names all of
-    them names the last of them with the keyed code. What is no study code there
-    is not shown, and names no row: codes that are mistyped in different ways would look the same.
-    """
-    key = read_key(code["key_file"])
-
-    def coded(file: str, column: str, text: str) -> str:
-        plain = visible(text).strip()
-        plain = plain.upper() if rule["upper_case"] else plain
-        if re.fullmatch(rule["pattern"], plain):
-            return keyed_code(plain, key, code["prefix"])
-        return NO_CODE if plain and (file, column.strip()) in of_subjects else text
-
-    def coded_key(file: str, row_key: str) -> str:
-        pairs = (pair.partition("=") for pair in row_key.split(";"))
-        named = {column.strip(): value for column, _, value in pairs}
-        for (of_file, _), names in parts.items():
-            if of_file == file and set(names) <= set(named):
-                whole = joined_code([named.pop(name) for name in names])
-                named[names[-1]] = whole
-        return ";".join(f"{column}={coded(file, column, text)}" for column, text in named.items())
-
-    entries = corrections.to_dict("records")
-    return corrections.assign(
-        row_key=[coded_key(entry["file"], entry["row_key"]) for entry in entries],
-        **{
-            name: [coded(entry["file"], entry["column"], entry[name]) for entry in entries]
-            for name in ("from", "to")
-        },
-    )
-
-
-def _kind_by_name(name: str) -> str:
-    plain = unicodedata.normalize("NFKC", name)
-    for sign, kind in SIGNS.items():
-        if sign in plain:
-            return kind
-    parts = re.sub(r"([a-z])([A-Z])", r"\1 \2", plain).casefold()
-    words = set(re.findall(r"[^\W\d_]+", parts))
-    if words == {"name"}:
-        return "the name of a person"
-    for kind, groups in NAMES.items():
-        if any(words.issuperset(group.split()) for group in groups):
-            return kind
-    return ""
-
-
-def _kind_by_content(column: pd.Series) -> str:
+def _kind_by_content(name: str, column: pd.Series) -> str:
     sample = _sample(column)
-    if not sample.texts:
-        return ""
-    if _share(sample, EMAIL) >= SHARE:
+    whole = [EMAIL.fullmatch(text) is not None for text in sample.texts]
+    if _share(sample, whole) >= SHARE:
         return "e-mail addresses"
-    if _share(sample, PHONE) >= SHARE:
+    possible = [bool(POSSIBLE.search(text)) for text in sample.texts]
+    if CODES.search(name.casefold()) or _share(sample, possible) < SHARE:
+        return ""
+    few = Sample(sample.texts[:FEW], sample.counts[:FEW])
+    if _share(few, [_is_contact(text) for text in few.texts]) >= SHARE:
+        return "telephone numbers"
+    plain = [MOBILE.fullmatch(text) is not None for text in few.texts]
+    if _share(few, plain) >= MOBILES and _share(few, map(is_mobile, few.texts)) >= MOBILES:
         return "telephone numbers"
     return ""
 
 
-def _share(sample: Sample, pattern: re.Pattern[str]) -> float:
-    """The share of the filled cells that a pattern matches as a whole."""
-    matches = [pattern.fullmatch(text) is not None for text in sample.texts]
-    return float(np.average(matches, weights=sample.counts))
+def _is_contact(text: str) -> bool:
+    """Whether a cell holds a telephone number and hardly anything else."""
+    return any(len(part) * 2 > len(text) for part, kind in contacts_in(text) if kind != AN_EMAIL)
+
+
+def _share(sample: Sample, matches: Iterable[bool]) -> float:
+    """The share of the filled cells whose text matches."""
+    return float(np.average(list(matches), weights=sample.counts)) if sample.texts else 0.0
 
 
 def _birth_dates(cells: pd.DataFrame) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from owncontrol.ages import MEANING, OLDEST, OR_OLDER
 from owncontrol.reporting import digits, formats
 from owncontrol.tables import read_table, records
 from owncontrol.units import unit_for
@@ -157,7 +158,8 @@ class Numbers:
             places |= dict.fromkeys(("lower", "upper"), digits.of_bounds(row, known))
             for name, most in places.items():
                 absent = math.isnan(row[name])
-                written[name].append("" if absent else formats.estimate(row[name], most))
+                text = "" if absent else formats.estimate(row[name], most)
+                written[name].append(OR_OLDER if name == "value" and _is_oldest(row) else text)
             for name in ("p", "p_adjusted"):
                 absent = math.isnan(row[name])
                 written[name].append("" if absent else formats.p_value(row[name])[2:].lstrip("= "))
@@ -165,6 +167,8 @@ class Numbers:
 
     def _text(self, estimate_id: str, written: Callable[[float, int | None], str]) -> str:
         row = self.row(estimate_id)
+        if _is_oldest(row):
+            return OR_OLDER
         places = digits.of_value(row, self._known(row))
         return written(formats.without_noise(self.raw(estimate_id), places), places)
 
@@ -184,6 +188,11 @@ class Numbers:
     def _show(self, estimate_id: str, text: str) -> Any:
         self.shown.add(estimate_id)
         return self._mark(Shown(text, estimate_id))
+
+
+def _is_oldest(row: dict[str, Any]) -> bool:
+    """Whether a number stands for an age above 89 (see owncontrol.ages)."""
+    return row["value"] >= OLDEST and MEANING in (row["convention"] or "")
 
 
 def printed(estimates: pd.DataFrame, decimals: Mapping[str, int]) -> pd.DataFrame:

@@ -1,0 +1,46 @@
+"""Findings as the record shows them: at their raw cells, without what identifies a person."""
+
+import re
+from typing import Any
+
+import pandas as pd
+
+from owncontrol.ages import age_columns
+from owncontrol.ages import hidden as hide_ages
+from owncontrol.cleaning.sheet import Sheet
+from owncontrol.config import file_names
+from owncontrol.ingest.long_tables import locate_findings
+from owncontrol.ingest.privacy import mask
+
+Config = dict[str, Any]
+
+
+def shown_findings(
+    findings: pd.DataFrame, config: Config, rows: dict[str, pd.DataFrame], subjects: Sheet
+) -> pd.DataFrame:
+    """Findings at the raw cell they belong to, without values of columns that identify a person."""
+    exports = config["exports"]
+    names = file_names(exports)
+    hidden = {
+        (names[name], column)
+        for name, export in exports.items()
+        for column in export["identifiers_allowed"]
+    }
+    shown = mask(locate_findings(findings, exports, rows), hidden)
+    return _without_ages(shown, age_columns(config), subjects) if not shown.empty else shown
+
+
+def _without_ages(findings: pd.DataFrame, ages: set[str], subjects: Sheet) -> pd.DataFrame:
+    """Findings that show no age above 89: of its own cell, or where another rule names it."""
+    places = {(file, raw) for (file, name), raw in subjects.raw_columns.items() if name in ages}
+    named = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(ages))) or '(?!)'})\b[^;]*")
+    cells = list(zip(findings["file"], findings["column"], strict=True))
+    shown = {name: findings[name].astype("str").tolist() for name in ("value", "action", "detail")}
+    for row, place in enumerate(cells):
+        if place in places:
+            for texts in shown.values():
+                texts[row] = hide_ages(texts[row])
+        elif place[0] in subjects.files:
+            detail = shown["detail"][row]
+            shown["detail"][row] = named.sub(lambda match: hide_ages(match[0]), detail)
+    return findings.assign(**shown)
