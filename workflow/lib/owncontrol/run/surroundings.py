@@ -56,7 +56,6 @@ def surroundings(
         "PYTHONSAFEPATH": "1",  # neither the working folder nor a script's own
         "PYTHONNOUSERSITE": "1",
         "PYTHONUTF8": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
         # One core a step; and a sum in several threads has other last digits by how many they are.
         **{f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")},
         "XDG_CACHE_HOME": str(private / "cache"),
