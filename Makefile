@@ -51,15 +51,15 @@ diff: .venv/complete  ## what differs between two results folders A=... and B=..
 	@$(BIN)/python -m owncontrol diff $(A) $(B)
 
 verify: .venv/complete  ## hold each result against its recorded hash; REBUILD=yes makes altered ones anew
-	@$(BIN)/python -m owncontrol verify results/$(STUDY_NAME) $(if $(REBUILD),--rebuild)
+	@$(BIN)/python -m owncontrol verify results/$(STUDY_NAME) $(if $(REBUILD),--rebuild) $(ARGS)
 	@$(if $(REBUILD),$(RUN))
 
 .PHONY: archive verify-archive
-archive: all  ## the study with code and results in one file; RAW=no keeps only hashes of the raw files
-	@$(BIN)/python -m owncontrol archive results/$(STUDY_NAME) $(ARCHIVE) $(if $(filter no,$(RAW)),--without-raw)
+archive: all  ## the study with code and results in one file; RAW=yes puts the raw files in as well
+	@$(BIN)/python -m owncontrol archive results/$(STUDY_NAME) $(ARCHIVE) $(if $(filter yes,$(RAW)),--with-raw)
 
-verify-archive: .venv/complete  ## run ARCHIVE=file anew without a network, compare all hashes; RAW=folder
-	@$(BIN)/python -m owncontrol verify-archive $(ARCHIVE) $(if $(RAW),--raw $(RAW)) --cores $(CORES)
+verify-archive: .venv/complete  ## run the study of ARCHIVE=file again, compare all hashes; RAW=folder
+	@$(BIN)/python -m owncontrol verify-archive $(ARCHIVE) $(if $(RAW),--raw $(RAW)) --cores $(CORES) $(ARGS)
 
 .PHONY: cluster test-slurm
 cluster: .venv-cluster/complete  ## run a study on a Slurm cluster (profiles/slurm), from a folder that all nodes share
@@ -119,8 +119,8 @@ bench-cleaning: .venv-test/complete  ## a million exam rows ingested, validated 
 simulate: .venv-test/complete  ## coverage and type-I error of the tests and intervals
 	@.venv-test/bin/python benchmarks/simulate_coverage.py --docs docs/simulation.md
 
-manifest: .venv/complete  ## record the raw files of a study as they are now
-	@$(BIN)/python -m owncontrol manifest data/raw/$(STUDY_NAME)
+manifest: .venv/complete  ## record the raw files of a study as they are now; ARGS='--why "..."' if one changed
+	@$(BIN)/python -m owncontrol manifest data/raw/$(STUDY_NAME) $(ARGS)
 
 example: .venv/complete  ## make the SYNTHETIC example study anew
 	@$(BIN)/python workflow/scripts/simulate_study.py data/raw/example

@@ -149,9 +149,7 @@ def _code(commit: str | None) -> dict[str, bytes]:
 
 
 def _archived_code(members: dict[str, str]) -> list[str]:
-    return [
-        name for name in members if not (name.startswith(("results/", ".")) or is_of_a_study(name))
-    ]
+    return [name for name in members if not (name.startswith("results/") or is_of_a_study(name))]
 
 
 def _told_code(
