@@ -1,6 +1,7 @@
 """What steps made: recorded around their work, and what no record vouches for is made again."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,26 @@ def test_steps_before_the_last_run_say_nothing_more():
     finish(A, made_from="other")
     Path(LOGS, "steps.jsonl").write_bytes(old)
     assert recorded(RESULTS, LOGS) == {A: sha256(A)}
+
+
+@pytest.mark.parametrize("gone", ["logs", ".snakemake", "both"])
+def test_an_edit_of_the_last_run_shows_outside_the_results(gone):
+    """Result and last line changed together; what else remembers the line is there, or nothing."""
+    make(A, "a")
+    finish(A)
+    make(B, "b")
+    Path(A).write_text("edited")
+    path = Path(RESULTS, HISTORY)
+    entry = run_entry(A)
+    path.unlink()
+    append(path, entry)
+    for name in {"both": ["logs", ".snakemake"]}.get(gone, [gone]):
+        shutil.rmtree(name)
+    assert forget_unvouched([plan(A)], records(RESULTS, LOGS)) == 1
+    make(A, "a")
+    with pytest.raises(InputError, match=r"a\.csv: not as the run of now left it"):
+        finish(A)
+    assert recorded(RESULTS, LOGS, elsewhere=True)
 
 
 def test_each_run_adds_a_line_that_follows():

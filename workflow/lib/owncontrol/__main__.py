@@ -84,6 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
     again.add_argument("archive")
     again.add_argument("--raw", type=Path, help="folder of the raw files if it has only hashes")
     again.add_argument("--key", type=Path, help="key file of keyed codes, as the study names it")
+    again.add_argument("--allowed-signers", type=Path, metavar="FILE", help="one of them signed it")
     source = again.add_mutually_exclusive_group()
     source.add_argument("--code", metavar="COMMIT", help="run this commit, not the present code")
     source.add_argument(
@@ -196,6 +197,7 @@ def _run(options: argparse.Namespace) -> int:
             options.code,
             options.run_foreign_code,
             options.key,
+            options.allowed_signers,
         )
         return 0 if verify_archive(request) else 1
     elif options.command == "what-if":

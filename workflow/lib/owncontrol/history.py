@@ -10,10 +10,14 @@ from typing import Any
 
 from owncontrol.chains import FIRST, Link, append, read_chain
 from owncontrol.errors import InputError
+from owncontrol.files import write_text
 
 HISTORY = "provenance/history.jsonl"
 RUN = "provenance/run.yaml"
 ENVIRONMENT = "provenance/environment.csv"
+# Outside the results, by results folder the hash of the line that was written last. The last line
+# of a chain has none after it that would show an edit; this does, and so does steps.jsonl.
+WITNESSES = Path(".snakemake/owncontrol_history")
 PARTS = {
     "recorded": str,
     "commit": str,
@@ -72,7 +76,19 @@ def add_run(results: Path | str, entry: dict[str, Any]) -> str:
                 "make everything again (snakemake --forceall); if the line stays, that earlier run "
                 f"was altered: move {Path(results) / HISTORY} elsewhere and report it",
             )
-    return append(Path(results) / HISTORY, entry, sync=True)
+    last = append(Path(results) / HISTORY, entry, sync=True)
+    write_text(_witness(results), f"{last}\n")
+    return last
+
+
+def is_witnessed(results: Path | str, last: str) -> bool:
+    """Whether this folder remembers that it wrote the line with this hash last."""
+    path = _witness(results)
+    return path.is_file() and path.read_text("utf-8", "replace").strip() == last
+
+
+def _witness(results: Path | str) -> Path:
+    return WITNESSES / Path(results).as_posix().replace("/", "_")
 
 
 def _contradictions(earlier: dict[str, Any], now: dict[str, Any]) -> list[str]:

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from owncontrol.chains import append, read_chain
+from owncontrol.chains import BEFORE, FIRST, append, read_chain
 from owncontrol.errors import InputError
 from owncontrol.files import sha256
-from owncontrol.history import last_hash, read_history
+from owncontrol.history import is_witnessed, last_hash, read_history
 
 UNFINISHED = "unfinished"
 STEPS = "steps.jsonl"
@@ -96,34 +96,36 @@ def _study_logs(record: Path) -> Path:
     return Path(*record.parts[: 3 if record.parts[1] == "what-if" else 2])
 
 
-def records(results: Path | str, logs: Path | str) -> dict[str, Record]:
+def records(results: Path | str, logs: Path | str, elsewhere: bool = False) -> dict[str, Record]:
     """By path what vouches for each file of the results.
 
-    What steps have made since the last run that ended goes before the record of that run. Raises
+    What steps have made since the last run that ended goes before the record of that run, which
+    counts only where something outside the results knows it: an edit of its last line shows in
+    nothing else. ``elsewhere``: believe it all the same, as in a copy of the results. Raises
     InputError where a record was edited.
     """
     results, known = Path(results), dict[str, Record]()
     runs = read_history(results)
-    here = results.as_posix() + "/"
-    if runs:
-        last = runs[-1].entry
-        origins = last["made_from"]
-        known |= {
-            path: Record(digest, origins.get(path, ""), 0)
-            for path, digest in last["results"].items()
-        }
     steps = read_chain(Path(logs) / STEPS)
+    last = runs[-1].sha256 if runs else FIRST
     # Lines that follow from another run than the last one say nothing of what is there now.
-    if steps and steps[0].entry["before"] == (runs[-1].sha256 if runs else ""):
-        for line, step in enumerate(steps, start=1):
-            for path, digest in step.entry["files"].items():
-                known[path] = Record(digest, step.entry["made_from"], line)
+    follows = bool(steps) and steps[0].entry[BEFORE] == last
+    if runs and (follows or elsewhere or is_witnessed(results, last)):
+        entry = runs[-1].entry
+        known |= {
+            path: Record(digest, entry["made_from"].get(path, ""), 0)
+            for path, digest in entry["results"].items()
+        }
+    for line, step in enumerate(steps if follows else [], start=1):
+        for path, digest in step.entry["files"].items():
+            known[path] = Record(digest, step.entry["made_from"], line)
+    here = results.as_posix() + "/"
     return {path: record for path, record in known.items() if path.startswith(here)}
 
 
-def recorded(results: Path | str, logs: Path | str) -> dict[str, str]:
+def recorded(results: Path | str, logs: Path | str, elsewhere: bool = False) -> dict[str, str]:
     """By path the hash that each file of the results was left with, or ``unfinished``."""
-    return {path: record.sha256 for path, record in records(results, logs).items()}
+    return {path: record.sha256 for path, record in records(results, logs, elsewhere).items()}
 
 
 @dataclass

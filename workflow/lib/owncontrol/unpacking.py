@@ -39,7 +39,8 @@ class _Bounded(gzip.GzipFile):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "rb")
-        self.path, self.packed, self.unfolded = path, path.stat().st_size, 0
+        self.path, self.unfolded = path, 0
+        self.most = min(MOST_BYTES, max(SMALL, MOST_TIMES * path.stat().st_size))
 
     def read(self, size: int | None = -1) -> bytes:
         """Read some bytes; InputError where they are too many, at once or altogether."""
@@ -47,9 +48,8 @@ class _Bounded(gzip.GzipFile):
             raise _bad(self.path, f"has a header of more than {LARGEST_HEADER} bytes")
         content = super().read(size)
         self.unfolded += len(content)
-        most = min(MOST_BYTES, max(SMALL, MOST_TIMES * self.packed))
-        if self.unfolded > most:
-            raise _bad(self.path, f"unfolds to more than {most // 2**20} MiB")
+        if self.unfolded > self.most:
+            raise _bad(self.path, f"unfolds to more than {self.most // 2**20} MiB")
         return content
 
 
@@ -69,10 +69,13 @@ def unpack(archive: Path, folder: Path) -> dict[str, str]:
         ):
             while (entry := tar.next()) is not None:
                 tar.members = []  # type: ignore[attr-defined]  # no list of them is needed
-                _check_entry(archive, entry, taken)
+                _check_entry(archive, entry, taken, file.most)
                 if len(taken) > MOST_MEMBERS:
                     raise _bad(archive, f"has more than {MOST_MEMBERS} members")
                 found[entry.name] = _write(archive, tar, entry, folder)
+            while rest := file.read(CHUNK):  # to its end, where gzip has the sum of it all
+                if rest.strip(b"\0"):
+                    raise _bad(archive, "has something behind its last member")
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise _bad(archive, f"cannot be unpacked: {reason}") from error
@@ -84,7 +87,7 @@ def unpack(archive: Path, folder: Path) -> dict[str, str]:
     return found
 
 
-def _check_entry(archive: Path, entry: tarfile.TarInfo, taken: dict[str, str]) -> None:
+def _check_entry(archive: Path, entry: tarfile.TarInfo, taken: dict[str, str], most: int) -> None:
     """Raise InputError unless a member is a plain file of a plain name that no other one has."""
     name = entry.name
     if not entry.isreg() or entry.issparse():
@@ -96,8 +99,8 @@ def _check_entry(archive: Path, entry: tarfile.TarInfo, taken: dict[str, str]) -
     if key in taken:
         raise _bad(archive, f"{name!r} and {taken[key]!r} are one file on some systems")
     taken[key] = name
-    if entry.size > MOST_BYTES:
-        raise _bad(archive, f"{name!r} has more than {MOST_BYTES // 2**30} GiB")
+    if entry.size > most:
+        raise _bad(archive, f"{name!r} has more than {most // 2**20} MiB")
 
 
 def _fault_of_name(name: str) -> str:

@@ -67,7 +67,7 @@ def write_archive(results: Path, target: Path, with_raw: bool) -> Packed:
     folder = results.as_posix()
     if not folder.startswith("results/") or ".." in results.parts:
         raise InputError(f"{results}: is no results folder", "name it as results/STUDY")
-    if not (results / CONFIGURATION).is_file():
+    if not (results / CONFIGURATION).is_file() or not read_history(results):
         raise InputError(f"{results}: holds no finished run", "run the study first (make)")
     known = recorded(results, Path("logs") / results.relative_to("results"))
     found = compare(known)
@@ -82,7 +82,9 @@ def write_archive(results: Path, target: Path, with_raw: bool) -> Packed:
     project = project_files(Path())
     code = [name for name in project.tracked if not is_of_a_study(name)]
     packed = Packed(
-        left_out=strangers(results, known), changed=project.changed, untracked=project.untracked
+        left_out=strangers(results, known),
+        changed=sorted({*project.changed} & {*code}),
+        untracked=project.untracked,
     )
     records = [path.as_posix() for path in results.glob("provenance/*") if path.is_file()]
     records = [name for name in records if not is_compared(name.removeprefix(f"{folder}/"))]
@@ -156,7 +158,10 @@ def _told_raw(config: dict[str, Any], raw: list[str], with_raw: bool) -> str:
     if not with_raw:
         return "raw files: only their hashes are inside (--with-raw, RAW=yes: the files themselves)"
     kinds = Counter(kind for name in _exports(config) for kind in name)
-    persons = ", ".join(f"{kind} ({count} columns)" for kind, count in sorted(kinds.items()))
+    persons = ", ".join(
+        f"{kind} ({count} column{'s' if count > 1 else ''})"
+        for kind, count in sorted(kinds.items())
+    )
     return (
         f"raw files: {len(raw) - 1} are inside; personal data in them: "
         f"{persons or 'none was recognised, which is no proof that there is none'}"

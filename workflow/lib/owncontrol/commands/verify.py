@@ -24,7 +24,8 @@ def verify(folder: str | None, rebuild: bool, allowed_signers: Path | None = Non
     without a record, a record that was edited, and a signature that is not good.
     """
     results = find_results(folder).folder
-    known = recorded(results, Path("logs") / results.relative_to("results"))
+    logs = Path("logs", *results.parts[1:])
+    known = recorded(results, logs, elsewhere=True)
     if not known:
         raise InputError(
             f"{results}: no record of what the run has made",
@@ -39,6 +40,8 @@ def verify(folder: str | None, rebuild: bool, allowed_signers: Path | None = Non
         print(f"{len(found.altered)} removed, to be made again")
         return True
     runs = read_history(results)
+    if runs and not recorded(results, logs):
+        print("nothing in this folder remembers its last run: results copied, or a record edited")
     unexplained = unexplained_changes(runs)
     for line in unexplained:
         print(line)

@@ -23,6 +23,7 @@ from owncontrol.history import HISTORY, is_compared, read_history
 from owncontrol.manifest import MANIFEST, check_file, read_manifest
 from owncontrol.project_files import committed_files, is_of_a_study, is_run, project_files
 from owncontrol.sandbox import boxed, way
+from owncontrol.signatures import signer
 from owncontrol.unpacking import unpack
 
 SHOWN = 20
@@ -35,7 +36,8 @@ class Request:
 
     ``raw``: the folder of the raw files, for an archive that holds only their MANIFEST. ``commit``:
     the code to run, if not the present one. ``foreign``: run the archive's own code. ``key``: the
-    key file that the study may read.
+    key file that the study may read. ``signers``: a file of allowed signers, one of whom must have
+    signed the last run.
     """
 
     archive: Path
@@ -44,6 +46,7 @@ class Request:
     commit: str | None = None
     foreign: bool = False
     key: Path | None = None
+    signers: Path | None = None
 
 
 def verify_archive(request: Request) -> bool:
@@ -59,6 +62,8 @@ def verify_archive(request: Request) -> bool:
         members = unpack(request.archive, given)
         print(f"{len(members)} members, each with the hash that the archive lists")
         results, config = _only_study(given, members)
+        if request.signers:
+            _check_signature(given / results, request.signers)
         box = way(run)
         if request.foreign and not box:
             raise InputError(
@@ -132,6 +137,13 @@ def _check_history(given: Path, results: Path, config: dict[str, Any]) -> None:
                 f"{config['raw']}/{MANIFEST}: {name} has another hash than in the history of runs",
                 "distrust the archive",
             )
+
+
+def _check_signature(results: Path, signers: Path) -> None:
+    name = signer(results, read_history(results)[-1], signers)
+    if not name:
+        raise InputError("the last run of the archive is not signed", "ask for a signed archive")
+    print(f"signed by {name}")
 
 
 def _code(commit: str | None) -> dict[str, bytes]:
