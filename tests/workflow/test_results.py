@@ -31,9 +31,7 @@ def hashes(project):
     return {
         path.relative_to(project.folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted((project / "results").rglob("*"))
-        if path.is_file()
-        and not path.name.startswith((".", "history"))
-        and path != project.folder / UNCOMPARED
+        if path.is_file() and not path.name.startswith((".", "history")) and path.name != "run.yaml"
     }
 
 
