@@ -206,6 +206,16 @@ def test_what_is_not_as_it_was_left_is_refused(capsys, way):
     assert capsys.readouterr().err.startswith("error: ")
 
 
+def test_a_name_that_not_every_system_takes_is_refused(capsys):
+    make_study()
+    write(RAW / "visits: 2.csv", "x\n")
+    main(["manifest", str(RAW)])
+    assert archive() is not None
+    Path("../out.tar.gz").unlink()
+    assert archive("--with-raw") is None
+    assert "visits: 2.csv': its name has signs" in capsys.readouterr().err
+
+
 def test_the_same_study_gives_the_same_archive():
     make_study()
     archive()

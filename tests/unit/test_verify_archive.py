@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -177,6 +178,25 @@ def test_a_configuration_from_elsewhere_reaches_nothing(archived, capsys, old, n
     repack(archived, **{name: text, f"{RESULTS}/{HISTORY}": forge(name, text)})
     refused(capsys)
     assert not archived["ran"]
+
+
+def test_a_key_is_read_only_where_it_is_named(capsys, monkeypatch):
+    write("../k", "0123456789abcdef0123456789abcdef")
+    make_study("../k")
+    assert main(["archive", str(RESULTS), str(ARCHIVE), "--with-raw"]) == 0
+    seen = []
+
+    def run(folder, cores, box):
+        seen.append(((folder / "../k").resolve().read_text(), box))
+        shutil.copytree(RESULTS, folder / RESULTS)
+
+    monkeypatch.setattr(verifying, "_run", run)
+    assert "allow it: --key ../k" in refused(capsys)
+    assert "allow it: --key ../k" in refused(capsys, "--key", "/etc/hostname")
+    assert "may not have the key" in refused(capsys, "--key", "../k", "--run-foreign-code")
+    assert not seen
+    assert main(["verify-archive", str(ARCHIVE), "--key", "../k"]) == 0
+    assert seen == [("0123456789abcdef0123456789abcdef", "")]
 
 
 def test_foreign_code_does_not_run_without_a_box(archived, capsys, monkeypatch):

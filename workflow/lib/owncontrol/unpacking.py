@@ -92,7 +92,7 @@ def _check_entry(archive: Path, entry: tarfile.TarInfo, taken: dict[str, str], m
     name = entry.name
     if not entry.isreg() or entry.issparse():
         raise _bad(archive, f"{name!r} is no plain file (a link, folder, device or the like)")
-    fault = _fault_of_name(name)
+    fault = fault_of_name(name)
     if fault:
         raise _bad(archive, f"{name[:100]!r}: {fault}")
     key = unicodedata.normalize("NFKC", name).casefold()
@@ -103,7 +103,7 @@ def _check_entry(archive: Path, entry: tarfile.TarInfo, taken: dict[str, str], m
         raise _bad(archive, f"{name!r} has more than {most // 2**20} MiB")
 
 
-def _fault_of_name(name: str) -> str:
+def fault_of_name(name: str) -> str:
     """What is wrong with a member's name; empty where it is a plain relative path."""
     parts = name.split("/")
     try:

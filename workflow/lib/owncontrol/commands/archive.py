@@ -24,8 +24,8 @@ from owncontrol.made import compare, recorded
 from owncontrol.manifest import HISTORY, MANIFEST, check_file, read_manifest
 from owncontrol.project_files import is_of_a_study, project_files
 from owncontrol.secrets_inside import forms_of_key, holds, is_secret, key_files
+from owncontrol.unpacking import SUMS, fault_of_name
 
-SUMS = "SHA256SUMS"
 CONFIGURATION = "provenance/configuration.yaml"
 SHOWN = 5
 
@@ -88,7 +88,11 @@ def write_archive(results: Path, target: Path, with_raw: bool) -> Packed:
     )
     records = [path.as_posix() for path in results.glob("provenance/*") if path.is_file()]
     records = [name for name in records if not is_compared(name.removeprefix(f"{folder}/"))]
+    code = [name for name in code if not fault_of_name(name)]
     raw = _raw_members(config, with_raw)
+    for name in sorted({*known, *records, *raw}):
+        if fault := fault_of_name(name):
+            raise InputError(f"{name!r}: {fault}", "rename the file; an archive is for any system")
     packed.raw = _told_raw(config, raw, with_raw)
     keys = _forbidden(results)
     with whole_file(target) as partial, partial.open("wb") as file:

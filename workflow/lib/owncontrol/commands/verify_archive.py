@@ -64,11 +64,16 @@ def verify_archive(request: Request) -> bool:
         results, config = _only_study(given, members)
         if request.signers:
             _check_signature(given / results, request.signers)
-        box = way(run)
+        keyed = bool(config["subject_code"]["key_file"])
+        # A box has no way to a key; known code may do without one.
+        box = "" if keyed else way(run)
         if request.foreign and not box:
             raise InputError(
-                "this system cannot keep foreign code from network, home and files",
-                "install bubblewrap, or leave --run-foreign-code out: the present code is run",
+                "foreign code may not have the key of keyed codes"
+                if keyed
+                else "this system cannot keep foreign code from network, home and files",
+                "leave --run-foreign-code out, and the present code is run"
+                + ("" if keyed else "; or install bubblewrap"),
             )
         code = _code(request.commit)
         differing = _told_code(code, given, members, request.commit)
@@ -78,7 +83,7 @@ def verify_archive(request: Request) -> bool:
         _bring_data(run, given, config, members, request)
         shutil.copyfile(given / results / CONFIGURATION, run / CONFIG_FILE)
         whose = "the archive's own code" if request.foreign else "known code"
-        print(f"running {whose}", f"in a box ({box})" if box else "(without a box: no bwrap here)")
+        print(f"running {whose}", f"in a box ({box})" if box else "(not in a box)")
         _run(run, request.cores, box)
         return _told_results(given / results, run / results, bool(differing))
 
@@ -206,12 +211,7 @@ def _bring_data(
             raise InputError(f"raw: {raw}: is a folder of code", "distrust the archive")
     if Path(raw).parts[0] in ("results", "logs", ".snakemake") or Path(raw) == Path():
         raise InputError(f"raw: {raw}: is no folder of raw files", "distrust the archive")
-    key = config["subject_code"]["key_file"]
-    if key and (request.key is None or request.key.expanduser() != Path(key).expanduser()):
-        raise InputError(
-            f"the study has keyed codes; it would read the key {key}",
-            f"if that is the key of this study, allow it: --key {key}",
-        )
+    _bring_key(run, config["subject_code"]["key_file"], request.key)
     listed = read_manifest(given / raw)
     needed = set(raw_files(config))
     (run / raw).mkdir(parents=True, exist_ok=True)
@@ -235,6 +235,25 @@ def _bring_data(
         if name in members and not (run / name).exists():
             (run / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(given / name, run / name)
+
+
+def _bring_key(run: Path, name: str, allowed: Path | None) -> None:
+    """Let a study with keyed codes read its key, where whoever calls this named that very file."""
+    if not name:
+        return
+    if allowed is None or allowed.expanduser() != Path(name).expanduser():
+        raise InputError(
+            f"the study has keyed codes; it would read the key {name}",
+            f"if that is the key of this study, allow it: --key {name}",
+        )
+    if not allowed.expanduser().is_file():
+        raise InputError(f"{allowed}: no such file", "name the key file of the study")
+    if not allowed.expanduser().is_absolute():
+        target = (run / name).resolve()
+        if not target.is_relative_to(run.parent) or target.exists():
+            raise InputError(f"{name}: cannot be had from here", "an absolute path can be")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(allowed, target)
 
 
 def _run(run: Path, cores: str, box: str) -> None:
