@@ -14,7 +14,8 @@ from owncontrol.files import write_text
 
 HISTORY = "provenance/history.jsonl"
 RUN = "provenance/run.yaml"
-ENVIRONMENT = "provenance/environment.csv"
+# What a run says of its packages: with others, other bytes are no contradiction.
+ENVIRONMENT = ("provenance/environment.csv", "provenance/imported.csv")
 # Outside the results, by results folder the hash of the line that was written last. The last line
 # of a chain has none after it that would show an edit; this does, and so does steps.jsonl.
 WITNESSES = Path(".snakemake/owncontrol_history")
