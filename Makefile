@@ -54,15 +54,15 @@ diff: .venv/complete  ## what differs between two results folders A=... and B=..
 	@$(OWN) diff "$$A" "$$B"
 
 verify: .venv/complete  ## hold each result against its recorded hash; REBUILD=yes makes altered ones anew
-	@$(NAMED) && $(OWN) verify "results/$$study" $(if $(REBUILD),--rebuild)
+	@$(NAMED) && $(OWN) verify "results/$$study" $(if $(REBUILD),--rebuild) $(ARGS)
 	@$(if $(REBUILD),$(RUN))
 
 .PHONY: archive verify-archive
-archive: all  ## the study with code and results in one file; RAW=no keeps only hashes of the raw files
-	@$(NAMED) && $(OWN) archive "results/$$study" "$${ARCHIVE:-archive/$$study.tar.gz}" $(if $(filter no,$(RAW)),--without-raw)
+archive: all  ## the study with code and results in one file; RAW=yes puts the raw files in as well
+	@$(NAMED) && $(OWN) archive "results/$$study" "$${ARCHIVE:-archive/$$study.tar.gz}" $(if $(filter yes,$(RAW)),--with-raw)
 
-verify-archive: .venv/complete  ## run ARCHIVE=file anew without a network, compare all hashes; RAW=folder
-	@$(NAMED) && $(OWN) verify-archive "$${ARCHIVE:-archive/$$study.tar.gz}" $${RAW:+--raw "$$RAW"} --cores "$$CORES"
+verify-archive: .venv/complete  ## run the study of ARCHIVE=file again, compare all hashes; RAW=folder
+	@$(NAMED) && $(OWN) verify-archive "$${ARCHIVE:-archive/$$study.tar.gz}" $${RAW:+--raw "$$RAW"} --cores "$$CORES" $(ARGS)
 
 .PHONY: cluster test-slurm
 cluster: .venv-cluster/complete  ## run a study on a Slurm cluster (profiles/slurm), from a folder that all nodes share
@@ -121,8 +121,8 @@ bench-cleaning: .venv-test/complete  ## a million exam rows ingested, validated 
 simulate: .venv-test/complete  ## coverage and type-I error of the tests and intervals
 	@.venv-test/bin/python benchmarks/simulate_coverage.py --docs docs/simulation.md
 
-manifest: .venv/complete  ## record the raw files of a study as they are now
-	@$(NAMED) && $(OWN) manifest "data/raw/$$study"
+manifest: .venv/complete  ## record the raw files of a study as they are now; ARGS='--why "..."' if one changed
+	@$(NAMED) && $(OWN) manifest "data/raw/$$study" $(ARGS)
 
 example: .venv/complete  ## make the SYNTHETIC example study anew
 	@.venv/bin/python -I workflow/scripts/simulate_study.py data/raw/example

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-# Clock, host and git state: the one file that equal runs differ in.
-UNCOMPARED = "provenance/run.yaml"
 
 
 def copy_project(target: Path) -> Path:
@@ -76,13 +74,18 @@ def hashes(folder: Path, study: str = "example") -> dict[str, str]:
     return {
         path.relative_to(results).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in _files(results)
-        if path.relative_to(results).as_posix() != UNCOMPARED
+        if _is_compared(path.relative_to(results).as_posix())
     }
 
 
 def leftovers(folder: Path) -> list[str]:
     """Half-written files that a run has left in the results."""
     return [path.name for path in (folder / "results").rglob(".*.partial*")]
+
+
+def _is_compared(name: str) -> bool:
+    """Whether equal runs leave the same: not in clock, host, git state, and the history of runs."""
+    return name != "provenance/run.yaml" and not name.startswith("provenance/history")
 
 
 def _files(results: Path) -> Iterator[Path]:

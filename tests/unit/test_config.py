@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from owncontrol.config import check_config, load_config, read_yaml
+from jsonschema import Draft202012Validator
+from owncontrol.config import SCHEMA, check_config, load_config, read_yaml
 from owncontrol.errors import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -127,3 +128,48 @@ def test_a_key_that_stands_twice_is_named_with_both_lines(tmp_path):
             read_yaml(path)
     path.write_text("a: &a {b: 1}\nc: &c\n  <<: *a\n  b: 2\nd: {<<: *c, e: 3}\n")
     assert read_yaml(path)["d"] == {"b": 2, "e": 3}
+
+
+STUDIES = ["example", *sorted(path.stem for path in (ROOT / "config").glob("*.yaml"))]
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_configuration_as_it_was_used_can_be_used_again(study, tmp_path):
+    """As provenance/configuration.yaml has it, from which verify-archive and what-if start."""
+    config = load_config({"study": study}, ROOT)
+    path = tmp_path / "configuration.yaml"
+    path.write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), "utf-8")
+    assert load_config(read_yaml(path), tmp_path) == config
+
+
+def defaults(schema, place=""):
+    """Every default of a schema with the part that it has to agree with."""
+    if "default" in schema:
+        yield place, schema
+    for key, part in schema.get("properties", {}).items():
+        yield from defaults(part, f"{place}.{key}")
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            yield from defaults(schema[key], f"{place}.{key}")
+
+
+def test_every_default_may_be_written_down():
+    found = list(defaults(read_yaml(SCHEMA)))
+    assert len(found) > 60
+    for place, part in found:
+        faults = list(Draft202012Validator(part).iter_errors(part["default"]))
+        assert not faults, f"{place}: {faults[0].message}"
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {"version": "", "date": "2019-01-31", "endpoints": []},
+        {"version": "1.0", "date": "", "endpoints": []},
+        {"version": "", "date": "", "endpoints": ["uems"]},
+    ],
+)
+def test_half_a_plan_is_refused(plan):
+    config = load_config({}, ROOT)
+    with pytest.raises(InputError, match=r"plan\.(version|date): is empty"):
+        load_config({**config, "plan": plan})

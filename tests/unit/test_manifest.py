@@ -3,9 +3,17 @@
 import os
 
 import pytest
+from owncontrol.chains import read_chain
 from owncontrol.errors import InputError
 from owncontrol.files import sha256
-from owncontrol.manifest import verified
+from owncontrol.manifest import (
+    HISTORY,
+    explained_changes,
+    read_manifest,
+    record_files,
+    verified,
+    write_manifest,
+)
 
 
 def test_bytes_that_nobody_touches_pass(tmp_path):
@@ -50,3 +58,60 @@ def test_a_change_while_it_is_read_is_refused(tmp_path, way):
 def test_a_missing_file_is_one_line(tmp_path):
     with pytest.raises(InputError, match="cannot be read"), verified({str(tmp_path / "no"): "0"}):
         pass
+
+
+@pytest.fixture
+def raw(tmp_path):
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    (tmp_path / "b.csv").write_text("x\n1\n")
+    write_manifest(tmp_path)
+    return tmp_path
+
+
+def test_new_files_need_no_reason(raw):
+    (raw / "c.csv").write_text("x\n")
+    assert record_files(raw, "", "") == (raw / "MANIFEST", 0)
+    assert set(read_manifest(raw)) == {"a.csv", "b.csv", "c.csv"}
+    assert not (raw / HISTORY).exists()
+
+
+@pytest.mark.parametrize("way", ["edited", "removed", "renamed"])
+def test_a_change_of_a_listed_file_needs_a_reason(raw, way):
+    before = (raw / "MANIFEST").read_bytes()
+    if way == "edited":
+        (raw / "a.csv").write_text("x\n2\n")
+    elif way == "removed":
+        (raw / "a.csv").unlink()
+    else:
+        (raw / "a.csv").rename(raw / "c.csv")
+    with pytest.raises(InputError, match=r"a\.csv: changed since MANIFEST was written"):
+        record_files(raw, " ", "")
+    assert (raw / "MANIFEST").read_bytes() == before
+    assert record_files(raw, "sent again", "Ada")[1] == 1
+    (link,) = read_chain(raw / HISTORY)
+    assert link.entry["old"] and link.entry["why"] == "sent again" and link.entry["who"] == "Ada"
+    assert HISTORY not in read_manifest(raw)
+
+
+def test_a_history_that_was_edited_stops_the_next_change(raw):
+    for text in "23":
+        (raw / "a.csv").write_text(text)
+        record_files(raw, "sent again", "Ada")
+    path = raw / HISTORY
+    path.write_text(path.read_text().replace("Ada", "Bob", 1))
+    (raw / "a.csv").write_text("4")
+    before = (raw / "MANIFEST").read_bytes()
+    with pytest.raises(InputError, match=r"MANIFEST\.history, line 2: does not follow"):
+        record_files(raw, "sent again", "Ada")
+    assert (raw / "MANIFEST").read_bytes() == before
+
+
+def test_several_changes_lead_from_the_first_hash_to_the_last(raw):
+    old = read_manifest(raw)["a.csv"]
+    for text in "23":
+        (raw / "a.csv").write_text(text)
+        record_files(raw, "sent again", "")
+    new = read_manifest(raw)["a.csv"]
+    assert explained_changes(raw, str(raw / "a.csv"), old, new)
+    assert not explained_changes(raw, str(raw / "a.csv"), old, "0" * 64)
+    assert not explained_changes(raw, str(raw / "b.csv"), old, new)

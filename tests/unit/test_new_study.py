@@ -1,6 +1,7 @@
 """A new study from its exports: all of it, or nothing."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from owncontrol.config import load_config, read_yaml
 from owncontrol.estimands import analysis_settings
 from owncontrol.manifest import read_manifest
 
-EXPORT = Path(__file__).parents[2] / "docs/tutorial/walking_export.csv"
+ROOT = Path(__file__).parents[2]
+EXPORT = ROOT / "docs/tutorial/walking_export.csv"
 
 
 @pytest.fixture
@@ -37,9 +39,32 @@ def test_a_configuration_that_can_run_is_written(place, capsys):
     assert settings["subject_id"]["pattern"] == "W-[0-9]+"
     assert settings["exports"]["walks"]["tables"].keys() == {"wisci2", "subjects", "treatments"}
     text = (place / "config/walking.yaml").read_text("utf-8")
-    assert said.split(": ")[1].startswith(f"{text.count('# unsure')} lines are marked unsure")
+    assert f"; {text.count('# unsure')} lines are marked unsure" in said
     assert set(read_manifest(place / "data/raw/walking")) == {"walks.csv", "README.md"}
     assert (place / "data/raw/walking/walks.csv").read_bytes() == EXPORT.read_bytes()
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_git_add_all_takes_no_raw_file(place, capsys, ignored):
+    subprocess.run(["git", "init", "-q"], check=True)
+    if ignored:
+        shutil.copyfile(ROOT / ".gitignore", place / ".gitignore")
+    (place / "data/raw").mkdir(parents=True)
+    assert main(["new-study", "walking", "--from", "walks.csv"]) == 0
+    (place / "data/raw/walking/corrections.csv").write_text("subject_id\nW-01\n")
+    subprocess.run(["git", "add", "-A"], check=True)
+    listed = subprocess.run(["git", "ls-files"], check=True, capture_output=True, text=True).stdout
+    added = set(listed.split()) - {".gitignore", "walks.csv"}
+    assert added == (set() if ignored else {"config/walking.yaml"})
+    what = "both" if ignored else "the raw files, not the configuration"
+    assert f"git ignores {what};" in capsys.readouterr().out
+
+
+def test_the_shipped_studies_are_not_ignored():
+    names = ["data/raw/example/x.csv", "data/raw/stroke/MANIFEST", "config/stroke.yaml"]
+    for name in [*names, "config.yaml", "config/README.md", "data/reference/x.csv"]:
+        command = ["git", "-C", str(ROOT), "check-ignore", "-q", "--no-index", name]
+        assert subprocess.run(command, check=False).returncode == 1, name
 
 
 def test_several_exports_make_one_study(place):

@@ -52,7 +52,7 @@ class Project:
     def record_raw_files(self) -> None:
         """Write the MANIFEST of the example study anew, as a person does after a meant change."""
         subprocess.run(
-            [sys.executable, "-m", "owncontrol", "manifest", "data/raw/example"],
+            [sys.executable, "-m", "owncontrol", "manifest", "data/raw/example", "--why", "a test"],
             cwd=self.folder,
             check=True,
             stdout=subprocess.PIPE,

@@ -1,10 +1,14 @@
 """A result that was changed by hand: found, named, taken no further, rebuilt on request."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 import time
+from hashlib import sha256
 
+import pytest
 from workflow.conftest import copy_project
 from workflow.test_results import hashes
 
@@ -27,7 +31,7 @@ def test_an_edited_result_is_found_named_and_rebuilt(project):
     before = hashes(project)
     done = verify(project)
     assert done.returncode == 0, done.stdout
-    assert done.stdout.endswith("files are as the run left them\n")
+    assert "files are as the run left them\nhistory: 1 run; keep this hash" in done.stdout
 
     path = project / EDITED
     stat = path.stat()
@@ -49,6 +53,90 @@ def test_an_edited_result_is_found_named_and_rebuilt(project):
     done = project.run()
     assert done.returncode == 0, done.stdout
     assert hashes(project) == before
+
+
+STUDY = "case-report"
+RESULT = "results/case-report/statistics/patients.csv"
+
+
+@pytest.fixture(scope="module")
+def case_report(tmp_path_factory):
+    """A finished run of a small study. Tests must not change it."""
+    project = copy_project(tmp_path_factory.mktemp("case") / "project")
+    done = project.run("--config", f"study={STUDY}")
+    assert done.returncode == 0, done.stdout
+    return project
+
+
+@pytest.fixture
+def small(case_report, tmp_path):
+    """The same, for a test that changes something."""
+    shutil.copytree(case_report.folder, tmp_path / "project", symlinks=True)
+    return type(case_report)(tmp_path / "project")
+
+
+def forge(project):
+    """Change a result, its time set back, and its hash in the record of outputs."""
+    path, record = project / RESULT, project / "results/case-report/provenance/outputs.csv"
+    stat, old = path.stat(), path.read_bytes()
+    before = hashes(project)[RESULT]
+    path.write_bytes(old.replace(b"1", b"2", 1))
+    assert path.read_bytes() != old
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    record.write_text(record.read_text().replace(before, hashes(project)[RESULT]))
+
+
+@pytest.mark.parametrize(
+    "way", ["logs", "logs and history", "all records", "snakemake", "unfinished"]
+)
+def test_a_result_forged_with_its_records_goes_no_further(small, way):
+    before = hashes(small)
+    forge(small)
+    records = {
+        "logs": ["logs"],
+        "logs and history": ["logs", "results/case-report/provenance/history.jsonl"],
+        "all records": ["logs", "results/case-report/provenance", ".snakemake"],
+        "snakemake": [".snakemake"],
+    }
+    for name in records.get(way, []):
+        path = small / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if way == "unfinished":
+        path = small / "logs/case-report/steps.jsonl"
+        last = path.read_bytes().splitlines(keepends=True)[-1]
+        path.write_bytes(b"")
+        history = small / "results/case-report/provenance/history.jsonl"
+        head = sha256(history.read_bytes().splitlines(keepends=True)[-1]).hexdigest()
+        entry = json.loads(last) | {"files": {RESULT: "unfinished"}, "before": head}
+        record = "results/case-report/provenance/outputs.csv"
+        entry["files"][record] = "unfinished"
+        path.write_text(json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n")
+    done = small.run("--config", f"study={STUDY}")
+    if way in ("logs", "snakemake"):
+        assert done.returncode == 1
+        assert f"{RESULT}: no longer as the run left it" in done.stdout
+    else:
+        assert done.returncode == 0, done.stdout
+        assert hashes(small) == before
+
+
+def test_what_older_code_made_is_not_kept_where_snakemake_forgot(small):
+    before = hashes(small)
+    shutil.rmtree(small / ".snakemake")
+    script = small / "notebooks/02_patients.ipynb"
+    stat = script.stat()
+    text = script.read_text("utf-8")
+    cell = next(cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown")
+    script.write_text(text.replace(json.dumps(cell["source"][0])[1:-3], "# Edited", 1), "utf-8")
+    os.utime(script, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    done = small.run("--config", f"study={STUDY}")
+    assert done.returncode == 0, done.stdout
+    assert "describe_patients" in done.stdout
+    edited = "results/case-report/notebooks/02_patients.ipynb"
+    assert hashes(small)[edited] != before[edited]
+    done = verify(small, "results/case-report")
+    assert done.returncode == 0, done.stdout
+    assert "history: 2 runs" in done.stdout
 
 
 def test_a_file_that_no_step_made_is_named(project):

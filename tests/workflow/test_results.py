@@ -22,7 +22,7 @@ def read(path):
 
 
 RECORD = "results/example/provenance/outputs.csv"
-# Clock, host and git state: the one file that two equal runs differ in.
+# Clock, host and git state; beside it only the history differs from run to run.
 UNCOMPARED = "results/example/provenance/run.yaml"
 
 
@@ -31,7 +31,7 @@ def hashes(project):
     return {
         path.relative_to(project.folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted((project / "results").rglob("*"))
-        if path.is_file() and not path.name.startswith(".") and path != project.folder / UNCOMPARED
+        if path.is_file() and not path.name.startswith((".", "history")) and path.name != "run.yaml"
     }
 
 

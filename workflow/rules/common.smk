@@ -43,7 +43,7 @@ from owncontrol.content import FileFacts, content_hash, imported_modules
 from owncontrol.errors import InputError
 from owncontrol.estimands import analysis_settings
 from owncontrol.locks import hold_run, hold_step
-from owncontrol.made import check_untouched
+from owncontrol.made import check_untouched, forget_unvouched, made_from, records
 from owncontrol.manifest import check_file, listed_hash, read_manifest
 from owncontrol.parameters import packed
 from owncontrol.run.installed import check_environment, check_loaded
@@ -203,17 +203,41 @@ def recorded_steps():
 
 
 def recorded_step(step, wildcards):
-    """One rule, its wildcards filled in: name, script or notebook, inputs, outputs."""
+    """One rule, its wildcards filled in: name, script or notebook, inputs, outputs, and the hash of
+    its parameters as owncontrol.made has it (none where one is a function).
+    """
     inputs = [str(path).format(**wildcards) for path in step.input]
     programs = [path for path in inputs if Path(path).suffix in (".ipynb", ".py")]
     if step.script and not programs:
         programs = [str(WORKFLOW / "scripts" / Path(step.script).name)]
+    params = dict(step.params.items())
+    known = not any(map(callable, params.values()))
     return {
         "rule": step.name,
         "script": project_path(programs[0]),
         "inputs": sorted(map(project_path, inputs)),
         "outputs": sorted(str(path).format(**wildcards) for path in step.output),
+        "made_from": made_from(params) if known else "",
     }
+
+
+def forget(steps):
+    """Make again what no record vouches for, or what is stale by the records of its step."""
+    try:
+        known = records(RESULTS, LOGS)
+        for name in RAW_FILES:
+            # Its parameter is a function of the file; what it holds says the same.
+            verified = f"{RESULTS}/verified/{name}.sha256"
+            if (
+                Path(verified).is_file()
+                and RAW_HASHES[name] not in Path(verified).read_text()
+            ):
+                known.pop(verified, None)
+        removed = forget_unvouched(steps, known)
+    except InputError as error:
+        sys.exit(f"error: {one_line(error)}")
+    if removed:
+        print(f"{removed} results that no record vouches for are made again")
 
 
 def project_path(path):

@@ -5,9 +5,10 @@ Outputs: results/<study>/provenance/: configuration.yaml (as merged and checked)
 (sha256 of each), environment.csv (platform, Python, packages with their hashes), imported.csv (the
 files of packages that are loaded, with their hashes), workflow.smk (the rules), outputs.csv (sha256
 of every file of the results, with the rule, the script or notebook and the inputs that made it);
-ro-crate-metadata.json, the same as a Workflow Run RO-Crate. Nothing in
-them from clock, host or user: that stands with the state of git in provenance/run.yaml, the one
-file in which equal runs differ. datapackage.json (Frictionless) and
+ro-crate-metadata.json, the same as a Workflow Run RO-Crate. Nothing in them from clock, host or
+user: that is, with the state of git, in provenance/run.yaml, which is never compared; neither is
+provenance/history.jsonl, to which each run adds a line that follows from the line before
+(owncontrol.history). datapackage.json (Frictionless) and
 provenance/data_dictionary.csv: what each column of each table holds.
 Steps: write the first four before the report, which prints them; describe the tables; hash the
 outputs last, and hash the raw files once more, so that none was changed during the run.
@@ -94,6 +95,7 @@ rule record_outputs:
             if key in config
         },
         raw={f"{RAW}/{name}": RAW_HASHES[name] for name in RAW_FILES},
+        logs=LOGS,
         project=str(WORKFLOW.parent),
         code=code(
             script_file("record_outputs"),
@@ -102,6 +104,10 @@ rule record_outputs:
         ),
     script:
         "../scripts/record_outputs.py"
+
+
+if workflow.is_main_process and not ONLY_LOOKS:
+    forget(recorded_steps())
 
 
 # All files, not only the last ones: one that is lost is made again.

@@ -5,8 +5,11 @@ from pathlib import Path
 import yaml
 from owncontrol.crate import RunCrate
 from owncontrol.files import sha256, write_text
+from owncontrol.history import add_run
+from owncontrol.made import check_vouched, made_from, records
 from owncontrol.manifest import verified
 from owncontrol.provenance import outputs, run_record, whole_workflow
+from owncontrol.run.installed import check_loaded
 from owncontrol.step import step
 from owncontrol.tables import write_table
 
@@ -23,10 +26,11 @@ def hashed(paths):
 
 with step(snakemake.log[0]) as log, verified(params.raw):
     write_text(made.workflow, whole_workflow(project / "workflow/Snakefile"))
-    steps = params.steps
+    steps, results = params.steps, Path(made.crate).parent
+    check_vouched(steps, records(results, params.logs))
     paths = {path for entry in steps for path in (*entry["inputs"], *entry["outputs"])}
     hashes = hashed({*paths, *(entry["script"] for entry in steps), made.workflow})
-    crate = RunCrate(Path(made.crate).parent, params.config, hashes)
+    crate = RunCrate(results, params.config, hashes)
     crate.add_run(steps, list(params.raw), snakemake.input.configuration)
     crate.add_record(made.outputs, "Every file of the results with its hash, rule and inputs")
     crate.add_record(made.run, "Clock, host and git state; the one file that runs differ in")
@@ -36,4 +40,21 @@ with step(snakemake.log[0]) as log, verified(params.raw):
     write_table(table, made.outputs)
     run = run_record(project, sha256(project / "envs/analysis.lock"))
     write_text(made.run, yaml.safe_dump(run, sort_keys=False, allow_unicode=True))
+    files = dict(zip(table["file"], table["sha256"], strict=True)) | hashed(
+        [made.outputs, made.run]
+    )
+    origins = {path: entry["made_from"] for entry in steps for path in entry["outputs"]}
+    own_origin = made_from(dict(params.items()))
+    check_loaded()  # what follows cannot be taken back
+    add_run(
+        results,
+        {
+            "recorded": run["recorded"],
+            "commit": run["git"].get("commit", ""),
+            "raw": dict(params.raw),
+            "inputs": {path: hashes[path] for path in sorted({*hashes} - {*files, *params.raw})},
+            "made_from": origins | dict.fromkeys(map(str, made), own_origin),
+            "results": files,
+        },
+    )
     log.info("%d files", len(table))

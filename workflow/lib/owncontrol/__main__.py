@@ -34,6 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     study.add_argument("name", nargs="?", help="a study; the default one if left out")
     manifest = commands.add_parser("manifest", help="record the files of a raw folder as they are")
     manifest.add_argument("folder")
+    manifest.add_argument("--why", default="", help="why listed files changed; is kept")
+    manifest.add_argument("--who", default="", help="who changed them; the user if left out")
     score = commands.add_parser("score-isncsci", help="classify a file of ISNCSCI exams")
     score.add_argument("exams", help="a file in any format that is read, one exam a row")
     score.add_argument("-o", "--output", help="CSV to write; the standard output if left out")
@@ -70,6 +72,10 @@ def main(arguments: list[str] | None = None) -> int:
     verify = commands.add_parser("verify", help="hold each result against its recorded hash")
     verify.add_argument("results", nargs="?", help="results/STUDY; may be left out if one")
     verify.add_argument("--rebuild", action="store_true", help="remove what was altered")
+    verify.add_argument("--allowed-signers", type=Path, metavar="FILE", help="one of them signed")
+    sign = commands.add_parser("sign", help="sign the last run of a study with a key of your own")
+    sign.add_argument("results", nargs="?", help="results/STUDY; may be left out if one")
+    sign.add_argument("--key", type=Path, required=True, help="private SSH key")
     summary = commands.add_parser("summary", help="rows set aside and findings of a run")
     summary.add_argument("results", help="results/STUDY")
     diff = commands.add_parser("diff", help="what differs between two runs, and why")
@@ -85,10 +91,17 @@ def main(arguments: list[str] | None = None) -> int:
     archive = commands.add_parser("archive", help="a study with code and results in one file")
     archive.add_argument("results", help="results/STUDY")
     archive.add_argument("archive", help="the file to write, .tar.gz")
-    archive.add_argument("--without-raw", action="store_true", help="only hashes of the raw files")
-    again = commands.add_parser("verify-archive", help="run an archive anew, compare all hashes")
+    archive.add_argument("--with-raw", action="store_true", help="the raw files, not only hashes")
+    again = commands.add_parser("verify-archive", help="run an archive again, compare all hashes")
     again.add_argument("archive")
     again.add_argument("--raw", type=Path, help="folder of the raw files if it has only hashes")
+    again.add_argument("--key", type=Path, help="key file of keyed codes, as the study names it")
+    again.add_argument("--allowed-signers", type=Path, metavar="FILE", help="one of them signed it")
+    source = again.add_mutually_exclusive_group()
+    source.add_argument("--code", metavar="COMMIT", help="run this commit, not the present code")
+    source.add_argument(
+        "--run-foreign-code", action="store_true", help="run the archive's own code"
+    )
     again.add_argument("--cores", default="all")
     options = parser.parse_args(arguments)
     try:
@@ -159,9 +172,11 @@ def _run(options: argparse.Namespace) -> int:
 
         print(study_name(options.name))
     elif options.command == "manifest":
-        from owncontrol.manifest import write_manifest
+        from owncontrol.manifest import record_files
 
-        print(f"wrote {write_manifest(options.folder)}")
+        path, changed = record_files(options.folder, options.why, options.who)
+        said = f" (changed since it was last written: {changed}; see {path}.history)"
+        print(f"wrote {path}{said if changed else ''}")
     elif options.command == "inspect":
         from owncontrol.commands.inspect_file import inspect_file, reading_options
 
@@ -189,7 +204,12 @@ def _run(options: argparse.Namespace) -> int:
     elif options.command == "verify":
         from owncontrol.commands.verify import verify
 
-        return 0 if verify(options.results, options.rebuild) else 1
+        signers = options.allowed_signers
+        return 0 if verify(options.results, options.rebuild, signers) else 1
+    elif options.command == "sign":
+        from owncontrol.commands.verify import sign_results
+
+        return 0 if sign_results(options.results, options.key) else 1
     elif options.command == "summary":
         from owncontrol.commands.summary import summary
 
@@ -199,15 +219,22 @@ def _run(options: argparse.Namespace) -> int:
 
         print_differences(options.first, options.second, options.limit, options.json)
     elif options.command == "archive":
-        from owncontrol.commands.archive import write_archive
+        from owncontrol.commands.archive import archive_study
 
-        results, target = Path(options.results), Path(options.archive)
-        count = write_archive(results, target, not options.without_raw)
-        print(f"wrote {target}: {count} files")
+        archive_study(Path(options.results), Path(options.archive), options.with_raw)
     elif options.command == "verify-archive":
-        from owncontrol.commands.archive import verify_archive
+        from owncontrol.commands.verify_archive import Request, verify_archive
 
-        return 0 if verify_archive(Path(options.archive), options.raw, options.cores) else 1
+        request = Request(
+            Path(options.archive),
+            options.raw,
+            options.cores,
+            options.code,
+            options.run_foreign_code,
+            options.key,
+            options.allowed_signers,
+        )
+        return 0 if verify_archive(request) else 1
     elif options.command == "what-if":
         from owncontrol.commands.what_if import what_if
 

@@ -368,6 +368,10 @@ def _contradictions(config: Config) -> Iterator[tuple[str, str]]:
         for table, mapping in export["tables"].items():
             if mapping.get("long") and mapping.get("wide"):
                 yield f"exports.{key}.tables.{table}: is both long and wide", "choose one"
+    plan = config.get("plan", {})
+    if any(plan.values()) and not (plan["version"] and plan["date"]):
+        missing = "version" if not plan["version"] else "date"
+        yield f"plan.{missing}: is empty", "a plan has a version and a date; without one, no entry"
     yield from _shared_files(config)
     yield from _table_contradictions(config)
     yield from _wrongly_empty(config)

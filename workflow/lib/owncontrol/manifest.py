@@ -1,13 +1,19 @@
 """The raw files and their MANIFEST: known to be unaltered, or one line that says which is not."""
 
+import getpass
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
+from owncontrol.chains import append, read_chain
 from owncontrol.errors import InputError
 from owncontrol.files import sha256, write_text
 
 MANIFEST = "MANIFEST"
+# Beside it, a chain: each listed file that was changed, its old hash, who, when and why.
+HISTORY = "MANIFEST.history"
 
 
 def read_manifest(folder: Path | str) -> dict[str, str]:
@@ -27,23 +33,82 @@ def read_manifest(folder: Path | str) -> dict[str, str]:
         if not separator or len(digest) != 64:
             raise InputError(
                 f"{path}, line {number}: {line!r} is not '<sha256>  <file>'",
-                f"python -m owncontrol manifest {folder} writes the manifest anew",
+                f"python -m owncontrol manifest {folder} writes the manifest again",
             )
         expected[name.strip()] = digest
     return expected
 
 
 def write_manifest(folder: Path | str) -> Path:
-    """Write ``folder/MANIFEST`` for every file in the folder (no hidden file, not itself)."""
+    """Write ``folder/MANIFEST`` for every file in the folder (no hidden file, not itself).
+
+    For files that were just made; ``record_files`` is for those of a study.
+    """
     folder = Path(folder)
+    return _write(folder, _hashes(folder))
+
+
+def record_files(folder: Path | str, why: str, who: str) -> tuple[Path, int]:
+    """Write ``folder/MANIFEST`` again; gives its path and the number of listed files that changed.
+
+    A file that was listed and is another now, or gone, is recorded in ``MANIFEST.history`` with its
+    old hash, ``who``, when and ``why``. Raises InputError where such a file has no ``why``.
+    """
+    folder = Path(folder)
+    now = _hashes(folder)
+    before = read_manifest(folder) if (folder / MANIFEST).is_file() else {}
+    changed = [name for name, digest in sorted(before.items()) if now.get(name) != digest]
+    if changed and not why.strip():
+        raise InputError(
+            f"{folder}: {', '.join(changed[:5])}: changed since {MANIFEST} was written",
+            f'say why: python -m owncontrol manifest {folder} --why "..." (kept in {HISTORY})',
+        )
+    read_chain(folder / HISTORY)  # one that was edited is told before anything is written
+    for name in changed:
+        entry = {
+            "file": name,
+            "old": before[name],
+            "new": now.get(name, ""),
+            "when": datetime.now(UTC).isoformat(timespec="seconds"),
+            "who": who.strip() or user(),
+            "why": why.strip(),
+        }
+        append(folder / HISTORY, entry, sync=True)
+    return _write(folder, now), len(changed)
+
+
+def explained_changes(folder: Path | str, path: str, old: str, new: str) -> bool:
+    """Whether the records of a raw folder lead from one hash of a file to another one."""
+    name = Path(path).relative_to(folder).as_posix()
+    reached = {old}
+    for link in read_chain(Path(folder) / HISTORY):
+        if link.entry.get("file") == name and link.entry.get("old") in reached:
+            reached.add(link.entry["new"])
+    return new in reached
+
+
+def user() -> str:
+    """The name of whoever runs this, or the number where the system has no name for it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return f"user {os.getuid()}"
+
+
+def _hashes(folder: Path) -> dict[str, str]:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder", "name the folder that holds the raw exports")
     names = sorted(
         file.relative_to(folder).as_posix()
         for file in folder.rglob("*")
-        if file.is_file() and file.name != MANIFEST and not file.name.startswith(".")
+        if file.is_file() and file.name not in (MANIFEST, HISTORY) and not file.name.startswith(".")
     )
-    write_text(folder / MANIFEST, "".join(f"{sha256(folder / name)}  {name}\n" for name in names))
+    return {name: sha256(folder / name) for name in names}
+
+
+def _write(folder: Path, hashes: Mapping[str, str]) -> Path:
+    text = "".join(f"{digest}  {name}\n" for name, digest in hashes.items())
+    write_text(folder / MANIFEST, text)
     return folder / MANIFEST
 
 
@@ -53,8 +118,8 @@ def check_file(path: Path | str, expected: str, found: str) -> None:
         path = Path(path)
         raise InputError(
             f"{path}: altered: MANIFEST has sha256 {expected}, the file has {found}",
-            "put the original file back or, if the change is meant, say so with "
-            f"'python -m owncontrol manifest {path.parent.as_posix()}'",
+            "put the original file back or, if the change is meant, record it with "
+            f"'python -m owncontrol manifest {path.parent.as_posix()} --why \"...\"'",
         )
 
 

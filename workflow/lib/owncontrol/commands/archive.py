@@ -1,204 +1,204 @@
-"""archive: a study in one file, and the proof that it gives the same results again.
+"""archive: a study in one file, for somebody who wants to see that it gives the same results.
 
-The archive holds the code with its lock, the raw files (or only their MANIFEST), and the results
-with their crate; SHA256SUMS names the hash of each member. ``verify_archive`` unpacks it, runs it
-without a network where the system allows that, and compares every hash.
+The archive holds the project's own files (what git tracks), the results as the last run left them
+with their crate, and of the raw files the MANIFEST; the raw files themselves on request.
+SHA256SUMS, its last member, names the hash of each other one.
 """
 
 import gzip
+import hashlib
 import io
-import os
-import shutil
-import subprocess
-import sys
 import tarfile
-import tempfile
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from owncontrol.commands.verify import head, strangers
 from owncontrol.config import read_yaml
 from owncontrol.errors import InputError
 from owncontrol.files import sha256, whole_file
-from owncontrol.made import RECORD, compare, recorded
-from owncontrol.manifest import MANIFEST, check_file, read_manifest
+from owncontrol.history import is_compared, read_history
+from owncontrol.made import compare, recorded
+from owncontrol.manifest import HISTORY, MANIFEST, check_file, read_manifest
+from owncontrol.project_files import is_of_a_study, project_files
+from owncontrol.secrets_inside import forms_of_key, holds, is_secret, key_files
+from owncontrol.unpacking import SUMS, fault_of_name
 
-SUMS = "SHA256SUMS"
 CONFIGURATION = "provenance/configuration.yaml"
-# Says when and where a run was; no two runs have the same.
-UNCOMPARED = "provenance/run.yaml"
+SHOWN = 5
 
 
-def write_archive(results: Path, target: Path, with_raw: bool) -> int:
-    """Write the study of a results folder as one file; gives the number of its members.
+@dataclass
+class Packed:
+    """What went into an archive, and what is to be said of it."""
+
+    members: int = 0
+    left_out: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    untracked: list[str] = field(default_factory=list)
+    raw: str = ""
+
+
+def archive_study(results: Path, target: Path, with_raw: bool) -> None:
+    """Write the archive of a study and say what is in it. Raises InputError, see write_archive."""
+    packed = write_archive(results, target, with_raw)
+    for text, names in (
+        ("left out, because they look like a secret or belong to no run", packed.left_out),
+        ("left out, though a run may read them: git does not track", packed.untracked),
+        ("as they are here, which is not as committed", packed.changed),
+    ):
+        if names:
+            more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+            print(f"{text}: {', '.join(names[:SHOWN])}{more}")
+    print(packed.raw)
+    print(f"wrote {target}: {packed.members} files, sha256 {sha256(target)}")
+    print(head(read_history(results)))
+
+
+def write_archive(results: Path, target: Path, with_raw: bool) -> Packed:
+    """Write the study of a results folder as one file, whole or not at all.
 
     ``with_raw``: raw files themselves, else only their MANIFEST. Raises InputError where the
-    results are not as the run left them.
+    results are not as the run left them, a raw file is not the listed one, and where the key of
+    keyed codes would be inside.
     """
-    if not (results / CONFIGURATION).is_file():
+    folder = results.as_posix()
+    if not folder.startswith("results/") or ".." in results.parts:
+        raise InputError(f"{results}: is no results folder", "name it as results/STUDY")
+    if not (results / CONFIGURATION).is_file() or not read_history(results):
         raise InputError(f"{results}: holds no finished run", "run the study first (make)")
-    found = compare(recorded(results, Path("logs") / results.relative_to("results")))
+    known = recorded(results, Path("logs") / results.relative_to("results"))
+    found = compare(known)
     wrong = [*found.altered, *found.missing, *found.unfinished]
-    if wrong:
+    if wrong or not found.unchanged:
         raise InputError(
-            f"{wrong[0]}: not as the run left it (of {len(wrong)} such files)",
+            f"{wrong[0] if wrong else results}: not as the run left it (of {len(wrong)} such "
+            "files)",
             f"make verify STUDY={results.name} names them; run the study again (make)",
         )
-    raw = Path(read_yaml(results / CONFIGURATION)["raw"])
-    listed = read_manifest(raw)
-    kept = {raw / MANIFEST, *(raw / name for name in listed if with_raw)}
-    results_of = {path for path in results.rglob("*") if _is_visible(path)}
-    members = {path.as_posix() for path in {*_code(), *kept, *results_of} if path.is_file()}
-    members -= {(raw / name).as_posix() for name in listed if not with_raw}
+    config = read_yaml(results / CONFIGURATION)
+    project = project_files(Path())
+    code = [name for name in project.tracked if not is_of_a_study(name)]
+    packed = Packed(
+        left_out=strangers(results, known),
+        changed=sorted({*project.changed} & {*code}),
+        untracked=project.untracked,
+    )
+    records = [path.as_posix() for path in results.glob("provenance/*") if path.is_file()]
+    records = [name for name in records if not is_compared(name.removeprefix(f"{folder}/"))]
+    code = [name for name in code if not fault_of_name(name)]
+    raw = _raw_members(config, with_raw)
+    for name in sorted({*known, *records, *raw}):
+        if fault := fault_of_name(name):
+            raise InputError(f"{name!r}: {fault}", "rename the file; an archive is for any system")
+    packed.raw = _told_raw(config, raw, with_raw)
+    keys = _forbidden(results)
     with whole_file(target) as partial, partial.open("wb") as file:
         # No time and no owner: the archive depends on its members alone.
-        packed = gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0)
-        with packed, tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar:
-            sums = "".join(f"{sha256(name)}  {name}\n" for name in sorted(members))
-            _add(tar, SUMS, sums.encode(), 0o644)
-            for name in sorted(members):
-                _add(tar, name, Path(name).read_bytes(), Path(name).stat().st_mode & 0o755)
-    return len(members)
+        zipped = gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0)
+        with zipped, tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            sums = []
+            for name in sorted({*code, *known, *records, *raw}):
+                content = _content(name, keys)
+                if name in code and is_secret(name, content):
+                    packed.left_out.append(name)
+                    continue
+                sums.append(f"{_add(tar, name, content, Path(name).stat().st_mode)}  {name}\n")
+            _add(tar, SUMS, "".join(sums).encode(), 0o644)
+    packed.members = len(sums)
+    return packed
 
 
-def _code() -> Iterable[Path]:
-    """What git knows of the project, without raw data; without git, all but what runs leave."""
-    try:
-        listed = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout.split("\0")
-        files = [Path(name) for name in listed if name]
-    except (FileNotFoundError, subprocess.CalledProcessError):
-        left = ("results", "logs", "archive")
-        files = [
-            path
-            for path in Path().rglob("*")
-            if path.parts[0] not in left
-            and not (path.parts[0].startswith(".") and path.parts[0] != ".ci")
-        ]
-    return [path for path in files if path.parts[:2] != ("data", "raw")]
+def _content(name: str, keys: dict[Path, set[bytes]]) -> bytes:
+    """A member's bytes. Raises InputError for a link, and where a key is in them."""
+    path = Path(name)
+    if path.is_symlink() or any(parent.is_symlink() for parent in path.parents):
+        raise InputError(f"{name}: is a link, or lies behind one", "an archive holds files alone")
+    content = path.read_bytes()
+    for key, forms in keys.items():
+        if path.resolve() == key.resolve() or holds(content, forms):
+            raise InputError(
+                f"{name}: holds the key of keyed subject codes ({key}); nothing was written",
+                "remove the key from that file and from git; whoever has it can undo the codes",
+            )
+    return content
 
 
-def _is_visible(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(".")
+def _forbidden(results: Path) -> dict[Path, set[bytes]]:
+    """The key file of this study and of any other one here, with what would give each away."""
+    own = results / CONFIGURATION
+    others = [Path("config.yaml"), *Path("config").glob("*.y*ml")]
+    found: dict[Path, set[bytes]] = {}
+    for path in key_files([own, *filter(Path.is_file, others)]):
+        if path.is_file():
+            found[path] = forms_of_key(path.read_bytes())
+        elif path in key_files([own]):
+            raise InputError(
+                f"subject_code.key_file: {path}: no such file, so it cannot be seen that it is not "
+                "in the archive",
+                "put the key back for as long as the archive is written",
+            )
+    return found
 
 
-def _add(tar: tarfile.TarFile, name: str, content: bytes, mode: int) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = len(content), mode
-    tar.addfile(entry, io.BytesIO(content))
+def _raw_members(config: dict[str, Any], with_raw: bool) -> list[str]:
+    """The MANIFEST of the raw folder, and on request what it lists and why that changed."""
+    raw = Path(config["raw"])
+    if not with_raw:
+        return [(raw / MANIFEST).as_posix()]
+    listed = read_manifest(raw)
+    for name, digest in listed.items():
+        if Path(name).is_absolute() or ".." in Path(name).parts or not (raw / name).is_file():
+            raise InputError(f"{raw / name}: missing", f"{raw / MANIFEST} lists it")
+        check_file(raw / name, digest, sha256(raw / name))
+    names = [MANIFEST, *listed, *([HISTORY] if (raw / HISTORY).is_file() else [])]
+    return [(raw / name).as_posix() for name in names]
 
 
-def verify_archive(archive: Path, raw: Path | None, cores: str) -> bool:
-    """Run an archive anew in a folder of its own and compare every hash; True where all agree.
-
-    ``raw``: the folder of the raw files, for an archive that holds only their MANIFEST. Raises
-    InputError for a damaged archive, raw files that are not those of the MANIFEST, and a run that
-    fails.
-    """
-    if not archive.is_file():
-        raise InputError(f"{archive}: no such file", "make archive writes one")
-    with tempfile.TemporaryDirectory(prefix="owncontrol-") as name:
-        folder = Path(name)
-        _unpack(archive, folder)
-        count = _check_members(archive, folder)
-        print(f"{count} of {count} files of the archive have the hash that it lists")
-        results = _only_study(folder)
-        config = folder / results / CONFIGURATION
-        _bring_raw(folder / str(read_yaml(config)["raw"]), raw)
-        before = _hashes(folder, results)
-        kept = folder / "configuration.yaml"
-        shutil.copy(config, kept)
-        shutil.rmtree(folder / results)
-        _run(folder, kept, cores)
-        after = _hashes(folder, results)
-    differing = [path for path in sorted({*before, *after}) if before.get(path) != after.get(path)]
-    for path in differing:
-        print(f"differs: {path}\n  archived {before.get(path)}\n  now      {after.get(path)}")
-    print(f"{len(before) - len(differing)} of {len(before)} results are the same again")
-    return not differing
-
-
-def _unpack(archive: Path, folder: Path) -> None:
-    try:
-        with tarfile.open(archive) as tar:
-            tar.extractall(folder, filter="data")
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise InputError(f"{archive}: cannot be unpacked: {error}", "get it anew") from error
-
-
-def _check_members(archive: Path, folder: Path) -> int:
-    sums = folder / SUMS
-    if not sums.is_file():
-        raise InputError(f"{archive}: holds no {SUMS}", "make archive writes one that does")
-    lines = sums.read_text("utf-8").splitlines()
-    for line in lines:
-        digest, _, name = line.partition("  ")
-        path = folder / name
-        if not path.is_file() or sha256(path) != digest:
-            raise InputError(f"{archive}: {name} is not what {SUMS} says", "get the archive anew")
-    return len(lines)
-
-
-def _only_study(folder: Path) -> Path:
-    records = sorted((folder / "results").rglob(RECORD))
-    if len(records) != 1:
-        raise InputError("the archive holds not one study's results", "make archive writes one")
-    return records[0].parents[1].relative_to(folder)
-
-
-def _bring_raw(there: Path, given: Path | None) -> None:
-    """Put the raw files in their place; each has to be the one that the MANIFEST lists."""
-    for name, digest in read_manifest(there).items():
-        if not (there / name).is_file():
-            source = (given or there) / name
-            if not source.is_file():
-                raise InputError(
-                    f"{name}: the archive holds only its hash",
-                    "name the folder of the raw files: make verify-archive RAW=folder",
-                )
-            (there / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, there / name)
-        check_file(there / name, digest, sha256(there / name))
-
-
-def _hashes(folder: Path, results: Path) -> dict[str, str]:
-    """By path the hash of every compared file of the results."""
-    files = filter(_is_visible, (folder / results).rglob("*"))
-    return {
-        path.relative_to(folder).as_posix(): sha256(path)
-        for path in files
-        if path != folder / results / UNCOMPARED
-    }
-
-
-def _run(folder: Path, config: Path, cores: str) -> None:
-    """Run the unpacked workflow by its own code, without a network where that can be had."""
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
-    alone = ["unshare", "--map-root-user", "--net"]
-    try:
-        cut = subprocess.run([*alone, "true"], check=False, capture_output=True).returncode == 0
-    except FileNotFoundError:
-        cut = False
-    print("running it", "without a network" if cut else "(this system cannot cut off the network)")
-    done = subprocess.run(
-        [
-            *(alone if cut else []),
-            *(sys.executable, "-m", "snakemake", "--cores", cores, "--configfile", str(config)),
-        ],
-        cwd=folder,
-        env=environment,
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+def _told_raw(config: dict[str, Any], raw: list[str], with_raw: bool) -> str:
+    """One line: whether raw files are inside, and what may be in them of persons."""
+    if not with_raw:
+        return "raw files: only their hashes are inside (--with-raw, RAW=yes: the files themselves)"
+    kinds = Counter(kind for name in _exports(config) for kind in name)
+    persons = ", ".join(
+        f"{kind} ({count} column{'s' if count > 1 else ''})"
+        for kind, count in sorted(kinds.items())
     )
-    if done.returncode:
-        lines = [line for line in done.stdout.splitlines() if line.strip()]
-        said = [line for line in lines if line.startswith(("error:", "failed:"))] or lines[-1:]
-        raise InputError(
-            f"the archived workflow did not run: {said[0]}", "is the environment its own?"
-        )
+    return (
+        f"raw files: {len(raw) - 1} are inside; personal data in them: "
+        f"{persons or 'none was recognised, which is no proof that there is none'}"
+    )
+
+
+def _exports(config: dict[str, Any]) -> Iterator[list[str]]:
+    """For each export the kinds of its columns that look like identifiers or free text."""
+    from owncontrol.ingest.privacy import free_text_columns, identifier_columns
+    from owncontrol.ingest.readers import read_export
+    from owncontrol.ingest.redcap import read_dictionary
+
+    raw = Path(config["raw"])
+    for export in config["exports"].values():
+        cells = read_export(raw / export["file"], export).cells
+        known = read_dictionary(raw / export["dictionary"]) if export["dictionary"] else {}
+        reasons = identifier_columns(cells, known)
+        texts = dict.fromkeys(free_text_columns(cells, known), "free text")
+        yield [_kind(reason) for reason in (texts | reasons).values()]
+
+
+def _kind(reason: str) -> str:
+    """What a column holds, out of the sentence that says why it is suspect."""
+    for word in ("says that it is ", "look like "):
+        _, found, kind = reason.partition(word)
+        if found:
+            return kind
+    return reason.removeprefix("the data dictionary marks it as ")
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes, mode: int) -> str:
+    """Add a member; gives its hash."""
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(content), 0o755 if mode & 0o100 else 0o644
+    tar.addfile(entry, io.BytesIO(content))
+    return hashlib.sha256(content).hexdigest()

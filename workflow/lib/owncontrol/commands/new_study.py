@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +27,7 @@ from owncontrol.table_guesses import INSTRUMENTS
 
 Config = dict[str, Any]
 DAYS_OF = {"day": 1, "d": 1, "week": 7, "w": 7, "month": 30, "m": 30, "year": 365, "y": 365}
+IGNORE_ALL = "# Raw files stay out of git, and so do corrections.\n*\n"
 BEFORE = re.compile(r"baseline|pre|before|admission|screening|registration|enrol")
 # Endpoints that are proposed of an instrument with several scales.
 MAIN_SCALES = {"isncsci": ("asia_impairment_scale", "motor_total")}
@@ -56,6 +58,8 @@ def new_study(
             shutil.copyfile(path, folder / path.name)
         write_text(folder / "README.md", _readme(name, exports, dictionary))
         write_manifest(folder)
+        # Whatever the project's own says: raw files are in no commit that was not meant.
+        write_text(folder / ".gitignore", IGNORE_ALL)
         folder.rename(raw)
     try:
         write_text(target, text)
@@ -241,9 +245,19 @@ They stay as they arrived; `MANIFEST` has the sha256 of each. Write down who exp
 """
 
 
+def _ignored(name: str, project: Path) -> str:
+    """What git leaves alone of the new study; the configuration only where the project says so."""
+    command = ["git", "-C", str(project), "check-ignore", "-q", f"config/{name}.yaml"]
+    try:
+        both = subprocess.run(command, check=False, capture_output=True).returncode == 0
+    except FileNotFoundError:
+        both = False
+    return "both" if both else "the raw files, not the configuration"
+
+
 def _next_step(name: str, text: str, project: Path) -> str:
     count = text.count("# unsure")
-    marked = f"{count} lines are marked unsure"
+    marked = f"git ignores {_ignored(name, project)}; {count} lines are marked unsure"
     try:
         analysis_settings(load_config({"study": name}, project))
     except InputError as error:

@@ -59,8 +59,6 @@ def changed_config(config: Config, excluded: list[str], rules: list[str]) -> Con
         if not separator:
             raise InputError(f"RULE={rule}: is not key=value", "for example RULE=level=0.9")
         _set(changed, key.split("."), yaml.safe_load(value), key)
-    if not changed["plan"]["version"]:
-        del changed["plan"]  # what stands for no plan is none that a study may declare
     words = [*(f"without_{name}" for name in excluded), *rules]
     changed["study"] = f"what-if/{_name([config['study'], *words])}"
     check_config(changed, "what-if")

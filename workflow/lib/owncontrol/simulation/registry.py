@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.files import whole_file, write_text
-from owncontrol.manifest import write_manifest
+from owncontrol.manifest import record_files
 from owncontrol.simulation.cohort import GRADES, SCHEDULE, Cohort, Ints
 from owncontrol.simulation.exams import DERMATOMES, MUSCLES
 from owncontrol.simulation.exports import MODALITIES, SIDES, recorded
@@ -109,7 +109,7 @@ def write_registry(folder: Path, subjects: int, seed: int) -> int:
         faults=len(faults),
     )
     write_text(folder / "README.md", text)
-    write_manifest(folder)
+    record_files(folder, "simulated again", "")
     return len(faults)
 
 
