@@ -23,6 +23,9 @@ set -eu
 root=$1; own=$2; shift 2
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 tmpfs "$root"
+mkdir -p "$root/dev/shm" "$root/tmp"
+mount -t tmpfs -o nosuid,nodev tmpfs "$root/dev/shm"
+mount -t tmpfs -o nosuid,nodev tmpfs "$root/tmp"
 while [ "$1" != -- ]; do
     if [ -h "$1" ]; then
         mkdir -p "$root$(dirname "$1")"; cp -P "$1" "$root$1"
@@ -35,15 +38,13 @@ while [ "$1" != -- ]; do
     shift
 done
 shift
-mkdir -p "$root/box" "$root/proc" "$root/dev/shm" "$root/tmp" "$root/.old"
+mkdir -p "$root/box" "$root/proc" "$root/.old"
 mount --bind "$own" "$root/box"
 mount -o remount,bind,nosuid,nodev "$root/box"
 mount -t proc proc "$root/proc"
 for device in null zero full random urandom; do
     : > "$root/dev/$device"; mount --bind "/dev/$device" "$root/dev/$device"
 done
-mount -t tmpfs -o nosuid,nodev tmpfs "$root/dev/shm"
-mount -t tmpfs -o nosuid,nodev tmpfs "$root/tmp"
 cd "$root"
 pivot_root . .old
 umount -l /.old
@@ -94,8 +95,9 @@ def boxed(command: Sequence[str], folder: Path, name: str) -> tuple[list[str], d
         binds = [part for path in seen for part in _bound(path)]
         return [
             *("bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"),
-            *binds,
+            # First what is empty: what is to be seen may lie in it.
             *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/dev/shm"),
+            *binds,
             *("--bind", str(folder), INSIDE, "--chdir", INSIDE, "--remount-ro", "/"),
             "--",
             *command,
