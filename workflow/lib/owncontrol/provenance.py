@@ -1,20 +1,28 @@
 """What a run was made from and what it made, without clock, host or user but in its own file."""
 
 import hashlib
+import json
 import platform
 import re
 import socket
 import subprocess
+import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from importlib.metadata import Distribution, distributions, packages_distributions
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from owncontrol.run.installed import loaded_packages
-
+LOADED = """
+import json, sys
+from importlib.metadata import packages_distributions
+import owncontrol.warm_imports
+from owncontrol.run.installed import check_loaded, loaded_packages
+check_loaded()
+print(json.dumps(loaded_packages(packages_distributions())))
+"""
 INCLUDE = re.compile(r'^include: "(.+)"$', re.MULTILINE)
 
 
@@ -37,15 +45,13 @@ def environment() -> pd.DataFrame:
 
 
 def imported() -> pd.DataFrame:
-    """Every file of a package that this process has loaded, sorted: package, file, sha256.
+    """Every file of a package that the steps of a run have in common, sorted: package, file, sha256.
 
-    Before it is asked all is loaded that the steps of a run have in common, so that the same
-    packages give the same rows in every process.
+    Found by a process that loads them and nothing else: what this one has loaded depends on
+    whether it is a fork of the warm process (owncontrol.warm).
     """
-    import owncontrol.warm_imports  # noqa: F401
-
-    rows = loaded_packages(packages_distributions())
-    return pd.DataFrame(rows, columns=["package", "file", "sha256"])
+    done = subprocess.run([sys.executable, "-c", LOADED], check=True, stdout=subprocess.PIPE)
+    return pd.DataFrame(json.loads(done.stdout), columns=["package", "file", "sha256"])
 
 
 def _content(distribution: Distribution) -> str:
