@@ -45,7 +45,7 @@ def environment() -> pd.DataFrame:
 
 
 def imported() -> pd.DataFrame:
-    """Every file of a package that the steps of a run have in common, sorted: package, file, sha256.
+    """Each file of a package that the steps have in common, sorted: package, file, sha256.
 
     Found by a process that loads them and nothing else: what this one has loaded depends on
     whether it is a fork of the warm process (owncontrol.warm).
