@@ -13,15 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError, best_match
 
 from owncontrol.errors import InputError
+from owncontrol.patterns import NO_PATTERN
 
 Config = dict[str, Any]
 STUDY_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 # The example has some 2,000 values; an alias of aliases of aliases has as many as one likes.
 MOST_VALUES = 200_000
+# The example's are 7 levels deep.
+DEEPEST = 60
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 
 
@@ -48,7 +51,23 @@ class PlainValues(yaml.CSafeLoader):  # type: ignore[misc]  # as above
                     problem = f"the key '{key.value}' stands here and in line {lines[name]}"
                     raise KeyTwice(problem=problem, problem_mark=key.start_mark)
                 lines[name] = key.start_mark.line + 1
+        self._check_merged(node)
         super().flatten_mapping(node)
+        # Of equal keys the last counts; merged into others again and again, they would double.
+        node.value = list({(key.tag, str(key.value)): (key, of) for key, of in node.value}.values())
+
+    def _check_merged(self, node: yaml.MappingNode) -> None:
+        """Refuse to merge in (<<) more keys than a configuration has."""
+        number = 0
+        for key, value in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                for part in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                    if isinstance(part, yaml.MappingNode):
+                        self.flatten_mapping(part)
+                        number += len(part.value)
+        if number > MOST_VALUES:
+            problem = f"merges in more than {MOST_VALUES} keys"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
 
 
 def load_config(given: Mapping[str, Any], folder: Path | str = ".") -> Config:
@@ -74,34 +93,67 @@ def load_config(given: Mapping[str, Any], folder: Path | str = ".") -> Config:
 def read_yaml(path: Path | str) -> Config:
     """Read a YAML file that holds a mapping; plain values alone, no tag makes an object.
 
+    Raises InputError as ``parse_yaml`` does, and where the file holds no mapping.
+    """
+    content = parse_yaml(Path(path).read_bytes(), str(path))
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: holds no 'key: value' pairs", "see config/README.md")
+    return content
+
+
+def parse_yaml(text: bytes | str, source: str, loader: Any = PlainValues) -> Any:
+    """The plain values of a YAML text; ``loader`` decides which it may have.
+
     Raises InputError with the line where it is no YAML, and where aliases make more of it than a
-    person can have meant.
+    person can have meant. ``source``: what the text is, for the message.
     """
     try:
-        content = yaml.load(Path(path).read_text("utf-8"), PlainValues)
+        text = text if isinstance(text, str) else text.decode("utf-8")
+        _check_size(text, source)
+        content = yaml.load(text, loader)
     except KeyTwice as error:
         raise InputError(
-            f"{path}, line {error.problem_mark.line + 1}: {error.problem}",
+            f"{source}, line {error.problem_mark.line + 1}: {error.problem}",
             "keep one of the two; is the indentation of the second one right?",
         ) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise InputError(
-            f"{path}, line {line}: not valid YAML: {error.problem}",
+            f"{source}, line {line}: not valid YAML: {error.problem}",
             "mind the indentation, the space behind each colon, and quotes around special signs",
         ) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    # A tag that is declared plain (!!int, !!binary) may stand before what is none.
+    except (yaml.YAMLError, ValueError, RecursionError, LookupError, AttributeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(
-            f"{path}: not readable as YAML: {reason}", "plain UTF-8 text, dates in quotes"
+            f"{source}: not readable as YAML: {reason}", "plain UTF-8 text, dates in quotes"
         ) from error
     if _has_too_many_values(content):
         raise InputError(
-            f"{path}: unfolds to more than {MOST_VALUES} values", "name fewer aliases (*name)"
+            f"{source}: unfolds to more than {MOST_VALUES} values", "name fewer aliases (*name)"
         )
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: holds no 'key: value' pairs", "see config/README.md")
     return content
+
+
+def _check_size(text: str, source: str) -> None:
+    """Raise InputError before the loader, which is recursive, runs out of stack or takes long."""
+    depth = 0
+    for number, event in enumerate(yaml.parse(text, yaml.CSafeLoader)):
+        if number > 2 * MOST_VALUES:  # a collection has an event at its end, too
+            raise InputError(
+                f"{source}, line {event.start_mark.line + 1}: more than {MOST_VALUES} values",
+                "is this a configuration? data are read from exports",
+            )
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise InputError(
+                    f"{source}, line {event.start_mark.line + 1}: YAML of more than {DEEPEST} lists or "
+                    "mappings inside each other",
+                    "close the brackets; a configuration is a few levels deep",
+                )
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _has_too_many_values(content: Any) -> bool:
@@ -198,7 +250,8 @@ def study_clocks(config: Config, instruments: Iterable[str]) -> list[str]:
 
 def check_config(config: Config, source: str) -> None:
     """Raise InputError at the first fault of ``config``: of the schema, or between its parts."""
-    error = best_match(Draft202012Validator(_schema()).iter_errors(config))
+    validator = Draft202012Validator(_schema(), format_checker=_FORMATS)
+    error = best_match(validator.iter_errors(config))
     if error is not None:
         raise InputError(f"{source}: {_describe(error)}", _hint(error))
     for message, hint in _contradictions(config):
@@ -221,6 +274,15 @@ def fill_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
     if isinstance(value, list):
         return [fill_defaults(item, schema.get("items", {})) for item in value]
     return value
+
+
+def _is_pattern(value: object) -> bool:
+    """Whether a text is a regular expression; what is no text is the fault of another rule."""
+    return not isinstance(value, str) or bool(re.compile(value))
+
+
+_FORMATS = FormatChecker(())
+_FORMATS.checks("regex", NO_PATTERN)(_is_pattern)
 
 
 def _schema() -> Config:
@@ -265,6 +327,7 @@ def _describe(error: ValidationError) -> str:
         "enum": f"one of {', '.join(map(str, _list(error.validator_value)))}",
         "type": f"of type {error.validator_value}",
         "pattern": f"text that matches {error.validator_value}",
+        "format": "a regular expression, as Python's module re has them",
     }.get(str(error.validator), f"{error.validator} {error.validator_value}")
     value = repr(error.instance)
     value = value if len(value) <= 60 else value[:57] + "..."

@@ -16,10 +16,9 @@ from typing import IO, Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 from pyarrow import csv as arrow_csv
 
-from owncontrol.config import raw_names
+from owncontrol.config import raw_names, read_yaml
 from owncontrol.errors import InputError
 from owncontrol.formulas import without_guards
 from owncontrol.ingest.long_tables import ITEM, JOINED, item_columns
@@ -212,7 +211,7 @@ class Results:
         """The configuration of the run, as merged and checked; empty if the run has no record."""
         path = self.folder / "provenance/configuration.yaml"
         return (
-            yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
+            read_yaml(path)
             if path.is_file()
             else {"exports": {}}
         )

@@ -45,10 +45,11 @@ from owncontrol.ingest.privacy import (
     mask,
     refuse,
 )
-from owncontrol.ingest.readers import RawTable, compiled, read_export
+from owncontrol.ingest.readers import RawTable, read_export
 from owncontrol.ingest.redcap import Field, read_dictionary
 from owncontrol.ingest.reshape import View, in_view, table_view, view_name
 from owncontrol.instruments import Instrument
+from owncontrol.patterns import compiled
 from owncontrol.tables import fields
 from owncontrol.text_columns import constant, is_one_of
 

@@ -1,7 +1,6 @@
 """Raw files as text: every cell as written, every row with the number a person would give it."""
 
 import datetime
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from owncontrol.ingest.readers.headers import first_data_row, one_header
 from owncontrol.ingest.readers.statistical import read_statistical
 from owncontrol.ingest.readers.workbook import read_sheet
 from owncontrol.invisible import describe, visible
+from owncontrol.patterns import compiled
 from owncontrol.text_columns import by_value, is_filled, is_one_of
 
 Config = dict[str, Any]
@@ -100,17 +100,6 @@ def _with_one_header(path: Path, grid: Grid, export: Config) -> Grid:
     ]
     grid.header = one_header(path, head, export, grid)[0]
     return grid
-
-
-def compiled(pattern: str, key: str) -> re.Pattern[str]:
-    """A regular expression of the configuration; InputError where it is none."""
-    try:
-        return re.compile(pattern)
-    except re.error as error:
-        raise InputError(
-            f"{key}: {pattern!r} is no regular expression ({error})",
-            "see the documentation of Python's module re",
-        ) from error
 
 
 def _header(path: Path, grid: Grid, raw: RawTable, declared: set[str]) -> list[str]:
