@@ -43,7 +43,6 @@ ODD += [
     "%d%d",
     "%",
     "\u202e",
-    "\ud800",
     "日本",
 ]
 ODD += [
@@ -133,19 +132,29 @@ def _suggest(rng: random.Random, folder: Path) -> None:
 
 
 def _new_study(rng: random.Random, folder: Path) -> None:
-    exports = [str(_broken(rng, folder)) for _ in range(rng.choice([1, 1, 2]))]
+    exports = [str(_broken(rng, folder)) for _ in range(rng.choice([0, 0, 1]))]
+    for name in rng.sample(list(FILES), rng.choice([1, 2])):
+        (folder / name).write_bytes(corrupted(rng, [FILES[name].encode()]))
+        exports.append(str(folder / name))
     options = ["--dictionary", str(_dictionary(rng, folder))] if rng.random() < 0.4 else []
-    name = rng.choice(["trial", "a-b_c", "Trial", "..", "", "x" * 300, "$(touch A)"])
+    name = rng.choice(["trial"] * 9 + ["a-b_c", "Trial", "..", "", "x" * 300, "$(touch A)"])
     call("new-study", name, "--from", *exports, *options)
 
 
 def _exams() -> bytes:
     rows = [["code", *ALL_CELLS]]
     for row in range(3):
-        cells = ["5" if "motor" in name else "Yes" if "anal" in name else "2" for name in ALL_CELLS]
-        cells[row * 7] = ["0", "NT", "1*"][row]
+        cells = [_normal(name) for name in ALL_CELLS]
+        cells[row] = ["0", "NT", "1*"][row]
         rows.append([f"P{row}", *cells])
     return "\n".join(",".join(row) for row in rows).encode()
+
+
+def _normal(name: str) -> str:
+    """What stands in a cell of an exam without findings."""
+    if "motor" in name:
+        return "5"
+    return "Yes" if "anal" in name else "2" if "light" in name or "pin" in name else ""
 
 
 def _score(rng: random.Random, folder: Path) -> None:
@@ -204,7 +213,7 @@ def _configuration(rng: random.Random, folder: Path) -> None:
     if rng.random() < 0.3:
         path.write_bytes(corrupted(rng, [text]))
     else:
-        path.write_text(_dumped(changed(rng, values)), "utf-8", "surrogatepass")
+        path.write_text(_dumped(changed(rng, values)), "utf-8")
     analysis_settings(load_config({}, folder))
 
 
@@ -214,10 +223,10 @@ def _dumped(value: Any) -> str:
 
 def _what_if(rng: random.Random, folder: Path) -> None:
     config = load_config({"study": rng.choice(["example", "case-report", "stroke"])}, ROOT)
-    keys = ["level", "endpoints.ais.label", "visits.day_30.window", "plan.version", "x.y", "", ".",
-            "subject_id.pattern", "exports.visits.file", "level.x", "visits.0.day", "title"]  # fmt: skip
-    values = ["0.9", "[", "{a: b", "&a [*a]", "!!python/object:os.system x", "", "~", "[1, 2]", "a: b: c",
-              "1e999", "[" * 2000, "'", "2021-02-30", "\0", "*x"]  # fmt: skip
+    keys = ["level", "endpoints.ais.label", "visits.day_30.window", "plan.version", "x.y", ""]
+    keys += ["subject_id.pattern", "exports.visits.file", "level.x", "visits.0.day", "title", "."]
+    values = ["0.9", "[", "{a: b", "&a [*a]", "!!python/object:os.system x", "", "~", "[1, 2]"]
+    values += ["a: b: c", "1e999", "[" * 2000, "'", "2021-02-30", "\0", "*x"]
     rules = [f"{rng.choice(keys)}={rng.choice(values)}" for _ in range(rng.choice([1, 2]))]
     excluded = rng.sample(["OC-02", "x.csv:3", "", ":", "a:b:c", "\0"], rng.choice([0, 1]))
     analysis_settings(changed_config(config, excluded, rules))
@@ -230,7 +239,7 @@ def _instrument(rng: random.Random, folder: Path) -> None:
         path.write_bytes(corrupted(rng, [source.read_bytes()]))
     else:
         values = changed(rng, _instrument_values(source))
-        path.write_text(_dumped(values), "utf-8", "surrogatepass")
+        path.write_text(_dumped(values), "utf-8")
     load_instrument(path)
 
 
@@ -258,7 +267,7 @@ def _study(rng: random.Random, folder: Path) -> None:
     corrections = None
     if rng.random() < 0.3:
         cells = ["people.csv", "id=P1", "sex", "1", "2", "typed", "me", "2021-01-01"]
-        cells[rng.randrange(8)] = rng.choice([str(odd) for odd in ODD if odd != "\ud800"])
+        cells[rng.randrange(8)] = rng.choice([str(odd) for odd in ODD])
         corrections = [tuple(cells)]
     cleaned = clean_small(folder, corrections, **config)
     if "wisci2" in cleaned.tables:

@@ -28,6 +28,7 @@ os.environ.update(
 ONLY_LOOKS = not {"-n", "--dry-run", "--dryrun", "--lint"}.isdisjoint(sys.argv)
 
 from snakemake.io import regex_from_filepattern
+from snakemake.logging import logger
 
 from owncontrol.config import (
     check_inside,
@@ -42,6 +43,7 @@ from owncontrol.estimands import analysis_settings
 from owncontrol.locks import hold_run, hold_step
 from owncontrol.made import check_untouched
 from owncontrol.manifest import check_file, listed_hash, read_manifest
+from owncontrol.said import say_errors_in_one_line
 from owncontrol.step import check_writable, failures, one_line
 from owncontrol.subject_codes import key_fingerprint
 from owncontrol.warm import (
@@ -51,6 +53,7 @@ from owncontrol.warm import (
     warm_scripts,
 )
 
+say_errors_in_one_line(logger)
 one_thread_for_sums()
 try:
     # Snakemake has read what it was given, and lets the last of two equal keys win.

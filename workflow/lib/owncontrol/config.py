@@ -42,15 +42,16 @@ class PlainValues(yaml.CSafeLoader):  # type: ignore[misc]  # as above
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
         """Look at the keys as they are written, once, before others are merged in (<<)."""
-        if node not in self.looked_at:
-            self.looked_at.add(node)
-            lines: dict[tuple[str, str], int] = {}
-            for key, _ in node.value:
-                name = (key.tag, str(key.value))
-                if name in lines:
-                    problem = f"the key '{key.value}' stands here and in line {lines[name]}"
-                    raise KeyTwice(problem=problem, problem_mark=key.start_mark)
-                lines[name] = key.start_mark.line + 1
+        if node in self.looked_at:
+            return
+        self.looked_at.add(node)
+        lines: dict[tuple[str, str], int] = {}
+        for key, _ in node.value:
+            name = (key.tag, str(key.value))
+            if name in lines:
+                problem = f"the key '{key.value}' stands here and in line {lines[name]}"
+                raise KeyTwice(problem=problem, problem_mark=key.start_mark)
+            lines[name] = key.start_mark.line + 1
         self._check_merged(node)
         super().flatten_mapping(node)
         # Of equal keys the last counts; merged into others again and again, they would double.
@@ -148,8 +149,8 @@ def _check_size(text: str, source: str) -> None:
             depth += 1
             if depth > DEEPEST:
                 raise InputError(
-                    f"{source}, line {event.start_mark.line + 1}: YAML of more than {DEEPEST} lists or "
-                    "mappings inside each other",
+                    f"{source}, line {event.start_mark.line + 1}: YAML of more than {DEEPEST} "
+                    "lists or mappings inside each other",
                     "close the brackets; a configuration is a few levels deep",
                 )
         elif isinstance(event, yaml.CollectionEndEvent):

@@ -57,17 +57,27 @@ def recorded(results: Path | str, logs: Path | str) -> dict[str, str]:
     known: dict[str, str] = {}
     record = results / RECORD
     if record.is_file():
-        with record.open(encoding="utf-8", newline="") as file:
-            rows = csv.DictReader(file)
-            if not {"file", "sha256"} <= set(rows.fieldnames or ()):
-                raise InputError(f"{record}: has no columns file and sha256", _mend(results.name))
-            known |= {row["file"]: row["sha256"] for row in rows}
+        known |= _of_run(record)
     for made in Path(logs).rglob("*.made"):
-        for line in made.read_text("utf-8").splitlines():
+        # Signs that are no text make a hash that no file has, or a name of none.
+        for line in made.read_text("utf-8", errors="replace").splitlines():
             digest, _, path = line.partition("  ")
             known[path] = digest
     here = results.as_posix() + "/"
     return {path: digest for path, digest in known.items() if path.startswith(here)}
+
+
+def _of_run(record: Path) -> dict[str, str]:
+    """The record of the whole run; InputError where it cannot be read."""
+    try:
+        with record.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file, restval=""))
+    except (UnicodeDecodeError, csv.Error) as error:
+        reason = f"cannot be read ({error})"
+        raise InputError(f"{record}: {reason}", _mend(record.parts[-3])) from error
+    if not rows or not {"file", "sha256"} <= set(rows[0]):
+        raise InputError(f"{record}: has no columns file and sha256", _mend(record.parts[-3]))
+    return {row["file"]: row["sha256"] for row in rows}
 
 
 @dataclass

@@ -210,11 +210,7 @@ class Results:
     def configuration(self) -> dict[str, Any]:
         """The configuration of the run, as merged and checked; empty if the run has no record."""
         path = self.folder / "provenance/configuration.yaml"
-        return (
-            read_yaml(path)
-            if path.is_file()
-            else {"exports": {}}
-        )
+        return read_yaml(path) if path.is_file() else {"exports": {}}
 
     def is_wide(self, export: str, table: str) -> bool:
         """Whether one raw row holds several visits."""

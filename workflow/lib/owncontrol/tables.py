@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
 
-from owncontrol.files import whole_file
 from owncontrol.errors import InputError
+from owncontrol.files import whole_file
 from owncontrol.formulas import MAY_BE_RISKY, guarded, without_guards
 from owncontrol.progress import progress
 

@@ -11,13 +11,15 @@ from openpyxl.utils.cell import get_column_letter
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, note
-from owncontrol.ingest.readers.grid import Grid
+from owncontrol.ingest.readers.grid import Grid, check_width
 from owncontrol.ingest.readers.workbook.book import Book
 from owncontrol.ingest.readers.workbook.sheet import MOST_CELLS, Area, Cells
 from owncontrol.ingest.readers.workbook.values import PLAIN_NUMBER, Value, value_of
 
 Numbers = NDArray[np.int32]
 CellFindings = list[tuple[int, Finding]]
+
+MOST_BLANK = 10_000
 
 
 class _Column:
@@ -75,6 +77,8 @@ def grid_of_cells(path: Path, cells: Cells, book: Book) -> Grid:
         rows, columns, codes = rows[inside], columns[inside], codes[inside]
     bare = [column for row, column, _ in cells.formulas if row <= last]
     width = max(int(columns.max()), *bare, 0)
+    check_width(path, width)
+    _check_gaps(path, rows, last)
     if last * width > MOST_CELLS:
         raise InputError(
             f"{path}, row {last}: more than {MOST_CELLS} cells down to here",
@@ -98,6 +102,16 @@ def grid_of_cells(path: Path, cells: Cells, book: Book) -> Grid:
         grid.cell_findings += _placeholders(path, cells, width, last)
     grid.findings += _hidden(path, cells, rows, width)
     return grid
+
+
+def _check_gaps(path: Path, rows: Numbers, last: int) -> None:
+    """Raise InputError for a cell far below the table: each blank row between is a finding."""
+    blank = last - len(np.unique(rows))
+    if blank > MOST_BLANK:
+        raise InputError(
+            f"{path}, row {last}: {blank} of the rows down to here are blank; at most {MOST_BLANK}",
+            "is there a cell far away from the table? delete it, or the blank rows",
+        )
 
 
 def _index(last: int) -> pd.RangeIndex:
