@@ -37,9 +37,12 @@ sys.path[:0] = [str(ROOT / name) for name in ("workflow/lib", "tests", "benchmar
 
 import copies  # noqa: E402
 from fuzz_commands import ENTRIES, RUN  # noqa: E402
+from fuzzing import READERS  # noqa: E402
 from owncontrol.errors import InputError  # noqa: E402
 
 GIGABYTE, SECOND = 2**30, 1.0
+# A reader takes milliseconds, a command a tenth of a second.
+TURNS = [*ENTRIES, *READERS]
 Ended = tuple[int, str, str, str]  # number, entry, outcome, detail
 _state: list[tuple[Path, int]] = []
 
@@ -72,7 +75,7 @@ def end_of(number: int) -> Ended:
     """What an entry makes of one input."""
     folder, seed = _state[0]
     rng = random.Random(f"{seed}:{number}")
-    name = list(ENTRIES)[number % len(ENTRIES)]
+    name = TURNS[number % len(TURNS)]
     here = folder / "input"
     here.mkdir()
     os.chdir(here)

@@ -1,6 +1,7 @@
 """Regular expressions of a configuration end soon, whatever text they meet."""
 
 import time
+from pathlib import Path
 
 import pytest
 from owncontrol.config import load_config
@@ -25,7 +26,7 @@ SOON = 20  # seconds on a busy machine; each of these takes hours without a limi
 )
 def test_a_pattern_that_tries_every_way_is_stopped(pattern, text):
     begun = time.monotonic()
-    with pytest.raises(InputError, match="the regular expression .* takes too long") as caught:
+    with pytest.raises(InputError, match=r"the regular expression .* takes too long") as caught:
         Pattern(pattern, "subject_id.pattern").fullmatch(text)
     assert time.monotonic() - begun < SOON
     assert "subject_id.pattern" in caught.value.message
@@ -54,8 +55,6 @@ def test_no_pattern_is_one_line():
 
 
 def test_a_configuration_with_no_pattern_is_refused_at_its_key(tmp_path):
-    from pathlib import Path
-
     text = (Path(__file__).parents[2] / "config/case-report.yaml").read_text("utf-8")
     (tmp_path / "config.yaml").write_text(text.replace('"case[0-9]+"', '"(case"'), "utf-8")
     with pytest.raises(InputError, match=r"subject_id.pattern: '\(case' .* a regular expression"):
@@ -64,5 +63,5 @@ def test_a_configuration_with_no_pattern_is_refused_at_its_key(tmp_path):
 
 def test_a_study_whose_code_hangs_its_pattern_is_refused(tmp_path):
     write_files(tmp_path, people=("P2", "P" * 40 + "!"))
-    with pytest.raises(InputError, match="subject_id takes too long|takes too long"):
+    with pytest.raises(InputError, match="takes too long"):
         clean_small(tmp_path, subject_id={"pattern": "(P+)+[0-9]?$"})

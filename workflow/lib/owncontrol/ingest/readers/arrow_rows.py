@@ -171,6 +171,19 @@ def _misplaced(
     return int(quotes[wrong[0]]) if len(wrong) else None
 
 
+# Each is a finding of its own; of a million exams with a fault in a hundred they are 10,000.
+MOST_ODD = 50_000
+
+
+def check_odd(path: Path, rows: int) -> None:
+    """Raise InputError where so many rows do not fit that the file is not what it is read as."""
+    if rows > MOST_ODD:
+        raise InputError(
+            f"{path}: more than {MOST_ODD} rows are blank or do not fit the header",
+            "is this the right delimiter, is a quote never closed? export the file again",
+        )
+
+
 class Block(NamedTuple):
     """Some rows of a file: those that fit, and those that do not (numbered from 1 in the block)."""
 
@@ -196,12 +209,16 @@ def read_blocks(
 
         def set_aside(row: pc.InvalidRow) -> str:
             odd.append(row)
-            return "skip"
+            return "skip" if len(odd) <= MOST_ODD else "error"
 
         if where is not None:
             found = _arrow_table(path, part, types, delimiter, set_aside, list(where))
             part = _some_lines(part, has_values(found, where))
-        return Block(_arrow_table(path, part, types, delimiter, set_aside), odd)
+        try:
+            return Block(_arrow_table(path, part, types, delimiter, set_aside), odd)
+        except InputError:
+            check_odd(path, len(odd))
+            raise
 
     parts = list(split(body, lone_returns))
     megabytes = len(body) / 1e6
@@ -267,13 +284,17 @@ def row_widths(path: Path, text: Text, delimiter: str) -> list[int]:
 
     def count(row: pc.InvalidRow) -> str:
         odd[row.number] = 1 if row.text == BROKEN else row.actual_columns
-        return "skip"
+        return "skip" if len(odd) <= MOST_ODD else "error"
 
     body = memoryview(text.raw)[end:]
     if not len(body):
         return [width]
     names = {str(place): pa.string() for place in range(width)}
-    table = _arrow_table(path, body, names, delimiter, count, ["0"])
+    try:
+        table = _arrow_table(path, body, names, delimiter, count, ["0"])
+    except InputError:
+        check_odd(path, len(odd))
+        raise
     return [width, *([width] * len(table)), *odd.values()]
 
 

@@ -20,6 +20,7 @@ from owncontrol.ingest.readers import text_bytes
 from owncontrol.ingest.readers.arrow_rows import (
     BROKEN,
     Text,
+    check_odd,
     count_row_ends,
     first_row_end,
     has_values,
@@ -74,6 +75,7 @@ def read_delimited(path: Path, encoding: str, delimiter: str) -> Grid:
     findings += _about_line_ends(path, text, ends)
     end = first_row_end(text)
     _check_signs(path, text.raw[:end], delimiter)
+    check_odd(path, text.raw.count(b"\n\n"))
     header = header_cells(path, text.raw[:end], delimiter)
     if header == [""]:
         raise InputError(
@@ -118,6 +120,7 @@ def detect(path: Path) -> Detected:
     """
     text_bytes.check_lines(path)
     raw = read_whole(path)
+    check_odd(path, raw.count(b"\n\n"))
     doubts: dict[str, str] = {}
     encoding, others = guess(raw)
     if others:
