@@ -229,7 +229,7 @@ def _what_if(rng: random.Random, folder: Path) -> None:
     values += ["a: b: c", "1e999", "[" * 2000, "'", "2021-02-30", "\0", "*x"]
     rules = [f"{rng.choice(keys)}={rng.choice(values)}" for _ in range(rng.choice([1, 2]))]
     excluded = rng.sample(["OC-02", "x.csv:3", "", ":", "a:b:c", "\0"], rng.choice([0, 1]))
-    analysis_settings(changed_config(config, excluded, rules))
+    analysis_settings(load_config(changed_config(config, excluded, rules), ROOT))
 
 
 def _instrument(rng: random.Random, folder: Path) -> None:

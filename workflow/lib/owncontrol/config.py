@@ -4,6 +4,7 @@ One line a fault: the key, its value, what is allowed, and a hint. A fault stops
 anything is touched.
 """
 
+import datetime
 import difflib
 import re
 from collections import Counter
@@ -17,14 +18,17 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError, best_match
 
 from owncontrol.errors import InputError
-from owncontrol.patterns import NO_PATTERN
+from owncontrol.patterns import LONGEST_PATTERN, NO_PATTERN
 
 Config = dict[str, Any]
 STUDY_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 # The example has some 2,000 values; an alias of aliases of aliases has as many as one likes.
-MOST_VALUES = 200_000
+MOST_VALUES = 50_000
+# More than 300 digits are no number of a study, and Python refuses to print 5,000.
+MOST_BITS = 1_000
 # The example's are 7 levels deep.
 DEEPEST = 60
+LONGEST_FORM = 100
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 
 
@@ -96,7 +100,8 @@ def read_yaml(path: Path | str) -> Config:
 
     Raises InputError as ``parse_yaml`` does, and where the file holds no mapping.
     """
-    content = parse_yaml(Path(path).read_bytes(), str(path))
+    with Path(path).open("rb") as file:
+        content = parse_yaml(file.read(), str(path))
     if not isinstance(content, dict):
         raise InputError(f"{path}: holds no 'key: value' pairs", "see config/README.md")
     return content
@@ -129,7 +134,7 @@ def parse_yaml(text: bytes | str, source: str, loader: Any = PlainValues) -> Any
         raise InputError(
             f"{source}: not readable as YAML: {reason}", "plain UTF-8 text, dates in quotes"
         ) from error
-    if _has_too_many_values(content):
+    if _has_too_many_values(content, source):
         raise InputError(
             f"{source}: unfolds to more than {MOST_VALUES} values", "name fewer aliases (*name)"
         )
@@ -157,12 +162,16 @@ def _check_size(text: str, source: str) -> None:
             depth -= 1
 
 
-def _has_too_many_values(content: Any) -> bool:
+def _has_too_many_values(content: Any, source: str) -> bool:
     """Whether the values, each alias counted wherever it stands, are more than a study has."""
     left, number = [content], 0
     while left and number <= MOST_VALUES:
         value = left.pop()
         number += 1
+        if isinstance(value, int) and value.bit_length() > MOST_BITS:
+            raise InputError(
+                f"{source}: a whole number of more than 300 digits", "put texts of digits in quotes"
+            )
         if isinstance(value, dict):
             left += value.values()
         elif isinstance(value, list):
@@ -279,7 +288,9 @@ def fill_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
 
 def _is_pattern(value: object) -> bool:
     """Whether a text is a regular expression; what is no text is the fault of another rule."""
-    return not isinstance(value, str) or bool(re.compile(value))
+    if not isinstance(value, str):
+        return True
+    return len(value) <= LONGEST_PATTERN and bool(re.compile(value))
 
 
 _FORMATS = FormatChecker(())
@@ -393,6 +404,7 @@ def _contradictions(config: Config) -> Iterator[tuple[str, str]]:
         for table, mapping in export["tables"].items():
             if mapping.get("long") and mapping.get("wide"):
                 yield f"exports.{key}.tables.{table}: is both long and wide", "choose one"
+    yield from _odd_date_forms(config)
     yield from _shared_files(config)
     yield from _table_contradictions(config)
     yield from _wrongly_empty(config)
@@ -402,6 +414,26 @@ def _contradictions(config: Config) -> Iterator[tuple[str, str]]:
                 f"{place}: {name!r} leads out of the project",
                 "paths are relative to the project and stay inside it",
             )
+
+
+def _odd_date_forms(config: Config) -> Iterator[tuple[str, str]]:
+    """Forms of dates that ``strptime`` does not take: of unknown directives, or of one twice."""
+    for key, export in config["exports"].items():
+        for form in export.get("dates", []):
+            reason = "" if len(form) <= LONGEST_FORM else f"at most {LONGEST_FORM} characters"
+            try:
+                if not reason:
+                    datetime.datetime.strptime("", form)
+            except re.error:
+                reason = "each directive may stand once"
+            except ValueError as error:  # also of a text that does not match
+                unknown = re.search("bad directive|stray", str(error))
+                reason = "a directive that strptime does not know" if unknown else ""
+            if reason:
+                yield (
+                    f"exports.{key}.dates: {form[:60]!r} is no form of a date: {reason}",
+                    "for example %d.%m.%Y (day, month, year)",
+                )
 
 
 def _shared_files(config: Config) -> Iterator[tuple[str, str]]:

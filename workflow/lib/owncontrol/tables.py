@@ -77,6 +77,9 @@ def conform(
     return pd.DataFrame(columns, index=frame.index).reset_index(drop=True)
 
 
+MOST_COMMAS = 10_000
+
+
 def read_text(path: Path | str, without: Collection[str] = ()) -> pd.DataFrame:
     """Read a table as text throughout; an empty cell is an empty text, 'NA' is the text 'NA'.
 
@@ -84,6 +87,10 @@ def read_text(path: Path | str, without: Collection[str] = ()) -> pd.DataFrame:
     """
     text = {"dtype": "str", "keep_default_na": False, "na_filter": False}
     try:
+        with Path(path).open("rb") as file:
+            commas = file.readline(MOST_COMMAS * 2).count(b",")
+        if commas > MOST_COMMAS:
+            raise ValueError(f"{commas} commas in its header")
         table = pd.read_csv(path, usecols=lambda name: name not in without, **text)
     except ValueError as error:  # of decoding, and what pandas makes of a broken table
         reason = " ".join(str(error).split())[:200]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, note, shortened
 from owncontrol.ingest import redcap_export
+from owncontrol.ingest.readers.arrow_rows import check_odd
 from owncontrol.ingest.readers.delimited import BROKEN_QUOTES, read_delimited
 from owncontrol.ingest.readers.formats import check_format, file_format
 from owncontrol.ingest.readers.grid import Grid
@@ -192,6 +193,7 @@ def _set_rows_aside(path: Path, grid: Grid, raw: RawTable, export: Config) -> No
         if not header.any():
             break
         header &= is_one_of(cells[name], (name,))
+    check_odd(path, len(grid.odd) + int(blank.sum()))
     aside = raw.set_aside
     action = "row set aside"
     for row in [*sorted(grid.odd_blank), *cells.index[blank]]:

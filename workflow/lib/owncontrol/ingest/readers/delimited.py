@@ -75,7 +75,7 @@ def read_delimited(path: Path, encoding: str, delimiter: str) -> Grid:
     findings += _about_line_ends(path, text, ends)
     end = first_row_end(text)
     _check_signs(path, text.raw[:end], delimiter)
-    check_odd(path, text.raw.count(b"\n\n"))
+    check_odd(path, text.raw.count(b"\n\n") + text.raw.count(b"\r\r"))
     header = header_cells(path, text.raw[:end], delimiter)
     if header == [""]:
         raise InputError(
@@ -120,7 +120,7 @@ def detect(path: Path) -> Detected:
     """
     text_bytes.check_lines(path)
     raw = read_whole(path)
-    check_odd(path, raw.count(b"\n\n"))
+    check_odd(path, raw.count(b"\n\n") + raw.count(b"\r\r"))
     doubts: dict[str, str] = {}
     encoding, others = guess(raw)
     if others:

@@ -77,13 +77,13 @@ def grid_of_cells(path: Path, cells: Cells, book: Book) -> Grid:
         rows, columns, codes = rows[inside], columns[inside], codes[inside]
     bare = [column for row, column, _ in cells.formulas if row <= last]
     width = max(int(columns.max()), *bare, 0)
-    check_width(path, width)
-    _check_gaps(path, rows, last)
     if last * width > MOST_CELLS:
         raise InputError(
             f"{path}, row {last}: more than {MOST_CELLS} cells down to here",
             "is there a cell far away from the table? a table of this size is exported as CSV",
         )
+    check_width(path, width)
+    _check_gaps(path, rows, last)
     table = _columns(path, values, rows, columns, codes, width)
     header = [column.value(1).text if 1 in column.rows[:1] else "" for column in table]
     frame = pd.DataFrame(
