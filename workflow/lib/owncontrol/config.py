@@ -28,6 +28,7 @@ MOST_VALUES = 50_000
 MOST_BITS = 1_000
 # The example's are 7 levels deep.
 DEEPEST = 60
+LONGEST_WORD = 1000
 LONGEST_FORM = 100
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 
@@ -150,7 +151,14 @@ def _check_size(text: str, source: str) -> None:
                 f"{source}, line {event.start_mark.line + 1}: more than {MOST_VALUES} values",
                 "is this a configuration? data are read from exports",
             )
-        if isinstance(event, yaml.CollectionStartEvent):
+        if isinstance(event, yaml.ScalarEvent) and len(event.value) > LONGEST_WORD:
+            if event.implicit[0] and len(event.value.split(maxsplit=1)) == 1:
+                raise InputError(
+                    f"{source}, line {event.start_mark.line + 1}: a word or number of "
+                    f"{len(event.value)} characters without quotes",
+                    "put long texts in quotes",
+                )
+        elif isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
                 raise InputError(

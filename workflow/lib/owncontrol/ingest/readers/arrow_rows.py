@@ -24,6 +24,7 @@ BLOCK = 1 << 24
 HEADER_BLOCK = 1 << 16
 # With more broken lines than this the file is of another form, and each line would be a finding.
 MOST_BROKEN = 1000
+AFTER_BROKEN = 2**16
 # Stands for a broken line until the file is read; no file with this byte gets so far.
 BROKEN = "\0"
 LINE_END, RETURN, QUOTE = b'\n\r"'
@@ -137,13 +138,13 @@ def _broken_lines(text: Text, delimiter: bytes) -> Iterator[tuple[int, int]]:
         ends = ends if bad is None else ends[ends < bad]
         row = int(ends[-1]) + 1 if len(ends) else start
         if bad is None and stop < len(raw):
-            start, size = row, (BLOCK if row > start else 2 * size)
+            start, size = row, (min(BLOCK, 2 * size) if row > start else 2 * size)
             continue
         if bad is None and len(quotes) % 2 == 0:
             return
         line_end = _end_of_line(text, row)
         yield row, line_end
-        start, size = line_end, BLOCK
+        start, size = line_end, AFTER_BROKEN  # the next one may be near, and there may be many
 
 
 def _end_of_line(text: Text, start: int) -> int:
