@@ -29,7 +29,7 @@ def attacks() -> list[Attack]:
     rows = range(2, 100_000)
     cases: dict[str, Callable[[Path], Path]] = {
         "tags that end in a blank": _book(
-            lambda: sheet("<row >" + "<c ><v >1</v ></c >" * 16_000 + "</row >")
+            lambda: sheet("<row >" + "<c ><v >1</v ></c >" * 1_500 + "</row >")
         ),
         "17 million cells": _book(
             lambda: _far(("<row>" + "<c><v>1</v></c>" * 17 + "</row>") * 10**6)
@@ -43,9 +43,7 @@ def attacks() -> list[Attack]:
         "one cell in the last row": _book(
             lambda: _far('<row r="1048576"><c r="A1048576"><v>1</v></c></row>')
         ),
-        "a column of its own for each of 16384 cells": _book(
-            lambda: _far("<row>" + "<c><v>1</v></c>" * 16384 + "</row>")
-        ),
+        "a row of 16385 cells": _book(lambda: _far("<row>" + "<c><v>1</v></c>" * 16385 + "</row>")),
         "the whole sheet merged": _book(
             lambda: sheet(HEAD + BODY, '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>')
         ),

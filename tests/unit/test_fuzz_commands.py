@@ -65,14 +65,11 @@ def test_merges_of_merges_are_what_they_were():
 
 def test_a_table_that_is_too_wide_is_one_line(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for number in (5_001, 200_000):
+    for number in (16_385, 200_000):
         (tmp_path / "x.csv").write_text(",".join(f"c{n}" for n in range(number)) + "\n1\n", "utf-8")
         for command in (["inspect", "x.csv"], ["new-study", "trial", "--from", "x.csv"]):
-            with pytest.raises(InputError, match=f"{number} columns; at most 5000"):
+            with pytest.raises(InputError, match=f"{number} columns; at most 16384"):
                 call(*command)
-    cells = "".join("<c><v>1</v></c>" for _ in range(5_001))
-    with pytest.raises(InputError, match="5001 columns; at most 5000"):
-        read_sheet(handmade(tmp_path / "x.xlsx", sheet(f"<row>{cells}</row>")), "")
 
 
 def test_rows_that_do_not_fit_have_a_limit(tmp_path):

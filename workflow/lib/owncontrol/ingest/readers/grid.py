@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding
 
-# A REDCap project of many forms has some thousand; each column takes the later steps a millisecond.
-MOST_COLUMNS = 5_000
+# As many as a sheet has. A project of many forms has some thousand; each takes a millisecond.
+MOST_COLUMNS = 2**14
 
 
 def check_width(path: Path, columns: int) -> None:
