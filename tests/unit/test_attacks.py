@@ -8,7 +8,7 @@ import pytest
 from attacks import Attack
 
 GROUPS = attack.groups()
-SAMPLE = 8
+SAMPLE = 4
 
 
 @pytest.mark.parametrize("group", GROUPS)
