@@ -316,10 +316,11 @@ def _results(rng: random.Random, folder: Path) -> None:
     call(*command)
 
 
+@cache
 def _of_run() -> list[Path]:
-    return sorted(
-        path for path in RUN[0].rglob("*") if path.is_file() and not path.name.startswith(".")
-    )
+    folders = [RUN[0] / name / "case-report" for name in ("results", "logs")]
+    found = (path for folder in folders for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in found if not path.name.startswith("."))
 
 
 def _records(rng: random.Random, folder: Path) -> None:
