@@ -112,8 +112,15 @@ bench-stages: .venv-test/complete  ## where each second of the example study goe
 mutate: .venv-test/complete  ## corrupt the example exports in 2,400 ways and see what is found
 	@.venv-test/bin/python benchmarks/mutate_exports.py $(ARGS)
 
-fuzz: .venv-test/complete  ## throw 100,000 broken files at the readers
-	@.venv-test/bin/python benchmarks/fuzz_readers.py $(ARGS)
+fuzz: .venv-test/complete  ## throw 100,000 broken inputs at the readers and the commands
+	@.venv-test/bin/python benchmarks/fuzz_inputs.py $(ARGS)
+
+.PHONY: attack write-faults
+attack: .venv-test/complete  ## try every attack of tests/attacks, say which got through; ARGS="--quick"
+	@.venv-test/bin/python benchmarks/attack.py $(ARGS)
+
+write-faults: .venv-test/complete  ## let the n-th write of a run fail; ARGS="--stride 1 --every-kind" for all
+	@.venv-test/bin/python benchmarks/write_faults.py $(ARGS)
 
 bench-cleaning: .venv-test/complete  ## a million exam rows ingested, validated and written
 	@.venv-test/bin/python benchmarks/bench_cleaning.py $(ARGS)

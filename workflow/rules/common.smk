@@ -31,6 +31,7 @@ sys.path[:] = [
 ]
 
 from snakemake.io import regex_from_filepattern
+from snakemake.logging import logger
 
 from owncontrol.config import (
     check_inside,
@@ -50,6 +51,7 @@ from owncontrol.run.installed import check_environment, check_loaded
 from owncontrol.run.interrupt import end_on_interrupt
 from owncontrol.run.looks import only_looks
 from owncontrol.run.surroundings import enter
+from owncontrol.said import say_errors_in_one_line
 from owncontrol.step import check_writable, failures, one_line
 from owncontrol.subject_codes import key_fingerprint
 from owncontrol.warm import (
@@ -58,6 +60,7 @@ from owncontrol.warm import (
     warm_scripts,
 )
 
+say_errors_in_one_line(logger)
 # When it reads this file Snakemake does not know yet whether it is going to run anything.
 ONLY_LOOKS = only_looks(sys.argv[1:])
 try:

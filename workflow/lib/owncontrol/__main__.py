@@ -120,7 +120,21 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        return _other_error(error)
+        damaged = _damage(options, error)
+        if damaged is None:
+            return _other_error(error)
+        print(f"error: {damaged}", file=sys.stderr)
+        return 1
+
+
+def _damage(options: argparse.Namespace, error: Exception) -> InputError | None:
+    """What is wrong with the results that a command looks at, if that is why it failed."""
+    if options.command not in ("trace", "summary", "diff"):
+        return None
+    from owncontrol.commands.damage import damage
+
+    pair = options.command == "diff"
+    return damage([options.first, options.second] if pair else [options.results], error)
 
 
 def _other_error(error: Exception) -> int:

@@ -6,6 +6,7 @@ Names are compared as sets of words, after the abbreviations of the field are sp
 
 import datetime
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -46,8 +47,11 @@ ONLY_NAMES = {
 NO_SUBJECT = "no column is called subject, patient or id"
 SURE, LIKELY = 0.99, 0.6
 DATES_SHARE = 0.8
-DECIMAL_COMMA = re.compile(r"-?\d+,\d+ ?%?")
-PERCENT_SIGN = re.compile(r"-?\d+([.,]\d+)? ?%")
+MOST_LOOKED_AT = 2_000  # different texts of a column, spread over all
+NUMBER_FORMS = {
+    "decimal_comma": re.compile(r"-?\d+,\d+ ?%?"),
+    "percent_sign": re.compile(r"-?\d+([.,]\d+)? ?%"),
+}
 PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 MISSING = ("UNK", "NASK", "ND", "NI", "NA", "N/A", "NAVU", "unknown", "missing", "not done", ".")
 NUMBERS_FOR_MISSING = ("-9", "-99", "-999", "99", "999", "9999")
@@ -69,6 +73,10 @@ class Guess:
 
     column: str
     doubt: str = ""
+
+
+# A column, and the words of each name and label that it goes by.
+Source = tuple[str, list[frozenset[str]]]
 
 
 def words(name: str) -> frozenset[str]:
@@ -96,10 +104,15 @@ def match_columns(
     """
     targets = {name: [words(text) for text in texts] for name, texts in wanted.items()}
     sources = {name: [words(text) for text in texts] for name, texts in columns.items()}
+    # Columns without a common word are not alike at all, and most have none.
+    having: dict[str, dict[int, Source]] = {}
+    for place, (source, others) in enumerate(sources.items()):
+        for word in frozenset().union(*others):
+            having.setdefault(word, {})[place] = (source, others)
     scores = sorted(
         (-max(likeness(one, other) for one in ones for other in others), place, target, source)
         for target, ones in targets.items()
-        for place, (source, others) in enumerate(sources.items())
+        for place, (source, others) in _with_any(frozenset().union(*ones), having)
     )
     found: dict[str, Guess] = {}
     taken: set[str] = set()
@@ -112,6 +125,16 @@ def match_columns(
         found[target] = Guess(source, doubt)
         taken.add(source)
     return {name: found[name] for name in wanted if name in found}
+
+
+def _with_any(
+    wanted: frozenset[str], having: Mapping[str, Mapping[int, Source]]
+) -> Iterable[tuple[int, Source]]:
+    """The columns that have one of the words, by their place."""
+    found: dict[int, Source] = {}
+    for word in wanted:
+        found |= having.get(word, {})
+    return found.items()
 
 
 def subject_column(cells: pd.DataFrame, first_field: str) -> Guess:
@@ -157,6 +180,7 @@ def date_columns(cells: pd.DataFrame, missing: Iterable[str]) -> dict[str, Dates
     found = {}
     for name in cells.columns:
         texts = sorted({text for text in cells[name].str.strip().unique() if text} - set(missing))
+        texts = texts[:: 1 + len(texts) // MOST_LOOKED_AT]
         fitting = {form: {text for text in texts if _fits(text, form)} for form in FORMS}
         read = set().union(*fitting.values())
         if not read or len(read) < DATES_SHARE * len(texts):
@@ -182,6 +206,8 @@ def missing_codes(cells: pd.DataFrame) -> dict[str, str]:
         for code in MISSING:
             if code in values:
                 found[code] = ""
+        if values.isdisjoint(NUMBERS_FOR_MISSING):
+            continue
         numbers = pd.to_numeric(filled, errors="coerce").dropna()
         for code in NUMBERS_FOR_MISSING:
             others = numbers[numbers != float(code)]
@@ -197,20 +223,22 @@ def number_forms(cells: pd.DataFrame) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for name in cells.columns:
-        texts = cells[name].str.strip()
-        texts = texts[texts != ""]
-        forms = {
-            "decimal_comma": texts.map(lambda text: bool(DECIMAL_COMMA.fullmatch(text))),
-            "percent_sign": texts.map(lambda text: bool(PERCENT_SIGN.fullmatch(text))),
-        }
-        plain = texts.map(lambda text: bool(PLAIN_NUMBER.fullmatch(text)))
-        numbers = plain | forms["decimal_comma"] | forms["percent_sign"]
-        if numbers.sum() < DATES_SHARE * len(texts):
+        texts = Counter(text.strip() for text in cells[name])
+        del texts[""]
+        counts = dict.fromkeys(NUMBER_FORMS, 0)
+        numbers = 0
+        for text, times in texts.items():
+            forms = [form for form, pattern in NUMBER_FORMS.items() if pattern.fullmatch(text)]
+            for form in forms:
+                counts[form] += times
+            if forms or PLAIN_NUMBER.fullmatch(text):
+                numbers += times
+        if numbers < DATES_SHARE * texts.total():
             continue
-        for form, written in forms.items():
-            if written.any():
-                doubt = "" if written.all() else f"{written.sum()} of the cells in '{name}'"
-                found.setdefault(form, doubt)
+        for form, count in counts.items():
+            if count:
+                is_all = count == texts.total()
+                found.setdefault(form, "" if is_all else f"{count} of the cells in '{name}'")
     return found
 
 

@@ -4,6 +4,7 @@ One line a fault: the key, its value, what is allowed, and a hint. A fault stops
 anything is touched.
 """
 
+import datetime
 import difflib
 import re
 from collections import Counter
@@ -13,19 +14,26 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError, best_match
 
 from owncontrol.errors import InputError
+from owncontrol.patterns import LONGEST_PATTERN, NO_PATTERN
 
 Config = dict[str, Any]
 STUDY_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 # The example has some 2,000 values; an alias of aliases of aliases has as many as one likes.
-MOST_VALUES = 200_000
+MOST_VALUES = 50_000
 # Control characters but for tab and line ends, halves of surrogate pairs, noncharacters.
 NO_TEXT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
+# More than 300 digits are no number of a study, and Python refuses to print 5,000.
+MOST_BITS = 1_000
+# The example's are 7 levels deep.
+DEEPEST = 60
+LONGEST_WORD = 1000
+LONGEST_FORM = 100
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 
 
@@ -43,16 +51,33 @@ class PlainValues(yaml.CSafeLoader):  # type: ignore[misc]  # as above
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
         """Look at the keys as they are written, once, before others are merged in (<<)."""
-        if node not in self.looked_at:
-            self.looked_at.add(node)
-            lines: dict[tuple[str, str], int] = {}
-            for key, _ in node.value:
-                name = (key.tag, str(key.value))
-                if name in lines:
-                    problem = f"the key '{key.value}' stands here and in line {lines[name]}"
-                    raise KeyTwice(problem=problem, problem_mark=key.start_mark)
-                lines[name] = key.start_mark.line + 1
+        if node in self.looked_at:
+            return
+        self.looked_at.add(node)
+        lines: dict[tuple[str, str], int] = {}
+        for key, _ in node.value:
+            name = (key.tag, str(key.value))
+            if name in lines:
+                problem = f"the key '{key.value}' stands here and in line {lines[name]}"
+                raise KeyTwice(problem=problem, problem_mark=key.start_mark)
+            lines[name] = key.start_mark.line + 1
+        self._check_merged(node)
         super().flatten_mapping(node)
+        # Of equal keys the last counts; merged into others again and again, they would double.
+        node.value = list({(key.tag, str(key.value)): (key, of) for key, of in node.value}.values())
+
+    def _check_merged(self, node: yaml.MappingNode) -> None:
+        """Refuse to merge in (<<) more keys than a configuration has."""
+        number = 0
+        for key, value in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                for part in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                    if isinstance(part, yaml.MappingNode):
+                        self.flatten_mapping(part)
+                        number += len(part.value)
+        if number > MOST_VALUES:
+            problem = f"merges in more than {MOST_VALUES} keys"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
 
 
 def load_config(given: Mapping[str, Any], folder: Path | str = ".") -> Config:
@@ -94,42 +119,87 @@ def study_name(study: str | None, folder: Path | str = ".") -> str:
 def read_yaml(path: Path | str) -> Config:
     """Read a YAML file that holds a mapping; plain values alone, no tag makes an object.
 
-    Raises InputError with the line where it is no YAML, and where aliases make more of it than a
-    person can have meant.
+    Raises InputError as ``parse_yaml`` does, and where the file holds no mapping.
     """
-    try:
-        content = yaml.load(Path(path).read_text("utf-8"), PlainValues)
-    except KeyTwice as error:
-        raise InputError(
-            f"{path}, line {error.problem_mark.line + 1}: {error.problem}",
-            "keep one of the two; is the indentation of the second one right?",
-        ) from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise InputError(
-            f"{path}, line {line}: not valid YAML: {error.problem}",
-            "mind the indentation, the space behind each colon, and quotes around special signs",
-        ) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(
-            f"{path}: not readable as YAML: {reason}", "plain UTF-8 text, dates in quotes"
-        ) from error
-    if _has_too_many_values(content):
-        raise InputError(
-            f"{path}: unfolds to more than {MOST_VALUES} values", "name fewer aliases (*name)"
-        )
+    with Path(path).open("rb") as file:
+        content = parse_yaml(file.read(), str(path))
     if not isinstance(content, dict):
         raise InputError(f"{path}: holds no 'key: value' pairs", "see config/README.md")
     return content
 
 
-def _has_too_many_values(content: Any) -> bool:
+def parse_yaml(text: bytes | str, source: str, loader: Any = PlainValues) -> Any:
+    """The plain values of a YAML text; ``loader`` decides which it may have.
+
+    Raises InputError with the line where it is no YAML, and where aliases make more of it than a
+    person can have meant. ``source``: what the text is, for the message.
+    """
+    try:
+        text = text if isinstance(text, str) else text.decode("utf-8")
+        _check_size(text, source)
+        content = yaml.load(text, loader)
+    except KeyTwice as error:
+        raise InputError(
+            f"{source}, line {error.problem_mark.line + 1}: {error.problem}",
+            "keep one of the two; is the indentation of the second one right?",
+        ) from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise InputError(
+            f"{source}, line {line}: not valid YAML: {error.problem}",
+            "mind the indentation, the space behind each colon, and quotes around special signs",
+        ) from error
+    # A tag that is declared plain (!!int, !!binary) may stand before what is none.
+    except (yaml.YAMLError, ValueError, RecursionError, LookupError, AttributeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"{source}: not readable as YAML: {reason}", "plain UTF-8 text, dates in quotes"
+        ) from error
+    if _has_too_many_values(content, source):
+        raise InputError(
+            f"{source}: unfolds to more than {MOST_VALUES} values", "name fewer aliases (*name)"
+        )
+    return content
+
+
+def _check_size(text: str, source: str) -> None:
+    """Raise InputError before the loader, which is recursive, runs out of stack or takes long."""
+    depth = 0
+    for number, event in enumerate(yaml.parse(text, yaml.CSafeLoader)):
+        if number > 2 * MOST_VALUES:  # a collection has an event at its end, too
+            raise InputError(
+                f"{source}, line {event.start_mark.line + 1}: more than {MOST_VALUES} values",
+                "is this a configuration? data are read from exports",
+            )
+        if isinstance(event, yaml.ScalarEvent) and len(event.value) > LONGEST_WORD:
+            if event.implicit[0] and len(event.value.split(maxsplit=1)) == 1:
+                raise InputError(
+                    f"{source}, line {event.start_mark.line + 1}: a word or number of "
+                    f"{len(event.value)} characters without quotes",
+                    "put long texts in quotes",
+                )
+        elif isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise InputError(
+                    f"{source}, line {event.start_mark.line + 1}: YAML of more than {DEEPEST} "
+                    "lists or mappings inside each other",
+                    "close the brackets; a configuration is a few levels deep",
+                )
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _has_too_many_values(content: Any, source: str) -> bool:
     """Whether the values, each alias counted wherever it stands, are more than a study has."""
     left, number = [content], 0
     while left and number <= MOST_VALUES:
         value = left.pop()
         number += 1
+        if isinstance(value, int) and value.bit_length() > MOST_BITS:
+            raise InputError(
+                f"{source}: a whole number of more than 300 digits", "put texts of digits in quotes"
+            )
         if isinstance(value, dict):
             left += value.values()
         elif isinstance(value, list):
@@ -219,7 +289,8 @@ def study_clocks(config: Config, instruments: Iterable[str]) -> list[str]:
 def check_config(config: Config, source: str) -> None:
     """Raise InputError at the first fault of ``config``: of the schema, or between its parts."""
     _check_texts(config, source)
-    error = best_match(Draft202012Validator(_schema()).iter_errors(config))
+    validator = Draft202012Validator(_schema(), format_checker=_FORMATS)
+    error = best_match(validator.iter_errors(config))
     if error is not None:
         raise InputError(f"{source}: {_describe(error)}", _hint(error))
     for message, hint in _contradictions(config):
@@ -260,6 +331,17 @@ def fill_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
     if isinstance(value, list):
         return [fill_defaults(item, schema.get("items", {})) for item in value]
     return value
+
+
+def _is_pattern(value: object) -> bool:
+    """Whether a text is a regular expression; what is no text is the fault of another rule."""
+    if not isinstance(value, str):
+        return True
+    return len(value) <= LONGEST_PATTERN and bool(re.compile(value))
+
+
+_FORMATS = FormatChecker(())
+_FORMATS.checks("regex", NO_PATTERN)(_is_pattern)
 
 
 def _schema() -> Config:
@@ -304,6 +386,7 @@ def _describe(error: ValidationError) -> str:
         "enum": f"one of {', '.join(map(str, _list(error.validator_value)))}",
         "type": f"of type {error.validator_value}",
         "pattern": f"text that matches {error.validator_value}",
+        "format": "a regular expression, as Python's module re has them",
     }.get(str(error.validator), f"{error.validator} {error.validator_value}")
     value = repr(error.instance)
     value = value if len(value) <= 60 else value[:57] + "..."
@@ -372,6 +455,7 @@ def _contradictions(config: Config) -> Iterator[tuple[str, str]]:
     if any(plan.values()) and not (plan["version"] and plan["date"]):
         missing = "version" if not plan["version"] else "date"
         yield f"plan.{missing}: is empty", "a plan has a version and a date; without one, no entry"
+    yield from _odd_date_forms(config)
     yield from _shared_files(config)
     yield from _table_contradictions(config)
     yield from _wrongly_empty(config)
@@ -386,6 +470,26 @@ def _contradictions(config: Config) -> Iterator[tuple[str, str]]:
                 f"{place}: {name!r} contains a brace, which Snakemake reads as a wildcard",
                 "rename the file or folder",
             )
+
+
+def _odd_date_forms(config: Config) -> Iterator[tuple[str, str]]:
+    """Forms of dates that ``strptime`` does not take: of unknown directives, or of one twice."""
+    for key, export in config["exports"].items():
+        for form in export.get("dates", []):
+            reason = "" if len(form) <= LONGEST_FORM else f"at most {LONGEST_FORM} characters"
+            try:
+                if not reason:
+                    datetime.datetime.strptime("", form)
+            except re.error:
+                reason = "each directive may stand once"
+            except ValueError as error:  # also of a text that does not match
+                unknown = re.search("bad directive|stray", str(error))
+                reason = "a directive that strptime does not know" if unknown else ""
+            if reason:
+                yield (
+                    f"exports.{key}.dates: {form[:60]!r} is no form of a date: {reason}",
+                    "for example %d.%m.%Y (day, month, year)",
+                )
 
 
 def _shared_files(config: Config) -> Iterator[tuple[str, str]]:

@@ -31,10 +31,12 @@ class FileFacts:
         self._changed = False
         if self.path is not None and self.path.is_file():
             try:
-                self._known = json.loads(self.path.read_text("utf-8"))
-            except ValueError:
-                # Facts that cannot be read cost one look at each file, nothing else.
-                self._known = {}
+                known = json.loads(self.path.read_bytes())
+            except (ValueError, RecursionError):
+                known = {}
+            # Facts that cannot be read cost one look at each file, nothing else.
+            if isinstance(known, dict) and all(isinstance(fact, dict) for fact in known.values()):
+                self._known = known
 
     def sha256(self, path: Path | str) -> str:
         """SHA-256 of ``path``."""

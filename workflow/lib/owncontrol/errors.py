@@ -1,5 +1,8 @@
 """The one exception a person is meant to read: what is wrong, and what to do about it."""
 
+# Nobody reads more of a line; what is wrong comes first, the value after it.
+LONGEST = 1000
+
 
 class InputError(Exception):
     """Bad input: one line that says what is wrong (where, value, what is allowed), and a hint.
@@ -11,6 +14,8 @@ class InputError(Exception):
     def __init__(self, message: str, hint: str) -> None:
         """Keep the message and the hint apart, so that each gets its own line."""
         message = " ".join(message.splitlines())  # a cell or a name in it may have several lines
+        if len(message) > LONGEST:
+            message = f"{message[: LONGEST - 5]} [...]"
         super().__init__(message, hint)
         self.message = message
         self.hint = hint

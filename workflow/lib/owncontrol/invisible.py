@@ -41,6 +41,7 @@ JOINING = re.compile(
     "SUNDANESE|SYRIAC|TAKRI|TAMIL|TELUGU|TIBETAN"
 )
 IDEOGRAPHS = ("CJK UNIFIED", "CJK COMPATIBILITY")
+MOST_TAGS = 32  # of one flag (Unicode Technical Standard 51 has six and their end)
 VIRAMA = 9  # combining class
 
 
@@ -114,8 +115,8 @@ def _lengths(text: str) -> list[int]:
 
 
 def _is_spelling(text: str, place: int) -> bool:
-    sign, before = text[place], text[:place]
-    last, following = before[-1:], text[place + 1 : place + 2]
+    sign = text[place]
+    last, following = text[place - 1 : place] if place else "", text[place + 1 : place + 2]
     if sign in (JOINER, NON_JOINER):
         if not last:
             return False
@@ -127,7 +128,8 @@ def _is_spelling(text: str, place: int) -> bool:
     if SELECTORS.match(sign):
         return bool(last) and (_is_picture(last) or _name(last).startswith(IDEOGRAPHS))
     if TAGS.match(sign):  # of a flag
-        return _is_picture(TAGS.sub("", before)[-1:])
+        before = TAGS.sub("", text[max(0, place - MOST_TAGS) : place])
+        return _is_picture(before[-1:])
     if "\u180b" <= sign <= "\u180f":
         return _joins(last)
     return False

@@ -45,6 +45,7 @@ def run_notebook(
     # papermill formats what it adds by black where that is installed: other bytes.
     sys.modules["black"] = None  # type: ignore[assignment]
     import papermill  # takes a second; the notebooks themselves import this module too
+    from nbclient.exceptions import DeadKernelError
 
     known = papermill.inspect_notebook(str(notebook))
     unknown = sorted(set(parameters) - set(known))
@@ -74,6 +75,11 @@ def run_notebook(
         raise RuntimeError(
             f"{notebook}, cell {error.exec_count}: {error.ename}: {error.evalue}; "
             f"the run is kept in {failed}"
+        ) from error
+    except DeadKernelError as error:
+        raise InputError(
+            f"{notebook}: its kernel ended before the notebook did",
+            "was it killed, or is there too little memory? run again",
         ) from error
     with whole_file(executed) as whole:
         nbformat.write(_without_circumstances(nbformat.read(running, 4)), whole)  # type: ignore[no-untyped-call]

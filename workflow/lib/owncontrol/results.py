@@ -16,10 +16,9 @@ from typing import IO, Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 from pyarrow import csv as arrow_csv
 
-from owncontrol.config import raw_names
+from owncontrol.config import raw_names, read_yaml
 from owncontrol.errors import InputError
 from owncontrol.findings import HIDDEN
 from owncontrol.formulas import without_guards
@@ -216,11 +215,7 @@ class Results:
     def configuration(self) -> dict[str, Any]:
         """The configuration of the run, as merged and checked; empty if the run has no record."""
         path = self.folder / "provenance/configuration.yaml"
-        return (
-            yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
-            if path.is_file()
-            else {"exports": {}}
-        )
+        return read_yaml(path) if path.is_file() else {"exports": {}}
 
     def is_wide(self, export: str, table: str) -> bool:
         """Whether one raw row holds several visits."""

@@ -4,7 +4,9 @@ import contextlib
 import errno
 import logging
 import shutil
+import sys
 import tempfile
+import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -17,6 +19,10 @@ from owncontrol.spent import spent_line
 # A run of the example study writes about 40 MB; below this the disk is as good as full.
 LEAST_FREE_BYTES = 100 * 2**20
 FAILED = "failed: "
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
+FAILING = (errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE, errno.ETIMEDOUT)
+LIMITS = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 SNAKEMAKE = ".snakemake"  # its folder in the working folder, as common.smk names it
 
 
@@ -29,18 +35,20 @@ def step(log: Path | str, outputs: Iterable[str] | None = None) -> Iterator[logg
     those of the Snakemake job that runs; it is not made if a module came from outside of the
     environment. The log ends with the time and memory that it took.
 
-    InputError, a full disk and a folder that cannot be written end the process with exit code 1
-    and no stack trace. Every other exception is a fault of the program and keeps its trace.
+    InputError and what the system refuses (a full disk, a closed folder, a disk that fails) end
+    the process with exit code 1 and no stack trace. Every other exception is a fault of the
+    program and keeps its trace.
     """
     made = Path(log).with_suffix(".made")
     outputs = outputs_of_this_script() if outputs is None else list(outputs)
     if this_job() is not None:
         hold_step(SNAKEMAKE)  # until the process ends
-    made.parent.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(
-        filename=log, filemode="w", format="%(message)s", level=logging.INFO, force=True
-    )
+    logging.raiseExceptions = False  # a log that cannot be written prints no trace
     try:
+        made.parent.mkdir(parents=True, exist_ok=True)
+        logging.basicConfig(
+            filename=log, filemode="w", format="%(message)s", level=logging.INFO, force=True
+        )
         mark_unfinished(made, outputs)
         yield logging.getLogger("owncontrol")
         if this_job() is not None:
@@ -62,15 +70,27 @@ def step(log: Path | str, outputs: Iterable[str] | None = None) -> Iterator[logg
 
 def readable_os_error(error: OSError) -> InputError | None:
     """A disk fault in words, or None for one that is the program's own."""
-    if error.errno == errno.ENOSPC:
+    # Of a write the system does not say to which file.
+    name = error.filename or "a file of the step"
+    if error.errno in NO_SPACE:
         return InputError(
-            f"no space left on the disk (writing {error.filename})",
+            f"no space left on the disk (writing {name})",
             "free some space and run again; earlier results are untouched",
         )
-    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+    if error.errno in CLOSED:
         return InputError(
-            f"{error.filename}: cannot be written ({error.strerror})",
+            f"{name}: cannot be written ({error.strerror})",
             "make the folder writable, or run in a copy of the project elsewhere",
+        )
+    if error.errno in FAILING:
+        return InputError(
+            f"{name}: the disk or network does not answer ({error.strerror})",
+            "look at the disk, and run again; earlier results are untouched",
+        )
+    if error.errno in LIMITS:
+        return InputError(
+            f"{name}: a limit of the system is reached ({error.strerror})",
+            "raise the limit (ulimit -n, memory), or run with fewer cores",
         )
     return None
 
@@ -115,18 +135,29 @@ def _fail(error: InputError) -> None:
 
 
 def _log_program_error(error: Exception) -> None:
-    place = logging.getLogger().handlers[0]
-    name = getattr(place, "baseFilename", "the log")
-    logging.getLogger("owncontrol").exception("a fault of the program")
-    text = Path(name).read_text("utf-8")
+    name = _log_file() or "the log"
+    trace = "".join(traceback.format_exception(error))
     _replace_log(
         f"{FAILED}{type(error).__name__}: {error}\n"
-        f"  Hint: a fault of the program; the trace stands in {name}\n{text}"
+        f"  Hint: a fault of the program; the trace stands in {name}\n{trace}"
     )
 
 
+def _log_file() -> str:
+    """The log of this step; '' where it could not be opened."""
+    handlers = logging.getLogger().handlers
+    return str(getattr(handlers[0], "baseFilename", "")) if handlers else ""
+
+
 def _replace_log(text: str) -> None:
-    """Write the failure at the head of the log, where ``failures`` looks for it."""
-    handler = logging.getLogger().handlers[0]
-    handler.close()
-    Path(getattr(handler, "baseFilename", "")).write_text(text + "\n", "utf-8")
+    """Write the failure at the head of the log, where ``failures`` looks for it.
+
+    What cannot be logged is printed: its first two lines.
+    """
+    name = _log_file()
+    try:
+        logging.getLogger().handlers[0].close()
+        Path(name).write_text(text + "\n", "utf-8")
+    except (OSError, IndexError):
+        message, hint = [*text.removeprefix(FAILED).splitlines(), ""][:2]
+        print(f"error: {message}\n{hint}", file=sys.stderr)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
 
+from owncontrol.errors import InputError
 from owncontrol.files import whole_file
 from owncontrol.formulas import MAY_BE_RISKY, guarded, without_guards
 from owncontrol.progress import progress
@@ -76,13 +77,28 @@ def conform(
     return pd.DataFrame(columns, index=frame.index).reset_index(drop=True)
 
 
+MOST_COMMAS = 10_000
+
+
 def read_text(path: Path | str, without: Collection[str] = ()) -> pd.DataFrame:
     """Read a table as text throughout; an empty cell is an empty text, 'NA' is the text 'NA'.
 
-    ``without``: columns that are left out.
+    ``without``: columns that are left out. Raises InputError where the file is no such table.
     """
     text = {"dtype": "str", "keep_default_na": False, "na_filter": False}
-    return without_guards(pd.read_csv(path, usecols=lambda name: name not in without, **text))
+    try:
+        with Path(path).open("rb") as file:
+            commas = file.readline(MOST_COMMAS * 2).count(b",")
+        if commas > MOST_COMMAS:
+            raise ValueError(f"{commas} commas in its header")
+        table = pd.read_csv(path, usecols=lambda name: name not in without, **text)
+    except ValueError as error:  # of decoding, and what pandas makes of a broken table
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"{path}: cannot be read as a table ({reason})",
+            "it is UTF-8, with commas between cells and a header",
+        ) from error
+    return without_guards(table)
 
 
 def read_table(path: Path | str, name: str) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from owncontrol.errors import InputError
 from owncontrol.tables import fields, load_schema, read_table, read_text
 
 TABLE = "natural_recovery"
+MOST = 1e9
 NUMBERS = ("gain", "exam_from", "exam_to", "n", "events", "percent")
 
 
@@ -51,10 +52,14 @@ def read_rates(path: Path | str) -> pd.DataFrame:
         )
     for name in NUMBERS:
         number = pd.to_numeric(text[name].where(text[name] != ""), errors="coerce")
-        bad = text.loc[(text[name] != "") & number.isna()]
+        whole = fields(TABLE)[name]["type"] != "integer" or number % 1 == 0
+        bad = text.loc[(text[name] != "") & ~(number.abs().lt(MOST) & whole)]
         if len(bad):
             value, row = bad[name].iloc[0], bad.index[0] + 2
-            raise InputError(f"{path}, row {row}, {name}: {value!r} is no number", "leave it empty")
+            raise InputError(
+                f"{path}, row {row}, {name}: {value!r} is no number that stands there",
+                "counts and days are whole numbers; leave it empty where it is not published",
+            )
     rates = read_table(path, TABLE)
     impossible = ~rates["percent"].between(0, 100) | (rates["events"] > rates["n"]).fillna(False)
     if impossible.any():

@@ -10,10 +10,10 @@ from owncontrol.date_forms import TYPED_DATES
 from owncontrol.decimals import of_float
 from owncontrol.errors import InputError
 from owncontrol.ingest.export import CANONICAL
-from owncontrol.ingest.readers import compiled
 from owncontrol.ingest.readers.formats import file_format
 from owncontrol.ingest.readers.statistical import FORMATS
 from owncontrol.instruments import Instrument, Range, Scale
+from owncontrol.patterns import compiled
 from owncontrol.subject_codes import code_pattern
 from owncontrol.tables import CHARACTERISTIC_TYPES, fields
 

@@ -20,6 +20,7 @@ from owncontrol.decimals import EXACT, NUMBER, in_digits, nearest_multiple, plai
 from owncontrol.findings import Severity, shortened
 from owncontrol.instruments import Range
 from owncontrol.invisible import describe, visible
+from owncontrol.patterns import compiled
 
 BOOLEANS = {
     "1": True,
@@ -150,13 +151,18 @@ def _read_seen(text: str, column: Column) -> Reading:
         value, note = column.spellings[value], "declared other spelling"
     if column.upper_case and value != value.upper():
         value, note = value.upper(), "small letters in a code"
-    if column.pattern and not re.fullmatch(column.pattern, value):
+    if column.pattern and not _matches(column, value):
         return Reading(None, error=f"{shortened(value)!r} does not match {column.pattern}")
     reading = READERS[column.kind](value, column)
     if reading.error:
         as_written = "" if value == written else f" (written as {written!r})"
         return Reading(None, error=reading.error + as_written)
     return reading if reading.note or not note else Reading(reading.value, note=note)
+
+
+def _matches(column: Column, text: str) -> bool:
+    pattern = compiled(column.pattern, f"the pattern of {column.name}")
+    return pattern.fullmatch(text) is not None
 
 
 def _as_listed(text: str, listed: Collection[str]) -> str:

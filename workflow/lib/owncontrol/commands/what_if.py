@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from owncontrol.commands.diff import print_differences
-from owncontrol.config import check_config, load_config
+from owncontrol.config import check_config, load_config, parse_yaml
 from owncontrol.errors import InputError
 from owncontrol.files import write_text
 
@@ -58,7 +58,7 @@ def changed_config(config: Config, excluded: list[str], rules: list[str]) -> Con
         key, separator, value = rule.partition("=")
         if not separator:
             raise InputError(f"RULE={rule}: is not key=value", "for example RULE=level=0.9")
-        _set(changed, key.split("."), yaml.safe_load(value), key)
+        _set(changed, key.split("."), parse_yaml(value, f"RULE={key}"), key)
     words = [*(f"without_{name}" for name in excluded), *rules]
     changed["study"] = f"what-if/{_name([config['study'], *words])}"
     check_config(changed, "what-if")

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding
 from owncontrol.ingest.boxes import NO_CONTENT, TICKED, holds_content
-from owncontrol.ingest.readers import RawTable, compiled
+from owncontrol.ingest.readers import RawTable
 from owncontrol.instruments import Instrument
+from owncontrol.patterns import compiled
 from owncontrol.tables import SCHEMAS, fields
 from owncontrol.text_columns import by_value, codes, is_one_of
 

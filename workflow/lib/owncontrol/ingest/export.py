@@ -40,10 +40,11 @@ from owncontrol.ingest.mapped_cells import (
     notes_of_rows,
 )
 from owncontrol.ingest.privacy import mask, private_columns, refuse, without_contacts
-from owncontrol.ingest.readers import RawTable, compiled, read_export
+from owncontrol.ingest.readers import RawTable, read_export
 from owncontrol.ingest.redcap import read_dictionary
 from owncontrol.ingest.reshape import View, in_view, table_view, view_name
 from owncontrol.instruments import Instrument
+from owncontrol.patterns import compiled
 from owncontrol.tables import fields
 from owncontrol.text_columns import constant, is_one_of
 

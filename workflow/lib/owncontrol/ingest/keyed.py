@@ -20,6 +20,7 @@ from owncontrol.findings import HIDDEN, Finding
 from owncontrol.ingest.readers import RawTable
 from owncontrol.ingest.reshape import joined_code
 from owncontrol.invisible import visible
+from owncontrol.patterns import compiled
 from owncontrol.subject_codes import keyed_code, read_key, row_tokens, rows_of_tokens
 from owncontrol.text_columns import as_categories
 
@@ -116,7 +117,7 @@ def code_subjects(
         plain = plain.upper() if rule["upper_case"] else plain
         if plain == "" or plain in missing:
             codes[text] = text
-        elif re.fullmatch(rule["pattern"], plain):
+        elif compiled(rule["pattern"], "subject_id.pattern").fullmatch(plain):
             codes[text] = keyed_code(plain, key, code["prefix"])
         else:
             codes[text] = HIDDEN
@@ -147,7 +148,7 @@ def code_corrections(
     def coded(file: str, column: str, text: str) -> str:
         plain = visible(text).strip()
         plain = plain.upper() if rule["upper_case"] else plain
-        if re.fullmatch(rule["pattern"], plain):
+        if compiled(rule["pattern"], "subject_id.pattern").fullmatch(plain):
             return keyed_code(plain, key, code["prefix"])
         return NO_CODE if plain and (file, column.strip()) in of_subjects else text
 

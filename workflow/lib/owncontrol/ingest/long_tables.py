@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from owncontrol.config import file_names, raw_names
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding
-from owncontrol.ingest.readers import compiled
 from owncontrol.invisible import visible
+from owncontrol.patterns import compiled
 from owncontrol.text_columns import as_categories, by_value
 
 Config = dict[str, Any]

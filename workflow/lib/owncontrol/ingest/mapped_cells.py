@@ -1,7 +1,6 @@
 """Cells between a raw and a canonical table: marks of a second column, dates as numbers."""
 
 import datetime
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from owncontrol.findings import Finding, note
 from owncontrol.ingest.readers import RawTable
 from owncontrol.ingest.readers.workbook import date_of_serial
 from owncontrol.ingest.reshape import View, in_view
+from owncontrol.patterns import compiled
 from owncontrol.tables import fields
 from owncontrol.text_columns import as_categories
 
@@ -44,7 +44,7 @@ def marks_of(
         if not pattern["mark"]:
             continue
         for column, raw_column in columns.items():
-            match = re.fullmatch(in_view(pattern["raw"]), raw_column)
+            match = compiled(in_view(pattern["raw"]), "patterns").fullmatch(raw_column)
             if match is None:
                 continue
             name = pattern["mark"]["raw"]

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Literal
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding
-from owncontrol.ingest.redcap_labels import NEAR, Labels
+from owncontrol.ingest.redcap_labels import LONGEST, NEAR, Labels
 
 if TYPE_CHECKING:
     from owncontrol.ingest.redcap import Field
 
 Kind = Literal["field", "box", "state", "timestamp", "added", "unknown"]
 # What REDCap adds to every export, by the label that it gives it.
+MOST_COMPARED = 20_000  # names of fields with names of columns
 ADDED = {
     "Record ID": "record_id",
     "Event Name": "redcap_event_name",
@@ -138,14 +139,18 @@ def unknown_headers(
     """A warning for each column of the export that its dictionary does not know."""
     labels = Labels((column.label, column.name) for column in columns)
     names = [column.name for column in columns]
-    findings = []
+    findings: list[Finding] = []
+    # So many comparisons take a second; in a large project the first columns alone get a hint.
+    most = max(10, MOST_COMPARED // (1 + len(names)))
     for column in found:
         if column.kind != "unknown" or not column.name:
             continue
+        compared = len(findings) < most and len(column.name) <= LONGEST
         detail = f"{dictionary} has no field of this name or label"
         likely = " or ".join(labels.meant(column.name))
-        near = labels.nearest(column.name)
-        name = next(iter(difflib.get_close_matches(column.name, names, 1, NEAR)), "")
+        near = labels.nearest(column.name) if compared else ""
+        close = difflib.get_close_matches(column.name, names, 1, NEAR) if compared else []
+        name = next(iter(close), "")
         if likely:
             detail = (
                 f"this is the label of {likely} in {dictionary}, and the export is not declared "

@@ -12,15 +12,18 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Generic, TypeVar
 
 # A tag opens with a letter: "<5" and "5 < 6 > 3" are text.
-TAG = re.compile(r"<(?:/?[A-Za-z][^<>]*|!--.*?--)>", re.DOTALL)
+TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+TAG_OR_COMMENT = re.compile(rf"{TAG.pattern}|<!--.*?-->", re.DOTALL)
 # A field that is shown inside a label; exports leave it out.
 EMBEDDED = re.compile(r"\{[a-z][a-z0-9_]*(?::icons)?\}")
 STRAIGHT = str.maketrans("", "", "\"'")
 ALL_QUOTES = str.maketrans("", "", "\"'`´‘’‚‛“”„‟«»‹›ʼ＂＇′″")
 NEAR = 0.75  # likeness from which on a label is worth naming
+LONGEST = 500  # characters of a label that is compared
 
 Meaning = TypeVar("Meaning")
 
@@ -44,8 +47,14 @@ class Labels(Generic[Meaning]):
 
     def nearest(self, text: str) -> str:
         """The label most like a text, or nothing where none is like it."""
+        if len(text) > LONGEST:
+            return ""
+        return next(iter(difflib.get_close_matches(plain(text), self._plain, 1, NEAR)), "")
+
+    @cached_property
+    def _plain(self) -> list[str]:
         labels = [plain(label) for pairs in self._known.values() for label, _ in pairs]
-        return next(iter(difflib.get_close_matches(plain(text), labels, 1, NEAR)), "")
+        return [label for label in labels if len(label) <= LONGEST]
 
 
 def plain(text: str) -> str:
@@ -73,5 +82,8 @@ def export_forms(label: str) -> set[str]:
 
 def _without_tags(text: str, instead: str) -> str:
     for _ in range(2):  # a tag may itself be written with entities
-        text = html.unescape(TAG.sub(instead, text))
+        # Behind the last end of a comment none can begin, and looking for it there takes long.
+        end = text.rfind("-->") + 3 if "-->" in text else 0
+        text = TAG_OR_COMMENT.sub(instead, text[:end]) + TAG.sub(instead, text[end:])
+        text = html.unescape(text)
     return text

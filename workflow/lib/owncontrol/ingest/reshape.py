@@ -20,6 +20,7 @@ from owncontrol.config import raw_names
 from owncontrol.errors import InputError
 from owncontrol.ingest.long_tables import gather, item_columns
 from owncontrol.invisible import visible
+from owncontrol.patterns import compiled
 from owncontrol.text_columns import all_categories, as_categories, by_value, is_one_of
 
 Config = dict[str, Any]
@@ -201,7 +202,7 @@ def _families(columns: list[str], mapping: Config) -> dict[str, dict[str, str]]:
     families: dict[str, dict[str, str]] = {}
     for column in columns:
         for form in forms:
-            match = re.fullmatch(form, column)
+            match = compiled(form, "wide").fullmatch(column)
             if match:
                 start, end = match.span("visit")
                 template = column[:start] + VISIT + column[end:]

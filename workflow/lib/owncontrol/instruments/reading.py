@@ -8,6 +8,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from owncontrol.config import parse_yaml
 from owncontrol.errors import InputError
 
 
@@ -48,14 +49,7 @@ _StrictLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise InputError(f"{path}: no such file", "see workflow/instruments/ for those there are")
-    try:
-        document = yaml.load(path.read_text("utf-8"), _StrictLoader)
-    except yaml.MarkedYAMLError as error:
-        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise InputError(
-            f"{path}{line}: not readable as YAML: {error.problem}",
-            "check indentation, quotes and repeated keys at that line",
-        ) from None
+    document = parse_yaml(path.read_bytes(), str(path), _StrictLoader)
     if not isinstance(document, dict):
         raise InputError(f"{path}: holds no keys", "see workflow/instruments/ for the form")
     return document

@@ -1,7 +1,6 @@
 """Raw files as text: every cell as written, every row with the number a person would give it."""
 
 import datetime
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, note, shortened
 from owncontrol.ingest import redcap_export
+from owncontrol.ingest.readers.arrow_rows import check_odd
 from owncontrol.ingest.readers.delimited import BROKEN_QUOTES, read_delimited
 from owncontrol.ingest.readers.formats import check_format, file_format
 from owncontrol.ingest.readers.grid import Grid
@@ -20,6 +20,7 @@ from owncontrol.ingest.readers.headers import first_data_row, one_header
 from owncontrol.ingest.readers.statistical import read_statistical
 from owncontrol.ingest.readers.workbook import read_sheet
 from owncontrol.invisible import describe, visible
+from owncontrol.patterns import compiled
 from owncontrol.text_columns import by_value, is_filled, is_one_of
 
 Config = dict[str, Any]
@@ -100,17 +101,6 @@ def _with_one_header(path: Path, grid: Grid, export: Config) -> Grid:
     ]
     grid.header = one_header(path, head, export, grid)[0]
     return grid
-
-
-def compiled(pattern: str, key: str) -> re.Pattern[str]:
-    """A regular expression of the configuration; InputError where it is none."""
-    try:
-        return re.compile(pattern)
-    except re.error as error:
-        raise InputError(
-            f"{key}: {pattern!r} is no regular expression ({error})",
-            "see the documentation of Python's module re",
-        ) from error
 
 
 def _header(path: Path, grid: Grid, raw: RawTable, declared: set[str]) -> list[str]:
@@ -203,6 +193,7 @@ def _set_rows_aside(path: Path, grid: Grid, raw: RawTable, export: Config) -> No
         if not header.any():
             break
         header &= is_one_of(cells[name], (name,))
+    check_odd(path, len(grid.odd) + int(blank.sum()))
     aside = raw.set_aside
     action = "row set aside"
     for row in [*sorted(grid.odd_blank), *cells.index[blank]]:

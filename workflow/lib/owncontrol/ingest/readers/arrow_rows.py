@@ -24,6 +24,7 @@ BLOCK = 1 << 24
 HEADER_BLOCK = 1 << 16
 # With more broken lines than this the file is of another form, and each line would be a finding.
 MOST_BROKEN = 1000
+AFTER_BROKEN = 2**16
 # Stands for a broken line until the file is read; no file with this byte gets so far.
 BROKEN = "\0"
 LINE_END, RETURN, QUOTE = b'\n\r"'
@@ -137,13 +138,13 @@ def _broken_lines(text: Text, delimiter: bytes) -> Iterator[tuple[int, int]]:
         ends = ends if bad is None else ends[ends < bad]
         row = int(ends[-1]) + 1 if len(ends) else start
         if bad is None and stop < len(raw):
-            start, size = row, (BLOCK if row > start else 2 * size)
+            start, size = row, (min(BLOCK, 2 * size) if row > start else 2 * size)
             continue
         if bad is None and len(quotes) % 2 == 0:
             return
         line_end = _end_of_line(text, row)
         yield row, line_end
-        start, size = line_end, BLOCK
+        start, size = line_end, AFTER_BROKEN  # the next one may be near, and there may be many
 
 
 def _end_of_line(text: Text, start: int) -> int:
@@ -171,6 +172,19 @@ def _misplaced(
     return int(quotes[wrong[0]]) if len(wrong) else None
 
 
+# Each is a finding of its own; of a million exams with a fault in a hundred they are 10,000.
+MOST_ODD = 50_000
+
+
+def check_odd(path: Path, rows: int) -> None:
+    """Raise InputError where so many rows do not fit that the file is not what it is read as."""
+    if rows > MOST_ODD:
+        raise InputError(
+            f"{path}: more than {MOST_ODD} rows are blank or do not fit the header",
+            "is this the right delimiter, is a quote never closed? export the file again",
+        )
+
+
 class Block(NamedTuple):
     """Some rows of a file: those that fit, and those that do not (numbered from 1 in the block)."""
 
@@ -196,12 +210,16 @@ def read_blocks(
 
         def set_aside(row: pc.InvalidRow) -> str:
             odd.append(row)
-            return "skip"
+            return "skip" if len(odd) <= MOST_ODD else "error"
 
         if where is not None:
             found = _arrow_table(path, part, types, delimiter, set_aside, list(where))
             part = _some_lines(part, has_values(found, where))
-        return Block(_arrow_table(path, part, types, delimiter, set_aside), odd)
+        try:
+            return Block(_arrow_table(path, part, types, delimiter, set_aside), odd)
+        except InputError:
+            check_odd(path, len(odd))
+            raise
 
     parts = list(split(body, lone_returns))
     megabytes = len(body) / 1e6
@@ -267,13 +285,17 @@ def row_widths(path: Path, text: Text, delimiter: str) -> list[int]:
 
     def count(row: pc.InvalidRow) -> str:
         odd[row.number] = 1 if row.text == BROKEN else row.actual_columns
-        return "skip"
+        return "skip" if len(odd) <= MOST_ODD else "error"
 
     body = memoryview(text.raw)[end:]
     if not len(body):
         return [width]
     names = {str(place): pa.string() for place in range(width)}
-    table = _arrow_table(path, body, names, delimiter, count, ["0"])
+    try:
+        table = _arrow_table(path, body, names, delimiter, count, ["0"])
+    except InputError:
+        check_odd(path, len(odd))
+        raise
     return [width, *([width] * len(table)), *odd.values()]
 
 

@@ -20,6 +20,7 @@ from owncontrol.ingest.readers import text_bytes
 from owncontrol.ingest.readers.arrow_rows import (
     BROKEN,
     Text,
+    check_odd,
     count_row_ends,
     first_row_end,
     has_values,
@@ -30,7 +31,7 @@ from owncontrol.ingest.readers.arrow_rows import (
 )
 from owncontrol.ingest.readers.encodings import guess
 from owncontrol.ingest.readers.formats import read_whole
-from owncontrol.ingest.readers.grid import Grid
+from owncontrol.ingest.readers.grid import MOST_COLUMNS, Grid, check_width
 from owncontrol.text_columns import by_value
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -73,16 +74,26 @@ def read_delimited(path: Path, encoding: str, delimiter: str) -> Grid:
     text = without_broken_lines(path, text, delimiter.encode(), first_row)
     findings += _about_line_ends(path, text, ends)
     end = first_row_end(text)
+    _check_signs(path, text.raw[:end], delimiter)
+    check_odd(path, text.raw.count(b"\n\n") + text.raw.count(b"\r\r"))
     header = header_cells(path, text.raw[:end], delimiter)
     if header == [""]:
         raise InputError(
             f"{path}, row {first_row}: blank; the header is missing", "put it in the first row"
         )
+    check_width(path, len(header))
     body = memoryview(text.raw)[end:]
     grid = Grid(header, *_parse(path, text, body, len(header), delimiter, first_row + 1))
     grid.first_row = first_row
     grid.findings += findings
     return grid
+
+
+def _check_signs(path: Path, first_row: bytes, delimiters: str) -> None:
+    """Raise InputError before a header of so many cells is parsed; inside quotes they are text."""
+    most = max(first_row.count(sign.encode()) for sign in delimiters)
+    if most > MOST_COLUMNS and b'"' not in first_row:
+        check_width(path, most + 1)
 
 
 def _about_line_ends(path: Path, text: Text, ends: text_bytes.LineEnds) -> list[Finding]:
@@ -109,6 +120,7 @@ def detect(path: Path) -> Detected:
     """
     text_bytes.check_lines(path)
     raw = read_whole(path)
+    check_odd(path, raw.count(b"\n\n") + raw.count(b"\r\r"))
     doubts: dict[str, str] = {}
     encoding, others = guess(raw)
     if others:
@@ -126,6 +138,7 @@ def _delimiter(path: Path, raw: bytes, doubts: dict[str, str]) -> str:
         end = max(sample.rfind(b"\n"), sample.rfind(b"\r")) + 1
         sample = sample[:end] if end else raw
     text = Text(sample, text_bytes.line_ends(sample).has_lone_returns)
+    _check_signs(path, text.raw[: first_row_end(text)], USUAL_DELIMITERS)
     for signs in (USUAL_DELIMITERS, SELDOM_DELIMITERS):
         fits = {sign: fit for sign in signs if (fit := _fit(path, text, sign))}
         best = max(fits, key=lambda sign: fits[sign], default="")

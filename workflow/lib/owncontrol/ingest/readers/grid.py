@@ -2,12 +2,27 @@
 
 import datetime
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from owncontrol.errors import InputError
 from owncontrol.findings import Finding
+
+# As many as a sheet has. A project of many forms has some thousand; each takes a millisecond.
+MOST_COLUMNS = 2**14
+
+
+def check_width(path: Path, columns: int) -> None:
+    """Raise InputError where a table has more columns than one that somebody has filled in."""
+    if columns > MOST_COLUMNS:
+        raise InputError(
+            f"{path}: {columns} columns; at most {MOST_COLUMNS}",
+            "is the delimiter the right one, or a cell far away from the table? a table of this "
+            "width is exported in parts",
+        )
 
 
 @dataclass

@@ -12,6 +12,7 @@ import pyreadstat
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding
+from owncontrol.ingest.readers.grid import check_width
 from owncontrol.ingest.readers.statistical.encodings import (
     BYTES,
     HINT,
@@ -197,6 +198,7 @@ def _check_claim(path: Path, kind: str, about: Any) -> None:
     The reader makes room for as many as are claimed. Stata's cells have a byte each or more; the
     other formats may be packed.
     """
+    check_width(path, about.number_columns)
     cells = (about.number_rows or 0) * about.number_columns
     size = path.stat().st_size
     if cells > size * (1 if kind == "stata" else MOST_PACKED):

@@ -19,6 +19,8 @@ LOCAL_FORMATS |= {81: DATE}
 TOKEN = re.compile(
     r'"[^"]*"?|\\.|[_*].|\[[^\]]*\]|am/pm|a/p|general|e[+-]|.', re.IGNORECASE | re.DOTALL
 )
+# Spreadsheet programs take 255 characters.
+LONGEST = 1000
 ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)\]")
 COMPARED = {
@@ -49,7 +51,9 @@ class Section:
 
 @lru_cache(maxsize=4096)
 def sections(code: str) -> tuple[Section, ...]:
-    """The sections of a format."""
+    """The sections of a format. Raises ValueError for one that no program writes."""
+    if len(code) > LONGEST:
+        raise ValueError(f"a number format has {len(code)} characters; at most {LONGEST}")
     parts: list[list[str]] = [[]]
     for token in TOKEN.findall(code):
         if token == ";":

@@ -11,13 +11,15 @@ from openpyxl.utils.cell import get_column_letter
 
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding, note
-from owncontrol.ingest.readers.grid import Grid
+from owncontrol.ingest.readers.grid import Grid, check_width
 from owncontrol.ingest.readers.workbook.book import Book
 from owncontrol.ingest.readers.workbook.sheet import MOST_CELLS, Area, Cells
 from owncontrol.ingest.readers.workbook.values import PLAIN_NUMBER, Value, value_of
 
 Numbers = NDArray[np.int32]
 CellFindings = list[tuple[int, Finding]]
+
+MOST_BLANK = 10_000
 
 
 class _Column:
@@ -80,6 +82,8 @@ def grid_of_cells(path: Path, cells: Cells, book: Book) -> Grid:
             f"{path}, row {last}: more than {MOST_CELLS} cells down to here",
             "is there a cell far away from the table? a table of this size is exported as CSV",
         )
+    check_width(path, width)
+    _check_gaps(path, rows, last)
     table = _columns(path, values, rows, columns, codes, width)
     header = [column.value(1).text if 1 in column.rows[:1] else "" for column in table]
     frame = pd.DataFrame(
@@ -98,6 +102,16 @@ def grid_of_cells(path: Path, cells: Cells, book: Book) -> Grid:
         grid.cell_findings += _placeholders(path, cells, width, last)
     grid.findings += _hidden(path, cells, rows, width)
     return grid
+
+
+def _check_gaps(path: Path, rows: Numbers, last: int) -> None:
+    """Raise InputError for a cell far below the table: each blank row between is a finding."""
+    blank = last - len(np.unique(rows))
+    if blank > MOST_BLANK:
+        raise InputError(
+            f"{path}, row {last}: {blank} of the rows down to here are blank; at most {MOST_BLANK}",
+            "is there a cell far away from the table? delete it, or the blank rows",
+        )
 
 
 def _index(last: int) -> pd.RangeIndex:

@@ -1,0 +1,25 @@
+"""A small sample of `make write-faults`: a write of a run fails, and the next run makes it good."""
+
+import pytest
+import write_faults
+
+# One of each kind, spread over the run: its start, the stages, the kernels, the figures, the end.
+FAULTS = (("EACCES", 90), ("full", 400), ("EIO", 700), ("torn", 1000), ("ENOSPC", 1900))
+
+
+@pytest.fixture(scope="module")
+def campaign(tmp_path_factory):
+    place = tmp_path_factory.mktemp("faults")
+    library = write_faults.failing_writes(place)
+    if not library:
+        pytest.skip("no C compiler, or no Linux")
+    return write_faults.Campaign(place, library)
+
+
+@pytest.mark.parametrize(("kind", "number"), FAULTS)
+def test_a_write_that_fails_is_one_line_and_the_next_run_ends_with_the_same_bytes(
+    campaign, kind, number
+):
+    outcome = campaign.attempt(kind, number)
+    assert outcome.place
+    assert outcome.faults == [], outcome.said[-3000:]
