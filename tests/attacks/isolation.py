@@ -22,6 +22,7 @@ from owncontrol.errors import InputError
 from owncontrol.run.installed import LIST, check_environment, installed
 from owncontrol.run.looks import only_looks
 from owncontrol.run.surroundings import surroundings
+from same_bytes import turned_clock
 
 from attacks import Attack
 
@@ -226,12 +227,16 @@ def _run(
     change: dict[str, str] | None = None,
     before: Callable[[], None] | None = None,
     remove: tuple[str, ...] = (),
+    ahead: list[str] | None = None,
 ) -> tuple[int, str]:
     """Run the study in a folder; exit code, and all that was said."""
     python = link_environment(folder)
     given = {name: value for name, value in os.environ.items() if name not in remove}
     done = subprocess.run(
-        [python, "-I", "-m", "owncontrol", "run", "--study", STUDY, "--cores", "2"],
+        [
+            *(ahead or []),
+            *(python, "-I", "-m", "owncontrol", "run", "--study", STUDY, "--cores", "2"),
+        ],
         cwd=folder,
         env=given | (change or {}),
         preexec_fn=before,
@@ -279,6 +284,7 @@ def _runs() -> Iterator[tuple[str, Callable[[Path], str]]]:
     yield "64 open files, and no more allowed", partial(_few_files, 64, "files may be open")
     yield "a user without a name, without a home", _nameless
     yield "a folder without the right to write", _read_only
+    yield "a clock that is set back by ten years", _clock_set_back
     yield "a copy beside a foreign git repository", _foreign_git
     yield "a project that is moved after its run", _moved
     yield "looks leave no trace", _no_trace
@@ -334,25 +340,23 @@ def _few_files(number: int, says: str, folder: Path) -> str:
 
 
 def _nameless(folder: Path) -> str:
-    if os.getuid():
-        return ""  # only an administrator can take another user's place
-    project = _copy(folder)
-    for path in [folder, *folder.rglob("*")]:
-        os.chown(path, 54321, 54321, follow_symlinks=False)
-    if not _others_reach(Path(sys.prefix)):
-        return ""  # nobody else can read this environment
-
-    def become() -> None:
-        os.setgid(54321)
-        os.setuid(54321)
-
-    return _same(project, before=become, remove=("HOME", "USER", "LOGNAME"))
+    """A user that the system has no entry for, as in a container: mapped in a namespace."""
+    user = ["unshare", "--user", "--map-user=54321", "--map-group=54321"]
+    if subprocess.run([*user, "true"], check=False, capture_output=True).returncode:
+        return "not tried: this system permits no namespace of users"
+    return _same(_copy(folder), ahead=user, remove=("HOME", "USER", "LOGNAME"))
 
 
-def _others_reach(place: Path) -> bool:
-    paths = [place, *place.parents, Path(sys.executable).resolve(), Path(tempfile.gettempdir())]
-    paths += list(Path(sys.executable).resolve().parents)
-    return all(path.stat().st_mode & 0o5 == 0o5 for path in paths)
+def _clock_set_back(folder: Path) -> str:
+    """A finished run, its figures lost, and a clock ten years back when they are made again."""
+    library = turned_clock(folder)
+    if not library:
+        return "not tried: no compiler for C"
+    project = folder / "project"
+    shutil.copytree(_usual()[0], project, symlinks=True)
+    shutil.rmtree(project / f"results/{STUDY}/figures")
+    change = {"LD_PRELOAD": library, "TURNED_CLOCK": str(-3650 * 86400)}
+    return _same(project, change=change)
 
 
 def _read_only(folder: Path) -> str:

@@ -5,7 +5,6 @@ anything is touched.
 """
 
 import datetime
-import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +17,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError, best_match
 
 from owncontrol.errors import InputError
+from owncontrol.nearest import nearest
 from owncontrol.patterns import LONGEST_PATTERN, NO_PATTERN
 
 Config = dict[str, Any]
@@ -411,8 +411,8 @@ def _unknown_key(error: ValidationError) -> str:
 
 
 def _closest(word: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean '{near[0]}'?" if near else ""
+    near = nearest(word, known)
+    return f"did you mean '{near}'?" if near else ""
 
 
 def _list(value: Any) -> list[Any]:

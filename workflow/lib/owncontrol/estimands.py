@@ -5,7 +5,6 @@ are given: every endpoint is complete (defaults, facts of its scale, whether the
 and every visit that is named anywhere exists.
 """
 
-import difflib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from owncontrol.config import study_clocks
 from owncontrol.decimals import plain
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, Scale, load_instrument, recorded_parts
+from owncontrol.nearest import nearest
 
 Config = dict[str, Any]
 INSTRUMENTS = Path(__file__).parents[2] / "instruments"
@@ -192,5 +192,5 @@ def _check_order(config: Config, place: str, item: Config) -> None:
 
 
 def _closest(word: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean '{near[0]}'?" if near else ""
+    near = nearest(word, known)
+    return f"did you mean '{near}'?" if near else ""

@@ -1,8 +1,7 @@
 """From a raw cell to the numbers that it touches: the chain, read from its other end."""
 
-import difflib
-
 from owncontrol.errors import InputError
+from owncontrol.nearest import nearest
 from owncontrol.results import VISIT, Results
 from owncontrol.trace import Chain
 from owncontrol.trace_records import Step
@@ -52,6 +51,6 @@ def _check_column(results: Results, file: str, column: str) -> None:
     if shaped or column in {*read, *found}:
         return  # wide and long tables have cells in columns that no mapping names
     known = sorted({*read, *found} - {""})
-    near = difflib.get_close_matches(column, known, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"columns read: {', '.join(known)}"
+    near = nearest(column, known)
+    hint = f"did you mean '{near}'?" if near else f"columns read: {', '.join(known)}"
     raise InputError(f"{file}: no column '{column}' was read from it", hint)

@@ -1,6 +1,5 @@
 """trace: from a number to its raw cells, or from a raw cell to the numbers it touches."""
 
-import difflib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from owncontrol.decimals import plain_text
 from owncontrol.errors import InputError
 from owncontrol.ingest.keyed import TOKEN, raw_rows
+from owncontrol.nearest import nearest
 from owncontrol.results import Results
 from owncontrol.subject_codes import read_key
 from owncontrol.trace import Chain
@@ -45,8 +45,8 @@ def trace_estimate(results: Results, estimate_id: str, limit: int | None) -> dic
     that the analysis results do not have.
     """
     if estimate_id not in results.estimates:
-        near = difflib.get_close_matches(estimate_id, results.estimates, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else "see statistics/estimates.csv"
+        near = nearest(estimate_id, results.estimates)
+        hint = f"did you mean '{near}'?" if near else "see statistics/estimates.csv"
         raise InputError(f"the analysis results have no estimate '{estimate_id}'", hint)
     chain = Chain(results, [estimate_id], limit)
     named = chain.named[estimate_id]

@@ -1,6 +1,5 @@
 """what-if: a study without a patient or a raw row, or with another rule, and what that changes."""
 
-import difflib
 import hashlib
 import re
 import subprocess
@@ -16,6 +15,7 @@ from owncontrol.commands.diff import print_differences
 from owncontrol.config import check_config, load_config, parse_yaml
 from owncontrol.errors import InputError
 from owncontrol.files import write_text
+from owncontrol.nearest import nearest
 
 Config = dict[str, Any]
 LONGEST_NAME = 60
@@ -79,10 +79,10 @@ def _set(part: Any, keys: list[str], value: Any, whole: str) -> None:
         else:
             known = {name: name for name in part} if isinstance(part, dict) else {}
         if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
+            near = nearest(key, known)
             raise InputError(
                 f"RULE={whole}: the configuration has no key '{'.'.join(keys[: place + 1])}'",
-                f"did you mean '{near[0]}'?" if near else f"keys here: {', '.join(known)}",
+                f"did you mean '{near}'?" if near else f"keys here: {', '.join(known)}",
             )
         if place == len(keys) - 1:
             part[known[key]] = value

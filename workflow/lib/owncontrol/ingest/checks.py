@@ -4,7 +4,6 @@ They see the raw columns, also those that no table is mapped from, and so the fi
 correction.
 """
 
-import difflib
 import re
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from owncontrol.findings import Finding
 from owncontrol.ingest.boxes import NO_CONTENT, TICKED, holds_content
 from owncontrol.ingest.readers import RawTable
 from owncontrol.instruments import Instrument
+from owncontrol.nearest import nearest
 from owncontrol.patterns import compiled
 from owncontrol.tables import SCHEMAS, fields
 from owncontrol.text_columns import by_value, codes, is_one_of
@@ -252,5 +252,5 @@ def _number(text: str) -> float:
 
 def closest(word: str, known: list[str]) -> str:
     """A hint at the known word that was probably meant."""
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean '{near[0]}'?" if near else f"known: {', '.join(known)}"
+    near = nearest(word, known)
+    return f"did you mean '{near}'?" if near else f"known: {', '.join(known)}"

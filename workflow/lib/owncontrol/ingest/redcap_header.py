@@ -5,7 +5,6 @@ several columns share one label, they are told apart by their order if all of th
 the form of their neighbours, or not at all.
 """
 
-import difflib
 import itertools
 import re
 from collections.abc import Collection, Iterator
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from owncontrol.errors import InputError
 from owncontrol.findings import Finding
 from owncontrol.ingest.redcap_labels import LONGEST, NEAR, Labels
+from owncontrol.nearest import nearest
 
 if TYPE_CHECKING:
     from owncontrol.ingest.redcap import Field
@@ -149,8 +149,7 @@ def unknown_headers(
         detail = f"{dictionary} has no field of this name or label"
         likely = " or ".join(labels.meant(column.name))
         near = labels.nearest(column.name) if compared else ""
-        close = difflib.get_close_matches(column.name, names, 1, NEAR) if compared else []
-        name = next(iter(close), "")
+        name = nearest(column.name, names, NEAR) if compared else ""
         if likely:
             detail = (
                 f"this is the label of {likely} in {dictionary}, and the export is not declared "

@@ -7,13 +7,14 @@ that, and two labels that only differ there are told apart by what an export can
 not at all.
 """
 
-import difflib
 import html
 import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Generic, TypeVar
+
+from owncontrol.nearest import nearest
 
 # A tag opens with a letter: "<5" and "5 < 6 > 3" are text.
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
@@ -49,7 +50,7 @@ class Labels(Generic[Meaning]):
         """The label most like a text, or nothing where none is like it."""
         if len(text) > LONGEST:
             return ""
-        return next(iter(difflib.get_close_matches(plain(text), self._plain, 1, NEAR)), "")
+        return nearest(plain(text), self._plain, NEAR)
 
     @cached_property
     def _plain(self) -> list[str]:

@@ -1,6 +1,5 @@
 """A definition made into an Instrument: axes expanded, names resolved, ranges checked."""
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -20,6 +19,7 @@ from owncontrol.instruments.model import (
     Scale,
 )
 from owncontrol.instruments.reading import read_checked
+from owncontrol.nearest import nearest
 
 SCHEMA = Path(__file__).parents[3] / "schemas" / "instrument.schema.yaml"
 
@@ -370,5 +370,5 @@ def _check_difference(scale: Scale, difference: ImportantDifference, where: str)
 
 
 def _nearest(name: str, names: list[str]) -> str:
-    near = difflib.get_close_matches(name, names, 1)
-    return f"did you mean {near[0]!r}?" if near else "list it under 'items' first"
+    near = nearest(name, names)
+    return f"did you mean {near!r}?" if near else "list it under 'items' first"

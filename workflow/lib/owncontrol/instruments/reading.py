@@ -1,6 +1,5 @@
 """Strict YAML bound to a schema: one line a fault, with key, value, what is allowed, and a hint."""
 
-import difflib
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from jsonschema.exceptions import ValidationError
 
 from owncontrol.config import parse_yaml
 from owncontrol.errors import InputError
+from owncontrol.nearest import nearest
 
 
 def read_checked(path: Path, schema: Path) -> dict[str, Any]:
@@ -63,8 +63,8 @@ def _fault(document: Any, error: ValidationError) -> tuple[str, str]:
     if error.validator == "additionalProperties":
         allowed = sorted(error.schema["properties"])
         key = min(set(value) - set(allowed))
-        near = difflib.get_close_matches(key, allowed, 1)
-        hint = f"did you mean {near[0]!r}?" if near else description
+        near = nearest(key, allowed)
+        hint = f"did you mean {near!r}?" if near else description
         return f"{where}unknown key {key!r}; allowed: {', '.join(allowed)}", hint
     if error.validator == "required":
         key = next(key for key in error.schema["required"] if key not in value)
