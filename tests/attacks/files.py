@@ -8,9 +8,11 @@ refused is refused in one line with a hint.
 import contextlib
 import io
 import random
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -32,6 +34,7 @@ Act = Callable[[], object]
 
 def soon(act: Act, size: int) -> str:
     """What is wrong with how long it took, or with what it raised; empty if nothing."""
+    _import_all()
     begun = time.process_time()
     allowed = SECONDS + SECONDS_PER_MEGABYTE * (size // MEGABYTE)
     try:
@@ -41,6 +44,17 @@ def soon(act: Act, size: int) -> str:
             return f"refused in more than a line: {error.message[:200]}"
     spent = time.process_time() - begun
     return f"took {spent:.1f} s for {size} bytes" if spent > allowed else ""
+
+
+@cache
+def _import_all() -> None:
+    """Let the commands import what they use, which counts for no attack."""
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place) / "small.csv"
+        file.write_text("record_id,visit\n1,a\n", "utf-8")
+        (Path(place) / "dictionary.csv").write_text(f"{DICTIONARY}record_id,f,text,Id,,\n", "utf-8")
+        for name in ("inspect", "suggest-mapping"):
+            command(name, str(file), "--dictionary", f"{place}/dictionary.csv")
 
 
 def command(*arguments: str) -> None:

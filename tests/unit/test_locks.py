@@ -23,7 +23,7 @@ SCRIPT = """
 import time
 from types import SimpleNamespace
 from owncontrol.step import step
-snakemake = SimpleNamespace(output=["made.csv"], log=["a.log"])
+snakemake = SimpleNamespace(output=["made.csv"], log=["a.log"], params={})
 with step(snakemake.log[0]):
     print("held", flush=True)
     time.sleep(60)
