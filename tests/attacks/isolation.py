@@ -399,12 +399,13 @@ def _no_trace(folder: Path) -> str:
 
 
 def _state(project: Path) -> set[tuple[str, int]]:
-    """The files of a project, without what Snakemake itself keeps."""
-    return {
-        (str(path), path.stat().st_mtime_ns)
-        for path in project.rglob("*")
-        if path.is_file() and "log" not in path.relative_to(project).parts
-    }
+    """The files of a project and when they changed, without what Snakemake itself keeps."""
+    found = set()
+    for path in project.rglob("*"):
+        first, *rest = path.relative_to(project).parts
+        if path.is_file() and (first != ".snakemake" or rest[0].startswith("owncontrol")):
+            found.add((str(path), path.stat().st_mtime_ns))
+    return found
 
 
 def _interrupted(seconds: float, folder: Path) -> str:

@@ -4,7 +4,7 @@ import pytest
 import write_faults
 
 # One of each kind, spread over the run: its start, the stages, the kernels, the figures, the end.
-FAULTS = (("EACCES", 90), ("full", 400), ("EIO", 700), ("torn", 1000), ("ENOSPC", 1300))
+FAULTS = (("EACCES", 90), ("full", 400), ("EIO", 700), ("torn", 1000), ("ENOSPC", 1200))
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,9 @@ def imported() -> pd.DataFrame:
     Found by a process that loads them and nothing else: what this one has loaded depends on
     whether it is a fork of the warm process (owncontrol.warm).
     """
-    done = subprocess.run([sys.executable, "-c", LOADED], check=True, stdout=subprocess.PIPE)
+    done = subprocess.run([sys.executable, "-c", LOADED], check=False, capture_output=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr.decode("utf-8", "replace"))
     return pd.DataFrame(json.loads(done.stdout), columns=["package", "file", "sha256"])
 
 

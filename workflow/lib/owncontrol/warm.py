@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,6 @@ from owncontrol.run.interrupt import at_work, leave_interrupts_to_the_run
 # multiprocessing looks after all its processes whenever one of them starts or ends: one at a time.
 _BOOKKEEPING = threading.Lock()
 FEW_JOBS = 5  # are done before all is imported
-ALONE = """
-import runpy, sys
-from owncontrol.run.interrupt import leave_interrupts_to_the_run
-leave_interrupts_to_the_run()
-runpy.run_path(sys.argv[1], run_name="__main__")
-"""
 
 
 def warm_scripts(folder: Path, steps: str, to_do: Callable[[], int]) -> threading.Event:
@@ -62,10 +56,14 @@ def warm_scripts(folder: Path, steps: str, to_do: Callable[[], int]) -> threadin
     is_warm = threading.Event()
 
     def warm_up() -> None:
+        resource_tracker.ensure_running()  # which lets interrupts through again when it starts
+        leave_interrupts_to_the_run()
         first = context.Process(target=_nothing)
-        first.start()  # waits for the imports
-        first.join()
-        is_warm.set()
+        # Where that process ends early, all scripts start without it.
+        with contextlib.suppress(OSError, EOFError):
+            first.start()  # waits for the imports
+            first.join()
+            is_warm.set()
 
     def execute_script(self: Any, fname: str, edit: bool = False) -> None:
         own_environment = self.conda_env or self.container_img or self.env_modules
@@ -76,6 +74,7 @@ def warm_scripts(folder: Path, steps: str, to_do: Callable[[], int]) -> threadin
         if not ours:
             cold(self, fname, edit=edit)
             return
+        leave_interrupts_to_the_run()
         if not is_warm.is_set():
             _run_alone(fname, place, self.bench_record)
             return
@@ -126,7 +125,7 @@ def end_after_the_last_job() -> None:
 
 def _run_alone(script: str, place: Path, record: Any) -> None:
     """Run a script in a Python of its own."""
-    process = subprocess.Popen([sys.executable, "-c", ALONE, script])
+    process = subprocess.Popen([sys.executable, script])
     with at_work(process.pid), _measured(process.pid, record):
         code = process.wait()
     if code:
@@ -155,7 +154,6 @@ def _know_warm_process(address: Any) -> None:
 
 def _run(script: str, steps: str, warm_process: Any) -> None:
     """Run a script as Python would run it, in the process that was forked for it."""
-    leave_interrupts_to_the_run()
     _know_warm_process(warm_process)
     held = hold_step(steps)
     try:

@@ -4,13 +4,10 @@ What most scripts and notebooks need and what takes time; a script may need more
 """
 # ruff: noqa: E402, F401
 
+import contextlib
 import gc
 import os
 import sys
-
-from owncontrol.run.interrupt import leave_interrupts_to_the_run
-
-leave_interrupts_to_the_run()
 
 # No thread may be at work where a process forks, and a step has one core.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
@@ -47,8 +44,14 @@ import owncontrol.figures.style
 import owncontrol.notebooks
 import owncontrol.statistics
 import owncontrol.step
+from owncontrol.errors import InputError
+from owncontrol.run.installed import check_loaded
 
 PIL.Image.preinit()
+
+# Once for all forks. One that is not what was installed is found again, and told, by each of them.
+with contextlib.suppress(InputError):
+    check_loaded()
 
 # All of this stays: no collection of garbage in a fork need look at it, or write to its pages.
 gc.freeze()

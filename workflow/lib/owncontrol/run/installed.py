@@ -25,6 +25,8 @@ LIBRARY = str(Path(__file__).parents[2].resolve())
 REMAKE = "remove the folder {folder} and run make, which makes it anew"
 # Modules without a file of their own: the script that runs, and what Python calls it in a fork.
 NAMELESS = ("__main__", "__mp_main__")
+# Files of modules that this process, or the one that it was forked off, has looked at already.
+_looked_at: set[str] = set()
 
 
 class Installed(NamedTuple):
@@ -80,6 +82,8 @@ def check_loaded(environment: Path | None = None) -> None:
     inside = str(environment) + os.sep
     others = (*_python_folders(), LIBRARY + os.sep, *_snakemake_folder())
     for name, path in loaded_files():
+        if path in _looked_at:
+            continue
         if path.startswith(inside):
             if listed:
                 for part in _parts(path):
@@ -90,6 +94,7 @@ def check_loaded(environment: Path | None = None) -> None:
                 "run by make, or python -m owncontrol run; unset PYTHONPATH and what else leads "
                 "Python there",
             )
+        _looked_at.add(path)
 
 
 def loaded_files() -> Iterator[tuple[str, str]]:
@@ -140,7 +145,7 @@ def _is_below(path: str, folders: Iterable[str]) -> bool:
 
 
 def _check_listed(environment: Path, path: str, listed: dict[str, Installed]) -> None:
-    inside = os.path.relpath(path, environment)
+    inside = path.removeprefix(f"{environment}{os.sep}")
     if inside not in listed:
         raise _refused(environment, f"{path}: was not installed from the lock")
     try:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from types import FrameType
 
@@ -32,8 +33,12 @@ def end_on_interrupt() -> None:
 
 
 def leave_interrupts_to_the_run() -> None:
-    """Let a step go on at Ctrl-C, which reaches all processes of a terminal; the run ends it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Let what this thread starts go on at Ctrl-C, which reaches all processes of a terminal.
+
+    The run ends them itself. Nothing happens in a main thread, which is the run's own.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _end(number: int, frame: FrameType | None) -> None:
