@@ -2,8 +2,8 @@
  * preloaded (LD_PRELOAD). What counts: opening for writing, writing, truncating, syncing, renaming,
  * linking, removing, making a folder.
  *
- * FAULT_ROOT: the folder. FAULT_COUNTER: a file of one page that all processes share: the count
- * (8 bytes), then what failed as text. FAULT_AT: the n. FAULT_KIND: the name of an error (once),
+ * OWNCONTROL_FAULT_ROOT: the folder. FAULT_COUNTER: a file of one page that all processes share: the count
+ * (8 bytes), then what failed as text. OWNCONTROL_FAULT_AT: the n. FAULT_KIND: the name of an error (once),
  * "full" (ENOSPC from the n-th on), "short" (half is written, as the system may), "torn" (half is
  * written, then the process is killed), "kill" (the process is killed before the change). */
 #define _GNU_SOURCE
@@ -34,9 +34,9 @@ static struct { volatile long count; char what[4000]; } *shared;
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 __attribute__((constructor)) static void begin(void) {
-    const char *counter = getenv("FAULT_COUNTER"), *number = getenv("FAULT_AT");
-    const char *words = getenv("FAULT_KIND");
-    root = getenv("FAULT_ROOT");
+    const char *counter = getenv("OWNCONTROL_FAULT_COUNTER"), *number = getenv("OWNCONTROL_FAULT_AT");
+    const char *words = getenv("OWNCONTROL_FAULT_KIND");
+    root = getenv("OWNCONTROL_FAULT_ROOT");
     if (!root || !counter || !number || !words)
         return;
     root_length = strlen(root);

@@ -51,7 +51,7 @@ def other_day(library: str, days: int) -> dict[str, str]:
     """The environment in which it is so many days later; SystemExit where it is not."""
     if not library or not days:
         return {}
-    turned = {"LD_PRELOAD": library, "TURNED_CLOCK": str(days * DAY)}
+    turned = {"LD_PRELOAD": library, "OWNCONTROL_TURNED_CLOCK": str(days * DAY)}
     told = subprocess.run(
         [sys.executable, "-c", "import time; print(time.time())"],
         env=os.environ | turned,

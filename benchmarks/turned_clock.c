@@ -1,4 +1,4 @@
-/* A clock that is TURNED_CLOCK seconds ahead, for every program of a run: preloaded (LD_PRELOAD).
+/* A clock that is OWNCONTROL_TURNED_CLOCK seconds ahead, for every program of a run: preloaded (LD_PRELOAD).
  * The monotonic clock, waiting, and the times of files stay as they are; faketime(1) turns these as
  * well, and notebook kernels do not return under it. */
 #define _GNU_SOURCE
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 static long turned(void) {
-    const char *seconds = getenv("TURNED_CLOCK");
+    const char *seconds = getenv("OWNCONTROL_TURNED_CLOCK");
     return seconds ? atol(seconds) : 0;
 }
 

@@ -79,10 +79,10 @@ class Campaign:
         self.counter.write_bytes(b"\0" * PAGE)
         environment = {
             "LD_PRELOAD": self.library,
-            "FAULT_ROOT": str(self.folder.resolve()),
-            "FAULT_COUNTER": str(self.counter),
-            "FAULT_AT": str(number),
-            "FAULT_KIND": kind,
+            "OWNCONTROL_FAULT_ROOT": str(self.folder.resolve()),
+            "OWNCONTROL_FAULT_COUNTER": str(self.counter),
+            "OWNCONTROL_FAULT_AT": str(number),
+            "OWNCONTROL_FAULT_KIND": kind,
         }
         return finish(start(self.folder, study=self.study, **environment))
 

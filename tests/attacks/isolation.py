@@ -355,7 +355,7 @@ def _clock_set_back(folder: Path) -> str:
     project = folder / "project"
     shutil.copytree(_usual()[0], project, symlinks=True)
     shutil.rmtree(project / f"results/{STUDY}/figures")
-    change = {"LD_PRELOAD": library, "TURNED_CLOCK": str(-3650 * 86400)}
+    change = {"LD_PRELOAD": library, "OWNCONTROL_TURNED_CLOCK": str(-3650 * 86400)}
     return _same(project, change=change)
 
 

@@ -22,7 +22,8 @@ KEPT = {
 }  # fmt: skip
 KEPT_BEGINNINGS = (
     "SLURM_", "SBATCH_", "SNAKEMAKE_STORAGE_", "AWS_", "GOOGLE_", "KUBERNETES_",
-    "CONDA_", "MAMBA_", "APPTAINER_", "SINGULARITY_", "LD_", "DYLD_", "OWNCONTROL_",
+    "CONDA_", "MAMBA_", "APPTAINER_", "SINGULARITY_", "LD_", "DYLD_",
+    "OWNCONTROL_",  # of the campaigns that turn the clock or let writes fail
 )  # fmt: skip
 # A socket's path has at most 103 signs (macOS) and those of kernels and forks add up to 40.
 LONGEST_TEMPORARY = 60
