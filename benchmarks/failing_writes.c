@@ -2,8 +2,10 @@
  * preloaded (LD_PRELOAD). What counts: opening for writing, writing, truncating, syncing, renaming,
  * linking, removing, making a folder.
  *
- * OWNCONTROL_FAULT_ROOT: the folder. FAULT_COUNTER: a file of one page that all processes share: the count
- * (8 bytes), then what failed as text. OWNCONTROL_FAULT_AT: the n. FAULT_KIND: the name of an error (once),
+ * OWNCONTROL_FAULT_ROOT: the folder.
+ * OWNCONTROL_FAULT_COUNTER: a file of one page that all processes share: the count
+ * (8 bytes), then what failed as text. OWNCONTROL_FAULT_AT: the n.
+ * OWNCONTROL_FAULT_KIND: the name of an error (once),
  * "full" (ENOSPC from the n-th on), "short" (half is written, as the system may), "torn" (half is
  * written, then the process is killed), "kill" (the process is killed before the change). */
 #define _GNU_SOURCE

