@@ -159,12 +159,12 @@ help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
 	@echo "  STUDY=name chooses a study (config/<name>.yaml; registry takes N=100000), CORES=n limits the cores."
 
-# Each environment from its lock file; anew as well where it was made in another folder, or where
+# Each environment from its lock file; again where it was made in another folder, or where
 # its Python does not start any more.
-.PHONY: anew
+.PHONY: again
 .SECONDEXPANSION:
 usable = [ "$$(cat $(1)/complete)" = "$$(cd -P $(1)/.. && pwd -P)" ] && $(1)/bin/python -I -c 'import owncontrol'
-unusable = $(if $(shell { $(usable); } 2>/dev/null && echo yes),,anew)
+unusable = $(if $(shell { $(usable); } 2>/dev/null && echo yes),,again)
 
 .venv/complete: envs/analysis.lock $$(call unusable,.venv)
 	@$(PYTHON) -I envs/create.py .venv envs/analysis.lock

@@ -28,7 +28,7 @@ STUDY = "case-report"
 PAGE = 4096
 # A run that meets the fault says what happened in one line and a hint; a program that is killed
 # says nothing, and Snakemake speaks for it.
-LOUD = ("Traceback (most recent call last)", "internal error", "a fault of the program")
+LOUD = ("Traceback (most recent call last)", "internal error")
 
 
 def failing_writes(place: Path) -> str:
@@ -60,7 +60,7 @@ class Campaign:
         self.counter = place / "counter"
         self.folder = copy_project(place / "project")
         must_finish(start(self.folder, study=study))  # compiles the modules, which counts for none
-        self.begin_anew()
+        self.begin_again()
         code, said = self.run("ENOSPC", 0)
         if code:
             sys.exit(f"an undisturbed run failed:\n{said}")
@@ -69,7 +69,7 @@ class Campaign:
         if self.changes < len(self.expected):
             sys.exit("the library was not loaded: nothing was counted")
 
-    def begin_anew(self) -> None:
+    def begin_again(self) -> None:
         """Take away all that runs have made."""
         for name in ("results", "logs", ".snakemake"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
@@ -93,7 +93,7 @@ class Campaign:
 
     def attempt(self, kind: str, number: int) -> Outcome:
         """One fault in a project without results, and the run after it."""
-        self.begin_anew()
+        self.begin_again()
         code, said = self.run(kind, number)
         place, faults = self.count()[1], []
         faults += [f"printed '{words}'" for words in LOUD if words in said]

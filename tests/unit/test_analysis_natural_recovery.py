@@ -167,7 +167,7 @@ def test_an_endpoint_that_is_not_defined_or_has_no_grades_is_a_row():
     [
         ("17.2", "117.2", "row 2: 117.2 percent"),
         (",203,35,", ",30,35,", "35 events of 30"),
-        (",203,", ",many,", "row 2, n: 'many' is no number that stands there"),
+        (",203,", ",many,", "row 2, n: 'many' is not a number"),
         ("percent", "per cent", "column 'percent' is missing"),
         ("Ariji 2022 (JSSCI-DB),NLI T12 or higher Japan,A", "Kawano 2020,cervical trauma Japan,A",
          "stands there twice"),

@@ -378,7 +378,7 @@ CANARIES = [
 
 @pytest.mark.parametrize("canary", CANARIES)
 def test_what_a_refused_cell_holds_is_in_no_table_but_the_findings(tmp_path, canary):
-    """Planted into columns of each file, drawn anew for each text; not where any text may be."""
+    """Planted into columns of each file, drawn again for each text; not where any text may be."""
     drawn = random.Random(canary)
     for name, text in FILES.items():
         sign = ";" if name == "cells.csv" else ","

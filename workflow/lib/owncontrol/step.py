@@ -139,7 +139,7 @@ def _log_program_error(error: Exception) -> None:
     trace = "".join(traceback.format_exception(error))
     _replace_log(
         f"{FAILED}{type(error).__name__}: {error}\n"
-        f"  Hint: a fault of the program; the trace stands in {name}\n{trace}"
+        f"  Hint: internal error; see the traceback in {name}\n{trace}"
     )
 
 

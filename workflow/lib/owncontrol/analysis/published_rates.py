@@ -57,7 +57,7 @@ def read_rates(path: Path | str) -> pd.DataFrame:
         if len(bad):
             value, row = bad[name].iloc[0], bad.index[0] + 2
             raise InputError(
-                f"{path}, row {row}, {name}: {value!r} is no number that stands there",
+                f"{path}, row {row}, {name}: {value!r} is not a number",
                 "counts and days are whole numbers; leave it empty where it is not published",
             )
     rates = read_table(path, TABLE)

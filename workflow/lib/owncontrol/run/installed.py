@@ -22,7 +22,7 @@ LIST = "installed"
 # Files of the environment's folder that are not of a package.
 OWN = {LIST, "complete", ".lock", ".gitignore", "CACHEDIR.TAG"}
 LIBRARY = str(Path(__file__).parents[2].resolve())
-REMAKE = "remove the folder {folder} and run make, which makes it anew"
+REMAKE = "remove the folder {folder} and run make, which makes it again"
 # Modules without a file of their own: the script that runs, and what Python calls it in a fork.
 NAMELESS = ("__main__", "__mp_main__")
 # Files of modules that this process, or the one that it was forked off, has looked at already.
