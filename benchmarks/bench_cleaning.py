@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from owncontrol.cleaning.clean import clean_study
-from owncontrol.config import load_config
 from owncontrol.ingest.export import ingest_export
 from owncontrol.ingest.readers import read_export
 from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.instruments import load_instrument
-from owncontrol.simulation.study import write_study
+from owncontrol.simulation.simulated_study import write_study
+from owncontrol.study.config import load_config
 from owncontrol.tables import read_table, write_table
 
 ROOT = Path(__file__).resolve().parents[1]

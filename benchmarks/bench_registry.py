@@ -3,8 +3,9 @@
     python benchmarks/bench_registry.py [--patients 13 1000 10000] [--docs docs/benchmarks.md]
 
 Each size is made anew in a folder of its own and taken through the workflow: first to the analysis
-results, then to the end. What each job took stands in its log (owncontrol.spent): time by the
-clock, processor time, the most memory of one process, bytes read and written; summed by stage.
+results, then to the end. What each job took stands in its log
+(owncontrol.run.resource_usage): time by the clock, processor time, the most memory of one process,
+bytes read and written; summed by stage.
 The plain script (benchmarks/peer/registry.py) makes the same numbers from the same files, and they
 are held side by side. The floor reads the raw files and reads and writes every table of the results
 with pyarrow, and copies all other results. Rows of sizes that were not run now are kept.
@@ -30,8 +31,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from owncontrol.run.resource_usage import read_spent
 from owncontrol.simulation.registry import write_registry
-from owncontrol.spent import read_spent
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 

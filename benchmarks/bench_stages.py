@@ -5,9 +5,9 @@
 The study is run cold in a copy of the project, once more with nothing to do, and after an edit of
 what draws a figure: the one that takes longest, and one of the others. The workflow's processor
 time is that of Snakemake and all that it starts; the steps' is in the last lines of their logs
-(owncontrol.spent); the rest is Snakemake itself and the warm process. What a notebook costs beside
-its work is measured with an empty one, forked in the same way. The plain process calls the same
-functions on the same files, without notebooks, figures, documents and provenance.
+(owncontrol.run.resource_usage); the rest is Snakemake itself and the warm process. What a notebook
+costs beside its work is measured with an empty one, forked in the same way. The plain process calls
+the same functions on the same files, without notebooks, figures, documents and provenance.
 """
 
 import argparse
@@ -28,8 +28,8 @@ sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "tests")]
 
 import bench_registry  # noqa: E402
 from copies import copy_project  # noqa: E402
-from owncontrol.notebooks import run_notebook  # noqa: E402
-from owncontrol.spent import spent  # noqa: E402
+from owncontrol.run.notebooks import run_notebook  # noqa: E402
+from owncontrol.run.resource_usage import spent  # noqa: E402
 
 EDITED = ("trajectories", "responders")
 times: dict[str, float] = {}
@@ -68,7 +68,7 @@ def empty_notebook(folder: Path) -> float:
     kernel = {"kernelspec": {"name": "python3", "display_name": "", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), folder / "empty.ipynb")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["owncontrol.warm_imports"])
+    context.set_forkserver_preload(["owncontrol.run.speed.preload"])
     seconds = context.Value("d")
     for _ in range(2):  # the first waits for the imports of the warm process
         process = context.Process(target=_empty_step, args=(folder, seconds))
@@ -87,8 +87,8 @@ def _empty_step(folder: Path, seconds: Any) -> None:
 def one_process(folder: Path) -> None:
     """The example study from raw files to estimates in this process."""
     from owncontrol.analysis import change, patients, quality, safety
-    from owncontrol.estimands import analysis_settings
-    from owncontrol.estimates import Estimates
+    from owncontrol.estimates.collect import Estimates
+    from owncontrol.study.estimands import analysis_settings
     from owncontrol.tables import read_cleaned, write_table
     from study_run import clean_and_score, ingest_files, load_config, load_instruments
 
@@ -122,7 +122,7 @@ def table(folder: Path) -> list[str]:
     one_process(folder)
     plain = dict(times)
     whole, stages, later = run_workflow(folder)
-    imports = bench_registry.timed([sys.executable, "-c", "import owncontrol.warm_imports"])
+    imports = bench_registry.timed([sys.executable, "-c", "import owncontrol.run.speed.preload"])
     steps = {row["part"]: row["processor_s"] for row in stages}
     notebooks = len(list((ROOT / "notebooks").glob("*.ipynb"))) * empty_notebook(folder)
     start = whole["processor_s"] - sum(steps.values()) - imports["processor_s"]

@@ -28,7 +28,7 @@ sys.path[:0] = [str(ROOT / "workflow" / "lib"), str(ROOT / "tests")]
 
 from mutation.campaign import OPERATORS, Campaign, prepare  # noqa: E402
 from mutation.outcome import FORBIDDEN, OUTCOMES, Outcome, Study  # noqa: E402
-from owncontrol.content import content_hash, imported_modules  # noqa: E402
+from owncontrol.run.code_hash import content_hash, imported_modules  # noqa: E402
 
 EXAMPLE = ROOT / "data" / "raw" / "example"
 LEAST_FOUND = 0.99

@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 from owncontrol.analysis import change, grades
-from owncontrol.config import load_config
-from owncontrol.estimands import analysis_settings, complete_endpoint
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
 from owncontrol.instruments import Scale, load_instrument
+from owncontrol.study.config import load_config
+from owncontrol.study.estimands import analysis_settings, complete_endpoint
 from owncontrol.tables import concat, conform, write_table
 
 Config = dict[str, Any]

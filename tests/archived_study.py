@@ -8,11 +8,11 @@ import tarfile
 from pathlib import Path
 
 import yaml
-from owncontrol.config import load_config
 from owncontrol.files import sha256
-from owncontrol.history import HISTORY, add_run, read_history
-from owncontrol.manifest import write_manifest
-from owncontrol.step import step
+from owncontrol.provenance.history import HISTORY, add_run, read_history
+from owncontrol.run.job import step
+from owncontrol.study.config import load_config
+from owncontrol.study.manifest import write_manifest
 
 ROOT = Path(__file__).parents[1]
 STUDY = "case-report"

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from owncontrol.config import SCHEMA, fill_defaults, read_yaml
+from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.ingest.export import Ingested, ingest_export
 from owncontrol.instruments import load_instrument
+from owncontrol.study.config import SCHEMA, fill_defaults
 
 INSTRUMENTS = Path(__file__).parents[1] / "workflow" / "instruments"
 

@@ -18,7 +18,7 @@ from owncontrol.analysis import (
     time_to_improvement,
 )
 from owncontrol.analysis.published_rates import read_rates
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
 
 if TYPE_CHECKING:
     from figure_study import Study

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from figure_analyses import ANALYSES, SOURCES, analysed
 from matplotlib.figure import Figure
-from owncontrol.estimands import complete_endpoint
+from owncontrol.estimates.numbers import Numbers
 from owncontrol.figures import (
     adverse_events,
     ais_shift,
@@ -28,7 +28,7 @@ from owncontrol.figures import (
 from owncontrol.figures.criteria import leading_criteria, shown_criteria
 from owncontrol.instruments import Scale, load_instrument
 from owncontrol.isncsci.cells import EXAMINED_CELLS
-from owncontrol.reporting.numbers import Numbers
+from owncontrol.study.estimands import complete_endpoint
 from owncontrol.tables import concat, conform, empty_table
 
 Config = dict[str, Any]

@@ -20,14 +20,15 @@ import yaml
 from fuzzing import READERS, corrupted, seeds
 from owncontrol.__main__ import PROGRAM_ERROR, REFUSED, main
 from owncontrol.analysis.published_rates import read_rates
-from owncontrol.commands.what_if import changed_config
-from owncontrol.config import check_config, load_config, read_yaml
+from owncontrol.basics.yaml_text import read_yaml
+from owncontrol.cli.what_if import changed_config
 from owncontrol.errors import InputError
-from owncontrol.estimands import analysis_settings
 from owncontrol.instruments import load_instrument
 from owncontrol.isncsci.cells import ALL_CELLS
-from owncontrol.made import recorded
-from owncontrol.scoring import score_assessments
+from owncontrol.run.output_hashes import recorded
+from owncontrol.scoring.score_table import score_assessments
+from owncontrol.study.config import check_config, load_config
+from owncontrol.study.estimands import analysis_settings
 from small_study import CONFIG, FILES, INSTRUMENTS, clean_small
 
 ROOT = Path(__file__).parents[1]

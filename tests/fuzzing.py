@@ -11,11 +11,11 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 from export_files import export_entry
+from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.cleaning.corrections import read_corrections
-from owncontrol.config import read_yaml
 from owncontrol.ingest.readers import read_export
 from owncontrol.ingest.redcap import read_dictionary
-from owncontrol.manifest import read_manifest
+from owncontrol.study.manifest import read_manifest
 from sas7bdat_files import NUMBER, TEXT, sas7bdat
 
 TOKENS = [b'"', b'""', b",", b";", b"\t", b"\n", b"\r", b"\r\n", b"\0", b"\xff", b"\xef\xbb\xbf"]

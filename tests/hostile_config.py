@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from hostile_texts import CODE
-from owncontrol.config import read_yaml
+from owncontrol.basics.yaml_text import read_yaml
 from random_studies import TEXT_KEYS
 
 

@@ -19,11 +19,11 @@ import openpyxl
 import pandas as pd
 from analysis_study import ROOT, default_config, run_all, write_study
 from hostile_texts import hostile_text
+from owncontrol.estimates.numbers import Numbers
+from owncontrol.lineage.results import Results
 from owncontrol.reporting import html, office, typst, workbooks
-from owncontrol.reporting.content import caption_file, context, figure_texts
-from owncontrol.reporting.numbers import Numbers
+from owncontrol.reporting.page_content import caption_file, context, figure_texts
 from owncontrol.reporting.pictures import complete
-from owncontrol.results import Results
 from owncontrol.tables import conform, fields, read_text, write_table
 
 Config = dict[str, Any]

@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.cleaning.clean import Cleaned, clean_study
 from owncontrol.cleaning.corrections import COLUMNS, read_corrections
-from owncontrol.config import SCHEMA, file_names, fill_defaults, read_yaml
 from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
+from owncontrol.study.config import SCHEMA, file_names, fill_defaults
 
 INSTRUMENTS = Path(__file__).parents[1] / "workflow" / "instruments"
 FILES = {

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 from owncontrol.cleaning.clean import Cleaned, clean_study
 from owncontrol.cleaning.corrections import read_corrections
-from owncontrol.config import load_config
 from owncontrol.ingest.export import Ingested, ingest_export
 from owncontrol.instruments import Instrument, load_instrument
-from owncontrol.scoring import discrepancies, score_assessments
+from owncontrol.scoring.score_table import discrepancies, score_assessments
+from owncontrol.study.config import load_config
 from owncontrol.tables import concat
 
 ROOT = Path(__file__).resolve().parents[1]

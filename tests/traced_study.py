@@ -8,15 +8,15 @@ import pandas as pd
 import yaml
 from owncontrol.cleaning.clean import Cleaned, clean_study
 from owncontrol.cleaning.corrections import COLUMNS, read_corrections
-from owncontrol.config import file_names, load_config
+from owncontrol.estimates.selections import SubjectPlaces, name_scores
 from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
-from owncontrol.lineage import SubjectPlaces, name_scores
-from owncontrol.raw_cells import Cell
-from owncontrol.results import Results
-from owncontrol.scoring import score_assessments
+from owncontrol.lineage.chain import Chain
+from owncontrol.lineage.raw_cells import Cell
+from owncontrol.lineage.results import Results
+from owncontrol.scoring.score_table import score_assessments
+from owncontrol.study.config import file_names, load_config
 from owncontrol.tables import fields, write_table
-from owncontrol.trace import Chain
 
 INSTRUMENTS = Path(__file__).parents[1] / "workflow" / "instruments"
 CASES = Path(__file__).parent / "cases"

@@ -4,7 +4,7 @@ import zipfile
 from pathlib import Path
 
 from export_files import export_entry
-from owncontrol.findings import Finding
+from owncontrol.findings.finding import Finding
 from owncontrol.ingest.readers import RawTable, read_export
 
 TRANSITIONAL = "http://schemas.openxmlformats.org"

@@ -19,13 +19,13 @@ from pathlib import Path
 import copies
 from archived_study import RAW, RESULT, RESULTS, forge, make_study, members, pack, write
 from owncontrol.__main__ import main
-from owncontrol.chains import append, read_chain
+from owncontrol.archives.sandbox import boxed, way
+from owncontrol.archives.unpacking import unpack
+from owncontrol.basics.chains import append, read_chain
 from owncontrol.errors import InputError
 from owncontrol.files import sha256
-from owncontrol.history import HISTORY, read_history
-from owncontrol.made import check_untouched, check_vouched, forget_unvouched, records
-from owncontrol.sandbox import boxed, way
-from owncontrol.unpacking import unpack
+from owncontrol.provenance.history import HISTORY, read_history
+from owncontrol.run.output_hashes import check_untouched, check_vouched, forget_unvouched, records
 
 from attacks import Attack
 
@@ -242,7 +242,7 @@ def taken_for_sound() -> str:
 
 def run_again_with_other_bytes() -> str:
     """A result changed and vouched for by a step, before the run records it again."""
-    from owncontrol.history import add_run
+    from owncontrol.provenance.history import add_run
 
     entry = dict(read_history(RESULTS)[0].entry)
     del entry["before"]
@@ -257,7 +257,7 @@ def run_again_with_other_bytes() -> str:
 
 def raw_file_exchanged() -> str:
     """A raw file and its MANIFEST changed by hand, before another run."""
-    from owncontrol.history import add_run
+    from owncontrol.provenance.history import add_run
 
     entry = dict(read_history(RESULTS)[0].entry)
     del entry["before"]

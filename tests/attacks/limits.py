@@ -7,9 +7,9 @@ from typing import Any
 
 from owncontrol.analysis.published_rates import read_rates
 from owncontrol.cleaning.corrections import COLUMNS, read_corrections
-from owncontrol.config import check_config, load_config
-from owncontrol.estimands import analysis_settings
 from owncontrol.instruments import load_instrument
+from owncontrol.study.config import check_config, load_config
+from owncontrol.study.estimands import analysis_settings
 from small_study import CONFIG, FILES, clean_small
 
 from attacks import Attack

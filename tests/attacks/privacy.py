@@ -5,8 +5,8 @@ from pathlib import Path
 
 from owncontrol.cleaning.clean import Cleaned
 from owncontrol.errors import InputError
-from owncontrol.ingest.contacts import telling_codes
-from owncontrol.ingest.headings import kind_of_heading
+from owncontrol.privacy.contacts import telling_codes
+from owncontrol.privacy.headings import kind_of_heading
 from small_study import CONFIG, FILES, clean_small, write_files
 
 from attacks import Attack

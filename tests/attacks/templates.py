@@ -16,14 +16,14 @@ import yaml
 from hostile_config import hostile_config
 from hostile_pages import Page, caption_faults, faults_of
 from hostile_texts import CODE, PROOF, SIGNS, SIZES, TEXTS
-from owncontrol.config import load_config
 from owncontrol.errors import InputError
 from owncontrol.figures import style
 from owncontrol.figures.svg import smaller_svg
-from owncontrol.parameters import packed
 from owncontrol.reporting import html, office, typst, workbooks
-from owncontrol.reporting.content import caption_file
-from owncontrol.reporting.tables import Table
+from owncontrol.reporting.page_content import caption_file
+from owncontrol.reporting.report_tables import Table
+from owncontrol.run.rule_texts import packed
+from owncontrol.study.config import load_config
 from random_studies import ROOT, render
 from small_study import CONFIG
 

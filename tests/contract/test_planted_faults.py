@@ -5,7 +5,7 @@ import csv
 import functools
 
 import pytest
-from owncontrol.simulation.study import write_study
+from owncontrol.simulation.simulated_study import write_study
 from study_run import run_study
 
 #: Rule that has to find each kind of fault, and the severity it reports.

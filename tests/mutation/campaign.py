@@ -3,7 +3,7 @@
 import random
 from pathlib import Path
 
-from owncontrol.config import load_config
+from owncontrol.study.config import load_config
 from study_run import ROOT, clean_and_score, ingest_files, load_instruments
 
 from mutation.cells import CELLS

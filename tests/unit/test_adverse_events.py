@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from owncontrol.cleaning.values import Column, read_cell
+from owncontrol.cleaning.cell_values import Column, read_cell
 from owncontrol.tables import write_table
 from small_study import CONFIG, FILES, clean_small, write_files
 

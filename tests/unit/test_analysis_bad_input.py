@@ -21,7 +21,7 @@ from owncontrol.analysis import (
     time_to_improvement,
 )
 from owncontrol.analysis.published_rates import read_rates
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
 
 SUBJECTS = [f"S{number:02d}" for number in range(1, 14)]
 LEMS = endpoint(

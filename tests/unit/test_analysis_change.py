@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from analysis_study import all_changes, by_id, endpoint, paired_scores, scores, small_settings
 from owncontrol.analysis import change
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
 from owncontrol.statistics import signed_rank_test
 
 SUBJECTS = [f"S{number:02d}" for number in range(1, 14)]

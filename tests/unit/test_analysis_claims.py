@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from owncontrol.analysis import claims
 from owncontrol.analysis.combined import combined_inputs
 from owncontrol.analysis.controlled_trial import Trial, trial_sizes
-from owncontrol.config import load_config
-from owncontrol.estimates import Estimates
-from owncontrol.lineage import read_inputs
+from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.selections import read_inputs
+from owncontrol.study.config import load_config
 from scipy.stats import binom, chi2
 
 SUBJECTS = [f"S{number:02d}" for number in range(1, 14)]

@@ -9,7 +9,7 @@ from owncontrol.analysis import learning, natural_recovery
 from owncontrol.analysis.graded_exams import exams
 from owncontrol.analysis.published_rates import main_rate, rates_of, read_rates
 from owncontrol.errors import InputError
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
 from scipy.stats import binom
 
 TABLE = ROOT / "data/reference/natural_recovery.csv"

@@ -6,9 +6,9 @@ from functools import cache
 import pandas as pd
 import pytest
 from analysis_study import PUBLISHED, ROOT, default_config, run_all, write_study
+from owncontrol.estimates.numbers import Numbers
 from owncontrol.reporting import html
-from owncontrol.reporting.content import context
-from owncontrol.reporting.numbers import Numbers
+from owncontrol.reporting.page_content import context
 from owncontrol.reporting.patient_pages import PatientPages
 
 # Enough endpoints for every section.

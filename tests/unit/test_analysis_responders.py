@@ -14,7 +14,7 @@ from owncontrol.analysis.time_to_improvement import (
     lasting_intervals,
     time_to_improvement,
 )
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
 
 OWN = {"source": "own"}
 UEMS = endpoint(

@@ -6,14 +6,14 @@ import pandas as pd
 import pytest
 from analysis_study import by_id
 from owncontrol.analysis import quality, safety
-from owncontrol.commands.summary import summary
+from owncontrol.cli.summary import summary
 from owncontrol.errors import InputError
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.counted import events_state, not_counted
+from owncontrol.estimates.numbers import Numbers
 from owncontrol.figures.adverse_events import adverse_event_numbers, draw_adverse_events, why_empty
 from owncontrol.figures.style import journal_style
-from owncontrol.reporting.counted import events_state, not_counted
-from owncontrol.reporting.numbers import Numbers
-from owncontrol.reporting.tables import adverse_events_table
+from owncontrol.reporting.report_tables import adverse_events_table
 from owncontrol.tables import conform, write_table
 from small_study import clean_small, write_files
 

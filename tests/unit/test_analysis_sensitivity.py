@@ -6,7 +6,7 @@ import math
 import pytest
 from analysis_study import by_id, endpoint, paired_scores, scores, small_settings
 from owncontrol.analysis import multiverse, sensitivity
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
 from owncontrol.statistics import signed_rank_test
 
 LEMS = endpoint("lems", "isncsci", "lower_extremity_motor_score")

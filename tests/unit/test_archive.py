@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from archived_study import RAW, RESULT, RESULTS, make_study, members, write
 from owncontrol.__main__ import main
+from owncontrol.archives.secrets_inside import is_secret
 from owncontrol.errors import InputError
-from owncontrol.secrets_inside import is_secret
 
 KEY = base64.b64encode(bytes(range(32)))
 
@@ -230,6 +230,6 @@ def test_a_folder_that_is_no_results_folder_is_refused(capsys):
         assert main(["archive", name, "../x.tar.gz"]) == 1
         assert "Traceback" not in capsys.readouterr().err
     with pytest.raises(InputError):
-        from owncontrol.commands.archive import write_archive
+        from owncontrol.cli.archive import write_archive
 
         write_archive(Path("/etc"), Path("../x.tar.gz"), with_raw=False)

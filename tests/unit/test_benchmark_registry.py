@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from owncontrol.analysis import change, grades, patients, quality, responders
 from owncontrol.analysis.populations import scores_by_population
-from owncontrol.config import load_config
-from owncontrol.estimands import analysis_settings
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
 from owncontrol.simulation.registry import write_registry
+from owncontrol.study.config import load_config
+from owncontrol.study.estimands import analysis_settings
 from owncontrol.tables import concat, read_cleaned, write_table
 from peer import registry as plain
 from study_run import ROOT, clean_and_score, ingest_files, load_instruments

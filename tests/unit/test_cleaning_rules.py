@@ -5,10 +5,10 @@ import copy
 import numpy as np
 import pandas as pd
 import pytest
-from owncontrol.cleaning.values import Column, read_cell
+from owncontrol.cleaning.cell_values import Column, read_cell
 from owncontrol.errors import InputError
-from owncontrol.scoring import agrees
-from owncontrol.simulation.study import write_study
+from owncontrol.scoring.score_table import agrees
+from owncontrol.simulation.simulated_study import write_study
 from owncontrol.tables import write_table
 from small_study import CONFIG, FILES, clean_small, write_files
 from study_run import run_study

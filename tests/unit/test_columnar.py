@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from owncontrol import estimates, tables
+from owncontrol import tables
 from owncontrol.analysis import quality
 from owncontrol.analysis.change import adjust_together
 from owncontrol.analysis.pairs import differences, of_endpoint, paired
-from owncontrol.estimates import Estimates
-from owncontrol.results import Results
+from owncontrol.estimates import collect
+from owncontrol.estimates.collect import Estimates
+from owncontrol.lineage.results import Results
 from owncontrol.tables import (
     NOT_ANALYSED,
     conform,
@@ -160,7 +161,7 @@ def test_rows_are_counted_as_in_text(folder: Path) -> None:
 
 
 def test_long_inputs_are_written_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(estimates, "LONGEST", 100)
+    monkeypatch.setattr(collect, "LONGEST", 100)
     scores = read_table(both(folder)[0], "scores")
     results = Estimates("change", "all", PEOPLE)
     for statistic in ("one", "two"):

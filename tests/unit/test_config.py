@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
-from owncontrol.config import SCHEMA, check_config, load_config, read_yaml
+from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.errors import InputError
+from owncontrol.study.config import SCHEMA, check_config, load_config
 
 ROOT = Path(__file__).parents[2]
 

@@ -2,7 +2,7 @@
 
 import os
 
-from owncontrol.content import FileFacts, content_hash, imported_modules
+from owncontrol.run.code_hash import FileFacts, content_hash, imported_modules
 
 
 def library(folder):

@@ -5,10 +5,10 @@ import json
 
 import pandas as pd
 import pytest
-from owncontrol.data_package import describe_tables, dictionary_table, package_text
 from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
-from owncontrol.table_fields import schema_name, table_fields
+from owncontrol.provenance.data_package import describe_tables, dictionary_table, package_text
+from owncontrol.provenance.table_fields import schema_name, table_fields
 from owncontrol.tables import conform, write_parts, write_table
 from small_study import INSTRUMENTS, clean_small, small_config, write_files
 

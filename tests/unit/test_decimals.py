@@ -9,11 +9,11 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from owncontrol import decimals
+from owncontrol.basics import decimals
+from owncontrol.cleaning.cell_values import Column, folded, read_cell
 from owncontrol.cleaning.columns import column_reader
-from owncontrol.cleaning.values import Column, folded, read_cell
 from owncontrol.instruments import Range, load_instrument
-from owncontrol.scoring import score_assessments
+from owncontrol.scoring.score_table import score_assessments
 from owncontrol.statistics.missing import tipping_change
 from owncontrol.statistics.signed_rank import signed_rank_p
 

@@ -6,7 +6,7 @@ import io
 import pytest
 import yaml
 from export_files import export_entry
-from owncontrol.commands.suggest_mapping import suggest_mapping
+from owncontrol.cli.suggest_mapping import suggest_mapping
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers import read_export
 from owncontrol.ingest.readers.delimited import detect

@@ -12,7 +12,7 @@ from export_files import export_entry
 from owncontrol import __main__ as command_line
 from owncontrol.__main__ import main
 from owncontrol.errors import InputError
-from owncontrol.ingest.readers import formats, read_export
+from owncontrol.ingest.readers import file_formats, read_export
 
 TABLE = b"record_id,visit,wisci_level\nW-01,baseline,1\nW-02,baseline,2\n"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)
@@ -166,7 +166,7 @@ def test_a_file_that_may_not_be_read(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     entry = export_entry("x.csv")
-    monkeypatch.setattr(formats.Path, "open", refuse)
+    monkeypatch.setattr(file_formats.Path, "open", refuse)
     with pytest.raises(InputError, match="Permission denied") as caught:
         read_export(tmp_path / "x.csv", entry)
     assert "permission to read" in caught.value.hint

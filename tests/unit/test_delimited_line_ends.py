@@ -211,7 +211,7 @@ def test_a_footer_is_named_by_its_length(tmp_path):
 
 
 def test_proposals_read_the_same_rows():
-    from owncontrol.commands.suggest_mapping import suggest_mapping
+    from owncontrol.cli.suggest_mapping import suggest_mapping
 
     for case in ("03-header-ends-in-cr", "13-line-ends-cr-only", "17-separator-line"):
         ((_, entry),) = yaml.safe_load(suggest_mapping(CASES / case / "walk.csv", None)).items()

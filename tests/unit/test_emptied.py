@@ -6,10 +6,10 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from owncontrol.complete_pairs import check_pairs, primary_endpoints
-from owncontrol.config import check_config
+from owncontrol.cleaning.complete_pairs import check_pairs, primary_endpoints
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding, findings_table
+from owncontrol.findings.finding import Finding, findings_table
+from owncontrol.study.config import check_config
 from owncontrol.tables import conform
 from small_study import CONFIG, FILES, clean_small, write_files
 

@@ -2,9 +2,9 @@
 
 import pytest
 from analysis_study import ROOT
-from owncontrol.config import load_config
 from owncontrol.errors import InputError
-from owncontrol.estimands import analysis_settings
+from owncontrol.study.config import load_config
+from owncontrol.study.estimands import analysis_settings
 
 
 @pytest.fixture

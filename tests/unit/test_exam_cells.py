@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from owncontrol.analysis.exam_cells import CELLS, change_of_cells, read_compared
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.selections import read_inputs
 from owncontrol.ingest.readers import arrow_rows
 from owncontrol.ingest.readers.delimited import read_stage_table
-from owncontrol.lineage import read_inputs
 
 SETTINGS = {"baseline": "before", "time_point": "after"}
 VISITS = ["before", "between", "after"]

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 from isncsci_exams import exam_at
-from owncontrol.explained import (
+from owncontrol.instruments import load_instrument
+from owncontrol.scoring.discrepancies import (
     MOST_EXPLAINED,
     NOT_EXPLAINED,
     explain_discrepancies,
     summed,
 )
-from owncontrol.instruments import load_instrument
-from owncontrol.scoring import discrepancies, score_assessments
+from owncontrol.scoring.score_table import discrepancies, score_assessments
 
 ROOT = Path(__file__).parents[2]
 KNOWN = {"subject_id": "S1", "visit": "before", "day_from_injury": "40", "day_from_treatment": "0"}

@@ -110,7 +110,7 @@ def test_one_label_of_two_fields_is_told_by_order_or_refused(tmp_path):
 
 
 def test_labels_without_a_dictionary_are_refused(tmp_path):
-    from owncontrol.config import check_config
+    from owncontrol.study.config import check_config
 
     exports = {"people": {**CONFIG["exports"]["people"], "labelled": True}}
     with pytest.raises(InputError, match="read back by a data dictionary"):

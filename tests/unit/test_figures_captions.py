@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from figure_study import BASELINE, ENDPOINTS, NAMES, TIME_POINT, VISITS, make_study
-from owncontrol.reporting.content import caption_file, figure_texts
-from owncontrol.reporting.numbers import Numbers
+from owncontrol.estimates.numbers import Numbers
+from owncontrol.reporting.page_content import caption_file, figure_texts
 
 TEMPLATES = Path(__file__).parents[2] / "workflow" / "report"
 JINJA = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)

@@ -11,8 +11,8 @@ from figure_analyses import SOURCES
 from figure_study import BASELINE, ENDPOINTS, NAMES, TIME_POINT, VISITS, make_study
 from matplotlib.patches import Rectangle
 from owncontrol.figures import change_map
-from owncontrol.figures.checks import text_faults, visible_texts
 from owncontrol.figures.drawn import MOST_DRAWN, drawn_patients
+from owncontrol.figures.readability import text_faults, visible_texts
 from owncontrol.figures.style import WIDTHS, journal_style
 from owncontrol.isncsci.cells import DERMATOMES, MYOTOMES
 

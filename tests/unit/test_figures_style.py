@@ -17,11 +17,11 @@ import pytest
 from figure_study import ENDPOINTS, make_study
 from matplotlib.colors import to_rgb
 from matplotlib.font_manager import findfont, fontManager
+from owncontrol.basics.fonts import font_files
 from owncontrol.figures import change_map, style, time_to_improvement, words
-from owncontrol.figures.checks import text_faults
+from owncontrol.figures.readability import text_faults
 from owncontrol.figures.style import journal_style, new_figure, save_figure
 from owncontrol.figures.words import fits, legible, text_width
-from owncontrol.reporting.fonts import font_files
 from PIL import Image
 
 ROOT = Path(__file__).parents[2]

@@ -3,7 +3,7 @@
 import pytest
 from owncontrol.errors import InputError
 from owncontrol.files import sha256, whole_file, write_text
-from owncontrol.manifest import check_file, listed_hash, read_manifest, write_manifest
+from owncontrol.study.manifest import check_file, listed_hash, read_manifest, write_manifest
 
 
 def test_a_file_that_failed_leaves_the_earlier_one(tmp_path):

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from owncontrol.reporting import formats
+from owncontrol.basics import number_texts
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from owncontrol.reporting import formats
     ],
 )
 def test_p_values(p, text):
-    assert formats.p_value(p) == text
+    assert number_texts.p_value(p) == text
 
 
 @pytest.mark.parametrize(
@@ -33,16 +33,16 @@ def test_p_values(p, text):
     ],
 )
 def test_numbers(value, digits, text):
-    assert formats.number(value, digits) == text
+    assert number_texts.number(value, digits) == text
 
 
 def test_changes_intervals_and_shares():
-    assert formats.signed(3.0) == "+3"
-    assert formats.signed(-3.0) == "\u22123"
-    assert formats.signed(0.0) == "0"
-    assert formats.interval(-1.0, 2.5) == "\u22121.0 to 2.5"
-    assert formats.interval(math.nan, 2.5) == "not estimable"
-    assert formats.share(12, 13) == "12/13 (92\u00a0%)"
-    assert formats.share(0, 0) == "0/0"
-    assert formats.percent(0.2058) == "20.6"
-    assert formats.percent(1.0) == "100"
+    assert number_texts.signed(3.0) == "+3"
+    assert number_texts.signed(-3.0) == "\u22123"
+    assert number_texts.signed(0.0) == "0"
+    assert number_texts.interval(-1.0, 2.5) == "\u22121.0 to 2.5"
+    assert number_texts.interval(math.nan, 2.5) == "not estimable"
+    assert number_texts.share(12, 13) == "12/13 (92\u00a0%)"
+    assert number_texts.share(0, 0) == "0/0"
+    assert number_texts.percent(0.2058) == "20.6"
+    assert number_texts.percent(1.0) == "100"

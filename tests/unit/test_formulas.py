@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from owncontrol.formulas import guarded, unguarded
+from owncontrol.basics.formulas import guarded, unguarded
 from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.tables import read_text, write_table
 

@@ -6,11 +6,11 @@ import warnings
 
 import pytest
 from fuzz_commands import ENTRIES, call
-from owncontrol.config import MOST_VALUES, parse_yaml, read_yaml
+from owncontrol.basics.yaml_text import MOST_VALUES, parse_yaml, read_yaml
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers.workbook import read_sheet
 from owncontrol.instruments import load_instrument
-from owncontrol.made import recorded
+from owncontrol.run.output_hashes import recorded
 from owncontrol.tables import read_text
 from workbook_files import handmade, sheet, styles
 

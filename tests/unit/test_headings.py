@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from owncontrol.ingest.headings import kind_of_heading
+from owncontrol.privacy.headings import kind_of_heading
 
 HEADINGS = Path(__file__).parents[1] / "headings"
 ROOT = Path(__file__).parents[2]

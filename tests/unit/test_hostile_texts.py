@@ -11,15 +11,15 @@ import pypdf
 import pytest
 from hostile_pages import caption_faults
 from hostile_texts import CODE, TEXTS
-from owncontrol.config import load_config
+from owncontrol.basics.engine_texts import shown
+from owncontrol.basics.fonts import printable
 from owncontrol.errors import InputError
-from owncontrol.estimates import Estimates
-from owncontrol.parameters import packed, unpacked
+from owncontrol.estimates.collect import Estimates
 from owncontrol.reporting import html, office, typst, workbooks
-from owncontrol.reporting.content import caption_file, rst
-from owncontrol.reporting.fonts import printable
-from owncontrol.reporting.signs import shown
-from owncontrol.reporting.tables import Table
+from owncontrol.reporting.page_content import caption_file, rst
+from owncontrol.reporting.report_tables import Table
+from owncontrol.run.rule_texts import packed, unpacked
+from owncontrol.study.config import load_config
 from small_study import CONFIG
 
 HEAD = (

@@ -3,10 +3,11 @@
 import csv
 
 import pytest
-from owncontrol.config import SCHEMA, check_config, fill_defaults, read_yaml
+from owncontrol.basics.invisible import describe
+from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.errors import InputError
 from owncontrol.ingest.export import ingest_export
-from owncontrol.invisible import describe
+from owncontrol.study.config import SCHEMA, check_config, fill_defaults
 from small_study import CONFIG
 from traced_study import CASES, INSTRUMENTS, check_cells, load_instrument, run_long, traced
 

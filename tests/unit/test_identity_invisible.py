@@ -1,7 +1,7 @@
 """Signs that nobody sees: named with their place, and left out before codes are compared."""
 
 import pytest
-from owncontrol.invisible import describe, describe_spelling, visible
+from owncontrol.basics.invisible import describe, describe_spelling, visible
 
 REMOVED = {
     "zero width space": ("W-01\u200b", "U+200B ZERO WIDTH SPACE (character 5)"),

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from owncontrol.errors import InputError
 from owncontrol.instruments import load_instrument, load_instruments
-from owncontrol.instruments.scoring import score
+from owncontrol.scoring.instrument_scores import score
 
 ROOT = Path(__file__).parents[2]
 

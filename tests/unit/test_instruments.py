@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, load_instruments
-from owncontrol.instruments.scoring import score
+from owncontrol.scoring.instrument_scores import score
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "workflow" / "instruments"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from attacks import isolation
 from owncontrol.errors import InputError
-from owncontrol.provenance import git_state
+from owncontrol.provenance.environment import git_state
 from owncontrol.run import installed, surroundings
 
 QUICK = [attack for attack in isolation.attacks() if not attack.whole_run]

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from owncontrol import lineage
-from owncontrol.lineage import (
+from owncontrol.estimates import selections
+from owncontrol.estimates.selections import (
     SubjectPlaces,
     name_matching,
     name_rows,
@@ -45,7 +45,7 @@ def test_many_rows_are_named_as_few_and_categories_as_text(chosen):
     scores = table(chosen)
     few = name_scores(scores, SubjectPlaces(SUBJECTS))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lineage, "FEW", 0)
+        patch.setattr(selections, "FEW", 0)
         places = SubjectPlaces(SUBJECTS)
         assert name_scores(scores, places) == few
         coded = scores.astype("category")

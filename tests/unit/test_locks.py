@@ -9,11 +9,11 @@ import sys
 
 import pytest
 from owncontrol.errors import InputError
-from owncontrol.locks import hold_run, hold_step
+from owncontrol.run.locks import hold_run, hold_step
 
 HOLDER = """
 import sys, time
-from owncontrol import locks
+from owncontrol.run import locks
 held = getattr(locks, sys.argv[1])(sys.argv[2])
 print("held", flush=True)
 time.sleep(60)
@@ -22,7 +22,7 @@ time.sleep(60)
 SCRIPT = """
 import time
 from types import SimpleNamespace
-from owncontrol.step import step
+from owncontrol.run.job import step
 snakemake = SimpleNamespace(output=["made.csv"], log=["a.log"], params={})
 with step(snakemake.log[0]):
     print("held", flush=True)

@@ -7,9 +7,9 @@ import pandas as pd
 import pyreadstat
 import pytest
 from owncontrol.errors import InputError
-from owncontrol.results import Results
-from owncontrol.run_differences import find_differences
-from owncontrol.trace_back import touched
+from owncontrol.lineage.differences import find_differences
+from owncontrol.lineage.results import Results
+from owncontrol.lineage.reverse import touched
 from traced_study import CASES, PEOPLE, SUBJECTS, check_cells, run_long, traced
 
 CASE = CASES / "20-long-table"

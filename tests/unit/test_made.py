@@ -5,11 +5,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from owncontrol.chains import append, read_chain
+from owncontrol.basics.chains import append, read_chain
 from owncontrol.errors import InputError
 from owncontrol.files import sha256
-from owncontrol.history import HISTORY, add_run, is_compared, read_history
-from owncontrol.made import (
+from owncontrol.provenance.history import HISTORY, add_run, is_compared, read_history
+from owncontrol.run.job import step
+from owncontrol.run.output_hashes import (
     UNFINISHED,
     check_untouched,
     check_vouched,
@@ -19,7 +20,6 @@ from owncontrol.made import (
     recorded,
     records,
 )
-from owncontrol.step import step
 
 RESULTS, LOGS = "results/study", "logs/study"
 A, B = "results/study/a.csv", "results/study/b.csv"

@@ -3,10 +3,10 @@
 import os
 
 import pytest
-from owncontrol.chains import read_chain
+from owncontrol.basics.chains import read_chain
 from owncontrol.errors import InputError
 from owncontrol.files import sha256
-from owncontrol.manifest import (
+from owncontrol.study.manifest import (
     HISTORY,
     explained_changes,
     read_manifest,

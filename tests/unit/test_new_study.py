@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from owncontrol.__main__ import main
-from owncontrol.config import load_config, read_yaml
-from owncontrol.estimands import analysis_settings
-from owncontrol.manifest import read_manifest
+from owncontrol.basics.yaml_text import read_yaml
+from owncontrol.study.config import load_config
+from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.manifest import read_manifest
 
 ROOT = Path(__file__).parents[2]
 EXPORT = ROOT / "docs/tutorial/walking_export.csv"

@@ -4,9 +4,9 @@ import time
 from pathlib import Path
 
 import pytest
-from owncontrol.config import load_config
+from owncontrol.basics.patterns import Pattern, compiled
 from owncontrol.errors import InputError
-from owncontrol.patterns import Pattern, compiled
+from owncontrol.study.config import load_config
 from small_study import clean_small, write_files
 
 SOON = 20  # seconds on a busy machine; each of these takes hours without a limit

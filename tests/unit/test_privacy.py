@@ -7,18 +7,18 @@ import unicodedata
 import pandas as pd
 import pytest
 from export_files import ingest
-from owncontrol.ages import age_columns
 from owncontrol.analysis.patients import describe_number
 from owncontrol.errors import InputError
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.numbers import Numbers
 from owncontrol.ingest.export import ingest_export
-from owncontrol.ingest.keyed import raw_rows
-from owncontrol.ingest.privacy import HIDDEN, free_text_columns, identifier_columns, mask
+from owncontrol.ingest.keyed_rows import raw_rows
+from owncontrol.ingest.private_columns import HIDDEN, free_text_columns, identifier_columns, mask
 from owncontrol.ingest.redcap import Field
 from owncontrol.instruments import load_instrument
-from owncontrol.reporting.numbers import Numbers
-from owncontrol.results import Results
-from owncontrol.subject_codes import code_pattern, key_fingerprint, keyed_code, read_key
+from owncontrol.lineage.results import Results
+from owncontrol.privacy.ages import age_columns
+from owncontrol.privacy.keyed_codes import code_pattern, key_fingerprint, keyed_code, read_key
 from small_study import CONFIG, FILES, INSTRUMENTS, clean_small, small_config, write_files
 
 KEY = b"0123456789abcdef0123456789abcdef"

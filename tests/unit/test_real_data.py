@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from owncontrol.analysis.pairs import differences, paired
-from owncontrol.config import SCHEMA, fill_defaults, read_yaml
-from owncontrol.decimals import read_decimal
+from owncontrol.basics.decimals import read_decimal
+from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.instruments import load_instrument
 from owncontrol.statistics import hodges_lehmann, signed_rank_test
+from owncontrol.study.config import SCHEMA, fill_defaults
 from study_run import clean_and_score, ingest_files
 
 REAL = Path(__file__).parents[3] / "shared" / "real"

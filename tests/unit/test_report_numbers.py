@@ -12,17 +12,17 @@ import pytest
 from analysis_study import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
-from owncontrol import decimals
-from owncontrol.commands.diff import _changed
-from owncontrol.commands.trace import tree
+from owncontrol.basics import decimals, number_texts
+from owncontrol.basics.units import COUNT_NOUNS, plural, unit_for, with_unit
+from owncontrol.cli.diff import _changed
+from owncontrol.cli.trace import tree
+from owncontrol.estimates.numbers import Numbers, printed
 from owncontrol.figures.style import TickNumbers
-from owncontrol.reporting import digits, formats
+from owncontrol.lineage.results import Results
+from owncontrol.reporting import digits
 from owncontrol.reporting.cards import _written
 from owncontrol.reporting.digits import endpoint_decimals
-from owncontrol.reporting.numbers import Numbers, printed
-from owncontrol.results import Results
 from owncontrol.tables import conform
-from owncontrol.units import COUNT_NOUNS, plural, unit_for, with_unit
 
 MINUS, THIN = "\u2212", "\u202f"
 finite = st.floats(allow_nan=False, allow_infinity=False, width=64)
@@ -60,12 +60,12 @@ def half_up(exact, places):
     ],
 )
 def test_a_number_is_rounded_half_up_as_it_is_written(value, places, text):
-    assert formats.number(value, places) == text
+    assert number_texts.number(value, places) == text
 
 
 @given(usual, st.integers(0, 6))
 def test_rounding_is_that_of_the_decimal(value, places):
-    exact, text = Decimal(repr(value)), formats.number(value, places)
+    exact, text = Decimal(repr(value)), number_texts.number(value, places)
     if text[0] in "<>":
         assert 0 < abs(exact) < Decimal(5).scaleb(-places - 4)
         return
@@ -76,7 +76,7 @@ def test_rounding_is_that_of_the_decimal(value, places):
 
 @given(finite, st.integers(0, 6))
 def test_no_number_reads_as_zero_that_is_none_and_none_has_an_exponent(value, places):
-    text = formats.number(value, places)
+    text = number_texts.number(value, places)
     assert "e" not in text.lower()
     assert (text.strip("0.") == "") == (value == 0)
     assert not re.match(rf"[-{MINUS}][0.]*$", text)
@@ -92,8 +92,8 @@ def test_a_plain_number_reads_back_to_the_last_digit(value):
 @given(st.decimals(-(10**9), 10**9, places=6))
 def test_a_recorded_value_keeps_all_its_digits(exact):
     value = float(exact)
-    assert read_back(formats.exact(value)) == Decimal(repr(value))
-    assert formats.most_decimals([value]) <= 6
+    assert read_back(number_texts.exact(value)) == Decimal(repr(value))
+    assert number_texts.most_decimals([value]) <= 6
 
 
 def test_what_a_program_reads_has_no_noise_and_no_signs_of_print():
@@ -107,12 +107,12 @@ def test_what_a_program_reads_has_no_noise_and_no_signs_of_print():
 
 
 def test_an_estimate_is_rounded_without_the_noise_of_binary_differences():
-    assert formats.estimate(16.0, 1) == "16.0"
-    assert formats.estimate(2.25, 1) == "2.3"
+    assert number_texts.estimate(16.0, 1) == "16.0"
+    assert number_texts.estimate(2.25, 1) == "2.3"
     # Half of (59.1 - 59.5) + (60.3 - 60.95): -0.525 in decimals.
-    assert formats.estimate(-0.5249999999999999, 2) == f"{MINUS}0.53"
-    assert formats.estimate(0.44999999999999574, 2) == "0.45"
-    assert formats.estimate(54.9 - 54.8 - 0.1, 2) == "0.00"  # not "< 0.00001"
+    assert number_texts.estimate(-0.5249999999999999, 2) == f"{MINUS}0.53"
+    assert number_texts.estimate(0.44999999999999574, 2) == "0.45"
+    assert number_texts.estimate(54.9 - 54.8 - 0.1, 2) == "0.00"  # not "< 0.00001"
 
 
 @given(st.integers(-(10**7), 10**7), st.integers(-(10**7), 10**7))
@@ -120,7 +120,7 @@ def test_half_of_a_difference_of_decimals_is_half_up_exactly(before, after):
     """As a Hodges-Lehmann estimate is made: floats of two decimals, halved."""
     value = (after / 100 - before / 100) / 2
     exact = Decimal(after - before) / 200
-    text = formats.estimate(value, 2)
+    text = number_texts.estimate(value, 2)
     shown = len(text.partition(".")[2])
     assert read_back(text) == half_up(exact, shown)
 
@@ -131,13 +131,13 @@ def test_half_of_a_difference_of_decimals_is_half_up_exactly(before, after):
      (99_999, 100_000, "99.999"), (10**6 - 1, 10**6, "> 99.999"), (1, 10**6, "< 0.001")],
 )  # fmt: skip
 def test_a_share_of_some_is_neither_none_nor_all(events, n, text):
-    assert formats.share(events, n) == f"{events}/{n} ({text}\u00a0%)"
+    assert number_texts.share(events, n) == f"{events}/{n} ({text}\u00a0%)"
 
 
 @given(st.integers(1, 10**6), st.data())
 def test_only_none_and_all_read_so(n, data):
     events = data.draw(st.integers(0, n))
-    text = formats.share(events, n)
+    text = number_texts.share(events, n)
     assert ("(0\u00a0%)" in text) == (events == 0)
     assert ("(100\u00a0%)" in text) == (events == n)
 
@@ -149,13 +149,13 @@ def test_only_none_and_all_read_so(n, data):
      (math.nan, 1, "not estimable")],
 )  # fmt: skip
 def test_percentages(value, places, text):
-    assert formats.percent(value, places) == text
+    assert number_texts.percent(value, places) == text
 
 
 def test_what_a_level_leaves_is_exact():
-    assert formats.significance(0.95) == "0.05"  # 1 - 0.95 is 0.050000000000000044
-    assert formats.significance(0.9545) == "0.0455"
-    assert formats.significance(0.999) == "0.001"
+    assert number_texts.significance(0.95) == "0.05"  # 1 - 0.95 is 0.050000000000000044
+    assert number_texts.significance(0.9545) == "0.0455"
+    assert number_texts.significance(0.999) == "0.001"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_what_a_level_leaves_is_exact():
      (0.0, [4.07142857142857], 6), (0.0, [], 0), (0.0, [math.nan, 2.5], 1)],
 )  # fmt: skip
 def test_a_scale_has_the_decimals_of_its_resolution_or_of_its_values(resolution, values, decimals):
-    assert formats.scale_decimals(resolution, values) == decimals
+    assert number_texts.scale_decimals(resolution, values) == decimals
 
 
 ROW = {"analysis": "change", "endpoint": "volume", "visit": "day_90", "unit": "ml", "n": 12}
@@ -307,7 +307,7 @@ def test_no_number_is_written_but_by_the_one_module():
     ]
     templates = (ROOT / "workflow/report").rglob("*.j2")
     pattern = re.compile(r"\{[^{}]*:[+,]?(\.\d+)?[gf]\}|%\.?\d*[gf]\b|toFixed|toPrecision|\"s\" if")
-    allowed = {"formats.py", "svg.py", "values.py"}  # the one; coordinates; what is read
+    allowed = {"number_texts.py", "svg.py", "values.py"}  # the one; coordinates; what is read
     found = [
         f"{path.name}: {line.strip()}"
         for path in [*places, *templates, ROOT / "workflow/report/page.js"]
@@ -382,8 +382,8 @@ def test_the_page_sorts_numbers_as_they_are_printed():
     script = (ROOT / "workflow/report/page.js").read_text("utf-8")
     source = script[script.index("function sortKey") : script.index("function sortBy")]
     values = [-1234567.5, -2.5, -0.04, -0.00004, 0.0, 0.00004, 0.5, 3.0, 11234.56, 1e9]
-    texts = [formats.signed(value, 1) for value in values]
-    texts += [formats.percent(value, 1) for value in values[4:]]
+    texts = [number_texts.signed(value, 1) for value in values]
+    texts += [number_texts.percent(value, 1) for value in values[4:]]
     run = (
         f"{source}\nconst key = (t) => sortKey({{cells: [{{textContent: t}}]}}, 0);\n"
         f"console.log(JSON.stringify({json.dumps(texts)}.map((t) => key(t)[1])))"

@@ -8,12 +8,12 @@ import pandas as pd
 import pypdf
 import pytest
 from analysis_study import ROOT, default_config, run_all, write_study
+from owncontrol.basics.fonts import printable
+from owncontrol.estimates.numbers import Numbers
+from owncontrol.lineage.results import Results
 from owncontrol.reporting import html, typst
-from owncontrol.reporting.content import context
-from owncontrol.reporting.fonts import printable
-from owncontrol.reporting.numbers import Numbers
+from owncontrol.reporting.page_content import context
 from owncontrol.reporting.pictures import complete
-from owncontrol.results import Results
 from owncontrol.tables import fields, read_text, write_table
 
 TEMPLATES = ROOT / "workflow/report"

@@ -8,7 +8,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from owncontrol.reporting import office, workbooks
-from owncontrol.reporting.tables import Table
+from owncontrol.reporting.report_tables import Table
 
 TABLE = Table(
     "t",

@@ -7,7 +7,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 from owncontrol.__main__ import main
-from owncontrol.commands import score_isncsci
+from owncontrol.cli import score_isncsci
 from owncontrol.isncsci import cells, classify
 
 

@@ -8,12 +8,13 @@ import zipfile
 import openpyxl
 import pytest
 from export_files import export_entry
-from owncontrol.config import check_inside, load_config, read_yaml
+from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers import read_export
 from owncontrol.ingest.readers.delimited import read_delimited
 from owncontrol.ingest.redcap import read_dictionary
-from owncontrol.manifest import read_manifest
+from owncontrol.study.config import check_inside, load_config
+from owncontrol.study.manifest import read_manifest
 from small_study import CONFIG
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from archived_study import RAW, RESULTS, make_study, write
 from owncontrol.__main__ import main
-from owncontrol.commands import verify_archive
-from owncontrol.history import HISTORY, add_run, read_history
-from owncontrol.manifest import read_manifest
+from owncontrol.cli import verify_archive
+from owncontrol.provenance.history import HISTORY, add_run, read_history
+from owncontrol.study.manifest import read_manifest
 
 pytestmark = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="no ssh-keygen here")
 

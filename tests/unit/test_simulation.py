@@ -15,8 +15,8 @@ from owncontrol.isncsci import classify
 from owncontrol.simulation.cohort import GRADES, SCHEDULE, draw_cohort
 from owncontrol.simulation.exports import CELL_COLUMNS, exams_frame
 from owncontrol.simulation.function_scales import SCIM_ITEMS, SCIM_NAMES
-from owncontrol.simulation.redcap_export import DICTIONARY_HEADER, FIELDS, MISSING_CODES
-from owncontrol.simulation.study import write_study
+from owncontrol.simulation.redcap_files import DICTIONARY_HEADER, FIELDS, MISSING_CODES
+from owncontrol.simulation.simulated_study import write_study
 from owncontrol.simulation.truth import Truth, draw_truth, streams
 from simulated_files import (
     CELLS,

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from owncontrol.isncsci import classify
 from owncontrol.simulation.exports import CELL_COLUMNS
-from owncontrol.simulation.study import write_study
+from owncontrol.simulation.simulated_study import write_study
 from simulated_files import (
     CELLS,
     EVENTS,

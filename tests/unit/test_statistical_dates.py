@@ -12,8 +12,8 @@ from export_files import export_entry
 from hypothesis import given
 from hypothesis import strategies as st
 from owncontrol.ingest.readers import read_export
-from owncontrol.ingest.readers.statistical.dates import date_text
-from owncontrol.ingest.readers.statistical.formats import form_of
+from owncontrol.ingest.readers.statistical.stored_dates import date_text
+from owncontrol.ingest.readers.statistical.value_formats import form_of
 from transport_files import Dataset, transport
 
 CASE = Path(__file__).parents[1] / "cases" / "16-date-beyond-9999" / "far.sav"

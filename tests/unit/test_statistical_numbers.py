@@ -12,7 +12,7 @@ from export_files import export_entry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from owncontrol.ingest.readers import read_export
-from owncontrol.ingest.readers.statistical.numbers import number_text
+from owncontrol.ingest.readers.statistical.stored_numbers import number_text
 from sas7bdat_files import NUMBER, sas7bdat
 from transport_files import Dataset, ibm_float, transport
 

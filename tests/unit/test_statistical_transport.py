@@ -6,10 +6,10 @@ import pandas as pd
 import pyreadstat
 import pytest
 from export_files import export_entry
-from owncontrol.config import file_names
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers import read_export
 from owncontrol.ingest.readers.statistical import variable_labels
+from owncontrol.study.config import file_names
 from transport_files import Dataset, transport
 
 CASE = Path(__file__).parents[1] / "cases" / "01-transport-two-datasets" / "all.xpt"

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from owncontrol.config import load_config, study_clocks
 from owncontrol.errors import InputError
-from owncontrol.estimands import analysis_settings
 from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument, load_instruments, recorded_parts
-from owncontrol.scoring import score_assessments
+from owncontrol.scoring.score_table import score_assessments
 from owncontrol.simulation.infarcts import write_series
+from owncontrol.study.config import load_config, study_clocks
+from owncontrol.study.estimands import analysis_settings
 from small_study import clean_small, small_config, write_files
 
 ROOT = Path(__file__).parents[2]

@@ -10,13 +10,14 @@ import pytest
 import yaml
 from export_files import INSTRUMENTS
 from owncontrol.__main__ import main
-from owncontrol.column_guesses import date_columns, likeness, missing_codes, words
-from owncontrol.commands.suggest_mapping import suggest_mapping
-from owncontrol.config import SCHEMA, fill_defaults, load_config, read_yaml
-from owncontrol.config import read_yaml as read_config
+from owncontrol.basics.yaml_text import read_yaml
+from owncontrol.basics.yaml_text import read_yaml as read_config
+from owncontrol.cli.suggest_mapping import suggest_mapping
 from owncontrol.errors import InputError
 from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
+from owncontrol.study.config import SCHEMA, fill_defaults, load_config
+from owncontrol.suggest.column_guesses import date_columns, likeness, missing_codes, words
 
 ROOT = Path(__file__).parents[2]
 RAW = ROOT / "data" / "raw" / "example"

@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from owncontrol.cleaning.values import Column, read_cell
+from owncontrol.cleaning.cell_values import Column, read_cell
 
 DATES = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y")
 

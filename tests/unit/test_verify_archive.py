@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 from archived_study import RAW, RESULT, RESULTS, forge, make_study, members, pack, write
-from owncontrol import sandbox, unpacking
 from owncontrol.__main__ import main
-from owncontrol.commands import verify_archive as verifying
+from owncontrol.archives import sandbox, unpacking
+from owncontrol.archives.unpacking import unpack
+from owncontrol.cli import verify_archive as verifying
 from owncontrol.errors import InputError
-from owncontrol.history import HISTORY
-from owncontrol.unpacking import unpack
+from owncontrol.provenance.history import HISTORY
 
 ARCHIVE = Path("../a.tar.gz")
 

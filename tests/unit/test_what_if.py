@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from owncontrol.commands.what_if import changed_config
-from owncontrol.config import load_config
+from owncontrol.cli.what_if import changed_config
 from owncontrol.errors import InputError
+from owncontrol.study.config import load_config
 
 ROOT = Path(__file__).parents[2]
 

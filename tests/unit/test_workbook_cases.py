@@ -8,8 +8,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 from export_files import export_entry, ingest
-from owncontrol.cleaning.values import Column, read_cell
-from owncontrol.date_forms import TYPED_DATES
+from owncontrol.basics.date_forms import TYPED_DATES
+from owncontrol.cleaning.cell_values import Column, read_cell
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers import read_export
 from owncontrol.ingest.readers.workbook import sheets

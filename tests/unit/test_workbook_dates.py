@@ -6,10 +6,10 @@ import openpyxl
 import pandas as pd
 import pytest
 from export_files import export_entry, ingest
+from owncontrol.basics.date_forms import TYPED_DATES
+from owncontrol.cleaning.cell_values import Column, read_cell
 from owncontrol.cleaning.columns import column_reader
-from owncontrol.cleaning.values import Column, read_cell
-from owncontrol.date_forms import TYPED_DATES
-from owncontrol.findings import Finding, findings_table, fold_stored_faults
+from owncontrol.findings.finding import Finding, findings_table, fold_stored_faults
 
 HEADER = ["id", "visit", "day", "level"]
 WALKS = {

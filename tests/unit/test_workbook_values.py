@@ -9,7 +9,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, to_excel
 from owncontrol.ingest.readers.workbook.book import Book
 from owncontrol.ingest.readers.workbook.number_formats import section_for, sections
-from owncontrol.ingest.readers.workbook.values import number_text, value_of
+from owncontrol.ingest.readers.workbook.stored_values import number_text, value_of
 from workbook_files import MAIN, found_in, handmade, read_book, rows_of, sheet, styles
 
 

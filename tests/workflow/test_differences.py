@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from owncontrol.commands.diff import compare_runs
+from owncontrol.cli.diff import compare_runs
 
 CELL = ("isncsci_workbook", "isncsci", "right_motor_c6")
 SCALE = "isncsci.right_upper_extremity_motor_score"

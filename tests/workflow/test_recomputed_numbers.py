@@ -18,11 +18,11 @@ from collections import defaultdict
 
 import pandas as pd
 import pytest
-from owncontrol.estimands import analysis_settings
-from owncontrol.lineage import Matching
-from owncontrol.raw_cells import cleaned_column
-from owncontrol.results import Results
-from owncontrol.trace import Chain
+from owncontrol.estimates.selections import Matching
+from owncontrol.lineage.chain import Chain
+from owncontrol.lineage.raw_cells import cleaned_column
+from owncontrol.lineage.results import Results
+from owncontrol.study.estimands import analysis_settings
 
 NOTEBOOKS = {
     "data_quality": "01_data_quality",

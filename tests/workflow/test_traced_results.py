@@ -14,14 +14,14 @@ import pandas as pd
 import pytest
 import yaml
 from owncontrol.ingest.export import CANONICAL
-from owncontrol.results import Results
-from owncontrol.scoring import agrees, score_assessments
+from owncontrol.lineage.chain import Chain
+from owncontrol.lineage.results import Results
+from owncontrol.lineage.reverse import touched
+from owncontrol.scoring.score_table import agrees, score_assessments
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.proportions import clopper_pearson, upper_bound
 from owncontrol.statistics.sign_tests import sign_test
 from owncontrol.statistics.signed_rank import rank_biserial, signed_rank_test, smallest_p
-from owncontrol.trace import Chain
-from owncontrol.trace_back import touched
 from raw_files import raw_text, read_raw
 
 QUANTILES = {

@@ -12,14 +12,14 @@ from types import SimpleNamespace
 import nbformat
 import psutil
 import pytest
-from owncontrol.warm import end_after_the_last_job
+from owncontrol.run.speed.forked_scripts import end_after_the_last_job
 from snakemake.scheduling.job_scheduler import JobScheduler
 
 SNAKEFILE = """
 import sys
 from pathlib import Path
 sys.path.insert(0, {library!r})
-from owncontrol.warm import FEW_JOBS, warm_scripts
+from owncontrol.run.speed.forked_scripts import FEW_JOBS, warm_scripts
 from snakemake.script import PythonScript
 few = FEW_JOBS if "few" in config else FEW_JOBS + 1
 warm = warm_scripts(Path("own"), ".snakemake", lambda: few)
@@ -82,14 +82,14 @@ Path(snakemake.output[0]).write_text(json.dumps(found))
 """
 
 NOTEBOOK = """
-from owncontrol.notebooks import run_notebook
+from owncontrol.run.notebooks import run_notebook
 run_notebook("small.ipynb", snakemake.output[0], {"word": "given"}, "failed.ipynb")
 """
 
 LONG = """
 import os
 from pathlib import Path
-from owncontrol.notebooks import run_notebook
+from owncontrol.run.notebooks import run_notebook
 Path("step").write_text(str(os.getpid()))
 run_notebook("long.ipynb", snakemake.output[0], {}, "failed.ipynb")
 """

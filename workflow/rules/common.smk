@@ -33,28 +33,28 @@ sys.path[:] = [
 from snakemake.io import regex_from_filepattern
 from snakemake.logging import logger
 
-from owncontrol.config import (
-    check_inside,
-    file_names,
-    load_config,
-    raw_files,
-    read_yaml,
-)
-from owncontrol.content import FileFacts, content_hash, imported_modules
+from owncontrol.basics.yaml_text import read_yaml
+from owncontrol.study.config import check_inside, file_names, load_config, raw_files
+from owncontrol.run.code_hash import FileFacts, content_hash, imported_modules
 from owncontrol.errors import InputError
-from owncontrol.estimands import analysis_settings
-from owncontrol.locks import hold_run, hold_step
-from owncontrol.made import check_untouched, forget_unvouched, made_from, records
-from owncontrol.manifest import check_file, listed_hash, read_manifest
-from owncontrol.parameters import packed
+from owncontrol.study.estimands import analysis_settings
+from owncontrol.run.locks import hold_run, hold_step
+from owncontrol.run.output_hashes import (
+    check_untouched,
+    forget_unvouched,
+    made_from,
+    records,
+)
+from owncontrol.study.manifest import check_file, listed_hash, read_manifest
+from owncontrol.run.rule_texts import packed
 from owncontrol.run.installed import check_environment, check_loaded
 from owncontrol.run.interrupt import end_on_interrupt
 from owncontrol.run.looks import only_looks
 from owncontrol.run.surroundings import enter
-from owncontrol.said import say_errors_in_one_line
-from owncontrol.step import check_writable, failures, one_line
-from owncontrol.subject_codes import key_fingerprint
-from owncontrol.warm import (
+from owncontrol.run.error_lines import say_errors_in_one_line
+from owncontrol.run.job import check_writable, failures, one_line
+from owncontrol.privacy.keyed_codes import key_fingerprint
+from owncontrol.run.speed.forked_scripts import (
     compare_plain_params_plainly,
     end_after_the_last_job,
     warm_scripts,
@@ -207,7 +207,7 @@ def recorded_steps():
 
 def recorded_step(step, wildcards):
     """One rule, its wildcards filled in: name, script or notebook, inputs, outputs, and the hash of
-    its parameters as owncontrol.made has it (none where one is a function).
+    its parameters as owncontrol.run.output_hashes has it (none where one is a function).
     """
     inputs = [str(path).format(**wildcards) for path in step.input]
     programs = [path for path in inputs if Path(path).suffix in (".ipynb", ".py")]

@@ -8,7 +8,7 @@ of every file of the results, with the rule, the script or notebook and the inpu
 ro-crate-metadata.json, the same as a Workflow Run RO-Crate. Nothing in them from clock, host or
 user: that is, with the state of git, in provenance/run.yaml, which is never compared; neither is
 provenance/history.jsonl, to which each run adds a line that follows from the line before
-(owncontrol.history). datapackage.json (Frictionless) and
+(owncontrol.provenance.history). datapackage.json (Frictionless) and
 provenance/data_dictionary.csv: what each column of each table holds.
 Steps: write the first four before the report, which prints them; describe the tables; hash the
 outputs last, and hash the raw files once more, so that none was changed during the run.

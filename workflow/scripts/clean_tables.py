@@ -7,8 +7,8 @@ from owncontrol.cleaning.clean import clean_study
 from owncontrol.cleaning.corrections import read_corrections
 from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.instruments import load_instrument
-from owncontrol.manifest import verified
-from owncontrol.step import step
+from owncontrol.run.job import step
+from owncontrol.study.manifest import verified
 from owncontrol.tables import read_table, write_table
 
 

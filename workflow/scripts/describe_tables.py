@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from owncontrol.data_package import describe_tables, dictionary_table, package_text
 from owncontrol.files import write_text
 from owncontrol.instruments import load_instrument
-from owncontrol.step import step
+from owncontrol.provenance.data_package import describe_tables, dictionary_table, package_text
+from owncontrol.run.job import step
 from owncontrol.tables import write_table
 
 with step(snakemake.log[0]) as log:

@@ -12,9 +12,9 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
-from owncontrol.decimals import plain
+from owncontrol.basics.decimals import plain
 from owncontrol.instruments import load_instruments
-from owncontrol.tables import SCHEMAS
+from owncontrol.tables import TABLE_SCHEMAS
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -59,7 +59,7 @@ def instruments() -> str:
 def tables() -> str:
     """Every table that a stage writes, with its columns."""
     parts = ["What the stages write and exports are mapped to: `workflow/schemas/tables/`."]
-    for path in sorted(SCHEMAS.glob("*.yaml")):
+    for path in sorted(TABLE_SCHEMAS.glob("*.yaml")):
         schema = yaml.safe_load(path.read_text("utf-8"))
         rows = ["| column | holds | type | unit |", "|---|---|---|---|"]
         for field in schema["fields"]:

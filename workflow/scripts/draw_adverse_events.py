@@ -1,13 +1,13 @@
 """Draw adverse events by class and grade: see workflow/rules/draw.smk."""
 
+from owncontrol.estimates.numbers import plain_numbers
 from owncontrol.figures.adverse_events import (
     adverse_event_numbers,
     draw_adverse_events,
     why_empty,
 )
 from owncontrol.figures.style import journal_style, save_figure
-from owncontrol.reporting.numbers import plain_numbers
-from owncontrol.step import step
+from owncontrol.run.job import step
 
 with step(snakemake.log[0]) as log, journal_style():
     numbers = plain_numbers(snakemake.input.estimates)

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from owncontrol.estimates.numbers import plain_numbers
 from owncontrol.figures.paired_change import draw_paired_change, paired_numbers
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.instruments import load_instrument
-from owncontrol.parameters import unpacked
 from owncontrol.reporting.digits import endpoint_decimals
-from owncontrol.reporting.numbers import plain_numbers
-from owncontrol.step import step
+from owncontrol.run.job import step
+from owncontrol.run.rule_texts import unpacked
 from owncontrol.tables import read_scores
 
 with step(snakemake.log[0]) as log, journal_style():

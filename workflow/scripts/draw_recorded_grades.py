@@ -1,9 +1,9 @@
 """Draw recorded AIS grades beside computed ones: see workflow/rules/draw.smk."""
 
+from owncontrol.estimates.numbers import plain_numbers
 from owncontrol.figures.recorded_grades import draw_recorded_grades, recorded_numbers
 from owncontrol.figures.style import journal_style, save_figure
-from owncontrol.reporting.numbers import plain_numbers
-from owncontrol.step import step
+from owncontrol.run.job import step
 
 with step(snakemake.log[0]) as log, journal_style():
     rows = recorded_numbers(plain_numbers(snakemake.input.estimates))

@@ -1,13 +1,13 @@
 """Draw the change under every defensible choice: see workflow/rules/draw.smk."""
 
+from owncontrol.estimates.numbers import plain_numbers
 from owncontrol.figures.specification_curve import (
     draw_specification_curve,
     specification_numbers,
 )
 from owncontrol.figures.style import journal_style, save_figure
-from owncontrol.parameters import unpacked
-from owncontrol.reporting.numbers import plain_numbers
-from owncontrol.step import step
+from owncontrol.run.job import step
+from owncontrol.run.rule_texts import unpacked
 
 with step(snakemake.log[0]) as log, journal_style():
     endpoints, alpha = unpacked(snakemake.params.endpoints), 1 - snakemake.params.level

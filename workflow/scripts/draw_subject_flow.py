@@ -5,8 +5,8 @@ from pathlib import Path
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.figures.subject_flow import draw_subject_flow, subject_flow_numbers
 from owncontrol.instruments import load_instrument
-from owncontrol.parameters import unpacked
-from owncontrol.step import step
+from owncontrol.run.job import step
+from owncontrol.run.rule_texts import unpacked
 from owncontrol.tables import read_table
 
 with step(snakemake.log[0]) as log, journal_style():

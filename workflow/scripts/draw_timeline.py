@@ -3,8 +3,8 @@
 import pandas as pd
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.figures.timeline import draw_timeline, timeline_numbers
-from owncontrol.parameters import unpacked
-from owncontrol.step import step
+from owncontrol.run.job import step
+from owncontrol.run.rule_texts import unpacked
 from owncontrol.tables import read_assessments, read_cleaned
 
 with step(snakemake.log[0]) as log, journal_style():

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from owncontrol.estimates.numbers import plain_numbers
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.figures.trajectories import draw_trajectories, trajectory_numbers
 from owncontrol.instruments import load_instrument
-from owncontrol.parameters import unpacked
-from owncontrol.reporting.numbers import plain_numbers
-from owncontrol.step import step
+from owncontrol.run.job import step
+from owncontrol.run.rule_texts import unpacked
 from owncontrol.tables import read_scores
 
 with step(snakemake.log[0]) as log, journal_style():

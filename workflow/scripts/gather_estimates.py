@@ -1,7 +1,7 @@
 """Stack the rows of all analyses; an estimate_id that stands there twice stops the run."""
 
 from owncontrol.reporting.workbooks import write_parquet
-from owncontrol.step import step
+from owncontrol.run.job import step
 from owncontrol.tables import concat, read_table, write_table
 
 with step(snakemake.log[0]) as log:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pyarrow as pa
 from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
-from owncontrol.manifest import verified
-from owncontrol.parameters import unpacked
-from owncontrol.step import step
+from owncontrol.run.job import step
+from owncontrol.run.rule_texts import unpacked
+from owncontrol.study.manifest import verified
 from owncontrol.tables import write_table
 
 with step(snakemake.log[0]) as log:

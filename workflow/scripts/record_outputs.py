@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import yaml
-from owncontrol.crate import RunCrate
 from owncontrol.files import sha256, write_text
-from owncontrol.history import add_run
-from owncontrol.made import check_vouched, made_from, records
-from owncontrol.manifest import verified
-from owncontrol.provenance import outputs, run_record, whole_workflow
+from owncontrol.provenance.crate import RunCrate
+from owncontrol.provenance.environment import outputs, run_record, whole_workflow
+from owncontrol.provenance.history import add_run
 from owncontrol.run.installed import check_loaded
-from owncontrol.step import step
+from owncontrol.run.job import step
+from owncontrol.run.output_hashes import check_vouched, made_from, records
+from owncontrol.study.manifest import verified
 from owncontrol.tables import write_table
 
 made, params = snakemake.output, snakemake.params

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import yaml
 from owncontrol.files import write_text
-from owncontrol.provenance import environment, imported
-from owncontrol.step import step
+from owncontrol.provenance.environment import environment, imported
+from owncontrol.run.job import step
 from owncontrol.tables import write_table
 
 with step(snakemake.log[0]):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from owncontrol.files import write_text
 from owncontrol.reporting.pictures import complete
-from owncontrol.step import step
+from owncontrol.run.job import step
 from owncontrol.tables import read_text
 
 with step(snakemake.log[0]) as log:

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from owncontrol.estimates.numbers import Numbers
 from owncontrol.files import write_text
+from owncontrol.lineage.results import Results
 from owncontrol.reporting import html
-from owncontrol.reporting.content import caption_file, context, figure_texts
 from owncontrol.reporting.digits import recorded_decimals
-from owncontrol.reporting.numbers import Numbers
-from owncontrol.results import Results
-from owncontrol.step import step
+from owncontrol.reporting.page_content import caption_file, context, figure_texts
+from owncontrol.run.job import step
 from owncontrol.tables import read_table, read_text
 
 with step(snakemake.log[0]) as log:

@@ -3,8 +3,8 @@
 ``notebook`` (input) and ``executed`` (output) are the notebook itself, ``code`` its content hash.
 """
 
-from owncontrol.notebooks import run_notebook
-from owncontrol.step import step
+from owncontrol.run.job import step
+from owncontrol.run.notebooks import run_notebook
 
 with step(snakemake.log[0]):
     named = [*snakemake.input.items(), *snakemake.output.items(), *snakemake.params.items()]

@@ -2,18 +2,18 @@
 
 from pathlib import Path
 
-from owncontrol.complete_pairs import check_pairs, primary_endpoints
-from owncontrol.explained import explain_discrepancies
+from owncontrol.cleaning.complete_pairs import check_pairs, primary_endpoints
 from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.instruments import load_instrument
-from owncontrol.scoring import (
+from owncontrol.run.job import step
+from owncontrol.scoring.discrepancies import explain_discrepancies
+from owncontrol.scoring.score_table import (
     check_endpoints,
     discrepancies,
     in_order,
     score_assessments,
     score_scales,
 )
-from owncontrol.step import step
 from owncontrol.tables import concat, conform, read_table, read_text, write_parts, write_table
 
 DAYS = ("day_from_injury", "day_from_treatment")

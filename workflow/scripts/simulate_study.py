@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
 from owncontrol.simulation.registry import write_registry
-from owncontrol.simulation.study import write_study
+from owncontrol.simulation.simulated_study import write_study
 
 
 def main() -> int:

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from owncontrol.files import sha256, write_text
-from owncontrol.manifest import check_file
-from owncontrol.step import step
+from owncontrol.run.job import step
+from owncontrol.study.manifest import check_file
 
 file, expected, record, log = sys.argv[1:]
 with step(log, [record]):

@@ -4,8 +4,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from owncontrol.config import SCHEMA, read_yaml
+from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.files import write_text
+from owncontrol.study.config import SCHEMA
 
 HEAD = """# Configuration
 

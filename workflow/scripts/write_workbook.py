@@ -1,7 +1,7 @@
 """Write all analysis results as a workbook: see workflow/rules/analyse.smk."""
 
 from owncontrol.reporting.workbooks import write_workbook
-from owncontrol.step import step
+from owncontrol.run.job import step
 from owncontrol.tables import read_table
 
 with step(snakemake.log[0]):

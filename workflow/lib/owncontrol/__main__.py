@@ -131,7 +131,7 @@ def _damage(options: argparse.Namespace, error: Exception) -> InputError | None:
     """What is wrong with the results that a command looks at, if that is why it failed."""
     if options.command not in ("trace", "summary", "diff"):
         return None
-    from owncontrol.commands.damage import damage
+    from owncontrol.cli.damage import damage
 
     pair = options.command == "diff"
     return damage([options.first, options.second] if pair else [options.results], error)
@@ -170,7 +170,7 @@ def _write_traceback(error: Exception) -> str:
 def _run(options: argparse.Namespace) -> int:
     """Import what the command needs, and nothing else: a command answers at once."""
     if options.command == "run":
-        from owncontrol.commands.run import run
+        from owncontrol.cli.run_workflow import run
 
         return run(
             options.study,
@@ -182,30 +182,30 @@ def _run(options: argparse.Namespace) -> int:
             options.more,
         )
     elif options.command == "study":
-        from owncontrol.config import study_name
+        from owncontrol.study.config import study_name
 
         print(study_name(options.name))
     elif options.command == "manifest":
-        from owncontrol.manifest import record_files
+        from owncontrol.study.manifest import record_files
 
         path, changed = record_files(options.folder, options.why, options.who)
         said = f" (changed since it was last written: {changed}; see {path}.history)"
         print(f"wrote {path}{said if changed else ''}")
     elif options.command == "inspect":
-        from owncontrol.commands.inspect_file import inspect_file, reading_options
+        from owncontrol.cli.inspect_file import inspect_file, reading_options
 
         inspect_file(options.file, reading_options(options), options.form)
     elif options.command == "suggest-mapping":
-        from owncontrol.commands.suggest_mapping import suggest_mapping
+        from owncontrol.cli.suggest_mapping import suggest_mapping
 
         print(suggest_mapping(options.file, options.dictionary), end="")
     elif options.command == "new-study":
-        from owncontrol.commands.new_study import new_study
+        from owncontrol.cli.new_study import new_study
 
         made, left = new_study(options.name, options.exports, options.dictionary, Path())
         print(f"wrote {made} and data/raw/{options.name}: {left}")
     elif options.command == "trace":
-        from owncontrol.commands.trace import print_trace
+        from owncontrol.cli.trace import print_trace
 
         print_trace(
             options.estimate_id,
@@ -216,28 +216,28 @@ def _run(options: argparse.Namespace) -> int:
             options.key,
         )
     elif options.command == "verify":
-        from owncontrol.commands.verify import verify
+        from owncontrol.cli.verify import verify
 
         signers = options.allowed_signers
         return 0 if verify(options.results, options.rebuild, signers) else 1
     elif options.command == "sign":
-        from owncontrol.commands.verify import sign_results
+        from owncontrol.cli.verify import sign_results
 
         return 0 if sign_results(options.results, options.key) else 1
     elif options.command == "summary":
-        from owncontrol.commands.summary import summary
+        from owncontrol.cli.summary import summary
 
         print("\n".join(summary(options.results)))
     elif options.command == "diff":
-        from owncontrol.commands.diff import print_differences
+        from owncontrol.cli.diff import print_differences
 
         print_differences(options.first, options.second, options.limit, options.json)
     elif options.command == "archive":
-        from owncontrol.commands.archive import archive_study
+        from owncontrol.cli.archive import archive_study
 
         archive_study(Path(options.results), Path(options.archive), options.with_raw)
     elif options.command == "verify-archive":
-        from owncontrol.commands.verify_archive import Request, verify_archive
+        from owncontrol.cli.verify_archive import Request, verify_archive
 
         request = Request(
             Path(options.archive),
@@ -250,11 +250,11 @@ def _run(options: argparse.Namespace) -> int:
         )
         return 0 if verify_archive(request) else 1
     elif options.command == "what-if":
-        from owncontrol.commands.what_if import what_if
+        from owncontrol.cli.what_if import what_if
 
         what_if(options.study, options.exclude, options.rule, options.cores)
     else:
-        from owncontrol.commands.score_isncsci import score_file
+        from owncontrol.cli.score_isncsci import score_file
 
         count = score_file(
             options.exams, options.output, options.sheet, options.encoding, options.delimiter

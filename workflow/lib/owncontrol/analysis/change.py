@@ -13,7 +13,7 @@ from owncontrol.analysis.pairs import (
     paired,
     visits_after,
 )
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
 from owncontrol.statistics.blocks import friedman, page
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.multiplicity import adjust, max_t
@@ -34,7 +34,7 @@ UNDEFINED = "the plan declares it, the configuration does not define it"
 def change_from_baseline(
     estimates: Estimates, scores: pd.DataFrame, endpoint: Config, settings: Config
 ) -> None:
-    """Add the change of one endpoint (complete, see owncontrol.estimands) at every later visit.
+    """Add the change of one endpoint (complete, see study.estimands) at every later visit.
 
     At each visit: Hodges-Lehmann estimate with its interval, exact signed-rank test (Pratt), and
     the shares improved, unchanged and worse. At the time point also the medians, the test with

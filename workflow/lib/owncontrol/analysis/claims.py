@@ -8,9 +8,15 @@ import numpy as np
 import pandas as pd
 
 from owncontrol.analysis.combined import Mask, add_cells, combined_inputs
-from owncontrol.decimals import plain
-from owncontrol.estimates import Estimates
-from owncontrol.lineage import Cell, Matching, ScoreSelection, name_matching, read_selections
+from owncontrol.basics.decimals import plain
+from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.selections import (
+    Cell,
+    Matching,
+    ScoreSelection,
+    name_matching,
+    read_selections,
+)
 
 Config = dict[str, Any]
 COMPARED = {"above": gt, "below": lt, "at_least": ge, "at_most": le}

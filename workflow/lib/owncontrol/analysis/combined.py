@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from owncontrol import spans as sets
-from owncontrol.lineage import (
+from owncontrol.basics import integer_sets as sets
+from owncontrol.estimates.selections import (
     Cell,
     RowSelection,
     ScoreSelection,

@@ -10,9 +10,9 @@ from scipy.special import chdtri
 
 from owncontrol.analysis.combined import combined_inputs
 from owncontrol.analysis.natural_recovery import ALL
-from owncontrol.decimals import plain
-from owncontrol.estimates import Estimates
-from owncontrol.reporting.formats import percent
+from owncontrol.basics.decimals import plain
+from owncontrol.basics.number_texts import percent
+from owncontrol.estimates.collect import Estimates
 
 Config = dict[str, Any]
 Integers = NDArray[np.int64]

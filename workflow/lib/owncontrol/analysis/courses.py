@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.analysis.pairs import of_endpoint, visit_names
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
 
 Config = dict[str, Any]
 

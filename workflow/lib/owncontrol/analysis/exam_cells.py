@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.selections import split_row_ids
 from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.isncsci.cells import LIGHT_TOUCH_CELLS, MOTOR_CELLS, PIN_PRICK_CELLS
-from owncontrol.lineage import split_row_ids
-from owncontrol.text_columns import as_categories, by_value, codes
+from owncontrol.tables.categories import as_categories, by_value, codes
 
 Config = dict[str, Any]
 Places = NDArray[np.intp]

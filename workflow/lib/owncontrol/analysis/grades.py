@@ -6,7 +6,7 @@ import pandas as pd
 
 from owncontrol.analysis.pairs import of_endpoint, paired, visit_names
 from owncontrol.analysis.populations import LABELS
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
 from owncontrol.statistics.paired_tables import bowker, marginal_homogeneity, stuart_maxwell
 
 Config = dict[str, Any]

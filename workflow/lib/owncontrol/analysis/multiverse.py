@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.analysis.pairs import differences, of_endpoint, paired, visit_names
-from owncontrol.decimals import plain
-from owncontrol.estimates import Estimates
+from owncontrol.basics.decimals import plain
+from owncontrol.estimates.collect import Estimates
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.result import Result
 from owncontrol.statistics.sign_tests import median_interval, sign_flip_test, sign_test

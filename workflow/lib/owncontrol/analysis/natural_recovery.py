@@ -12,9 +12,9 @@ import pandas as pd
 
 from owncontrol.analysis.graded_exams import CLOCKS, EXAMS, improvements
 from owncontrol.analysis.published_rates import Rate, main_rate, rates_of
-from owncontrol.decimals import plain
-from owncontrol.estimates import Estimates
-from owncontrol.reporting.formats import number
+from owncontrol.basics.decimals import plain
+from owncontrol.basics.number_texts import number
+from owncontrol.estimates.collect import Estimates
 from owncontrol.statistics.external_rates import (
     beta_binomial_predictive,
     p_over_rates,

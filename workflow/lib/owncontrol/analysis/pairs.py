@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from owncontrol import decimals
+from owncontrol.basics import decimals
 
 Config = dict[str, Any]
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.ages import MEANING, OLDEST, YEARS
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
+from owncontrol.privacy.ages import MEANING, OLDEST, YEARS
 
 Config = dict[str, Any]
 QUARTILES = (

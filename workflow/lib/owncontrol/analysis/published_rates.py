@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from owncontrol.decimals import plain
+from owncontrol.basics.decimals import plain
 from owncontrol.errors import InputError
 from owncontrol.tables import fields, load_schema, read_table, read_text
 

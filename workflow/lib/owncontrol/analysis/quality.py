@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.selections import name_matching
 from owncontrol.isncsci.cells import AIS
-from owncontrol.lineage import name_matching
 
 CELLS = ("cells_in", "as_written", "other_form", "corrected", "missing", "refused", "set_aside")
 CANONICAL = ("subjects", "treatments", "adverse_events", "co_interventions")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from owncontrol.analysis.pairs import gains, of_endpoint, paired, visits_after
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
 from owncontrol.statistics.proportions import clopper_pearson, wilson
 
 Config = dict[str, Any]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.estimates import Estimates, slug
+from owncontrol.estimates.collect import Estimates, slug
 from owncontrol.statistics.proportions import clopper_pearson, upper_bound
 
 Config = dict[str, Any]

@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol import decimals
 from owncontrol.analysis.pairs import gains, of_endpoint, paired, visit_names
-from owncontrol.decimals import plain
-from owncontrol.estimates import Estimates
+from owncontrol.basics import decimals
+from owncontrol.basics.decimals import plain
+from owncontrol.basics.units import plural
+from owncontrol.estimates.collect import Estimates
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.missing import missing_cases, tipping_change
 from owncontrol.statistics.proportions import clopper_pearson
 from owncontrol.statistics.signed_rank import EXACT_PAIRS, signed_rank_p, signed_rank_test
-from owncontrol.units import plural
 
 Config = dict[str, Any]
 Populations = dict[str, pd.DataFrame]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from owncontrol.analysis.pairs import visits_after
 from owncontrol.analysis.responders import Reached
-from owncontrol.estimates import Estimates
+from owncontrol.estimates.collect import Estimates
 from owncontrol.statistics.proportions import clopper_pearson
 from owncontrol.statistics.survival import SurvivalCurve, kaplan_meier, turnbull
 

@@ -11,9 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from owncontrol.ages import age_columns, capped
-from owncontrol.cleaning.cells import read_column
-from owncontrol.cleaning.clocks import Clocks, make_clocks
 from owncontrol.cleaning.columns import column_reader
 from owncontrol.cleaning.corrections import apply_corrections
 from owncontrol.cleaning.dates import (
@@ -24,12 +21,14 @@ from owncontrol.cleaning.dates import (
     check_windows,
     known_dates,
 )
+from owncontrol.cleaning.day_counts import Clocks, make_clocks
 from owncontrol.cleaning.emptied import check_emptied
 from owncontrol.cleaning.events import settle_events
 from owncontrol.cleaning.exams import check_copies, check_spikes
 from owncontrol.cleaning.exclusions import leave_out, leave_out_items
 from owncontrol.cleaning.flow import count_cells, count_rows, count_subjects, quarantine_table
 from owncontrol.cleaning.keys import check_subjects, merge_equal_rows, settle_duplicates
+from owncontrol.cleaning.laterality import check_sides
 from owncontrol.cleaning.people import check_codes_alike, check_people
 from owncontrol.cleaning.rules import (
     check_adverse_events,
@@ -38,21 +37,22 @@ from owncontrol.cleaning.rules import (
     check_presence,
     check_treatments,
 )
-from owncontrol.cleaning.sheet import DAYS, Sheet, make_sheet
 from owncontrol.cleaning.shown import shown_findings
-from owncontrol.cleaning.sides import check_sides
-from owncontrol.config import file_names
+from owncontrol.cleaning.typed_cells import read_column
+from owncontrol.cleaning.working_table import DAYS, Sheet, make_sheet
 from owncontrol.errors import InputError
-from owncontrol.findings import (
+from owncontrol.findings.finding import (
     findings_table,
     fold_stored_faults,
     sort_findings,
     stop_at_first_error,
 )
 from owncontrol.ingest.export import CANONICAL
-from owncontrol.ingest.keyed import code_corrections, in_raw_order
+from owncontrol.ingest.keyed_rows import code_corrections, in_raw_order
 from owncontrol.instruments import Instrument
+from owncontrol.privacy.ages import age_columns, capped
 from owncontrol.progress import progress
+from owncontrol.study.config import file_names
 from owncontrol.tables import concat, fields, load_schema
 
 Config = dict[str, Any]

@@ -5,16 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from owncontrol.cleaning.values import Column
-from owncontrol.date_forms import TYPED_DATES
-from owncontrol.decimals import of_float
+from owncontrol.basics.date_forms import TYPED_DATES
+from owncontrol.basics.decimals import of_float
+from owncontrol.basics.patterns import compiled
+from owncontrol.cleaning.cell_values import Column
 from owncontrol.errors import InputError
 from owncontrol.ingest.export import CANONICAL
-from owncontrol.ingest.readers.formats import file_format
+from owncontrol.ingest.readers.file_formats import file_format
 from owncontrol.ingest.readers.statistical import FORMATS
 from owncontrol.instruments import Instrument, Range, Scale
-from owncontrol.patterns import compiled
-from owncontrol.subject_codes import code_pattern
+from owncontrol.privacy.keyed_codes import code_pattern
 from owncontrol.tables import CHARACTERISTIC_TYPES, fields
 
 Config = dict[str, Any]

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from owncontrol.cleaning.sheet import Rows, Sheet
+from owncontrol.cleaning.working_table import Rows, Sheet
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding, note
-from owncontrol.ingest.keyed import TOKEN
+from owncontrol.findings.finding import Finding, note
+from owncontrol.ingest.keyed_rows import TOKEN
 from owncontrol.ingest.long_tables import ITEM, JOINED, joins
 from owncontrol.ingest.readers.delimited import read_delimited
 from owncontrol.ingest.reshape import VISIT, joined_code

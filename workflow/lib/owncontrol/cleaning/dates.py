@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol.cleaning.clocks import NO_ROW, Clocks
+from owncontrol.basics.decimals import plain, plain_change
+from owncontrol.basics.units import unit_for
+from owncontrol.cleaning.day_counts import NO_ROW, Clocks
 from owncontrol.cleaning.partial_dates import PRECISIONS
-from owncontrol.cleaning.sheet import Days, Rows, Sheet
-from owncontrol.decimals import plain, plain_change
-from owncontrol.text_columns import by_value
-from owncontrol.units import unit_for
+from owncontrol.cleaning.working_table import Days, Rows, Sheet
+from owncontrol.tables.categories import by_value
 
 Config = dict[str, Any]
 Sheets = dict[str, Sheet]

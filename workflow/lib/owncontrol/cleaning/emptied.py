@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from owncontrol.cleaning.flow import WHOLE_FILE
-from owncontrol.cleaning.sheet import Sheet
-from owncontrol.config import file_names
+from owncontrol.cleaning.working_table import Sheet
 from owncontrol.errors import InputError
-from owncontrol.findings import without_value
+from owncontrol.findings.finding import without_value
+from owncontrol.study.config import file_names
 
 Config = dict[str, Any]
 NO_CONTENT = "no mapped content"  # ingest's reason for a row that no table took

@@ -13,9 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.cleaning.partial_dates import PRECISIONS
-from owncontrol.cleaning.sheet import MERGED, MISSING, Rows, Sheet
+from owncontrol.cleaning.working_table import MERGED, MISSING, Rows, Sheet
 from owncontrol.tables import fields
-from owncontrol.text_columns import by_value, codes
+from owncontrol.tables.categories import by_value, codes
 
 # What cleaning writes in the record of quarantine for a row that repeats an event.
 SAME_EVENT = "the same event as row "

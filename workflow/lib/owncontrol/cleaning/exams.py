@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol.cleaning.clocks import Clocks
+from owncontrol.basics.decimals import plain, plain_change
+from owncontrol.cleaning.day_counts import Clocks
 from owncontrol.cleaning.keys import row_marks
-from owncontrol.cleaning.sheet import Rows, Sheet
-from owncontrol.decimals import plain, plain_change
+from owncontrol.cleaning.working_table import Rows, Sheet
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, Item, Scale
-from owncontrol.text_columns import by_value, codes
+from owncontrol.tables.categories import by_value, codes
 
 Grades = NDArray[np.float32]
 Codes = dict[str, float | None]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from owncontrol.cleaning.sheet import Rows, Sheet
+from owncontrol.cleaning.working_table import Rows, Sheet
 from owncontrol.errors import InputError
 from owncontrol.ingest.long_tables import joins
 

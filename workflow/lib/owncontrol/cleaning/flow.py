@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from owncontrol.cleaning.clocks import Clocks
+from owncontrol.cleaning.day_counts import Clocks
 from owncontrol.cleaning.exclusions import LEFT_OUT
-from owncontrol.cleaning.sheet import (
+from owncontrol.cleaning.working_table import (
     AS_WRITTEN,
     KEPT,
     MERGED,
@@ -20,7 +20,7 @@ from owncontrol.cleaning.sheet import (
 )
 from owncontrol.ingest.long_tables import joins, rows_behind
 from owncontrol.tables import conform
-from owncontrol.text_columns import all_categories, by_value
+from owncontrol.tables.categories import all_categories, by_value
 
 Sheets = dict[str, Sheet]
 WHOLE_FILE = "(file)"

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol.cleaning.clocks import Clocks
-from owncontrol.cleaning.sheet import MERGED, REFUSED, Sheet
-from owncontrol.findings import Severity
-from owncontrol.text_columns import by_value, codes
+from owncontrol.cleaning.day_counts import Clocks
+from owncontrol.cleaning.working_table import MERGED, REFUSED, Sheet
+from owncontrol.findings.finding import Severity
+from owncontrol.tables.categories import by_value, codes
 
 
 def check_subjects(sheet: Sheet, subjects: Sheet) -> None:

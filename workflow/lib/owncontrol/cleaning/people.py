@@ -7,8 +7,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from owncontrol.cleaning.sheet import Rows, Sheet
-from owncontrol.decimals import plain
+from owncontrol.basics.decimals import plain
+from owncontrol.cleaning.working_table import Rows, Sheet
 
 BIRTH = "birth"  # in the name of a characteristic that holds a year of birth
 DAYS_A_YEAR = 365.25

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from owncontrol.cleaning.clocks import NO_ROW, Clocks
+from owncontrol.basics.decimals import plain
 from owncontrol.cleaning.dates import DAY
-from owncontrol.cleaning.sheet import MISSING, Days, Rows, Sheet
-from owncontrol.decimals import plain
+from owncontrol.cleaning.day_counts import NO_ROW, Clocks
+from owncontrol.cleaning.working_table import MISSING, Days, Rows, Sheet
 from owncontrol.errors import InputError
-from owncontrol.findings import Severity
-from owncontrol.text_columns import by_value
+from owncontrol.findings.finding import Severity
+from owncontrol.tables.categories import by_value
 
 Config = dict[str, Any]
 Sheets = dict[str, Sheet]

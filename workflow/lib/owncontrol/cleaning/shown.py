@@ -5,12 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.ages import age_columns
-from owncontrol.ages import hidden as hide_ages
-from owncontrol.cleaning.sheet import Sheet
-from owncontrol.config import file_names
+from owncontrol.cleaning.working_table import Sheet
 from owncontrol.ingest.long_tables import locate_findings
-from owncontrol.ingest.privacy import mask
+from owncontrol.ingest.private_columns import mask
+from owncontrol.privacy.ages import age_columns
+from owncontrol.privacy.ages import hidden as hide_ages
+from owncontrol.study.config import file_names
 
 Config = dict[str, Any]
 

@@ -7,11 +7,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from owncontrol.estimates import slug
+from owncontrol.estimates.collect import slug
+from owncontrol.estimates.counted import events_state
+from owncontrol.estimates.numbers import Numbers
 from owncontrol.figures import style
 from owncontrol.figures.words import legible
-from owncontrol.reporting.counted import events_state
-from owncontrol.reporting.numbers import Numbers
 
 COLUMNS = ["class", "grade", "events", "estimate_id", "patients", "n", "text"]
 ROW_MM, LABEL_MM = 5.0, 50.0

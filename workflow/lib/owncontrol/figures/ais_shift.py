@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from owncontrol.estimates.numbers import Numbers
 from owncontrol.figures import style
 from owncontrol.figures.matrix import draw_matrix
-from owncontrol.reporting.numbers import Numbers
 
 Config = dict[str, Any]
 COLUMNS = ["from_grade", "to_grade", "subjects", "estimate_id"]

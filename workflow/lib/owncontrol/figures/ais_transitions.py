@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
+from owncontrol.basics.number_texts import number
+from owncontrol.estimates.numbers import Numbers
 from owncontrol.figures import style
 from owncontrol.figures.words import label_visits
-from owncontrol.reporting.formats import number
-from owncontrol.reporting.numbers import Numbers
 
 Config = dict[str, Any]
 UNKNOWN = "unknown"

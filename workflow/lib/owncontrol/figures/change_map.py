@@ -7,11 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
+from owncontrol.basics.number_texts import number
+from owncontrol.estimates.numbers import Numbers
 from owncontrol.figures import style
 from owncontrol.figures.drawn import cells_in_percent
 from owncontrol.isncsci.cells import DERMATOMES, MYOTOMES
-from owncontrol.reporting.formats import number
-from owncontrol.reporting.numbers import Numbers
 
 COLUMNS = [
     "side",

@@ -10,7 +10,7 @@ TOGETHER = "Declared together"
 def shown_criteria(settings: Config) -> list[Config]:
     """Each criterion's name, label, domain and time_point: endpoints, then declared responders.
 
-    ``settings``: complete, see owncontrol.estimands. An endpoint without an important difference
+    ``settings``: complete, see study.estimands. An endpoint without an important difference
     is no criterion; the domain of an endpoint is its family.
     """
     single = [item for item in settings["endpoints"] if item["important_difference"]]

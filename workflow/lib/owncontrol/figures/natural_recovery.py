@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from owncontrol.decimals import plain
-from owncontrol.estimates import slug
+from owncontrol.basics.decimals import plain
+from owncontrol.estimates.collect import slug
+from owncontrol.estimates.numbers import Numbers
 from owncontrol.figures import style
 from owncontrol.figures.words import legible
-from owncontrol.reporting.numbers import Numbers
 
 Config = dict[str, Any]
 COLUMNS = [

@@ -11,12 +11,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from owncontrol.estimates.numbers import Numbers
 from owncontrol.figures import style
 from owncontrol.figures.drawn import drawn_patients
-from owncontrol.figures.values import known_values
+from owncontrol.figures.scored_values import known_values
 from owncontrol.figures.words import legible
 from owncontrol.instruments import Scale
-from owncontrol.reporting.numbers import Numbers
 
 Config = dict[str, Any]
 COLUMNS = [

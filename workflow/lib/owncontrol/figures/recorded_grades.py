@@ -3,9 +3,9 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from owncontrol.estimates.numbers import Numbers
 from owncontrol.figures import style
 from owncontrol.figures.matrix import draw_matrix
-from owncontrol.reporting.numbers import Numbers
 
 COLUMNS = ["recorded", "computed", "exams", "estimate_id"]
 NOT_SINGLE = "not one"

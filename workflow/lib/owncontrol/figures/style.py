@@ -5,7 +5,6 @@ import logging
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -19,16 +18,17 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
-from owncontrol.decimals import decimals_of
-from owncontrol.figures.checks import text_faults
+from owncontrol.basics.decimals import decimals_of
+from owncontrol.basics.number_texts import number, without_noise
+from owncontrol.basics.program_files import WORKFLOW
+from owncontrol.figures.readability import text_faults
 from owncontrol.figures.svg import smaller_svg
 from owncontrol.figures.words import add_fonts, legible
 from owncontrol.files import whole_file
 from owncontrol.instruments import Scale
-from owncontrol.reporting.formats import number, without_noise
 from owncontrol.tables import write_table
 
-STYLE = Path(__file__).parents[3] / "report" / "figures.mplstyle"
+STYLE = WORKFLOW / "report" / "figures.mplstyle"
 MM_PER_INCH = 25.4
 # Widths of a journal's column, of one and a half, and of two, in mm.
 WIDTHS = {"single": 85.0, "one_and_half": 120.0, "double": 180.0}

@@ -12,9 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from owncontrol.estimates.numbers import Numbers
 from owncontrol.figures import style
 from owncontrol.figures.words import fits, legible
-from owncontrol.reporting.numbers import Numbers
 
 Config = dict[str, Any]
 COLUMNS = [

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol.findings import Finding, note
+from owncontrol.findings.finding import Finding, note
 from owncontrol.ingest.redcap import Field
 from owncontrol.ingest.reshape import View
-from owncontrol.text_columns import is_filled, is_one_of, present_texts
+from owncontrol.tables.categories import is_filled, is_one_of, present_texts
 
 Mask = NDArray[np.bool_]
 TICKED = ("1", "Checked")

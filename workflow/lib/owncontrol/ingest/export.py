@@ -15,11 +15,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol.config import recorded_columns
+from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding, findings_table
+from owncontrol.findings.finding import Finding, findings_table
 from owncontrol.ingest.boxes import box_columns, only_unticked, rows_with_content
-from owncontrol.ingest.checks import (
+from owncontrol.ingest.identity import identity_findings
+from owncontrol.ingest.keyed_rows import TOKEN, code_subjects, with_keyed_rows
+from owncontrol.ingest.long_tables import ITEM, JOINED, joined_rows, unmapped_items
+from owncontrol.ingest.mapped_cells import (
+    Marks,
+    dates_of_numbers,
+    mark_cells,
+    marks_of,
+    notes_of_rows,
+)
+from owncontrol.ingest.private_columns import mask, private_columns, refuse, without_contacts
+from owncontrol.ingest.raw_checks import (
     absent_items,
     closest,
     complete_but_blank,
@@ -29,24 +40,13 @@ from owncontrol.ingest.checks import (
     faults_in_numbers,
     require_column,
 )
-from owncontrol.ingest.identity import identity_findings
-from owncontrol.ingest.keyed import TOKEN, code_subjects, with_keyed_rows
-from owncontrol.ingest.long_tables import ITEM, JOINED, joined_rows, unmapped_items
-from owncontrol.ingest.mapped_cells import (
-    Marks,
-    dates_of_numbers,
-    mark_cells,
-    marks_of,
-    notes_of_rows,
-)
-from owncontrol.ingest.privacy import mask, private_columns, refuse, without_contacts
 from owncontrol.ingest.readers import RawTable, read_export
 from owncontrol.ingest.redcap import read_dictionary
 from owncontrol.ingest.reshape import View, in_view, table_view, view_name
 from owncontrol.instruments import Instrument
-from owncontrol.patterns import compiled
+from owncontrol.study.config import recorded_columns
 from owncontrol.tables import fields
-from owncontrol.text_columns import constant, is_one_of
+from owncontrol.tables.categories import constant, is_one_of
 
 Config = dict[str, Any]
 Mask = NDArray[np.bool_]

@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol.config import raw_names
-from owncontrol.findings import Finding
+from owncontrol.basics.invisible import describe, describe_spelling, visible
+from owncontrol.findings.finding import Finding
 from owncontrol.ingest.long_tables import item_columns, key_columns
 from owncontrol.ingest.readers import RawTable
 from owncontrol.ingest.reshape import View, joined_code
-from owncontrol.invisible import describe, describe_spelling, visible
-from owncontrol.text_columns import as_categories, by_value
+from owncontrol.study.config import raw_names
+from owncontrol.tables.categories import as_categories, by_value
 
 Config = dict[str, Any]
 Mask = NDArray[np.bool_]

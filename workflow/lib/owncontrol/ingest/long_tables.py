@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol.config import file_names, raw_names
+from owncontrol.basics.invisible import visible
+from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding
-from owncontrol.invisible import visible
-from owncontrol.patterns import compiled
-from owncontrol.text_columns import as_categories, by_value
+from owncontrol.findings.finding import Finding
+from owncontrol.study.config import file_names, raw_names
+from owncontrol.tables.categories import as_categories, by_value
 
 Config = dict[str, Any]
 JOINED, ITEM = "joined_to:", "item:"

@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol.date_forms import fits_number
+from owncontrol.basics.date_forms import fits_number
+from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding, note
+from owncontrol.findings.finding import Finding, note
 from owncontrol.ingest.readers import RawTable
 from owncontrol.ingest.readers.workbook import date_of_serial
 from owncontrol.ingest.reshape import View, in_view
-from owncontrol.patterns import compiled
 from owncontrol.tables import fields
-from owncontrol.text_columns import as_categories
+from owncontrol.tables.categories import as_categories
 
 Config = dict[str, Any]
 Rows = NDArray[np.int64]

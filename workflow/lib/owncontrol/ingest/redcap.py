@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from owncontrol.config import SCHEMA, fill_defaults, read_yaml
+from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.errors import InputError
 from owncontrol.ingest import readers
 from owncontrol.ingest.redcap_labels import plain
+from owncontrol.study.config import SCHEMA, fill_defaults
 
 NAME, KIND = "Variable / Field Name", "Field Type"
 # What each column of a dictionary is called, without signs and in small letters: by today's

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from owncontrol.findings import Finding, note
+from owncontrol.findings.finding import Finding, note
 from owncontrol.ingest import redcap
 from owncontrol.ingest.redcap_header import (
     BOX_STATES,
@@ -25,7 +25,7 @@ from owncontrol.ingest.redcap_header import (
     unknown_headers,
 )
 from owncontrol.ingest.redcap_labels import Labels
-from owncontrol.text_columns import codes, present_texts, recoded, texts
+from owncontrol.tables.categories import codes, present_texts, recoded, texts
 
 if TYPE_CHECKING:
     from owncontrol.ingest.readers.grid import Grid

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from owncontrol.basics.nearest import nearest
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding
+from owncontrol.findings.finding import Finding
 from owncontrol.ingest.redcap_labels import LONGEST, NEAR, Labels
-from owncontrol.nearest import nearest
 
 if TYPE_CHECKING:
     from owncontrol.ingest.redcap import Field

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from owncontrol.nearest import nearest
+from owncontrol.basics.nearest import nearest
 
 # A tag opens with a letter: "<5" and "5 < 6 > 3" are text.
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")

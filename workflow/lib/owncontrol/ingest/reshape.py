@@ -16,12 +16,12 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.config import raw_names
+from owncontrol.basics.invisible import visible
+from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
 from owncontrol.ingest.long_tables import gather, item_columns
-from owncontrol.invisible import visible
-from owncontrol.patterns import compiled
-from owncontrol.text_columns import all_categories, as_categories, by_value, is_one_of
+from owncontrol.study.config import raw_names
+from owncontrol.tables.categories import all_categories, as_categories, by_value, is_one_of
 
 Config = dict[str, Any]
 VISIT = "{visit}"

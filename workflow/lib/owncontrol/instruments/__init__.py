@@ -7,7 +7,7 @@ a slip in a permitted value cannot pass.
 """
 
 from owncontrol.instruments.definition import load_instrument, load_instruments
-from owncontrol.instruments.model import (
+from owncontrol.instruments.instrument import (
     ImportantDifference,
     Instrument,
     Item,

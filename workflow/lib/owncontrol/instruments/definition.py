@@ -8,9 +8,11 @@ from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
-from owncontrol.decimals import EXACT, in_digits, is_multiple, of_float, plain
+from owncontrol.basics.decimals import EXACT, in_digits, is_multiple, of_float, plain
+from owncontrol.basics.nearest import nearest
+from owncontrol.basics.program_files import SCHEMAS
 from owncontrol.errors import InputError
-from owncontrol.instruments.model import (
+from owncontrol.instruments.instrument import (
     ImportantDifference,
     Instrument,
     Item,
@@ -19,9 +21,8 @@ from owncontrol.instruments.model import (
     Scale,
 )
 from owncontrol.instruments.reading import read_checked
-from owncontrol.nearest import nearest
 
-SCHEMA = Path(__file__).parents[3] / "schemas" / "instrument.schema.yaml"
+SCHEMA = SCHEMAS / "instrument.schema.yaml"
 
 _AXIS = re.compile(r"\{(\w+)\}")
 

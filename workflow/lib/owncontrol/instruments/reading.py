@@ -7,9 +7,9 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from owncontrol.config import parse_yaml
+from owncontrol.basics.nearest import nearest
+from owncontrol.basics.yaml_text import parse_yaml
 from owncontrol.errors import InputError
-from owncontrol.nearest import nearest
 
 
 def read_checked(path: Path, schema: Path) -> dict[str, Any]:

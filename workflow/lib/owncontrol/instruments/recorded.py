@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from owncontrol.instruments.model import Instrument
+from owncontrol.instruments.instrument import Instrument
 
 
 def recorded_parts(instrument: Instrument, known: Collection[str]) -> dict[str, tuple[str, ...]]:

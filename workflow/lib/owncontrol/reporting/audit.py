@@ -3,11 +3,11 @@
 import math
 from typing import Any
 
-from owncontrol.estimates import slug
+from owncontrol.basics.number_texts import significance
+from owncontrol.estimates.collect import slug
+from owncontrol.estimates.numbers import Numbers
 from owncontrol.reporting.evidence import grades_of
-from owncontrol.reporting.formats import significance
-from owncontrol.reporting.numbers import Numbers
-from owncontrol.reporting.tables import (
+from owncontrol.reporting.report_tables import (
     MISSING,
     Table,
     marked_label,

@@ -14,7 +14,7 @@ of each. ``chain``: tables that all cards share, each thing once:
 - ``tables``: cleaned table, export, raw file, raw columns, canonical columns.
 
 Only columns that a number on the page needs are there. Calendar dates are among them only where
-time itself is estimated (see owncontrol.trace).
+time itself is estimated (see owncontrol.lineage.chain).
 """
 
 import base64
@@ -25,14 +25,14 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.lineage import Matching
-from owncontrol.reporting.formats import certain, exact
+from owncontrol.basics.engine_texts import held
+from owncontrol.basics.number_texts import certain, exact
+from owncontrol.estimates.selections import Matching
+from owncontrol.lineage.chain import DATES, Chain, Named
+from owncontrol.lineage.counts import Step
+from owncontrol.lineage.results import Results
 from owncontrol.reporting.patient_pages import EXAMS, PatientPages
-from owncontrol.reporting.signs import held
-from owncontrol.results import Results
 from owncontrol.tables import fields, records
-from owncontrol.trace import DATES, Chain, Named
-from owncontrol.trace_records import Step
 
 CARD = (
     "value",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 from markupsafe import Markup, escape
 
-from owncontrol.units import unit_for
+from owncontrol.basics.units import unit_for
 
 FEWEST = 4  # like columns that are worth one line
 HEAD = ("Column", "Type, unit", "Permitted", "Meaning", "Source")

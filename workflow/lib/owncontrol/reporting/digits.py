@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.figures.values import known_values
-from owncontrol.reporting.formats import most_decimals, scale_decimals
-from owncontrol.results import Results
+from owncontrol.basics.number_texts import most_decimals, scale_decimals
+from owncontrol.figures.scored_values import known_values
+from owncontrol.lineage.results import Results
 from owncontrol.tables import fields
 
 Row = Mapping[str, Any]

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from owncontrol.estimates import slug
-from owncontrol.reporting.formats import exact, percent, significance
-from owncontrol.reporting.numbers import Numbers
-from owncontrol.reporting.tables import MISSING, Table, marked_label, visit_labels
-from owncontrol.units import with_unit
+from owncontrol.basics.number_texts import exact, percent, significance
+from owncontrol.basics.units import with_unit
+from owncontrol.estimates.collect import slug
+from owncontrol.estimates.numbers import Numbers
+from owncontrol.reporting.report_tables import MISSING, Table, marked_label, visit_labels
 
 Config = dict[str, Any]
 POPULATIONS = {"treated": "treated", "eligible": "eligible", "in_window": "inside the windows"}

@@ -12,14 +12,14 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from owncontrol.basics.engine_texts import held, one_line
+from owncontrol.estimates.numbers import Numbers, Shown
+from owncontrol.lineage.results import Results
 from owncontrol.reporting.body_diagram import SYMBOLS
 from owncontrol.reporting.cards import cards
-from owncontrol.reporting.numbers import Numbers, Shown
 from owncontrol.reporting.patient_pages import PatientPages, patient_pages
 from owncontrol.reporting.pictures import DICTIONARY, PICTURE
-from owncontrol.reporting.signs import held, one_line
-from owncontrol.reporting.tables import Table
-from owncontrol.results import Results
+from owncontrol.reporting.report_tables import Table
 
 # The place of a number of a table or figure. No text from the data can look like it: it is escaped.
 REFERENCE = re.compile("<!-- number of ([a-z0-9_-]+) -->")

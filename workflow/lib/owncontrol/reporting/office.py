@@ -11,8 +11,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
-from owncontrol.reporting.archives import EPOCH, property_text, write_archive, xml_text
-from owncontrol.reporting.tables import Table
+from owncontrol.reporting.report_tables import Table
+from owncontrol.reporting.zipped import EPOCH, property_text, write_archive, xml_text
 from owncontrol.tables import write_table
 
 

@@ -10,9 +10,9 @@ from markupsafe import Markup
 
 from owncontrol.isncsci import Explanation, explain_all
 from owncontrol.isncsci.cells import ALL_CELLS, NON_KEY_CELLS
-from owncontrol.reporting.tables import MISSING, visit_labels
+from owncontrol.lineage.results import Results
+from owncontrol.reporting.report_tables import MISSING, visit_labels
 from owncontrol.reporting.worksheets import worksheet
-from owncontrol.results import Results
 from owncontrol.tables import records
 
 Config = dict[str, Any]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 from markupsafe import Markup
 
+from owncontrol.basics.engine_texts import held
 from owncontrol.reporting.dictionary import dictionary_pages
-from owncontrol.reporting.signs import held
 
 # The places. No text from the data can look like one: it is escaped.
 PICTURE = Markup('<img data-figure="{}"')

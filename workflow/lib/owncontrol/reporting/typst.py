@@ -10,10 +10,10 @@ import typst as compiler
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from owncontrol.reporting.fonts import FAMILIES, font_files, printable
-from owncontrol.reporting.numbers import Numbers, Shown
-from owncontrol.reporting.signs import shown
-from owncontrol.reporting.tables import Table
+from owncontrol.basics.engine_texts import shown
+from owncontrol.basics.fonts import FAMILIES, font_files, printable
+from owncontrol.estimates.numbers import Numbers, Shown
+from owncontrol.reporting.report_tables import Table
 
 # All signs of ASCII that are neither letter nor digit: any of them may mean something in Typst,
 # alone or together (// ... --- 1.), and a backslash before one never does.

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from owncontrol.files import whole_file
-from owncontrol.reporting.archives import cell_text, write_archive
+from owncontrol.reporting.zipped import cell_text, write_archive
 
 # How a text begins that a spreadsheet would compute (CWE-1236) or openpyxl take for an error.
 COMPUTED = re.compile(r"[=+\-@#\t\r]")

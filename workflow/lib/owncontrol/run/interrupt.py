@@ -27,7 +27,7 @@ def at_work(process: int | None) -> Iterator[None]:
 def end_on_interrupt() -> None:
     """From now on let Ctrl-C end this process and those at work for it.
 
-    They may end anywhere: a step that did not end is recorded as unfinished (owncontrol.made).
+    They may end anywhere: a step that did not end is recorded as unfinished (run.output_hashes).
     """
     signal.signal(signal.SIGINT, _end)
 

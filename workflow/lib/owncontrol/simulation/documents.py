@@ -7,7 +7,7 @@ import pandas as pd
 from owncontrol.simulation.cohort import PUBLISHED_COHORT, SCHEDULE
 from owncontrol.simulation.exports import CELL_COLUMNS, LEVEL_COLUMNS, TOTAL_COLUMNS
 from owncontrol.simulation.faults import CELLS, CORRECTIONS, EVENTS, REDCAP, WORKBOOK
-from owncontrol.simulation.redcap_export import COMORBIDITIES, FIELDS, MISSING_CODES
+from owncontrol.simulation.redcap_files import COMORBIDITIES, FIELDS, MISSING_CODES
 from owncontrol.simulation.treatment import OUTCOMES, RELATIONS
 
 CODEBOOK_COLUMNS = ["file", "column", "meaning", "unit", "permitted_values"]

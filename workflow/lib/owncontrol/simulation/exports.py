@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.simulation.cohort import GRADES
-from owncontrol.simulation.exams import (
+from owncontrol.simulation.redcap_files import canaries
+from owncontrol.simulation.simulated_exams import (
     ARM,
     DERMATOMES,
     LEG,
@@ -19,7 +20,6 @@ from owncontrol.simulation.exams import (
     motor_levels,
     sensory_levels,
 )
-from owncontrol.simulation.redcap_export import canaries
 from owncontrol.simulation.treatment import EVENT_TERMS, OUTCOMES, RELATIONS
 from owncontrol.simulation.truth import Truth
 

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from owncontrol.simulation.cohort import Bools, Visit
-from owncontrol.simulation.exams import DERMATOMES, MUSCLES
 from owncontrol.simulation.exports import CELL_COLUMNS, MODALITIES, SIDES, recorded
 from owncontrol.simulation.faults import WORKBOOK, Fault, SiteFiles
+from owncontrol.simulation.simulated_exams import DERMATOMES, MUSCLES
 
 SENSORY = [column for column in CELL_COLUMNS if not column.endswith("motor")]
 #: Arm muscles C5-T1 of the impossible exam: as strong as they get in this study.

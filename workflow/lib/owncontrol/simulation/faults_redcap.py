@@ -15,7 +15,7 @@ from owncontrol.simulation.faults import (
     cell_fault,
     corrected_fault,
 )
-from owncontrol.simulation.redcap_export import FAMILY_NAMES, MISSING_CODES, canaries
+from owncontrol.simulation.redcap_files import FAMILY_NAMES, MISSING_CODES, canaries
 
 BY_RULE: Outcome = ("correct by rule", "note")
 NOT_PERMITTED: Outcome = ("quarantine cell", "error")

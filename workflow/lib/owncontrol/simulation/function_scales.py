@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from owncontrol.simulation.cohort import Bools, Cohort, Ints
-from owncontrol.simulation.exams import ARM, LEG, Exams
+from owncontrol.simulation.simulated_exams import ARM, LEG, Exams
 
 #: Field name, permitted values, and what the item asks of arms, legs, walking and sacral function;
 #: the last number is its difficulty.

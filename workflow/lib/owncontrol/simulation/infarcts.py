@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from owncontrol.files import write_text
-from owncontrol.manifest import write_manifest
+from owncontrol.study.manifest import write_manifest
 
 # Days from the infusion on which each visit is planned.
 VISITS = {"PRE": 0, "W1": 7, "W2": 14, "M1": 28, "M3": 90, "M6": 180, "M12": 365}

@@ -16,9 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.files import whole_file, write_text
-from owncontrol.manifest import record_files
 from owncontrol.simulation.cohort import GRADES, SCHEDULE, Cohort, Ints
-from owncontrol.simulation.exams import DERMATOMES, MUSCLES
 from owncontrol.simulation.exports import MODALITIES, SIDES, recorded
 from owncontrol.simulation.function_scales import SCIM_NAMES
 from owncontrol.simulation.registry_faults import (
@@ -27,7 +25,9 @@ from owncontrol.simulation.registry_faults import (
     plant_in_patients,
     plant_in_scim,
 )
+from owncontrol.simulation.simulated_exams import DERMATOMES, MUSCLES
 from owncontrol.simulation.truth import Truth, draw_truth
+from owncontrol.study.manifest import record_files
 from owncontrol.tables import csv_lines, write_table
 
 PATIENTS, EXAMS, SCIM = "patients.csv", "isncsci.csv", "scim3.csv"

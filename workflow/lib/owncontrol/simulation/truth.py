@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from owncontrol.simulation.cohort import SCHEDULE, Cohort, Visit, draw_cohort
-from owncontrol.simulation.exams import Exams, draw_exams
 from owncontrol.simulation.function_scales import FunctionScales, draw_function_scales
+from owncontrol.simulation.simulated_exams import Exams, draw_exams
 from owncontrol.simulation.treatment import Events, Treatment, draw_events, draw_treatment
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
-from owncontrol.decimals import most_decimals
+from owncontrol.basics.decimals import most_decimals
 
 from .flips import ArrayCounts, PackedCounts, flip_distribution, lower_counts
 from .result import (

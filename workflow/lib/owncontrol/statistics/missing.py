@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from owncontrol.decimals import of_float, plain
+from owncontrol.basics.decimals import of_float, plain
 
 from .result import (
     Alternative,

@@ -9,19 +9,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from owncontrol.basics.invisible import describe, visible
+from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding, note, shortened
+from owncontrol.findings.finding import Finding, note, shortened
 from owncontrol.ingest import redcap_export
 from owncontrol.ingest.readers.arrow_rows import check_odd
 from owncontrol.ingest.readers.delimited import BROKEN_QUOTES, read_delimited
-from owncontrol.ingest.readers.formats import check_format, file_format
+from owncontrol.ingest.readers.file_formats import check_format, file_format
 from owncontrol.ingest.readers.grid import Grid
 from owncontrol.ingest.readers.headers import first_data_row, one_header
 from owncontrol.ingest.readers.statistical import read_statistical
 from owncontrol.ingest.readers.workbook import read_sheet
-from owncontrol.invisible import describe, visible
-from owncontrol.patterns import compiled
-from owncontrol.text_columns import by_value, is_filled, is_one_of
+from owncontrol.tables.categories import by_value, is_filled, is_one_of
 
 Config = dict[str, Any]
 BLANK = "blank row"

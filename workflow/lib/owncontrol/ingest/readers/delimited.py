@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from owncontrol.basics.formulas import without_guards
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding, note
-from owncontrol.formulas import without_guards
+from owncontrol.findings.finding import Finding, note
 from owncontrol.ingest.readers import text_bytes
 from owncontrol.ingest.readers.arrow_rows import (
     BROKEN,
@@ -30,9 +30,9 @@ from owncontrol.ingest.readers.arrow_rows import (
     without_broken_lines,
 )
 from owncontrol.ingest.readers.encodings import guess
-from owncontrol.ingest.readers.formats import read_whole
+from owncontrol.ingest.readers.file_formats import read_whole
 from owncontrol.ingest.readers.grid import MOST_COLUMNS, Grid, check_width
-from owncontrol.text_columns import by_value
+from owncontrol.tables.categories import by_value
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
 BROKEN_QUOTES = "quotes do not match: a cell has none, or one at each end and doubled ones inside"

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding
+from owncontrol.findings.finding import Finding
 
 # As many as a sheet has. A project of many forms has some thousand; each takes a millisecond.
 MOST_COLUMNS = 2**14

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding
+from owncontrol.findings.finding import Finding
 from owncontrol.ingest.readers.grid import Grid
 from owncontrol.ingest.readers.statistical import FORMATS
 

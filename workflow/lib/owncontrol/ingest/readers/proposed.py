@@ -7,11 +7,12 @@ be another one has its doubt.
 from pathlib import Path
 from typing import Any
 
-from owncontrol.config import SCHEMA, fill_defaults, read_yaml
+from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers.delimited import detect
-from owncontrol.ingest.readers.formats import check_format, file_format
+from owncontrol.ingest.readers.file_formats import check_format, file_format
 from owncontrol.ingest.readers.workbook import sheets
+from owncontrol.study.config import SCHEMA, fill_defaults
 
 Config = dict[str, Any]
 TAB = ("\\t", "tab")  # how a tab is typed in a shell

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding, note
+from owncontrol.findings.finding import Finding, note
 from owncontrol.ingest.readers.encodings import guess, wide_order
 
 LONGEST_LINE = 1 << 26

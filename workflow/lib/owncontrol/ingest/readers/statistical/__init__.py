@@ -15,8 +15,8 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.ingest.readers.grid import Grid
-from owncontrol.ingest.readers.statistical.columns import Variable, label_text, text_column
-from owncontrol.ingest.readers.statistical.files import READERS, open_file
+from owncontrol.ingest.readers.statistical.stored_columns import Variable, label_text, text_column
+from owncontrol.ingest.readers.statistical.stored_files import READERS, open_file
 
 Config = dict[str, Any]
 SUFFIXES = {".sas7bdat": "sas7bdat", ".xpt": "xport", ".sav": "spss", ".zsav": "spss"}

@@ -9,13 +9,13 @@ Transitional and Strict. Formulas are never evaluated; the stored result counts.
 from pathlib import Path
 
 from owncontrol.errors import InputError
-from owncontrol.ingest.readers.formats import check_format
+from owncontrol.ingest.readers.file_formats import check_format
 from owncontrol.ingest.readers.grid import Grid
 from owncontrol.ingest.readers.workbook.book import Book, Sheet
 from owncontrol.ingest.readers.workbook.package import Package, as_input_error
 from owncontrol.ingest.readers.workbook.sheet import read_cells
+from owncontrol.ingest.readers.workbook.stored_values import date_of_serial
 from owncontrol.ingest.readers.workbook.table import grid_of_cells
-from owncontrol.ingest.readers.workbook.values import date_of_serial
 
 __all__ = ["Sheet", "date_of_serial", "read_sheet", "sheets"]
 

@@ -7,7 +7,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding, note
+from owncontrol.findings.finding import Finding, note
 from owncontrol.ingest.readers.workbook.number_formats import LOCAL_FORMATS
 from owncontrol.ingest.readers.workbook.package import LINK_IDS, MAIN, STRICT, Package
 from owncontrol.ingest.readers.workbook.strings import unescaped

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from openpyxl.utils.cell import get_column_letter
 
 from owncontrol.errors import InputError
-from owncontrol.findings import Finding, note
+from owncontrol.findings.finding import Finding, note
 from owncontrol.ingest.readers.grid import Grid, check_width
 from owncontrol.ingest.readers.workbook.book import Book
 from owncontrol.ingest.readers.workbook.sheet import MOST_CELLS, Area, Cells
-from owncontrol.ingest.readers.workbook.values import PLAIN_NUMBER, Value, value_of
+from owncontrol.ingest.readers.workbook.stored_values import PLAIN_NUMBER, Value, value_of
 
 Numbers = NDArray[np.int32]
 CellFindings = list[tuple[int, Finding]]

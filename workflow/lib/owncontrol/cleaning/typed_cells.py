@@ -1,0 +1,121 @@
+"""A column of cells: each different text is read once, then every cell takes its reading."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from owncontrol.cleaning.cell_values import Column, Reading, read_cell
+from owncontrol.cleaning.partial_dates import PRECISIONS, PartialDate
+from owncontrol.cleaning.working_table import AS_WRITTEN, MISSING, NOTED, REFUSED, Rows, Sheet, Span
+from owncontrol.tables.categories import codes, texts
+
+
+def read_column(sheet: Sheet, columns: dict[str, Column], name: str) -> "pd.Series[Any]":
+    """Read one column of a sheet, with findings; rows without a needed value are set aside.
+
+    ``columns``: by raw file, how the column is read there. Returns the typed values.
+    """
+    written = texts(sheet.written[name])
+    cell = codes(sheet.written[name])
+    files = list(columns)
+    if len(files) > 1:
+        file = np.array([files.index(name) for name in texts(sheet.source_file)])
+        cell = cell + len(written) * file[codes(sheet.source_file)]
+    used = np.bincount(cell, minlength=len(files) * len(written)) > 0
+    readings: list[Reading] = []
+    for place, is_used in enumerate(used):
+        column = columns[files[place // len(written)]]
+        text = written[place % len(written)]
+        readings.append(read_cell(text, column) if is_used else Reading(None))
+    kinds = np.array([_kind(reading) for reading in readings], np.int8)
+    sheet.readings[name] = kinds[cell] if len(cell) else np.zeros(0, np.int8)
+    _report(sheet, name, columns, cell, readings, kinds)
+    if columns[files[0]].kind == "partial_date":
+        sheet.spans[name] = _spans(readings, cell)
+    return pd.Series(_typed(readings, cell, columns[files[0]].kind), index=sheet.written.index)
+
+
+def _kind(reading: Reading) -> int:
+    if reading.error:
+        return REFUSED
+    if reading.value is None:
+        return MISSING
+    return NOTED if reading.note else AS_WRITTEN
+
+
+def _report(
+    sheet: Sheet,
+    name: str,
+    columns: dict[str, Column],
+    cell: NDArray[Any],
+    readings: list[Reading],
+    kinds: NDArray[np.int8],
+) -> None:
+    """Findings of one column: for each rule the rows, with what was done."""
+    width = len(texts(sheet.written[name]))
+    by_rule: dict[tuple[str, Any, bool], list[int]] = {}
+    for place in np.flatnonzero((kinds == NOTED) | (kinds == REFUSED)).tolist():
+        column = columns[list(columns)[place // width]]
+        blank = not texts(sheet.written[name])[place % width].strip()
+        rule, severity = readings[place].rule, readings[place].severity
+        if readings[place].error:
+            rule, severity = "not_permitted", column.severity
+            if blank:
+                rule = "required_value" if column.required else "blank_item"
+                severity = "error" if column.required else "warning"
+        aside = bool(readings[place].error) and column.required
+        by_rule.setdefault((rule, severity, aside), []).append(place)
+    for (rule, severity, aside), places in by_rule.items():
+        concerned = np.zeros(len(kinds), bool)
+        concerned[places] = True
+        rows: Rows = np.flatnonzero(concerned[cell])
+        here = [readings[place] for place in cell[rows]]
+        if aside:
+            action: Any = "row quarantined"
+        elif here[0].error:
+            action = "read as missing"
+        else:
+            action = [f"read as {reading.value}" for reading in here]
+        details = [reading.error or reading.note for reading in here]
+        sheet.report(rows, name, rule, severity, action, details)
+        if aside:
+            # Reasons go into figures and the report, so they say nothing that the cell holds.
+            why = "no value" if rule == "required_value" else "the value is not permitted"
+            sheet.set_aside(rows, f"{name}: {why}")
+
+
+def _spans(readings: list[Reading], cell: NDArray[Any]) -> Span:
+    """First and last day that each cell's date can be, and how far it is known."""
+    ends: list[tuple[Any, Any]] = []
+    known = []
+    for reading in readings:
+        value = reading.value
+        if isinstance(value, PartialDate):
+            ends.append(value.span or (None, None))
+            known.append(PRECISIONS.index(value.precision))
+        else:
+            ends.append((value, value))
+            unread = PRECISIONS.index("unknown") if reading.error else -1
+            known.append(unread if value is None else 0)
+    first, last = (np.array([end[place] for end in ends], "datetime64[D]") for place in (0, 1))
+    return Span(first, last, np.array(known, np.int8)).take(cell)
+
+
+def _typed(readings: list[Reading], cell: NDArray[Any], kind: str) -> Any:
+    """An array of the kind's type: every cell with the value of its reading."""
+    values = [reading.value for reading in readings]
+    if kind in ("string", "measure"):
+        known: dict[str, int] = {}
+        for value in values:
+            known.setdefault(value or "", len(known))
+        places = np.array([known[value or ""] for value in values], np.int64)
+        return pd.Categorical.from_codes(places[cell], list(known))
+    if kind == "partial_date":
+        values = [None if isinstance(value, PartialDate) else value for value in values]
+    if kind in ("date", "datetime", "partial_date"):
+        return np.array(values, "datetime64[s]")[cell]
+    if kind == "number":
+        return np.array([np.nan if value is None else value for value in values], float)[cell]
+    return pd.array(values, dtype={"integer": "Int64", "boolean": "boolean"}[kind])[cell]

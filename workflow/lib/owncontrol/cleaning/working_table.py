@@ -1,0 +1,239 @@
+"""A table while it is cleaned: what was written, how it was read, what became of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from owncontrol.findings.finding import Severity, shortened
+from owncontrol.ingest.reshape import VISIT
+from owncontrol.tables.categories import all_categories, by_value, codes, constant, stack, texts
+
+KEPT, QUARANTINED, MERGED = "kept", "quarantined", "merged"
+STATES = (KEPT, QUARANTINED, MERGED)
+# What became of a cell, in the order of the columns of the table flow_cells.
+AS_WRITTEN, NOTED, MISSING, REFUSED = range(4)
+DAYS = ("day_from_injury", "day_from_treatment")
+ORIGIN = np.datetime64("2000-01-01", "D")
+Rows = NDArray[np.intp]
+Days = NDArray[np.datetime64]
+PerRow = str | Iterable[str]
+
+
+@dataclass
+class Span:
+    """What is known of the dates of a column that may be partial: an array entry a row.
+
+    ``first`` and ``last``: the days between which the date lies, NaT where nothing is known.
+    ``known``: place in ``PRECISIONS``, -1 where no date is written.
+    """
+
+    first: Days
+    last: Days
+    known: NDArray[np.int8]
+
+    def take(self, rows: Rows) -> "Span":
+        """The same of other rows."""
+        return Span(self.first[rows], self.last[rows], self.known[rows])
+
+
+@dataclass
+class Sheet:
+    """One canonical table on its way through cleaning; rows have places 0, 1, 2 ...
+
+    ``written``: text as it stands in the raw file, in columns of categories. ``values``: the same
+    columns, typed. ``state``: place in ``STATES`` for each row, with a ``reason`` for those that
+    are not kept. ``raw_columns``: raw column by (file, canonical column). ``readings``: how many
+    cells of each column became what (``AS_WRITTEN`` ...), a byte a row. ``corrected``: places of
+    cells (row, column) that a correction changed. ``left_out``: raw rows (file, row) of a long
+    table whose value the configuration leaves out, while others of the assessment stay.
+    ``parts``: by (file, canonical column), the raw columns that make up a code together.
+    ``spans``: of columns of dates that may be known in part; their ``values`` are the days that
+    are known.
+    """
+
+    table: str
+    written: pd.DataFrame
+    source_file: "pd.Series[Any]"
+    source_row: NDArray[np.int64]
+    raw_columns: dict[tuple[str, str], str]
+    exports: dict[str, str]
+    values: pd.DataFrame = field(default_factory=pd.DataFrame)
+    readings: dict[str, NDArray[np.int8]] = field(default_factory=dict)
+    corrected: set[tuple[int, str]] = field(default_factory=set)
+    left_out: set[tuple[str, int]] = field(default_factory=set)
+    parts: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    findings: list[pd.DataFrame] = field(default_factory=list)
+    spans: dict[str, Span] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Start with every row kept and nothing read."""
+        self.state = np.zeros(len(self.written), np.int8)
+        self.reason = np.full(len(self.written), "", dtype=object)
+
+    @property
+    def files(self) -> list[str]:
+        """The raw files that the table is read from."""
+        return sorted({file for file, _ in self.raw_columns})
+
+    @property
+    def is_kept(self) -> NDArray[np.bool_]:
+        """Whether each row is kept."""
+        kept: NDArray[np.bool_] = self.state == 0
+        return kept
+
+    def has(self, *columns: str) -> bool:
+        """Whether the study has these columns."""
+        return set(columns) <= set(self.values.columns)
+
+    def days(self, column: str) -> Days:
+        """A date column as days (datetime64[D]); NaT where missing or the study has none."""
+        if column not in self.values:
+            return np.full(len(self.written), np.datetime64("NaT", "D"))
+        days: Days = self.values[column].to_numpy().astype("datetime64[D]")
+        return days
+
+    def span(self, column: str) -> Span:
+        """What is known of the dates of a column; nothing where the study has none."""
+        if column in self.spans:
+            return self.spans[column]
+        days = self.days(column)
+        return Span(days, days, np.where(np.isnat(days), -1, 0).astype(np.int8))
+
+    @property
+    def when(self) -> str:
+        """The column that says when an assessment was made; empty where the file does not."""
+        return next((name for name in ("date", *DAYS) if name in self.values), "")
+
+    def times(self) -> Days:
+        """When each assessment was made, to compare those of one subject; NaT where not known.
+
+        Days on a clock count from an arbitrary day, the same for all.
+        """
+        if self.when in ("", "date"):
+            return self.days("date")
+        return ORIGIN + self.since(self.when)
+
+    def since(self, column: str) -> NDArray[np.timedelta64]:
+        """A column of days on a clock; NaT where missing."""
+        days = self.values[column]
+        numbers = days.fillna(0).to_numpy(np.int64).astype("timedelta64[D]")
+        return np.where(days.isna().to_numpy(bool), np.timedelta64("NaT", "D"), numbers)
+
+    def raw_names(self, column: str, rows: Rows) -> NDArray[Any]:
+        """The raw column that each row's cell of a column was read from.
+
+        A wide table has one for each visit; a column that is not mapped keeps its own name.
+        """
+        files = self.source_file.iloc[rows]
+        names = by_value(files, lambda file: self.raw_columns.get((file, column), column))
+        is_wide = by_value(files, lambda file: VISIT in self.raw_columns.get((file, column), ""))
+        if is_wide.any():
+            names = names.astype(object)
+            visits = self.written["visit"].iloc[rows[is_wide]].astype("str")
+            pairs = zip(names[is_wide], visits, strict=True)
+            names[is_wide] = [name.replace(VISIT, visit) for name, visit in pairs]
+        return names
+
+    def in_file(self, file: str) -> NDArray[np.bool_]:
+        """Whether each row stands in a raw file."""
+        return by_value(self.source_file, lambda name: name == file)
+
+    def row_ids(self) -> "pd.Series[Any]":
+        """Name of each row: export and raw row."""
+        export = by_value(self.source_file, self.exports.__getitem__)
+        numbers = pd.Series(self.source_row).astype("str")
+        return pd.Series(export, dtype="str") + ":" + numbers
+
+    def report(
+        self,
+        rows: Iterable[int],
+        column: str,
+        rule: str,
+        severity: Severity,
+        action: PerRow,
+        detail: PerRow,
+    ) -> None:
+        """One finding for each of the rows, at the raw cell that ``column`` was read from.
+
+        ``action`` and ``detail``: one text for all rows, or one for each.
+        """
+        places = np.fromiter(rows, np.intp)
+        if not len(places):
+            return
+        found = {
+            "file": by_value(self.source_file.iloc[places], str),
+            "row": self.source_row[places],
+            "column": self.raw_names(column, places),
+            "value": "",
+            "rule": rule,
+            "severity": severity,
+            "action": action if isinstance(action, str) else list(action),
+            "detail": detail if isinstance(detail, str) else list(detail),
+        }
+        if column in self.written:
+            found["value"] = by_value(self.written[column].iloc[places], shortened)
+        self.findings.append(pd.DataFrame(found))
+
+    def set_aside(self, rows: Rows, reason: PerRow, state: str = QUARANTINED) -> None:
+        """Set rows aside; a row that is already set aside keeps its first reason."""
+        still = self.is_kept[rows]
+        reasons = reason if isinstance(reason, str) else np.array(list(reason), object)[still]
+        self.reason[rows[still]] = reasons
+        self.state[rows[still]] = STATES.index(state)
+
+    def change(self, rows: Rows, column: str, text: str) -> None:
+        """Write another text into cells (a correction)."""
+        self.write(rows, column, text)
+        self.corrected |= {(int(row), column) for row in rows}
+
+    def write(self, rows: Rows, column: str, text: str) -> None:
+        """Write another text into cells."""
+        known = texts(self.written[column])
+        if text not in known:
+            known.append(text)
+        places = codes(self.written[column]).astype(np.int64)
+        places[rows] = known.index(text)
+        cells = pd.Categorical.from_codes(places, known)
+        self.written[column] = pd.Series(cells, index=self.written.index)
+
+
+def make_sheet(
+    table: str, ingested: dict[str, pd.DataFrame], columns: dict[str, pd.DataFrame]
+) -> Sheet:
+    """Stack the table's rows from all exports that feed it.
+
+    ``ingested``: by export, the ingested table. ``columns``: by export, its record of columns.
+    """
+    raw_columns: dict[tuple[str, str], str] = {}
+    made_of: dict[tuple[str, str], list[str]] = {}
+    exports = {}
+    for export in ingested:
+        record = columns[export].loc[lambda record: record["table"] == table]
+        for file, column, raw_column in zip(
+            record["file"], record["column"], record["raw_column"], strict=True
+        ):
+            # Of a code that several columns make up, the last one is its own number.
+            raw_columns[str(file), str(column)] = str(raw_column)
+            made_of.setdefault((str(file), str(column)), []).append(str(raw_column))
+            exports[str(file)] = export
+    parts = [all_categories(frame.drop(columns="source_row")) for frame in ingested.values()]
+    names = dict.fromkeys(name for part in parts for name in part)
+    stacked = {
+        name: stack([part[name] if name in part else constant("", len(part)) for part in parts])
+        for name in names
+    }
+    rows = [frame["source_row"].to_numpy().astype(np.int64) for frame in ingested.values()]
+    source_file = stacked.pop("source_file")
+    return Sheet(
+        table,
+        pd.DataFrame(stacked),
+        source_file,
+        np.concatenate(rows),
+        raw_columns,
+        exports,
+        parts={place: names for place, names in made_of.items() if len(names) > 1},
+    )

@@ -1,0 +1,100 @@
+"""what-if: a study without a patient or a raw row, or with another rule, and what that changes."""
+
+import hashlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from owncontrol.basics.nearest import nearest
+from owncontrol.basics.yaml_text import parse_yaml
+from owncontrol.cli.diff import print_differences
+from owncontrol.errors import InputError
+from owncontrol.files import write_text
+from owncontrol.study.config import check_config, load_config
+
+Config = dict[str, Any]
+LONGEST_NAME = 60
+
+
+def what_if(study: str | None, excluded: list[str], rules: list[str], cores: str) -> None:
+    """Run the changed study into results/what-if/<name> and print the difference to its own run.
+
+    ``excluded``: subjects' codes and raw rows (FILE:ROW). ``rules``: KEY=VALUE, the key dotted as
+    in the configuration. Raises InputError for a change that names nothing, and where the run
+    fails.
+    """
+    if not (excluded or rules):
+        raise InputError(
+            "what if what? name a patient, a raw row or a rule",
+            "make what-if SUBJECT=CODE, or EXCLUDE=FILE:ROW, or RULE=key=value",
+        )
+    config = load_config({"study": study} if study else {})
+    changed = changed_config(config, excluded, rules)
+    source = Path(".snakemake") / f"{changed['study'].replace('/', '_')}.yaml"
+    write_text(source, yaml.safe_dump(changed, allow_unicode=True, sort_keys=False))
+    folder = f"results/{changed['study']}"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-I", "-m", "owncontrol", "run", "--cores", cores),
+            *("--", "--configfile", str(source)),
+        ],
+        check=False,
+    )
+    if done.returncode:
+        raise InputError(f"{folder}: the run did not end", "its own line above says why")
+    print_differences(f"results/{config['study']}", folder, 20, as_json=False)
+
+
+def changed_config(config: Config, excluded: list[str], rules: list[str]) -> Config:
+    """The configuration with the changes made, named after them, and checked."""
+    changed = deepcopy(config)
+    changed["excluded"] = [*config["excluded"], *excluded]
+    for rule in rules:
+        key, separator, value = rule.partition("=")
+        if not separator:
+            raise InputError(f"RULE={rule}: is not key=value", "for example RULE=level=0.9")
+        _set(changed, key.split("."), parse_yaml(value, f"RULE={key}"), key)
+    words = [*(f"without_{name}" for name in excluded), *rules]
+    changed["study"] = f"what-if/{_name([config['study'], *words])}"
+    check_config(changed, "what-if")
+    return changed
+
+
+def _set(part: Any, keys: list[str], value: Any, whole: str) -> None:
+    """Replace one value that is there; entries of a list go by their name, id or number."""
+    for place, key in enumerate(keys):
+        if isinstance(part, list):
+            names = [
+                str(entry.get("name", entry.get("id", number)))
+                if isinstance(entry, dict)
+                else str(number)
+                for number, entry in enumerate(part)
+            ]
+            known: dict[str, Any] = {name: number for number, name in enumerate(names)}
+        else:
+            known = {name: name for name in part} if isinstance(part, dict) else {}
+        if key not in known:
+            near = nearest(key, known)
+            raise InputError(
+                f"RULE={whole}: the configuration has no key '{'.'.join(keys[: place + 1])}'",
+                f"did you mean '{near}'?" if near else f"keys here: {', '.join(known)}",
+            )
+        if place == len(keys) - 1:
+            part[known[key]] = value
+        else:
+            part = part[known[key]]
+
+
+def _name(words: Iterable[str]) -> str:
+    """A folder's name of small letters, digits, - and _ that says what was changed."""
+    text = "_".join(words)
+    name = re.sub(r"[^a-z0-9_-]+", "-", text.lower())
+    if len(name) > LONGEST_NAME:
+        name = f"{name[: LONGEST_NAME - 9]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    return name

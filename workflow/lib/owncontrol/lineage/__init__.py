@@ -1,0 +1,1 @@
+"""From a number of the report to its raw cells and back, and what differs between two runs."""

@@ -1,0 +1,218 @@
+"""The steps from counts of raw rows (flow) and of findings to the raw rows and cells counted."""
+
+from typing import NamedTuple
+
+from owncontrol.errors import InputError
+from owncontrol.estimates.selections import Matching
+from owncontrol.lineage.results import MERGED_REASONS, Results
+from owncontrol.tables import records
+
+WHOLE_FILE = "(file)"
+
+
+class Step(NamedTuple):
+    """One thing that an estimate names, and which cells it needs of it.
+
+    ``kind``: score, row, origin (of a subject's clock, or of its place in an analysis set), raw
+    row, finding, or estimate.
+    ``columns`` are canonical ones of the row. A finding at a cell that no table has (a header, a
+    row that is no data) names the cell itself: ``raw_column`` and ``written`` in ``file`` and
+    ``row``. ``visit``: of a row of a wide raw table, which holds several.
+    """
+
+    kind: str
+    label: str
+    table: str = ""
+    row_id: str = ""
+    columns: tuple[str, ...] = ()
+    value: str = ""
+    file: str = ""
+    row: str = ""
+    raw_column: str = ""
+    written: str = ""
+    visit: str = ""
+
+
+def matching_steps(
+    results: Results,
+    selection: Matching,
+    statistic: str,
+    only: tuple[str, str] | None,
+    room: int | None,
+) -> tuple[int, list[Step]]:
+    """How many raw rows, or findings, a selection by conditions stands for; the first ``room``.
+
+    ``statistic``: which of a file's rows are counted (rows_in, kept, quarantined, merged).
+    ``only``: the raw row (file, row number) to be followed. ``room``: None for all of them. Raises
+    InputError for conditions on another table.
+    """
+    if selection.table == "flow":
+        return _flow_steps(results, selection.conditions, statistic, only, room)
+    if selection.table == "flow_cells":
+        return _cell_steps(results, selection.conditions, statistic, only, room)
+    if selection.table == "findings":
+        return _finding_steps(results, selection.conditions, only, room)
+    raise InputError(
+        f"inputs name rows of '{selection.table}' by conditions; allowed: flow, "
+        "flow_cells, findings, estimates",
+        "name rows of a cleaned table by their row_id",
+    )
+
+
+def _flow_steps(
+    results: Results,
+    conditions: dict[str, str],
+    statistic: str,
+    only: tuple[str, str] | None,
+    room: int | None,
+) -> tuple[int, list[Step]]:
+    if conditions.get("table", WHOLE_FILE) != WHOLE_FILE:
+        return _table_steps(results, conditions["table"], statistic, only, room)
+    total = 0
+    steps: list[Step] = []
+    for export, file in results.files.items():
+        if conditions.get("file", file) != file or (only and only[0] != file):
+            continue
+        rows = results.raw_rows(export)
+        if only:
+            rows = rows.loc[rows.index == only[1]]
+        if statistic != "rows_in":
+            rows = rows.loc[rows["status"] == statistic]
+        total += len(rows)
+        for entry in rows.iloc[: None if room is None else room - len(steps)].itertuples():
+            table = entry.tables.split()[0] if entry.tables else ""
+            row_id, columns = f"{export}:{entry.Index}", tuple[str, ...]()
+            if table:
+                row_id, columns = results.step_place(export, table, str(entry.Index))
+            label = f"{file} row {entry.Index}"
+            said = f"{entry.status}, {entry.reason}" if entry.status != "kept" else "kept"
+            steps.append(
+                Step("raw row", label, table, row_id, columns, said, file, str(entry.Index))
+            )
+    return total, steps
+
+
+def _table_steps(
+    results: Results, table: str, statistic: str, only: tuple[str, str] | None, room: int | None
+) -> tuple[int, list[Step]]:
+    """The raw rows that one table is made from (table_rows), or those set aside of them."""
+    total = 0
+    steps: list[Step] = []
+    for export, file in results.files.items():
+        if (export, table) not in results.raw_columns or (only and only[0] != file):
+            continue
+        reasons = results.set_aside(export, table)
+        if statistic == "rows_set_aside":
+            reasons = reasons.loc[(reasons != "") & ~reasons.str.startswith(MERGED_REASONS)]
+        if only:
+            reasons = reasons.loc[reasons.index == only[1]]
+        total += len(reasons)
+        for row, reason in reasons.iloc[: None if room is None else room - len(steps)].items():
+            said = f"set aside, {reason}" if reason else "kept"
+            label, row_id = f"{file} row {row}", f"{export}:{row}"
+            step = Step("raw row", label, table, row_id, ("subject_id",), said, file, str(row))
+            steps.append(step)
+    return total, steps
+
+
+def _cell_steps(
+    results: Results,
+    conditions: dict[str, str],
+    statistic: str,
+    only: tuple[str, str] | None,
+    room: int | None,
+) -> tuple[int, list[Step]]:
+    """The raw rows whose cells of one table are counted: those set aside, the others, or all.
+
+    Of cells that were corrected, refused or read from another form, the rows with such a finding.
+    """
+    file, table = conditions["file"], conditions["table"]
+    export = next(name for name, read in results.files.items() if read == file)
+    rows = results.set_aside(export, table)
+    if statistic != "cells_in":
+        rows = rows.loc[(rows != "") == (statistic == "set_aside")]
+    cells = _found_cells(results, export, table, statistic)
+    found_in = rows.index.isin(list(cells))
+    if found_in.any():  # not in a wide table, whose findings are at other columns
+        rows = rows.loc[found_in]
+    if only:
+        rows = rows.loc[(rows.index == only[1]) & (only[0] == file)]
+    steps = []
+    for row, reason in rows.iloc[:room].items():
+        row_id, columns = results.step_place(export, table, str(row))
+        columns = tuple(dict.fromkeys((*columns, *cells.get(row, ()))))
+        said = f"set aside, {reason}" if reason else "kept"
+        steps.append(
+            Step("raw row", f"{file} row {row}", table, row_id, columns, said, file, str(row))
+        )
+    return len(rows), steps
+
+
+def _found_cells(results: Results, export: str, table: str, statistic: str) -> dict[str, list[str]]:
+    """By raw row, the canonical columns of a table with a finding that such a cell has."""
+    found = results.findings
+    is_note, is_correction = found["severity"] == "note", found["rule"] == "correction"
+    kinds = {"corrected": is_correction, "other_form": is_note & ~is_correction}
+    kinds["refused"] = found["action"] == "read as missing"
+    if statistic not in kinds:
+        return {}
+    here = found.loc[kinds[statistic] & (found["file"] == results.files[export])]
+    names = {raw: column for column, raw in results.raw_columns[export, table].items()}
+    cells: dict[str, list[str]] = {}
+    for row, raw_column in zip(here["row"], here["column"], strict=True):
+        if raw_column in names:
+            cells.setdefault(row, []).append(names[raw_column])
+        elif raw_column and raw_column == results.value_column(export, table):
+            cells.setdefault(row, []).extend(results.step_place(export, table, row)[1])
+    return cells
+
+
+def _finding_steps(
+    results: Results,
+    conditions: dict[str, str],
+    only: tuple[str, str] | None,
+    room: int | None,
+) -> tuple[int, list[Step]]:
+    found = results.findings
+    for column, value in conditions.items():
+        found = found.loc[found[column] == value]
+    if only:
+        here = (found["file"] == only[0]) & (found["row"] == only[1])
+        absent = [
+            subject
+            for subject, row_id in results.subject_rows.items()
+            if (results.files[row_id.rpartition(":")[0]], row_id.rpartition(":")[2]) == only
+        ]
+        found = found.loc[here | ((found["row"] == "") & found["value"].isin(absent))]
+    exports = {file: export for export, file in results.files.items()}
+    first = records(found.iloc[:room])
+    return len(found), [
+        _finding_step(results, entry, exports.get(entry["file"], "")) for entry in first
+    ]
+
+
+def _finding_step(results: Results, entry: dict[str, str], export: str) -> Step:
+    """The step to one finding: the cell it is at, or the row where it is about all of it."""
+    file, row, column = entry["file"], entry["row"], entry["column"]
+    label = f"{file} row {row}" if row else file
+    said = f"{entry['rule']}: {entry['action']}; {entry['detail']}"
+    if not row and entry["value"] in results.subject_rows:  # a subject that a table does not have
+        row_id = results.subject_rows[entry["value"]]
+        return Step("finding", label, "subjects", row_id, ("subject_id",), said, file)
+    tables = results.raw_rows(export)["tables"].get(row, "").split() if export else []
+    for table in tables:
+        row_id, columns = results.step_place(export, table, row)
+        if column in ("", results.value_column(export, table)):
+            return Step("finding", label, table, row_id, columns, said, file, row)
+        if row_id != f"{export}:{row}":
+            continue  # of what the rows of an assessment agree in, only its head's cells are read
+        for canonical, raw_column in results.raw_columns[export, table].items():
+            parts = results.parts.get((export, table, canonical), [raw_column])
+            if column in parts:
+                return Step("finding", label, table, row_id, (canonical,), said, file, row)
+    if not row or not column or column.startswith("(column"):
+        return Step("finding", f"{label} {column}".strip(), value=said, file=file, row=row)
+    written = column if row == "1" else entry["value"]  # row 1 is the header's own cell
+    return Step(
+        "finding", label, value=said, file=file, row=row, raw_column=column, written=written
+    )

@@ -1,0 +1,1 @@
+"""What may name a person: headings, addresses, ages; and the keyed codes in place of names."""

@@ -1,0 +1,183 @@
+"""The data dictionary of a study's results: a Frictionless data package, and a table to read.
+
+Data package and table schemas by https://specs.frictionlessdata.io/ (version 1); ``unit`` and
+``source`` of a field are words of our own, which the standard permits.
+"""
+
+import csv
+import json
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pandas as pd
+
+from owncontrol.ingest.export import CANONICAL
+from owncontrol.instruments import Instrument
+from owncontrol.provenance.table_fields import (
+    Field,
+    is_canonical,
+    schema_name,
+    table_description,
+    table_fields,
+)
+from owncontrol.tables import COLUMNAR, conform, fields, load_schema
+
+Config = dict[str, Any]
+SUBJECTS = "cleaned/subjects.csv"
+# The standard's own profile of a table is for CSV.
+PARQUET = {
+    "profile": "data-resource",
+    "format": "parquet",
+    "mediatype": "application/vnd.apache.parquet",
+}
+
+
+def describe_tables(
+    folder: Path | str,
+    paths: list[str],
+    later: list[str],
+    config: Config,
+    instruments: dict[str, Instrument],
+) -> Config:
+    """The data package of the tables in ``folder`` (results/<study>) as one JSON object.
+
+    ``paths``: tables that are there, inside the folder. ``later``: tables that are written after
+    this one, known by their schema alone. Raises ValueError for a table or column that nothing
+    describes.
+    """
+    folder = Path(folder)
+    sources = _sources(folder, paths, instruments)
+    resources = []
+    for path in sorted([*paths, *later]):
+        header = list(fields(schema_name(path))) if path in later else _header(folder / path)
+        described = table_fields(path, header, config, instruments)
+        for field in described:
+            field["source"] = _source(path, field["name"], sources, instruments)
+        resources.append(_resource(path, described, instruments, SUBJECTS in paths))
+    return {
+        "profile": "tabular-data-package",
+        "name": config["study"],
+        "title": config["title"],
+        "description": ("SYNTHETIC data. " if config["synthetic"] else "") + config["question"],
+        "resources": resources,
+    }
+
+
+def package_text(package: Config) -> str:
+    """The package as its file holds it."""
+    return json.dumps(package, ensure_ascii=False, indent=2) + "\n"
+
+
+def dictionary_table(package: Config) -> pd.DataFrame:
+    """The same for a reader: one row a column of a table (schema ``data_dictionary``)."""
+    rows = [
+        {
+            "file": resource["path"],
+            "column": field["name"],
+            "type": field["type"],
+            "unit": field.get("unit", ""),
+            "permitted": _permitted(field.get("constraints", {})),
+            "meaning": field["description"],
+            "source": field["source"],
+        }
+        for resource in package["resources"]
+        for field in resource["schema"]["fields"]
+    ]
+    return conform(pd.DataFrame(rows), "data_dictionary")
+
+
+def _resource(
+    path: str, described: list[Field], instruments: dict[str, Instrument], with_subjects: bool
+) -> Config:
+    names = [field["name"] for field in described]
+    schema: Config = {"fields": described, "missingValues": [""]}
+    key = _key(path, instruments)
+    if key and set(key) <= set(names):
+        schema["primaryKey"] = key
+    cleaned = path.startswith("cleaned/") and is_canonical(path, instruments)
+    if cleaned and with_subjects and path != SUBJECTS:
+        reference = {"resource": _resource_name(SUBJECTS), "fields": ["subject_id"]}
+        schema["foreignKeys"] = [{"fields": ["subject_id"], "reference": reference}]
+    return {
+        "profile": "tabular-data-resource",
+        "name": _resource_name(path),
+        "path": path,
+        "description": table_description(path, instruments),
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": schema,
+        **(PARQUET if path.endswith(COLUMNAR) else {}),
+    }
+
+
+def _key(path: str, instruments: dict[str, Instrument]) -> list[str]:
+    """The columns that name a row; none in an ingested table, where faults still stand."""
+    if not is_canonical(path, instruments):
+        return list(load_schema(schema_name(path))["key"])
+    if path.startswith("ingested/"):
+        return []
+    table = PurePosixPath(path).stem
+    return list(load_schema(table if table in CANONICAL else "assessment")["key"])
+
+
+def _resource_name(path: str) -> str:
+    return str(PurePosixPath(path).with_suffix("")).replace("/", "-").lower()
+
+
+def _header(path: Path) -> list[str]:
+    if path.suffix == COLUMNAR:
+        from pyarrow import parquet  # small studies do without it
+
+        names: list[str] = parquet.read_schema(path).names
+        return names
+    with path.open(encoding="utf-8", newline="") as file:
+        return next(csv.reader(file))
+
+
+def _sources(
+    folder: Path, paths: list[str], instruments: dict[str, Instrument]
+) -> dict[tuple[str, str], str]:
+    """By canonical table and column: the raw files and columns that it is read from."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for path in sorted(paths):
+        if PurePosixPath(path).name == "columns.csv" and path.startswith("ingested/"):
+            with (folder / path).open(encoding="utf-8", newline="") as file:
+                for row in csv.DictReader(file):
+                    place = found.setdefault((row["table"], row["column"]), [])
+                    place.append(f"{row['file']}: {row['raw_column']}")
+    return {place: "; ".join(texts) for place, texts in found.items()}
+
+
+def _source(
+    path: str,
+    column: str,
+    sources: dict[tuple[str, str], str],
+    instruments: dict[str, Instrument],
+) -> str:
+    """Raw file and column of a canonical column; else that the workflow makes it."""
+    place = PurePosixPath(path)
+    if is_canonical(path, instruments):
+        names = (column, f"{column.removesuffix('_day')}_date", column.removesuffix("_day"), "date")
+        wanted = names if column.endswith("_day") else (column,)
+        if column.startswith("day_from_"):
+            wanted = ("date",)
+        for name in wanted:
+            if (place.stem, name) in sources:
+                return sources[place.stem, name]
+    return "made by the workflow"
+
+
+def _permitted(constraints: Config) -> str:
+    parts = []
+    if "enum" in constraints:
+        parts.append(" | ".join(map(str, constraints["enum"])))
+    if "minimum" in constraints:
+        parts.append(f"from {constraints['minimum']}")
+    if "maximum" in constraints:
+        parts.append(f"to {constraints['maximum']}")
+    if "pattern" in constraints:
+        parts.append(f"like {constraints['pattern']}")
+    if constraints.get("required"):
+        parts.append("never empty")
+    return ", ".join(parts)

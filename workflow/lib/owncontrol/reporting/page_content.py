@@ -1,0 +1,178 @@
+"""What page and print have in common: tables, captions and words, from the analysis results."""
+
+import re
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from owncontrol.basics import number_texts
+from owncontrol.basics.engine_texts import shown
+from owncontrol.estimates.counted import events_state, not_counted
+from owncontrol.estimates.numbers import Numbers
+from owncontrol.figures.criteria import leading_criteria, shown_criteria
+from owncontrol.figures.drawn import MOST_DRAWN, cells_in_percent
+from owncontrol.reporting import audit, evidence, report_tables
+
+Config = dict[str, Any]
+# What reStructuredText reads as markup inside a line, and Jinja as a template: Snakemake puts a
+# caption through both. A backslash keeps {{, {# and {% apart, and is gone in the end.
+MARKUP = re.compile(r"[\\*_`|{}<>@\[\]#~^$&\"]|:(?! )|(?<=\{)%")
+# A beginning that is a word and no list, heading, table, option or directive.
+PLAIN_START = re.compile(r"[^\W\d_]{2,}[ ,]")
+# The packages that the numbers depend on; the whole list is in provenance/environment.csv.
+NAMED_PACKAGES = (
+    "python",
+    "snakemake",
+    "numpy",
+    "pandas",
+    "scipy",
+    "statsmodels",
+    "matplotlib",
+    "papermill",
+)
+
+
+def context(
+    numbers: Numbers,
+    config: Config,
+    discrepancies: pd.DataFrame,
+    raw_files: pd.DataFrame,
+    environment: pd.DataFrame,
+) -> dict[str, Any]:
+    """What the content's template uses beside page and numbers."""
+    instruments = sorted({endpoint["instrument"] for endpoint in config["endpoints"]})
+    built = [
+        report_tables.patients_table(numbers, config),
+        report_tables.attendance_table(numbers, config, instruments),
+        report_tables.change_table(numbers, config),
+        report_tables.flow_table(numbers),
+        report_tables.cells_table(numbers),
+        report_tables.findings_table(numbers),
+        report_tables.discrepancies_table(discrepancies, config),
+        _records("raw_files", "Raw files", ["File", "SHA-256"], raw_files),
+        _records(
+            "environment",
+            "Software",
+            ["Package", "Version"],
+            environment.loc[environment["package"].isin(NAMED_PACKAGES), ["package", "version"]],
+        ),
+    ]
+    built += [
+        report_tables.shift_table(numbers, config, endpoint)
+        for endpoint in config["endpoints"]
+        if endpoint["grades"]
+    ]
+    built += [
+        report_tables.adverse_events_table(numbers, config),
+        evidence.estimands_table(config),
+        evidence.responders_table(numbers, config),
+        audit.multiverse_table(numbers, config),
+        audit.baselines_table(numbers, config),
+        audit.rating_table(numbers, config),
+        audit.claims_table(numbers, config),
+    ]
+    if "natural_recovery" in config:
+        built += [
+            evidence.recovery_table(numbers, config),
+            evidence.sources_table(numbers, config),
+            audit.trial_table(numbers, config),
+        ]
+    return {
+        "config": config,
+        "instruments": instruments,
+        "labels": report_tables.visit_labels(config),
+        "tables": {table.name: table for table in built},
+        "direction": direction,
+        "events_state": events_state(numbers),
+        "not_counted": partial(not_counted, numbers),
+        "signed_rank_test": report_tables.signed_rank_words(numbers),
+        "findings": audit.grade_findings(numbers, config),
+        "listed": audit.listed,
+        "paced": [
+            endpoint
+            for endpoint in audit.examined(numbers, config, "rate_difference")
+            if not endpoint["grades"]
+        ],
+        "estimand_sets": evidence.events_by_estimand(config),
+        "claims": [
+            {
+                **claim,
+                "verdict": audit.verdict(numbers, claim),
+                "reason": audit.reason(numbers, claim),
+                "shown": audit.claim_numbers(numbers, claim, config),
+                "about_events": "adverse_events." in f"{claim['conditions']} {claim['numbers']}",
+            }
+            for claim in config["claims"]
+        ],
+    }
+
+
+def direction(change: float) -> str:
+    """The word for a change."""
+    if change == 0:
+        return "no change in the middle of the group"
+    return "higher than before the treatment" if change > 0 else "lower than before the treatment"
+
+
+def figure_texts(
+    templates: Path, names: list[str], numbers: Numbers, config: Config
+) -> dict[str, dict[str, str]]:
+    """Caption and alternative text of each figure, from its templates in ``captions/``."""
+    jinja = Environment(
+        loader=FileSystemLoader(templates / "captions"),
+        autoescape=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    criteria = shown_criteria(config)
+    jinja.globals |= {
+        "numbers": numbers,
+        "config": config,
+        "labels": report_tables.visit_labels(config),
+        "endpoint_labels": {entry["name"]: entry["label"] for entry in config["endpoints"]},
+        "criteria": criteria,
+        "leading": leading_criteria(criteria),
+        "drawn": MOST_DRAWN,
+        "events_state": events_state(numbers),
+        "not_counted": partial(not_counted, numbers),
+        "cells_in_percent": cells_in_percent(
+            map(numbers.raw_n, numbers.find(analysis="change", statistic="cell_better"))
+        ),
+        "tests": report_tables.signed_rank_words(numbers),
+        "percent": number_texts.percent,
+        "significance": number_texts.significance,
+    }
+
+    def text(template: str) -> str:
+        filled = jinja.get_template(template).render()
+        return " ".join(filled.split())
+
+    mark = "SYNTHETIC data. " if config["synthetic"] else ""
+    return {
+        name: {"caption": mark + text(f"{name}.j2"), "alt": mark + text(f"{name}.alt.j2")}
+        for name in names
+    }
+
+
+def caption_file(texts: dict[str, str]) -> str:
+    """Caption and alternative text of a figure as reStructuredText."""
+    return f"{rst(texts['caption'])}\n\n**Alternative text.** {rst(texts['alt'], start=False)}\n"
+
+
+def rst(text: str, start: bool = True) -> str:
+    """Text as reStructuredText, and the one place where it becomes that.
+
+    Nothing in it is markup, or a template of Jinja, which Snakemake's report reads first.
+    ``start``: whether it begins a paragraph.
+    """
+    escaped = MARKUP.sub(r"\\\g<0>", " ".join(shown(text).split()))
+    # A blank behind a backslash vanishes with it; what follows is no beginning of a line.
+    return escaped if not start or PLAIN_START.match(escaped) else f"\\ {escaped}"
+
+
+def _records(name: str, title: str, header: list[str], rows: pd.DataFrame) -> report_tables.Table:
+    return report_tables.Table(name, title, list(header), rows.to_numpy().tolist())

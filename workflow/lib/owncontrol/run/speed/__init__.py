@@ -1,0 +1,1 @@
+"""Faster, with the same results: scripts and kernels as forks of one warm process."""

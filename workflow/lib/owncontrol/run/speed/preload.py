@@ -1,0 +1,57 @@
+"""What the warm process has imported before a script is forked off it (run.speed.forked_scripts).
+
+What most scripts and notebooks need and what takes time; a script may need more, or less.
+"""
+# ruff: noqa: E402, F401
+
+import contextlib
+import gc
+import os
+import sys
+
+# No thread may be at work where a process forks, and a step has one core.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+# Nobody debugs a notebook in a run; the debugger takes as long to start as the rest of a kernel.
+sys.modules["debugpy"] = None  # type: ignore[assignment]
+
+import sqlite3
+
+import ipykernel.debugger
+import ipykernel.kernelapp
+import IPython.core.debugger
+import IPython.extensions.storemagic
+import jsonschema
+import matplotlib.backends.backend_pdf
+import matplotlib.backends.backend_svg
+import matplotlib.pyplot
+import pandas
+import pandas.core.reshape.reshape
+import pandas.io.formats.html
+import papermill
+import PIL.Image
+import pyarrow.compute
+import pyarrow.pandas_compat
+import scipy.stats
+import snakemake.iocontainers
+import snakemake.logging
+import statsmodels.stats.multitest
+import tornado.platform.asyncio
+
+import owncontrol.estimates.collect
+import owncontrol.figures.style
+import owncontrol.run.job
+import owncontrol.run.notebooks
+import owncontrol.statistics
+import owncontrol.study.estimands
+from owncontrol.errors import InputError
+from owncontrol.run.installed import check_loaded
+
+PIL.Image.preinit()
+
+# Once for all forks. One that is not what was installed is found again, and told, by each of them.
+with contextlib.suppress(InputError):
+    check_loaded()
+
+# All of this stays: no collection of garbage in a fork need look at it, or write to its pages.
+gc.freeze()

@@ -1,0 +1,204 @@
+"""From cleaned items to scores: one long table, computed values beside what the examiner wrote."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from owncontrol.basics.decimals import plain
+from owncontrol.errors import InputError
+from owncontrol.instruments import Instrument, Scale, recorded_parts
+from owncontrol.scoring.instrument_scores import exact_texts, score
+from owncontrol.tables import conform, sorted_categories
+from owncontrol.tables.categories import as_categories, by_value, codes, constant, replaced, texts
+
+RECORDED = "recorded_"
+# What the scores take over from the row they are made of.
+ABOUT = ["subject_id", "visit", "day_from_injury", "day_from_treatment", "row_id"]
+# What stands where a score cannot be determined: in the computed text, and as examiners write it.
+UNDETERMINED = ("", "ND", "NA")
+
+
+def score_assessments(
+    instrument: Instrument, cleaned: pd.DataFrame, recorded: bool = False
+) -> pd.DataFrame:
+    """Score one instrument's cleaned table: one row a subject, visit and scale (schema scores).
+
+    ``recorded``: the study has no items, and the recorded scores are the scores.
+
+    Items that the study does not have at all are taken as not assessed, so a scale that needs
+    them is empty. In ISNCSCI an empty cell is not testable (NT): any value may stand behind it.
+    """
+    if recorded:
+        return conform(take_recorded(instrument, cleaned), "scores")
+    parts = score_scales(instrument, cleaned, list(instrument.scales))
+    return conform(pd.concat(parts, ignore_index=True), "scores")
+
+
+def score_scales(
+    instrument: Instrument, cleaned: pd.DataFrame, scales: Sequence[str], coded: bool = False
+) -> Iterator[pd.DataFrame]:
+    """The same a scale at a time, in the order of ``scales``; ``coded``: text as categories."""
+    items = items_as_scored(instrument, cleaned)
+    if coded:
+        # Once for all scales: sorting a million row ids takes longer than a scale.
+        texts_about = ("subject_id", "visit", "row_id")
+        cleaned = cleaned.assign(**{name: sorted_categories(cleaned[name]) for name in texts_about})
+    outputs = None
+    if instrument.algorithm == "isncsci":
+        from owncontrol.isncsci import classify  # the other instruments do without it
+
+        outputs = classify(items)
+    values = score(instrument, items, outputs)
+    for name in scales:
+        scale, numbers = instrument.scales[name], values[name]
+        if outputs is not None and scale.kind == "algorithm":
+            text = as_categories(outputs[name])
+        elif exact := exact_texts(instrument, scale, items):
+            text = as_categories(pd.Series(exact, index=cleaned.index, dtype="str"))
+            numbers = pd.Series([float(number or "nan") for number in exact], cleaned.index)
+        else:
+            text = _as_text(numbers, scale)
+        rows = _scale_rows(instrument, scale, cleaned, numbers, text)
+        yield conform(rows, "scores", coded)
+
+
+def take_recorded(instrument: Instrument, cleaned: pd.DataFrame) -> pd.DataFrame:
+    """The scores as the raw file has them, and sums whose parts it has.
+
+    A scale that the file does not have, and whose parts it does not have, has no rows. A score
+    that is empty, not determined or a set of values is no number.
+    """
+    known = {column.removeprefix(RECORDED) for column in cleaned if column.startswith(RECORDED)}
+    long = []
+    for name, parts in recorded_parts(instrument, known).items():
+        columns = [cleaned[RECORDED + part].astype("str").fillna("") for part in parts]
+        values = sum(
+            (_as_numbers(instrument.scales[part], column))
+            for part, column in zip(parts, columns, strict=True)
+        )
+        whole = parts == (name,)
+        long.append(
+            cleaned[ABOUT].assign(
+                instrument=instrument.name,
+                scale=name,
+                value=values,
+                text=columns[0] if whole else _as_text(values, instrument.scales[name]).array,
+                recorded=columns[0] if whole else "",
+                method="recorded" if whole else "sum of recorded",
+            )
+        )
+    return pd.concat(long, ignore_index=True)
+
+
+def _as_numbers(scale: Scale, texts: "pd.Series[str]") -> "pd.Series[float]":
+    """The number of each recorded score; NaN where it has none. Cleaning has checked the texts."""
+    levels = {level.text: level.value for level in scale.levels}
+    plain = texts.str.rstrip("*")
+    if levels:
+        return plain.map(levels).astype("float64")
+    return plain.where(~plain.isin(UNDETERMINED)).astype("float64")
+
+
+def items_as_scored(instrument: Instrument, cleaned: pd.DataFrame) -> pd.DataFrame:
+    """The items of a cleaned table as categories, with what stands for those without a value."""
+    absent = constant("", len(cleaned)).set_axis(cleaned.index)
+    items = {
+        name: as_categories(cleaned[name]) if name in cleaned else absent
+        for name in instrument.items
+    }
+    if instrument.algorithm == "isncsci":
+        for name, item in instrument.items.items():
+            if not item.optional:
+                items[name] = replaced(items[name], "", "NT")
+    return pd.DataFrame(items, index=cleaned.index)
+
+
+def discrepancies(scores: pd.DataFrame) -> pd.DataFrame:
+    """The scores that contradict what the examiner wrote."""
+    return scores.loc[scores["agrees"].eq(False).fillna(False)].reset_index(drop=True)
+
+
+def _scale_rows(
+    instrument: Instrument,
+    scale: Scale,
+    cleaned: pd.DataFrame,
+    values: pd.Series,
+    text: "pd.Series[Any]",
+) -> pd.DataFrame:
+    recorded = cleaned.get(RECORDED + scale.name)
+    recorded = constant("", len(cleaned)) if recorded is None else as_categories(recorded)
+    return cleaned[ABOUT].assign(
+        instrument=constant(instrument.name, len(cleaned)).array,
+        scale=constant(scale.name, len(cleaned)).array,
+        value=values.to_numpy(),
+        text=text.array,
+        recorded=recorded.array,
+        agrees=_agreement(recorded, text),
+        method=constant("computed", len(cleaned)).array,
+    )
+
+
+def _agreement(recorded: "pd.Series[Any]", computed: "pd.Series[Any]") -> pd.array:
+    """Whether each recorded score is the computed one, as nullable booleans.
+
+    Both in columns of categories: each pair of texts is compared once.
+    """
+    known = texts(computed)
+    pair, distinct = pd.factorize(codes(recorded).astype(np.int64) * len(known) + codes(computed))
+    answers = [agrees(texts(recorded)[p // len(known)], known[p % len(known)]) for p in distinct]
+    return pd.array(answers, dtype="boolean").take(pair)
+
+
+def agrees(recorded: str, computed: str) -> bool | None:
+    """Whether a recorded score is the computed one; None where that cannot be told.
+
+    Where cells are not testable, the computed score is a set of values or not determined. An
+    examiner may have known more than the cells tell: a single value that is possible contradicts
+    nothing, and proves nothing either.
+    """
+    if recorded == "":
+        return None
+    if recorded == computed:
+        return True
+    possible = [value.rstrip("*") for value in computed.split(",")]
+    if computed in UNDETERMINED:
+        return None
+    if len(possible) > 1 and recorded.rstrip("*") in (*possible, *UNDETERMINED):
+        return None
+    return False
+
+
+def _as_text(values: "pd.Series[float]", scale: Scale) -> "pd.Series[Any]":
+    """Each value as the scale writes it, as categories; empty where there is none."""
+    levels = {level.value: level.text for level in scale.levels}
+    places, distinct = pd.factorize(values)
+    written = [*(levels.get(value, plain(value)) for value in distinct), ""]
+    names = list(dict.fromkeys(written))
+    place = np.array([names.index(text) for text in written])
+    return pd.Series(pd.Categorical.from_codes(place[places], names))
+
+
+def check_endpoints(endpoints: list[dict[str, str]], instruments: dict[str, Instrument]) -> None:
+    """Raise InputError for an endpoint whose instrument has no data or no such scale."""
+    for endpoint in endpoints:
+        name, scale = endpoint["instrument"], endpoint["scale"]
+        if name not in instruments:
+            raise InputError(
+                f"endpoints.{endpoint['name']}: no export feeds the instrument '{name}'",
+                f"instruments with data: {', '.join(instruments)}",
+            )
+        if scale not in instruments[name].scales:
+            raise InputError(
+                f"endpoints.{endpoint['name']}: {name} has no scale '{scale}'",
+                f"its scales: {', '.join(instruments[name].scales)}",
+            )
+
+
+def in_order(assessments: pd.DataFrame, visits: list[str]) -> pd.DataFrame:
+    """An assessment table by subject, then the schedule's order of visits."""
+    place = {visit: number for number, visit in enumerate(visits)}
+    subject = sorted_categories(assessments["subject_id"]).cat.codes.to_numpy()
+    visit = by_value(as_categories(assessments["visit"]), place.__getitem__)
+    return assessments.take(np.lexsort((visit, subject))).reset_index(drop=True)

@@ -1,0 +1,1 @@
+"""What a study declares: its configuration, its estimands, its raw files."""

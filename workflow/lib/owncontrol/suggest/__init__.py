@@ -1,0 +1,1 @@
+"""Proposals for a new study, from what its raw files look like."""

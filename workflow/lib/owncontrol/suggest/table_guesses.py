@@ -1,0 +1,182 @@
+"""Which canonical tables and instruments a raw file seems to feed, and from which columns."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from owncontrol.basics.program_files import INSTRUMENTS
+from owncontrol.ingest.export import CANONICAL
+from owncontrol.instruments import Instrument, load_instrument
+from owncontrol.suggest.column_guesses import (
+    ALIASES,
+    ONLY_NAMES,
+    Dates,
+    Guess,
+    code_list,
+    match_columns,
+    visit_column,
+    words,
+)
+from owncontrol.tables import fields
+
+LEAST_SHARE = 0.3  # of an instrument's items that have to be found for it to be proposed
+MOST_CODES, LONGEST_CODE = 6, 12  # what is shown of codes whose meaning is not known
+Columns = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class ProposedTable:
+    """A table with the raw column of each canonical one, None where a needed one was not found.
+
+    ``recode``: by canonical column, what its raw texts seem to stand for. ``unknown``: raw texts
+    that are not permitted and stand for something. ``recorded``: the file has an instrument's
+    scores and not its items.
+    """
+
+    name: str
+    columns: dict[str, Guess | None]
+    recode: dict[str, dict[str, Guess]] = field(default_factory=dict)
+    unknown: dict[str, list[str]] = field(default_factory=dict)
+    recorded: bool = False
+
+    def raw(self) -> dict[str, str]:
+        """Raw column by canonical column, of those that were found."""
+        return {name: guess.column for name, guess in self.columns.items() if guess}
+
+
+def proposed_tables(
+    cells: pd.DataFrame,
+    usable: Columns,
+    dates: dict[str, Dates],
+    subject: Guess,
+    choices: Mapping[str, Mapping[str, str]],
+) -> list[ProposedTable]:
+    """The tables that a file seems to feed.
+
+    ``usable``: by raw column that may be mapped, the names it goes by. ``choices``: by raw column,
+    the labels of its codes, where a data dictionary has them.
+    """
+    visit = visit_column(cells)
+    assessments: list[ProposedTable] = []
+    for instrument in (load_instrument(path) for path in sorted(INSTRUMENTS.glob("*.yaml"))):
+        taken = {raw for table in assessments for raw in table.raw().values()}
+        rest = {name: texts for name, texts in usable.items() if name not in taken}
+        table = _of_items(instrument, usable) or _of_scores(instrument, rest)
+        if table:
+            head = {"subject_id": subject, "visit": visit, "date": _date_of(instrument, dates)}
+            columns = {**head, **table.columns}
+            assessments.append(ProposedTable(table.name, columns, recorded=table.recorded))
+    names = [name for name in CANONICAL if name != "visits" or not assessments]
+    found = (_canonical(name, cells, usable, dates, subject, choices) for name in names)
+    return [*assessments, *filter(None, found)]
+
+
+def _of_items(instrument: Instrument, usable: Columns) -> ProposedTable | None:
+    """An instrument of which enough items are there, with what else belongs to it."""
+    items = {name: [name, item.label] for name, item in instrument.items.items()}
+    needed = [name for name, item in instrument.items.items() if not item.optional]
+    found = match_columns(items, usable)
+    if sum(name in found for name in needed) < LEAST_SHARE * len(needed):
+        return None
+    taken = {guess.column for guess in found.values()}
+    rest = {name: texts for name, texts in usable.items() if name not in taken}
+    recorded = {
+        f"recorded_{name}": [f"{instrument.name} {name}", scale.label]
+        for name, scale in instrument.scales.items()
+    }
+    return ProposedTable(
+        instrument.name, {**found, **match_columns({"assessor": ["assessor"], **recorded}, rest)}
+    )
+
+
+def _of_scores(instrument: Instrument, usable: Columns) -> ProposedTable | None:
+    """An instrument of which the scores alone are there: one by its own name, or several."""
+    scales = instrument.scales
+    names = {name: [f"{instrument.name} {name}"] for name in scales}
+    for name, texts in names.items():
+        texts += [name] if len(words(name)) > 1 else []
+        texts += [instrument.name] if name == "total" or len(scales) == 1 else []
+    found = match_columns({f"recorded_{name}": texts for name, texts in names.items()}, usable)
+    sure = [name for name, guess in found.items() if not guess.doubt]
+    return ProposedTable(instrument.name, {**found}, recorded=True) if sure else None
+
+
+def _canonical(
+    name: str,
+    cells: pd.DataFrame,
+    usable: Columns,
+    dates: dict[str, Dates],
+    subject: Guess,
+    choices: Mapping[str, Mapping[str, str]],
+) -> ProposedTable | None:
+    """A table that is no instrument; a date is looked for among the columns of dates alone."""
+    schema = fields(name)
+    wanted = {
+        key: list(ONLY_NAMES.get(key, (key, *ALIASES.get(key, ()))))
+        for key in schema
+        if key != "subject_id"
+    }
+    is_date = {key: schema[key]["type"] in ("date", "datetime") for key in wanted}
+    found: dict[str, Guess] = {}
+    for kind in (True, False):
+        found |= match_columns(
+            {key: texts for key, texts in wanted.items() if is_date[key] == kind},
+            {
+                raw: [*texts, *(_as_date(text) for text in texts if kind)]
+                for raw, texts in usable.items()
+                if (raw in dates) == kind
+            },
+        )
+    required = [
+        key
+        for key in wanted
+        if schema[key].get("constraints", {}).get("required")
+        or schema[key].get("mapped")
+        or schema[key].get("expected")
+    ]
+    has_required = any(key in found for key in required or wanted)
+    least = 1 if name in ("subjects", "treatments") else 2
+    if len(found) < least or not (has_required or (name == "subjects" and len(found) > 1)):
+        return None
+    head = {"subject_id": subject, **{key: found.get(key) for key in required}}
+    columns = {**head, **{key: found[key] for key in wanted if key in found}}
+    recode, unknown = {}, {}
+    for key, guess in found.items():
+        permitted = schema[key].get("constraints", {}).get("enum")
+        if permitted:
+            texts = set(cells[guess.column].str.strip())
+            recode[key] = code_list(texts, permitted, choices.get(guess.column, {}))
+            unknown[key] = _not_known(texts - {*permitted, *recode[key]})
+    return ProposedTable(
+        name,
+        columns,
+        {key: codes for key, codes in recode.items() if codes},
+        {key: texts for key, texts in unknown.items() if texts},
+    )
+
+
+def _as_date(text: str) -> str:
+    return text if "date" in words(text) else f"{text} date"
+
+
+def _not_known(texts: Iterable[str]) -> list[str]:
+    """The shortest of codes that stand for nothing known; no text that says more than a code."""
+    short = sorted(text for text in texts if 0 < len(text) <= LONGEST_CODE)
+    return short[:MOST_CODES]
+
+
+def _date_of(instrument: Instrument, dates: Mapping[str, Any]) -> Guess | None:
+    """The date column whose name has most in common with the instrument's."""
+    stem = instrument.name.rstrip("0123456789")
+    for column in dates:
+        if stem in column.casefold():
+            return Guess(column)
+    if len(dates) == 1:
+        return Guess(next(iter(dates)), "the only column of dates")
+    near = [
+        column for column in dates if "exam" in column.casefold() or column.casefold() == "date"
+    ]
+    first = next(iter(near or dates), None)
+    return None if first is None else Guess(first, "one of several columns of dates")
