@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from estimates.selections import SubjectPlaces, name_matching, name_rows, name_scores
 
 from owncontrol.estimates.notebook_cell import running_cell
+from owncontrol.estimates.selections import SubjectPlaces, name_matching, name_rows, name_scores
 from owncontrol.tables import conform, fields, write_table
 
 if TYPE_CHECKING:  # an analysis without a statistic does not depend on them

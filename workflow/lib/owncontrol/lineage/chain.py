@@ -2,7 +2,8 @@
 
 An estimate names what it was computed from (``inputs``, see estimates.selections). A score
 names its cleaned row; which columns of that row it was made of, the scale's definition says. A
-row's id names its export and raw row, and ingest's record names the raw column of each canonical one.
+row's id names its export and raw row, and ingest's record names the raw column of each canonical
+one.
 
 Which cells of a row an estimate needs:
 
