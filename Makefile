@@ -38,7 +38,7 @@ figures: .venv/complete  ## only the figures; FIGURE=name for one of them
 
 .PHONY: pictures snakemake-report
 pictures: .venv-test/complete  ## make the tests' reference pictures of the figures anew
-	@.venv-test/bin/python -m pytest -n0 tests/unit/test_figures_pictures.py --mpl-generate-path=tests/pictures
+	@.venv-test/bin/python -m pytest -n0 tests/unit/figures/test_figures_pictures.py --mpl-generate-path=tests/pictures
 
 snakemake-report: all  ## Snakemake's own report: each figure with its caption, and the run times
 	@$(RUN) --snakemake-report
@@ -69,17 +69,17 @@ cluster: .venv-cluster/complete  ## run a study on a Slurm cluster (profiles/slu
 	@.venv-cluster/bin/python -I -m owncontrol run $${STUDY:+--study "$$STUDY"} --profile slurm -- $(ARGS)
 
 test-slurm: .venv-cluster/complete  ## example and registry (N=5000) on a Slurm of one node that fails: same bytes as locally
-	@.venv-cluster/bin/python benchmarks/run_on_slurm.py --subjects "$${N:-5000}"
+	@.venv-cluster/bin/python tests/campaigns/run_on_slurm.py --subjects "$${N:-5000}"
 
 .PHONY: torture recompute same-bytes
 torture: .venv-test/complete  ## kill runs KILLS=50 times, fill the disk, close the folder, run two at once
-	@.venv-test/bin/python benchmarks/torture.py --kills $(or $(KILLS),50) --seed $(or $(SEED),1) $(ARGS)
+	@.venv-test/bin/python tests/campaigns/torture.py --kills $(or $(KILLS),50) --seed $(or $(SEED),1) $(ARGS)
 
 recompute: .venv-test/complete  ## every number of the analyses again, from nothing but what it names
 	@RECOMPUTED=0 .venv-test/bin/python -m pytest -s tests/workflow/test_recomputed_numbers.py
 
 same-bytes: .venv-test/complete  ## the example study on other days, in other places, time zones and locales: the same bytes
-	@.venv-test/bin/python benchmarks/same_bytes.py
+	@.venv-test/bin/python tests/campaigns/same_bytes.py
 
 lab: .venv-lab/complete  ## the notebooks in JupyterLab
 	@.venv-lab/bin/python -m jupyter lab notebooks
@@ -110,23 +110,23 @@ bench-stages: .venv-test/complete  ## where each second of the example study goe
 	@.venv-test/bin/python benchmarks/bench_stages.py --docs docs/benchmarks.md
 
 mutate: .venv-test/complete  ## corrupt the example exports in 2,400 ways and see what is found
-	@.venv-test/bin/python benchmarks/mutate_exports.py $(ARGS)
+	@.venv-test/bin/python tests/campaigns/mutate_exports.py $(ARGS)
 
 fuzz: .venv-test/complete  ## throw 100,000 broken inputs at the readers and the commands
-	@.venv-test/bin/python benchmarks/fuzz_inputs.py $(ARGS)
+	@.venv-test/bin/python tests/campaigns/fuzz_inputs.py $(ARGS)
 
 .PHONY: attack write-faults
-attack: .venv-test/complete  ## try every attack of tests/attacks, say which got through; ARGS="--quick"
-	@.venv-test/bin/python benchmarks/attack.py $(ARGS)
+attack: .venv-test/complete  ## try every attack of tests/campaigns/attacks, say which got through; ARGS="--quick"
+	@.venv-test/bin/python tests/campaigns/attack.py $(ARGS)
 
 write-faults: .venv-test/complete  ## let the n-th write of a run fail; ARGS="--stride 1 --every-kind" for all
-	@.venv-test/bin/python benchmarks/write_faults.py $(ARGS)
+	@.venv-test/bin/python tests/campaigns/write_faults.py $(ARGS)
 
 bench-cleaning: .venv-test/complete  ## a million exam rows ingested, validated and written
 	@.venv-test/bin/python benchmarks/bench_cleaning.py $(ARGS)
 
 simulate: .venv-test/complete  ## coverage and type-I error of the tests and intervals
-	@.venv-test/bin/python benchmarks/simulate_coverage.py --docs docs/simulation.md
+	@.venv-test/bin/python tests/campaigns/simulate_coverage.py --docs docs/simulation.md
 
 manifest: .venv/complete  ## record the raw files of a study as they are now; ARGS='--why "..."' if one changed
 	@$(NAMED) && $(OWN) manifest "data/raw/$$study" $(ARGS)

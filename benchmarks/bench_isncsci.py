@@ -18,7 +18,10 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "workflow" / "lib"), str(ROOT / "tests")]
+sys.path[:0] = [
+    str(ROOT / name)
+    for name in ("workflow/lib", "tests", "tests/helpers", "tests/campaigns", "benchmarks")
+]
 
 import isncsci_exams  # noqa: E402
 import isncsci_reference  # noqa: E402

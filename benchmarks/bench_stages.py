@@ -24,7 +24,10 @@ from typing import Any
 import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "tests")]
+sys.path[:0] = [
+    str(ROOT / name)
+    for name in ("workflow/lib", "tests", "tests/helpers", "tests/campaigns", "benchmarks")
+]
 
 import bench_registry  # noqa: E402
 from copies import copy_project  # noqa: E402

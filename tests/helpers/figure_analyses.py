@@ -1,0 +1,129 @@
+"""The analysis results of a made-up study (figure_study), computed as the notebooks do."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from owncontrol.analysis import (
+    change,
+    courses,
+    exam_cells,
+    grades,
+    multiverse,
+    natural_recovery,
+    patients,
+    quality,
+    responders,
+    safety,
+    time_to_improvement,
+)
+from owncontrol.analysis.published_rates import read_rates
+from owncontrol.estimates.collect import Estimates
+
+if TYPE_CHECKING:
+    from figure_study import Study
+
+Config = dict[str, Any]
+RATES = Path(__file__).parents[2] / "data/reference/natural_recovery.csv"
+
+
+def analysed(study: "Study", name: str) -> pd.DataFrame:
+    """Every number of one analysis that figures and captions use."""
+    settings = study.config
+    results = Estimates(name, "all", sorted(study.subjects["subject_id"]))
+    treated = study.scores.loc[study.scores["subject_id"].isin(study.treatments["subject_id"])]
+    everybody = dict.fromkeys(("treated", "eligible", "in_window"), treated)
+    ANALYSES[name](results, study, everybody, settings)
+    return results.table()
+
+
+def _patients(
+    results: Estimates, study: "Study", populations: dict[str, pd.DataFrame], settings: Config
+) -> None:
+    patients.count_subjects(results, study.subjects, study.treatments)
+    patients.describe_number(results, "treatments", study.treatments, "treatment_start_day", "days")
+
+
+def _change(
+    results: Estimates, study: "Study", populations: dict[str, pd.DataFrame], settings: Config
+) -> None:
+    for endpoint in settings["endpoints"]:
+        change.change_from_baseline(results, populations["treated"], endpoint, settings)
+        if endpoint["grades"]:
+            grades.distribution(results, populations["treated"], endpoint, settings)
+            grades.shift(results, populations["treated"], endpoint)
+            grades.transitions(
+                results, populations["treated"], study.treatments, endpoint, settings
+            )
+        courses.medians(results, populations["treated"], endpoint, settings)
+    exam_cells.change_of_cells(results, study.exams, settings)
+
+
+def _adverse_events(
+    results: Estimates, study: "Study", populations: dict[str, pd.DataFrame], settings: Config
+) -> None:
+    treated = study.subjects.loc[study.subjects["subject_id"].isin(study.treatments["subject_id"])]
+    safety.summarise_events(results, study.adverse_events, treated, settings["level"])
+    safety.by_onset(results, study.adverse_events, treated, settings["level"])
+
+
+def _data_quality(
+    results: Estimates, study: "Study", populations: dict[str, pd.DataFrame], settings: Config
+) -> None:
+    quality.count_rows(results, study.flows[1])
+    quality.count_discrepancies(results, study.scores)
+    quality.count_graded(results, study.scores)
+
+
+def _responders(
+    results: Estimates, study: "Study", populations: dict[str, pd.DataFrame], settings: Config
+) -> None:
+    for criterion in responders.criteria(settings):
+        looks = responders.looks(populations, criterion, settings)
+        responders.at_visits(results, looks, criterion, settings["level"])
+        time_to_improvement.time_to_improvement(results, looks, criterion, settings)
+
+
+def _natural_recovery(
+    results: Estimates, study: "Study", populations: dict[str, pd.DataFrame], settings: Config
+) -> None:
+    natural_recovery.run_comparison(
+        results,
+        populations,
+        natural_recovery.graded_endpoint(settings),
+        read_rates(RATES),
+        settings["natural_recovery"]["comparisons"][0],
+        settings,
+    )
+
+
+def _sensitivity(
+    results: Estimates, study: "Study", populations: dict[str, pd.DataFrame], settings: Config
+) -> None:
+    for endpoint in settings["endpoints"]:
+        multiverse.specifications(results, populations, endpoint, settings)
+
+
+ANALYSES = {
+    "patients": _patients,
+    "change": _change,
+    "adverse_events": _adverse_events,
+    "data_quality": _data_quality,
+    "responders": _responders,
+    "natural_recovery": _natural_recovery,
+    "sensitivity": _sensitivity,
+}
+# What each figure takes its numbers from.
+SOURCES = {
+    "ais_transitions": "change",
+    "ais_shift": "change",
+    "trajectories": "change",
+    "paired_change": "change",
+    "change_map": "change",
+    "responders": "responders",
+    "time_to_improvement": "responders",
+    "natural_recovery": "natural_recovery",
+    "specification_curve": "sensitivity",
+    "adverse_events": "adverse_events",
+    "recorded_grades": "data_quality",
+}

@@ -1,0 +1,188 @@
+"""A study of two subjects in three small files, for tests that break it in one place."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from owncontrol.basics.yaml_text import read_yaml
+from owncontrol.cleaning.clean import Cleaned, clean_study
+from owncontrol.cleaning.corrections import COLUMNS, read_corrections
+from owncontrol.ingest.export import ingest_export
+from owncontrol.instruments import load_instrument
+from owncontrol.study.config import SCHEMA, file_names, fill_defaults
+
+INSTRUMENTS = Path(__file__).parents[2] / "workflow" / "instruments"
+FILES = {
+    "people.csv": """id,sex,born,hurt,consent,registered,old enough
+P1,1,1980-01-01,2021-01-01,2021-01-05,2021-01-06,1
+P2,2,1990-01-01,2021-02-01,2021-02-04,2021-02-05,1
+""",
+    "walks.csv": """id,when,day,level,note
+P1,before,2021-02-01,3,x
+P1,after,2021-08-01,9,x
+P2,before,2021-03-01,0,x
+P2,after,2021-09-01,UNK,x
+""",
+    "cells.csv": """for;from;taken;cultured;days;ok;out;given;dose
+P1;P1;2021-01-07;2021-01-07;20;passed;2021-01-30;2021-02-02 10:30;1.2
+P2;P2;2021-02-07;2021-02-07;20;passed;2021-02-28;2021-03-02 09:00;0.8
+""",
+    "events.csv": """id,what,class,grade,serious,relation,from,to
+P1,Cystitis,Infections,2,N,unrelated,2021-03-01,2021-03-08
+P2,Fever,General,1,N,possible,2021-03-03,
+""",
+}
+CONFIG: dict[str, Any] = {
+    "study": "small",
+    "title": "Small",
+    "question": "?",
+    "treatment": "treatment",
+    "synthetic": True,
+    "raw": "raw",
+    "baseline": "before",
+    "time_point": "after",
+    "subject_id": {"pattern": "P[0-9]"},
+    "visits": [
+        {"name": "before", "label": "Before", "clock": "treatment", "day": 0, "window": [-7, 0]},
+        {"name": "after", "label": "After", "clock": "treatment", "day": 180, "window": [166, 194]},
+    ],
+    "characteristics": [
+        {"name": "old_enough", "label": "Old enough", "type": "boolean", "eligibility": True},
+    ],
+    "exports": {
+        "people": {
+            "file": "people.csv",
+            "format": "csv",
+            "ignored": ["born"],
+            "tables": {
+                "subjects": {
+                    "columns": {
+                        "subject_id": "id",
+                        "sex": "sex",
+                        "injury_date": "hurt",
+                        "consent_date": "consent",
+                        "registration_date": "registered",
+                        "old_enough": "old enough",
+                    },
+                    "recode": {"sex": {"1": "male", "2": "female"}},
+                }
+            },
+        },
+        "walks": {
+            "file": "walks.csv",
+            "format": "csv",
+            "missing": ["UNK"],
+            "ignored": ["note"],
+            "tables": {
+                "wisci2": {
+                    "columns": {
+                        "subject_id": "id",
+                        "visit": "when",
+                        "date": "day",
+                        "wisci_level": "level",
+                    }
+                }
+            },
+        },
+        "cells": {
+            "file": "cells.csv",
+            "format": "csv",
+            "delimiter": ";",
+            "tables": {
+                "treatments": {
+                    "columns": {
+                        "subject_id": "for",
+                        "source_subject_id": "from",
+                        "collection_date": "taken",
+                        "culture_start": "cultured",
+                        "culture_days": "days",
+                        "release": "ok",
+                        "release_date": "out",
+                        "treatment_start": "given",
+                        "dose": "dose",
+                    }
+                }
+            },
+        },
+        "events": {
+            "file": "events.csv",
+            "format": "csv",
+            "tables": {
+                "adverse_events": {
+                    "columns": {
+                        "subject_id": "id",
+                        "term": "what",
+                        "system_organ_class": "class",
+                        "grade": "grade",
+                        "serious": "serious",
+                        "relation": "relation",
+                        "onset_date": "from",
+                        "end_date": "to",
+                    }
+                }
+            },
+        },
+    },
+    "endpoints": [
+        {
+            "name": "wisci",
+            "label": "WISCI II",
+            "instrument": "wisci2",
+            "scale": "level",
+            "family": "primary",
+        }
+    ],
+}
+
+
+def write_files(folder: Path, **changes: tuple[str, str]) -> None:
+    """Write the files; ``changes`` by file stem: text to replace, and by what (it must occur)."""
+    for name, text in FILES.items():
+        old, new = changes.get(Path(name).stem, ("", ""))
+        assert old in text, f"{old!r} is not in {name}"
+        (folder / name).write_text(text.replace(old, new, 1), "utf-8")
+
+
+def small_config(**changes: Any) -> dict[str, Any]:
+    """The checked configuration with defaults."""
+    return fill_defaults({**CONFIG, **changes}, read_yaml(SCHEMA))
+
+
+def clean_small(
+    folder: Path, corrections: list[tuple[str, ...]] | None = None, **config: Any
+) -> Cleaned:
+    """Ingest and clean the files in ``folder``."""
+    settings = small_config(**config)
+    instruments = {"wisci2": load_instrument(INSTRUMENTS / "wisci2.yaml")}
+    read = {
+        name: ingest_export(
+            folder / export["file"],
+            folder / export["dictionary"] if export["dictionary"] else None,
+            export,
+            instruments,
+            settings["characteristics"],
+            settings if settings["subject_code"]["key_file"] else None,
+            file_names(settings["exports"])[name],
+        )
+        for name, export in settings["exports"].items()
+    }
+    tables: dict[str, dict[str, pd.DataFrame]] = {}
+    for name, part in read.items():
+        for table, frame in part.tables.items():
+            tables.setdefault(table, {})[name] = frame
+    record = None
+    if corrections is not None:
+        settings["corrections"] = "corrections.csv"
+        pd.DataFrame(corrections, columns=list(COLUMNS)).to_csv(
+            folder / "corrections.csv", index=False
+        )
+        record = read_corrections(folder / "corrections.csv")
+    return clean_study(
+        settings,
+        instruments,
+        tables,
+        {name: part.rows for name, part in read.items()},
+        {name: part.columns for name, part in read.items()},
+        [part.findings for part in read.values()],
+        record,
+    )

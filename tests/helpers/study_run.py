@@ -1,0 +1,118 @@
+"""The project's own configuration run in process over a folder: ingest, clean, score."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from owncontrol.cleaning.clean import Cleaned, clean_study
+from owncontrol.cleaning.corrections import read_corrections
+from owncontrol.ingest.export import Ingested, ingest_export
+from owncontrol.instruments import Instrument, load_instrument
+from owncontrol.scoring.score_table import discrepancies, score_assessments
+from owncontrol.study.config import load_config
+from owncontrol.tables import concat
+
+ROOT = Path(__file__).resolve().parents[2]
+INSTRUMENTS = ("isncsci", "scim3", "wisci2")
+
+
+@dataclass
+class Run:
+    """What the steps give, and all that they found."""
+
+    config: dict[str, Any]
+    ingested: dict[str, Ingested]
+    cleaned: Cleaned
+    scores: pd.DataFrame
+
+    def found(self) -> pd.DataFrame:
+        """Findings and discrepancies: file, row, column (as in planted_faults.csv), rule, ..."""
+        findings = self.cleaned.findings
+        rows = ["" if number is pd.NA else str(number) for number in findings["row"]]
+        findings = findings.assign(row=rows)
+        return pd.concat([findings, self._discrepancies()], ignore_index=True)
+
+    def _discrepancies(self) -> pd.DataFrame:
+        """The recorded scores that differ, each at its raw cell."""
+        places = {
+            (export, entry.table, entry.column): (entry.file, entry.raw_column)
+            for export, part in self.ingested.items()
+            for entry in part.columns.itertuples()
+        }
+        rows = []
+        for entry in discrepancies(self.scores).itertuples():
+            export, _, row = entry.row_id.rpartition(":")
+            file, column = places[export, entry.instrument, f"recorded_{entry.scale}"]
+            rows.append(
+                (file, row, column, entry.recorded, "discrepancy", "warning", "kept", entry.text)
+            )
+        return pd.DataFrame(rows, columns=self.cleaned.findings.columns)
+
+
+def run_study(folder: Path, **changes: Any) -> Run:
+    """Run a folder of raw files with the project's configuration."""
+    config = {**load_config({}, ROOT), **changes}
+    instruments = load_instruments()
+    return clean_and_score(folder, config, instruments, ingest_files(folder, config, instruments))
+
+
+def load_instruments(names: Sequence[str] = INSTRUMENTS) -> dict[str, Instrument]:
+    """Instruments by name, those of the example study unless others are named."""
+    folder = ROOT / "workflow" / "instruments"
+    return {name: load_instrument(folder / f"{name}.yaml") for name in names}
+
+
+def ingest_files(
+    folder: Path,
+    config: dict[str, Any],
+    instruments: dict[str, Instrument],
+    known: dict[str, Ingested] | None = None,
+) -> dict[str, Ingested]:
+    """By export, what ingest gives; ``known``: of exports that are not to be read again."""
+    known = known or {}
+    return {
+        name: known[name]
+        if name in known
+        else ingest_export(
+            folder / export["file"],
+            folder / export["dictionary"] if export["dictionary"] else None,
+            export,
+            instruments,
+            config["characteristics"],
+        )
+        for name, export in config["exports"].items()
+    }
+
+
+def clean_and_score(
+    folder: Path,
+    config: dict[str, Any],
+    instruments: dict[str, Instrument],
+    ingested: dict[str, Ingested],
+    known: Run | None = None,
+) -> Run:
+    """The steps after ingest; tables that are as in a ``known`` run are not scored again."""
+    tables: dict[str, dict[str, pd.DataFrame]] = {}
+    for name, part in ingested.items():
+        for table, frame in part.tables.items():
+            tables.setdefault(table, {})[name] = frame
+    cleaned = clean_study(
+        config,
+        instruments,
+        tables,
+        {name: part.rows for name, part in ingested.items()},
+        {name: part.columns for name, part in ingested.items()},
+        [part.findings for part in ingested.values()],
+        read_corrections(folder / config["corrections"]) if config["corrections"] else None,
+    )
+    parts = []
+    for name in instruments:
+        table = cleaned.tables[name]
+        if known is not None and table.equals(known.cleaned.tables[name]):
+            parts.append(known.scores.loc[known.scores["instrument"] == name])
+        else:
+            parts.append(score_assessments(instruments[name], table))
+    scores = concat(parts, "scores")
+    return Run(config, ingested, cleaned, scores)
