@@ -1,6 +1,6 @@
 """Coverage and type-I error of every default interval and test, by simulation.
 
-    python tests/campaigns/simulate_coverage.py --docs docs/simulation.md  # 10,000 replicates, minutes
+    python tests/campaigns/simulate_coverage.py --docs docs/simulation.md  # 10,000 replicates
     python tests/campaigns/simulate_coverage.py --replicates 200  # a small seeded sample
 
 Each row is one method under one design: the share of replicates in which the interval held the
