@@ -117,7 +117,7 @@ def test_an_encoding_that_gives_the_same_text_is_no_doubt():
         (bytes(range(1, 256)) * 2, "utf-8", "is no utf-8", "export it again"),
         (NEC.encode("cp932"), "shift_jis", "line 2: byte .* is no shift_jis", "cp932"),
         (PLAIN.encode(), "hex", "'hex' is no encoding of text", "utf-8"),
-        (PLAIN.encode(), "utf\0", "there is no encoding", "utf-8"),
+        (PLAIN.encode(), "utf\0", "is no encoding of text", "utf-8"),
         (PLAIN.encode(), "rot13", "is no encoding of text", "utf-8"),
     ],
 )

@@ -113,7 +113,7 @@ def test_each_form_of_file(tmp_path, content, expected, findings):
         (b"\xef\xbb\xbfa,b\n1,\xe9\n", {}, "line 2: byte 0xe9 is no utf-8"),
         (b"a,b\n1,\x95\n", {"encoding": "shift_jis"}, "line 2: byte 0x95 is no shift_jis"),
         (b"a,b\n1,\x81\n", {"encoding": "windows-1252"}, "line 2: byte 0x81 is no windows-1252"),
-        (b"a,b\n1,2\n", {"encoding": "utf-88"}, "there is no encoding 'utf-88'"),
+        (b"a,b\n1,2\n", {"encoding": "utf-88"}, "'utf-88' is no encoding of text"),
         (b"a,b\n1,2\n", {"delimiter": "§"}, "is not ASCII"),
         (b'"a,b\n1,2\n', {}, "quotes in the header do not match"),
         (b"a,a\n1,2\n", {}, "'a' names two columns"),

@@ -7,7 +7,8 @@ import pandas as pd
 
 from owncontrol.basics.decimals import plain
 from owncontrol.errors import InputError
-from owncontrol.tables import fields, load_schema, read_table, read_text
+from owncontrol.ingest.readers.delimited import read_small_table
+from owncontrol.tables import conform, fields, load_schema
 
 TABLE = "natural_recovery"
 MOST = 1e9
@@ -43,29 +44,31 @@ def read_rates(path: Path | str) -> pd.DataFrame:
     Raises InputError with file, row and column for a column that is missing, a cell that is no
     number, a percentage outside 0 to 100, more events than patients, and a row that stands twice.
     """
-    text = read_text(path)
-    missing = [name for name in fields(TABLE) if name not in text]
-    if missing:
-        raise InputError(
-            f"{path}: column '{missing[0]}' is missing",
-            f"its columns: {', '.join(fields(TABLE))} (workflow/schemas/tables/{TABLE}.yaml)",
-        )
+    text = read_small_table(Path(path))
+    known = f"its columns: {', '.join(fields(TABLE))} (workflow/schemas/tables/{TABLE}.yaml)"
+    for name in fields(TABLE):
+        if name not in text:
+            raise InputError(f"{path}: column '{name}' is missing", known)
+    for name in text:
+        if name not in fields(TABLE):
+            raise InputError(f"{path}: there is no column '{name}' in such a table", known)
     for name in NUMBERS:
         number = pd.to_numeric(text[name].where(text[name] != ""), errors="coerce")
         whole = fields(TABLE)[name]["type"] != "integer" or number % 1 == 0
         bad = text.loc[(text[name] != "") & ~(number.abs().lt(MOST) & whole)]
         if len(bad):
-            value, row = bad[name].iloc[0], bad.index[0] + 2
+            value, row = bad[name].iloc[0], bad.index[0]
             raise InputError(
                 f"{path}, row {row}, {name}: {value!r} is not a number",
                 "counts and days are whole numbers; leave it empty where it is not published",
             )
-    rates = read_table(path, TABLE)
+    rows = text.index
+    rates = conform(text, TABLE)
     impossible = ~rates["percent"].between(0, 100) | (rates["events"] > rates["n"]).fillna(False)
     if impossible.any():
         row = int(impossible.idxmax())
         raise InputError(
-            f"{path}, row {row + 2}: {plain(rates['percent'][row])} percent, "
+            f"{path}, row {rows[row]}: {plain(rates['percent'][row])} percent, "
             f"{rates['events'][row]} events of {rates['n'][row]}",
             "a percentage lies between 0 and 100, and events are at most n",
         )
@@ -74,7 +77,7 @@ def read_rates(path: Path | str) -> pd.DataFrame:
     if twice.any():
         row = int(twice.idxmax())
         raise InputError(
-            f"{path}, row {row + 2}: {', '.join(map(str, rates.loc[row, key]))} stands there twice",
+            f"{path}, row {rows[row]}: {', '.join(map(str, rates.loc[row, key]))} is there twice",
             f"{', '.join(key)} together name a row",
         )
     return rates

@@ -16,12 +16,19 @@ DEEPEST = 60
 LONGEST_WORD = 1000
 
 
+TEXT, MERGED = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
+
+
 class KeyTwice(yaml.MarkedYAMLError):  # type: ignore[misc]  # PyYAML has no types
     """A key stands twice in one mapping."""
 
 
 class PlainValues(yaml.CSafeLoader):  # type: ignore[misc]  # as above
-    """YAML of plain values in which a key that stands twice is a fault; YAML lets the last win."""
+    """YAML of plain values with keys as they are written, none of them twice in a mapping.
+
+    YAML would take 1, 01, yes and 2024-01-01 before a colon for something else than text, and let
+    the last of two equal keys win.
+    """
 
     def __init__(self, stream: str) -> None:
         """Start with no mapping looked at."""
@@ -35,6 +42,8 @@ class PlainValues(yaml.CSafeLoader):  # type: ignore[misc]  # as above
         self.looked_at.add(node)
         lines: dict[tuple[str, str], int] = {}
         for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != MERGED:
+                key.tag = TEXT
             name = (key.tag, str(key.value))
             if name in lines:
                 problem = f"the key '{key.value}' stands here and in line {lines[name]}"
@@ -49,7 +58,7 @@ class PlainValues(yaml.CSafeLoader):  # type: ignore[misc]  # as above
         """Refuse to merge in (<<) more keys than a configuration has."""
         number = 0
         for key, value in node.value:
-            if key.tag == "tag:yaml.org,2002:merge":
+            if key.tag == MERGED:
                 for part in value.value if isinstance(value, yaml.SequenceNode) else [value]:
                     if isinstance(part, yaml.MappingNode):
                         self.flatten_mapping(part)

@@ -14,7 +14,7 @@ from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding, note
 from owncontrol.ingest.keyed_rows import TOKEN
 from owncontrol.ingest.long_tables import ITEM, JOINED, joins
-from owncontrol.ingest.readers.delimited import read_delimited
+from owncontrol.ingest.readers.delimited import read_small_table
 from owncontrol.ingest.reshape import VISIT, joined_code
 
 # What ingest's record of a file's rows has beside raw columns.
@@ -29,18 +29,7 @@ def read_corrections(path: Path | str) -> pd.DataFrame:
     Raises InputError where the file cannot be read, columns are missing or stand there twice, or a
     row key has another form.
     """
-    grid = read_delimited(Path(path), "utf-8", ",")
-    for row, reason in grid.odd.items():
-        if row not in grid.odd_blank:
-            raise InputError(f"{path}, row {row}: {reason}", "quote texts that hold a comma")
-    names = [name.strip() for name in grid.header]
-    for position, name in enumerate(names, start=1):
-        if name and name in names[: position - 1]:  # blank ones: empty columns of a spreadsheet
-            raise InputError(
-                f"{path}, row 1, column {position}: '{name}' names two columns",
-                "each column needs a name of its own",
-            )
-    table = grid.cells.set_axis(names, axis=1).astype("str")
+    table = read_small_table(Path(path))
     for column in COLUMNS:
         if column not in table:
             raise InputError(

@@ -164,7 +164,12 @@ def _check_texts(config: Config, source: str) -> None:
         place, value = left.pop()
         if isinstance(value, dict):
             for key, item in value.items():
-                left += [(f"{place}.{key}".strip("."), item), (f"{place}: a key", str(key))]
+                if not isinstance(key, str):  # a file that Snakemake has read, or a dictionary
+                    raise InputError(
+                        f"{source}: {place or 'top level'}: the key {key!r} is not a text",
+                        f'write it in quotes: "{key}"',
+                    )
+                left += [(f"{place}.{key}".strip("."), item), (f"{place}: a key", key)]
         elif isinstance(value, list):
             left += [(f"{place}.{number}", item) for number, item in enumerate(value)]
         elif isinstance(value, str) and (sign := NO_TEXT.search(value)):

@@ -89,6 +89,27 @@ def read_delimited(path: Path, encoding: str, delimiter: str) -> Grid:
     return grid
 
 
+def read_small_table(path: Path) -> pd.DataFrame:
+    """A table that a person keeps by hand (corrections, published rates): text, by row number.
+
+    UTF-8, divided by commas; columns without a name are left out. Raises InputError where the file
+    cannot be read, a row has more or fewer cells than the header, or two columns have one name.
+    """
+    grid = read_delimited(path, "utf-8", ",")
+    for row, reason in grid.odd.items():
+        if row not in grid.odd_blank:
+            raise InputError(f"{path}, row {row}: {reason}", "quote texts that hold a comma")
+    names = [name.strip() for name in grid.header]
+    for position, name in enumerate(names, start=1):
+        if name and name in names[: position - 1]:
+            raise InputError(
+                f"{path}, row 1, column {position}: '{name}' names two columns",
+                "each column needs a name of its own",
+            )
+    table = grid.cells.set_axis(names, axis=1).astype("str")
+    return table.loc[:, [name for name in names if name]]
+
+
 def _check_signs(path: Path, first_row: bytes, delimiters: str) -> None:
     """Raise InputError before a header of so many cells is parsed; inside quotes they are text."""
     most = max(first_row.count(sign.encode()) for sign in delimiters)

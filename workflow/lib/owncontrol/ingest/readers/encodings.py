@@ -37,6 +37,8 @@ JAPANESE = set(BOTH + "歳齢検査対応発術長門問間頭辺過還進遠運
 # Bits more for what is seldom met today, so that it has to fit better.
 SELDOM = {"mac_roman": 2, "latin-1": 1}
 UNLIKELY = 30
+# Names of hosts, and how a text is written in a program: no file of data is in these.
+TRANSFORMED = ("idna", "punycode", "unicode-escape", "raw-unicode-escape")
 
 
 class Fit(NamedTuple):
@@ -65,6 +67,22 @@ def guess(raw: bytes) -> Fit:
     first = order[0]
     others = [name for name in order[1:] if texts[name] != texts[first]]
     return Fit(first, tuple(others))
+
+
+def codec_of(encoding: str) -> str:
+    """Python's name of an encoding of text.
+
+    Raises LookupError where there is no such encoding, and where Python has a codec of that name
+    for other things than text (zlib, undefined), or for text with signs in place of letters.
+    """
+    name = codecs.lookup(encoding).name
+    try:
+        "a".encode(name)
+    except UnicodeError as error:
+        raise LookupError(f"{encoding} is no encoding of text") from error
+    if name in TRANSFORMED:
+        raise LookupError(f"{encoding} is no encoding of text")
+    return name
 
 
 def decodes(raw: bytes, encoding: str) -> bool:

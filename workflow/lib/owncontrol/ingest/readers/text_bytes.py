@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding, note
-from owncontrol.ingest.readers.encodings import guess, wide_order
+from owncontrol.ingest.readers.encodings import codec_of, guess, wide_order
 
 LONGEST_LINE = 1 << 26
 END_OF_FILE = b"\x1a"  # Ctrl-Z, with which DOS and CP/M end a text
@@ -75,8 +75,6 @@ def decoded(path: Path, raw: bytes, encoding: str, findings: list[Finding]) -> b
             _find_doubts(path, raw, text, name, encoding, findings)
     except UnicodeError as error:
         raise _wrong_encoding(path, raw, encoding, error) from error
-    except LookupError as error:  # a codec that Python has for other things than text
-        raise InputError(f"{path.name}: '{encoding}' is no encoding of text", USUAL) from error
     if b"\0" in text:
         fit = guess(raw).encoding
         raise InputError(
@@ -91,10 +89,10 @@ def decoded(path: Path, raw: bytes, encoding: str, findings: list[Finding]) -> b
 
 def _codec(path: Path, encoding: str) -> str:
     try:
-        return codecs.lookup(encoding).name
+        return codec_of(encoding)
     except (LookupError, ValueError) as error:
         raise InputError(
-            f"exports, {path.name}: there is no encoding '{encoding}'", USUAL
+            f"exports, {path.name}: '{encoding}' is no encoding of text", USUAL
         ) from error
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from owncontrol.errors import InputError
+from owncontrol.ingest.readers.encodings import codec_of
 
 BYTES = "ISO-8859-1"
 HINT = "set exports.*.encoding to that of the texts (for example windows-1252 or shift_jis)"
@@ -25,9 +26,9 @@ class Encoding:
     """The encoding of a file: the one declared in the configuration, or the file's own."""
 
     def __init__(self, name: str, is_own: bool) -> None:
-        """``name``: as Python or the file has it. Raises LookupError where Python has no such."""
+        """``name``: as Python or the file has it. Raises LookupError where that is none."""
         self.name, self.is_own = name, is_own
-        self.codec = codecs.lookup(name).name
+        self.codec = codec_of(name)
 
     def text(self, stored: str) -> str:
         """A text that was read as ISO 8859-1. Raises UnicodeDecodeError where it does not fit."""
