@@ -53,10 +53,10 @@ def _change(
 ) -> None:
     """One change of a mapping or list: something left out, put in, exchanged or renamed."""
     another = rng.choice(everywhere)[0]
-    value = deepcopy(rng.choice(VALUES) if rng.random() < 0.85 else another)
     kind = rng.random()
     if isinstance(inside, list):
         place = rng.randrange(len(inside) + 1)
+        value = _value(schema.get("items", {}), another, rng)
         if kind < 0.3 or not inside:
             inside.insert(place, value)
         elif kind < 0.5:
@@ -68,9 +68,25 @@ def _change(
         return
     known = list(schema.get("properties", {}))
     key = rng.choice([*inside, *known] or ["a"])
+    below = schema.get("properties", {}).get(key, schema.get("additionalProperties") or {})
+    value = _value(below, another, rng)
     if kind < 0.15:
         inside.pop(key, None)
     elif kind < 0.25:
         inside[f"{key[:-1]}{rng.choice('xyz')}"] = inside.pop(key, value)
     else:
         inside[key] = value
+
+
+def _value(schema: dict[str, Any], another: Any, rng: random.Random) -> Any:
+    """A value from the list, mostly of the permitted type; at times a part of the study itself."""
+    types = {
+        **{"string": str, "boolean": bool, "integer": int, "number": (int, float)},
+        **{"array": list, "object": dict},
+    }
+    fits = types.get(schema.get("type", ""), object)
+    like = [value for value in VALUES if isinstance(value, fits)]
+    draw = rng.random()
+    if draw < 0.15 and "enum" in schema:
+        return rng.choice(schema["enum"])
+    return deepcopy(another if draw > 0.9 else rng.choice(like if draw < 0.7 else VALUES))
