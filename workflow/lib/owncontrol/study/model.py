@@ -58,7 +58,7 @@ class Study(Part):
         default="injury",
         description=(
             'What the clock called injury counts from, as it stands in a sentence ("injury", '
-            '"stroke").'
+            '"infarction").'
         ),
     )
     caution: str = Field(
