@@ -1,12 +1,11 @@
-"""Write config/README.md from the schema of the configuration: FILE."""
+"""Write config/README.md, and the schema, from the types of a study: README [SCHEMA]."""
 
 import sys
 from pathlib import Path
 from typing import Any
 
-from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.files import write_text
-from owncontrol.study.config import SCHEMA
+from owncontrol.study.schema import schema_text, study_schema
 
 HEAD = """# Configuration
 
@@ -15,7 +14,10 @@ A study is one YAML file: `config.yaml` (the default study) or `config/<study>.y
 `snakemake --config level=0.9`. An unknown key, a missing one or a value that is not permitted stops
 the run with one line and a hint, before anything is touched.
 
-This page is made from `workflow/schemas/config.schema.yaml` (`make docs`).
+This page and `workflow/schemas/config.schema.yaml` are made from the types in
+`workflow/lib/owncontrol/study` (`make docs`). An editor with a YAML language server completes and
+explains keys in a file under `config/` whose first line is
+`# yaml-language-server: $schema=../workflow/schemas/config.schema.yaml`.
 
 | key | meaning | permitted | default |
 |---|---|---|---|
@@ -70,5 +72,7 @@ def permitted(schema: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    table = "\n".join(rows(read_yaml(SCHEMA), "", False))
+    table = "\n".join(rows(study_schema(), "", False))
     write_text(Path(sys.argv[1]), f"{HEAD}{table}\n")
+    if len(sys.argv) > 2:
+        write_text(Path(sys.argv[2]), schema_text())

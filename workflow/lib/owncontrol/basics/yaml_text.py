@@ -1,5 +1,7 @@
 """YAML files of plain values: read within bounds, and no key twice."""
 
+import re
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,10 @@ from owncontrol.errors import InputError
 
 # The example has some 2,000 values; an alias of aliases of aliases has as many as one likes.
 MOST_VALUES = 50_000
+# Control characters but for tab and line ends, halves of surrogate pairs, noncharacters.
+NO_TEXT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 # More than 300 digits are no number of a study, and Python refuses to print 5,000.
 MOST_BITS = 1_000
 # The example's are 7 levels deep.
@@ -157,3 +163,35 @@ def _has_too_many_values(content: Any, source: str) -> bool:
         elif isinstance(value, list):
             left += value
     return number > MOST_VALUES
+
+
+def check_values(values: Any, source: str) -> None:
+    """Raise InputError at the first plain value that no configuration can hold.
+
+    A text with a sign that no file of text can hold; a key that is no text, which no column and no
+    name would ever equal; a number that is none.
+    """
+    left: list[tuple[str, Any]] = [("", values)]
+    while left:
+        place, value = left.pop()
+        if isinstance(value, dict):
+            for key, item in value.items():
+                if not isinstance(key, str):
+                    raise InputError(
+                        f"{source}: {place or 'top level'}: the key {key!r} is no text",
+                        f'put it in quotes, as the raw file has it: "{key}"',
+                    )
+                left += [(f"{place}.{key}".strip("."), item), (f"{place}: a key", key)]
+        elif isinstance(value, list):
+            left += [(f"{place}.{number}", item) for number, item in enumerate(value)]
+        elif isinstance(value, float) and not isfinite(value):
+            raise InputError(
+                f"{source}: {place}: {value} is not permitted; allowed: a finite number",
+                "leave out a bound that is none",
+            )
+        elif isinstance(value, str) and (sign := NO_TEXT.search(value)):
+            raise InputError(
+                f"{source}: {place}: character {sign.start() + 1} is U+{ord(sign[0]):04X}, which "
+                "is not permitted in a text",
+                "type the text again; control characters often come in when a text is copied",
+            )

@@ -1,1 +1,1 @@
-"""What a study declares: its configuration, its estimands, its raw files."""
+"""What a study declares: its types, how its configuration is read, and what is checked of it."""

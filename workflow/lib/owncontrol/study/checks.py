@@ -1,0 +1,206 @@
+"""Faults of a study that only show when two of its parts are held together."""
+
+import datetime
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from owncontrol.errors import InputError
+from owncontrol.study.hints import did_you_mean
+from owncontrol.study.model import Study
+from owncontrol.study.table_mapping import TableMapping
+
+LONGEST_FORM = 100
+Fault = tuple[str, str]  # message and hint
+
+
+def contradictions(study: Study) -> Iterator[Fault]:
+    """Message and hint of each fault, in the order in which they are told."""
+    yield from _unknown_visits(study)
+    yield from _names_twice(study)
+    yield from _days_outside_windows(study)
+    for key, export in study.exports.items():
+        if export.labelled and not export.dictionary:
+            yield (
+                f"exports.{key}.labelled: labels are read back by a data dictionary",
+                f"name it under exports.{key}.dictionary",
+            )
+        for table, mapping in export.tables.items():
+            if mapping.long and mapping.wide:
+                yield f"exports.{key}.tables.{table}: is both long and wide", "choose one"
+    yield from _half_a_plan(study)
+    yield from _odd_date_forms(study)
+    yield from _shared_files(study)
+    yield from _missing_tables(study)
+    yield from _table_contradictions(study)
+    yield from _wrongly_empty(study)
+    yield from _odd_paths(study)
+
+
+def check_inside(place: str, name: str, folder: Path | str = ".") -> None:
+    """Raise InputError where a path leads out of the folder, by itself or by a link on its way."""
+    base = Path(folder).resolve()
+    if Path(name).is_absolute() or not (base / name).resolve().is_relative_to(base):
+        raise InputError(
+            f"{place}: '{name}' leads out of the project",
+            "paths are relative to the project and stay inside it, links included: copy the file",
+        )
+
+
+def _unknown_visits(study: Study) -> Iterator[Fault]:
+    visits = [visit.name for visit in study.visits]
+    for key, name in (("baseline", study.baseline), ("time_point", study.time_point)):
+        if name not in visits:
+            hint = did_you_mean(name, visits) or f"visits: {', '.join(visits)}"
+            yield f"{key}: '{name}' is not one of the visits", hint
+
+
+def _names_twice(study: Study) -> Iterator[Fault]:
+    parts = (
+        ("visits", study.visits),
+        ("endpoints", study.endpoints),
+        ("characteristics", study.characteristics),
+    )
+    for place, items in parts:
+        for name, number in Counter(item.name for item in items).items():
+            if number > 1:
+                yield f"{place}: '{name}' stands there twice", "each name may stand once"
+
+
+def _days_outside_windows(study: Study) -> Iterator[Fault]:
+    for visit in study.visits:
+        low, high = visit.window
+        if not low <= visit.day <= high:
+            yield (
+                f"visits.{visit.name}: day {visit.day} lies outside its window [{low}, {high}]",
+                "the window is first day, last day on the visit's own clock",
+            )
+
+
+def _half_a_plan(study: Study) -> Iterator[Fault]:
+    plan = study.plan
+    if (plan.version or plan.date or plan.endpoints) and not (plan.version and plan.date):
+        missing = "version" if not plan.version else "date"
+        yield f"plan.{missing}: is empty", "a plan has a version and a date; without one, no entry"
+
+
+def _odd_date_forms(study: Study) -> Iterator[Fault]:
+    """Forms of dates that ``strptime`` does not take: of unknown directives, or of one twice."""
+    for key, export in study.exports.items():
+        for form in export.dates:
+            if reason := _no_date_form(form):
+                yield (
+                    f"exports.{key}.dates: {form[:60]!r} is no form of a date: {reason}",
+                    "for example %d.%m.%Y (day, month, year)",
+                )
+
+
+def _no_date_form(form: str) -> str:
+    """Why a text is no form of a date; empty where it is one."""
+    if len(form) > LONGEST_FORM:
+        return f"at most {LONGEST_FORM} characters"
+    try:
+        datetime.datetime.strptime("", form)
+    except re.error:
+        return "each directive may stand once"
+    except ValueError as error:  # also of a text that does not match
+        unknown = re.search("bad directive|stray", str(error))
+        return "a directive that strptime does not know" if unknown else ""
+    return ""
+
+
+def _shared_files(study: Study) -> Iterator[Fault]:
+    """Exports that read the same thing; a sheet or a dataset is a thing of its own."""
+    readers: dict[tuple[str, str], str] = {}
+    shared = Counter(export.file for export in study.exports.values())
+    for key, export in study.exports.items():
+        if shared[export.file] > 1 and not export.part:
+            yield (
+                f"exports.{key}: another export reads {export.file} too",
+                "one export can feed several tables; of a workbook, name the sheet of each export, "
+                "of a transport file the dataset",
+            )
+        # Names of datasets are the same in either case.
+        same = export.part if export.sheet else export.part.casefold()
+        first = readers.setdefault((export.file, same), key)
+        if first != key:
+            what = "sheet" if export.sheet else "dataset"
+            yield (
+                f"exports.{key}: reads {what} '{export.part}' of {export.file}, as "
+                f"exports.{first} does",
+                "one export can feed several tables",
+            )
+
+
+def _missing_tables(study: Study) -> Iterator[Fault]:
+    """Tables that every study needs."""
+    fed = {table for _, table, _ in study.mappings}
+    for table, purpose in (
+        ("subjects", "it lists the subjects"),
+        ("treatments", "it says who was treated; subject_id alone is enough"),
+    ):
+        if table not in fed:
+            yield (
+                f"exports: no file feeds the table {table}",
+                f"{purpose}; a file may feed several tables",
+            )
+
+
+def _table_contradictions(study: Study) -> Iterator[Fault]:
+    """What the exports that feed one table have to agree on."""
+    fed: dict[str, list[TableMapping]] = {}
+    for _, table, mapping in study.mappings:
+        fed.setdefault(table, []).append(mapping)
+    events = fed.get("adverse_events", [])
+    if any(mapping.duplicates == "last_before_treatment" for mapping in events):
+        yield (
+            "exports.*.tables.adverse_events.duplicates: last_before_treatment is for assessments",
+            "leave it out: rows of one event are then one event at its highest grade",
+        )
+    for table, mappings in fed.items():
+        said = {mapping.scores for mapping in mappings}
+        if len(said) > 1:
+            yield (
+                f"exports.*.tables.{table}.scores: exports disagree ({', '.join(sorted(said))})",
+                "a table that several files feed has one rule",
+            )
+
+
+def _wrongly_empty(study: Study) -> Iterator[Fault]:
+    """What ``may_be_empty`` names and is no table or endpoint, or must not be empty."""
+    tables = dict.fromkeys(table for _, table, _ in study.mappings)
+    known = [name for name in tables if name not in ("subjects", "treatments")]
+    known += [endpoint.name for endpoint in study.endpoints]
+    for name in study.may_be_empty:
+        if name in ("subjects", "treatments"):
+            yield f"may_be_empty: without {name} there is nothing to report", "leave it out"
+        elif name not in known:
+            hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
+            yield f"may_be_empty: '{name}' is neither a table of the study nor an endpoint", hint
+
+
+def _odd_paths(study: Study) -> Iterator[Fault]:
+    """Paths that lead out of the project, or that Snakemake would not take as they are."""
+    for place, name in _paths(study):
+        if Path(name).is_absolute() or ".." in Path(name).parts or "\0" in name:
+            yield (
+                f"{place}: {name!r} leads out of the project",
+                "paths are relative to the project and stay inside it",
+            )
+        if {"{", "}"} & set(name):
+            yield (
+                f"{place}: {name!r} contains a brace, which Snakemake reads as a wildcard",
+                "rename the file or folder",
+            )
+
+
+def _paths(study: Study) -> Iterator[tuple[str, str]]:
+    """Every path of the study with its key, but for the key file, which is a secret."""
+    yield "raw", study.raw
+    yield "corrections", study.corrections
+    for key, export in study.exports.items():
+        yield f"exports.{key}.file", export.file
+        yield f"exports.{key}.dictionary", export.dictionary
+    if study.natural_recovery:
+        yield "natural_recovery.table", study.natural_recovery.table

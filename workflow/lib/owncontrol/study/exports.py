@@ -1,0 +1,192 @@
+"""The raw files: how each is read, and which tables it feeds."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from owncontrol.study.base import FrozenMapping, Items, Part, Regex, Whole
+from owncontrol.study.table_mapping import TableMapping
+
+
+class ExclusiveBox(Part):
+    """A box that may not be ticked beside certain others."""
+
+    box: str = Field(description="Raw column of the box (1 or Checked where it is ticked).")
+    others: Items[str] = Field(
+        description="Raw columns of the boxes that it excludes.",
+        min_length=1,
+    )
+
+
+class NumberedColumn(Part):
+    """A column that counts its rows from 1."""
+
+    column: str = Field(description="Raw column; what counts is the number that its text ends in.")
+    within: str = Field(
+        default="",
+        description="Raw column; each of its values has numbers of its own.",
+    )
+
+
+class Export(Part):
+    """One raw file, how it is read and what it feeds."""
+
+    file: str = Field(description="File name inside the raw folder.")
+    format: Literal["auto", "csv", "excel", "sas7bdat", "xport", "spss", "stata"] = Field(
+        default="auto",
+        description=(
+            "csv (any delimited text, a REDCap export too), excel (.xlsx), sas7bdat, xport (SAS "
+            "transport, CDISC), spss, stata; auto takes the one that goes with the file's suffix."
+        ),
+    )
+    encoding: str = Field(
+        default="utf-8",
+        description=(
+            "Encoding of a delimited text file. A byte order mark is accepted and noted. A SAS, "
+            "SPSS or Stata file says its own; a name other than utf-8 overrides it (utf8 where "
+            "the file wrongly names another)."
+        ),
+    )
+    delimiter: str = Field(
+        default=",",
+        description=(
+            "Delimiter of a delimited text file. A first line such as sep=; names it too, and is "
+            "then row 1 of the file."
+        ),
+        min_length=1,
+        max_length=1,
+    )
+    sheet: str = Field(
+        default="",
+        description=(
+            "Sheet of a workbook; the first visible worksheet where it is left out. A hidden "
+            "sheet is read where it is named, and noted. Several exports may read one workbook, "
+            "each a sheet of its own; every table then names the file as FILE (SHEET)."
+        ),
+    )
+    dataset: str = Field(
+        default="",
+        description=(
+            "Dataset (member) of a SAS transport file that holds several, in upper or lower "
+            "case; may be left out where the file holds one. Several exports may read one file, "
+            "each a dataset of its own; every table then names the file as FILE (DATASET)."
+        ),
+    )
+    header_rows: Whole = Field(
+        default=1,
+        description=(
+            "Number of rows that make up the header of a text file or sheet. Several are joined "
+            'to one name a column ("Right" above "C5" is "Right C5"); a merged cell counts for '
+            "all the columns that it spans."
+        ),
+        ge=1,
+        le=9,
+        json_schema_extra={"unit": "rows"},
+    )
+    labels: bool = Field(
+        default=False,
+        description=(
+            "Read the value labels of an SPSS or Stata file in place of its values. A label that "
+            "stands for two values of a variable is an error at each cell, and the value is kept."
+        ),
+    )
+    labelled: bool = Field(
+        default=False,
+        description=(
+            "True for a REDCap export with labels in its header, its cells or both: the "
+            "dictionary gives field names and codes back, so that the mapping is that of the raw "
+            "export. A label of two choices, and a cell that is neither label nor code, is an "
+            "error at its cell."
+        ),
+    )
+    dictionary: str = Field(
+        default="",
+        description=(
+            "REDCap data dictionary inside the raw folder (CSV or a workbook). A field that it "
+            "marks as an identifier may not be mapped; a column or a code of the export that it "
+            "does not know is a warning."
+        ),
+    )
+    missing: Items[str] = Field(
+        default=(),
+        description="Codes, as literal text, that stand for a missing value in this file.",
+    )
+    dates: Items[str] = Field(
+        default=("%Y-%m-%d", "%Y-%m-%d %H:%M"),
+        description=(
+            "Permitted forms of dates and times, as strptime writes them. The first one is "
+            "usual; each use of another is noted. A text that two forms read as different days "
+            "is refused. Dates that a workbook, SAS, SPSS or Stata stores as such are read "
+            "whatever the forms say. A number in a date column of a workbook that fits none of "
+            "the forms is a count of days from 10000 to 99999, and noted; any other number is "
+            "refused."
+        ),
+    )
+    numbers: Items[Literal["decimal_comma", "percent_sign"]] = Field(
+        default=(),
+        description=(
+            "Other ways to write a number that are read, each use noted: decimal_comma (0,76; "
+            "where the comma may divide thousands the number is refused), percent_sign (91.9 %; "
+            "in columns whose unit is percent)."
+        ),
+    )
+    exclusive: Items[ExclusiveBox] = Field(
+        default=(),
+        description='Boxes that may not be ticked beside certain others, such as "none of these".',
+    )
+    numbered: Items[NumberedColumn] = Field(
+        default=(),
+        description=(
+            "Columns that count the rows from 1, in any order. Where a number is left out, a row "
+            "got lost; where it stands in two different rows, one was typed twice: a warning "
+            "each."
+        ),
+    )
+    ignored: Items[str] = Field(
+        default=(),
+        description="Columns that are known and not used (identifiers, free text, form states).",
+    )
+    identifiers_allowed: Items[str] = Field(
+        default=(),
+        description=(
+            "Columns that look like an identifier of a person (by name, content or dictionary) "
+            "and may be mapped all the same. Their values are not shown in the findings."
+        ),
+    )
+    free_text_allowed: Items[str] = Field(
+        default=(),
+        description="Columns of free text that may be mapped.",
+    )
+    not_data: Items[Regex] = Field(
+        default=(),
+        description=(
+            "Regular expressions; a row with a cell in its first column that matches one is not "
+            "data (a total row below the table). Kept in quarantine and counted."
+        ),
+    )
+    tables: FrozenMapping[str, TableMapping] = Field(
+        description=(
+            "The canonical tables that the file feeds: subjects, treatments, adverse_events, "
+            "co_interventions, or the name of an instrument."
+        ),
+        min_length=1,
+    )
+
+    @property
+    def part(self) -> str:
+        """The sheet of a workbook or the dataset of a transport file that is read, if named."""
+        return self.sheet or self.dataset
+
+    def recorded_columns(self, with_codes: bool = True) -> tuple[str, ...]:
+        """Raw columns that ingest's record of the raw rows repeats: corrections name rows by them.
+
+        Those of the conditions of tables, of the item codes of long tables, and (``with_codes``)
+        of study codes that several columns make up.
+        """
+        found: dict[str, None] = {}
+        for mapping in self.tables.values():
+            found |= dict.fromkeys((*mapping.rows, *mapping.long.item_columns))
+            if with_codes:
+                parts = [raw for raw in mapping.columns.values() if not isinstance(raw, str)]
+                found |= dict.fromkeys(name for names in parts for name in names)
+        return tuple(found)

@@ -1,0 +1,261 @@
+"""A study: all that its configuration says, as one value that nobody can change."""
+
+from collections import Counter
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Annotated
+
+from pydantic import Field
+
+from owncontrol.study.base import (
+    FrozenMapping,
+    Items,
+    Name,
+    NotBlank,
+    NotEmpty,
+    Number,
+    Pair,
+    Part,
+    Weeks,
+)
+from owncontrol.study.claims import Claim
+from owncontrol.study.endpoints import Endpoint, EstimandDefaults, Responder
+from owncontrol.study.exports import Export
+from owncontrol.study.natural_recovery import NaturalRecovery
+from owncontrol.study.plan import Plan, Sensitivity
+from owncontrol.study.subjects import Characteristic, SubjectCode, SubjectId
+from owncontrol.study.table_mapping import TableMapping
+from owncontrol.study.visits import Clock, Visit
+
+Day = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+# By clock, the table and the column that hold its day 0.
+DAY_0: dict[Clock, tuple[str, str]] = {
+    "injury": ("subjects", "injury_date"),
+    "treatment": ("treatments", "treatment_start"),
+}
+
+
+class Study(Part):
+    """One study, from its raw exports to its report."""
+
+    study: str = Field(
+        description=(
+            "Name of the study; results go to results/<study>. Small letters, digits, - and _; "
+            "`make what-if` puts what-if/ before it."
+        ),
+        pattern="^(what-if/)?[a-z0-9][a-z0-9_-]*$",
+    )
+    title: NotBlank = Field(description="Title of the report.")
+    question: NotBlank = Field(
+        description="What was studied, in one or two sentences, as the report prints it.",
+    )
+    treatment: NotBlank = Field(
+        description=(
+            'What the subjects were given, as it stands inside a sentence ("infusion of ...").'
+        ),
+    )
+    onset: NotBlank = Field(
+        default="injury",
+        description=(
+            'What the clock called injury counts from, as it stands in a sentence ("injury", '
+            '"infarction").'
+        ),
+    )
+    caution: str = Field(
+        default="",
+        description=(
+            "What a reader has to know before any number (source, doubts), on the first page."
+        ),
+    )
+    synthetic: bool = Field(
+        description=(
+            "True where the data are made up. Every figure, table and page then says SYNTHETIC."
+        ),
+    )
+    raw: NotEmpty = Field(
+        description=(
+            "Folder of the raw exports with their MANIFEST, relative to the working folder."
+        ),
+    )
+    excluded: Items[NotEmpty] = Field(
+        default=(),
+        description=(
+            "What is left out of everything: subjects by their code, raw rows as FILE:ROW (the "
+            "header is row 1). Each is a finding and stands in the quarantine. `make what-if` "
+            "sets it."
+        ),
+    )
+    ages_above_89: bool = Field(
+        default=False,
+        description=(
+            "Show ages above 89 as they are. Otherwise an age of 90 or above (`age`, and numbers "
+            "in years among the characteristics with a word for age in name or label) is 90 in "
+            'every cleaned table and number, and shown as "90+"; entry criteria still see the '
+            "age itself."
+        ),
+    )
+    strict: bool = Field(
+        default=False,
+        description=(
+            "Stop after cleaning at the first finding of severity error. Otherwise the run goes "
+            "on without the rows and cells that were set aside."
+        ),
+    )
+    may_be_empty: Items[NotEmpty] = Field(
+        default=(),
+        description=(
+            "Tables of which no row may be kept, and endpoints without a patient who has a value "
+            "at baseline and time point. The report then says what is not known. Any other table "
+            "of which nothing is kept stops the run, and so does a primary endpoint without a "
+            "pair. A study in which no adverse event was recorded names adverse_events."
+        ),
+    )
+    period: Pair[Day] | None = Field(
+        default=None,
+        description=(
+            "First and last day (YYYY-MM-DD) that any date of the study can have. A date outside "
+            "is an error: a century or a year mistyped. Left out, any date is possible."
+        ),
+    )
+    subject_id: SubjectId = Field(
+        description="How a subject's study code is written, so that slips of the pen are found.",
+    )
+    subject_code: SubjectCode = Field(
+        default=SubjectCode(),
+        description=(
+            "Keyed codes in place of the study codes, from ingest on (HMAC-SHA-256). The same "
+            "key gives the same codes; without the key nobody finds the study code of a keyed "
+            "one. Raw rows have other numbers in all results, in an order that the key decides; "
+            "`trace --key` finds the raw rows, and FILE:ROW under `excluded` names a row as the "
+            "results do. Corrections still name a subject by the study code; one that was "
+            "mistyped in the raw file cannot be corrected then."
+        ),
+    )
+    visits: Items[Visit] = Field(description="The visit schedule, in order of time.", min_length=1)
+    baseline: str = Field(description="Visit that changes are counted from.")
+    time_point: str = Field(
+        description="Visit at which the change from baseline is the main result.",
+    )
+    level: Number = Field(
+        default=0.95,
+        description="Confidence level of all intervals.",
+        gt=0.5,
+        lt=1,
+    )
+    characteristics: Items[Characteristic] = Field(
+        default=(),
+        description=(
+            "Columns of the subjects table beyond the common ones (subject_id, sex, age and the "
+            "dates): what Table 1 and the eligibility check show."
+        ),
+    )
+    exports: FrozenMapping[Name, Export] = Field(
+        description="The raw files, and how each maps to the canonical tables.",
+        min_length=1,
+    )
+    corrections: str = Field(default="", description="File of corrections inside the raw folder.")
+    plan: Plan = Field(
+        default=Plan(version="", date="", endpoints=()),
+        description=(
+            "The analysis plan that was written before the data were seen. What it does not name "
+            "is analysed and marked post hoc in every result and table."
+        ),
+    )
+    estimand_defaults: EstimandDefaults = Field(
+        default=EstimandDefaults(),
+        description=(
+            "The estimand of every endpoint, as far as the endpoint does not say otherwise."
+        ),
+    )
+    endpoints: Items[Endpoint] = Field(
+        description="What is analysed. An endpoint that is not listed is not analysed.",
+        min_length=1,
+    )
+    responders: Items[Responder] = Field(
+        default=(),
+        description=(
+            "Criteria by which a patient counts as improved; each is an endpoint of its own."
+        ),
+    )
+    improved_by_weeks: Items[Weeks] = Field(
+        default=(1, 2, 4, 8),
+        description="Weeks from treatment by which the share with a lasting improvement is told.",
+    )
+    natural_recovery: NaturalRecovery | None = Field(
+        default=None,
+        description=(
+            "Comparison of the share improved with published rates, within each baseline grade."
+        ),
+    )
+    sensitivity: Sensitivity = Field(
+        default=Sensitivity(),
+        description="Which defensible choices the main results are held against, all combined.",
+    )
+    claims: Items[Claim] = Field(
+        default=(),
+        description=(
+            "Claims that are held against the results, each with a criterion fixed beforehand."
+        ),
+    )
+
+    def visit(self, name: str) -> Visit:
+        """The visit of a name; KeyError where the schedule has none."""
+        for visit in self.visits:
+            if visit.name == name:
+                return visit
+        raise KeyError(name)
+
+    def endpoint(self, name: str) -> Endpoint:
+        """The endpoint of a name; KeyError where there is none."""
+        for endpoint in self.endpoints:
+            if endpoint.name == name:
+                return endpoint
+        raise KeyError(name)
+
+    @cached_property
+    def file_names(self) -> FrozenMapping[str, str]:
+        """By export, the name of its raw file in every table.
+
+        Where several share a file, the sheet or dataset is added that each of them reads.
+        """
+        shared = Counter(export.file for export in self.exports.values())
+        return FrozenMapping(
+            {
+                name: f"{export.file} ({export.part})" if shared[export.file] > 1 else export.file
+                for name, export in self.exports.items()
+            }
+        )
+
+    @cached_property
+    def raw_files(self) -> tuple[str, ...]:
+        """Names of all files in the raw folder that the study reads, sorted."""
+        names = {self.corrections}
+        for export in self.exports.values():
+            names |= {export.file, export.dictionary}
+        return tuple(sorted(names - {""}))
+
+    @cached_property
+    def mappings(self) -> tuple[tuple[str, str, TableMapping], ...]:
+        """Every export's key, table and mapping, in their order."""
+        return tuple(
+            (key, table, mapping)
+            for key, export in self.exports.items()
+            for table, mapping in export.tables.items()
+        )
+
+    def clocks(self, instruments: Iterable[str]) -> tuple[Clock, ...]:
+        """The clocks on which days of assessments can be known.
+
+        An assessment has days in the file itself, or a date and the subject a day 0.
+        ``instruments``: names of all instruments, which tables of assessments go by.
+        """
+        known = set(instruments)
+        mapped = [(table, mapping.columns) for _, table, mapping in self.mappings]
+        assessed = [columns for table, columns in mapped if table in known]
+        dated = any("date" in columns for columns in assessed)
+        return tuple(
+            clock
+            for clock, (table, column) in DAY_0.items()
+            if any(f"day_from_{clock}" in columns for columns in assessed)
+            or (dated and any(name == table and column in columns for name, columns in mapped))
+        )

@@ -1,0 +1,112 @@
+"""The comparison with published rates of recovery."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from owncontrol.study.base import Days, FrozenMapping, Items, Name, NotEmpty, Number, Part, Whole
+from owncontrol.study.visits import Clock
+
+Grades = Annotated[Whole, Field(json_schema_extra={"unit": "grades"})]
+NEAREST = ("clock", "day", "within")
+ONE_OF: dict[str, Any] = {
+    "oneOf": [
+        {"required": ["visit"], "not": {"anyOf": [{"required": [key]} for key in NEAREST]}},
+        {"required": list(NEAREST), "not": {"required": ["visit"]}},
+    ]
+}
+
+
+class Exam(Part):
+    """An exam: a visit of the schedule, or the exam nearest to a day."""
+
+    model_config = ConfigDict(json_schema_extra=ONE_OF)
+
+    visit: str | None = Field(default=None, description="Visit of the schedule.")
+    clock: Clock | None = Field(default=None, description="What the day counts from.")
+    day: Days | None = Field(
+        default=None,
+        description="The day; of several exams the nearest counts, of two the earlier.",
+    )
+    within: Days | None = Field(
+        default=None,
+        description="How many days the exam may be away from it.",
+    )
+
+    @model_validator(mode="after")
+    def _visit_or_day(self) -> Self:
+        given = sum(getattr(self, key) is not None for key in NEAREST)
+        if given != (0 if self.visit is not None else len(NEAREST)):
+            raise ValueError("either a visit, or clock, day and within")
+        return self
+
+
+class Comparison(Part):
+    """One comparison with published rates."""
+
+    name: Name = Field(description="Name in every table.")
+    label: str = Field(description="Name in the report.")
+    baseline: Exam = Field(
+        description="An exam; a visit of the schedule, or the exam nearest to a day.",
+    )
+    follow_up: Exam = Field(
+        description="An exam; a visit of the schedule, or the exam nearest to a day.",
+    )
+    gain: FrozenMapping[str, Grades] = Field(
+        default=FrozenMapping(),
+        description="Grades that a patient of a baseline grade has to gain, where not one.",
+    )
+    benchmark: FrozenMapping[str, str] = Field(
+        default=FrozenMapping(),
+        description="Source of a grade's main rate, where not the one above.",
+    )
+
+
+class Trial(Part):
+    """The controlled trial whose size is simulated."""
+
+    power: Number = Field(default=0.8, description="Power that it shall have.", gt=0.5, lt=1)
+    replicates: Whole = Field(default=4000, description="Simulated trials for each size.")
+    most_per_arm: Whole = Field(default=1000, description="Largest arm that is tried.")
+    seed: Whole = Field(default=1, description="Seed of the simulation.")
+
+
+class NaturalRecovery(Part):
+    """The comparison with published rates."""
+
+    table: NotEmpty = Field(
+        description=(
+            "Published rates (see data/reference), in a folder with a MANIFEST; relative to the "
+            "working folder, or else to the project."
+        ),
+    )
+    endpoint: str = Field(
+        description=(
+            "Endpoint of grades; a published rate is compared within its grade at baseline."
+        ),
+    )
+    benchmark: str = Field(
+        description="Source in the table whose rate is the main comparison of each grade.",
+    )
+    exam_days: Items[Days] = Field(
+        default=(14, 28, 56),
+        description="Days from injury that part the patients by the day of their baseline exam.",
+    )
+    function: str = Field(
+        default="",
+        description="Endpoint of function that is held against the motor endpoint (learning).",
+    )
+    motor: str = Field(
+        default="",
+        description="Motor endpoint that the endpoint of function is held against.",
+    )
+    comparisons: Items[Comparison] = Field(
+        description="What is compared; the first is the main one.",
+        min_length=1,
+    )
+    trial: Trial = Field(
+        default=Trial(),
+        description=(
+            "The controlled trial whose size is simulated, with the rates of the first comparison."
+        ),
+    )
