@@ -1,7 +1,12 @@
 """Stack the rows of all analyses; an estimate_id that stands there twice stops the run."""
 
+from typing import TYPE_CHECKING
+
 from owncontrol.run.job import step
 from owncontrol.tables import concat, read_table, write_table
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
 
 with step(snakemake.log[0]) as log:
     estimates = concat(
