@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from owncontrol.basics.yaml_text import read_yaml
+from owncontrol.basics.program_files import read_program_yaml
 from owncontrol.files import write_text
 from owncontrol.study.config import SCHEMA
 
@@ -70,5 +70,5 @@ def permitted(schema: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    table = "\n".join(rows(read_yaml(SCHEMA), "", False))
+    table = "\n".join(rows(read_program_yaml(SCHEMA), "", False))
     write_text(Path(sys.argv[1]), f"{HEAD}{table}\n")

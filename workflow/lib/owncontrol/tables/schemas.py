@@ -1,13 +1,11 @@
 """Table schemas (workflow/schemas/tables), and tables that have their columns and types."""
 
 from collections.abc import Collection, Iterable
-from functools import cache
 from typing import Any
 
 import pandas as pd
-import yaml
 
-from owncontrol.basics.program_files import SCHEMAS
+from owncontrol.basics.program_files import SCHEMAS, read_program_yaml
 from owncontrol.tables.categories import sorted_categories
 
 TABLE_SCHEMAS = SCHEMAS / "tables"
@@ -15,13 +13,9 @@ CHARACTERISTIC_TYPES = {"category": "string", "boolean": "boolean", "number": "n
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "boolean": "boolean"}
 
 
-@cache
 def load_schema(name: str) -> dict[str, Any]:
     """The schema of a table: description, key and fields (see workflow/schemas/tables)."""
-    schema: dict[str, Any] = yaml.load(
-        (TABLE_SCHEMAS / f"{name}.yaml").read_text("utf-8"), yaml.CSafeLoader
-    )
-    return schema
+    return read_program_yaml(TABLE_SCHEMAS / f"{name}.yaml")
 
 
 def fields(name: str) -> dict[str, dict[str, Any]]:
