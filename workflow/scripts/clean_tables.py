@@ -1,7 +1,10 @@
 """Clean all tables of a study: see workflow/rules/clean.smk."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pandas as pd
 import pyarrow as pa
 from owncontrol.cleaning.clean import clean_study
 from owncontrol.cleaning.corrections import read_corrections
@@ -11,8 +14,11 @@ from owncontrol.run.job import step
 from owncontrol.study.manifest import verified
 from owncontrol.tables import read_table, write_table
 
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
 
-def by_export(paths):
+
+def by_export(paths: Iterable[str]) -> dict[str, pd.DataFrame]:
     """Read one record of each export, by the export's name (its folder)."""
     return {Path(path).parent.name: read_stage_table(path, ("source_row",)) for path in paths}
 

@@ -1,12 +1,16 @@
 """Describe every table of the results: see workflow/rules/prove.smk."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from owncontrol.files import write_text
 from owncontrol.instruments import load_instrument
 from owncontrol.provenance.data_package import describe_tables, dictionary_table, package_text
 from owncontrol.run.job import step
 from owncontrol.tables import write_table
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
 
 with step(snakemake.log[0]) as log:
     folder = Path(snakemake.output.package).parent

@@ -8,13 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
 from owncontrol.basics.decimals import plain
 from owncontrol.instruments import load_instruments
-from owncontrol.tables import TABLE_SCHEMAS
+from owncontrol.tables import TABLE_SCHEMAS, load_schema
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -60,7 +58,7 @@ def tables() -> str:
     """Every table that a stage writes, with its columns."""
     parts = ["What the stages write and exports are mapped to: `workflow/schemas/tables/`."]
     for path in sorted(TABLE_SCHEMAS.glob("*.yaml")):
-        schema = yaml.safe_load(path.read_text("utf-8"))
+        schema = load_schema(path.stem)
         rows = ["| column | holds | type | unit |", "|---|---|---|---|"]
         for field in schema["fields"]:
             about = field["description"].replace("|", "\\|")

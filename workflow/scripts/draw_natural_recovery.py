@@ -1,9 +1,14 @@
 """Draw p over the rates of natural recovery: see workflow/rules/draw.smk."""
 
+from typing import TYPE_CHECKING
+
 from owncontrol.estimates.numbers import plain_numbers
 from owncontrol.figures.natural_recovery import draw_natural_recovery, recovery_numbers
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.run.job import step
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
 
 with step(snakemake.log[0]) as log, journal_style():
     numbers = plain_numbers(snakemake.input.estimates)

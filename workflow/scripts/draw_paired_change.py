@@ -1,6 +1,7 @@
 """Draw before and after with the estimate of the change: see workflow/rules/draw.smk."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from owncontrol.estimates.numbers import plain_numbers
 from owncontrol.figures.paired_change import draw_paired_change, paired_numbers
@@ -10,6 +11,9 @@ from owncontrol.reporting.digits import endpoint_decimals
 from owncontrol.run.job import step
 from owncontrol.run.rule_texts import unpacked
 from owncontrol.tables import read_scores
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
 
 with step(snakemake.log[0]) as log, journal_style():
     endpoints = unpacked(snakemake.params.endpoints)

@@ -1,6 +1,7 @@
 """Draw where subjects, raw rows and cells went: see workflow/rules/draw.smk."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.figures.subject_flow import draw_subject_flow, subject_flow_numbers
@@ -8,6 +9,9 @@ from owncontrol.instruments import load_instrument
 from owncontrol.run.job import step
 from owncontrol.run.rule_texts import unpacked
 from owncontrol.tables import read_table
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
 
 with step(snakemake.log[0]) as log, journal_style():
     rows = subject_flow_numbers(

@@ -1,10 +1,15 @@
 """Draw when a lasting improvement began: see workflow/rules/draw.smk."""
 
+from typing import TYPE_CHECKING
+
 from owncontrol.estimates.numbers import plain_numbers
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.figures.time_to_improvement import draw_time_to_improvement, improvement_numbers
 from owncontrol.run.job import step
 from owncontrol.run.rule_texts import unpacked
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
 
 with step(snakemake.log[0]) as log, journal_style():
     criteria = unpacked(snakemake.params.criteria)

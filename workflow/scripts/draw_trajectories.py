@@ -1,6 +1,7 @@
 """Draw each patient's course on each scale: see workflow/rules/draw.smk."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from owncontrol.estimates.numbers import plain_numbers
 from owncontrol.figures.style import journal_style, save_figure
@@ -9,6 +10,9 @@ from owncontrol.instruments import load_instrument
 from owncontrol.run.job import step
 from owncontrol.run.rule_texts import unpacked
 from owncontrol.tables import read_scores
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
 
 with step(snakemake.log[0]) as log, journal_style():
     endpoints = unpacked(snakemake.params.endpoints)

@@ -1,8 +1,12 @@
 """Stack the rows of all analyses; an estimate_id that stands there twice stops the run."""
 
-from owncontrol.reporting.workbooks import write_parquet
+from typing import TYPE_CHECKING
+
 from owncontrol.run.job import step
 from owncontrol.tables import concat, read_table, write_table
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
 
 with step(snakemake.log[0]) as log:
     estimates = concat(
@@ -12,5 +16,5 @@ with step(snakemake.log[0]) as log:
     if twice:
         raise ValueError(f"estimate_id stands there twice: {', '.join(twice)}")
     write_table(estimates, snakemake.output.estimates)
-    write_parquet(estimates, snakemake.output.parquet)
+    write_table(estimates, snakemake.output.parquet)
     log.info("%d estimates", len(estimates))

@@ -1,6 +1,7 @@
 """Ingest one export: see workflow/rules/ingest.smk."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from owncontrol.ingest.export import ingest_export
@@ -9,6 +10,9 @@ from owncontrol.run.job import step
 from owncontrol.run.rule_texts import unpacked
 from owncontrol.study.manifest import verified
 from owncontrol.tables import write_table
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
 
 with step(snakemake.log[0]) as log:
     pa.set_cpu_count(snakemake.threads)

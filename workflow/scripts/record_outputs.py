@@ -1,6 +1,8 @@
 """Record what a run has made: see workflow/rules/prove.smk."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 from owncontrol.files import sha256, write_text
@@ -13,11 +15,14 @@ from owncontrol.run.output_hashes import check_vouched, made_from, records
 from owncontrol.study.manifest import verified
 from owncontrol.tables import write_table
 
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
 made, params = snakemake.output, snakemake.params
 project = Path(params.project)
 
 
-def hashed(paths):
+def hashed(paths: Iterable[str]) -> dict[str, str]:
     """SHA-256 by path as it is recorded; code is named by its path in the project."""
     return {
         path: sha256(path if Path(path).is_file() else project / path) for path in sorted(paths)

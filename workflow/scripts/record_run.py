@@ -1,12 +1,16 @@
 """Record what a run is made from: configuration, raw files, environment."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 from owncontrol.files import write_text
 from owncontrol.provenance.environment import environment, imported
 from owncontrol.run.job import step
 from owncontrol.tables import write_table
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
 
 with step(snakemake.log[0]):
     text = yaml.safe_dump(snakemake.params.config, allow_unicode=True, sort_keys=False)

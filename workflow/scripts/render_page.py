@@ -1,11 +1,15 @@
 """Put pictures and data dictionary into the page of the report: see workflow/rules/report.smk."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from owncontrol.files import write_text
 from owncontrol.reporting.pictures import complete
 from owncontrol.run.job import step
 from owncontrol.tables import read_text
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
 
 with step(snakemake.log[0]) as log:
     page = complete(

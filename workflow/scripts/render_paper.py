@@ -1,6 +1,7 @@
 """Render the report as a PDF with Typst, and its tables for Word: see workflow/rules/report.smk."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.files import whole_file
@@ -10,6 +11,9 @@ from owncontrol.reporting.digits import recorded_decimals
 from owncontrol.reporting.page_content import context, figure_texts
 from owncontrol.run.job import step
 from owncontrol.tables import read_table, read_text
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
 
 with step(snakemake.log[0]) as log:
     templates, config = Path(snakemake.input.content).parent, snakemake.params.config

@@ -3,8 +3,13 @@
 ``notebook`` (input) and ``executed`` (output) are the notebook itself, ``code`` its content hash.
 """
 
+from typing import TYPE_CHECKING
+
 from owncontrol.run.job import step
 from owncontrol.run.notebooks import run_notebook
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
 
 with step(snakemake.log[0]):
     named = [*snakemake.input.items(), *snakemake.output.items(), *snakemake.params.items()]

@@ -1,10 +1,13 @@
 """Score all assessments of a study: see workflow/rules/score.smk."""
 
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pandas as pd
 from owncontrol.cleaning.complete_pairs import check_pairs, primary_endpoints
 from owncontrol.ingest.readers.delimited import read_stage_table
-from owncontrol.instruments import load_instrument
+from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.run.job import step
 from owncontrol.scoring.discrepancies import explain_discrepancies
 from owncontrol.scoring.score_table import (
@@ -16,17 +19,24 @@ from owncontrol.scoring.score_table import (
 )
 from owncontrol.tables import concat, conform, read_table, read_text, write_parts, write_table
 
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
 DAYS = ("day_from_injury", "day_from_treatment")
 
 
-def scored(instruments, cleaned, recorded):
+def scored(
+    instruments: dict[str, Instrument], cleaned: dict[str, pd.DataFrame], recorded: Collection[str]
+) -> Iterator[pd.DataFrame]:
     """The rows of each scale, by instrument and scale; keeps what differs from the recorded."""
     for name, table in sorted(cleaned.items()):
         instrument, scales = instruments[name], sorted(instruments[name].scales)
         if name in recorded:
             rows = score_assessments(instrument, table, recorded=True)
             by_scale = rows.sort_values("scale", kind="stable").groupby("scale", sort=True)
-            parts = (conform(part, "scores", coded=True) for _, part in by_scale)
+            parts: Iterator[pd.DataFrame] = (
+                conform(part, "scores", coded=True) for _, part in by_scale
+            )
         else:
             parts = score_scales(instrument, table, scales, coded=True)
         for part in parts:
@@ -46,7 +56,9 @@ with step(snakemake.log[0]) as log:
     }
     primary = primary_endpoints(snakemake.params.endpoints, snakemake.params.may_be_empty)
     watched = {(endpoint["instrument"], endpoint["scale"]) for endpoint in primary}
-    differing, counts, watched_scores = [], [], []
+    differing: list[pd.DataFrame] = []
+    watched_scores: list[pd.DataFrame] = []
+    counts: list[int] = []
     write_parts(scored(instruments, cleaned, snakemake.params.recorded), snakemake.output.scores)
     findings = read_table(snakemake.input.findings, "findings")
     files = [
@@ -58,6 +70,6 @@ with step(snakemake.log[0]) as log:
         read_text(snakemake.input.treatments)["subject_id"].tolist(),
         findings.loc[findings["file"].isin(files)],
     )
-    differing = explain_discrepancies(concat(differing, "scores"), cleaned, instruments)
-    write_table(differing, snakemake.output.discrepancies)
-    log.info("%d scores, %d differ from the recorded one", sum(counts), len(differing))
+    explained = explain_discrepancies(concat(differing, "scores"), cleaned, instruments)
+    write_table(explained, snakemake.output.discrepancies)
+    log.info("%d scores, %d differ from the recorded one", sum(counts), len(explained))

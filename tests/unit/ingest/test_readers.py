@@ -11,12 +11,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from owncontrol import tables
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers import arrow_rows, read_export
 from owncontrol.ingest.readers.arrow_rows import BLOCK
 from owncontrol.ingest.readers.delimited import read_delimited
 from owncontrol.progress import progress
+from owncontrol.tables import csv_bytes, write_table
 
 EXPORT = {
     "format": "csv",
@@ -306,9 +306,9 @@ def test_a_file_reads_the_same_in_one_block_and_in_many(tmp_path, monkeypatch, t
 
 def test_a_table_is_written_the_same_in_one_block_and_in_many(tmp_path, monkeypatch):
     table = pd.DataFrame({"number": range(100), "text": [f"{number},x" for number in range(100)]})
-    tables.write_table(table, tmp_path / "whole.csv")
-    monkeypatch.setattr(tables, "ROWS_AT_ONCE", 7)
-    tables.write_table(table, tmp_path / "parts.csv")
+    write_table(table, tmp_path / "whole.csv")
+    monkeypatch.setattr(csv_bytes, "ROWS_AT_ONCE", 7)
+    write_table(table, tmp_path / "parts.csv")
     assert (tmp_path / "parts.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 

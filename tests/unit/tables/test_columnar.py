@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from owncontrol import tables
 from owncontrol.analysis import quality
 from owncontrol.analysis.change import adjust_together
 from owncontrol.analysis.pairs import differences, of_endpoint, paired
@@ -23,6 +22,7 @@ from owncontrol.tables import (
     read_row_ids,
     read_scores,
     read_table,
+    schemas,
     write_parts,
 )
 
@@ -110,7 +110,7 @@ def test_numbers_are_read_a_distinct_text_at_a_time(texts: list[str], whole: boo
     kind = "integer" if whole else "number"
     frame = pd.DataFrame({"row": pd.Series(texts, dtype="str")})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tables, "fields", lambda name: {"row": {"type": kind}})
+        patch.setattr(schemas, "fields", lambda name: {"row": {"type": kind}})
         found = conform(frame, "any")["row"]
     numbers = [None if text == "" else float(text) for text in texts]
     assert [None if pd.isna(value) else float(value) for value in found] == numbers

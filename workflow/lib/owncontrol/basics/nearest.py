@@ -21,3 +21,12 @@ def nearest(word: str, known: Collection[str], like: float = LIKE) -> str:
     if cost(word, known) > MOST_COMPARED:
         return ""
     return next(iter(difflib.get_close_matches(word, known, 1, like)), "")
+
+
+def did_you_mean(word: str, known: Collection[str], otherwise: str = "") -> str:
+    """A hint at the known word that was probably meant; if none is like it, something else.
+
+    ``otherwise``: that hint; left out, it names the known words.
+    """
+    near = nearest(word, known)
+    return f"did you mean '{near}'?" if near else otherwise or f"known: {', '.join(known)}"

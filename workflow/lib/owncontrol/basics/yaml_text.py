@@ -86,8 +86,8 @@ def read_yaml(path: Path | str) -> dict[str, Any]:
     return content
 
 
-def parse_yaml(text: bytes | str, source: str, loader: Any = PlainValues) -> Any:
-    """The plain values of a YAML text; ``loader`` decides which it may have.
+def parse_yaml(text: bytes | str, source: str) -> Any:
+    """The plain values of a YAML text.
 
     Raises InputError with the line where it is no YAML, and where aliases make more of it than a
     person can have meant. ``source``: what the text is, for the message.
@@ -95,7 +95,7 @@ def parse_yaml(text: bytes | str, source: str, loader: Any = PlainValues) -> Any
     try:
         text = text if isinstance(text, str) else text.decode("utf-8")
         _check_size(text, source)
-        content = yaml.load(text, loader)
+        content = yaml.load(text, PlainValues)
     except KeyTwice as error:
         raise InputError(
             f"{source}, line {error.problem_mark.line + 1}: {error.problem}",

@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from owncontrol.basics.program_files import INSTRUMENTS
-from owncontrol.basics.yaml_text import read_yaml
+from owncontrol.basics.program_files import INSTRUMENTS, read_program_yaml
+from owncontrol.basics.yaml_text import parse_yaml
 from owncontrol.cli.suggest_mapping import suggest_mapping
 from owncontrol.errors import InputError
 from owncontrol.files import write_text
@@ -71,7 +69,7 @@ def new_study(
 
 
 def _check_name(name: str, target: Path, raw: Path) -> None:
-    pattern = read_yaml(SCHEMA)["properties"]["study"]["pattern"]
+    pattern = read_program_yaml(SCHEMA)["properties"]["study"]["pattern"]
     if not re.fullmatch(pattern, name):
         raise InputError(f"{name!r} is no name of a study", f"a name matches {pattern}")
     for path in (target, raw):
@@ -91,7 +89,7 @@ def _check_files(exports: Sequence[Path], dictionary: Path | None) -> None:
 def _proposal(path: Path, dictionary: Path | None) -> tuple[str, Config, str]:
     """Text of the entry under ``exports``, the same read, and the pattern of the study codes."""
     text = suggest_mapping(path, dictionary)
-    entry = yaml.safe_load(text)
+    entry = parse_yaml(text, f"the proposal for {path}")
     key = next(iter(entry))
     read = {"tables": None, **entry[key]}
     read["tables"] = read["tables"] or {}

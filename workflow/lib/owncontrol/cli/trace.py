@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from owncontrol.basics.decimals import plain_text
-from owncontrol.basics.nearest import nearest
+from owncontrol.basics.nearest import did_you_mean
 from owncontrol.errors import InputError
 from owncontrol.ingest.keyed_rows import TOKEN, raw_rows
 from owncontrol.lineage.chain import Chain
@@ -45,9 +45,10 @@ def trace_estimate(results: Results, estimate_id: str, limit: int | None) -> dic
     that the analysis results do not have.
     """
     if estimate_id not in results.estimates:
-        near = nearest(estimate_id, results.estimates)
-        hint = f"did you mean '{near}'?" if near else "see statistics/estimates.csv"
-        raise InputError(f"the analysis results have no estimate '{estimate_id}'", hint)
+        raise InputError(
+            f"the analysis results have no estimate '{estimate_id}'",
+            did_you_mean(estimate_id, results.estimates, "see statistics/estimates.csv"),
+        )
     chain = Chain(results, [estimate_id], limit)
     named = chain.named[estimate_id]
     return {

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from owncontrol.basics.nearest import nearest
+from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.yaml_text import parse_yaml
 from owncontrol.cli.diff import print_differences
 from owncontrol.errors import InputError
@@ -80,10 +80,9 @@ def _set(part: Any, keys: list[str], value: Any, whole: str) -> None:
         else:
             known = {name: name for name in part} if isinstance(part, dict) else {}
         if key not in known:
-            near = nearest(key, known)
             raise InputError(
                 f"RULE={whole}: the configuration has no key '{'.'.join(keys[: place + 1])}'",
-                f"did you mean '{near}'?" if near else f"keys here: {', '.join(known)}",
+                did_you_mean(key, known, f"keys here: {', '.join(known)}"),
             )
         if place == len(keys) - 1:
             part[known[key]] = value

@@ -3,9 +3,9 @@
 import io
 import logging
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import matplotlib
 import matplotlib.style
@@ -92,9 +92,14 @@ def row_height(usual: float, least: float, rows: int, beside: float) -> float:
     return max(least, min(usual, (PAGE_MM - beside) / rows))
 
 
-def save_figure(
-    figure: Figure, behind: pd.DataFrame, name: str, paths: Mapping[str, str]
-) -> list[str]:
+class Paths(Protocol):
+    """A file by its format: a dictionary, or the outputs of a rule by their names."""
+
+    def __getitem__(self, key: str, /) -> str:
+        """The file of a format."""
+
+
+def save_figure(figure: Figure, behind: pd.DataFrame, name: str, paths: Paths) -> list[str]:
     """Write a figure as PDF, SVG and PNG, and the numbers behind it as CSV.
 
     ``paths``: by format (pdf, svg, png, csv). The layout is settled once, so that all formats

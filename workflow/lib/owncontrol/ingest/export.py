@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding, findings_table
@@ -32,7 +33,6 @@ from owncontrol.ingest.mapped_cells import (
 from owncontrol.ingest.private_columns import mask, private_columns, refuse, without_contacts
 from owncontrol.ingest.raw_checks import (
     absent_items,
-    closest,
     complete_but_blank,
     content_not_taken,
     exclusive_boxes,
@@ -235,7 +235,7 @@ def _column_mapping(
     if table not in CANONICAL and table not in instruments:
         known = [*CANONICAL, *instruments]
         raise InputError(
-            f"exports, {path.name}: no table or instrument '{table}'", closest(table, known)
+            f"exports, {path.name}: no table or instrument '{table}'", did_you_mean(table, known)
         )
     columns = {name: view_name(raw) for name, raw in mapping["columns"].items()}
     # In a long table patterns are for items: "(.+)" is no pattern for the column of the dates.
@@ -256,7 +256,7 @@ def _column_mapping(
         if column not in permitted:
             raise InputError(
                 f"exports, {path.name}, table {table}: '{column}' is no column of that table",
-                closest(column, permitted),
+                did_you_mean(column, permitted),
             )
         require_column(path, view.cells, raw_column)
     for raw_column in [*mapping["rows"], *filter(None, [mapping["form_state"]])]:
@@ -273,7 +273,7 @@ def _column_mapping(
         if column not in columns:
             raise InputError(
                 f"exports, {path.name}, table {table}, permitted: '{column}' is not mapped",
-                closest(column, list(columns)),
+                did_you_mean(column, list(columns)),
             )
     return {column: columns[column] for column in permitted if column in columns}
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol.basics.nearest import nearest
+from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
@@ -33,7 +33,8 @@ def require_column(path: Path, cells: pd.DataFrame, column: str) -> None:
     """Raise InputError for a column that the file, or a view of it, does not have."""
     if column not in cells.columns:
         names = list(cells.columns)
-        hint = closest(column, names) + "; correct the mapping under exports, or the file's header"
+        near = did_you_mean(column, names)
+        hint = f"{near}; correct the mapping under exports, or the file's header"
         if len(names) == 1 and re.search(r"[,;\t|]", names[0]):
             hint = "the whole header is one name; is exports.*.delimiter right?"
         raise InputError(f"{path}: column '{column}' is missing", hint)
@@ -248,9 +249,3 @@ def _number(text: str) -> float:
     """The number that a text ends in (AE-007), or NaN."""
     digits = re.search(r"[0-9]{1,9}$", text.strip())
     return float(digits.group()) if digits else np.nan
-
-
-def closest(word: str, known: list[str]) -> str:
-    """A hint at the known word that was probably meant."""
-    near = nearest(word, known)
-    return f"did you mean '{near}'?" if near else f"known: {', '.join(known)}"

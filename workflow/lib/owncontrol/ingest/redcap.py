@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from owncontrol.basics.yaml_text import read_yaml
+from owncontrol.basics.program_files import read_program_yaml
 from owncontrol.errors import InputError
 from owncontrol.ingest import readers
 from owncontrol.ingest.redcap_labels import plain
@@ -117,7 +117,7 @@ def read_choices(text: str) -> dict[str, str]:
 
 def _table(path: Path, encoding: str) -> "readers.RawTable":
     """The dictionary as text, by the reader that also reads exports."""
-    part = read_yaml(SCHEMA)["properties"]["exports"]["additionalProperties"]
+    part = read_program_yaml(SCHEMA)["properties"]["exports"]["additionalProperties"]
     options: dict[str, Any] = {"file": path.name, "tables": {}, "format": "excel"}
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         options |= {"format": "csv", **_form_of_text(path.read_bytes(), encoding)}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from owncontrol.basics.decimals import EXACT, in_digits, is_multiple, of_float, plain
-from owncontrol.basics.nearest import nearest
+from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.program_files import SCHEMAS
 from owncontrol.errors import InputError
 from owncontrol.instruments.instrument import (
@@ -211,7 +211,7 @@ class _Builder:
             else:
                 raise InputError(
                     f"{where}.items: {part!r} is neither an item nor an earlier scale",
-                    _nearest(part, [*self.items, *self.scales]),
+                    did_you_mean(part, [*self.items, *self.scales], "list it under 'items' first"),
                 )
         unique = tuple(dict.fromkeys(names))
         if entry["kind"] == "sum" and len(unique) != len(names):
@@ -368,8 +368,3 @@ def _check_difference(scale: Scale, difference: ImportantDifference, where: str)
             f"{plain(width)}",
             f"check it against {difference.source}",
         )
-
-
-def _nearest(name: str, names: list[str]) -> str:
-    near = nearest(name, names)
-    return f"did you mean {near!r}?" if near else "list it under 'items' first"

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from owncontrol.basics.nearest import nearest
+from owncontrol.basics.nearest import did_you_mean
+from owncontrol.basics.program_files import read_program_yaml
 from owncontrol.basics.yaml_text import parse_yaml
 from owncontrol.errors import InputError
 
@@ -19,7 +19,7 @@ def read_checked(path: Path, schema: Path) -> dict[str, Any]:
     for the first fault against the schema, in the order of the keys.
     """
     document = _read(path)
-    validator = Draft202012Validator(_read(schema))
+    validator = Draft202012Validator(read_program_yaml(schema))
     faults = sorted(validator.iter_errors(document), key=lambda e: [str(p) for p in e.path])
     if faults:
         message, hint = _fault(document, faults[0])
@@ -27,32 +27,28 @@ def read_checked(path: Path, schema: Path) -> dict[str, Any]:
     return document
 
 
-class _StrictLoader(yaml.CSafeLoader):  # type: ignore[misc]  # PyYAML has no types
-    """YAML with text keys, each once; plain YAML keeps the last of two equal keys silently."""
-
-
-def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[str, Any]:
-    mapping: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key = str(loader.construct_object(key_node, deep=True))
-        if key in mapping:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"key {key!r} stands twice", key_node.start_mark
-            )
-        mapping[key] = loader.construct_object(value_node, deep=True)
-    return mapping
-
-
-_StrictLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
-
-
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise InputError(f"{path}: no such file", "see workflow/instruments/ for those there are")
-    document = parse_yaml(path.read_bytes(), str(path), _StrictLoader)
+    document = parse_yaml(path.read_bytes(), str(path))
     if not isinstance(document, dict):
         raise InputError(f"{path}: holds no keys", "see workflow/instruments/ for the form")
-    return document
+    with_text_keys: dict[str, Any] = _with_text_keys(document, path)
+    return with_text_keys
+
+
+def _with_text_keys(value: Any, path: Path) -> Any:
+    """Values with all keys as texts: YAML reads a level's ``0:`` as a number."""
+    if isinstance(value, list):
+        return [_with_text_keys(part, path) for part in value]
+    if not isinstance(value, dict):
+        return value
+    found: dict[str, Any] = {}
+    for key, part in value.items():
+        if str(key) in found:
+            raise InputError(f"{path}: key '{key}' stands twice", "keep one of the two")
+        found[str(key)] = _with_text_keys(part, path)
+    return found
 
 
 def _fault(document: Any, error: ValidationError) -> tuple[str, str]:
@@ -63,8 +59,7 @@ def _fault(document: Any, error: ValidationError) -> tuple[str, str]:
     if error.validator == "additionalProperties":
         allowed = sorted(error.schema["properties"])
         key = min(set(value) - set(allowed))
-        near = nearest(key, allowed)
-        hint = f"did you mean {near!r}?" if near else description
+        hint = did_you_mean(key, allowed, description)
         return f"{where}unknown key {key!r}; allowed: {', '.join(allowed)}", hint
     if error.validator == "required":
         key = next(key for key in error.schema["required"] if key not in value)

@@ -4,21 +4,17 @@ Tables are streamed and filtered, so that a large study's results need no more m
 that were asked for.
 """
 
-import csv
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
-from pyarrow import csv as arrow_csv
 
-from owncontrol.basics.formulas import without_guards
 from owncontrol.basics.invisible import visible
 from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.basics.yaml_text import read_yaml
@@ -28,11 +24,10 @@ from owncontrol.findings.finding import HIDDEN
 from owncontrol.ingest.long_tables import ITEM, JOINED, item_columns
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.study.config import raw_names
-from owncontrol.tables import COLUMNAR, records
+from owncontrol.tables import records, stored_table
 from owncontrol.tables.categories import as_categories, by_value
 
 VISIT = "{visit}"  # in the columns of a wide raw table, where the name of the visit stands
-BLOCK_BYTES = 8 * 2**20
 # How the record of quarantine begins its reason for a row that was merged with another one.
 MERGED_REASONS = ("equal to an earlier row", "the same event as row ")
 
@@ -335,7 +330,7 @@ class Results:
         if (export, table) not in self._joined:
             name = f"ingested/{export}/rows.csv"
             found = None
-            if JOINED + table in read_header(self.folder / name):
+            if JOINED + table in stored_table(self.folder / name).header():
                 found = Joins.of(self.rows(name), table)
             self._joined[export, table] = found
         return self._joined[export, table]
@@ -346,34 +341,21 @@ class Results:
 
     def has(self, name: str) -> bool:
         """Whether the run has this table."""
-        path = self.folder / name
-        return path.is_file() or path.with_suffix(COLUMNAR).is_file()
+        return stored_table(self.folder / name).exists()
 
     def rows(
         self, name: Path | str, at_most: int | None = None, **where: Collection[str]
     ) -> pd.DataFrame:
         """The rows of one of its tables in which each of these columns has one of the values.
 
-        ``at_most``: how many there can be; reading stops when they are found.
+        ``at_most``: how many there can be; reading stops when they are found. Raises InputError
+        where the table is absent: the study has not been run, or not to its end.
         """
-        path = self.folder / name
-        columnar = path.with_suffix(COLUMNAR)
-        if columnar.is_file() and not path.is_file():
-            from owncontrol.tables.columnar import find_rows as find_in_row_groups
-
-            return find_in_row_groups(columnar, where)
-        return find_rows(path, where, at_most)
+        return stored_table(self.folder / name).find_rows(where, at_most)
 
     def counts(self, name: str, column: str) -> Counter[str]:
         """How many rows of one of its tables have each text in a column."""
-        path = self.folder / name
-        columnar = path.with_suffix(COLUMNAR)
-        if columnar.is_file() and not path.is_file():
-            from owncontrol.tables.columnar import column_parts
-
-            parts = column_parts(columnar, column)
-        else:
-            parts = _column_parts(path, column)
+        parts = stored_table(self.folder / name).column_parts(column)
         counted = [part.value_counts() for part in parts]
         if not counted:
             return Counter()
@@ -381,14 +363,6 @@ class Results:
         times = pa.chunked_array([part.field("counts") for part in counted])
         total = pa.table({"text": texts, "n": times}).group_by("text").aggregate([("n", "sum")])
         return Counter(dict(zip(*(column.to_pylist() for column in total.columns), strict=True)))
-
-
-def _column_parts(path: Path, column: str) -> Iterator[pa.Array]:
-    header = read_header(path)
-    with path.open("rb") as file:
-        file.readline()
-        for block in _blocks(file):
-            yield _parse(block, header, [column])[column].combine_chunks()
 
 
 def _with_status(tables: pd.Series, aside: pd.DataFrame) -> pd.DataFrame:
@@ -402,72 +376,6 @@ def _with_status(tables: pd.Series, aside: pd.DataFrame) -> pd.DataFrame:
     status[(feeds > 0) & (merged.reindex(tables.index, fill_value=0) == feeds)] = "merged"
     reason = aside.groupby("row")["reason"].agg("; ".join).reindex(tables.index, fill_value="")
     return pd.DataFrame({"tables": tables, "status": status, "reason": reason})
-
-
-def find_rows(
-    path: Path, where: Mapping[str, Collection[str]], at_most: int | None = None
-) -> pd.DataFrame:
-    """The rows of a CSV file in which each of these columns has one of its values, as text.
-
-    ``at_most``: stop when so many are found. Only blocks with a row that is wanted are read whole;
-    of the others only the columns of ``where``. Raises InputError where the file is absent: the
-    study has not been run, or not to its end.
-    """
-    header = read_header(path)
-    found: list[pa.Table] = []
-    with path.open("rb") as file:
-        file.readline()
-        values = {column: pa.array(sorted(wanted), pa.string()) for column, wanted in where.items()}
-        for block in _blocks(file):
-            if not where or _matching(_parse(block, header, list(where)), values).num_rows:
-                found.append(_matching(_parse(block, header, header), values))
-            if at_most is not None and sum(map(len, found)) >= at_most:
-                break
-    if not found:
-        return pd.DataFrame(columns=header, dtype="str")
-    return without_guards(pa.concat_tables(found).to_pandas())
-
-
-def read_header(path: Path) -> list[str]:
-    """The column names of a CSV file; InputError where it is absent."""
-    if not path.is_file():
-        raise InputError(f"{path}: no such file", "run the study to its end first (make)")
-    with path.open(encoding="utf-8", newline="") as file:
-        return next(csv.reader(file))
-
-
-def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    """The rest of a CSV file in whole records: a line end inside quotes ends none."""
-    rest = b""
-    while piece := file.read(BLOCK_BYTES):
-        rest += piece
-        end = rest.rfind(b"\n")
-        while end >= 0 and rest.count(b'"', 0, end) % 2:
-            end = rest.rfind(b"\n", 0, end)
-        if end >= 0:
-            yield rest[: end + 1]
-            rest = rest[end + 1 :]
-    if rest:
-        yield rest
-
-
-def _parse(block: bytes, header: list[str], columns: list[str]) -> pa.Table:
-    return arrow_csv.read_csv(
-        pa.BufferReader(block),
-        read_options=arrow_csv.ReadOptions(column_names=header),
-        parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
-        convert_options=arrow_csv.ConvertOptions(
-            include_columns=columns,
-            column_types={name: pa.string() for name in header},
-            strings_can_be_null=False,
-        ),
-    )
-
-
-def _matching(table: pa.Table, values: Mapping[str, pa.Array]) -> pa.Table:
-    for column, wanted in values.items():
-        table = table.filter(pc.is_in(table[column], value_set=wanted))
-    return table
 
 
 def _without_refused(findings: pd.DataFrame) -> pd.DataFrame:

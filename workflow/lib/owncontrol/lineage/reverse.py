@@ -1,6 +1,6 @@
 """From a raw cell to the numbers that it touches: the chain, read from its other end."""
 
-from owncontrol.basics.nearest import nearest
+from owncontrol.basics.nearest import did_you_mean
 from owncontrol.errors import InputError
 from owncontrol.lineage.chain import Chain
 from owncontrol.lineage.counts import Step
@@ -51,6 +51,5 @@ def _check_column(results: Results, file: str, column: str) -> None:
     if shaped or column in {*read, *found}:
         return  # wide and long tables have cells in columns that no mapping names
     known = sorted({*read, *found} - {""})
-    near = nearest(column, known)
-    hint = f"did you mean '{near}'?" if near else f"columns read: {', '.join(known)}"
+    hint = did_you_mean(column, known, f"columns read: {', '.join(known)}")
     raise InputError(f"{file}: no column '{column}' was read from it", hint)

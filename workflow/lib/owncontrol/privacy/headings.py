@@ -10,9 +10,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-import yaml
-
-from owncontrol.basics.program_files import SCHEMAS
+from owncontrol.basics.program_files import SCHEMAS, read_program_yaml
 
 TERMS = SCHEMAS / "identifiers.yaml"
 # What the decomposition of Unicode leaves as it is, though readers take the two for one letter.
@@ -141,8 +139,7 @@ def _without_article(word: str) -> str:
 
 @cache
 def _kinds() -> tuple[frozenset[str], dict[str, Kind]]:
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    known = yaml.load(TERMS.read_text(encoding="utf-8"), loader)
+    known = read_program_yaml(TERMS)
     fillers = _all(known["fillers"])
     around = fillers + _all(known["persons"])
     return frozenset(fillers), {

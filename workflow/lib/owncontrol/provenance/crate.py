@@ -48,9 +48,9 @@ class RunCrate:
     by path, of all outputs and inputs.
     """
 
-    def __init__(self, folder: str, config: Config, hashes: dict[str, str]) -> None:
+    def __init__(self, folder: Path, config: Config, hashes: dict[str, str]) -> None:
         """Start with the study itself, its profiles and the workflow."""
-        self.folder, self.hashes = Path(folder), hashes
+        self.folder, self.hashes = folder, hashes
         self.crate = ROCrate(version="1.1")
         self.crate.metadata.extra_terms = dict(TERMS)
         profiles = [

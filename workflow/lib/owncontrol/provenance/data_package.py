@@ -4,7 +4,6 @@ Data package and table schemas by https://specs.frictionlessdata.io/ (version 1)
 ``source`` of a field are words of our own, which the standard permits.
 """
 
-import csv
 import json
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,16 +19,12 @@ from owncontrol.provenance.table_fields import (
     table_description,
     table_fields,
 )
-from owncontrol.tables import COLUMNAR, conform, fields, load_schema
+from owncontrol.tables import conform, fields, load_schema, read_text, records, table_file
 
 Config = dict[str, Any]
 SUBJECTS = "cleaned/subjects.csv"
 # The standard's own profile of a table is for CSV.
-PARQUET = {
-    "profile": "data-resource",
-    "format": "parquet",
-    "mediatype": "application/vnd.apache.parquet",
-}
+PROFILES = {"csv": "tabular-data-resource", "parquet": "data-resource"}
 
 
 def describe_tables(
@@ -49,7 +44,10 @@ def describe_tables(
     sources = _sources(folder, paths, instruments)
     resources = []
     for path in sorted([*paths, *later]):
-        header = list(fields(schema_name(path))) if path in later else _header(folder / path)
+        if path in later:
+            header = list(fields(schema_name(path)))
+        else:
+            header = table_file(folder / path).header()
         described = table_fields(path, header, config, instruments)
         for field in described:
             field["source"] = _source(path, field["name"], sources, instruments)
@@ -98,16 +96,16 @@ def _resource(
     if cleaned and with_subjects and path != SUBJECTS:
         reference = {"resource": _resource_name(SUBJECTS), "fields": ["subject_id"]}
         schema["foreignKeys"] = [{"fields": ["subject_id"], "reference": reference}]
+    file = table_file(path)
     return {
-        "profile": "tabular-data-resource",
+        "profile": PROFILES[file.format_name],
         "name": _resource_name(path),
         "path": path,
         "description": table_description(path, instruments),
-        "format": "csv",
-        "mediatype": "text/csv",
+        "format": file.format_name,
+        "mediatype": file.media_type,
         "encoding": "utf-8",
         "schema": schema,
-        **(PARQUET if path.endswith(COLUMNAR) else {}),
     }
 
 
@@ -125,16 +123,6 @@ def _resource_name(path: str) -> str:
     return str(PurePosixPath(path).with_suffix("")).replace("/", "-").lower()
 
 
-def _header(path: Path) -> list[str]:
-    if path.suffix == COLUMNAR:
-        from pyarrow import parquet  # small studies do without it
-
-        names: list[str] = parquet.read_schema(path).names
-        return names
-    with path.open(encoding="utf-8", newline="") as file:
-        return next(csv.reader(file))
-
-
 def _sources(
     folder: Path, paths: list[str], instruments: dict[str, Instrument]
 ) -> dict[tuple[str, str], str]:
@@ -142,10 +130,9 @@ def _sources(
     found: dict[tuple[str, str], list[str]] = {}
     for path in sorted(paths):
         if PurePosixPath(path).name == "columns.csv" and path.startswith("ingested/"):
-            with (folder / path).open(encoding="utf-8", newline="") as file:
-                for row in csv.DictReader(file):
-                    place = found.setdefault((row["table"], row["column"]), [])
-                    place.append(f"{row['file']}: {row['raw_column']}")
+            for row in records(read_text(folder / path)):
+                place = found.setdefault((row["table"], row["column"]), [])
+                place.append(f"{row['file']}: {row['raw_column']}")
     return {place: "; ".join(texts) for place, texts in found.items()}
 
 

@@ -1,4 +1,4 @@
-"""Analysis results as a workbook and as Parquet; the same bytes each time."""
+"""Analysis results as a workbook; the same bytes each time."""
 
 import io
 import re
@@ -9,7 +9,6 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from owncontrol.files import whole_file
 from owncontrol.reporting.zipped import cell_text, write_archive
 
 # How a text begins that a spreadsheet would compute (CWE-1236) or openpyxl take for an error.
@@ -46,9 +45,3 @@ def _sheet_cell(sheet: Any, value: Any) -> Any:
     cell = WriteOnlyCell(sheet, value)
     cell.data_type = "s"
     return cell
-
-
-def write_parquet(frame: pd.DataFrame, path: Path | str) -> None:
-    """A table as Parquet."""
-    with whole_file(path) as partial:
-        frame.to_parquet(partial, index=False)

@@ -10,8 +10,16 @@ from owncontrol.basics.decimals import plain
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, Scale, recorded_parts
 from owncontrol.scoring.instrument_scores import exact_texts, score
-from owncontrol.tables import conform, sorted_categories
-from owncontrol.tables.categories import as_categories, by_value, codes, constant, replaced, texts
+from owncontrol.tables import conform
+from owncontrol.tables.categories import (
+    as_categories,
+    by_value,
+    codes,
+    constant,
+    replaced,
+    sorted_categories,
+    texts,
+)
 
 RECORDED = "recorded_"
 # What the scores take over from the row they are made of.

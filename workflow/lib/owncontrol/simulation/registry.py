@@ -28,7 +28,8 @@ from owncontrol.simulation.registry_faults import (
 from owncontrol.simulation.simulated_exams import DERMATOMES, MUSCLES
 from owncontrol.simulation.truth import Truth, draw_truth
 from owncontrol.study.manifest import record_files
-from owncontrol.tables import csv_lines, write_table
+from owncontrol.tables import write_table
+from owncontrol.tables.csv_bytes import csv_lines
 
 PATIENTS, EXAMS, SCIM = "patients.csv", "isncsci.csv", "scim3.csv"
 PLANTED = "planted_faults.csv"

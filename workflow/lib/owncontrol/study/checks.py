@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from owncontrol.basics.nearest import did_you_mean
 from owncontrol.errors import InputError
-from owncontrol.study.hints import did_you_mean
 from owncontrol.study.model import Study
 from owncontrol.study.table_mapping import TableMapping
 
@@ -52,7 +52,7 @@ def _unknown_visits(study: Study) -> Iterator[Fault]:
     visits = [visit.name for visit in study.visits]
     for key, name in (("baseline", study.baseline), ("time_point", study.time_point)):
         if name not in visits:
-            hint = did_you_mean(name, visits) or f"visits: {', '.join(visits)}"
+            hint = did_you_mean(name, visits, f"visits: {', '.join(visits)}")
             yield f"{key}: '{name}' is not one of the visits", hint
 
 
@@ -176,7 +176,7 @@ def _wrongly_empty(study: Study) -> Iterator[Fault]:
         if name in ("subjects", "treatments"):
             yield f"may_be_empty: without {name} there is nothing to report", "leave it out"
         elif name not in known:
-            hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
+            hint = did_you_mean(name, known, f"known: {', '.join(known)}")
             yield f"may_be_empty: '{name}' is neither a table of the study nor an endpoint", hint
 
 

@@ -15,9 +15,9 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError, best_match
 
-from owncontrol.basics.nearest import nearest
+from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.patterns import LONGEST_PATTERN, NO_PATTERN
-from owncontrol.basics.program_files import SCHEMAS
+from owncontrol.basics.program_files import SCHEMAS, read_program_yaml
 from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.errors import InputError
 
@@ -47,7 +47,7 @@ def load_config(given: Mapping[str, Any], folder: Path | str = ".") -> Config:
         path = _study_file(Path(folder), given.get("study"))
         config, source = _merge(read_yaml(path), given), str(path)
     check_config(config, source)
-    filled: Config = fill_defaults(config, _schema())
+    filled: Config = fill_defaults(config, read_program_yaml(SCHEMA))
     return filled
 
 
@@ -149,7 +149,7 @@ def study_clocks(config: Config, instruments: Iterable[str]) -> list[str]:
 def check_config(config: Config, source: str) -> None:
     """Raise InputError at the first fault of ``config``: of the schema, or between its parts."""
     _check_texts(config, source)
-    validator = Draft202012Validator(_schema(), format_checker=_FORMATS)
+    validator = Draft202012Validator(read_program_yaml(SCHEMA), format_checker=_FORMATS)
     error = best_match(validator.iter_errors(config))
     if error is not None:
         raise InputError(f"{source}: {_describe(error)}", _hint(error))
@@ -209,10 +209,6 @@ _FORMATS = FormatChecker(())
 _FORMATS.checks("regex", NO_PATTERN)(_is_pattern)
 
 
-def _schema() -> Config:
-    return read_yaml(SCHEMA)
-
-
 def _study_file(folder: Path, study: str | None) -> Path:
     default = folder / "config.yaml"
     if study is None or (default.is_file() and read_yaml(default).get("study") == study):
@@ -227,7 +223,7 @@ def _study_file(folder: Path, study: str | None) -> Path:
         known.insert(0, str(read_yaml(default).get("study")))
     raise InputError(
         f"study={study}: no such study; known: {', '.join(known)}",
-        _closest(str(study), known) or f"a study's configuration is config/{study}.yaml",
+        did_you_mean(str(study), known, f"a study's configuration is config/{study}.yaml"),
     )
 
 
@@ -261,8 +257,7 @@ def _describe(error: ValidationError) -> str:
 def _hint(error: ValidationError) -> str:
     keys = list(error.schema.get("properties", {}))
     if error.validator == "additionalProperties":
-        near = _closest(_unknown_key(error), keys)
-        return near or f"known keys here: {', '.join(keys)}"
+        return did_you_mean(_unknown_key(error), keys, f"known keys here: {', '.join(keys)}")
     if error.validator == "required":
         key = next(key for key in error.validator_value if key not in error.instance)
         meaning = error.schema.get("properties", {}).get(key, {}).get("description", "")
@@ -275,11 +270,6 @@ def _unknown_key(error: ValidationError) -> str:
     return next(str(key) for key in error.instance if key not in known)
 
 
-def _closest(word: str, known: list[str]) -> str:
-    near = nearest(word, known)
-    return f"did you mean '{near}'?" if near else ""
-
-
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
@@ -289,7 +279,7 @@ def _contradictions(config: Config) -> Iterator[tuple[str, str]]:
     visits = [visit["name"] for visit in config["visits"]]
     for key in ("baseline", "time_point"):
         if config[key] not in visits:
-            hint = _closest(config[key], visits) or f"visits: {', '.join(visits)}"
+            hint = did_you_mean(config[key], visits, f"visits: {', '.join(visits)}")
             yield f"{key}: '{config[key]}' is not one of the visits", hint
     for place, names in (
         ("visits", visits),
@@ -421,7 +411,7 @@ def _wrongly_empty(config: Config) -> Iterator[tuple[str, str]]:
         if name in ("subjects", "treatments"):
             yield f"may_be_empty: without {name} there is nothing to report", "leave it out"
         elif name not in known:
-            hint = _closest(name, known) or f"known: {', '.join(known)}"
+            hint = did_you_mean(name, known)
             yield f"may_be_empty: '{name}' is neither a table of the study nor an endpoint", hint
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from owncontrol.basics.decimals import plain
-from owncontrol.basics.nearest import nearest
+from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, Scale, load_instrument, recorded_parts
@@ -116,13 +116,13 @@ def _scale(endpoint: Config) -> Scale:
         known = sorted(file.stem for file in INSTRUMENTS.glob("*.yaml"))
         raise InputError(
             f"endpoints.{endpoint['name']}: no instrument '{name}'",
-            _closest(name, known) or f"instruments: {', '.join(known)}",
+            did_you_mean(name, known, f"instruments: {', '.join(known)}"),
         )
     scales = _instrument(path).scales
     if scale not in scales:
         raise InputError(
             f"endpoints.{endpoint['name']}: {name} has no scale '{scale}'",
-            _closest(scale, list(scales)) or f"its scales: {', '.join(scales)}",
+            did_you_mean(scale, scales, f"its scales: {', '.join(scales)}"),
         )
     return scales[scale]
 
@@ -177,7 +177,7 @@ def _check_visit(config: Config, place: str, visit: str) -> None:
     if visit not in visits:
         raise InputError(
             f"{place}: '{visit}' is not one of the visits",
-            _closest(visit, visits) or f"visits: {', '.join(visits)}",
+            did_you_mean(visit, visits, f"visits: {', '.join(visits)}"),
         )
 
 
@@ -189,8 +189,3 @@ def _check_order(config: Config, place: str, item: Config) -> None:
             f"'{item['baseline']}'",
             "visits are in the order of the schedule",
         )
-
-
-def _closest(word: str, known: list[str]) -> str:
-    near = nearest(word, known)
-    return f"did you mean '{near}'?" if near else ""

@@ -11,10 +11,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.yaml_text import check_values, read_yaml
 from owncontrol.errors import InputError
 from owncontrol.study.checks import contradictions
-from owncontrol.study.hints import did_you_mean
 from owncontrol.study.model import Study
 
 STUDY_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -96,7 +96,7 @@ def _study_file(folder: Path, study: str | None) -> Path:
         known.insert(0, str(read_yaml(default).get("study")))
     raise InputError(
         f"study={study}: no such study; known: {', '.join(known)}",
-        did_you_mean(str(study), known) or f"a study's configuration is config/{study}.yaml",
+        did_you_mean(str(study), known, f"a study's configuration is config/{study}.yaml"),
     )
 
 

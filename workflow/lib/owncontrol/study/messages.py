@@ -7,8 +7,8 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError, best_match
 
+from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.patterns import LONGEST_PATTERN, NO_PATTERN
-from owncontrol.study.hints import did_you_mean
 
 
 def first_fault(values: Any, schema: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -51,8 +51,7 @@ def _describe(error: ValidationError) -> str:
 def _hint(error: ValidationError) -> str:
     keys = list(error.schema.get("properties", {}))
     if error.validator == "additionalProperties":
-        near = did_you_mean(_unknown_key(error), keys)
-        return near or f"known keys here: {', '.join(keys)}"
+        return did_you_mean(_unknown_key(error), keys, f"known keys here: {', '.join(keys)}")
     if error.validator == "required":
         key = next(key for key in error.validator_value if key not in error.instance)
         meaning = error.schema.get("properties", {}).get(key, {}).get("description", "")

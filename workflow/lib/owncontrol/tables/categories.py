@@ -28,6 +28,27 @@ def all_categories(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: as_categories(frame[name]) for name in frame}, index=frame.index)
 
 
+def sorted_categories(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """A text column as categories in the order of their texts, none without a cell; NA is empty."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        places, distinct = pd.factorize(column.fillna(""))
+        column = pd.Series(
+            pd.Categorical.from_codes(places, [str(text) for text in distinct]), column.index
+        )
+    elif column.hasnans:
+        column = column.cat.add_categories([""]) if "" not in column.cat.categories else column
+        column = column.fillna("")
+    used = np.bincount(column.cat.codes, minlength=len(column.cat.categories)) > 0
+    if used.all() and column.cat.categories.is_monotonic_increasing:
+        return column
+    texts = column.cat.categories.to_numpy(dtype=object)
+    order = np.array(sorted(np.flatnonzero(used), key=texts.__getitem__), np.int64)
+    place = np.full(len(texts) + 1, -1)
+    place[order] = np.arange(len(order))
+    values = pd.Categorical.from_codes(place[column.cat.codes], [str(texts[i]) for i in order])
+    return pd.Series(values, index=column.index)
+
+
 def texts(column: "pd.Series[Any]") -> list[str]:
     """The distinct texts of a column of categories, in the order of their codes."""
     found: list[str] = column.cat.categories.tolist()

@@ -7,7 +7,7 @@ be another one has its doubt.
 from pathlib import Path
 from typing import Any
 
-from owncontrol.basics.yaml_text import read_yaml
+from owncontrol.basics.program_files import read_program_yaml
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers.delimited import detect
 from owncontrol.ingest.readers.file_formats import check_format, file_format
@@ -70,6 +70,6 @@ def _sheet(path: Path, options: Config) -> dict[str, str]:
 
 def entry_of(path: Path, options: Config) -> Config:
     """A whole entry under ``exports`` for a file, without tables; the rest as by default."""
-    part = read_yaml(SCHEMA)["properties"]["exports"]["additionalProperties"]
+    part = read_program_yaml(SCHEMA)["properties"]["exports"]["additionalProperties"]
     entry: Config = fill_defaults({"file": path.name, **options, "tables": {}}, part)
     return entry

@@ -1,0 +1,71 @@
+"""What every file format of a table can do; each format is one class of the same methods."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a file says of one of its parts: the lowest value of a column, columns with a value."""
+
+    lowest: Mapping[str, Any]
+    filled: frozenset[str]
+
+
+# Which parts of a table are wanted, by their place in the file.
+Choose = Callable[[list[Part]], list[int]]
+
+
+class TableFile(Protocol):
+    """A table on disk.
+
+    ``format_name`` and ``media_type``: of the format, for whoever describes the file.
+    Reading raises InputError where the file is no such table.
+    """
+
+    format_name: str
+    media_type: str
+
+    def __init__(self, path: Path | str) -> None:
+        """Take the path; nothing is read yet."""
+
+    def exists(self) -> bool:
+        """Whether there is such a file."""
+
+    def header(self) -> list[str]:
+        """The column names; InputError where the file is absent."""
+
+    def read(
+        self, schema: str, without: Collection[str] = (), choose: Choose | None = None
+    ) -> pd.DataFrame:
+        """The table, in the columns and types of its schema.
+
+        ``without``: columns that are left out. ``choose``: the parts that are wanted; a format
+        without parts is read whole, so who asks for parts must not mind further rows.
+        """
+
+    def read_text(self, without: Collection[str] = ()) -> pd.DataFrame:
+        """The table as text throughout; an empty cell is an empty text, 'NA' is the text 'NA'."""
+
+    def find_rows(
+        self, where: Mapping[str, Collection[str]], at_most: int | None = None
+    ) -> pd.DataFrame:
+        """The rows in which each of these columns has one of its values, as text.
+
+        ``at_most``: how many there can be; reading may stop when they are found. Raises InputError
+        where the file is absent.
+        """
+
+    def column_parts(self, column: str) -> Iterator[pa.Array]:
+        """A column of text in pieces, so that it need not fit in memory."""
+
+    def write(self, frame: pd.DataFrame) -> None:
+        """Write a table as a whole: whoever reads the file sees all of it or the one before."""
+
+    def write_parts(self, parts: Iterable[pd.DataFrame]) -> None:
+        """Write a table that comes in parts of the same columns."""

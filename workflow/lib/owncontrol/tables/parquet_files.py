@@ -1,0 +1,141 @@
+"""Tables as columnar files (parquet), for millions of rows: a part of the table is a row group.
+
+The scores table has one row group a scale, so that an analysis reads those of its endpoints alone.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import IO
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
+
+from owncontrol.errors import InputError
+from owncontrol.files import whole_file
+from owncontrol.tables.backend import Choose, Part
+from owncontrol.tables.schemas import conform, fields
+
+# Columns with gaps, not by way of Python's objects.
+NULLABLE = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
+
+
+class ParquetFile:
+    """A table in a parquet file (see ``backend.TableFile``); its parts are the row groups."""
+
+    format_name = "parquet"
+    media_type = "application/vnd.apache.parquet"
+
+    def __init__(self, path: Path | str) -> None:
+        """Take the path; nothing is read yet."""
+        self.path = Path(path)
+
+    def exists(self) -> bool:
+        """Whether there is such a file."""
+        return self.path.is_file()
+
+    def header(self) -> list[str]:
+        """The column names; InputError where the file is absent."""
+        self._check()
+        names: list[str] = parquet.read_schema(self.path).names
+        return names
+
+    def read(
+        self, schema: str, without: Collection[str] = (), choose: Choose | None = None
+    ) -> pd.DataFrame:
+        """The table in the types of its schema, but text comes in columns of sorted categories."""
+        texts = [column for column, field in fields(schema).items() if field["type"] == "string"]
+        file = parquet.ParquetFile(self.path, read_dictionary=texts)
+        whole = range(file.num_row_groups)
+        chosen = whole if choose is None else sorted(choose(_parts(file.metadata)))
+        columns = [column for column in fields(schema) if column not in without]
+        table = file.read_row_groups(list(chosen), columns=columns).unify_dictionaries()
+        frame = table.to_pandas(types_mapper=NULLABLE.get)
+        return conform(frame, schema, coded=True, without=without)
+
+    def read_text(self, without: Collection[str] = ()) -> pd.DataFrame:
+        """The table as text, as it would stand in a CSV file."""
+        columns = [name for name in self.header() if name not in without]
+        return _as_text(parquet.read_table(self.path, columns=columns))
+
+    def find_rows(
+        self, where: Mapping[str, Collection[str]], at_most: int | None = None
+    ) -> pd.DataFrame:
+        """The rows in which each of these columns has one of its values, as text in a CSV file."""
+        self._check()
+        filters = [(column, "in", sorted(values)) for column, values in where.items()]
+        return _as_text(parquet.read_table(self.path, filters=filters or None))
+
+    def column_parts(self, column: str) -> Iterator[pa.Array]:
+        """A column of text, a row group at a time."""
+        self._check()
+        file = parquet.ParquetFile(self.path, read_dictionary=[column])
+        for group in range(file.num_row_groups):
+            yield from file.read_row_group(group, columns=[column])[column].chunks
+
+    def write(self, frame: pd.DataFrame) -> None:
+        """Write a table as pandas does, with what other programs need to read its types."""
+        with whole_file(self.path) as partial:
+            frame.to_parquet(partial, index=False)
+
+    def write_parts(self, parts: Iterable[pd.DataFrame]) -> None:
+        """Write each part as a row group; parts have the same columns, text in categories."""
+        with whole_file(self.path) as partial, partial.open("wb") as file:
+            _write_row_groups(parts, file)
+
+    def _check(self) -> None:
+        if not self.exists():
+            raise InputError(f"{self.path}: no such file", "run the study to its end first (make)")
+
+
+def _parts(metadata: parquet.FileMetaData) -> list[Part]:
+    """What is known of each row group: of its columns the lowest value, and whether any has one."""
+    names = metadata.schema.names
+    parts = []
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        about = {name: group.column(place).statistics for place, name in enumerate(names)}
+        filled = [name for name in names if about[name].null_count < group.num_rows]
+        parts.append(Part({name: about[name].min for name in names}, frozenset(filled)))
+    return parts
+
+
+def _as_text(table: pa.Table) -> pd.DataFrame:
+    texts = {
+        name: ["" if value is None else str(value) for value in table[name].to_pylist()]
+        for name in table.column_names
+    }
+    return pd.DataFrame(texts, dtype="str")
+
+
+def _write_row_groups(parts: Iterable[pd.DataFrame], file: IO[bytes]) -> None:
+    """A part is written while the next one is made, and no more than one waits."""
+    writer: parquet.ParquetWriter | None = None
+
+    def write(part: pd.DataFrame) -> None:
+        nonlocal writer
+        table = _plain(part)
+        if writer is None:
+            writer = parquet.ParquetWriter(file, table.schema, compression="zstd")
+        writer.write_table(table, row_group_size=max(1, len(table)))
+
+    with ThreadPoolExecutor(1) as pool:
+        writing: Future[None] | None = None
+        for part in parts:
+            if writing is not None:
+                writing.result()
+            writing = pool.submit(write, part)
+        if writing is not None:
+            writing.result()
+    if writer is not None:
+        writer.close()
+
+
+def _plain(part: pd.DataFrame) -> pa.Table:
+    """Text as it is, because the places of categories may need more bytes in another part."""
+    table = pa.Table.from_pandas(part, preserve_index=False).replace_schema_metadata(None)
+    plain = [
+        pa.field(field.name, pa.string() if pa.types.is_dictionary(field.type) else field.type)
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(plain))
