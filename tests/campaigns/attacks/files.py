@@ -18,12 +18,14 @@ import pandas as pd
 import pyreadstat
 from owncontrol.__main__ import main
 from owncontrol.errors import InputError
+from owncontrol.ingest.readers.grid import MOST_COLUMNS
 
 from attacks import Attack
 
 MEGABYTE = 2**20
-# Of processor time; a file of 60 MB may take two minutes of it.
-SECONDS, SECONDS_PER_MEGABYTE = 1.0, 2.0
+# Of processor time; a file of 60 MB may take two minutes of it, and one of 1,000 columns, each of
+# which is looked at for what it may be, three seconds.
+SECONDS, SECONDS_PER_MEGABYTE, SECONDS_PER_COLUMN = 1.0, 2.0, 0.002
 DICTIONARY = (
     "Variable / Field Name,Form Name,Field Type,Field Label,"
     '"Choices, Calculations, OR Slider Labels","Branching Logic (Show field only if...)"\n'
@@ -31,11 +33,14 @@ DICTIONARY = (
 Act = Callable[[], object]
 
 
-def soon(act: Act, size: int) -> str:
-    """What is wrong with how long it took, or with what it raised; empty if nothing."""
+def soon(act: Act, size: int, columns: int = 0) -> str:
+    """What is wrong with how long it took, or with what it raised; empty if nothing.
+
+    ``size``: bytes that are to be read.
+    """
     _import_all()
     begun = time.process_time()
-    allowed = SECONDS + SECONDS_PER_MEGABYTE * size / MEGABYTE
+    allowed = SECONDS + SECONDS_PER_MEGABYTE * size / MEGABYTE + SECONDS_PER_COLUMN * columns
     try:
         act()
     except InputError as error:
@@ -82,7 +87,13 @@ def _look(folder: Path, name: str, content: Callable[[Path], object]) -> str:
     made = content(folder)
     path = made if isinstance(made, Path) else next(folder.iterdir())
     arguments = {"new-study": ["trial", "--from", str(path)]}.get(name, [str(path)])
-    return soon(lambda: command(name, *arguments), _size(path))
+    return soon(lambda: command(name, *arguments), _size(path), _columns(path))
+
+
+def _columns(path: Path) -> int:
+    """Columns of a delimited text, as far as a table may have so many."""
+    with path.open("rb") as file:
+        return min(file.readline(10 * MEGABYTE).count(b","), MOST_COLUMNS)
 
 
 def _size(path: Path) -> int:
