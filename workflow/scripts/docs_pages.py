@@ -1,8 +1,10 @@
 """Pages of the documentation that are made from the project itself; a hook of MkDocs.
 
-A line ``<!-- instruments -->``, ``<!-- tables -->`` or ``<!-- commands -->`` is replaced.
+A line ``<!-- instruments -->``, ``<!-- tables -->``, ``<!-- findings -->`` or
+``<!-- commands -->`` is replaced.
 """
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
 from owncontrol.basics.decimals import plain
+from owncontrol.findings.catalogue import STAGES, rules_of
+from owncontrol.findings.rule import Rule
 from owncontrol.instruments import load_instruments
 from owncontrol.tables import TABLE_SCHEMAS, load_schema
 
@@ -19,7 +23,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Put the made part where its mark stands."""
-    for mark, make in (("instruments", instruments), ("tables", tables), ("commands", commands)):
+    for mark, make in MADE.items():
         line = f"<!-- {mark} -->"
         if line in markdown:
             markdown = markdown.replace(line, make())
@@ -69,6 +73,33 @@ def tables() -> str:
     return "\n\n".join(parts)
 
 
+def findings() -> str:
+    """Every rule that can make a finding, by the stage that looks for it."""
+    parts = [
+        "What `cleaned/findings.csv` may say, from `workflow/lib/owncontrol/findings/`. An "
+        "**error** is a fault that took something out or has to be settled, a **warning** has to "
+        "be looked at, a **note** changes no result. In braces stands what was found in the raw "
+        "file. Scores that differ from recorded ones are in `scored/discrepancies.csv`."
+    ]
+    for stage, module in STAGES.items():
+        rows = [
+            "| rule | found | severity | about a | it says | done | what to do |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        rows += [_rule_row(rule) for rule in rules_of(module)]
+        parts.append(f"## {stage}\n\n" + "\n".join(rows))
+    return "\n\n".join(parts)
+
+
+def _rule_row(rule: type[Rule]) -> str:
+    found = (rule.__doc__ or "").partition("\n")[0]
+    templates = [re.sub(r"{(\w+)[^}]*}", r"{\1}", text) for text in (rule.sentence, rule.action)]
+    texts = (found, rule.severity, rule.about, *templates, rule.advice)
+    # No sign of a text is one of Markdown.
+    cells = [re.sub(r"([|*_`<>\[\]\\])", r"\\\1", text) for text in texts]
+    return f"| `{rule.code}` | {' | '.join(cells)} |"
+
+
 def commands() -> str:
     """The help of ``make`` and of every command."""
     made = _output("make", "--no-print-directory", "help")
@@ -89,3 +120,6 @@ def _output(*command: str) -> str:
         command, cwd=PROJECT, env=environment, check=True, stdout=subprocess.PIPE, text=True
     )
     return done.stdout
+
+
+MADE = {"instruments": instruments, "tables": tables, "findings": findings, "commands": commands}

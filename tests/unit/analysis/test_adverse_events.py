@@ -293,7 +293,7 @@ def test_a_source_without_some_columns_is_read_and_says_what_it_lacks(tmp_path):
 )
 def test_forms_of_partial_dates(forms, text, read):
     reading = read_cell(text, Column("x", "partial_date", dates=forms))
-    assert (str(reading.value), reading.rule) == (read, "partial_date")
+    assert (str(reading.value), reading.rule.code) == (read, "partial_date")
     assert reading.note
 
 

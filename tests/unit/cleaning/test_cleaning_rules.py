@@ -179,7 +179,7 @@ def test_other_forms_of_a_number_are_read_where_declared_and_noted(text, unit, v
     reading = read_cell(text, Column("x", "number", unit=unit, numbers=NUMBERS))
     assert reading.value == value
     assert reading.note
-    assert reading.rule == "number_form"
+    assert reading.rule.code == "number_form"
     assert read_cell(text, Column("x", "number", unit=unit)).error
 
 
@@ -210,7 +210,7 @@ def test_a_form_without_separators_is_not_filled_up():
 @pytest.mark.parametrize("text", ["1e0", "+1", "01", "0.1E1"])
 def test_a_number_that_is_written_oddly_is_noted(text):
     reading = read_cell(text, Column("x", "integer"))
-    assert (reading.value, reading.rule) == (1, "number_form")
+    assert (reading.value, reading.rule.code) == (1, "number_form")
     assert reading.note
     assert not read_cell("1", Column("x", "integer")).note
     assert not read_cell("0.5", Column("x", "number")).note
@@ -220,7 +220,7 @@ def test_texts_that_a_spreadsheet_would_run_are_kept_as_text_and_named():
     free = Column("term", "string")
     for text in ("=cmd|' /C calc'!A0", "@SUM(A1)", "+cmd|x", "-2+3+cmd|' /C calc'!A0"):
         reading = read_cell(text, free)
-        assert (reading.value, reading.rule) == (text, "formula_text")
+        assert (reading.value, reading.rule.code) == (text, "formula_text")
     assert read_cell("- none", free).note == ""
     assert "characters; at most" in read_cell("x" * 5000, free).error
     assert "not permitted" in read_cell("=1+1", Column("x", "string", permitted=("1",))).error

@@ -9,6 +9,7 @@ from export_files import export_entry, ingest
 from owncontrol.basics.date_forms import TYPED_DATES
 from owncontrol.cleaning.cell_values import Column, read_cell
 from owncontrol.cleaning.columns import column_reader
+from owncontrol.findings.cleaning import NotPermitted
 from owncontrol.findings.finding import Finding, findings_table, fold_stored_faults
 
 HEADER = ["id", "visit", "day", "level"]
@@ -244,8 +245,8 @@ def test_an_error_of_a_formula_is_found_once_unless_it_is_declared(tmp_path):
         (2, "level", "error_value")
     ]
     assert faults(["#N/A"]).empty
-    refused = Finding("x.xlsx", 2, "level", "#N/A", "not_permitted", "error", "read as missing",
-                      "'#N/A' is not permitted")  # fmt: skip
+    rule = NotPermitted(reason="'#N/A' is not permitted")
+    refused = Finding(rule, "x.xlsx", 2, "level", "#N/A")
     both = pd.concat([reader, findings_table([refused])], ignore_index=True)
     (entry,) = fold_stored_faults(both).itertuples()
     assert (entry.rule, entry.action) == ("not_permitted", "read as missing")

@@ -421,8 +421,10 @@ def test_the_report_shows_no_text_of_a_refused_cell(tmp_path):
     assert "CANARY" in Results(tmp_path).findings.to_csv()
 
 
-def aged(tmp_path, ages, **config):
+def aged(tmp_path, ages, again=(), **config):
+    """A small study whose subjects have these ages; ``again``: subjects with one row more."""
     head, *lines = FILES["people.csv"].splitlines()
+    lines += [line for line in lines if line.partition(",")[0] in again]
     rows = [f"{line},{age}" for line, age in zip(lines, ages, strict=True)]
     write_files(tmp_path)
     (tmp_path / "people.csv").write_text("\n".join([f"{head},age", *rows]) + "\n")
@@ -455,6 +457,13 @@ def test_an_age_above_89_is_in_no_finding_of_another_rule(tmp_path):
     told = findings.loc[findings["rule"] == "contradicts", "detail"]
     assert len(told) == 1
     assert "93" not in told.iloc[0]
+
+
+def test_ages_above_89_of_two_people_with_one_code_are_in_no_finding(tmp_path):
+    findings = aged(tmp_path, ("96", "41", "91"), again=["P1"]).findings
+    (two, also) = findings.loc[findings["rule"] == "two_people", "detail"]
+    assert two == also
+    assert "contradict each other in age (90+, 90+):" in two
 
 
 @pytest.mark.parametrize(

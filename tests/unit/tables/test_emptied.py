@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from owncontrol.cleaning.complete_pairs import check_pairs, primary_endpoints
 from owncontrol.errors import InputError
+from owncontrol.findings.cleaning import NotPermitted
 from owncontrol.findings.finding import Finding, findings_table
 from owncontrol.study.config import check_config
 from owncontrol.tables import conform
@@ -147,7 +148,7 @@ def scores(*rows):
     ],
 )
 def test_a_primary_endpoint_without_a_pair_stops_the_run(rows):
-    aside = Finding("walks.csv", 3, "level", "99", "not_permitted", "error", "read as missing", "x")
+    aside = Finding(NotPermitted(reason="x"), "walks.csv", 3, "level", "99")
     findings = findings_table([aside])
     with pytest.raises(InputError) as caught:
         check_pairs([ENDPOINT], scores(*rows), ["P1", "P2"], findings)

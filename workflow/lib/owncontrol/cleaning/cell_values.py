@@ -26,7 +26,17 @@ from owncontrol.basics.decimals import (
 from owncontrol.basics.invisible import describe, visible
 from owncontrol.basics.patterns import compiled
 from owncontrol.cleaning.partial_dates import partial_date
-from owncontrol.findings.finding import Severity, shortened
+from owncontrol.findings.cleaning import (
+    DateForm,
+    FormulaText,
+    NotPermitted,
+    NumberForm,
+    PartOfDateKnown,
+    ReadOtherwise,
+    SignInValue,
+    Spelling,
+)
+from owncontrol.findings.finding import shortened
 from owncontrol.instruments import Range
 
 BOOLEANS = {
@@ -62,7 +72,7 @@ class Column:
     addition.
     ``numbers``: declared other ways to write a number. ``period``: first and
     last possible day. ``report_blank``: an empty cell is a finding although the column is not
-    required. ``severity``: of a value that is not permitted.
+    required. ``refusal``: the rule of a value that is not permitted.
     """
 
     name: str
@@ -83,21 +93,20 @@ class Column:
     numbers: tuple[str, ...] = ()
     range: Range | None = None
     report_blank: bool = False
-    severity: Severity = "error"
+    refusal: type[NotPermitted] = NotPermitted
 
 
 @dataclass(frozen=True)
 class Reading:
     """What one text was read as: a value or None, and what there is to say about it.
 
-    ``rule``: which rule a note belongs to; ``severity``: how much the note matters.
+    ``rule``: which rule a note belongs to.
     """
 
     value: Any
     note: str = ""
     error: str = ""
-    rule: str = "spelling"
-    severity: Severity = "note"
+    rule: type[ReadOtherwise] = Spelling
 
 
 def _widths() -> dict[int, str]:
@@ -134,7 +143,7 @@ def read_cell(text: str, column: Column) -> Reading:
             return replace(reading, error=f"{reading.error} ({note})")
         if reading.value is None:
             return reading
-        return replace(reading, note=note, rule="invisible_sign", severity="warning")
+        return replace(reading, note=note, rule=SignInValue)
     return _read_seen(visible(text), column)
 
 
@@ -186,7 +195,7 @@ def _read_string(text: str, column: Column) -> Reading:
         return Reading(None, error=f"a text of {len(text)} characters; at most {LONGEST_TEXT}")
     if not column.permitted and not column.pattern and FORMULA.fullmatch(text):
         note = "a spreadsheet would take this text as a formula; it is never evaluated"
-        return Reading(text, note=note, rule="formula_text")
+        return Reading(text, note=note, rule=FormulaText)
     return Reading(text)
 
 
@@ -230,7 +239,7 @@ def _read_decimal(text: str, column: Column) -> Reading:
         return Reading(None, error=f"{shortened(text)!r} is no number{comma}")
     if digits[0] == "+" or "e" in digits.lower() or re.match(r"0\d", digits):
         notes.append("a sign, an exponent or a zero that no number needs")
-    return Reading(number, note=" and ".join(notes), rule="number_form")
+    return Reading(number, note=" and ".join(notes), rule=NumberForm)
 
 
 def _read_integer(text: str, column: Column) -> Reading:
@@ -305,7 +314,7 @@ def _read_datetime(text: str, column: Column) -> Reading:
     usual = column.dates[0] if column.kind != "datetime" else (timed or list(column.dates))[0]
     expected = form == usual or form in column.typed_dates
     note = "" if expected else f"read as {value:%Y-%m-%d} by another declared form ({form})"
-    return Reading(value, note=note, rule="date_form")
+    return Reading(value, note=note, rule=DateForm)
 
 
 def _read_date(text: str, column: Column) -> Reading:
@@ -327,7 +336,7 @@ def _read_partial_date(text: str, column: Column) -> Reading:
             error = f"{shortened(text)!r} is outside the study's period, {first} to {last}"
             return Reading(None, error=error)
     note = f"the date is known to the {date.precision}" if date.span else "its year is not known"
-    return Reading(date, note=note, rule="partial_date")
+    return Reading(date, note=note, rule=PartOfDateKnown)
 
 
 READERS: dict[str, Callable[[str, Column], Reading]] = {

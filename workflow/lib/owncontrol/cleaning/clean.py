@@ -47,6 +47,7 @@ from owncontrol.findings.finding import (
     sort_findings,
     stop_at_first_error,
 )
+from owncontrol.findings.mapping import RepeatedCode
 from owncontrol.ingest.export import CANONICAL
 from owncontrol.ingest.keyed_rows import code_corrections, in_raw_order
 from owncontrol.instruments import Instrument
@@ -144,11 +145,12 @@ def clean_study(
         _read(table, sheet, config, instruments)
     leave_out(sheets, config["excluded"], emptied, heads)
     apart = concat(findings, "findings")
-    apart = apart.loc[apart["rule"] == "repeated_code"]
+    apart = apart.loc[apart["rule"] == RepeatedCode.code]
     check_people(
         sheets["subjects"],
         config["subject_id"]["years_apart"],
         dict(zip(apart["file"], apart["detail"], strict=True)),
+        age_columns(config),
     )
     check_codes_alike(sheets)
     clocks = _check(sheets, config, instruments)
@@ -216,7 +218,7 @@ def _check(sheets: Sheets, config: Config, instruments: dict[str, Instrument]) -
             settle_duplicates(sheet, load_schema(table)["key"], rule, None)
     clocks = make_clocks(sheets)
     consent = check_order(sheets, clocks)
-    check_eligibility(subjects, config["characteristics"])
+    check_eligibility(subjects, config["characteristics"], age_columns(config))
     if "treatments" in sheets:
         check_treatments(sheets["treatments"])
     if "adverse_events" in sheets:

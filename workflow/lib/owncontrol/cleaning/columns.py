@@ -10,6 +10,7 @@ from owncontrol.basics.decimals import of_float
 from owncontrol.basics.patterns import compiled
 from owncontrol.cleaning.cell_values import Column
 from owncontrol.errors import InputError
+from owncontrol.findings.cleaning import NotPermitted, RecordedNotPermitted
 from owncontrol.ingest.export import CANONICAL
 from owncontrol.ingest.readers.file_formats import file_format
 from owncontrol.ingest.readers.statistical import FORMATS
@@ -87,7 +88,7 @@ def _general(
         )
     recorded = _recorded(column, instrument.scales[name.removeprefix(RECORDED)])
     if mapping["scores"] == "recorded":
-        return replace(recorded, severity="error", report_blank=True)
+        return replace(recorded, refusal=NotPermitted, report_blank=True)
     return recorded
 
 
@@ -143,7 +144,7 @@ def _recorded(column: Column, scale: Scale) -> Column:
 
     Compared with the computed score and not analysed, one that cannot be is a warning.
     """
-    column = replace(column, severity="warning")
+    column = replace(column, refusal=RecordedNotPermitted)
     if scale.levels:
         values = [level.text for level in scale.levels]
         return replace(column, permitted=(*values, *UNDETERMINED))

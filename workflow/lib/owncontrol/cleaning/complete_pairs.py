@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.cleaning.emptied import QUARANTINED, most_frequent
+from owncontrol.cleaning.emptied import most_frequent
 from owncontrol.errors import InputError
+from owncontrol.findings.rule import QUARANTINED, READ_AS_MISSING
 
 Config = dict[str, Any]
 PRIMARY = "primary"
@@ -38,7 +39,7 @@ def check_pairs(
         first, last = (set(here.loc[here["visit"] == visit, "subject_id"]) for visit in visits)
         if first & last:
             continue
-        why = most_frequent(findings, (QUARANTINED, "read as missing"))
+        why = most_frequent(findings, (QUARANTINED, READ_AS_MISSING))
         raise InputError(
             f"endpoints.{endpoint['name']}: no treated patient has a value of "
             f"{endpoint['instrument']}.{endpoint['scale']} both at {visits[0]} ({len(first)} have "

@@ -11,7 +11,8 @@ import pandas as pd
 
 from owncontrol.cleaning.working_table import Rows, Sheet
 from owncontrol.errors import InputError
-from owncontrol.findings.finding import Finding, note
+from owncontrol.findings import cleaning
+from owncontrol.findings.finding import Finding
 from owncontrol.ingest.keyed_rows import TOKEN
 from owncontrol.ingest.long_tables import ITEM, JOINED, joins
 from owncontrol.ingest.readers.delimited import read_small_table
@@ -20,6 +21,8 @@ from owncontrol.ingest.reshape import VISIT, joined_code
 # What ingest's record of a file's rows has beside raw columns.
 RECORD_COLUMN = re.compile(f"source_row|tables|reason|{TOKEN}|({JOINED}|{ITEM}).*")
 COLUMNS = ("file", "row_key", "column", "from", "to", "why", "who", "when")
+# The column of a correction that cannot be followed, and why.
+Refusal = tuple[str, cleaning.CorrectionRefused]
 
 
 def read_corrections(path: Path | str) -> pd.DataFrame:
@@ -174,26 +177,14 @@ def apply_corrections(
         if not refusal and not is_whole:
             refusal = _refusal_of_joined(entry, found[0], joined, raw)
         if refusal:
-            place, problem = refusal
-            action, rule = "not applied", "correction_refused"
-            findings.append(
-                Finding(name, int(number), place, entry[place], rule, "error", action, problem)
-            )
+            place, rule = refusal
+            findings.append(Finding(rule, name, int(number), place, entry[place]))
             continue
         done[entry["file"], found[0], entry["column"]] = int(number)
         for table, sheet in sheets.items():
             _change(table, sheet, entry, found[0], raw)
-        findings.append(
-            note(
-                entry["file"],
-                "correction",
-                f"corrected to {entry['to']!r}",
-                _on_record(entry, f"{name} row {number}"),
-                found[0],
-                entry["column"],
-                entry["from"],
-            )
-        )
+        made = cleaning.Correction(to=entry["to"], record=_on_record(entry, f"{name} row {number}"))
+        findings.append(Finding(made, entry["file"], found[0], entry["column"], entry["from"]))
     return findings
 
 
@@ -222,20 +213,21 @@ def _refusal(
     columns: "dict[tuple[str, str], pd.Series[Any] | None]",
     files: set[str],
     done: dict[tuple[str, int, str], int],
-) -> tuple[str, str] | None:
+) -> Refusal | None:
     """The column of the correction that cannot be followed, and why; None where all can."""
     file, column = entry["file"], entry["column"]
     if file not in files:
-        return "file", f"no raw file '{file}' is read"
+        return "file", cleaning.UnknownFile(file=file)
     if len(rows) != 1:
-        return "row_key", f"{len(rows)} rows match {entry['row_key']!r}; exactly one has to"
+        return "row_key", cleaning.NotOneRow(count=len(rows), key=entry["row_key"])
     cells = columns[file, column]
     if cells is None or rows[0] not in cells.index:
-        return "column", f"column '{column}' is not read from {file} row {rows[0]}"
+        return "column", cleaning.ColumnNotRead(column=column, file=file, row=rows[0])
     if cells[rows[0]] != entry["from"]:
-        return "from", f"the cell ({file} row {rows[0]}, {column}) holds {cells[rows[0]]!r}"
+        held = str(cells[rows[0]])
+        return "from", cleaning.OtherValue(file=file, row=rows[0], column=column, held=held)
     if (file, rows[0], column) in done:
-        return "to", f"row {done[file, rows[0], column]} has already corrected this cell"
+        return "to", cleaning.CorrectedAlready(earlier=done[file, rows[0], column])
     return None
 
 
@@ -251,14 +243,11 @@ def _one_assessment(found: list[int], heads: dict[int, int]) -> tuple[list[int],
 
 def _refusal_of_joined(
     entry: dict[Any, str], row: int, heads: dict[int, int], raw: RawCells
-) -> tuple[str, str] | None:
+) -> Refusal | None:
     """Why a cell of a long table cannot be changed alone; None where it can."""
     if row in heads:
         count = sum(head == heads[row] for head in heads.values())
-        return "row_key", (
-            f"row {row} is one of {count} rows that are one assessment because they agree in "
-            f"'{entry['column']}'; exactly these have to match the row key"
-        )
+        return "row_key", cleaning.PartOfAssessment(row=row, count=count, column=entry["column"])
     for (file, table), value in raw.long_values.items():
         joined = joins(raw.rows[entry["file"]], table) if file == entry["file"] else None
         if joined is None or value != entry["column"]:
@@ -267,7 +256,7 @@ def _refusal_of_joined(
         alike = joined.merge(mine[["head", "item"]], on=["head", "item"])["row"].tolist()
         if len(alike) > 1:
             listed = ", ".join(map(str, alike))
-            return "row_key", f"rows {listed} give the same value; one alone cannot be corrected"
+            return "row_key", cleaning.SameValueElsewhere(rows=listed)
     return None
 
 

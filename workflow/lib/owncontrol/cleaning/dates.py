@@ -16,6 +16,7 @@ from owncontrol.basics.units import unit_for
 from owncontrol.cleaning.day_counts import NO_ROW, Clocks
 from owncontrol.cleaning.partial_dates import PRECISIONS
 from owncontrol.cleaning.working_table import Days, Rows, Sheet
+from owncontrol.findings import course
 from owncontrol.tables.categories import by_value
 
 Config = dict[str, Any]
@@ -33,7 +34,6 @@ CHAIN = (
 CLOCK_OF = {"injury_date": "injury", "treatment_start": "treatment"}
 # An assessment this far from its planned day was not late: its date or its visit is wrong.
 IMPLAUSIBLE_DAYS = 180
-NOT_DAY_0 = "kept as written, not used as day 0"
 DAY = np.timedelta64(1, "D")
 NAT = np.datetime64("NaT", "D")
 
@@ -61,10 +61,13 @@ def check_order(sheets: Sheets, clocks: Clocks) -> Days:
         sheets[table].report(
             rows[table][wrong],
             column,
-            "date_order",
-            "error",
-            NOT_DAY_0 if clock else "kept and flagged",
-            [_contradicted(dates[row], position, names, outlier[row]) for row in wrong],
+            [
+                course.OutOfOrder(
+                    contradicted=_contradicted(dates[row], position, names, outlier[row]),
+                    outcome="kept as written, not used as day 0" if clock else "kept and flagged",
+                )
+                for row in wrong
+            ],
         )
         if clock:
             is_day_0 = clocks.row[clock][whose[wrong]] == rows[table][wrong]
@@ -125,7 +128,7 @@ def _contradicted(dates: Days, position: int, names: list[str], outlier: NDArray
             or (other < position and dates[position] < dates[other])
         )
     ]
-    return "lies " + ", ".join(found or ["out of order"])
+    return ", ".join(found or ["out of order"])
 
 
 class Visits:
@@ -178,45 +181,43 @@ def check_origins(sheets: Sheets, clocks: Clocks, visits: Visits, assessments: l
         number = np.bincount(whose[on_clock], minlength=len(clocks.place))
         number_outside = np.bincount(whose[on_clock & outside], minlength=len(clocks.place))
         suspects = np.flatnonzero((number_outside >= 2) & (2 * number_outside > number))
-        wrong, details = [], []
+        wrong, found = [], []
         for place in suspects:
             here = on_clock & (whose == place)
             shift = np.median(days[here] - visits.day[visit[here]])
             if 2 * visits.outside(visit[here], days[here] - shift).sum() < number_outside[place]:
                 wrong.append(place)
-                details.append(
-                    f"{number_outside[place]} of {number[place]} visits lie outside their windows "
-                    f"when counted from this date, all by about {plain_change(shift)} "
-                    f"{unit_for(shift, 'day')}"
+                found.append(
+                    course.ShiftedDay0(
+                        outside=int(number_outside[place]),
+                        visits=int(number[place]),
+                        shift=f"{plain_change(shift)} {unit_for(shift, 'day')}",
+                    )
                 )
         table = "subjects" if clock == "injury" else "treatments"
         column = next(name for name, its_clock in CLOCK_OF.items() if its_clock == clock)
         rows = clocks.row[clock][wrong]
         if table in sheets:
-            sheets[table].report(rows, column, "day_0", "error", NOT_DAY_0, details)
+            sheets[table].report(rows, column, found)
         clocks.distrust(clock, np.array(wrong, np.intp))
 
 
 def check_assessment_dates(sheet: Sheet, clocks: Clocks, visits: Visits) -> None:
     """Set aside assessments before the injury, and those months away from their planned day."""
     before = np.flatnonzero(sheet.is_kept & (clocks.since(sheet, "injury") < 0 * DAY))
-    sheet.report(
-        before,
-        sheet.when,
-        "before_injury",
-        "error",
-        "row quarantined",
-        "the assessment lies before the subject's injury",
-    )
+    sheet.report(before, sheet.when, course.BeforeInjury())
     sheet.set_aside(before, "assessment before the injury")
     days, places = visits.days(sheet, clocks), visits.places(sheet)
     far = np.flatnonzero(np.abs(days - visits.day[places]) > IMPLAUSIBLE_DAYS)
-    details = [
-        f"day {plain(days[row])} from {_clock(visits, places[row])}; "
-        f"planned is day {visits.day[places[row]]}"
+    found = [
+        course.ImplausibleDate(
+            day=plain(days[row]),
+            clock=_clock(visits, places[row]),
+            planned=int(visits.day[places[row]]),
+        )
         for row in far
     ]
-    sheet.report(far, sheet.when, "implausible_date", "error", "row quarantined", details)
+    sheet.report(far, sheet.when, found)
     sheet.set_aside(far, "date implausible for the visit")
 
 
@@ -224,14 +225,12 @@ def check_windows(sheet: Sheet, clocks: Clocks, visits: Visits) -> None:
     """Flag assessments outside the window of their visit."""
     days, places = visits.days(sheet, clocks), visits.places(sheet)
     outside = np.flatnonzero(visits.outside(places, days))
-    details = []
+    found = []
     for row in outside:
-        low, high = visits.window[places[row]]
-        details.append(
-            f"day {plain(days[row])} from {_clock(visits, places[row])}; "
-            f"the window is {low} to {high}"
-        )
-    sheet.report(outside, sheet.when, "visit_window", "warning", "kept and flagged", details)
+        first, last = visits.window[places[row]].tolist()
+        clock = _clock(visits, places[row])
+        found.append(course.VisitWindow(day=plain(days[row]), clock=clock, first=first, last=last))
+    sheet.report(outside, sheet.when, found)
 
 
 def known_dates(sheet: Sheet, clocks: Clocks, rows: Rows) -> dict[str, "pd.Series[Any]"]:

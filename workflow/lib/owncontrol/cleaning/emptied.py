@@ -14,12 +14,12 @@ from owncontrol.cleaning.flow import WHOLE_FILE
 from owncontrol.cleaning.working_table import Sheet
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import without_value
+from owncontrol.findings.rule import QUARANTINED
 from owncontrol.study.config import file_names
 
 Config = dict[str, Any]
 NO_CONTENT = "no mapped content"  # ingest's reason for a row that no table took
 EVENTS = "adverse_events"
-QUARANTINED = "row quarantined"
 
 
 def check_emptied(

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from owncontrol.cleaning.partial_dates import PRECISIONS
 from owncontrol.cleaning.working_table import MERGED, MISSING, Rows, Sheet
+from owncontrol.findings import course
+from owncontrol.findings.cleaning import EventSettled
 from owncontrol.tables import fields
 from owncontrol.tables.categories import by_value, codes
 
@@ -38,8 +40,7 @@ def settle_events(sheet: Sheet, rule: str) -> None:
     else:
         for rows in groups:
             others = rows[1:] if rule == "keep_first" else rows[:-1]
-            detail = f"{_in_words(sheet, rows)} are one event; rule: {rule}"
-            sheet.report(others, "term", "duplicate_key", "warning", "row quarantined", detail)
+            sheet.report(others, "term", EventSettled(rows=_in_words(sheet, rows), rule=rule))
             sheet.set_aside(others, f"another row of the event is kept ({rule})")
     _report_alike(sheet)
     _name_without_term(sheet)
@@ -51,8 +52,7 @@ def _leave_out_blank(sheet: Sheet) -> None:
     for name, readings in sheet.readings.items():
         if name not in ABOUT:
             blank = blank & (readings == MISSING)
-    detail = "every cell of the event is empty or holds a code for a missing value"
-    sheet.report(np.flatnonzero(blank), "", "blank_event", "warning", "row quarantined", detail)
+    sheet.report(np.flatnonzero(blank), "", course.BlankEvent())
     sheet.set_aside(np.flatnonzero(blank), "nothing of an event is written")
 
 
@@ -66,9 +66,8 @@ def _same_events(sheet: Sheet) -> list[Rows]:
         if _can_be_one(here):
             found.append(rows)
             continue
-        detail = f"{_in_words(sheet, rows)} have the same number, but different terms or onsets"
-        action = "kept as different events"
-        sheet.report(rows, "event_number", "event_number_reused", "error", action, detail)
+        reused = course.EventNumberReused(rows=_in_words(sheet, rows))
+        sheet.report(rows, "event_number", reused)
         found += _alike(_dated(here), ["term", "first", "last"])
     without = _dated(keys.loc[keys["number"] == ""])
     found += _alike(without, ["subject", "term", "first", "last"])
@@ -174,12 +173,13 @@ def _report_merged(
             text = str(sheet.written[name].iloc[place]).strip()
             taken.append(f"{name} {text!r} of {_in_words(sheet, [place])}")
             if place != chosen:
-                action = f"taken from {_in_words(sheet, [place])}"
-                detail = "another row of the same event has it"
-                sheet.report([chosen], name, "event_merged", "note", action, detail)
+                given = course.ValueOfSameEvent(row=_in_words(sheet, [place]))
+                sheet.report([chosen], name, given)
     kept = _in_words(sheet, [chosen]).removeprefix("row ")
-    detail = f"{_in_words(sheet, rows)} are one event; taken: {', '.join(taken) or 'all is equal'}"
-    sheet.report(others, "", "event_merged", "warning", f"merged with row {kept}", detail)
+    merged = course.EventMerged(
+        rows=_in_words(sheet, rows), taken=", ".join(taken) or "all is equal", kept=kept
+    )
+    sheet.report(others, "", merged)
     sheet.set_aside(others, f"{SAME_EVENT}{kept}", MERGED)
 
 
@@ -190,9 +190,7 @@ def _report_alike(sheet: Sheet) -> None:
     for rows in _alike(keys, ["subject", "term", "first", "last"]):
         numbers = set(keys.loc[rows, "number"])
         why = "their numbers differ" if len(numbers) > 1 else "the month of onset is not known"
-        detail = f"{_in_words(sheet, rows)} have the same term and onset; they are counted as "
-        detail += f"different events, because {why}"
-        sheet.report(rows, "term", "events_alike", "warning", "kept and flagged", detail)
+        sheet.report(rows, "term", course.EventsAlike(rows=_in_words(sheet, rows), why=why))
 
 
 def _name_without_term(sheet: Sheet) -> None:
@@ -201,9 +199,8 @@ def _name_without_term(sheet: Sheet) -> None:
     without = sheet.is_kept & (term == "").to_numpy(bool)
     if not without.any():
         return
-    detail = "the event has no term, and counts as one"
     unread = np.flatnonzero(without & (sheet.readings["term"] == MISSING))
-    sheet.report(unread, "term", "term_not_given", "error", f"kept as {NO_TERM!r}", detail)
+    sheet.report(unread, "term", course.TermNotGiven(term=NO_TERM))
     texts = term.astype("str").where(~without, NO_TERM)
     sheet.values["term"] = texts.astype("category")
 

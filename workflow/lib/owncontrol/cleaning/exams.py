@@ -9,6 +9,7 @@ from owncontrol.cleaning.day_counts import Clocks
 from owncontrol.cleaning.keys import row_marks
 from owncontrol.cleaning.working_table import Rows, Sheet
 from owncontrol.errors import InputError
+from owncontrol.findings.course import CopiedAside, CopiedFlagged, ImpossibleJump
 from owncontrol.instruments import Instrument, Item, Scale
 from owncontrol.tables.categories import by_value, codes
 
@@ -59,19 +60,16 @@ def check_copies(sheet: Sheet, clocks: Clocks, instrument: Instrument, rule: str
     aside = copies["same_day"].to_numpy() | (rule == "quarantine")
     for quarantined in (True, False):
         here = copies.loc[aside == quarantined]
-        details = [
-            f"every item equals row {sheet.source_row[first]} "
-            f"(visit {sheet.values['visit'].iloc[first]}{', the same day' if same_day else ''})"
+        copied = CopiedAside if quarantined else CopiedFlagged
+        found = [
+            copied(
+                row=int(sheet.source_row[first]),
+                visit=sheet.values["visit"].iloc[first],
+                same_day=", the same day" if same_day else "",
+            )
             for first, same_day in zip(here["first"], here["same_day"], strict=True)
         ]
-        sheet.report(
-            here.index,
-            "visit",
-            "copied_assessment",
-            "error" if quarantined else "warning",
-            "row quarantined" if quarantined else "kept and flagged",
-            details,
-        )
+        sheet.report(here.index, "visit", found)
         if quarantined:
             sheet.set_aside(here.index.to_numpy(), "the same assessment stands under another visit")
 
@@ -87,27 +85,20 @@ def check_spikes(
     Raises InputError for a scale without a repeatability, or that is no sum.
     """
     rows, whose = in_order(sheet, clocks)
-    details: dict[int, list[str]] = {}
+    jumps: dict[int, list[str]] = {}
     for name, multiple in spikes.items():
         scale, limit = _limit(instrument, name, multiple)
         parts = [instrument.scales[part] for part in scale.parts if part in instrument.scales]
         for one in (scale, *parts):
             values = grades(sheet, rows, instrument, one.items)
             for place, rise, fall in _spikes(values, whose, limit):
-                details.setdefault(int(rows[place]), []).append(
+                jumps.setdefault(int(rows[place]), []).append(
                     f"{one.label}: {plain_change(rise)} from the visit before, "
                     f"{plain_change(-fall)} to the next; "
                     f"a change beyond {plain(limit, 2)} that is gone at the next visit was none"
                 )
-    found = sorted(details)
-    sheet.report(
-        found,
-        "",
-        "impossible_jump",
-        "warning",
-        "kept and flagged",
-        ["; ".join(details[row]) for row in found],
-    )
+    places = sorted(jumps)
+    sheet.report(places, "", [ImpossibleJump(jumps="; ".join(jumps[row])) for row in places])
 
 
 def _spikes(

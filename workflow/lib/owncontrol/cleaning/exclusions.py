@@ -5,6 +5,7 @@ import pandas as pd
 
 from owncontrol.cleaning.working_table import Rows, Sheet
 from owncontrol.errors import InputError
+from owncontrol.findings.cleaning import LeftOut, ValueLeftOut
 from owncontrol.ingest.long_tables import joins
 
 LEFT_OUT = "left out by the configuration"
@@ -49,8 +50,7 @@ def _empty(sheet: Sheet, file: str, joined: pd.DataFrame, here: "pd.Series[bool]
         if item not in columns or (head, item) in given:
             continue
         places = np.flatnonzero(sheet.in_file(file) & (sheet.source_row == head))
-        detail = f"the configuration leaves out {file}:{row}"
-        sheet.report(places, columns[item], "excluded", "note", "value not read", detail)
+        sheet.report(places, columns[item], ValueLeftOut(entry=f"{file}:{row}"))
         sheet.write(places, columns[item], "")
 
 
@@ -67,14 +67,7 @@ def leave_out(
         for table, sheet in sheets.items():
             rows = _named(table, sheet, entry, heads)
             found += len(rows)
-            sheet.report(
-                rows,
-                "subject_id",
-                "excluded",
-                "note",
-                "row quarantined",
-                f"the configuration leaves out {entry}",
-            )
+            sheet.report(rows, "subject_id", LeftOut(entry=entry))
             sheet.set_aside(rows, LEFT_OUT)
         if not found:
             raise InputError(

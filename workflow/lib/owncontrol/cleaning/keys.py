@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from owncontrol.cleaning.day_counts import Clocks
 from owncontrol.cleaning.working_table import MERGED, REFUSED, Sheet
-from owncontrol.findings.finding import Severity
+from owncontrol.findings.cleaning import DuplicateRow, KeySettled, KeyUnsettled, UnknownSubject
 from owncontrol.tables.categories import by_value, codes
 
 
@@ -18,14 +18,7 @@ def check_subjects(sheet: Sheet, subjects: Sheet) -> None:
     whose = sheet.values["subject_id"]
     listed = known | aside
     unknown = np.flatnonzero(kept & by_value(whose, lambda code: code not in listed))
-    sheet.report(
-        unknown,
-        "subject_id",
-        "unknown_subject",
-        "error",
-        "row quarantined",
-        "the subjects table has no such subject",
-    )
+    sheet.report(unknown, "subject_id", UnknownSubject())
     sheet.set_aside(unknown, "unknown subject")
     # The cause is reported once, at the subject's own row.
     theirs = np.flatnonzero(kept & by_value(whose, lambda code: code in aside))
@@ -42,14 +35,7 @@ def merge_equal_rows(sheet: Sheet) -> None:
     marks = pd.Series(row_marks(values.iloc[kept]))
     shared = kept[marks.duplicated(keep=False).to_numpy()]
     equal = shared[values.iloc[shared].duplicated().to_numpy()]
-    sheet.report(
-        equal,
-        "",
-        "duplicate_row",
-        "warning",
-        "merged with the row it repeats",
-        "equal to an earlier row in every column that is read",
-    )
+    sheet.report(equal, "", DuplicateRow())
     sheet.set_aside(equal, "equal to an earlier row", MERGED)
 
 
@@ -116,17 +102,15 @@ def settle_duplicates(sheet: Sheet, key: list[str], rule: str, clocks: Clocks | 
     settled = set(group.loc[chosen.index])
     numbers = pd.Series(sheet.source_row[rows.index.to_numpy()], index=rows.index).sort_index()
     listed = numbers.groupby(group).agg(lambda these: ", ".join(map(str, these)))
-    reason = f"another row has the same {' and '.join(key)} ({rule})"
+    names = " and ".join(key)
+    reason = f"another row has the same {names} ({rule})"
     others = rows.index.difference(chosen.index)
     is_settled = group.loc[others].isin(settled).to_numpy()
-    outcomes: tuple[tuple[Severity, pd.Index], ...] = (
-        ("error", others[~is_settled]),
-        ("warning", others[is_settled]),
+    outcomes: tuple[tuple[type[KeySettled | KeyUnsettled], pd.Index], ...] = (
+        (KeyUnsettled, others[~is_settled]),
+        (KeySettled, others[is_settled]),
     )
-    for severity, here in outcomes:
-        details = [
-            f"rows {listed[group[row]]} are for the same {' and '.join(key)}; rule: {rule}"
-            for row in here
-        ]
-        sheet.report(here, key[-1], "duplicate_key", severity, "row quarantined", details)
+    for outcome, here in outcomes:
+        found = [outcome(rows=listed[group[row]], key=names, rule=rule) for row in here]
+        sheet.report(here, key[-1], found)
         sheet.set_aside(here.to_numpy(), reason)

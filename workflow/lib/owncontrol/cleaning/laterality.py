@@ -10,6 +10,7 @@ from owncontrol.cleaning.columns import RECORDED, UNDETERMINED
 from owncontrol.cleaning.day_counts import Clocks
 from owncontrol.cleaning.exams import Grades, grades, in_order
 from owncontrol.cleaning.working_table import Rows, Sheet
+from owncontrol.findings.course import SidesMirrored, SidesSwapped
 from owncontrol.instruments import Instrument, Scale
 from owncontrol.tables.categories import by_value
 
@@ -52,14 +53,7 @@ def check_recorded_sides(sheet: Sheet, instrument: Instrument) -> None:
         crosswise &= ~said | ((written[0] == sums[1]) & (written[1] == sums[0]))
     swapped = rows[crosswise & ~straight]
     names = " and ".join(right.name.removeprefix("right_") for right, _ in pairs)
-    sheet.report(
-        swapped,
-        "",
-        "sides_swapped",
-        "error",
-        "row quarantined",
-        f"the cells of each side give the recorded totals of the other ({names})",
-    )
+    sheet.report(swapped, "", SidesSwapped(totals=names))
     sheet.set_aside(swapped, "right and left exchanged")
 
 
@@ -87,13 +81,16 @@ def check_mirrored_visits(sheet: Sheet, clocks: Clocks, instrument: Instrument) 
     nearer = (NEARER * mirrored < as_is) & (as_is - mirrored >= LEAST_GRADES)
     nearer &= whose[1:] == whose[:-1]
     places = 1 + np.flatnonzero(nearer[:-1] & nearer[1:])
-    details = [
-        f"{plain(as_is[p - 1])} and {plain(as_is[p])} grades from the visits before and after, "
-        f"with right and left exchanged {plain(mirrored[p - 1])} and {plain(mirrored[p])}"
-        for p in places
+    found = [
+        SidesMirrored(
+            before=plain(as_is[place - 1]),
+            after=plain(as_is[place]),
+            before_mirrored=plain(mirrored[place - 1]),
+            after_mirrored=plain(mirrored[place]),
+        )
+        for place in places
     ]
-    action = "kept and flagged"
-    sheet.report(rows[places], "", "sides_mirrored", "warning", action, details)
+    sheet.report(rows[places], "", found)
 
 
 def _distance(one: Grades, other: Grades) -> Grades:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from itertools import combinations
 
 import numpy as np
@@ -9,6 +10,8 @@ import pandas as pd
 
 from owncontrol.basics.decimals import plain
 from owncontrol.cleaning.working_table import Rows, Sheet
+from owncontrol.findings.cleaning import CodesAlike, TwoPeople
+from owncontrol.privacy.ages import hidden as hide_ages
 
 BIRTH = "birth"  # in the name of a characteristic that holds a year of birth
 DAYS_A_YEAR = 365.25
@@ -16,12 +19,15 @@ DAYS_A_YEAR = 365.25
 AGE_DATES = ("registration_date", "consent_date")
 
 
-def check_people(subjects: Sheet, years_apart: float, hints: dict[str, str]) -> None:
+def check_people(
+    subjects: Sheet, years_apart: float, hints: dict[str, str], ages: Collection[str]
+) -> None:
     """Set aside all rows of a code that contradict each other in sex, year of birth or age.
 
     Two patients may share the code: then no row says which one the other tables are about.
     ``years_apart``: by how many years ages may differ beyond the time between the rows. ``hints``:
-    by raw file, which column tells the rows of one code apart.
+    by raw file, which column tells the rows of one code apart. ``ages``: columns of which no
+    number above 89 is shown.
     """
     kept = np.flatnonzero(subjects.is_kept)
     whose = subjects.values["subject_id"].iloc[kept].astype("str")
@@ -35,23 +41,19 @@ def check_people(subjects: Sheet, years_apart: float, hints: dict[str, str]) -> 
             continue
         named = [f"{subjects.source_file.iloc[row]} row {subjects.source_row[row]}" for row in rows]
         hint = next((hints[file] for file in subjects.source_file.iloc[rows] if file in hints), "")
-        detail = (
-            f"{', '.join(named)} have one code and contradict each other in {' and '.join(found)}: "
-            "two patients may share the code"
+        shown = [
+            f"{name} ({', '.join(map(hide_ages, values) if name in ages else values)})"
+            for name, values in found
+        ]
+        two = TwoPeople(
+            rows=", ".join(named), columns=" and ".join(shown), hint=f"; {hint}" if hint else ""
         )
-        subjects.report(
-            rows,
-            "subject_id",
-            "two_people",
-            "error",
-            "row quarantined",
-            f"{detail}; {hint}" if hint else detail,
-        )
-        kinds = " and ".join(text.partition(" ")[0] for text in found)
+        subjects.report(rows, "subject_id", two)
+        kinds = " and ".join(name for name, _ in found)
         subjects.set_aside(rows, f"rows of one code contradict each other in {kinds}")
 
 
-def _values_apart(subjects: Sheet, rows: Rows) -> list[str]:
+def _values_apart(subjects: Sheet, rows: Rows) -> list[tuple[str, list[str]]]:
     """Sex and year of birth, where they differ: the column and its values."""
     found = []
     for name in subjects.values:
@@ -61,11 +63,11 @@ def _values_apart(subjects: Sheet, rows: Rows) -> list[str]:
         values = subjects.values[name].iloc[rows].dropna().astype("str")
         different = [text.removesuffix(".0") for text in dict.fromkeys(values) if text]
         if len(different) > 1:
-            found.append(f"{name} ({', '.join(different)})")
+            found.append((str(name), different))
     return found
 
 
-def _ages_apart(subjects: Sheet, rows: Rows, years_apart: float) -> list[str]:
+def _ages_apart(subjects: Sheet, rows: Rows, years_apart: float) -> list[tuple[str, list[str]]]:
     if not subjects.has("age"):
         return []
     ages = subjects.values["age"].iloc[rows].to_numpy(float)
@@ -74,7 +76,7 @@ def _ages_apart(subjects: Sheet, rows: Rows, years_apart: float) -> list[str]:
         years = (dates[other] - dates[one]) / np.timedelta64(1, "D") / DAYS_A_YEAR
         apart = abs(ages[other] - ages[one] - (0.0 if np.isnan(years) else years))
         if apart > years_apart:
-            return [f"age ({plain(ages[one])}, {plain(ages[other])})"]
+            return [("age", [plain(ages[one]), plain(ages[other])])]
     return []
 
 
@@ -103,14 +105,7 @@ def check_codes_alike(sheets: dict[str, Sheet]) -> None:
         sheet.report(
             firsts.index,
             "subject_id",
-            "codes_alike",
-            "warning",
-            "read as two subjects",
-            [
-                f"'{code}' and '{usual[code]}' differ only in letter case or in zeros; if they are "
-                "one subject, correct or recode one of them"
-                for code in firsts
-            ],
+            [CodesAlike(one=code, usual=usual[code]) for code in firsts],
         )
 
 

@@ -4,6 +4,7 @@ Each takes the sheets (rows already read, keyed and without duplicates) and repo
 cell; none sets a row aside.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -14,17 +15,17 @@ from owncontrol.cleaning.dates import DAY
 from owncontrol.cleaning.day_counts import NO_ROW, Clocks
 from owncontrol.cleaning.working_table import MISSING, Days, Rows, Sheet
 from owncontrol.errors import InputError
-from owncontrol.findings.finding import Severity
+from owncontrol.findings import cleaning, course
+from owncontrol.privacy.ages import hidden as hide_ages
 from owncontrol.tables.categories import by_value
 
 Config = dict[str, Any]
 Sheets = dict[str, Sheet]
-FLAGGED = "kept and flagged"
 # What is counted of an event, as not known where nobody wrote it.
 COUNTED = ("system_organ_class", "grade", "serious", "relation", "onset_date")
-BLANKS: tuple[tuple[bool, Severity, str], ...] = (
-    (True, "warning", "the cell is empty"),
-    (False, "note", "the cell holds a code for a missing value"),
+BLANKS: tuple[tuple[bool, course.NotKnown], ...] = (
+    (True, course.NotWritten()),
+    (False, course.MissingCode()),
 )
 
 
@@ -37,23 +38,13 @@ def check_treatments(sheet: Sheet) -> None:
         sheet.report(
             np.flatnonzero(kept & other & (source != "")),
             "source_subject_id",
-            "foreign_product",
-            "error",
-            FLAGGED,
-            "the product was made from another subject's cells than the one treated",
+            course.ForeignProduct(),
         )
     if sheet.has("culture_days", "culture_start", "release_date"):
         possible = (sheet.days("release_date") - sheet.days("culture_start")) / DAY
         # Days that the order of dates forbids are reported there.
         more = (possible >= 0) & (sheet.values["culture_days"].to_numpy() > possible)
-        sheet.report(
-            np.flatnonzero(kept & more),
-            "culture_days",
-            "culture_days",
-            "warning",
-            FLAGGED,
-            "more days than lie between the start of culture and release",
-        )
+        sheet.report(np.flatnonzero(kept & more), "culture_days", course.CultureDays())
 
 
 def check_adverse_events(sheet: Sheet, clocks: Clocks, consent: Days) -> None:
@@ -70,14 +61,7 @@ def check_adverse_events(sheet: Sheet, clocks: Clocks, consent: Days) -> None:
     whose = clocks.places(sheet)
     before = np.flatnonzero(kept & (whose >= 0))
     before = before[onset.last[before] < consent[whose[before]]]
-    sheet.report(
-        before,
-        "onset_date",
-        "before_consent",
-        "warning",
-        FLAGGED,
-        "the event began before the subject consented",
-    )
+    sheet.report(before, "onset_date", course.BeforeConsent())
 
 
 def _report_unknown(sheet: Sheet, name: str) -> None:
@@ -90,10 +74,8 @@ def _report_unknown(sheet: Sheet, name: str) -> None:
         absent = sheet.spans[name].known < 0
     absent = absent & sheet.is_kept & (sheet.readings[name] == MISSING)
     is_blank = by_value(sheet.written[name], lambda text: not text.strip())
-    action = "kept, counted as not known"
-    for where, severity, detail in BLANKS:
-        rows = np.flatnonzero(absent & (is_blank == where))
-        sheet.report(rows, name, "not_known", severity, action, detail)
+    for where, rule in BLANKS:
+        sheet.report(np.flatnonzero(absent & (is_blank == where)), name, rule)
 
 
 def check_co_interventions(sheet: Sheet, clocks: Clocks) -> None:
@@ -103,14 +85,14 @@ def check_co_interventions(sheet: Sheet, clocks: Clocks) -> None:
 
 
 def _report_order(sheet: Sheet, earlier: str, later: str, wrong: Any) -> None:
-    detail = f"lies before {earlier}"
-    sheet.report(np.flatnonzero(wrong), later, "date_order", "error", FLAGGED, detail)
+    sheet.report(np.flatnonzero(wrong), later, course.LiesBefore(earlier=earlier))
 
 
-def check_eligibility(sheet: Sheet, characteristics: list[Config]) -> None:
+def check_eligibility(sheet: Sheet, characteristics: list[Config], ages: Collection[str]) -> None:
     """Entry criteria not met, and answers that another column contradicts.
 
-    Raises InputError where the configuration requires something of a column that holds no number.
+    ``ages``: columns of which no number above 89 is shown. Raises InputError where the
+    configuration requires something of a column that holds no number.
     """
     for item in characteristics:
         if not sheet.has(item["name"]) or item["type"] != "boolean":
@@ -124,16 +106,20 @@ def check_eligibility(sheet: Sheet, characteristics: list[Config]) -> None:
             contradicted = known & ((yes & ~fulfilled) | (no & fulfilled))
             rows: Rows = np.flatnonzero(sheet.is_kept & contradicted)
             numbers = sheet.values[item["requires"]["column"]]
-            details = [f"{item['requires']['column']} is {plain(numbers[row])}" for row in rows]
-            sheet.report(rows, item["name"], "contradicts", "warning", FLAGGED, details)
+            column = item["requires"]["column"]
+            said = [plain(numbers[row]) for row in rows]
+            found = [
+                cleaning.Contradicts(
+                    column=column, number=hide_ages(number) if column in ages else number
+                )
+                for number in said
+            ]
+            sheet.report(rows, item["name"], found)
         if item["eligibility"]:
             sheet.report(
                 np.flatnonzero(sheet.is_kept & no & ~contradicted),
                 item["name"],
-                "not_eligible",
-                "warning",
-                FLAGGED,
-                f"entry criterion not met: {item['label']}",
+                cleaning.NotEligible(criterion=item["label"]),
             )
 
 
@@ -163,13 +149,12 @@ def check_presence(sheets: Sheets, clocks: Clocks, assessments: list[str], basel
     present = {table: _count(clocks, sheets[table]) > 0 for table in tables}
     absent = np.array([~present[table] for table in tables]).reshape(len(tables), len(rows))
     lacking = np.flatnonzero(absent.any(axis=0))
-    details = [
-        "no row in "
-        + ", ".join(table for table, no in zip(tables, absent[:, place], strict=True) if no)
+    empty = [
+        ", ".join(table for table, no in zip(tables, absent[:, place], strict=True) if no)
         for place in lacking
     ]
-    action = "none"
-    subjects.report(rows[lacking], "subject_id", "absent_subject", "warning", action, details)
+    found = [cleaning.AbsentSubject(tables=these) for these in empty]
+    subjects.report(rows[lacking], "subject_id", found)
     treated = clocks.row["treatment"] != NO_ROW
     no_baseline: dict[int, list[str]] = {}
     for table in assessments:
@@ -179,8 +164,11 @@ def check_presence(sheets: Sheets, clocks: Clocks, assessments: list[str], basel
         for place in np.flatnonzero(without).tolist():
             no_baseline.setdefault(place, []).append(table)
     places = sorted(no_baseline)
-    details = [f"treated, but without {baseline} in {', '.join(no_baseline[p])}" for p in places]
-    subjects.report(rows[places], "subject_id", "no_baseline", "warning", action, details)
+    without_one = [
+        cleaning.NoBaseline(baseline=baseline, tables=", ".join(no_baseline[place]))
+        for place in places
+    ]
+    subjects.report(rows[places], "subject_id", without_one)
 
 
 def _count(clocks: Clocks, sheet: Sheet, where: Any = True) -> Any:

@@ -1,6 +1,5 @@
 """Findings as the record shows them: at their raw cells, without what identifies a person."""
 
-import re
 from typing import Any
 
 import pandas as pd
@@ -31,16 +30,12 @@ def shown_findings(
 
 
 def _without_ages(findings: pd.DataFrame, ages: set[str], subjects: Sheet) -> pd.DataFrame:
-    """Findings that show no age above 89: of its own cell, or where another rule names it."""
+    """Findings at the cell of an age that show none above 89; other rules hide it themselves."""
     places = {(file, raw) for (file, name), raw in subjects.raw_columns.items() if name in ages}
-    named = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(ages))) or '(?!)'})\b[^;]*")
     cells = list(zip(findings["file"], findings["column"], strict=True))
     shown = {name: findings[name].astype("str").tolist() for name in ("value", "action", "detail")}
     for row, place in enumerate(cells):
         if place in places:
             for texts in shown.values():
                 texts[row] = hide_ages(texts[row])
-        elif place[0] in subjects.files:
-            detail = shown["detail"][row]
-            shown["detail"][row] = named.sub(lambda match: hide_ages(match[0]), detail)
     return findings.assign(**shown)

@@ -9,7 +9,15 @@ from numpy.typing import NDArray
 from owncontrol.cleaning.cell_values import Column, Reading, read_cell
 from owncontrol.cleaning.partial_dates import PRECISIONS, PartialDate
 from owncontrol.cleaning.working_table import AS_WRITTEN, MISSING, NOTED, REFUSED, Rows, Sheet, Span
+from owncontrol.findings.cleaning import BlankItem, KeyNotPermitted, RequiredValue
+from owncontrol.findings.rule import Rule
 from owncontrol.tables.categories import codes, texts
+
+# Reasons go into figures and the report, so they say nothing that the cell holds.
+WHY_ASIDE: dict[type[Rule], str] = {
+    RequiredValue: "no value",
+    KeyNotPermitted: "the value is not permitted",
+}
 
 
 def read_column(sheet: Sheet, columns: dict[str, Column], name: str) -> "pd.Series[Any]":
@@ -54,36 +62,29 @@ def _report(
     kinds: NDArray[np.int8],
 ) -> None:
     """Findings of one column: for each rule the rows, with what was done."""
-    width = len(texts(sheet.written[name]))
-    by_rule: dict[tuple[str, Any, bool], list[int]] = {}
+    written = texts(sheet.written[name])
+    found: dict[int, Rule] = {}
+    by_rule: dict[type[Rule], list[int]] = {}
     for place in np.flatnonzero((kinds == NOTED) | (kinds == REFUSED)).tolist():
-        column = columns[list(columns)[place // width]]
-        blank = not texts(sheet.written[name])[place % width].strip()
-        rule, severity = readings[place].rule, readings[place].severity
-        if readings[place].error:
-            rule, severity = "not_permitted", column.severity
-            if blank:
-                rule = "required_value" if column.required else "blank_item"
-                severity = "error" if column.required else "warning"
-        aside = bool(readings[place].error) and column.required
-        by_rule.setdefault((rule, severity, aside), []).append(place)
-    for (rule, severity, aside), places in by_rule.items():
+        column = columns[list(columns)[place // len(written)]]
+        found[place] = _finding(readings[place], column, not written[place % len(written)].strip())
+        by_rule.setdefault(type(found[place]), []).append(place)
+    for rule, places in by_rule.items():
         concerned = np.zeros(len(kinds), bool)
         concerned[places] = True
         rows: Rows = np.flatnonzero(concerned[cell])
-        here = [readings[place] for place in cell[rows]]
-        if aside:
-            action: Any = "row quarantined"
-        elif here[0].error:
-            action = "read as missing"
-        else:
-            action = [f"read as {reading.value}" for reading in here]
-        details = [reading.error or reading.note for reading in here]
-        sheet.report(rows, name, rule, severity, action, details)
-        if aside:
-            # Reasons go into figures and the report, so they say nothing that the cell holds.
-            why = "no value" if rule == "required_value" else "the value is not permitted"
-            sheet.set_aside(rows, f"{name}: {why}")
+        sheet.report(rows, name, [found[place] for place in cell[rows].tolist()])
+        if rule in WHY_ASIDE:
+            sheet.set_aside(rows, f"{name}: {WHY_ASIDE[rule]}")
+
+
+def _finding(reading: Reading, column: Column, is_blank: bool) -> Rule:
+    """What there is to say about a cell that is refused, or read otherwise than it is written."""
+    if not reading.error:
+        return reading.rule(note=reading.note, value=reading.value)
+    if is_blank:
+        return (RequiredValue if column.required else BlankItem)(reason=reading.error)
+    return (KeyNotPermitted if column.required else column.refusal)(reason=reading.error)
 
 
 def _spans(readings: list[Reading], cell: NDArray[Any]) -> Span:

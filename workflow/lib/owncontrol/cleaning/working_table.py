@@ -1,6 +1,6 @@
 """A table while it is cleaned: what was written, how it was read, what became of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol.findings.finding import Severity, shortened
+from owncontrol.findings.finding import check_declared, shortened
+from owncontrol.findings.rule import Rule
 from owncontrol.ingest.reshape import VISIT
 from owncontrol.tables.categories import all_categories, by_value, codes, constant, stack, texts
 
@@ -21,6 +22,7 @@ ORIGIN = np.datetime64("2000-01-01", "D")
 Rows = NDArray[np.intp]
 Days = NDArray[np.datetime64]
 PerRow = str | Iterable[str]
+Found = Rule | Sequence[Rule]
 
 
 @dataclass
@@ -148,35 +150,30 @@ class Sheet:
         numbers = pd.Series(self.source_row).astype("str")
         return pd.Series(export, dtype="str") + ":" + numbers
 
-    def report(
-        self,
-        rows: Iterable[int],
-        column: str,
-        rule: str,
-        severity: Severity,
-        action: PerRow,
-        detail: PerRow,
-    ) -> None:
+    def report(self, rows: Iterable[int], column: str, found: Found) -> None:
         """One finding for each of the rows, at the raw cell that ``column`` was read from.
 
-        ``action`` and ``detail``: one text for all rows, or one for each.
+        ``found``: what a rule has found, the same for all rows or one for each.
         """
         places = np.fromiter(rows, np.intp)
         if not len(places):
             return
-        found = {
+        each = [found] * len(places) if isinstance(found, Rule) else found
+        for one in each:
+            check_declared(one)
+        table = {
             "file": by_value(self.source_file.iloc[places], str),
             "row": self.source_row[places],
             "column": self.raw_names(column, places),
             "value": "",
-            "rule": rule,
-            "severity": severity,
-            "action": action if isinstance(action, str) else list(action),
-            "detail": detail if isinstance(detail, str) else list(detail),
+            "rule": [one.code for one in each],
+            "severity": [one.severity for one in each],
+            "action": [one.done for one in each],
+            "detail": [one.detail for one in each],
         }
         if column in self.written:
-            found["value"] = by_value(self.written[column].iloc[places], shortened)
-        self.findings.append(pd.DataFrame(found))
+            table["value"] = by_value(self.written[column].iloc[places], shortened)
+        self.findings.append(pd.DataFrame(table))
 
     def set_aside(self, rows: Rows, reason: PerRow, state: str = QUARANTINED) -> None:
         """Set rows aside; a row that is already set aside keeps its first reason."""

@@ -12,7 +12,8 @@ from typing import Any, Literal, TextIO
 import numpy as np
 
 from owncontrol.basics.invisible import describe
-from owncontrol.findings.finding import Finding, note, shortened
+from owncontrol.findings.finding import Finding, shortened
+from owncontrol.findings.reading import DelimiterFound, EncodingFound, SignInCell
 from owncontrol.ingest.readers import RawTable, read_export
 from owncontrol.ingest.readers.proposed import entry_of, proposed_options, with_tab
 from owncontrol.tables.categories import by_value
@@ -20,6 +21,7 @@ from owncontrol.tables.categories import by_value
 Config = dict[str, Any]
 Form = Literal["csv", "json"]
 ROW = "row"
+FOUND = {"encoding": EncodingFound, "delimiter": DelimiterFound}
 
 
 def inspect_file(path: Path, options: Config, form: Form) -> None:
@@ -37,7 +39,7 @@ def inspect_file(path: Path, options: Config, form: Form) -> None:
         if isinstance(stream, io.TextIOWrapper):  # the same bytes in every locale
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     findings = [
-        note(path.name, key, f"read with {key} {value!r}", doubts.get(key, f"set exports.*.{key}"))
+        Finding(FOUND[key](value=value, why=doubts.get(key, f"set exports.*.{key}")), path.name)
         for key, value in found.items()
         if key not in options
     ]
@@ -65,9 +67,7 @@ def _unseen_signs(path: Path, raw: RawTable) -> Iterator[Finding]:
         unseen = by_value(raw.cells[name], describe)
         for place in np.flatnonzero(unseen != "") if len(unseen) else ():
             text, row = str(raw.cells[name].iloc[place]), int(raw.cells.index[place])
-            detail = f"invisible: {unseen[place]}"
-            rule, action = "invisible_sign", "read without it"
-            yield Finding(path.name, row, str(name), text, rule, "warning", action, detail)
+            yield Finding(SignInCell(unseen=unseen[place]), path.name, row, str(name), text)
 
 
 def _print_csv(raw: RawTable, out: TextIO) -> None:

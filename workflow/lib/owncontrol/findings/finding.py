@@ -2,47 +2,80 @@
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal
 
 import pandas as pd
 
 from owncontrol.basics.invisible import visible
 from owncontrol.errors import InputError
+from owncontrol.findings.catalogue import RULES
+from owncontrol.findings.cleaning import Correction
+from owncontrol.findings.rule import Rule, Severity
+from owncontrol.findings.workbooks import StoredFault
 from owncontrol.tables import conform, empty_table
 
-Severity = Literal["error", "warning", "note"]
 HIDDEN = "(not shown)"
 # A value is shown as it was written, but a megabyte in a cell by its beginning.
 SHOWN = 200
 # Rules of readers about a cell that stores no value of its type.
-STORED_FAULTS = ("error_value", "impossible_date", "not_a_number", "not_a_boolean")
+STORED_FAULTS = frozenset(rule.code for rule in RULES if issubclass(rule, StoredFault))
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding. ``row`` is counted as a person does (header: 1); None means the whole file."""
+    """What a rule has found, and where.
 
+    ``row`` is counted as a person does (header: 1); None means the whole file. TypeError for a
+    rule that is not in the catalogue.
+    """
+
+    found: Rule
     file: str
-    row: int | None
-    column: str
-    value: str
-    rule: str
-    severity: Severity
-    action: str
-    detail: str
+    row: int | None = None
+    column: str = ""
+    value: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a rule that no list of rules would name."""
+        check_declared(self.found)
+
+    @property
+    def rule(self) -> str:
+        """The code of the rule."""
+        return self.found.code
+
+    @property
+    def severity(self) -> Severity:
+        """How much it matters."""
+        return self.found.severity
+
+    @property
+    def action(self) -> str:
+        """What was done."""
+        return self.found.done
+
+    @property
+    def detail(self) -> str:
+        """What is wrong, in a sentence."""
+        return self.found.detail
+
+    def entry(self) -> dict[str, str | int | None]:
+        """The finding as a row of the table ``findings``."""
+        return {
+            "file": self.file,
+            "row": self.row,
+            "column": self.column,
+            "value": self.value,
+            "rule": self.rule,
+            "severity": self.severity,
+            "action": self.action,
+            "detail": self.detail,
+        }
 
 
-def note(
-    file: str,
-    rule: str,
-    action: str,
-    detail: str,
-    row: int | None = None,
-    column: str = "",
-    value: str = "",
-) -> Finding:
-    """A finding that is worth knowing and changes no result."""
-    return Finding(file, row, column, value, rule, "note", action, detail)
+def check_declared(found: Rule) -> None:
+    """TypeError for a rule that is not in the catalogue."""
+    if type(found) not in RULES:
+        raise TypeError(f"rule {type(found).__name__} is not in owncontrol.findings.catalogue")
 
 
 def shortened(text: str) -> str:
@@ -64,7 +97,7 @@ def findings_table(findings: list[Finding]) -> pd.DataFrame:
     """Findings as a table of the schema ``findings``, in the order given."""
     if not findings:
         return empty_table("findings")
-    table = conform(pd.DataFrame([vars(finding) for finding in findings]), "findings")
+    table = conform(pd.DataFrame([finding.entry() for finding in findings]), "findings")
     return table.assign(value=[shortened(value) for value in table["value"]])
 
 
@@ -78,7 +111,7 @@ def fold_stored_faults(table: pd.DataFrame) -> pd.DataFrame:
     if not stored.any():
         return table
     folded = table.copy()
-    decided = ~stored & ((table["severity"] != "note") | (table["rule"] == "correction"))
+    decided = ~stored & ((table["severity"] != "note") | (table["rule"] == Correction.code))
     place = {
         (entry.file, entry.row, entry.column): entry.Index
         for entry in table.loc[decided].itertuples()

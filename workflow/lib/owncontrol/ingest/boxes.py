@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol.findings.finding import Finding, note
+from owncontrol.findings.finding import Finding
+from owncontrol.findings.mapping import OnlyUntickedBoxes
 from owncontrol.ingest.redcap import Field
 from owncontrol.ingest.reshape import View
 from owncontrol.tables.categories import is_filled, is_one_of, present_texts
@@ -91,8 +92,5 @@ def only_unticked(
     count = int((left & filled).sum())
     if not count:
         return []
-    detail = (
-        f"{count} row{'s' if count > 1 else ''} that could belong to {table} "
-        f"hold{'' if count > 1 else 's'} nothing but boxes that are not ticked"
-    )
-    return [note(path.name, "only_unticked_boxes", "row not read", detail)]
+    rows, hold = (f"{count} rows", "hold") if count > 1 else ("1 row", "holds")
+    return [Finding(OnlyUntickedBoxes(rows=rows, table=table, hold=hold), path.name)]

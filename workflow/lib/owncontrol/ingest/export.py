@@ -19,6 +19,8 @@ from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding, findings_table
+from owncontrol.findings.mapping import ColumnNotMapped
+from owncontrol.findings.workbooks import ErrorValue
 from owncontrol.ingest.boxes import box_columns, only_unticked, rows_with_content
 from owncontrol.ingest.identity import identity_findings
 from owncontrol.ingest.keyed_rows import TOKEN, code_subjects, with_keyed_rows
@@ -197,7 +199,7 @@ def ingest_export(
 
 def _is_declared_missing(finding: Finding, export: Config) -> bool:
     """Whether the cell holds an error that the configuration lists as a code for missing."""
-    return finding.rule == "error_value" and finding.value.strip() in export["missing"]
+    return isinstance(finding.found, ErrorValue) and finding.value.strip() in export["missing"]
 
 
 def _sources(
@@ -416,16 +418,7 @@ def _unmapped(
         )
     ]
     return items + [
-        Finding(
-            path.name,
-            1,
-            column,
-            "",
-            "column_not_mapped",
-            "warning",
-            "column not read",
-            "the configuration neither maps nor ignores this column",
-        )
+        Finding(ColumnNotMapped(), path.name, 1, column)
         for column in raw.cells.columns
         if column not in used
         and column not in export["ignored"]

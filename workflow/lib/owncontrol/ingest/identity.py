@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.basics.invisible import describe, describe_spelling, visible
+from owncontrol.findings import mapping as rules
 from owncontrol.findings.finding import Finding
 from owncontrol.ingest.long_tables import item_columns, key_columns
 from owncontrol.ingest.readers import RawTable
@@ -89,18 +90,8 @@ def _signs_in(path: Path, column: "pd.Series[Any]", where: Mask) -> list[Finding
     found = []
     for row, text in column.loc[unseen & where].items():
         named, kept = describe(text), describe_spelling(text)
-        found.append(
-            Finding(
-                path.name,
-                int(str(row)),
-                str(column.name),
-                text,
-                "invisible_sign",
-                "warning" if named else "note",
-                "read without it" if named else "none",
-                named or f"{kept}: part of the spelling",
-            )
-        )
+        rule = rules.SignInCode(unseen=named) if named else rules.SignOfSpelling(kept=kept)
+        found.append(Finding(rule, path.name, int(str(row)), str(column.name), text))
     return found
 
 
@@ -120,17 +111,9 @@ def incomplete_codes(
                     if visible(text).strip() in missing and any(
                         visible(str(other)).strip() not in missing for other in others.loc[row]
                     ):
-                        found[int(str(row)), part] = Finding(
-                            path.name,
-                            int(str(row)),
-                            part,
-                            text,
-                            "incomplete_code",
-                            "error",
-                            "row has no subject code",
-                            f"the code of a subject is made of {' and '.join(parts)}; this part "
-                            "is empty",
-                        )
+                        rule = rules.IncompleteCode(parts=" and ".join(parts))
+                        number = int(str(row))
+                        found[number, part] = Finding(rule, path.name, number, part, text)
     return list(found.values())
 
 
@@ -161,20 +144,12 @@ def repeated_codes(
     if not names:
         return []
     row = int(code.index[twice][0])
-    return [
-        Finding(
-            path.name,
-            row,
-            parts[-1],
-            str(cells.at[row, parts[-1]]),
-            "repeated_code",
-            "warning",
-            "rows of one code are read as one subject",
-            f"{code[twice].nunique()} codes have several rows, and column '{names[0]}' tells them "
-            f"apart: if it belongs to the code, map subject_id: "
-            f"[{', '.join([names[0], *parts])}] in every table",
-        )
-    ]
+    rule = rules.RepeatedCode(
+        count=code[twice].nunique(),
+        column=str(names[0]),
+        parts=", ".join([str(names[0]), *parts]),
+    )
+    return [Finding(rule, path.name, row, parts[-1], str(cells.at[row, parts[-1]]))]
 
 
 def contradicted_codes(
@@ -207,19 +182,8 @@ def contradicted_codes(
                 continue
             firsts = values.drop_duplicates().index[:2].tolist()
             written = [str(cells.at[row, name]) for row in firsts]
-            found.append(
-                Finding(
-                    path.name,
-                    int(firsts[1]),
-                    str(name),
-                    written[1],
-                    "two_people",
-                    "error",
-                    "none",
-                    f"row {firsts[0]} has the same code and '{written[0]}' here: two patients may "
-                    "share the code",
-                )
-            )
+            rule = rules.CodeContradicted(other=int(firsts[0]), value=written[0])
+            found.append(Finding(rule, path.name, int(firsts[1]), str(name), written[1]))
     return found
 
 

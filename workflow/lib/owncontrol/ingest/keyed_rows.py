@@ -7,7 +7,6 @@ of the key finds the raw rows again (``raw_rows``). While the rows are read they
 of the file, because rules ask for the first or last of several.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -27,7 +26,6 @@ from owncontrol.tables.categories import as_categories
 Config = dict[str, Any]
 NO_CODE = "(no study code)"
 TOKEN = "row_token"  # column of ingest's record of the rows
-ROWS_IN_WORDS = re.compile(r"(?<=\brow )\d+|(?<=\brows )\d+(?:(?:, | and | to )\d+)*")
 
 
 def with_keyed_rows(raw: RawTable, code: Config, file: str) -> tuple[RawTable, dict[int, str]]:
@@ -88,17 +86,8 @@ def in_raw_order(
 
 
 def _renumbered(finding: Finding, new: Mapping[int, int]) -> Finding:
-    """A finding at the row's new number, with new numbers where its words name rows."""
-
-    def named(match: re.Match[str]) -> str:
-        return re.sub(r"\d+", lambda number: str(new.get(int(number[0]), number[0])), match[0])
-
-    return replace(
-        finding,
-        row=None if finding.row is None else new.get(finding.row, finding.row),
-        action=ROWS_IN_WORDS.sub(named, finding.action),
-        detail=ROWS_IN_WORDS.sub(named, finding.detail),
-    )
+    """A finding at the row's new number."""
+    return replace(finding, row=None if finding.row is None else new.get(finding.row, finding.row))
 
 
 def code_subjects(

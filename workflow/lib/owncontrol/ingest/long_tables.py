@@ -20,6 +20,7 @@ from owncontrol.basics.invisible import visible
 from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
+from owncontrol.findings.mapping import ItemNotMapped
 from owncontrol.study.config import file_names, raw_names
 from owncontrol.tables.categories import as_categories, by_value
 
@@ -170,16 +171,7 @@ def unmapped_items(
     """A warning for each item code of a long table that is not ``known`` (mapped or ignored)."""
     firsts = members.drop_duplicates("item")
     return [
-        Finding(
-            path.name,
-            int(row),
-            item_columns(mapping)[0],
-            item,
-            "item_not_mapped",
-            "warning",
-            "rows not read",
-            "the configuration neither maps nor ignores this item",
-        )
+        Finding(ItemNotMapped(), path.name, int(row), item_columns(mapping)[0], item)
         for row, item in zip(firsts["source_row"], firsts["item"], strict=True)
         if item not in known
     ]

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from owncontrol.basics.date_forms import fits_number
 from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
-from owncontrol.findings.finding import Finding, note
+from owncontrol.findings.finding import Finding
+from owncontrol.findings.workbooks import DateAsNumber
 from owncontrol.ingest.readers import RawTable
 from owncontrol.ingest.readers.workbook import date_of_serial
 from owncontrol.ingest.reshape import View, in_view
@@ -106,9 +107,8 @@ def dates_of_numbers(
             if not date:
                 continue
             texts.at[row] = date
-            detail = f"days since the epoch of the workbook ({raw.epoch:%Y-%m-%d})"
-            rule, action = "date_as_number", f"read as {date}"
-            finding = note(path.name, rule, action, detail, int(row), column, text)
+            rule = DateAsNumber(epoch=f"{raw.epoch:%Y-%m-%d}", date=date)
+            finding = Finding(rule, path.name, int(row), column, text)
             notes.setdefault(int(row), []).append(finding)
         cells[column] = as_categories(texts)
     return Dated(cells, notes)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import HIDDEN, Finding, without_value
+from owncontrol.findings.mapping import IdentifierInCell
 from owncontrol.ingest.readers import RawTable
 from owncontrol.ingest.redcap import Field
 from owncontrol.privacy.contacts import (
@@ -175,18 +176,8 @@ def without_contacts(
         if not hidden:
             continue
         for row, text in column.loc[by_value(column, hidden.__contains__)].items():
-            findings.append(
-                Finding(
-                    path.name,
-                    int(str(row)),
-                    str(name),
-                    HIDDEN,
-                    "identifier_in_cell",
-                    "error",
-                    "read without it",
-                    f"the cell holds {' and '.join(dict.fromkeys(hidden[text][1]))}",
-                )
-            )
+            rule = IdentifierInCell(kinds=" and ".join(dict.fromkeys(hidden[text][1])))
+            findings.append(Finding(rule, path.name, int(str(row)), str(name), HIDDEN))
         new = recoded(column, {text: shown for text, (shown, _) in hidden.items()})
         cells = cells.assign(**{str(name): new})
     return replace(raw, cells=cells, cell_findings=findings)

@@ -5,6 +5,7 @@ correction.
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
+from owncontrol.findings import mapping as rules
 from owncontrol.findings.finding import Finding
 from owncontrol.ingest.boxes import NO_CONTENT, TICKED, holds_content
 from owncontrol.ingest.readers import RawTable
@@ -64,7 +66,11 @@ def absent_items(
             and not item.optional
             and not any(pattern.fullmatch(name) for pattern in patterns)
         ]
-        renamed = [finding.column for finding in unknown if finding.rule == "column_not_mapped"]
+        renamed = [
+            finding.column
+            for finding in unknown
+            if isinstance(finding.found, rules.ColumnNotMapped)
+        ]
         if absent and renamed:
             raise InputError(
                 f"{path}: column '{renamed[0]}' is neither mapped nor ignored, and no column is "
@@ -74,9 +80,9 @@ def absent_items(
             )
         if absent:
             more = f" and {len(absent) - 5} more" if len(absent) > 5 else ""
-            detail = f"no column is mapped to {', '.join(absent[:5])}{more} of {table}"
-            rule, action = "item_without_column", "taken as not assessed in all rows"
-            findings.append(Finding(path.name, None, "", "", rule, "warning", action, detail))
+            items = f"{', '.join(absent[:5])}{more}"
+            rule = rules.ItemWithoutColumn(items=items, table=table)
+            findings.append(Finding(rule, path.name))
     return findings
 
 
@@ -84,14 +90,8 @@ def expected_columns(path: Path, mappings: dict[str, dict[str, str]]) -> list[Fi
     """A warning for each column that a table should have and that no raw column is mapped to."""
     return [
         Finding(
+            rules.ExpectedNotMapped(table=table, name=name, description=field["description"]),
             path.name,
-            None,
-            "",
-            "",
-            "expected_not_mapped",
-            "warning",
-            "counted as not known",
-            f"no column is mapped to {table}.{name} ({field['description']})",
         )
         for table, columns in mappings.items()
         if (TABLE_SCHEMAS / f"{table}.yaml").is_file()
@@ -108,18 +108,9 @@ def complete_but_blank(
     if not state:
         return []
     complete = is_one_of(cells[state], COMPLETE)
-    detail = f"the form is marked complete, and the columns of {table} hold nothing"
+    rule = rules.CompleteButBlank(table=table)
     return [
-        Finding(
-            path.name,
-            int(row),
-            state,
-            str(cells.at[row, state]),
-            "complete_but_blank",
-            "warning",
-            "none",
-            detail,
-        )
+        Finding(rule, path.name, int(row), state, str(cells.at[row, state]))
         for row in cells.index[complete & blank]
     ]
 
@@ -152,16 +143,10 @@ def content_not_taken(
             if not whose and readers[raw_column] == [table]:
                 filled |= holds_content(raw.cells[raw_column], raw_column in boxes)
         conditions = list(export["tables"][table]["rows"])
+        rule = rules.ContentNotTaken(table=table, conditions=" and ".join(conditions))
         for row in raw.cells.index[filled & ~asked[table]]:
-            detail = (
-                f"columns of {table} are filled, but the row does not belong there by its "
-                f"{' and '.join(conditions)}"
-            )
             value = str(raw.cells.at[row, conditions[0]])
-            rule, action = "content_not_taken", "columns not read in this row"
-            findings.append(
-                Finding(path.name, int(row), conditions[0], value, rule, "warning", action, detail)
-            )
+            findings.append(Finding(rule, path.name, int(row), conditions[0], value))
     return findings
 
 
@@ -177,18 +162,9 @@ def exclusive_boxes(path: Path, raw: RawTable, export: Config) -> list[Finding]:
         for row in raw.cells.index[both]:
             place = raw.cells.index.get_loc(row)
             others = ", ".join(name for name in rule["others"] if ticked[name][place])
-            findings.append(
-                Finding(
-                    path.name,
-                    int(row),
-                    rule["box"],
-                    str(raw.cells.at[row, rule["box"]]),
-                    "exclusive_boxes",
-                    "warning",
-                    "none",
-                    f"ticked beside {others}, which it excludes",
-                )
-            )
+            found = rules.ExclusiveBoxes(others=others)
+            value = str(raw.cells.at[row, rule["box"]])
+            findings.append(Finding(found, path.name, int(row), rule["box"], value))
     return findings
 
 
@@ -211,17 +187,20 @@ def faults_in_numbers(path: Path, raw: RawTable, export: Config) -> list[Finding
         before = np.where(first, 0, np.roll(numbers[places], 1)).astype(int)
         numbers = numbers[places].astype(int)
         left_out = np.flatnonzero(numbers - before > 1)
-        details = [
-            f"{f'follows number {last}' if last else 'is the first one'}; "
-            f"{number - last - 1} rows are missing before it"
-            for number, last in zip(numbers[left_out], before[left_out], strict=True)
+        gaps = [
+            rules.NumberLeftOut(last=last, missing=number - last - 1)
+            if last
+            else rules.FirstLeftOut(missing=number - 1)
+            for number, last in zip(
+                numbers[left_out].tolist(), before[left_out].tolist(), strict=True
+            )
         ]
-        rule_name = "number_left_out"
-        findings += _of_numbers(path, raw, column, places[left_out], rule_name, details)
+        findings += _of_numbers(path, raw, column, places[left_out], gaps)
         twice = np.flatnonzero((numbers == before) & ~first)
         twice = twice[~_equal_rows(raw.cells, places[twice - 1], places[twice])]
-        details = [f"row {row} has the same number" for row in raw.cells.index[places[twice - 1]]]
-        findings += _of_numbers(path, raw, column, places[twice], "number_twice", details)
+        others = raw.cells.index[places[twice - 1]].tolist()
+        same = [rules.NumberTwice(other=row) for row in others]
+        findings += _of_numbers(path, raw, column, places[twice], same)
     return findings
 
 
@@ -235,13 +214,13 @@ def _equal_rows(cells: pd.DataFrame, some: Places, others: Places) -> Mask:
 
 
 def _of_numbers(
-    path: Path, raw: RawTable, column: str, places: Places, rule: str, details: list[str]
+    path: Path, raw: RawTable, column: str, places: Places, found: Sequence[rules.InNumbers]
 ) -> list[Finding]:
     rows = raw.cells.index[places].tolist()
     values = raw.cells[column].iloc[places].tolist()
     return [
-        Finding(path.name, row, column, value, rule, "warning", "none", detail)
-        for row, value, detail in zip(rows, values, details, strict=True)
+        Finding(rule, path.name, row, column, value)
+        for row, value, rule in zip(rows, values, found, strict=True)
     ]
 
 

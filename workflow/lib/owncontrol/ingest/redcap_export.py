@@ -9,12 +9,14 @@ stays as it is.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from owncontrol.findings.finding import Finding, note
+from owncontrol.findings import mapping
+from owncontrol.findings.finding import Finding
+from owncontrol.findings.rule import Rule
 from owncontrol.ingest import redcap
 from owncontrol.ingest.redcap_header import (
     BOX_STATES,
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
 Config = dict[str, Any]
 REPEATED = "redcap_repeat_instrument"
-AS_WRITTEN, AS_EMPTY = "kept as written", "read as empty"
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,6 @@ class Reading:
         number = _number(text)
         equal = [code for code in self.codes if number is not None and _number(code) == number]
         return len(equal) == 1
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """A text of one column that cannot be told: rule, and what is wrong with it."""
-
-    rule: str
-    detail: str
-    is_code: bool
 
 
 def compare(path: Path, grid: "Grid", export: Config) -> None:
@@ -116,21 +108,18 @@ def _translate(
     """Codes in place of labels; a finding at each cell that is neither, or can be either."""
     for place, reading in readings.items():
         new: dict[str, str] = {}
-        doubts: dict[str, Doubt] = {}
+        doubts: dict[str, Rule] = {}
         for text in _present(grid, place):
             meaning = _meaning(text.strip(), reading, spoken)
-            if isinstance(meaning, Doubt):
+            if isinstance(meaning, Rule):
                 doubts[text] = meaning
-                new[text] = "" if meaning.is_code else text
+                new[text] = "" if reading.is_code(text.strip()) else text
             else:
                 new[text] = text if meaning == text.strip() else meaning
         grid.cell_findings += _at_cells(path, grid, place, found[place].name, doubts)
         if found[place].kind == "box" and _shows_labels(new, reading):
-            detail = "a ticked box shows its label; an empty cell may be a box left unticked"
-            name = found[place].name
-            grid.cell_findings.append(
-                (place, note(path.name, "box_with_label", "left empty", detail, 1, name))
-            )
+            note = Finding(mapping.BoxWithLabel(), path.name, 1, found[place].name)
+            grid.cell_findings.append((place, note))
         grid.cells[place] = recoded(grid.cells[place], new)
 
 
@@ -154,7 +143,7 @@ def _are_labels(
     return True if known and not any(known) else None
 
 
-def _meaning(text: str, reading: Reading, spoken: bool | None) -> "str | Doubt":
+def _meaning(text: str, reading: Reading, spoken: bool | None) -> str | Rule:
     """The code that a text stands for, or why that is not known."""
     meant = reading.labels.meant(text)
     is_code = reading.is_code(text)
@@ -165,20 +154,12 @@ def _meaning(text: str, reading: Reading, spoken: bool | None) -> "str | Doubt":
     if text in reading.accepted:
         return text
     if not meant:
-        detail = "neither a label nor a code of this field in the dictionary"
-        return Doubt("not_a_choice", detail, is_code=False)
+        return mapping.NotAChoice()
     if len(meant) > 1:
         listed = " and ".join(filter(None, [", ".join(meant[:-1]), meant[-1]]))
-        detail = (
-            f"the label stands for codes {listed}; export the file raw, or give each choice a "
-            "label of its own"
-        )
-        return Doubt("label_of_two_choices", detail, is_code)
-    detail = (
-        f"this is a code of the field, and the label of its code {meant[0]}; export the file raw, "
-        "or give each choice a label of its own"
-    )
-    return Doubt("label_or_code", detail, is_code)
+        outcome: mapping.Outcome = "read as empty" if is_code else "kept as written"
+        return mapping.LabelOfTwoChoices(codes=listed, outcome=outcome)
+    return mapping.LabelOrCode(other=meant[0])
 
 
 def _shows_labels(new: dict[str, str], reading: Reading) -> bool:
@@ -192,14 +173,14 @@ def _forms(path: Path, grid: "Grid", found: list[ExportColumn], forms: set[str])
     for place, column in enumerate(found):
         if column.name != REPEATED:
             continue
-        new, unknown = {}, {}
+        new: dict[str, str] = {}
+        unknown: dict[str, mapping.ToldOnce] = {}
         for text in _present(grid, place):
             words = re.sub("[^a-z0-9_]", "", "_".join(text.casefold().split()))
             title = re.sub("_+", "_", words)
             new[text] = text if text.strip() in forms else by_title.get(title, text)
             if new[text].strip() not in forms:
-                detail = "no form of the dictionary has this name or title"
-                unknown[text] = Doubt("not_a_form", detail, is_code=False)
+                unknown[text] = mapping.NotAForm(further="")
         grid.cell_findings += _once(path, grid, place, REPEATED, unknown)
         grid.cells[place] = recoded(grid.cells[place], new)
 
@@ -209,7 +190,7 @@ def _rename(grid: "Grid", header: list[str], found: list[ExportColumn]) -> None:
     grid.header = [column.name for column in found]
     names = {text: column.name for text, column in zip(header, found, strict=True)}
     grid.findings[:] = [
-        Finding(**{**vars(finding), "column": names.get(finding.column, finding.column)})
+        replace(finding, column=names.get(finding.column, finding.column))
         for finding in grid.findings
     ]
 
@@ -218,19 +199,17 @@ def _not_codes(path: Path, grid: "Grid", readings: dict[int, Reading]) -> list[t
     """A warning for each text of a raw export that is no code of its field."""
     findings: list[tuple[int, Finding]] = []
     for place, reading in readings.items():
-        doubts = {}
+        doubts: dict[str, mapping.ToldOnce] = {}
         for text in _present(grid, place):
             value = text.strip()
             if reading.is_code(value) or value in reading.accepted:
                 continue
             meant = reading.labels.meant(value)
-            detail = "not a code of this field in the dictionary"
-            if meant:
-                detail = (
-                    f"the label of code {' and '.join(meant)}, not a code; an export with labels "
-                    "needs labelled: true"
-                )
-            doubts[text] = Doubt("not_a_choice", detail, is_code=False)
+            doubts[text] = (
+                mapping.LabelForCode(meant=" and ".join(meant), further="")
+                if meant
+                else mapping.NotACode(further="")
+            )
         findings += _once(path, grid, place, grid.header[place].strip(), doubts)
     return findings
 
@@ -247,29 +226,22 @@ def _rows_of(grid: "Grid", place: int, text: str) -> list[int]:
 
 
 def _at_cells(
-    path: Path, grid: "Grid", place: int, name: str, doubts: dict[str, Doubt]
+    path: Path, grid: "Grid", place: int, name: str, doubts: dict[str, Rule]
 ) -> Iterator[tuple[int, Finding]]:
     """An error at each cell with such a text."""
     for text, doubt in doubts.items():
-        action = AS_EMPTY if doubt.is_code else AS_WRITTEN
         for row in _rows_of(grid, place, text):
-            yield (
-                place,
-                Finding(path.name, row, name, text, doubt.rule, "error", action, doubt.detail),
-            )
+            yield place, Finding(doubt, path.name, row, name, text)
 
 
 def _once(
-    path: Path, grid: "Grid", place: int, name: str, doubts: dict[str, Doubt]
+    path: Path, grid: "Grid", place: int, name: str, doubts: dict[str, mapping.ToldOnce]
 ) -> Iterator[tuple[int, Finding]]:
     """A warning for each such text, at the first of its cells."""
     for text, doubt in doubts.items():
         first, *others = _rows_of(grid, place, text)
-        detail = doubt.detail + (f"; {len(others)} further rows have it" if others else "")
-        yield (
-            place,
-            Finding(path.name, first, name, text, doubt.rule, "warning", AS_WRITTEN, detail),
-        )
+        further = f"; {len(others)} further rows have it" if others else ""
+        yield place, Finding(replace(doubt, further=further), path.name, first, name, text)
 
 
 def _number(text: str) -> Decimal | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from owncontrol.basics.nearest import nearest
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
+from owncontrol.findings.mapping import HeaderIsLabel, HeaderNotInDictionary
 from owncontrol.ingest.redcap_labels import LONGEST, NEAR, Labels
 
 if TYPE_CHECKING:
@@ -146,20 +147,17 @@ def unknown_headers(
         if column.kind != "unknown" or not column.name:
             continue
         compared = len(findings) < most and len(column.name) <= LONGEST
-        detail = f"{dictionary} has no field of this name or label"
         likely = " or ".join(labels.meant(column.name))
         near = labels.nearest(column.name) if compared else ""
         name = nearest(column.name, names, NEAR) if compared else ""
-        if likely:
-            detail = (
-                f"this is the label of {likely} in {dictionary}, and the export is not declared "
-                "as labelled"
-            )
-        elif near or name:
-            detail += f"; nearest is the {f'label {near!r}' if near else f'field {name!r}'}"
-        detail += "; correct the header, or name the dictionary of this export"
-        rule, action = "header_not_in_dictionary", "kept as written"
-        findings.append(Finding(path.name, 1, column.name, "", rule, "warning", action, detail))
+        nearest_one = f"label {near!r}" if near else f"field {name!r}" if name else ""
+        hint = f"; nearest is the {nearest_one}" if nearest_one else ""
+        rule = (
+            HeaderIsLabel(fields=likely, dictionary=dictionary)
+            if likely
+            else HeaderNotInDictionary(dictionary=dictionary, nearest=hint)
+        )
+        findings.append(Finding(rule, path.name, 1, column.name))
     return findings
 
 

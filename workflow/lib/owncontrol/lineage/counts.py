@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from owncontrol.errors import InputError
 from owncontrol.estimates.selections import Matching
+from owncontrol.findings.cleaning import Correction
+from owncontrol.findings.rule import READ_AS_MISSING
 from owncontrol.lineage.results import MERGED_REASONS, Results
 from owncontrol.tables import records
 
@@ -151,9 +153,9 @@ def _cell_steps(
 def _found_cells(results: Results, export: str, table: str, statistic: str) -> dict[str, list[str]]:
     """By raw row, the canonical columns of a table with a finding that such a cell has."""
     found = results.findings
-    is_note, is_correction = found["severity"] == "note", found["rule"] == "correction"
+    is_note, is_correction = found["severity"] == "note", found["rule"] == Correction.code
     kinds = {"corrected": is_correction, "other_form": is_note & ~is_correction}
-    kinds["refused"] = found["action"] == "read as missing"
+    kinds["refused"] = found["action"] == READ_AS_MISSING
     if statistic not in kinds:
         return {}
     here = found.loc[kinds[statistic] & (found["file"] == results.files[export])]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import HIDDEN
+from owncontrol.findings.workbooks import DateAsNumber
 from owncontrol.lineage.results import VISIT, Results
 from owncontrol.privacy.ages import age_columns, hidden
 from owncontrol.tables import records
@@ -160,6 +161,6 @@ def _at_cells(
         cell = (entry["file"], entry["row"], entry["column"])
         text = f"{entry['rule']}: {entry['action']}; {entry['detail']}"
         notes[cell] = f"{notes[cell]} | {text}" if cell in notes else text
-        if entry["rule"] == "date_as_number":
+        if entry["rule"] == DateAsNumber.code:
             originals[cell] = entry["value"]
     return notes, originals

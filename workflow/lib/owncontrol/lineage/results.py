@@ -20,6 +20,7 @@ from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.errors import InputError
 from owncontrol.estimates.selections import Matching, RowSelection, ScoreSelection, read_selections
+from owncontrol.findings.cleaning import NotPermitted
 from owncontrol.findings.finding import HIDDEN
 from owncontrol.ingest.long_tables import ITEM, JOINED, item_columns
 from owncontrol.instruments import Instrument, load_instrument
@@ -380,7 +381,7 @@ def _with_status(tables: pd.Series, aside: pd.DataFrame) -> pd.DataFrame:
 
 def _without_refused(findings: pd.DataFrame) -> pd.DataFrame:
     """Findings without the value wherever a cell was refused: it may be anything at all."""
-    is_refused = (findings["rule"] == "not_permitted") | (findings["severity"] == "error")
+    is_refused = (findings["rule"] == NotPermitted.code) | (findings["severity"] == "error")
     is_refused &= (findings["row"] != "") & (findings["value"] != "")
     return findings.assign(
         value=findings["value"].where(~is_refused, HIDDEN),

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from owncontrol.basics.invisible import describe, visible
 from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
-from owncontrol.findings.finding import Finding, note, shortened
+from owncontrol.findings import reading
+from owncontrol.findings.finding import Finding, shortened
 from owncontrol.ingest import redcap_export
 from owncontrol.ingest.readers.arrow_rows import check_odd
-from owncontrol.ingest.readers.delimited import BROKEN_QUOTES, read_delimited
+from owncontrol.ingest.readers.delimited import read_delimited
 from owncontrol.ingest.readers.file_formats import check_format, file_format
 from owncontrol.ingest.readers.grid import Grid
 from owncontrol.ingest.readers.headers import first_data_row, one_header
@@ -80,8 +81,7 @@ def read_export(path: Path | str, export: Config) -> RawTable:
     raw.epoch = grid.epoch
     _set_rows_aside(path, grid, raw, export)
     if raw.cells.empty and not raw.set_aside:
-        detail = "a header and not one row below it"
-        raw.findings.append(Finding(path.name, None, "", "", "no_rows", "warning", "none", detail))
+        raw.findings.append(Finding(reading.NoRows(), path.name))
     return raw
 
 
@@ -92,7 +92,9 @@ def _with_one_header(path: Path, grid: Grid, export: Config) -> Grid:
     head = [grid.header, *grid.cells.loc[in_head].astype("str").to_numpy().tolist()]
     broken = [row for row in grid.odd if row < first]
     if broken:
-        raise InputError(f"{path}, row {broken[0]}: {grid.odd[broken[0]]}", "mend the header")
+        raise InputError(
+            f"{path}, row {broken[0]}: {grid.odd[broken[0]].detail}", "mend the header"
+        )
     grid.cells = grid.cells.loc[~in_head]
     grid.cell_findings = [
         (position, finding)
@@ -115,9 +117,8 @@ def _header(path: Path, grid: Grid, raw: RawTable, declared: set[str]) -> list[s
         position = len(names) - 1
         if is_filled(grid.cells[position]).any():
             break
-        detail = "a column without name and content"
         place, value = f"(column {len(names)})", grid.header[position]
-        raw.findings.append(note(path.name, "blank_column", "ignored", detail, row, place, value))
+        raw.findings.append(Finding(reading.BlankColumn(), path.name, row, place, value))
         names.pop()
     known: dict[str, int] = {}
     for position, name in enumerate(names):
@@ -140,7 +141,14 @@ def _header(path: Path, grid: Grid, raw: RawTable, declared: set[str]) -> list[s
         known[name] = position
         unseen = describe(written)
         if unseen:
-            raw.findings.append(_invisible_sign(path, row, position, written, name, unseen))
+            sign = reading.SignInName(
+                position=position + 1,
+                unseen=unseen,
+                outcome="read without them"
+                if name != written.strip()
+                else "read as the configuration has it",
+            )
+            raw.findings.append(Finding(sign, path.name, row, name, written))
     if not names:
         raise InputError(
             f"{path}, row {row}: blank; the header is missing", "put it in the first row"
@@ -151,14 +159,6 @@ def _header(path: Path, grid: Grid, raw: RawTable, declared: set[str]) -> list[s
 def _shown_name(written: str, declared: set[str]) -> str:
     name = written.strip()
     return name if name in declared else visible(name).strip().replace(RETURN, "\n")
-
-
-def _invisible_sign(
-    path: Path, row: int, position: int, written: str, name: str, unseen: str
-) -> Finding:
-    detail = f"the name of column {position + 1} has signs that are not seen: {unseen}"
-    action = "read without them" if name != written.strip() else "read as the configuration has it"
-    return Finding(path.name, row, name, written, "invisible_sign", "warning", action, detail)
 
 
 def _texts_of(entry: Any) -> set[str]:
@@ -172,13 +172,11 @@ def _texts_of(entry: Any) -> set[str]:
 
 def _set_rows_aside(path: Path, grid: Grid, raw: RawTable, export: Config) -> None:
     """Take what is no row of data out of ``raw.cells``, with the reason and a finding each."""
-    for row, reason in grid.odd.items():
+    for row, misfit in grid.odd.items():
         if row in grid.odd_blank:
             continue
         raw.set_aside[row] = MISFIT
-        rule = "broken_quotes" if reason == BROKEN_QUOTES else "row_length"
-        action = "row quarantined"
-        raw.findings.append(Finding(path.name, row, "", "", rule, "error", action, reason))
+        raw.findings.append(Finding(misfit, path.name, row))
     cells = raw.cells
     blank = np.ones(len(cells), bool)
     for name in cells:
@@ -195,24 +193,16 @@ def _set_rows_aside(path: Path, grid: Grid, raw: RawTable, export: Config) -> No
         header &= is_one_of(cells[name], (name,))
     check_odd(path, len(grid.odd) + int(blank.sum()))
     aside = raw.set_aside
-    action = "row set aside"
     for row in [*sorted(grid.odd_blank), *cells.index[blank]]:
         aside[int(row)] = BLANK
-        detail = "a row without any content"
-        raw.findings.append(note(path.name, "blank_row", action, detail, int(row)))
+        raw.findings.append(Finding(reading.BlankRow(), path.name, int(row)))
     for row in cells.index[not_data & ~blank]:
         aside[int(row)] = "not data"
-        detail = "the configuration (not_data) says that such a row is no data"
         value = str(cells.at[row, first])
-        raw.findings.append(
-            note(path.name, "not_data", action, detail, int(row), str(first), value)
-        )
+        raw.findings.append(Finding(reading.NotData(), path.name, int(row), str(first), value))
     for row in cells.index[header]:
         aside[int(row)] = "the header again"
-        detail = "the header stands here again; were two exports put below each other?"
-        raw.findings.append(
-            Finding(path.name, int(row), "", "", "repeated_header", "warning", action, detail)
-        )
+        raw.findings.append(Finding(reading.RepeatedHeader(), path.name, int(row)))
     if blank.any() or not_data.any() or header.any():
         raw.cells = cells.loc[~(blank | not_data | header)]
     raw.set_aside = dict(sorted(aside.items()))

@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from owncontrol.basics.formulas import without_guards
 from owncontrol.errors import InputError
-from owncontrol.findings.finding import Finding, note
+from owncontrol.findings.finding import Finding
+from owncontrol.findings.reading import BrokenQuotes, MixedLineEnds, RowLength, WindowsLineEnds
 from owncontrol.ingest.readers import text_bytes
 from owncontrol.ingest.readers.arrow_rows import (
     BROKEN,
@@ -35,7 +36,6 @@ from owncontrol.ingest.readers.grid import MOST_COLUMNS, Grid, check_width
 from owncontrol.tables.categories import by_value
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
-BROKEN_QUOTES = "quotes do not match: a cell has none, or one at each end and doubled ones inside"
 USUAL_DELIMITERS, SELDOM_DELIMITERS = "\t;,|", "^:"
 SAMPLE = 1 << 22
 
@@ -96,9 +96,9 @@ def read_small_table(path: Path) -> pd.DataFrame:
     cannot be read, a row has more or fewer cells than the header, or two columns have one name.
     """
     grid = read_delimited(path, "utf-8", ",")
-    for row, reason in grid.odd.items():
+    for row, misfit in grid.odd.items():
         if row not in grid.odd_blank:
-            raise InputError(f"{path}, row {row}: {reason}", "quote texts that hold a comma")
+            raise InputError(f"{path}, row {row}: {misfit.detail}", "quote texts that hold a comma")
     names = [name.strip() for name in grid.header]
     for position, name in enumerate(names, start=1):
         if name and name in names[: position - 1]:
@@ -121,15 +121,14 @@ def _about_line_ends(path: Path, text: Text, ends: text_bytes.LineEnds) -> list[
     """A note where the rows do not end in plain LF; line ends inside cells are content."""
     if not ends.returns:
         return []
-    rule, detail = "windows_line_ends", "lines end in CR LF, as Windows writes them"
+    rule: WindowsLineEnds | MixedLineEnds = WindowsLineEnds()
     if not ends.pairs == ends.feeds == ends.returns:
         pairs, feeds, returns = count_row_ends(text)
         if not pairs and not returns:
             return []
         if feeds or returns:
-            rule = "mixed_line_ends"
-            detail = f"{pairs} lines end in CR LF, {feeds} in LF, {returns} in CR alone"
-    return [note(path.name, rule, "read as line ends", detail)]
+            rule = MixedLineEnds(pairs=pairs, feeds=feeds, returns=returns)
+    return [Finding(rule, path.name)]
 
 
 def detect(path: Path) -> Detected:
@@ -223,14 +222,14 @@ def read_stage_table(
 
 def _parse(
     path: Path, text: Text, body: memoryview, width: int, delimiter: str, first: int
-) -> tuple[pd.DataFrame, dict[int, str], set[int]]:
-    """Cells of the rows that are as wide as the header; reason of the others; the blank of them.
+) -> tuple[pd.DataFrame, dict[int, BrokenQuotes | RowLength], set[int]]:
+    """Cells of the rows that are as wide as the header; rule of the others; the blank of them.
 
     ``first``: number of the first row of ``body``.
     """
     types = {str(position): TEXT for position in range(width)}
     blocks = list(read_blocks(path, body, types, delimiter, lone_returns=text.lone_returns))
-    odd: dict[int, str] = {}
+    odd: dict[int, BrokenQuotes | RowLength] = {}
     blank: set[int] = set()
     start = first
     for block in blocks:
@@ -238,12 +237,9 @@ def _parse(
             number = first + row.number - 1
             if not row.text.replace(delimiter, "").replace('"', "").strip():
                 blank.add(number)
+            cells = f"{row.actual_columns} cell{'s' * (row.actual_columns != 1)}"
             odd[number] = (
-                BROKEN_QUOTES
-                if row.text == BROKEN
-                else f"{row.actual_columns} cell{'s' * (row.actual_columns != 1)} where the header "
-                f"has {width}: a delimiter inside a text without quotes, or a line that was cut or "
-                "run together"
+                BrokenQuotes() if row.text == BROKEN else RowLength(cells=cells, width=width)
             )
         first += len(block.table) + len(block.odd)
     frame = _one_frame([block.table for block in blocks], types)
@@ -253,7 +249,7 @@ def _parse(
     frame.index = pd.Index(numbers, dtype="int64", name="source_row")
     if width == 1 and len(frame):
         broken = by_value(frame[0], lambda text: text == BROKEN)
-        odd |= {int(row): BROKEN_QUOTES for row in frame.index[broken]}
+        odd |= {int(row): BrokenQuotes() for row in frame.index[broken]}
         frame = frame.loc[~broken]
     return frame, dict(sorted(odd.items())), blank
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
+from owncontrol.findings.reading import BrokenQuotes, RowLength
 
 # As many as a sheet has. A project of many forms has some thousand; each takes a millisecond.
 MOST_COLUMNS = 2**14
@@ -31,7 +32,7 @@ class Grid:
 
     ``header``: the first row as written. ``cells``: one text column a position (0, 1 ...), indexed
     by the row's number as a person counts it (the header is row 1). ``odd``: rows that are not as
-    wide as the header, or cannot be told apart into cells, by their number, with the reason;
+    wide as the header, or cannot be told apart into cells, by their number, with the rule;
     ``odd_blank`` are those of them without any content. ``cell_findings``: about single cells,
     by position of the column. ``first_row``: number of the header, where a line stands before
     it that is no row of the table.
@@ -44,7 +45,7 @@ class Grid:
 
     header: list[str]
     cells: pd.DataFrame
-    odd: dict[int, str] = field(default_factory=dict)
+    odd: dict[int, BrokenQuotes | RowLength] = field(default_factory=dict)
     odd_blank: set[int] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
     cell_findings: list[tuple[int, Finding]] = field(default_factory=list)

@@ -8,6 +8,7 @@ from typing import Any
 
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
+from owncontrol.findings.workbooks import FormulaWithoutValue
 from owncontrol.ingest.readers.grid import Grid
 from owncontrol.ingest.readers.statistical import FORMATS
 
@@ -48,15 +49,7 @@ def one_header(path: Path, rows: list[list[str]], export: Config, grid: Grid) ->
             name = rows[0][column - 1].strip() if column <= len(rows[0]) else ""
             grid.findings.append(
                 Finding(
-                    path.name,
-                    row,
-                    name or f"(column {column})",
-                    formula,
-                    "formula_without_value",
-                    "error",
-                    "read as empty",
-                    "a formula whose result the file does not hold: open the workbook, let it "
-                    "calculate, and save it",
+                    FormulaWithoutValue(), path.name, row, name or f"(column {column})", formula
                 )
             )
     return rows

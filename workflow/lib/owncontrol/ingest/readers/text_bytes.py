@@ -11,7 +11,8 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from owncontrol.errors import InputError
-from owncontrol.findings.finding import Finding, note
+from owncontrol.findings import reading
+from owncontrol.findings.finding import Finding
 from owncontrol.ingest.readers.encodings import codec_of, guess, wide_order
 
 LONGEST_LINE = 1 << 26
@@ -60,8 +61,7 @@ def decoded(path: Path, raw: bytes, encoding: str, findings: list[Finding]) -> b
     name = _codec(path, encoding)
     if raw.startswith(codecs.BOM_UTF8):
         _check_mark(path, raw, name, encoding)
-        detail = "the file starts with a byte order mark"
-        findings.append(note(path.name, "byte_order_mark", "ignored", detail))
+        findings.append(Finding(reading.ByteOrderMark(), path.name))
         raw = raw[len(codecs.BOM_UTF8) :]
     try:
         if name in ("utf-8", "utf-8-sig"):
@@ -126,8 +126,7 @@ def _with_order(path: Path, raw: bytes, name: str, findings: list[Finding]) -> s
                 f"set exports.*.encoding (by its bytes: {guess(raw).encoding})",
             )
         if name in ("utf-16", "utf-32"):
-            detail = f"no byte order mark; by the place of its NUL bytes it is {name}-{order}"
-            findings.append(note(path.name, "byte_order", f"read as {name}-{order}", detail))
+            findings.append(Finding(reading.ByteOrder(codec=f"{name}-{order}"), path.name))
     if order and name not in ("utf-16", "utf-32", f"utf-{8 * size}-{order}"):
         raise InputError(
             f"{path}: its bytes are utf-{8 * size}-{order}, but exports.*.encoding is {name}",
@@ -140,24 +139,16 @@ def _find_doubts(
     path: Path, raw: bytes, text: bytes, name: str, encoding: str, findings: list[Finding]
 ) -> None:
     """Warn of text that fits the declared encoding, but hardly is of it."""
-    details = []
     if not name.startswith(("utf", "ascii")) and not raw.isascii() and is_utf8(raw):
-        details.append(
-            "all its letters beyond ASCII are valid UTF-8, which is hardly chance; set "
-            "exports.*.encoding: utf-8 unless you know better"
-        )
+        findings.append(Finding(reading.LikelyUtf8(encoding=encoding), path.name))
     controls = re.search(rb"\xc2[\x80-\x9f]", text)
     if controls and not name.startswith("utf"):
-        code = controls[0].decode("utf-8")
-        details.append(
-            f"line {line_number(text, controls.start())} holds the control character "
-            f"U+{ord(code):04X}, which no table has; windows-1252 has letters and quotes there: "
-            "check exports.*.encoding"
+        sign = reading.ControlCharacter(
+            encoding=encoding,
+            line=line_number(text, controls.start()),
+            point=ord(controls[0].decode("utf-8")),
         )
-    rule, action = "encoding_doubtful", f"read as {encoding}"
-    findings += [
-        Finding(path.name, None, "", "", rule, "warning", action, detail) for detail in details
-    ]
+        findings.append(Finding(sign, path.name))
 
 
 def is_utf8(raw: bytes) -> bool:
@@ -199,8 +190,7 @@ def without_end_mark(path: Path, text: bytes, findings: list[Finding]) -> bytes:
     if not tail.endswith(END_OF_FILE):
         return text
     behind = len(text[-4096:]) - len(tail.rstrip(END_OF_FILE))
-    detail = "Ctrl-Z (0x1A) at the very end, with which DOS ends a text"
-    findings.append(note(path.name, "end_of_file_mark", "ignored", detail))
+    findings.append(Finding(reading.EndOfFileMark(), path.name))
     return text[: len(text) - behind]
 
 
@@ -221,8 +211,7 @@ def without_separator_line(
             f"{delimiter!r}",
             f"set exports.*.delimiter: {sign!r}, or take the line out of the export",
         )
-    detail = f"the first line names {sign!r} as the delimiter, for a spreadsheet program"
-    findings.append(note(path.name, "separator_line", "read as the delimiter", detail, 1))
+    findings.append(Finding(reading.SeparatorLine(sign=sign), path.name, 1))
     return text[length:], sign
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from owncontrol.findings.finding import Finding, note
+from owncontrol.findings import reading
+from owncontrol.findings.finding import Finding
+from owncontrol.findings.rule import Rule
 from owncontrol.ingest.readers.statistical.stored_dates import date_text, hides_time
 from owncontrol.ingest.readers.statistical.stored_files import Opened
 from owncontrol.ingest.readers.statistical.stored_numbers import number_text
@@ -89,9 +91,9 @@ class Variable:
             return None
         return date_text(Decimal(self.number(value)), self.form, self.kind)
 
-    def about_column(self, rule: str, action: str, detail: str, value: str = "") -> Finding:
-        """A note about the variable as a whole."""
-        return note(self.file, rule, action, detail, None, self.name, value)
+    def about_column(self, rule: Rule, value: str = "") -> Finding:
+        """What there is to say about the variable as a whole."""
+        return Finding(rule, self.file, None, self.name, value)
 
 
 def is_empty(value: Any) -> bool:
@@ -112,21 +114,15 @@ def text_column(
     values_known, cut = _decoded(variable, stored, codes, first)
     texts = [variable.text(value) for value in values_known]
     findings += _of_format(variable, values_known)
-    errors = {
-        place: (
-            f"the format {variable.format} shows dates, and its calendar does not have this "
-            "one; correct it in the program that wrote the file",
-            "no_date",
-        )
+    errors: dict[int, Rule] = {
+        place: reading.NoDate(form=variable.format)
         for place, value in enumerate(values_known)
         if variable.is_no_date(value)
     }
-    for place in cut:
-        detail = "the last sign of the text is cut off in the file; what is left is kept"
-        errors[place] = (detail, "text_cut")
+    errors |= {place: reading.TextCut() for place in cut}
     if with_labels and variable.labels:
         texts, doubtful, unlabelled = _labelled(variable, values_known, texts)
-        errors |= {place: (detail, "label_of_two") for place, detail in doubtful.items()}
+        errors |= doubtful
         findings += unlabelled
     at_cells = _at_cells(variable, codes, texts, errors, first)
     names = list(dict.fromkeys([*texts, ""]))
@@ -168,16 +164,7 @@ def _of_encoding(variable: Variable, stored: list[Any]) -> list[Finding]:
         isinstance(value, str) and encoding.is_doubtful(value) for value in stored
     ):
         return []
-    detail = (
-        f"texts of this variable are UTF-8, while the file gives {encoding.name}: if they look "
-        "wrong, set exports.*.encoding: utf8"
-    )
-    action = f"read as {encoding.name}"
-    return [
-        Finding(
-            variable.file, None, variable.name, "", "encoding_doubtful", "warning", action, detail
-        )
-    ]
+    return [variable.about_column(reading.TextsInUtf8(encoding=encoding.name))]
 
 
 def label_text(variable: Variable) -> dict[str, str]:
@@ -187,7 +174,7 @@ def label_text(variable: Variable) -> dict[str, str]:
 
 def _labelled(
     variable: Variable, values: list[Any], texts: list[str]
-) -> tuple[list[str], dict[int, str], list[Finding]]:
+) -> tuple[list[str], dict[int, reading.LabelDoubtful], list[Finding]]:
     """Labels in place of values, where each label stands for one value.
 
     Returns the texts, what is wrong by place, and a note about values without a label.
@@ -196,7 +183,8 @@ def _labelled(
     for value, label in variable.labels.items():
         if not variable.is_missing(value):
             of_label.setdefault(label.strip(), []).append(variable.text(value))
-    written, doubtful, without = list(texts), {}, []
+    written, without = list(texts), []
+    doubtful: dict[int, reading.LabelDoubtful] = {}
     plain = [
         (place, value)
         for place, value in enumerate(values)
@@ -211,22 +199,20 @@ def _labelled(
         if value not in variable.labels:
             if texts[place] in of_label:
                 also = of_label[texts[place]]
-                doubtful[place] = (
-                    f"'{texts[place]}' has no label, and is itself the label of {_some(also)}"
-                )
+                doubtful[place] = reading.ValueIsLabel(value=texts[place], others=_some(also))
         elif also:
             codes = _some([texts[place], *also])
-            doubtful[place] = f"the label '{label}' stands for the values {codes}; value kept"
+            doubtful[place] = reading.LabelOfTwo(label=label, values=codes)
         elif label in without:
-            doubtful[place] = f"the label '{label}' of this value is a value without a label, too"
+            doubtful[place] = reading.LabelIsValue(label=label)
         elif label:
             written[place] = variable.labels[value]
         else:
             without.append(texts[place])
     if not without:
         return written, doubtful, []
-    detail = f"no label for {_some(without)}, while other values have one"
-    return written, doubtful, [variable.about_column("value_without_label", "value kept", detail)]
+    rule = reading.ValueWithoutLabel(values=_some(without))
+    return written, doubtful, [variable.about_column(rule)]
 
 
 def _some(texts: list[str]) -> str:
@@ -240,18 +226,15 @@ def _of_format(variable: Variable, values: list[Any]) -> list[Finding]:
     shown, form, findings = variable.format, variable.form, []
     if form is None:
         if not variable.is_text and is_unknown_date(variable.kind, shown):
-            detail = f"the format {shown} is not known here; numbers are written as stored"
-            findings.append(variable.about_column("unknown_format", "number kept", detail, shown))
+            findings.append(variable.about_column(reading.UnknownFormat(form=shown), shown))
         return findings
     if form.part in PARTS and form.unit:
-        detail = f"the format {shown} shows only {PARTS[form.part]} of a date; so it is written"
-        findings.append(variable.about_column("part_of_date", "as shown", detail, shown))
+        part = reading.PartOfDate(form=shown, part=PARTS[form.part])
+        findings.append(variable.about_column(part, shown))
     elif any(variable.hides_time(value) for value in values):
-        detail = f"the format {shown} shows a date only; times of day stored with it are left out"
-        findings.append(variable.about_column("part_of_date", "as shown", detail, shown))
+        findings.append(variable.about_column(reading.TimeNotShown(form=shown), shown))
     if form.leap_seconds:
-        detail = f"the format {shown} counts leap seconds; they are taken out"
-        findings.append(variable.about_column("leap_seconds", "as shown", detail, shown))
+        findings.append(variable.about_column(reading.LeapSeconds(form=shown), shown))
     return findings
 
 
@@ -259,25 +242,16 @@ def _at_cells(
     variable: Variable,
     codes: np.ndarray[Any, Any],
     texts: list[str],
-    errors: dict[int, tuple[str, str]],
+    errors: dict[int, Rule],
     first: int,
 ) -> list[Finding]:
-    """An error at each cell with one of the values in ``errors`` (place: detail, rule)."""
+    """An error at each cell with one of the values in ``errors``, by place."""
     findings = []
     for row in np.flatnonzero(np.isin(codes, list(errors))):
         place = int(codes[row])
-        detail, rule = errors[place]
-        found = Finding(
-            variable.file,
-            int(row) + first,
-            variable.name,
-            texts[place],
-            rule,
-            "error",
-            "value kept",
-            detail,
+        findings.append(
+            Finding(errors[place], variable.file, int(row) + first, variable.name, texts[place])
         )
-        findings.append(found)
     return findings
 
 

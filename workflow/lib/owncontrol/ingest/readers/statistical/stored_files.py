@@ -12,6 +12,7 @@ import pyreadstat
 
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
+from owncontrol.findings.reading import RowCount
 from owncontrol.ingest.readers.grid import check_width
 from owncontrol.ingest.readers.statistical.declared_encodings import (
     BYTES,
@@ -120,9 +121,7 @@ def _read(
         and about.number_rows is not None
         and holds_more(path, about, call, encoding=BYTES)
     ):
-        detail = f"the header says {about.number_rows} rows, and the file holds more"
-        place = (path.name, None, "", "")
-        findings.append(Finding(*place, "row_count", "warning", "all rows read", detail))
+        findings.append(Finding(RowCount(said=about.number_rows), path.name))
         with CountUnknown(path) as file:
             frame, about = call(file, **options)
     else:

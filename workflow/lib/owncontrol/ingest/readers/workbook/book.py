@@ -7,7 +7,8 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
 from owncontrol.errors import InputError
-from owncontrol.findings.finding import Finding, note
+from owncontrol.findings.finding import Finding
+from owncontrol.findings.workbooks import HiddenSheetPassed, HiddenSheetRead
 from owncontrol.ingest.readers.workbook.number_formats import LOCAL_FORMATS
 from owncontrol.ingest.readers.workbook.package import LINK_IDS, MAIN, STRICT, Package
 from owncontrol.ingest.readers.workbook.strings import unescaped
@@ -92,8 +93,7 @@ class Book:
                 f"{self.path}: has no sheet '{name}'; it has: {names}", "correct exports.*.sheet"
             )
         if named:
-            detail = "the sheet that the configuration names is hidden in the workbook"
-            found = [note(self.path.name, "hidden_sheet", "read", detail, value=name)]
+            found = [Finding(HiddenSheetRead(), self.path.name, value=name)]
             return named[0], [] if named[0].visible else found
         if not self.sheets:
             raise InputError(f"{self.path}: has no worksheet", "export the file again")
@@ -104,11 +104,8 @@ class Book:
                 "name the one to read under exports.*.sheet",
             )
         passed = self.sheets[: self.sheets.index(visible[0])]
-        detail = f"a hidden sheet before the first visible one, '{visible[0].name}', which is read"
-        return visible[0], [
-            note(self.path.name, "hidden_sheet", "not read", detail, value=sheet.name)
-            for sheet in passed
-        ]
+        rule = HiddenSheetPassed(visible=visible[0].name)
+        return visible[0], [Finding(rule, self.path.name, value=sheet.name) for sheet in passed]
 
 
 class _Part:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from openpyxl.utils.cell import get_column_letter
 
 from owncontrol.errors import InputError
-from owncontrol.findings.finding import Finding, note
+from owncontrol.findings import workbooks
+from owncontrol.findings.finding import Finding
 from owncontrol.ingest.readers.grid import Grid, check_width
 from owncontrol.ingest.readers.workbook.book import Book
 from owncontrol.ingest.readers.workbook.sheet import MOST_CELLS, Area, Cells
@@ -146,22 +147,17 @@ def _columns(
 def _findings_of(path: Path, column: _Column, numbers: int) -> list[Finding]:
     """What there is to say about single cells of one column."""
     found = []
-    for row in column.where(lambda value: value.fault != ""):
+    for row in column.where(lambda value: value.fault is not None):
         value = column.value(row)
-        found.append(
-            Finding(
-                path.name, row, "", value.text, value.rule, "error", "kept as stored", value.fault
-            )
-        )
+        if value.fault is not None:
+            found.append(Finding(value.fault, path.name, row, value=value.text))
     percents = column.where(lambda value: value.stored != "")
     if percents:
         found.append(_percent(path, column, percents, numbers))
     texts = column.where(lambda value: value.is_text and PLAIN_NUMBER.fullmatch(value.text))
     if len(texts) < numbers + len(percents):
-        detail = "a text cell among number cells"
-        action = "read as a number"
         found += [
-            note(path.name, "number_as_text", action, detail, row, value=column.value(row).text)
+            Finding(workbooks.NumberAsText(), path.name, row, value=column.value(row).text)
             for row in texts
         ]
     return found
@@ -170,25 +166,11 @@ def _findings_of(path: Path, column: _Column, numbers: int) -> list[Finding]:
 def _percent(path: Path, column: _Column, rows: list[int], numbers: int) -> Finding:
     """How the percentages of a column were stored; a warning where other numbers are among them."""
     first = column.value(rows[0])
-    count = "1 cell" if len(rows) == 1 else f"{len(rows)} cells"
-    detail = (
-        f"{count} of this column with a percent format ({first.form}) hold a hundredth of what the "
-        "workbook shows; the percentage is read, with all its digits"
-    )
-    if len(rows) == 1:
-        detail = detail.replace(" hold ", " holds ")
+    cells, hold = ("1 cell", "holds") if len(rows) == 1 else (f"{len(rows)} cells", "hold")
+    rule = workbooks.PercentCell(cells=cells, form=first.form, hold=hold, shown=first.text)
     if numbers:
-        detail += f"; {numbers} other number(s) of the column have no percent format: check them"
-    return Finding(
-        path.name,
-        rows[0],
-        "",
-        first.stored,
-        "percent_cell",
-        "warning" if numbers else "note",
-        f"read as {first.text}",
-        detail,
-    )
+        rule = workbooks.PercentCellAmongOthers(**vars(rule), others=numbers)
+    return Finding(rule, path.name, rows[0], value=first.stored)
 
 
 def _merged_findings(
@@ -204,22 +186,8 @@ def _merged_findings(
         if place == len(column.rows) or column.rows[place] != top:
             continue
         area = f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}"
-        detail = f"{area} are one merged cell; its value counts for the first cell only"
-        found.append(
-            (
-                left - 1,
-                Finding(
-                    path.name,
-                    top,
-                    "",
-                    column.value(top).text,
-                    "merged_cells",
-                    "warning",
-                    "the other cells read as empty",
-                    detail,
-                ),
-            )
-        )
+        rule = workbooks.MergedCells(area=area)
+        found.append((left - 1, Finding(rule, path.name, top, value=column.value(top).text)))
     return found
 
 
@@ -230,20 +198,7 @@ def _placeholders(path: Path, cells: Cells, width: int, last: int) -> CellFindin
     asks in the file that they be calculated when it is opened.
     """
     return [
-        (
-            column - 1,
-            Finding(
-                path.name,
-                row,
-                "",
-                formula,
-                "formula_not_calculated",
-                "warning",
-                "read as 0",
-                "the file asks to be calculated when it is opened, and the stored result is 0: "
-                "open the workbook, let it calculate, and save it",
-            ),
-        )
+        (column - 1, Finding(workbooks.FormulaNotCalculated(), path.name, row, value=formula))
         for row, column, formula in cells.zeros
         if 1 < row <= last and column <= width
     ]
@@ -261,5 +216,4 @@ def _hidden(path: Path, cells: Cells, rows: Numbers, width: int) -> list[Finding
         return []
     parts = [f"{count} row{'s' * (count != 1)}"] if count else []
     parts += [f"{len(columns)} column{'s' * (len(columns) != 1)}"] if columns else []
-    detail = f"{' and '.join(parts)} of the table hidden or filtered out in the workbook"
-    return [note(path.name, "hidden_cells", "read like the others", detail)]
+    return [Finding(workbooks.HiddenCells(hidden=" and ".join(parts)), path.name)]

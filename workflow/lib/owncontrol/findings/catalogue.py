@@ -1,0 +1,27 @@
+"""Every rule that can make a finding, by the stage that looks for it."""
+
+from types import ModuleType
+
+from owncontrol.findings import cleaning, course, mapping, reading, workbooks
+from owncontrol.findings.rule import Rule
+
+STAGES: dict[str, ModuleType] = {
+    "Reading a raw file": reading,
+    "Reading a workbook": workbooks,
+    "Mapping to tables": mapping,
+    "Cleaning cells and rows": cleaning,
+    "The course of a subject": course,
+}
+
+
+def rules_of(module: ModuleType) -> list[type[Rule]]:
+    """The rules of one module in the order of its text, without what only other rules share."""
+    found = [one for one in vars(module).values() if isinstance(one, type)]
+    return [
+        one
+        for one in found
+        if issubclass(one, Rule) and not one.is_abstract and one.__module__ == module.__name__
+    ]
+
+
+RULES = frozenset(rule for module in STAGES.values() for rule in rules_of(module))
