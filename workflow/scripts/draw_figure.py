@@ -1,0 +1,15 @@
+"""Draw one figure, by the function of its own module: see workflow/rules/draw.smk."""
+
+from importlib import import_module
+
+from owncontrol.figures.style import journal_style, save_figure
+from owncontrol.run.job import step
+from owncontrol.run.rule_texts import unpacked
+
+with step(snakemake.log[0]) as log, journal_style():
+    maker = import_module(snakemake.params.maker)
+    files, settings = dict(snakemake.input.items()), unpacked(snakemake.params.settings)
+    rows, figure = maker.make_figure(files, settings)
+    name = snakemake.params.maker.rpartition(".")[2]
+    for fault in save_figure(figure, rows, name, snakemake.output):
+        log.warning("text %s", fault)
