@@ -157,7 +157,7 @@ def render(seed: int, folder: Path) -> Rendered:
     names = [
         name
         for name in FIGURES
-        if rng.random() < 0.8 and (scores or name != "trajectories")  # as in draw.smk
+        if rng.random() < 0.8 and (scores or name != "trajectories")  # as in figures.catalogue
     ]
     figures: dict[str, dict[str, Any]] = figure_texts(TEMPLATES, names, plain, settings)
     captions = {name: caption_file(entry) for name, entry in figures.items()}

@@ -19,6 +19,7 @@ from owncontrol.analysis import (
 )
 from owncontrol.analysis.published_rates import read_rates
 from owncontrol.estimates.collect import Estimates
+from owncontrol.figures.catalogue import FIGURES
 
 if TYPE_CHECKING:
     from figure_study import Study
@@ -115,15 +116,7 @@ ANALYSES = {
 }
 # What each figure takes its numbers from.
 SOURCES = {
-    "ais_transitions": "change",
-    "ais_shift": "change",
-    "trajectories": "change",
-    "paired_change": "change",
-    "change_map": "change",
-    "responders": "responders",
-    "time_to_improvement": "responders",
-    "natural_recovery": "natural_recovery",
-    "specification_curve": "sensitivity",
-    "adverse_events": "adverse_events",
-    "recorded_grades": "data_quality",
+    entry.name: Path(entry.inputs["estimates"]).stem
+    for entry in FIGURES
+    if "estimates" in entry.inputs
 }

@@ -25,6 +25,7 @@ from owncontrol.figures import (
     timeline,
     trajectories,
 )
+from owncontrol.figures.catalogue import FIGURES
 from owncontrol.figures.criteria import leading_criteria, shown_criteria
 from owncontrol.instruments import Scale, load_instrument
 from owncontrol.isncsci.cells import EXAMINED_CELLS
@@ -32,21 +33,7 @@ from owncontrol.study.estimands import complete_endpoint
 from owncontrol.tables import concat, conform, empty_table
 
 Config = dict[str, Any]
-NAMES = (
-    "subject_flow",
-    "timeline",
-    "ais_transitions",
-    "ais_shift",
-    "paired_change",
-    "trajectories",
-    "change_map",
-    "responders",
-    "time_to_improvement",
-    "natural_recovery",
-    "specification_curve",
-    "adverse_events",
-    "recorded_grades",
-)
+NAMES = tuple(entry.name for entry in FIGURES)
 INSTRUMENTS = Path(__file__).parents[2] / "workflow" / "instruments"
 DAYS = (0, 1, 7, 14, 28, 56, 90, 120, 150, 180)
 VISITS: list[Config] = [

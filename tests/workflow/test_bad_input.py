@@ -76,9 +76,9 @@ def test_an_unknown_study(project):
 
 
 def test_a_parameter_that_the_notebook_does_not_have(project):
-    path = project / "workflow/rules/analyse.smk"
+    path = project / "workflow/lib/owncontrol/analysis/catalogue.py"
     text = path.read_text("utf-8")
-    path.write_text(text.replace("flow=f", "flows=f", 1), "utf-8")
+    path.write_text(text.replace('"flow": FLOW', '"flows": FLOW', 1), "utf-8")
     text = refused(project, "--forcerun", "describe_data_quality", untouched=False)
     assert "01_data_quality.ipynb: has no parameter 'flows'" in text
 

@@ -51,7 +51,7 @@ def test_an_edited_raw_cell_reruns_what_depends_on_it(project):
 
 
 def test_an_edited_figure_reruns_the_figure_and_the_report_only(project):
-    edit(project / "workflow/scripts/draw_timeline.py", '"""', '"""Edited. ')
+    edit(project / "workflow/lib/owncontrol/figures/timeline.py", '"""', '"""Edited. ')
     assert project.planned() == {
         "draw_timeline",
         "render_page",

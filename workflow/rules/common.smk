@@ -120,8 +120,8 @@ RECORDED = [
     for table in INSTRUMENTS
     if config["exports"][TABLES[table][0]]["tables"][table]["scores"] == "recorded"
 ]
-# The clocks that assessments are dated by: those of dates have both, as far as day 0 is mapped.
-CLOCKS = SETTINGS["clocks"]
+# Whether the cells of the exams are there, and not only the grades that came of them.
+EXAM_CELLS = "isncsci" in INSTRUMENTS and "isncsci" not in RECORDED
 # Scores of a large study are columnar: as text they would be the most of what a run reads.
 LARGE = 20_000_000  # bytes of raw files
 RAW_BYTES = sum(Path(RAW, name).stat().st_size for name in RAW_FILES)
@@ -171,21 +171,34 @@ def notebook_file(name):
     return str(WORKFLOW.parent / "notebooks" / f"{name}.ipynb")
 
 
-def figure_output(name):
-    """The files of a figure, its SVG with what Snakemake's own report says of it (draw.smk)."""
-    category, title, _ = FIGURE_LIST[name]
-    picture = report(
-        FIGURE_FILES[name]["svg"],
-        caption=str(Path(CAPTION_FILES[name]).resolve()),
-        category=category,
-        labels={"figure": title},
-    )
-    return FIGURE_FILES[name] | {"svg": picture}
+# Inputs of figures and analyses (their catalogues) that are not a fixed file of the results.
+OF_THE_STUDY = {
+    "scores": SCORE_TABLE,
+    "instruments": INSTRUMENT_FILES,
+    "exams": [f"{RESULTS}/cleaned/isncsci.csv"] if EXAM_CELLS else [],
+    "adverse_events": (
+        [f"{RESULTS}/cleaned/adverse_events.csv"] if "adverse_events" in TABLES else []
+    ),
+    "rates": (
+        [shipped_file(config["natural_recovery"]["table"])]
+        if "natural_recovery" in config
+        else []
+    ),
+}
 
 
-def figure_code(name, *others):
-    """Hash of what draws a figure (draw.smk)."""
-    return code(script_file(f"draw_{name}"), STYLE, *others)
+def input_files(entry):
+    """The inputs of an entry of a catalogue, by their names."""
+    return {
+        name: OF_THE_STUDY.get(file, f"{RESULTS}/{file}")
+        for name, file in entry.inputs.items()
+    }
+
+
+def shipped_inputs(entry):
+    """Those of its inputs that come with the project: what they hold is part of its code."""
+    shipped = {"instruments", "rates"} & set(entry.inputs.values())
+    return [file for name in shipped for file in OF_THE_STUDY[name]]
 
 
 def recorded_steps():

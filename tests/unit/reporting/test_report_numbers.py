@@ -17,11 +17,11 @@ from owncontrol.basics.units import COUNT_NOUNS, plural, unit_for, with_unit
 from owncontrol.cli.diff import _changed
 from owncontrol.cli.trace import tree
 from owncontrol.estimates.numbers import Numbers, printed
+from owncontrol.figures.scored_values import endpoint_decimals
 from owncontrol.figures.style import TickNumbers
 from owncontrol.lineage.results import Results
 from owncontrol.reporting import digits
 from owncontrol.reporting.cards import _written
-from owncontrol.reporting.digits import endpoint_decimals
 from owncontrol.tables import conform
 
 MINUS, THIN = "\u2212", "\u202f"

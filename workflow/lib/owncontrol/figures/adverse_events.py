@@ -9,8 +9,9 @@ from matplotlib.ticker import MaxNLocator
 
 from owncontrol.estimates.collect import slug
 from owncontrol.estimates.counted import events_state
-from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
+from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.figures.words import legible
 
 COLUMNS = ["class", "grade", "events", "estimate_id", "patients", "n", "text"]
@@ -97,3 +98,10 @@ def draw_adverse_events(
         handles.append(Patch(facecolor=style.FAINT, label="Grade not known", **PART))
     figure.legend(handles=handles, loc="outside lower center", ncols=5 if len(handles) == 5 else 3)
     return figure
+
+
+def make_figure(files: Files, settings: Settings) -> Made:
+    """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
+    numbers = plain_numbers(files["estimates"])
+    rows = adverse_event_numbers(numbers)
+    return rows, draw_adverse_events(rows, settings["synthetic"], why_empty(numbers))

@@ -5,8 +5,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
+from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.figures.matrix import draw_matrix
 
 Config = dict[str, Any]
@@ -29,6 +30,13 @@ def draw_ais_shift(rows: pd.DataFrame, labels: tuple[str, str], synthetic: bool)
         return style.empty_figure("single", "Nobody has a grade at both visits.", synthetic)
     counts = rows.pivot(index="from_grade", columns="to_grade", values="subjects")
     return draw_matrix(counts, _direction, labels, synthetic)
+
+
+def make_figure(files: Files, settings: Settings) -> Made:
+    """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
+    before, after = settings["graded_visits"]
+    rows = shift_numbers(plain_numbers(files["estimates"]), settings["grade"], after["name"])
+    return rows, draw_ais_shift(rows, (before["label"], after["label"]), settings["synthetic"])
 
 
 def _direction(before: str, after: str) -> str:

@@ -11,8 +11,9 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from owncontrol.basics.number_texts import number
-from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
+from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.figures.words import label_visits
 
 Config = dict[str, Any]
@@ -88,6 +89,14 @@ def draw_ais_transitions(flows: pd.DataFrame, visits: Sequence[Config], syntheti
         spine.set_visible(False)
     label_visits(axes, [visit["label"] for visit in visits], 150 / max(1, len(visits)) - 1.5)
     return figure
+
+
+def make_figure(files: Files, settings: Settings) -> Made:
+    """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
+    visits = settings["visits"]
+    names = [visit["name"] for visit in visits]
+    flows = transition_numbers(plain_numbers(files["estimates"]), settings["grade"], names)
+    return flows, draw_ais_transitions(flows, visits, settings["synthetic"])
 
 
 def _lanes(

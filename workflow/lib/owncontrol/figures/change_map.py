@@ -8,9 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from owncontrol.basics.number_texts import number
-from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.drawn import cells_in_percent
+from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.isncsci.cells import DERMATOMES, MYOTOMES
 
 COLUMNS = [
@@ -75,6 +76,12 @@ def draw_change_map(rows: pd.DataFrame, synthetic: bool) -> Figure:
     axes.set_axis_off()
     figure.legend(handles=_legend(rows), loc="outside lower center", ncols=2)
     return figure
+
+
+def make_figure(files: Files, settings: Settings) -> Made:
+    """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
+    rows = change_map_numbers(plain_numbers(files["estimates"]), settings["time_point"])
+    return rows, draw_change_map(rows, settings["synthetic"])
 
 
 def _colour(better: int, worse: int, n: int) -> str:

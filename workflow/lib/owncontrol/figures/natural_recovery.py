@@ -12,8 +12,9 @@ from matplotlib.ticker import NullLocator
 
 from owncontrol.basics.decimals import plain
 from owncontrol.estimates.collect import slug
-from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
+from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.figures.words import legible
 
 Config = dict[str, Any]
@@ -92,6 +93,12 @@ def draw_natural_recovery(rows: pd.DataFrame, alpha: float, synthetic: bool) -> 
         axes.set_xlabel("Improve untreated, %")
     figure.legend(handles=_legend(alpha), loc="outside lower center", ncols=4)
     return figure
+
+
+def make_figure(files: Files, settings: Settings) -> Made:
+    """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
+    rows = recovery_numbers(plain_numbers(files["estimates"]), settings["comparison"])
+    return rows, draw_natural_recovery(rows, 1 - settings["level"], settings["synthetic"])
 
 
 def _entry(grade: str, series: str, row: Config) -> Config:

@@ -11,12 +11,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.drawn import drawn_patients
-from owncontrol.figures.scored_values import known_values
+from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.scored_values import endpoint_decimals, endpoint_scales, known_values
 from owncontrol.figures.words import legible
 from owncontrol.instruments import Scale
+from owncontrol.tables import read_scores
 
 Config = dict[str, Any]
 COLUMNS = [
@@ -124,6 +126,21 @@ def draw_paired_change(
         axes.set_visible(False)
     figure.legend(handles=_legend(rows), loc="outside lower center", ncols=2 * columns)
     return figure
+
+
+def make_figure(files: Files, settings: Settings) -> Made:
+    """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
+    endpoints = settings["endpoints"]
+    before, after = settings["compared_visits"]
+    scales = endpoint_scales(endpoints, files["instruments"])
+    scores = read_scores(files["scores"], endpoints)
+    decimals = endpoint_decimals(
+        [{**item, "resolution": scales[item["name"]].resolution} for item in endpoints], scores
+    )
+    numbers = plain_numbers(files["estimates"], decimals)
+    rows = paired_numbers(scores, numbers, endpoints, scales, before["name"], after["name"])
+    labels = (before["label"], after["label"])
+    return rows, draw_paired_change(rows, endpoints, scales, labels, settings["synthetic"])
 
 
 def _estimate(numbers: Numbers, stem: str) -> Config:

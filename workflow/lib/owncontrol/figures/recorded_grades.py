@@ -3,8 +3,9 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
+from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.figures.matrix import draw_matrix
 
 COLUMNS = ["recorded", "computed", "exams", "estimate_id"]
@@ -33,6 +34,12 @@ def draw_recorded_grades(rows: pd.DataFrame, synthetic: bool) -> Figure:
     columns = [*grades, NOT_SINGLE] if NOT_SINGLE in counts else grades
     counts = counts.reindex(index=grades, columns=columns, fill_value=0)
     return draw_matrix(counts, _agreement, ("Recorded", "Computed from the cells"), synthetic)
+
+
+def make_figure(files: Files, settings: Settings) -> Made:
+    """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
+    rows = recorded_numbers(plain_numbers(files["estimates"]))
+    return rows, draw_recorded_grades(rows, settings["synthetic"])
 
 
 def _agreement(recorded: str, computed: str) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
+from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.figures.words import legible
 
 Config = dict[str, Any]
@@ -68,3 +69,11 @@ def draw_responders(rows: pd.DataFrame, labels: dict[str, str], synthetic: bool)
     axes.grid(axis="x", color=style.FAINT, linewidth=0.4)
     axes.spines["left"].set_visible(False)
     return figure
+
+
+def make_figure(files: Files, settings: Settings) -> Made:
+    """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
+    criteria = settings["criteria"]
+    rows = responders_numbers(plain_numbers(files["estimates"]), criteria)
+    labels = {item["name"]: item["label"] for item in criteria}
+    return rows, draw_responders(rows, labels, settings["synthetic"])

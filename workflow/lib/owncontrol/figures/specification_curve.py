@@ -11,8 +11,9 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from owncontrol.basics.decimals import plain
-from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
+from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.figures.words import legible
 
 Config = dict[str, Any]
@@ -118,6 +119,15 @@ def draw_specification_curve(
         _choices(bottom, here, choices, names if column == 0 else None)
     figure.legend(handles=_legend(alpha), loc="outside lower center", ncols=3)
     return figure
+
+
+def make_figure(files: Files, settings: Settings) -> Made:
+    """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
+    endpoints, alpha = settings["examined"], 1 - settings["level"]
+    rows = specification_numbers(plain_numbers(files["estimates"]), endpoints, alpha)
+    labels = {visit["name"]: visit["label"] for visit in settings["visits"]}
+    synthetic = settings["synthetic"]
+    return rows, draw_specification_curve(rows, endpoints, labels, alpha, synthetic)
 
 
 def _estimates(axes: Axes, rows: pd.DataFrame) -> None:

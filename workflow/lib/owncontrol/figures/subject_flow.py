@@ -1,6 +1,7 @@
 """Where subjects, raw rows and cells went: the subjects from the list to the visits compared."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -8,7 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from owncontrol.figures import style
+from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.figures.words import legible
+from owncontrol.instruments import load_instrument
+from owncontrol.tables import read_table
 
 COLUMNS = [
     "part",
@@ -85,6 +89,16 @@ def draw_subject_flow(rows: pd.DataFrame, names: Mapping[str, str], synthetic: b
     _bars(raw, "Rows of the raw files", files, ROWS)
     _bars(read, "Cells that are read", cells, CELLS)
     return figure
+
+
+def make_figure(files: Files, settings: Settings) -> Made:
+    """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
+    rows = subject_flow_numbers(
+        *(read_table(files[table], table) for table in ("flow_subjects", "flow", "flow_cells"))
+    )
+    names = {visit["name"]: visit["label"] for visit in settings["visits"]}
+    names |= {Path(path).stem: load_instrument(path).label for path in files["instruments"]}
+    return rows, draw_subject_flow(rows, names, settings["synthetic"])
 
 
 def _people(

@@ -12,8 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
+from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.figures.words import fits, legible
 
 Config = dict[str, Any]
@@ -121,6 +122,14 @@ def draw_time_to_improvement(rows: pd.DataFrame, labels: dict[str, str], synthet
         axes.set_ylabel("Lasting improvement, %")
     figure.legend(handles=_legend(), loc="outside lower center", ncols=min(columns + 1, 4))
     return figure
+
+
+def make_figure(files: Files, settings: Settings) -> Made:
+    """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
+    criteria, weeks = settings["leading_criteria"], settings["improved_by_weeks"]
+    rows = improvement_numbers(plain_numbers(files["estimates"]), criteria, weeks)
+    labels = {item["name"]: item["label"] for item in criteria}
+    return rows, draw_time_to_improvement(rows, labels, settings["synthetic"])
 
 
 def _said(numbers: Numbers, stem: str) -> str:

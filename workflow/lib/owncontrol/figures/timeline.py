@@ -12,7 +12,9 @@ from matplotlib.patches import Patch
 
 from owncontrol.figures import style
 from owncontrol.figures.drawn import drawn_patients
+from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.figures.words import legible
+from owncontrol.tables import read_assessments, read_cleaned
 
 Config = dict[str, Any]
 COLUMNS = ["subject_id", "place", "event", "visit", "day", "end_day", "grade", "serious"]
@@ -146,6 +148,19 @@ def draw_timeline(rows: pd.DataFrame, synthetic: bool, onset: str = "injury") ->
     columns = 5 if longest <= LONGEST_OF_FIVE else 4
     figure.legend(handles=handles, loc="outside lower center", ncols=columns)
     return figure
+
+
+def make_figure(files: Files, settings: Settings) -> Made:
+    """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
+    events = [read_cleaned(path, "adverse_events") for path in files["adverse_events"]]
+    rows = timeline_numbers(
+        read_cleaned(files["subjects"], "subjects"),
+        read_cleaned(files["treatments"], "treatments"),
+        events[0] if events else pd.DataFrame(),
+        read_assessments(files["scores"]),
+        settings["visit_days"],
+    )
+    return rows, draw_timeline(rows, settings["synthetic"], settings["onset"])
 
 
 def _missed(

@@ -12,11 +12,13 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from owncontrol.estimates.collect import slug
-from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.drawn import drawn_patients
-from owncontrol.figures.scored_values import known_values
+from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.scored_values import endpoint_scales, known_values
 from owncontrol.instruments import Scale
+from owncontrol.tables import read_scores
 
 Config = dict[str, Any]
 Point = list[float]
@@ -106,6 +108,17 @@ def draw_trajectories(
     figure.align_ylabels(panels[:, 0])
     figure.legend(handles=_legend(), loc="outside lower center", ncols=2 if columns < PANELS else 5)
     return figure
+
+
+def make_figure(files: Files, settings: Settings) -> Made:
+    """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
+    endpoints = settings["scores"]
+    scales = endpoint_scales(endpoints, files["instruments"])
+    scores = read_scores(files["scores"], endpoints)
+    visits = [visit["name"] for visit in settings["visits"]]
+    rows = trajectory_numbers(scores, plain_numbers(files["estimates"]), endpoints, visits)
+    baseline, synthetic = settings["baseline"], settings["synthetic"]
+    return rows, draw_trajectories(rows, endpoints, scales, baseline, synthetic)
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, baseline: str) -> None:

@@ -5,13 +5,13 @@ patients and treatments, as many as occur in the recorded values. A rate of chan
 more than the scale, because a week is a small part of the time between two visits.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from owncontrol.basics.number_texts import most_decimals, scale_decimals
-from owncontrol.figures.scored_values import known_values
+from owncontrol.basics.number_texts import most_decimals
+from owncontrol.figures.scored_values import endpoint_decimals
 from owncontrol.lineage.results import Results
 from owncontrol.tables import fields
 
@@ -116,17 +116,6 @@ def of_bounds(row: Row, known: int) -> int | None:
     if row["statistic"].endswith(("_day_from_injury", "_day_from_treatment")):
         return known
     return of_value(row, known)
-
-
-def endpoint_decimals(endpoints: Iterable[dict[str, Any]], scores: pd.DataFrame) -> dict[str, int]:
-    """Decimals of each endpoint's values. ``scores``: the table, for scales without a grid."""
-    found = {}
-    for endpoint in endpoints:
-        resolution, values = endpoint.get("resolution") or 0.0, []
-        if not resolution:
-            values = known_values(scores, endpoint)["value"].unique().tolist()
-        found[endpoint["name"]] = scale_decimals(resolution, values)
-    return found
 
 
 def recorded_decimals(results: Results, config: Mapping[str, Any]) -> dict[str, int]:

@@ -1,0 +1,128 @@
+"""All analyses: the notebook of each, what it reads and is told, and which studies have it.
+
+Each writes statistics/<name>.csv.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+# Inputs that are not a fixed file of the results: workflow/rules/common.smk says which they are.
+SCORES, EXAMS, RATES = "scores", "exams", "rates"
+SUBJECTS = {
+    "subjects": "cleaned/subjects.csv",
+    "treatments": "cleaned/treatments.csv",
+    "scores": SCORES,
+}
+FLOW = "cleaned/flow.csv"
+ESTIMANDS = (
+    "endpoints",
+    "post_hoc",
+    "characteristics",
+    "visits",
+    "baseline",
+    "time_point",
+    "level",
+)
+
+
+@dataclass(frozen=True)
+class AnalysisEntry:
+    """One analysis.
+
+    ``inputs``: by the parameter of the notebook, a file below results/<study>/ or one of the words
+    above. ``settings``: keys of the configuration that the notebook depends on. ``needs``: a table
+    that is mapped or a key of the configuration, without which a study has no such analysis.
+    ``long``: takes longer than others, and starts before them. ``after_all``: reads what all others
+    found, as its parameter ``analyses``.
+    """
+
+    name: str
+    rule: str
+    notebook: str
+    inputs: dict[str, str] = field(default_factory=dict)
+    settings: tuple[str, ...] = ()
+    needs: str = ""
+    long: bool = False
+    after_all: bool = False
+
+
+ANALYSES = (
+    AnalysisEntry(
+        "data_quality",
+        "describe_data_quality",
+        "01_data_quality",
+        inputs={
+            "subjects": "cleaned/subjects.csv",
+            "flow": FLOW,
+            "flow_cells": "cleaned/flow_cells.csv",
+            "findings": "cleaned/findings.csv",
+            "scores": SCORES,
+        },
+        long=True,
+    ),
+    AnalysisEntry(
+        "patients",
+        "describe_patients",
+        "02_patients",
+        inputs=SUBJECTS,
+        settings=("characteristics", "visits"),
+    ),
+    AnalysisEntry(
+        "change",
+        "estimate_change",
+        "03_change",
+        inputs={**SUBJECTS, "exams": EXAMS},
+        settings=(*ESTIMANDS, "undefined"),
+        long=True,
+    ),
+    AnalysisEntry(
+        "responders",
+        "estimate_responders",
+        "05_responders",
+        inputs=SUBJECTS,
+        settings=(*ESTIMANDS, "responders", "improved_by_weeks"),
+        long=True,
+    ),
+    AnalysisEntry(
+        "sensitivity",
+        "examine_sensitivity",
+        "07_sensitivity",
+        inputs=SUBJECTS,
+        settings=(*ESTIMANDS, "sensitivity"),
+        long=True,
+    ),
+    AnalysisEntry(
+        "adverse_events",
+        "summarise_adverse_events",
+        "04_adverse_events",
+        inputs={
+            "subjects": "cleaned/subjects.csv",
+            "treatments": "cleaned/treatments.csv",
+            "adverse_events": "cleaned/adverse_events.csv",
+            "flow": FLOW,
+        },
+        settings=("characteristics", "level"),
+        needs="adverse_events",
+    ),
+    AnalysisEntry(
+        "natural_recovery",
+        "compare_natural_recovery",
+        "06_natural_recovery",
+        inputs={**SUBJECTS, "rates": RATES},
+        settings=(*ESTIMANDS, "natural_recovery"),
+        needs="natural_recovery",
+    ),
+    AnalysisEntry(
+        "claims",
+        "audit_claims",
+        "08_claims",
+        inputs={"subjects": "cleaned/subjects.csv"},
+        settings=("level", "claims", "natural_recovery"),
+        after_all=True,
+    ),
+)
+
+
+def analyses_for(has: Collection[str]) -> list[AnalysisEntry]:
+    """The analyses of a study; ``has``: its mapped tables and the keys of its configuration."""
+    return [entry for entry in ANALYSES if not entry.needs or entry.needs in has]

@@ -1,0 +1,157 @@
+"""All figures of the report, in its order: what each reads, is told, and which studies have it.
+
+The module of a figure is ``owncontrol.figures.<name>``; its ``make_figure`` makes it. It is named
+here, and not imported, so that an edit of one figure's module redraws that figure alone.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+PACKAGE = "owncontrol.figures"
+# Inputs that are not a fixed file of the results: workflow/rules/common.smk says which they are.
+SCORES, INSTRUMENTS, ADVERSE_EVENTS = "scores", "instruments", "adverse_events"
+CHANGE = {"estimates": "statistics/change.csv"}
+RESPONDERS = {"estimates": "statistics/responders.csv"}
+
+
+@dataclass(frozen=True)
+class FigureEntry:
+    """One figure.
+
+    ``inputs``: by the name that ``make_figure`` knows it by, a file below results/<study>/ or one
+    of the words above. ``settings``: names of ``shown_settings``: all that the figure is told of
+    the configuration, so that it is redrawn for nothing else. ``needs``: what a study must have,
+    of ``what_study_has``. ``category``: in Snakemake's own report.
+    """
+
+    name: str
+    category: str
+    title: str
+    inputs: dict[str, str] = field(default_factory=dict)
+    settings: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+    @property
+    def module(self) -> str:
+        """The module that makes the figure, by its import path."""
+        return f"{PACKAGE}.{self.name}"
+
+
+FIGURES = (
+    FigureEntry(
+        "subject_flow",
+        "Data",
+        "Subject flow",
+        inputs={
+            "flow_subjects": "cleaned/flow_subjects.csv",
+            "flow": "cleaned/flow.csv",
+            "flow_cells": "cleaned/flow_cells.csv",
+            "instruments": INSTRUMENTS,
+        },
+        settings=("visits",),
+    ),
+    FigureEntry(
+        "timeline",
+        "Patients",
+        "Timeline of each patient",
+        inputs={
+            "subjects": "cleaned/subjects.csv",
+            "treatments": "cleaned/treatments.csv",
+            "adverse_events": ADVERSE_EVENTS,
+            "scores": SCORES,
+        },
+        settings=("visit_days", "onset"),
+        needs=("days from injury",),
+    ),
+    FigureEntry(
+        "ais_transitions",
+        "Change",
+        "AIS grades over the visits",
+        inputs=CHANGE,
+        settings=("grade", "visits"),
+        needs=("grades",),
+    ),
+    FigureEntry(
+        "ais_shift",
+        "Change",
+        "AIS shift table",
+        inputs=CHANGE,
+        settings=("grade", "graded_visits"),
+        needs=("grades", "change"),
+    ),
+    FigureEntry(
+        "paired_change",
+        "Change",
+        "Before and after",
+        inputs={"scores": SCORES, **CHANGE, "instruments": INSTRUMENTS},
+        settings=("endpoints", "compared_visits"),
+        needs=("change",),
+    ),
+    FigureEntry(
+        "trajectories",
+        "Change",
+        "Course of each patient",
+        inputs={"scores": SCORES, **CHANGE, "instruments": INSTRUMENTS},
+        settings=("scores", "visits", "baseline"),
+        needs=("scores", "days"),
+    ),
+    FigureEntry(
+        "change_map",
+        "Change",
+        "Change map",
+        inputs=CHANGE,
+        settings=("time_point",),
+        needs=("exam cells", "change"),
+    ),
+    FigureEntry(
+        "responders",
+        "Responders",
+        "Responders by domain",
+        inputs=RESPONDERS,
+        settings=("criteria",),
+        needs=("criteria",),
+    ),
+    FigureEntry(
+        "time_to_improvement",
+        "Responders",
+        "Time to improvement",
+        inputs=RESPONDERS,
+        settings=("leading_criteria", "improved_by_weeks"),
+        needs=("criteria", "days from treatment"),
+    ),
+    FigureEntry(
+        "natural_recovery",
+        "Natural recovery",
+        "p over published rates",
+        inputs={"estimates": "statistics/natural_recovery.csv"},
+        settings=("comparison", "level"),
+        needs=("natural recovery",),
+    ),
+    FigureEntry(
+        "specification_curve",
+        "Sensitivity",
+        "Specification curve",
+        inputs={"estimates": "statistics/sensitivity.csv"},
+        settings=("examined", "visits", "level"),
+        needs=("change",),
+    ),
+    FigureEntry(
+        "adverse_events",
+        "Adverse events",
+        "Adverse events by class and grade",
+        inputs={"estimates": "statistics/adverse_events.csv"},
+        needs=("adverse events",),
+    ),
+    FigureEntry(
+        "recorded_grades",
+        "Data",
+        "Recorded and computed AIS",
+        inputs={"estimates": "statistics/data_quality.csv"},
+        needs=("grades", "exam cells"),
+    ),
+)
+
+
+def figures_for(has: Collection[str]) -> dict[str, FigureEntry]:
+    """The figures of a study by name, in the order of the report; ``has``: ``what_study_has``."""
+    return {entry.name: entry for entry in FIGURES if set(entry.needs) <= set(has)}

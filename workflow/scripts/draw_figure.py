@@ -1,0 +1,19 @@
+"""Draw one figure, by the function of its own module: see workflow/rules/draw.smk."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from owncontrol.figures.style import journal_style, save_figure
+from owncontrol.run.job import step
+from owncontrol.run.rule_texts import unpacked
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with step(snakemake.log[0]) as log, journal_style():
+    maker = import_module(snakemake.params.maker)
+    files, settings = dict(snakemake.input.items()), unpacked(snakemake.params.settings)
+    rows, figure = maker.make_figure(files, settings)
+    name = snakemake.params.maker.rpartition(".")[2]
+    for fault in save_figure(figure, rows, name, snakemake.output):
+        log.warning("text %s", fault)
