@@ -5,9 +5,12 @@ import dataclasses
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from owncontrol.cleaning.working_table import Sheet
 from owncontrol.findings import catalogue, rule
-from owncontrol.findings.cleaning import Correction, UnknownSubject
+from owncontrol.findings.cleaning import Correction, NotPermitted, UnknownSubject
 from owncontrol.findings.finding import STORED_FAULTS, Finding, findings_table
 from owncontrol.findings.reading import ByteOrder
 from owncontrol.findings.workbooks import StoredFault
@@ -124,3 +127,17 @@ def test_a_rule_outside_the_catalogue_finds_nothing():
     assert odd(what="this").detail == "this is odd"
     with pytest.raises(TypeError, match="rule Odd is not in"):
         Finding(odd(what="this"), "x.csv")
+
+
+def test_cleaning_reports_no_rule_outside_the_catalogue():
+    file = pd.Series(["x.csv"], dtype="category")
+    written = pd.DataFrame({"level": pd.Categorical(["6"])})
+    sheet = Sheet("walks", written, file, np.array([2]), {("x.csv", "level"): "Level"}, {})
+    sheet.report([0], "level", [NotPermitted(reason="no level")])
+    (found,) = sheet.findings
+    assert found[["row", "column", "value", "rule"]].to_numpy().tolist() == [
+        [2, "Level", "6", "not_permitted"]
+    ]
+    odd = type(rule.Rule)("Odd", (rule.Rule,), WHOLE)
+    with pytest.raises(TypeError, match="rule Odd is not in"):
+        sheet.report([0], "level", odd(what="this"))
