@@ -92,7 +92,7 @@ def one_process(folder: Path) -> None:
     from owncontrol.analysis import change, patients, quality, safety
     from owncontrol.estimates.collect import Estimates
     from owncontrol.study.estimands import analysis_settings
-    from owncontrol.tables import read_cleaned, write_table
+    from owncontrol.tables import concat, read_cleaned, write_table
     from study_run import clean_and_score, ingest_files, load_config, load_instruments
 
     times["import"] = time.process_time()
@@ -107,17 +107,20 @@ def one_process(folder: Path) -> None:
     with timed("analyse"):
         subjects = read_cleaned(folder / "subjects.csv", "subjects", config["characteristics"])
         treatments = read_cleaned(folder / "treatments.csv", "treatments")
-        results = Estimates("all", "all", sorted(subjects["subject_id"]))
-        quality.count_rows(results, run.cleaned.flow)
-        quality.count_findings(results, run.cleaned.findings)
-        treated = patients.count_subjects(results, subjects, treatments)
-        patients.describe_characteristics(results, treated, config["characteristics"])
+        names = ("data_quality", "patients", "change", "adverse_events")
+        codes = sorted(subjects["subject_id"])
+        rows, people, changes, harms = (Estimates(name, "all", codes) for name in names)
+        quality.count_rows(rows, run.cleaned.flow)
+        quality.count_findings(rows, run.cleaned.findings)
+        treated = patients.count_subjects(people, subjects, treatments)
+        patients.describe_characteristics(people, treated, config["characteristics"])
         for endpoint in config["endpoints"]:
-            change.change_from_baseline(results, run.scores, endpoint, config)
-        change.adjust_families(results, config["endpoints"])
+            change.change_from_baseline(changes, run.scores, endpoint, config)
+        change.adjust_families(changes, config["endpoints"])
         events = read_cleaned(folder / "adverse_events.csv", "adverse_events")
-        safety.summarise_events(results, events, treated, config["level"])
-        results.write(folder / "estimates.csv")
+        safety.summarise_events(harms, events, treated, config["level"])
+        parts = [part.table() for part in (rows, people, changes, harms)]
+        write_table(concat(parts, "estimates"), folder / "estimates.csv")
 
 
 def table(folder: Path) -> list[str]:

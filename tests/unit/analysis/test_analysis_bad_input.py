@@ -68,22 +68,28 @@ def every_analysis(of, table):
         },
     )
     people = dict.fromkeys(("treated", "eligible", "in_window"), table)
-    results = Estimates("all", "all", SUBJECTS)
+    made = {
+        name: Estimates(name, "all", SUBJECTS)
+        for name in ("change", "responders", "sensitivity", "natural_recovery")
+    }
+    results = made["change"]
     all_changes(of, table, settings, results)
+    results = made["responders"]
     for criterion in responders.criteria(settings):
         looks = responders.looks(people, criterion, settings)
         responders.at_visits(results, looks, criterion, settings["level"])
         time_to_improvement.time_to_improvement(results, looks, criterion, settings)
+    results = made["sensitivity"]
     multiverse.specifications(results, people, of, settings)
     for visit in ("middle", "after"):
         sensitivity.missing_visits(results, people, of, visit, settings)
     sensitivity.two_baselines(results, people, of, settings)
     sensitivity.observer_bias(results, people, of, settings)
-    recovered = Estimates("natural_recovery", "all", SUBJECTS)
+    recovered = made["natural_recovery"]
     rates = read_rates(ROOT / "data/reference/natural_recovery.csv")
     natural_recovery.run_comparison(recovered, people, of, rates, COMPARISON, settings)
     learning.function_beside_motor(recovered, table, settings)
-    return [*results.table().to_dict("records"), *recovered.table().to_dict("records")]
+    return [row for part in made.values() for row in part.table().to_dict("records")]
 
 
 @pytest.mark.parametrize("of", [LEMS, AIS], ids=lambda of: of["name"])
@@ -97,7 +103,7 @@ def test_every_analysis_ends_and_every_gap_says_why(of, name):
         assert gap == row["convention"].startswith("not estimable: "), row
         assert not any(math.isinf(row[field]) for field in ("value", "lower", "upper", "p"))
     by_id = {row["estimate_id"]: row for row in rows}
-    main = by_id[f"all.{of['name']}.after.hodges_lehmann"]
+    main = by_id[f"change.{of['name']}.after.hodges_lehmann"]
     if name in ("nobody", "one pair", "NaN and infinite values", "only infinite values"):
         assert main["convention"] == "not estimable: fewer than two pairs"
     else:
@@ -107,4 +113,4 @@ def test_every_analysis_ends_and_every_gap_says_why(of, name):
 def test_an_infinite_value_is_no_pair():
     rows = every_analysis(LEMS, paired_scores(LEMS, [*INFINITE, (2, 6), (3, 4)]))
     by_id = {row["estimate_id"]: row for row in rows}
-    assert by_id["all.lems.after.hodges_lehmann"]["n"] == 3
+    assert by_id["change.lems.after.hodges_lehmann"]["n"] == 3

@@ -7,6 +7,7 @@ import pytest
 from analysis_study import all_changes, by_id, endpoint, paired_scores, scores, small_settings
 from owncontrol.analysis import change
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import Change
 from owncontrol.statistics import signed_rank_test
 
 SUBJECTS = [f"S{number:02d}" for number in range(1, 14)]
@@ -112,9 +113,9 @@ def test_what_is_declared_and_not_defined_is_a_row():
 def test_a_number_that_is_not_there_must_say_why():
     results = Estimates("change", "all", SUBJECTS)
     with pytest.raises(ValueError, match="does not say why"):
-        results.add("median", math.nan)
+        results.add(Change.MEDIAN, math.nan)
     with pytest.raises(ValueError, match="infinite"):
-        results.add("median", math.inf)
+        results.add(Change.MEDIAN, math.inf)
 
 
 def test_the_trend_leaves_out_a_missed_visit_and_no_subject():

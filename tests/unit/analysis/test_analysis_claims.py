@@ -10,6 +10,8 @@ from owncontrol.analysis import claims
 from owncontrol.analysis.combined import combined_inputs
 from owncontrol.analysis.controlled_trial import Trial, trial_sizes
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import Change, NaturalRecovery
+from owncontrol.estimates.recovery_strata import BaselineGrade
 from owncontrol.estimates.selections import read_inputs
 from owncontrol.study.config import load_config
 from scipy.stats import binom, chi2
@@ -21,10 +23,10 @@ BEFORE_AFTER = "scores[isncsci.uems; before,after; S01~S03]"
 def known():
     results = Estimates("change", "all", SUBJECTS)
     some = {"n": 3, "inputs": BEFORE_AFTER}
-    results.add("estimate", 4.0, endpoint="uems", lower=1.0, upper=6.0, p=0.01, **some)
-    results.add("count", 2, endpoint="uems", events=2, inputs="subjects[redcap:2~3,9]", n=3)
-    results.add_missing("estimate", "fewer than two pairs", endpoint="lems", n=1)
-    results.add("count", 0, endpoint="nobody", events=0, n=0)
+    results.add(Change.HODGES_LEHMANN, 4.0, endpoint="uems", lower=1.0, upper=6.0, p=0.01, **some)
+    results.add(Change.IMPROVED, 2, endpoint="uems", events=2, inputs="subjects[redcap:2~3,9]", n=3)
+    results.add_missing(Change.IMPROVED, "fewer than two pairs", endpoint="lems", n=1)
+    results.add(Change.IMPROVED, 0, endpoint="nobody", events=0, n=0)
     return results.table()
 
 
@@ -50,12 +52,14 @@ def verdict(*conditions, **keys):
 
 def test_a_claim_whose_conditions_hold_is_supported_by_what_they_rest_on():
     row = verdict(
-        {"estimate": "change.uems.estimate", "field": "lower", "above": 0},
-        {"estimate": "change.uems.count", "field": "value", "at_most": 2},
+        {"estimate": "change.uems.hodges_lehmann", "field": "lower", "above": 0},
+        {"estimate": "change.uems.improved", "field": "value", "at_most": 2},
     )
     assert (row["value"], row["events"], row["n"]) == (1, 2, 2)
     assert row["method"] == "Interval above zero"
-    names = [f"estimates[estimate_id=change.uems.{name}]" for name in ("estimate", "count")]
+    names = [
+        f"estimates[estimate_id=change.uems.{name}]" for name in ("hodges_lehmann", "improved")
+    ]
     assert row["inputs"] == " ".join(names)
 
 
@@ -64,18 +68,18 @@ def test_a_claim_whose_conditions_hold_is_supported_by_what_they_rest_on():
     [("above", 1, False), ("at_least", 1, True), ("below", 1, False), ("at_most", 1, True)],
 )
 def test_limits_are_kept_to_the_letter(word, limit, holds):
-    condition = {"estimate": "change.uems.estimate", "field": "lower", word: limit}
+    condition = {"estimate": "change.uems.hodges_lehmann", "field": "lower", word: limit}
     row = verdict(condition)
     assert row["value"] == holds
     if not holds:
         name = word.replace("_", " ")
-        assert f"not: lower of change.uems.estimate {name} 1" in row["convention"]
+        assert f"not: lower of change.uems.hodges_lehmann {name} 1" in row["convention"]
 
 
 def test_any_needs_one_and_all_needs_every_condition():
     pair = (
-        {"estimate": "change.uems.estimate", "field": "lower", "above": 0},
-        {"estimate": "change.uems.estimate", "field": "p", "below": 0.001},
+        {"estimate": "change.uems.hodges_lehmann", "field": "lower", "above": 0},
+        {"estimate": "change.uems.hodges_lehmann", "field": "p", "below": 0.001},
     )
     assert verdict(*pair)["value"] == 0
     assert verdict(*pair, needs="any")["value"] == 1
@@ -84,10 +88,16 @@ def test_any_needs_one_and_all_needs_every_condition():
 @pytest.mark.parametrize(
     ("condition", "reason"),
     [
-        ({"estimate": "change.gait.estimate", "field": "value", "above": 0}, "have no estimate"),
-        ({"estimate": "change.lems.estimate", "field": "value", "above": 0}, "fewer than two"),
-        ({"estimate": "change.uems.count", "field": "p", "below": 1}, "has no p"),
-        ({"estimate": "change.nobody.count", "field": "value", "at_most": 0}, "about nobody"),
+        (
+            {"estimate": "change.gait.improved", "field": "value", "above": 0},
+            "have no estimate",
+        ),
+        (
+            {"estimate": "change.lems.improved", "field": "value", "above": 0},
+            "fewer than two",
+        ),
+        ({"estimate": "change.uems.improved", "field": "p", "below": 1}, "has no p"),
+        ({"estimate": "change.nobody.improved", "field": "value", "at_most": 0}, "about nobody"),
     ],
 )
 def test_a_claim_whose_numbers_are_not_there_cannot_be_tested(condition, reason):
@@ -122,7 +132,7 @@ def test_every_claim_of_the_default_study_has_a_verdict():
 )
 def test_a_test_that_compares_subjects_is_found(inputs, within):
     table = Estimates("change", "all", SUBJECTS)
-    table.add("test", 1, p=0.5, inputs=inputs)
+    table.add(Change.SIGN_TEST, 1, p=0.5, inputs=inputs)
     results = Estimates("claims", "all", SUBJECTS)
     claims.within_subject_tests(results, table.table())
     rows = by_id(results.table())["value"]
@@ -140,11 +150,11 @@ def test_tests_of_a_registry_are_within_subjects_where_their_long_inputs_stand_o
         [("isncsci", "uems", visit, code) for visit in ("before", "after") for code in some],
         columns=["instrument", "scale", "visit", "subject_id"],
     )
-    for name in ("first", "second"):
+    for name in (Change.FRIEDMAN, Change.PAGE):
         results.add(name, 1.0, p=0.5, n=len(some), scores=pairs)
     table = results.table()
     assert table["inputs"].str.len().max() < len(people) / 6 + 100
-    assert table["inputs"].iloc[1] == "estimates[estimate_id=change.first]"
+    assert table["inputs"].iloc[1] == "estimates[estimate_id=change.friedman]"
     found = Estimates("claims", "all", people)
     claims.within_subject_tests(found, table)
     row = by_id(found.table()).loc["claims.within_subject_tests"]
@@ -218,9 +228,9 @@ def test_grades_are_shared_out_in_whole_patients():
 def test_where_nothing_exceeds_natural_recovery_there_is_no_size():
     settings = load_config({}, ROOT)
     results = Estimates("natural_recovery", "all", SUBJECTS)
-    for name, value in (("improved", 0.1), ("benchmark", 0.193)):
+    for name, value in ((NaturalRecovery.IMPROVED, 0.1), (NaturalRecovery.BENCHMARK, 0.193)):
         results.add(
-            name, value, lower=0.0, upper=0.4, endpoint="ais_180", stratum="A", n=10,
+            name, value, lower=0.0, upper=0.4, endpoint="ais_180", stratum=BaselineGrade("A"), n=10,
             inputs=BEFORE_AFTER,
         )  # fmt: skip
     made = Estimates("claims", "all", SUBJECTS)

@@ -15,6 +15,8 @@ from owncontrol.basics.engine_texts import shown
 from owncontrol.basics.fonts import printable
 from owncontrol.errors import InputError
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import Patients
+from owncontrol.estimates.strata import HavingValue
 from owncontrol.reporting import html, office, typst, workbooks
 from owncontrol.reporting.page_content import caption_file, rst
 from owncontrol.reporting.report_tables import Table
@@ -137,15 +139,15 @@ def test_parameters_in_snakemakes_report_hold_no_markup_and_no_wildcard(text):
 def test_strata_that_differ_in_signs_alone_have_ids_of_their_own():
     results = Estimates("patients", "all", ["P1"])
     ids = [
-        results.add(statistic, 1, endpoint="blood", stratum=stratum)
-        for stratum in ("A+", "A-", "a", "\u2014")
-        for statistic in ("subjects", "events")
+        results.add(Patients.SUBJECTS, 1, endpoint=endpoint, stratum=HavingValue(value))
+        for value in ("A+", "A-", "a", "\u2014")
+        for endpoint in ("blood", "other")
     ]
     assert ids[:4] == [
         "patients.blood.a.subjects",
-        "patients.blood.a.events",
+        "patients.other.a.subjects",
         "patients.blood.a_2.subjects",
-        "patients.blood.a_2.events",
+        "patients.other.a_2.subjects",
     ]
     assert len(set(ids)) == len(ids)
 

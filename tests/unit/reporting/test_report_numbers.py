@@ -16,6 +16,7 @@ from owncontrol.basics import decimals, number_texts
 from owncontrol.basics.units import COUNT_NOUNS, plural, unit_for, with_unit
 from owncontrol.cli.diff import _changed
 from owncontrol.cli.trace import tree
+from owncontrol.estimates.declared_statistics import Printed
 from owncontrol.estimates.numbers import Numbers, printed
 from owncontrol.figures.scored_values import endpoint_decimals
 from owncontrol.figures.style import TickNumbers
@@ -180,17 +181,20 @@ def numbers_of(rows, decimals=None):
     ("row", "value", "bounds"),
     [
         ({"statistic": "hodges_lehmann"}, "5.50", f"{MINUS}0.53 to 12.00"),
-        ({"statistic": "tipping_shift"}, "5.5", f"{MINUS}0.5 to 12.0"),
-        ({"statistic": "rate_after"}, "5.500", f"{MINUS}0.525 to 12.000"),
-        ({"statistic": "median_left", "unit": "days", "value": 28.0}, "28", None),
+        ({"statistic": "tipping_shift", "analysis": "sensitivity"}, "5.5", f"{MINUS}0.5 to 12.0"),
+        ({"statistic": "rate_after", "analysis": "sensitivity"}, "5.500",
+         f"{MINUS}0.525 to 12.000"),
+        ({"statistic": "median_left", "analysis": "responders", "unit": "days", "value": 28.0},
+         "28", None),
         ({"statistic": "median_day", "unit": "days", "value": 28.5}, "28.5", None),
         ({"statistic": "minimum", "analysis": "patients", "value": 3.0}, "3", None),
         ({"statistic": "median", "analysis": "patients", "value": 3.0}, "3.0", None),
         ({"statistic": "cell_better", "unit": "subjects", "value": 1234.0}, f"1{THIN}234", None),
-        ({"statistic": "expected", "unit": "subjects", "value": 7.0}, "7.0", None),
+        ({"statistic": "expected", "analysis": "natural_recovery", "stratum": "all grades",
+          "unit": "subjects", "value": 7.0}, "7.0", None),
         ({"statistic": "rank_biserial", "value": 2 / 3}, "0.67", None),
-        ({"statistic": "baseline_day_from_injury", "unit": "days", "value": 41.0,
-          "lower": 28.0, "upper": 49.0}, "41.0", "28 to 49"),
+        ({"statistic": "baseline_day_from_injury", "analysis": "natural_recovery", "stratum": "A",
+          "unit": "days", "value": 41.0, "lower": 28.0, "upper": 49.0}, "41.0", "28 to 49"),
     ],
 )  # fmt: skip
 def test_each_statistic_has_the_digits_of_its_scale(row, value, bounds):
@@ -217,9 +221,9 @@ def test_the_word_fits_the_number_as_it_is_printed():
     assert numbers_of(rows, {"volume": 1}).noun("one", "point") == "points"
 
 
-def test_every_statistic_that_is_drawn_or_told_is_of_one_kind():
-    kinds = (digits.OBSERVED, digits.ESTIMATED, digits.RATES)
-    assert sum(map(len, kinds)) == len(frozenset().union(*kinds))
+def test_every_declared_kind_of_number_has_its_decimals():
+    for kind in Printed:
+        assert (kind in digits.MORE) + (kind in digits.FIXED) + (kind is Printed.COUNT) == 1, kind
 
 
 @pytest.mark.parametrize(

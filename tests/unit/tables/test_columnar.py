@@ -12,6 +12,7 @@ from owncontrol.analysis.change import adjust_together
 from owncontrol.analysis.pairs import differences, of_endpoint, paired
 from owncontrol.estimates import collect
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import Change
 from owncontrol.lineage.results import Results
 from owncontrol.tables import (
     NOT_ANALYSED,
@@ -164,8 +165,8 @@ def test_long_inputs_are_written_once(folder: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(collect, "LONGEST", 100)
     scores = read_table(both(folder)[0], "scores")
     results = Estimates("change", "all", PEOPLE)
-    for statistic in ("one", "two"):
+    for statistic in (Change.FRIEDMAN, Change.PAGE):
         results.add(statistic, 1.0, scores=scores.loc[scores["value"].notna()])
     first, second = results.table()["inputs"]
     assert len(first) > 100
-    assert second == "estimates[estimate_id=change.one]"
+    assert second == "estimates[estimate_id=change.friedman]"

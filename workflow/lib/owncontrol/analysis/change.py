@@ -14,6 +14,8 @@ from owncontrol.analysis.pairs import (
     visits_after,
 )
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import Change
+from owncontrol.estimates.strata import Visits
 from owncontrol.statistics.blocks import friedman, page
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.multiplicity import adjust, max_t
@@ -27,7 +29,7 @@ from owncontrol.statistics.signed_rank import (
 )
 
 Config = dict[str, Any]
-MAIN_TEST = "signed_rank_pratt"
+MAIN_TEST = Change.SIGNED_RANK_PRATT
 UNDEFINED = "the plan declares it, the configuration does not define it"
 
 
@@ -61,13 +63,13 @@ def _at_visit(
     estimates: Estimates, pairs: pd.DataFrame, endpoint: Config, about: Config, level: float
 ) -> None:
     change = differences(pairs)
-    estimates.add_result(hodges_lehmann(change, level), statistic="hodges_lehmann", **about)
+    estimates.add_result(hodges_lehmann(change, level), statistic=Change.HODGES_LEHMANN, **about)
     estimates.add_result(signed_rank_test(change), statistic=MAIN_TEST, **about)
     better = gains(pairs, endpoint)
     for direction, count in (
-        ("improved", int((better > 0).sum())),
-        ("unchanged", int((better == 0).sum())),
-        ("worse", int((better < 0).sum())),
+        (Change.IMPROVED, int((better > 0).sum())),
+        (Change.UNCHANGED, int((better == 0).sum())),
+        (Change.WORSE, int((better < 0).sum())),
     ):
         estimates.add_result(
             clopper_pearson(count, len(change), level), statistic=direction, events=count, **about
@@ -78,7 +80,10 @@ def _at_time_point(
     estimates: Estimates, pairs: pd.DataFrame, endpoint: Config, about: Config
 ) -> None:
     change = differences(pairs)
-    for when, name in ((endpoint["baseline"], "median_baseline"), (about["visit"], "median_visit")):
+    for when, name in (
+        (endpoint["baseline"], Change.MEDIAN_BASELINE),
+        (about["visit"], Change.MEDIAN_VISIT),
+    ):
         values = pairs.loc[pairs["visit"] == when]
         method: Config = {"method": "median", "n": len(values)}
         if len(values):
@@ -92,17 +97,17 @@ def _at_time_point(
         else:
             estimates.add_missing(name, "no subject has a value at both visits", **method, **about)
     estimates.add_result(
-        signed_rank_test(change, zeros="wilcoxon"), statistic="signed_rank_wilcoxon", **about
+        signed_rank_test(change, zeros="wilcoxon"), statistic=Change.SIGNED_RANK_WILCOXON, **about
     )
-    estimates.add_result(rank_biserial(change), statistic="rank_biserial", **about)
-    estimates.add_result(sign_test(change), statistic="sign_test", **about)
+    estimates.add_result(rank_biserial(change), statistic=Change.RANK_BISERIAL, **about)
+    estimates.add_result(sign_test(change), statistic=Change.SIGN_TEST, **about)
     smallest: Config = {"n": len(change), "method": "2 / 2^n", **about}
     if len(change) > EXACT_PAIRS:
         reason = f"above {EXACT_PAIRS} pairs the test is an approximation"
-        estimates.add_missing("smallest_p", reason, **smallest)
+        estimates.add_missing(Change.SMALLEST_P, reason, **smallest)
         return
     estimates.add(
-        "smallest_p",
+        Change.SMALLEST_P,
         smallest_p(len(change)),
         convention="the smallest two-sided p that n pairs allow",
         **smallest,
@@ -154,10 +159,10 @@ def adjust_together(
         if together is None or column in together.not_estimable:
             few = "fewer than two subjects with every endpoint"
             reason = few if together is None else "all differences are zero"
-            estimates.add_missing("max_t", reason, **about)
+            estimates.add_missing(Change.MAX_T, reason, **about)
             continue
         estimates.add(
-            "max_t",
+            Change.MAX_T,
             float(together.statistic[column]),
             p=float(together.p[column]),
             p_adjusted=float(together.p_adjusted[column]),
@@ -185,21 +190,21 @@ def trend(estimates: Estimates, scores: pd.DataFrame, endpoint: Config, settings
     about = {"endpoint": endpoint["name"], "scores": rows}
     if len(wide) < 2 or len(visits) < 2:
         reason = "fewer than two subjects, or fewer than two visits that all of them attended"
-        for name in ("friedman", "page"):
+        for name in (Change.FRIEDMAN, Change.PAGE):
             estimates.add_missing(name, reason, n=len(wide), **about)
         return
     alternative = "less" if endpoint["lower_is_better"] else "greater"
     blocks = wide.to_numpy(dtype=np.float64)
     for name, result in (
-        ("friedman", friedman(blocks)),
-        ("page", page(blocks, alternative=alternative)),  # type: ignore[arg-type]
+        (Change.FRIEDMAN, friedman(blocks)),
+        (Change.PAGE, page(blocks, alternative=alternative)),  # type: ignore[arg-type]
     ):
-        estimates.add_result(result, statistic=name, stratum=f"{len(visits)} visits", **about)
+        estimates.add_result(result, statistic=name, stratum=Visits(len(visits)), **about)
 
 
 def undefined_endpoints(estimates: Estimates, settings: Config) -> None:
     """Add a row, not estimable, for each name that the plan declares and nothing defines."""
     for name in settings["undefined"]:
         estimates.add_missing(
-            "hodges_lehmann", UNDEFINED, endpoint=name, visit=settings["time_point"], n=0
+            Change.HODGES_LEHMANN, UNDEFINED, endpoint=name, visit=settings["time_point"], n=0
         )

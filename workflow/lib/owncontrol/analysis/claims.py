@@ -10,6 +10,8 @@ import pandas as pd
 from owncontrol.analysis.combined import Mask, add_cells, combined_inputs
 from owncontrol.basics.decimals import plain
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.conventions import Untestable
+from owncontrol.estimates.declared_statistics import Claims
 from owncontrol.estimates.selections import (
     Cell,
     Matching,
@@ -20,7 +22,6 @@ from owncontrol.estimates.selections import (
 
 Config = dict[str, Any]
 COMPARED = {"above": gt, "below": lt, "at_least": ge, "at_most": le}
-CANNOT = "cannot be tested with this design"
 # Analyses whose p-values are about what happened to the subjects.
 TESTING = ("change", "natural_recovery", "sensitivity")
 
@@ -45,13 +46,13 @@ def audit(estimates: Estimates, known: pd.DataFrame, settings: Config) -> None:
         }
         reason = _untestable(claim, everything)
         if reason:
-            estimates.add_missing("verdict", f"{CANNOT}: {reason}", n=0, **about)
+            estimates.add_missing(Claims.VERDICT, str(Untestable(reason)), n=0, **about)
             continue
         held = [holds(condition, everything) for condition in conditions]
         supported = any(held) if claim["needs"] == "any" else all(held)
         failing = [words(c) for c, held_here in zip(conditions, held, strict=True) if not held_here]
         estimates.add(
-            "verdict",
+            Claims.VERDICT,
             int(supported),
             n=len(held),
             events=sum(held),
@@ -114,8 +115,8 @@ def within_subject_tests(estimates: Estimates, known: pd.DataFrame) -> None:
     about: Config = {"n": len(tests), "method": "count", "unit": "tests"}
     about["inputs"] = combined_inputs(tests["inputs"], estimates.places.subjects)
     for name, value in (
-        ("within_subject_tests", count),
-        ("between_subject_tests", len(tests) - count),
+        (Claims.WITHIN_SUBJECT_TESTS, count),
+        (Claims.BETWEEN_SUBJECT_TESTS, len(tests) - count),
     ):
         estimates.add(name, value, events=value, **about)
 

@@ -9,13 +9,16 @@ from numpy.typing import NDArray
 from scipy.special import chdtri
 
 from owncontrol.analysis.combined import combined_inputs
-from owncontrol.analysis.natural_recovery import ALL
 from owncontrol.basics.decimals import plain
 from owncontrol.basics.number_texts import percent
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import Claims, NaturalRecovery
+from owncontrol.estimates.recovery_strata import AllGrades, BaselineGrade, TrialGrade
 
 Config = dict[str, Any]
 Integers = NDArray[np.int64]
+IMPROVED, BENCHMARK = NaturalRecovery.IMPROVED, NaturalRecovery.BENCHMARK
+USED = (IMPROVED.value, BENCHMARK.value)
 ERRORS = 1.96  # Monte-Carlo standard errors around the wanted power
 METHOD = (
     "simulated trials of two equal arms, Mantel-Haenszel test stratified by grade, continuity "
@@ -97,27 +100,29 @@ def trial_sizes(estimates: Estimates, known: pd.DataFrame, settings: Config) -> 
     name = recovery["comparisons"][0]["name"]
     here = known.loc[(known["analysis"] == "natural_recovery") & (known["endpoint"] == name)]
     rows = here.set_index(["stratum", "statistic"])
-    rates = here.loc[(here["statistic"] == "benchmark") & here["value"].notna(), "stratum"]
-    grades = [grade for grade in rates if ", exam " not in grade]
+    rates = here.loc[(here["statistic"] == BENCHMARK.value) & here["value"].notna(), "stratum"]
+    strata = map(BENCHMARK.stratum, rates)
+    grades = [stratum.grade for stratum in strata if isinstance(stratum, BaselineGrade)]
     for grade in grades:
-        seen = rows.loc[(grade, "improved")]
-        for words, share in (("", seen["value"]), (" lower bound", seen["lower"])):
-            _size(estimates, settings, name, f"{grade}{words}", rows, {grade: float(share)})
+        seen = rows.loc[(grade, IMPROVED.value)]
+        for lower_bound, share in ((False, seen["value"]), (True, seen["lower"])):
+            stratum = TrialGrade(grade, lower_bound)
+            _size(estimates, settings, name, stratum, rows, {grade: float(share)})
     if len(grades) > 1:
-        mix = {grade: float(rows.loc[(grade, "improved"), "value"]) for grade in grades}
-        _size(estimates, settings, name, ALL, rows, mix)
+        mix = {grade: float(rows.loc[(grade, IMPROVED.value), "value"]) for grade in grades}
+        _size(estimates, settings, name, AllGrades(), rows, mix)
 
 
 def _size(
     estimates: Estimates,
     settings: Config,
     endpoint: str,
-    stratum: str,
+    stratum: TrialGrade | AllGrades,
     rows: pd.DataFrame,
     treated: dict[str, float],
 ) -> None:
     design, alpha = settings["natural_recovery"]["trial"], 1 - settings["level"]
-    used = rows.loc[[(grade, name) for grade in treated for name in ("improved", "benchmark")]]
+    used = rows.loc[[(grade, name) for grade in treated for name in USED]]
     about: Config = {
         "endpoint": endpoint,
         "stratum": stratum,
@@ -125,13 +130,13 @@ def _size(
         "method": METHOD,
         "inputs": combined_inputs(used["inputs"], estimates.places.subjects),
     }
-    control = {grade: float(rows.loc[(grade, "benchmark"), "value"]) for grade in treated}
+    control = {grade: float(rows.loc[(grade, BENCHMARK.value), "value"]) for grade in treated}
     if all(treated[grade] <= control[grade] for grade in treated):
         reason = "the rate with treatment is no higher than natural recovery"
-        estimates.add_missing("per_arm", reason, **about)
+        estimates.add_missing(Claims.PER_ARM, reason, **about)
         return
     trial = Trial(
-        np.array([float(rows.loc[(grade, "improved"), "n"]) for grade in treated]),
+        np.array([float(rows.loc[(grade, IMPROVED.value), "n"]) for grade in treated]),
         np.array(list(control.values())),
         np.array(list(treated.values())),
         alpha,
@@ -142,7 +147,7 @@ def _size(
     size = trial.smallest(wanted, most)
     if size is None:
         reason = f"more than {most} patients in an arm for a power of {plain(wanted)}"
-        estimates.add_missing("per_arm", reason, **about)
+        estimates.add_missing(Claims.PER_ARM, reason, **about)
         return
     error = ERRORS * float(np.sqrt(wanted * (1 - wanted) / design["replicates"]))
     reached = trial.power(size)
@@ -153,7 +158,7 @@ def _size(
     )
     simulated = f"{design['replicates']} trials a size, seed {design['seed']}"
     estimates.add(
-        "per_arm",
+        Claims.PER_ARM,
         size,
         lower=trial.smallest(wanted - error, most),
         upper=trial.smallest(min(wanted + error, 1), most),
@@ -163,7 +168,7 @@ def _size(
         **about,
     )
     estimates.add(
-        "power",
+        Claims.POWER,
         reached,
         lower=reached - spread,
         upper=min(1.0, reached + spread),

@@ -6,6 +6,7 @@ import pandas as pd
 
 from owncontrol.analysis.pairs import of_endpoint, visit_names
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import Change
 
 Config = dict[str, Any]
 
@@ -29,8 +30,8 @@ def medians(estimates: Estimates, scores: pd.DataFrame, endpoint: Config, settin
             "inputs": estimates.inputs(now),
         }
         for name, column, unit in (
-            ("median", "value", endpoint["unit"]),
-            ("median_day", "day_from_treatment", "days"),
+            (Change.MEDIAN, "value", endpoint["unit"]),
+            (Change.MEDIAN_DAY, "day_from_treatment", "days"),
         ):
             numbers = now[column].astype("float").dropna()
             if len(numbers):

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.selections import split_row_ids
 from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.isncsci.cells import LIGHT_TOUCH_CELLS, MOTOR_CELLS, PIN_PRICK_CELLS
@@ -48,8 +49,8 @@ def change_of_cells(estimates: Estimates, exams: pd.DataFrame, settings: Config)
             "inputs": estimates.inputs(rows=("isncsci", row_ids.loc[np.tile(known, 2)])),
         }
         for name, count in (
-            ("cell_better", int((change > 0).sum())),
-            ("cell_worse", int((change < 0).sum())),
+            (Change.CELL_BETTER, int((change > 0).sum())),
+            (Change.CELL_WORSE, int((change < 0).sum())),
         ):
             estimates.add(name, count, events=count, **about)
 

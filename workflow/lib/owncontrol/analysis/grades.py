@@ -7,6 +7,8 @@ import pandas as pd
 from owncontrol.analysis.pairs import of_endpoint, paired, visit_names
 from owncontrol.analysis.populations import LABELS
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import Change
+from owncontrol.estimates.strata import Move, ScoreGrade
 from owncontrol.statistics.paired_tables import bowker, marginal_homogeneity, stuart_maxwell
 
 Config = dict[str, Any]
@@ -30,11 +32,11 @@ def distribution(
             rows = now.loc[grade == text]
             if len(rows) or text != UNDETERMINED:
                 estimates.add(
-                    "subjects",
+                    Change.SUBJECTS,
                     len(rows),
                     endpoint=endpoint["name"],
                     visit=visit,
-                    stratum=text,
+                    stratum=ScoreGrade(text),
                     population=f"{LABELS[endpoint['population']]}, with a score at the visit",
                     n=len(now),
                     events=len(rows),
@@ -62,9 +64,9 @@ def shift(estimates: Estimates, scores: pd.DataFrame, endpoint: Config) -> pd.Da
             cell = (text[:, 0] == before) & (text[:, 1] == after)
             counts.loc[before, after] = int(cell.sum())
             estimates.add(
-                "shift",
+                Change.SHIFT,
                 int(cell.sum()),
-                stratum=f"{before} to {after}",
+                stratum=Move(before, after),
                 n=len(text),
                 events=int(cell.sum()),
                 scores=pairs,
@@ -112,7 +114,13 @@ def transitions(
         for grade in (grade for grade in order if grade in counts.index):
             count = int(counts[grade])
             estimates.add(
-                "at_visit", count, visit=visit, stratum=grade, events=count, inputs=inputs, **about
+                Change.AT_VISIT,
+                count,
+                visit=visit,
+                stratum=ScoreGrade(grade),
+                events=count,
+                inputs=inputs,
+                **about,
             )
         if not following:
             continue
@@ -122,10 +130,10 @@ def transitions(
         for before, after in ((a, b) for a in order for b in order if (a, b) in moves.index):
             count = int(moves[before, after])
             estimates.add(
-                "to_next_visit",
+                Change.TO_NEXT_VISIT,
                 count,
                 visit=visit,
-                stratum=f"{before} to {after}",
+                stratum=Move(before, after),
                 events=count,
                 inputs=inputs,
                 **about,
@@ -135,9 +143,9 @@ def transitions(
 def _tests(estimates: Estimates, counts: pd.DataFrame, about: Config) -> None:
     n = int(counts.to_numpy().sum())
     for name, test in (
-        ("marginal_homogeneity", marginal_homogeneity),
-        ("stuart_maxwell", stuart_maxwell),
-        ("bowker", bowker),
+        (Change.MARGINAL_HOMOGENEITY, marginal_homogeneity),
+        (Change.STUART_MAXWELL, stuart_maxwell),
+        (Change.BOWKER, bowker),
     ):
         if n < 2 or len(counts) < 2:
             reason = "fewer than two pairs, or fewer than two grades occur"

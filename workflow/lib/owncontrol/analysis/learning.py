@@ -1,11 +1,14 @@
 """A gain in function without a gain in motor scores is learning, not neurological recovery."""
 
+from itertools import product
 from typing import Any
 
 import pandas as pd
 
 from owncontrol.analysis.pairs import gains, of_endpoint, paired
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import NaturalRecovery
+from owncontrol.estimates.recovery_strata import GainedIn
 
 Config = dict[str, Any]
 
@@ -29,7 +32,8 @@ def function_beside_motor(estimates: Estimates, scores: pd.DataFrame, settings: 
     lacking = [name for name in names if name not in known]
     if lacking:
         reason = f"no endpoint '{lacking[0]}' is defined"
-        estimates.add_missing("subjects", reason, stratum="both gained", n=0, **about)
+        both_gained = GainedIn(function=True, motor=True)
+        estimates.add_missing(NaturalRecovery.SUBJECTS, reason, stratum=both_gained, n=0, **about)
         return
     pairs = [
         paired(of_endpoint(scores, known[name]), known[name]["baseline"], known[name]["time_point"])
@@ -39,17 +43,12 @@ def function_beside_motor(estimates: Estimates, scores: pd.DataFrame, settings: 
     both = pd.concat(gained, axis=1, keys=["function", "motor"], join="inner")
     rows = pd.concat(pairs)
     rows = rows.loc[rows["subject_id"].isin(both.index)]
-    for stratum, function, motor in (
-        ("both gained", True, True),
-        ("function only", True, False),
-        ("motor only", False, True),
-        ("neither", False, False),
-    ):
+    for function, motor in product((True, False), repeat=2):
         count = int(((both["function"] == function) & (both["motor"] == motor)).sum())
         estimates.add(
-            "subjects",
+            NaturalRecovery.SUBJECTS,
             count,
-            stratum=stratum,
+            stratum=GainedIn(function, motor),
             n=len(both),
             events=count,
             convention="gain: the important difference, or any improvement where none is chosen",

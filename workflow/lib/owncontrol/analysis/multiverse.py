@@ -9,6 +9,8 @@ import pandas as pd
 from owncontrol.analysis.pairs import differences, of_endpoint, paired, visit_names
 from owncontrol.basics.decimals import plain
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import Sensitivity
+from owncontrol.estimates.strata import Specification
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.result import Result
 from owncontrol.statistics.sign_tests import median_interval, sign_flip_test, sign_test
@@ -73,7 +75,7 @@ def specifications(
             about = {
                 "endpoint": endpoint["name"],
                 "visit": visit,
-                "stratum": f"{name}; {baseline}; {population}",
+                "stratum": Specification(name, baseline, population),
                 "n": len(change),
                 "method": result.method,
                 "unit": endpoint["unit"],
@@ -81,10 +83,10 @@ def specifications(
             }
             if not result.estimable or not size.estimable:
                 reason = result.reason or size.reason
-                estimates.add_missing("specification", reason, **about)
+                estimates.add_missing(Sensitivity.SPECIFICATION, reason, **about)
                 continue
             estimates.add(
-                "specification",
+                Sensitivity.SPECIFICATION,
                 size.value,
                 lower=size.lower,
                 upper=size.upper,
@@ -113,12 +115,12 @@ def _summary(
         "scores": rows,
     }
     if not found:
-        estimates.add_missing("specifications", "no specification is estimable", **about)
+        estimates.add_missing(Sensitivity.SPECIFICATIONS, "no specification is estimable", **about)
         return
-    estimates.add("specifications", len(found), unit="specifications", **about)
+    estimates.add(Sensitivity.SPECIFICATIONS, len(found), unit="specifications", **about)
     significant = sum(p <= alpha and value * better > 0 for value, p in found)
     estimates.add(
-        "significant",
+        Sensitivity.SIGNIFICANT,
         significant,
         events=significant,
         convention=f"improvement with p at most {plain(alpha, 9)}",
@@ -126,9 +128,9 @@ def _summary(
         **about,
     )
     for name, choose, place in (
-        ("smallest_estimate", min, 0),
-        ("largest_estimate", max, 0),
-        ("smallest_p", min, 1),
-        ("largest_p", max, 1),
+        (Sensitivity.SMALLEST_ESTIMATE, min, 0),
+        (Sensitivity.LARGEST_ESTIMATE, max, 0),
+        (Sensitivity.SMALLEST_P, min, 1),
+        (Sensitivity.LARGEST_P, max, 1),
     ):
         estimates.add(name, choose(entry[place] for entry in found), **about)

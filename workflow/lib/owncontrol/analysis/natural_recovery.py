@@ -10,11 +10,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from owncontrol.analysis.graded_exams import CLOCKS, EXAMS, improvements
+from owncontrol.analysis.graded_exams import improvements
 from owncontrol.analysis.published_rates import Rate, main_rate, rates_of
 from owncontrol.basics.decimals import plain
-from owncontrol.basics.number_texts import number
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.conventions import RateConvention, Timing
+from owncontrol.estimates.declared_statistics import NaturalRecovery
+from owncontrol.estimates.recovery_strata import (
+    AllGrades,
+    AtRate,
+    BaselineGrade,
+    ExamDays,
+    PublishedRate,
+)
 from owncontrol.statistics.external_rates import (
     beta_binomial_predictive,
     p_over_rates,
@@ -24,8 +32,19 @@ from owncontrol.statistics.external_rates import (
 from owncontrol.statistics.proportions import binomial_test, clopper_pearson
 
 Config = dict[str, Any]
-RATES = tuple(round(rate, 2) for rate in np.linspace(0, 1, 51).tolist())
-ALL = "all grades"
+HUNDREDTHS = range(0, 101, 2)  # the rates of the curve of p
+ALL = AllGrades()
+DAYS = {
+    ("baseline", "injury"): NaturalRecovery.BASELINE_DAY_FROM_INJURY,
+    ("baseline", "treatment"): NaturalRecovery.BASELINE_DAY_FROM_TREATMENT,
+    ("follow_up", "injury"): NaturalRecovery.FOLLOW_UP_DAY_FROM_INJURY,
+    ("follow_up", "treatment"): NaturalRecovery.FOLLOW_UP_DAY_FROM_TREATMENT,
+}
+WITHOUT_RATE = (
+    NaturalRecovery.BENCHMARK,
+    NaturalRecovery.BEST_POSSIBLE,
+    NaturalRecovery.TO_SPARE,
+)
 
 
 def graded_endpoint(settings: Config) -> Config | None:
@@ -46,7 +65,7 @@ def run_comparison(
     if endpoint is None or not endpoint["grades"]:
         name = settings["natural_recovery"]["endpoint"]
         reason = f"'{name}' is no endpoint with grades"
-        for statistic in ("improved", "mixed"):
+        for statistic in (NaturalRecovery.IMPROVED, NaturalRecovery.MIXED):
             estimates.add_missing(statistic, reason, endpoint=comparison["name"], stratum=ALL, n=0)
         return
     scores = populations[endpoint["population"]]
@@ -77,32 +96,34 @@ def compare(
         source = comparison["benchmark"].get(grade, recovery["benchmark"])
         needed = comparison["gain"].get(grade, 1)
         chosen[grade] = main_rate(rates, grade, needed, source)
-        group = _Group(estimates, comparison, grade, people, scores, settings["level"])
+        stratum = BaselineGrade(grade)
+        group = _Group(estimates, comparison, stratum, people, scores, settings["level"])
         group.share()
         group.days()
         group.benchmark(chosen[grade], f"{source} has no rate for grade {grade}, gain {needed}")
         group.sources(rates_of(rates, grade, needed))
         group.curve()
         _by_exam_day(group, chosen[grade], recovery["exam_days"])
-    _mixed(_Group(estimates, comparison, "", people, scores, settings["level"]), chosen)
+    _mixed(_Group(estimates, comparison, ALL, people, scores, settings["level"]), chosen)
 
 
 class _Group:
-    """The subjects of one grade (all of them for ``""``) in one comparison."""
+    """The subjects of one grade, or of all of them, in one comparison."""
 
     def __init__(
         self,
         estimates: Estimates,
         comparison: Config,
-        grade: str,
+        stratum: AllGrades | BaselineGrade | ExamDays,
         people: pd.DataFrame,
         scores: pd.DataFrame,
         level: float,
-        name: str = "",
     ) -> None:
         self.estimates, self.level, self.alpha = estimates, level, 1 - level
         self.comparison, self.all, self.scores = comparison, people, scores
-        self.grade, self.name = grade, name or grade or ALL
+        self.stratum = stratum
+        grade = "" if isinstance(stratum, AllGrades) else stratum.grade
+        self.grade = grade
         self.people = people.loc[people["grade"] == grade] if grade else people
         self.n = len(self.people)
         self.events = int(self.people["improved"].sum())
@@ -117,16 +138,16 @@ class _Group:
         """Add the share improved, and how many had a baseline exam after the treatment."""
         self.estimates.add_result(
             clopper_pearson(self.events, self.n, self.level),
-            statistic="improved",
-            stratum=self.name,
+            statistic=NaturalRecovery.IMPROVED,
+            stratum=self.stratum,
             events=self.events,
             **self.about,
         )
         late = int((self.people["baseline_from_treatment"] > 0).sum())
         self.estimates.add(
-            "baseline_after_treatment",
+            NaturalRecovery.BASELINE_AFTER_TREATMENT,
             late,
-            stratum=self.name,
+            stratum=self.stratum,
             n=self.n,
             events=late,
             method="count",
@@ -135,39 +156,39 @@ class _Group:
 
     def days(self) -> None:
         """Add when the exams were, on both clocks: median, with the first and last day."""
-        for exam in EXAMS:
-            for clock in CLOCKS:
-                known = self.people[f"{exam}_from_{clock}"].dropna()
-                about = {**self.about, "stratum": self.name, "unit": "days", "n": len(known)}
-                name = f"{exam}_day_from_{clock}"
-                if len(known):
-                    self.estimates.add(
-                        name,
-                        float(known.median()),
-                        lower=float(known.min()),
-                        upper=float(known.max()),
-                        method="median",
-                        convention="bounds: first and last day",
-                        **about,
-                    )
-                else:
-                    self.estimates.add_missing(name, f"no subject of {self.name}", **about)
+        for (exam, clock), name in DAYS.items():
+            known = self.people[f"{exam}_from_{clock}"].dropna()
+            about = {**self.about, "stratum": self.stratum, "unit": "days", "n": len(known)}
+            if len(known):
+                self.estimates.add(
+                    name,
+                    float(known.median()),
+                    lower=float(known.min()),
+                    upper=float(known.max()),
+                    method="median",
+                    convention="bounds: first and last day",
+                    **about,
+                )
+            else:
+                self.estimates.add_missing(name, f"no subject of {self.stratum}", **about)
 
     def benchmark(self, rate: Rate | None, reason: str) -> None:
         """Add the main comparison: p, tipping rate, what the number of subjects can show at all."""
-        about = {**self.about, "stratum": self.name}
+        about = {**self.about, "stratum": self.stratum}
         self.estimates.add_result(
-            tipping_rate(self.events, self.n, self.alpha), statistic="tipping_rate", **about
+            tipping_rate(self.events, self.n, self.alpha),
+            statistic=NaturalRecovery.TIPPING_RATE,
+            **about,
         )
         if rate is None or not self.n:
-            reason = reason if self.n else f"no subject of {self.name}"
-            for name in ("benchmark", "best_possible", "to_spare"):
+            reason = reason if self.n else f"no subject of {self.stratum}"
+            for name in WITHOUT_RATE:
                 self.estimates.add_missing(name, reason, n=self.n, **about)
             return
         result = binomial_test(self.events, self.n, rate.share, "greater")
         words = f"{rate.words}; one-sided"
         self.estimates.add(
-            "benchmark",
+            NaturalRecovery.BENCHMARK,
             rate.share,
             p=result.p,
             n=self.n,
@@ -178,7 +199,7 @@ class _Group:
         )
         best = binomial_test(self.n, self.n, rate.share, "greater")
         self.estimates.add(
-            "best_possible",
+            NaturalRecovery.BEST_POSSIBLE,
             1.0,
             p=best.p,
             n=self.n,
@@ -199,25 +220,26 @@ class _Group:
         method = {"method": "exact, binomial", "n": self.n, **about, "unit": "subjects"}
         if kept == 0:
             self.estimates.add_missing(
-                "to_spare", f"p exceeds {plain(self.alpha, 9)} as it is", **method
+                NaturalRecovery.TO_SPARE, f"p exceeds {plain(self.alpha, 9)} as it is", **method
             )
         elif kept is not None:
-            self.estimates.add("to_spare", kept, convention=f"{words}; {rate.words}", **method)
+            said = f"{words}; {rate.words}"
+            self.estimates.add(NaturalRecovery.TO_SPARE, kept, convention=said, **method)
         else:
             reason = "the published rate is zero, a single improvement exceeds it"
-            self.estimates.add_missing("to_spare", reason, **method)
+            self.estimates.add_missing(NaturalRecovery.TO_SPARE, reason, **method)
 
     def sources(self, published: list[Rate]) -> None:
         """Add every published rate with its interval and the p-value against it; their range."""
         for rate in published:
             about = {
                 **self.about,
-                "stratum": f"{self.name}, {rate.source}, {rate.population}",
+                "stratum": PublishedRate(self.grade, f"{rate.source}, {rate.population}"),
                 "events": self.events,
             }
             if not self.n:
                 self.estimates.add_missing(
-                    "published_rate", f"no subject of {self.name}", n=0, **about
+                    NaturalRecovery.PUBLISHED_RATE, f"no subject of {self.stratum}", n=0, **about
                 )
                 continue
             if rate.n:
@@ -232,25 +254,28 @@ class _Group:
                 result = binomial_test(self.events, self.n, rate.share, "greater")
                 bounds = {}
             self.estimates.add(
-                "published_rate",
+                NaturalRecovery.PUBLISHED_RATE,
                 rate.share,
                 p=result.p,
                 n=self.n,
                 method=result.method,
-                convention=f"{rate.words}; {self._timing(rate)}; one-sided",
+                convention=str(self._said(rate)),
                 **bounds,
                 **about,
             )
         self._range(published)
 
     def _range(self, published: list[Rate]) -> None:
-        about = {**self.about, "stratum": self.name, "method": "published"}
-        for name, choose in (("lowest_published", min), ("highest_published", max)):
+        about = {**self.about, "stratum": self.stratum, "method": "published"}
+        for name, choose in (
+            (NaturalRecovery.LOWEST_PUBLISHED, min),
+            (NaturalRecovery.HIGHEST_PUBLISHED, max),
+        ):
             if published:
                 rate = choose(published, key=lambda entry: entry.share)
                 self.estimates.add(name, rate.share, n=self.n, convention=rate.words, **about)
             else:
-                reason = f"no published rate of {self.name}"
+                reason = f"no published rate of {self.stratum}"
                 self.estimates.add_missing(name, reason, n=self.n, **about)
         if published and self.n:
             beaten = sum(
@@ -258,7 +283,7 @@ class _Group:
                 for rate in published
             )
             self.estimates.add(
-                "published_exceeded",
+                NaturalRecovery.PUBLISHED_EXCEEDED,
                 beaten,
                 n=len(published),
                 events=beaten,
@@ -266,33 +291,34 @@ class _Group:
                 **{**about, "unit": "rates"},
             )
         else:
-            reason = f"no subject or no published rate of {self.name}"
-            self.estimates.add_missing("published_exceeded", reason, n=0, **about)
+            reason = f"no subject or no published rate of {self.stratum}"
+            self.estimates.add_missing(NaturalRecovery.PUBLISHED_EXCEEDED, reason, n=0, **about)
 
-    def _timing(self, rate: Rate) -> str:
-        """Whether the source's patients were examined when these were."""
+    def _said(self, rate: Rate) -> RateConvention:
+        """The rate in words, and whether the source's patients were examined when these were."""
         days = self.people["baseline_from_injury"].dropna()
         if not len(days):
-            return "day of the exam here not known"
+            return RateConvention(rate.words, Timing.NOT_KNOWN_HERE)
         if np.isnan(rate.exam_from) or np.isnan(rate.exam_to):
-            return "day of the source's exam mixed or not known"
+            return RateConvention(rate.words, Timing.NOT_KNOWN_THERE)
         here = f"here day {plain(days.min())} to {plain(days.max())}"
+        timing = Timing.OVERLAPPING
         if days.min() > rate.exam_to:
-            return f"exam {rate.exam}, {here}: later, so less natural recovery is left than there"
-        if days.max() < rate.exam_from:
-            return f"exam {rate.exam}, {here}: earlier, so more natural recovery is left than there"
-        return f"exam {rate.exam}, {here}: overlapping"
+            timing = Timing.LATER
+        elif days.max() < rate.exam_from:
+            timing = Timing.EARLIER
+        return RateConvention(f"{rate.words}; exam {rate.exam}, {here}", timing)
 
     def curve(self) -> None:
         """Add the p-value at every benchmark rate from 0 to 1."""
         if not self.n:
             return
-        p = p_over_rates(self.events, self.n, RATES)
-        for rate, value in zip(RATES, p.tolist(), strict=True):
+        p = p_over_rates(self.events, self.n, [place / 100 for place in HUNDREDTHS])
+        for place, value in zip(HUNDREDTHS, p.tolist(), strict=True):
             self.estimates.add(
-                "p_at_rate",
-                rate,
-                stratum=f"{self.name}, rate {number(rate, 2)}",
+                NaturalRecovery.P_AT_RATE,
+                place / 100,
+                stratum=AtRate(self.grade, place),
                 p=value,
                 n=self.n,
                 events=self.events,
@@ -301,16 +327,15 @@ class _Group:
                 **self.about,
             )
 
-    def within(self, name: str, chosen: pd.Series) -> "_Group":
-        """The group's subjects for whom ``chosen`` is true, under a name of their own."""
+    def within(self, stratum: ExamDays, chosen: pd.Series) -> "_Group":
+        """The group's subjects for whom ``chosen`` is true, a stratum of their own."""
         return _Group(
             self.estimates,
             self.comparison,
-            self.grade,
+            stratum,
             self.all.loc[self.all.index.isin(self.people.index[chosen])],
             self.scores,
             self.level,
-            name,
         )
 
 
@@ -322,12 +347,7 @@ def _by_exam_day(group: _Group, rate: Rate | None, limits: list[int]) -> None:
         chosen = (day > low) & (day <= high)
         if not chosen.any():
             continue
-        span = (
-            f"after day {plain(low)}"
-            if np.isinf(high)
-            else f"day {plain(low + 1)} to {plain(high)}"
-        )
-        part = group.within(f"{group.grade}, exam {span}", chosen)
+        part = group.within(ExamDays.between(group.grade, low, high), chosen)
         part.share()
         part.benchmark(rate, "no main rate for this grade")
 
@@ -336,17 +356,18 @@ def _mixed(group: _Group, chosen: dict[str, Rate | None]) -> None:
     """Add all grades together, each subject with the rate of the own grade."""
     group.share()
     group.days()
-    about = {**group.about, "stratum": group.name, "events": group.events}
+    about = {**group.about, "stratum": group.stratum, "events": group.events}
     lacking = sorted({grade for grade in group.people["grade"] if chosen.get(grade) is None})
     if lacking or not group.n:
         reason = f"no main rate for grade {', '.join(lacking)}" if lacking else "no subject"
-        for name in ("mixed", "expected"):
+        for name in (NaturalRecovery.MIXED, NaturalRecovery.EXPECTED):
             group.estimates.add_missing(name, reason, n=group.n, **about)
         return
     shares = [rate.share for grade in group.people["grade"] if (rate := chosen[grade])]
-    group.estimates.add_result(poisson_binomial(group.events, shares), statistic="mixed", **about)
+    result = poisson_binomial(group.events, shares)
+    group.estimates.add_result(result, statistic=NaturalRecovery.MIXED, **about)
     group.estimates.add(
-        "expected",
+        NaturalRecovery.EXPECTED,
         float(sum(shares)),
         n=group.n,
         method="sum of the published rates, one a subject",

@@ -5,15 +5,18 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.estimates.collect import Estimates
-from owncontrol.privacy.ages import MEANING, OLDEST, YEARS
+from owncontrol.estimates.conventions import Interpolated
+from owncontrol.estimates.declared_statistics import Patients
+from owncontrol.estimates.strata import HavingValue
+from owncontrol.privacy.ages import OLDEST, YEARS
 
 Config = dict[str, Any]
 QUARTILES = (
-    ("median", 0.5),
-    ("first_quartile", 0.25),
-    ("third_quartile", 0.75),
-    ("minimum", 0.0),
-    ("maximum", 1.0),
+    (Patients.MEDIAN, 0.5),
+    (Patients.FIRST_QUARTILE, 0.25),
+    (Patients.THIRD_QUARTILE, 0.75),
+    (Patients.MINIMUM, 0.0),
+    (Patients.MAXIMUM, 1.0),
 )
 
 
@@ -34,7 +37,7 @@ def describe_number(
             )
         return
     inputs = estimates.inputs(rows=(table, known["row_id"]))
-    oldest = f"; {MEANING}" if YEARS.fullmatch(unit) and known[column].max() == OLDEST else ""
+    oldest = YEARS.fullmatch(unit) is not None and known[column].max() == OLDEST
     for statistic, share in QUARTILES:
         estimates.add(
             statistic,
@@ -42,7 +45,7 @@ def describe_number(
             endpoint=column,
             n=len(known),
             method=statistic.replace("_", " "),
-            convention=f"linear interpolation between order statistics{oldest}",
+            convention=str(Interpolated(oldest)),
             unit=unit,
             inputs=inputs,
         )
@@ -59,10 +62,10 @@ def describe_category(
     for value in values or sorted(texts.unique()):
         here = known.loc[texts == value]
         estimates.add(
-            "subjects",
+            Patients.SUBJECTS,
             len(here),
             endpoint=column,
-            stratum=value,
+            stratum=HavingValue(value),
             n=len(known),
             events=len(here),
             method="count",
@@ -88,7 +91,7 @@ def count_subjects(
 ) -> pd.DataFrame:
     """Add how many subjects were registered and treated; returns the treated subjects."""
     estimates.add(
-        "registered",
+        Patients.REGISTERED,
         len(subjects),
         n=len(subjects),
         method="count",
@@ -97,7 +100,7 @@ def count_subjects(
     )
     treated = subjects.loc[subjects["subject_id"].isin(treatments["subject_id"])]
     estimates.add(
-        "treated",
+        Patients.TREATED,
         len(treated),
         n=len(subjects),
         events=len(treated),
@@ -117,7 +120,7 @@ def count_attendance(
         now = here.loc[here["visit"] == visit["name"]]
         count = now["subject_id"].nunique()
         estimates.add(
-            "assessed",
+            Patients.ASSESSED,
             count,
             endpoint=instrument,
             visit=visit["name"],
@@ -134,7 +137,7 @@ def count_untreated(estimates: Estimates, scores: pd.DataFrame, treatments: pd.D
     assessed = scores.drop_duplicates("subject_id")
     without = assessed.loc[~assessed["subject_id"].isin(treatments["subject_id"])]
     estimates.add(
-        "untreated_assessed",
+        Patients.UNTREATED_ASSESSED,
         len(without),
         n=len(assessed),
         events=len(without),
@@ -150,12 +153,12 @@ def trace_products(estimates: Estimates, treatments: pd.DataFrame) -> None:
     Where the study has no such columns there is no number. A release that is not known, failed,
     or is dated after the treatment counts as none.
     """
-    about = {"method": "count", "unit": "treatments"}
+    about: Config = {"method": "count", "unit": "treatments"}
     if "source_subject_id" in treatments:
         known = treatments.dropna(subset=["source_subject_id"])
         other = int((known["source_subject_id"] != known["subject_id"]).sum())
         estimates.add(
-            "other_cells",
+            Patients.OTHER_CELLS,
             other,
             n=len(known),
             events=other,
@@ -169,7 +172,7 @@ def trace_products(estimates: Estimates, treatments: pd.DataFrame) -> None:
         ).fillna(False)
         without = int((~released).sum())
         estimates.add(
-            "unreleased",
+            Patients.UNRELEASED,
             without,
             n=len(treatments),
             events=without,

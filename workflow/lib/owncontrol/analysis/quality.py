@@ -3,10 +3,29 @@
 import pandas as pd
 
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import DataQuality
 from owncontrol.estimates.selections import name_matching
+from owncontrol.estimates.strata import (
+    AllFiles,
+    CanonicalTable,
+    OfFindings,
+    OfInstrument,
+    RawFile,
+    RecordedGrade,
+    TableInFile,
+)
 from owncontrol.isncsci.cells import AIS
 
-CELLS = ("cells_in", "as_written", "other_form", "corrected", "missing", "refused", "set_aside")
+ROWS = (DataQuality.ROWS_IN, DataQuality.KEPT, DataQuality.QUARANTINED, DataQuality.MERGED)
+CELLS = (
+    DataQuality.CELLS_IN,
+    DataQuality.AS_WRITTEN,
+    DataQuality.OTHER_FORM,
+    DataQuality.CORRECTED,
+    DataQuality.MISSING,
+    DataQuality.REFUSED,
+    DataQuality.SET_ASIDE,
+)
 CANONICAL = ("subjects", "treatments", "adverse_events", "co_interventions")
 SEVERITIES = ("error", "warning", "note")
 
@@ -14,22 +33,22 @@ SEVERITIES = ("error", "warning", "note")
 def count_rows(estimates: Estimates, flow: pd.DataFrame) -> None:
     """Rows read, kept, quarantined and merged: for each file, and over all files."""
     files = flow.loc[flow["table"] == "(file)"]
-    for state in ("rows_in", "kept", "quarantined", "merged"):
-        for file, count in zip(files["file"], files[state], strict=True):
+    for state in ROWS:
+        for file, count in zip(files["file"], files[state.value], strict=True):
             estimates.add(
                 state,
                 int(count),
-                stratum=file,
+                stratum=RawFile(file),
                 method="count",
                 unit="rows",
                 n=int(count),
                 inputs=name_matching("flow", file=file, table="(file)"),
             )
-        total = int(files[state].sum())
+        total = int(files[state.value].sum())
         estimates.add(
             state,
             total,
-            stratum="all files",
+            stratum=AllFiles(),
             method="count",
             unit="rows",
             n=total,
@@ -44,12 +63,15 @@ def count_table_rows(estimates: Estimates, flow: pd.DataFrame) -> None:
     """
     for table in (name for name in CANONICAL if (flow["table"] == name).any()):
         here = flow.loc[flow["table"] == table]
-        for statistic, column in (("table_rows", "rows_in"), ("rows_set_aside", "quarantined")):
+        for statistic, column in (
+            (DataQuality.TABLE_ROWS, "rows_in"),
+            (DataQuality.ROWS_SET_ASIDE, "quarantined"),
+        ):
             count = int(here[column].sum())
             estimates.add(
                 statistic,
                 count,
-                stratum=table,
+                stratum=CanonicalTable(table),
                 method="count",
                 unit="rows",
                 n=count,
@@ -62,11 +84,11 @@ def count_cells(estimates: Estimates, flow_cells: pd.DataFrame) -> None:
     for entry in flow_cells.to_dict("records"):
         table, file = str(entry["table"]), str(entry["file"])
         for state in CELLS:
-            count = int(entry[state])
+            count = int(entry[state.value])
             estimates.add(
                 state,
                 count,
-                stratum=f"{table} ({file})",
+                stratum=TableInFile(table, file),
                 method="count",
                 unit="cells",
                 n=count,
@@ -79,9 +101,9 @@ def count_findings(estimates: Estimates, findings: pd.DataFrame) -> None:
     for severity in SEVERITIES:
         here = findings.loc[findings["severity"] == severity]
         estimates.add(
-            "findings",
+            DataQuality.FINDINGS,
             len(here),
-            stratum=severity,
+            stratum=OfFindings(severity),
             method="count",
             unit="findings",
             n=len(here),
@@ -89,9 +111,9 @@ def count_findings(estimates: Estimates, findings: pd.DataFrame) -> None:
         )
         for rule, group in here.groupby("rule", sort=True):
             estimates.add(
-                "findings",
+                DataQuality.FINDINGS,
                 len(group),
-                stratum=f"{severity}: {rule}",
+                stratum=OfFindings(severity, str(rule)),
                 method="count",
                 unit="findings",
                 n=len(group),
@@ -105,9 +127,9 @@ def count_discrepancies(estimates: Estimates, scores: pd.DataFrame) -> None:
         written = group.loc[group["agrees"].notna()]
         differing = written.loc[~written["agrees"].astype(bool)]
         estimates.add(
-            "recorded_scores_differing",
+            DataQuality.RECORDED_SCORES_DIFFERING,
             len(differing),
-            stratum=str(instrument),
+            stratum=OfInstrument(str(instrument)),
             method="count",
             n=len(written),
             events=len(differing),
@@ -138,9 +160,9 @@ def count_graded(estimates: Estimates, scores: pd.DataFrame) -> None:
     written = scores.loc[computed & (scores["recorded"] != "")]
     for (recorded, computed), rows in written.groupby(["recorded", "text"], sort=True):
         estimates.add(
-            "recorded_grades",
+            DataQuality.RECORDED_GRADES,
             len(rows),
-            stratum=f"{recorded} recorded, {computed} computed",
+            stratum=RecordedGrade(str(recorded), str(computed)),
             method="count",
             n=len(rows),
             events=len(rows),

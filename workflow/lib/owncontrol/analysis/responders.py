@@ -9,6 +9,7 @@ import pandas as pd
 
 from owncontrol.analysis.pairs import gains, of_endpoint, paired, visits_after
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import Responders
 from owncontrol.statistics.proportions import clopper_pearson, wilson
 
 Config = dict[str, Any]
@@ -122,11 +123,14 @@ def at_visits(
     for visit, look in found.items():
         about = {"endpoint": criterion["name"], "visit": visit, "unit": "share"}
         if look.reason:
-            estimates.add_missing("responders", look.reason, n=0, **about)
+            estimates.add_missing(Responders.RESPONDERS, look.reason, n=0, **about)
             continue
         known = look.met.dropna()
         events, inputs = int(known.sum()), estimates.inputs(look.rows)
-        for name, interval in (("responders", clopper_pearson), ("responders_wilson", wilson)):
+        for name, interval in (
+            (Responders.RESPONDERS, clopper_pearson),
+            (Responders.RESPONDERS_WILSON, wilson),
+        ):
             estimates.add_result(
                 interval(events, len(known), level),
                 statistic=name,

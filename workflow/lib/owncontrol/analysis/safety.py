@@ -5,18 +5,28 @@ never as the mildest of what it may be.
 """
 
 from collections import Counter
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from owncontrol.estimates.collect import Estimates, slug
+from owncontrol.estimates.declared_statistics import EVENTS_OF_GRADE, AdverseEvents
+from owncontrol.estimates.event_strata import (
+    ClassTerm,
+    CtcaeGrade,
+    EventKind,
+    EventStratum,
+    Onset,
+    OrganClass,
+    Relation,
+)
 from owncontrol.statistics.proportions import clopper_pearson, upper_bound
 
 Config = dict[str, Any]
 RELATED = ("possible", "probable", "definite")
 UNRELATED = ("unrelated", "unlikely")
 GRADES = range(1, 6)
-NOT_KNOWN = "not known"
+In = TypeVar("In", OrganClass, ClassTerm)
 NO_CLASS = "Organ class not known"
 TABLE = "adverse_events"
 
@@ -24,7 +34,7 @@ TABLE = "adverse_events"
 def count_events(
     estimates: Estimates,
     events: pd.DataFrame,
-    stratum: str,
+    stratum: EventStratum,
     here: pd.Series,
     treated: pd.DataFrame,
     level: float,
@@ -44,7 +54,7 @@ def count_events(
     n = len(treated)
     about: Config = {"stratum": stratum, "endpoint": endpoint, "rows": rows}
     estimates.add(
-        "events",
+        AdverseEvents.EVENTS,
         len(chosen),
         n=len(events),
         events=len(chosen),
@@ -55,22 +65,23 @@ def count_events(
     subjects = chosen["subject_id"].nunique()
     estimates.add_result(
         clopper_pearson(subjects, n, level),
-        statistic="subjects_with_event",
+        statistic=AdverseEvents.SUBJECTS_WITH_EVENT,
         events=subjects,
         unit="subjects",
         **about,
     )
-    if subjects or NOT_KNOWN in stratum:
+    if subjects or not stratum.known:
         return
     if perhaps is not None and perhaps.any():
         unclear = events.loc[perhaps, "subject_id"].nunique()
         whom = "1 subject" if unclear == 1 else f"{unclear} subjects"
         reason = f"of {whom} it is not known whether an event was {stratum}"
         about["rows"] = (TABLE, events["row_id"])
-        estimates.add_missing("upper_bound", reason, n=n, unit="subjects", **about)
+        estimates.add_missing(AdverseEvents.UPPER_BOUND, reason, n=n, unit="subjects", **about)
         return
     bound = upper_bound(0, n, level)
-    estimates.add_result(bound, statistic="upper_bound", events=0, unit="subjects", **about)
+    name = AdverseEvents.UPPER_BOUND
+    estimates.add_result(bound, statistic=name, events=0, unit="subjects", **about)
 
 
 def summarise_events(
@@ -82,26 +93,26 @@ def summarise_events(
     """
     events = with_all_columns(events)
 
-    def add(stratum: str, here: pd.Series, perhaps: pd.Series | None = None) -> None:
+    def add(stratum: EventStratum, here: pd.Series, perhaps: pd.Series | None = None) -> None:
         count_events(estimates, events, stratum, here, treated, level, perhaps)
 
     serious, maybe_serious = _yes(events["serious"]), events["serious"].isna()
     related, maybe_related = events["relation"].isin(RELATED), events["relation"].isna()
     both = serious & related
     perhaps_both = (serious | maybe_serious) & (related | maybe_related) & ~both
-    add("any", pd.Series(True, index=events.index))
-    add("serious", serious, maybe_serious)
-    add("related", related, maybe_related)
-    add("serious and related", both, perhaps_both)
-    add(f"serious {NOT_KNOWN}", maybe_serious)
-    add(f"serious and related {NOT_KNOWN}", perhaps_both)
+    add(EventKind("any"), pd.Series(True, index=events.index))
+    add(EventKind("serious"), serious, maybe_serious)
+    add(EventKind("related"), related, maybe_related)
+    add(EventKind("serious and related"), both, perhaps_both)
+    add(EventKind("serious", unknown=True), maybe_serious)
+    add(EventKind("serious and related", unknown=True), perhaps_both)
     for grade in GRADES:
         here = (events["grade"] == grade).fillna(False)
-        add(f"grade {grade}", here, events["grade"].isna())
-    add(f"grade {NOT_KNOWN}", events["grade"].isna())
+        add(CtcaeGrade(grade), here, events["grade"].isna())
+    add(CtcaeGrade(None), events["grade"].isna())
     for relation in (*UNRELATED, *RELATED):
-        add(f"relation {relation}", events["relation"] == relation, maybe_related)
-    add(f"relation {NOT_KNOWN}", maybe_related)
+        add(Relation(relation), events["relation"] == relation, maybe_related)
+    add(Relation(None), maybe_related)
     _by_class(estimates, events, treated, level)
 
 
@@ -117,10 +128,10 @@ def by_onset(
         events["onset_day"].isna() if "onset_day" in events else pd.Series(True, events.index)
     )
     for stratum, here in (
-        ("before treatment", _yes(~after)),
-        ("after treatment", _yes(after)),
-        (NOT_KNOWN, after.isna()),
-        (f"day {NOT_KNOWN}", without_day),
+        (Onset("before treatment"), _yes(~after)),
+        (Onset("after treatment"), _yes(after)),
+        (Onset("", unknown=True), after.isna()),
+        (Onset("day", unknown=True), without_day),
     ):
         count_events(
             estimates,
@@ -138,7 +149,7 @@ def count_untreated(estimates: Estimates, events: pd.DataFrame, treated: pd.Data
     """Add how many events are of subjects who were not treated, which nothing else counts."""
     others = events.loc[~events["subject_id"].isin(treated["subject_id"])]
     estimates.add(
-        "events_of_untreated",
+        AdverseEvents.EVENTS_OF_UNTREATED,
         len(others),
         n=len(events),
         events=len(others),
@@ -163,16 +174,16 @@ def why_not_known(flow: pd.DataFrame) -> str:
 
 def add_not_known(estimates: Estimates, reason: str, treated: pd.DataFrame) -> None:
     """Add that neither events nor subjects with one are known, with the reason."""
-    for stratum in ("any", "serious", "related", "serious and related"):
+    for kind in EventKind.KINDS:
         for statistic, unit in (
-            ("events", "events"),
-            ("subjects_with_event", "subjects"),
-            ("upper_bound", "subjects"),
+            (AdverseEvents.EVENTS, "events"),
+            (AdverseEvents.SUBJECTS_WITH_EVENT, "subjects"),
+            (AdverseEvents.UPPER_BOUND, "subjects"),
         ):
             estimates.add_missing(
                 statistic,
                 reason,
-                stratum=stratum,
+                stratum=EventKind(kind),
                 n=len(treated),
                 unit=unit,
                 rows=("subjects", treated["row_id"]),
@@ -204,13 +215,13 @@ def _by_class(
     taken: Counter[str] = Counter()
     for system in sorted(classes.unique()):
         in_class = classes == system
-        stratum = _unused(f"class {system}", taken)
+        stratum = _unused(OrganClass(system), taken)
         count_events(estimates, events, stratum, in_class, treated, level)
         _count_grades(estimates, events.loc[in_class], stratum)
         terms = one_spelling(events.loc[in_class, "term"].astype("str"))
         for term in sorted(terms.unique()):
             here = in_class & terms.reindex(events.index).eq(term)
-            name = _unused(f"{stratum}: {term}", taken)
+            name = _unused(ClassTerm(stratum.name, term), taken)
             count_events(estimates, events, name, here, treated, level)
 
 
@@ -222,20 +233,20 @@ def one_spelling(texts: "pd.Series[str]") -> "pd.Series[str]":
     return texts.map(lambda text: first[slug(text) or text])
 
 
-def _unused(stratum: str, taken: "Counter[str]") -> str:
+def _unused(stratum: In, taken: "Counter[str]") -> In:
     """The stratum, with a number where another one would have the same id."""
-    taken[slug(stratum)] += 1
-    number = taken[slug(stratum)]
-    return stratum if number == 1 else _unused(f"{stratum} ({number})", taken)
+    taken[slug(str(stratum))] += 1
+    number = taken[slug(str(stratum))]
+    return stratum if number == 1 else _unused(stratum.numbered(number), taken)
 
 
-def _count_grades(estimates: Estimates, events: pd.DataFrame, stratum: str) -> None:
+def _count_grades(estimates: Estimates, events: pd.DataFrame, stratum: OrganClass) -> None:
     """Add how many of a class' events have each grade, and how many have none that is known."""
-    counts = {str(grade): int((events["grade"] == grade).sum()) for grade in GRADES}
-    counts["not_known"] = int(events["grade"].isna().sum())
-    for grade, count in counts.items():
+    for grade, statistic in EVENTS_OF_GRADE.items():
+        here = events["grade"].isna() if grade is None else events["grade"] == grade
+        count = int(here.sum())
         estimates.add(
-            f"events_grade_{grade}",
+            statistic,
             count,
             stratum=stratum,
             n=len(events),

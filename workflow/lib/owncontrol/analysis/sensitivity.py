@@ -11,6 +11,8 @@ from owncontrol.basics import decimals
 from owncontrol.basics.decimals import plain
 from owncontrol.basics.units import plural
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import Sensitivity, Statistic
+from owncontrol.estimates.strata import RatingShift
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.missing import missing_cases, tipping_change
 from owncontrol.statistics.proportions import clopper_pearson
@@ -20,6 +22,13 @@ Config = dict[str, Any]
 Populations = dict[str, pd.DataFrame]
 TIMES = 1.96  # of a standard deviation: the repeatability coefficient (Bland and Altman 1986)
 WEEK = 7
+# Of the numbers from two baselines, those that a study with one has as missing.
+ONE_BASELINE = (
+    Sensitivity.FROM_FIRST,
+    Sensitivity.FROM_SECOND,
+    Sensitivity.FROM_MEAN,
+    Sensitivity.RATE_DIFFERENCE,
+)
 # A curve over shifts has no more points; a scale in hundredths is then drawn in coarser steps.
 MOST_POINTS = 1000
 # A scale without steps is searched to a millionth of its unit.
@@ -33,7 +42,7 @@ def chosen_endpoints(estimates: Estimates, settings: Config) -> list[Config]:
     for name in names:
         if name not in known:
             estimates.add_missing(
-                "specifications", f"no endpoint '{name}' is defined", endpoint=name, n=0
+                Sensitivity.SPECIFICATIONS, f"no endpoint '{name}' is defined", endpoint=name, n=0
             )
     return [known[name] for name in names or known if name in known]
 
@@ -71,7 +80,7 @@ def missing_visits(
         "unit": endpoint["unit"],
     }
     estimates.add(
-        "missing_subjects",
+        Sensitivity.MISSING_SUBJECTS,
         len(lost),
         n=len(start),
         events=len(lost),
@@ -79,26 +88,30 @@ def missing_visits(
         **{**about, "unit": "subjects"},
     )
     tests = missing_cases(gain, worst, best)
-    for case, imputed in (("complete", []), ("worst", worst), ("best", best)):
+    for case, words, imputed in (
+        (Sensitivity.COMPLETE_CASE, "complete", []),
+        (Sensitivity.WORST_CASE, "worst", worst),
+        (Sensitivity.BEST_CASE, "best", best),
+    ):
         size = hodges_lehmann([*gain, *imputed], settings["level"])
         if not size.estimable:
-            estimates.add_missing(f"{case}_case", size.reason, n=size.n, **about)
+            estimates.add_missing(case, size.reason, n=size.n, **about)
             continue
         estimates.add(
-            f"{case}_case",
+            case,
             size.value,
             lower=size.lower,
             upper=size.upper,
             level=size.level,
-            p=tests[case].p,
+            p=tests[words].p,
             n=size.n,
-            method=tests[case].method,
+            method=tests[words].method,
             convention="improvement; Hodges-Lehmann estimate and Pratt test; "
             f"{len(imputed)} subjects imputed",
             **about,
         )
     if not len(lost):
-        estimates.add_missing("tipping_change", "nobody is missing", n=len(gain), **about)
+        estimates.add_missing(Sensitivity.TIPPING_CHANGE, "nobody is missing", n=len(gain), **about)
         return
     # One-sided at half of alpha: the two-sided test, in the direction of an improvement.
     result = tipping_change(
@@ -109,7 +122,7 @@ def missing_visits(
         _smallest_step(endpoint, np.concatenate([gain, worst, best])),
         alpha=(1 - settings["level"]) / 2,
     )
-    estimates.add_result(result, statistic="tipping_change", **about)
+    estimates.add_result(result, statistic=Sensitivity.TIPPING_CHANGE, **about)
 
 
 def observer_bias(
@@ -132,7 +145,7 @@ def observer_bias(
         "inputs": estimates.inputs(pairs),
     }
     if len(gain) < 2:
-        estimates.add_missing("tipping_shift", "fewer than two pairs", **about)
+        estimates.add_missing(Sensitivity.TIPPING_SHIFT, "fewer than two pairs", **about)
         return
     distinct, counts = np.unique(gain, return_counts=True)
     step = _smallest_step(endpoint, distinct)
@@ -147,9 +160,9 @@ def observer_bias(
         shift = decimals.times(count, drawn)
         p = p_after(shift)
         estimates.add(
-            "observer_shift",
+            Sensitivity.OBSERVER_SHIFT,
             shift,
-            stratum=f"shift {plain(shift, 9)}",
+            stratum=RatingShift(shift),
             p=p,
             convention="value: how much every rating was too good; p two-sided, towards better",
             **about,
@@ -158,7 +171,7 @@ def observer_bias(
             break
     if count == 0:
         reason = f"p exceeds {plain(alpha, 9)} without any shift, there is no finding to remove"
-        estimates.add_missing("tipping_shift", reason, **about)
+        estimates.add_missing(Sensitivity.TIPPING_SHIFT, reason, **about)
         return
     if drawn > step and p > alpha:  # between two points of the curve, on the scale's own steps
         low, high = round((count - 1) * drawn / step), round(count * drawn / step)
@@ -168,7 +181,7 @@ def observer_bias(
         shift = decimals.times(high, step)
         p = p_after(shift)
     estimates.add(
-        "tipping_shift",
+        Sensitivity.TIPPING_SHIFT,
         shift,
         p=p,
         convention=f"least shift of every rating at which p exceeds {plain(alpha, 9)}",
@@ -204,7 +217,7 @@ def two_baselines(
     about = {"endpoint": endpoint["name"], "unit": endpoint["unit"]}
     if not earlier:
         reason = "there is one baseline only"
-        for name in ("from_first", "from_second", "from_mean", "rate_difference"):
+        for name in ONE_BASELINE:
             estimates.add_missing(name, reason, n=0, **about)
         return
     visits = [earlier[0], endpoint["baseline"], endpoint["time_point"]]
@@ -222,10 +235,10 @@ def two_baselines(
     sign = -1 if endpoint["lower_is_better"] else 1
     first, second, last = (sign * wide[visit] for visit in visits)
     for name, gain in (
-        ("from_first", last - first),
-        ("from_second", last - second),
-        ("from_mean", last - (first + second) / 2),
-        ("run_in", second - first),
+        (Sensitivity.FROM_FIRST, last - first),
+        (Sensitivity.FROM_SECOND, last - second),
+        (Sensitivity.FROM_MEAN, last - (first + second) / 2),
+        (Sensitivity.RUN_IN, second - first),
     ):
         _size_and_test(estimates, name, gain, settings["level"], about)
     weeks = day.loc[wide.index].diff(axis=1) / WEEK
@@ -234,9 +247,9 @@ def two_baselines(
     after = ((last - second) / weeks[visits[2]]).loc[valid]
     about["unit"] = f"{plural(endpoint['unit'])} a week"
     for name, gain in (
-        ("rate_before", before),
-        ("rate_after", after),
-        ("rate_difference", after - before),
+        (Sensitivity.RATE_BEFORE, before),
+        (Sensitivity.RATE_AFTER, after),
+        (Sensitivity.RATE_DIFFERENCE, after - before),
     ):
         _size_and_test(estimates, name, gain, settings["level"], about)
     about["unit"] = endpoint["unit"]
@@ -244,7 +257,7 @@ def two_baselines(
 
 
 def _size_and_test(
-    estimates: Estimates, name: str, gain: "pd.Series[float]", level: float, about: Config
+    estimates: Estimates, name: Statistic, gain: "pd.Series[float]", level: float, about: Config
 ) -> None:
     size, test = hodges_lehmann(gain, level), signed_rank_test(gain)
     if not size.estimable:
@@ -273,12 +286,12 @@ def _repeatability(
 ) -> None:
     """What two baselines of a subject differ by, and how many changed by more afterwards."""
     if len(between) < 2:
-        for name in ("repeatability", "beyond_repeatability"):
+        for name in (Sensitivity.REPEATABILITY, Sensitivity.BEYOND_REPEATABILITY):
             estimates.add_missing(name, "fewer than two subjects", n=len(between), **about)
         return
     limit = TIMES * float(between.std(ddof=1))
     estimates.add(
-        "repeatability",
+        Sensitivity.REPEATABILITY,
         limit,
         n=len(between),
         method="1.96 standard deviations of the difference between two baselines",
@@ -288,7 +301,7 @@ def _repeatability(
     beyond = int((gain > limit).sum())
     estimates.add_result(
         clopper_pearson(beyond, len(gain), level),
-        statistic="beyond_repeatability",
+        statistic=Sensitivity.BEYOND_REPEATABILITY,
         events=beyond,
         **{**about, "unit": "share"},
     )

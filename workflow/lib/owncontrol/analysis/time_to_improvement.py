@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from owncontrol.analysis.pairs import visits_after
 from owncontrol.analysis.responders import Reached
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import Responders, Statistic
+from owncontrol.estimates.strata import ByWeek, CurveStep, OfSubject
+from owncontrol.estimates.stratum import WHOLE, Stratum
 from owncontrol.statistics.proportions import clopper_pearson
 from owncontrol.statistics.survival import SurvivalCurve, kaplan_meier, turnbull
 
@@ -18,6 +21,7 @@ Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 # The interval of each single subject is a number of its own up to so many subjects.
 MOST_LISTED = 200
+MEDIAN = (Responders.MEDIAN_LEFT, Responders.MEDIAN_RIGHT)
 LASTS = "criterion reached at this and every later assessment of the subject"
 
 
@@ -96,24 +100,24 @@ def time_to_improvement(
     reason = next((look.reason for look in found.values() if look.reason), "")
     about: Config = {"endpoint": criterion["name"]}
     if reason:
-        estimates.add_missing("lasting", reason, n=0, **about)
+        estimates.add_missing(Responders.LASTING, reason, n=0, **about)
         return
     intervals, rows = lasting_intervals(found, criterion, settings)
     about["n"] = len(intervals)
     if not len(intervals):
-        estimates.add_missing("lasting", "nobody was assessed after baseline", **about)
+        estimates.add_missing(Responders.LASTING, "nobody was assessed after baseline", **about)
         return
     about["inputs"] = estimates.inputs(rows)
     improved = pd.Series(np.isfinite(intervals["right"]), index=intervals.index)
     estimates.add_result(
         clopper_pearson(int(improved.sum()), len(intervals), settings["level"]),
-        statistic="lasting",
+        statistic=Responders.LASTING,
         events=int(improved.sum()),
         **about,
     )
     unconfirmed = int((intervals["right"] == intervals["last"]).sum())
     estimates.add(
-        "unconfirmed",
+        Responders.UNCONFIRMED,
         unconfirmed,
         events=unconfirmed,
         method="count",
@@ -141,20 +145,20 @@ def _by_week(
     level: float,
     about: Config,
 ) -> None:
-    day, stratum = 7 * week, {"stratum": f"week {week}"}
+    day, stratum = 7 * week, ByWeek(week)
     known = int((intervals["right"] <= day).sum())
     estimates.add_result(
         clopper_pearson(known, len(intervals), level),
-        statistic="known_improved_by",
+        statistic=Responders.KNOWN_IMPROVED_BY,
         events=known,
-        **stratum,
+        stratum=stratum,
         **about,
     )
     least, most = (1 - share for share in reversed(between.survival_after(day)))
-    for name, share in (("turnbull_least", least), ("turnbull_most", most)):
+    for name, share in ((Responders.TURNBULL_LEAST, least), (Responders.TURNBULL_MOST, most)):
         _add_curve_number(estimates, name, share, between, "share", stratum, about)
     step = 1 - at_visits.survival_after(day)[0]
-    _add_curve_number(estimates, "kaplan_meier", step, at_visits, "share", stratum, about)
+    _add_curve_number(estimates, Responders.KAPLAN_MEIER, step, at_visits, "share", stratum, about)
 
 
 def _curves(
@@ -164,35 +168,35 @@ def _curves(
     for place, (left, right, survival) in enumerate(
         zip(between.left, between.right, between.survival, strict=True), start=1
     ):
-        stratum = {"stratum": f"step {place:02d}"}
+        stratum = CurveStep(place)
         for name, value, unit in (
-            ("turnbull_left", left, "days"),
-            ("turnbull_right", right, "days"),
-            ("turnbull_survival", survival, "share"),
+            (Responders.TURNBULL_LEFT, left, "days"),
+            (Responders.TURNBULL_RIGHT, right, "days"),
+            (Responders.TURNBULL_SURVIVAL, survival, "share"),
         ):
             _add_curve_number(estimates, name, value, between, unit, stratum, about)
     for place, (day, survival) in enumerate(
         zip(at_visits.right, at_visits.survival, strict=True), start=1
     ):
-        stratum = {"stratum": f"step {place:02d}"}
-        _add_curve_number(estimates, "kaplan_meier_day", day, at_visits, "days", stratum, about)
-        _add_curve_number(
-            estimates, "kaplan_meier_survival", survival, at_visits, "share", stratum, about
-        )
-    for name, day in zip(("median_left", "median_right"), between.quantile(), strict=True):
-        _add_curve_number(estimates, name, day, between, "days", {}, about)
+        for name, value, unit in (
+            (Responders.KAPLAN_MEIER_DAY, day, "days"),
+            (Responders.KAPLAN_MEIER_SURVIVAL, survival, "share"),
+        ):
+            _add_curve_number(estimates, name, value, at_visits, unit, CurveStep(place), about)
+    for name, day in zip(MEDIAN, between.quantile(), strict=True):
+        _add_curve_number(estimates, name, day, between, "days", WHOLE, about)
 
 
 def _add_curve_number(
     estimates: Estimates,
-    name: str,
+    name: Statistic,
     value: float,
     curve: SurvivalCurve,
     unit: str,
-    stratum: Config,
+    stratum: Stratum,
     about: Config,
 ) -> None:
-    common = {"method": curve.method, "unit": unit, **stratum, **about}
+    common = {"method": curve.method, "unit": unit, "stratum": stratum, **about}
     if math.isfinite(value):
         estimates.add(name, value, convention=f"{curve.convention}; {LASTS}", **common)
     else:
@@ -207,16 +211,16 @@ def _each_subject(
     for code, person in intervals.iterrows():
         common: Config = {
             "endpoint": name,
-            "stratum": str(code),
+            "stratum": OfSubject(str(code)),
             "n": 1,
             "unit": "days",
             "method": "assessments",
             "inputs": estimates.inputs(by_subject[code]),
         }
-        estimates.add("interval_left", person["left"], convention=LASTS, **common)
+        estimates.add(Responders.INTERVAL_LEFT, person["left"], convention=LASTS, **common)
         if math.isfinite(person["right"]):
-            estimates.add("interval_right", person["right"], convention=LASTS, **common)
+            estimates.add(Responders.INTERVAL_RIGHT, person["right"], convention=LASTS, **common)
         else:
             estimates.add_missing(
-                "interval_right", "no lasting improvement by the last assessment", **common
+                Responders.INTERVAL_RIGHT, "no lasting improvement by the last assessment", **common
             )

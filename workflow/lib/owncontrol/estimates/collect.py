@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from owncontrol.estimates.conventions import Convention
+from owncontrol.estimates.declared_statistics import Statistic, statistics_of
 from owncontrol.estimates.notebook_cell import running_cell
 from owncontrol.estimates.selections import SubjectPlaces, name_matching, name_rows, name_scores
+from owncontrol.estimates.stratum import WHOLE, Stratum
 from owncontrol.tables import conform, fields, write_table
 
 if TYPE_CHECKING:  # an analysis without a statistic does not depend on them
     from owncontrol.statistics.result import Result
 
-NOT_ESTIMABLE = "not estimable: "  # begins the convention of a number that cannot be had
 # Inputs of more characters are written once; further estimates from them name the first one.
 LONGEST = 1_000
-POST_HOC = "post hoc, not in the plan"  # ends the convention of what the plan does not declare
 
 
 class Estimates:
     """Collects the rows of one analysis notebook and writes them.
 
+    ``analysis``: one that declares its statistics (estimates.declared_statistics).
     ``subjects``: all subjects of the study, sorted, for naming what an estimate was computed from.
     ``post_hoc``: endpoints that the plan does not declare; each of their rows says so.
     """
@@ -34,8 +36,8 @@ class Estimates:
         subjects: Sequence[str],
         post_hoc: Collection[str] = (),
     ) -> None:
-        """Start without rows."""
-        self.analysis = analysis
+        """Start without rows; ValueError for an analysis that declares no statistics."""
+        self.analysis, self._statistics = analysis, statistics_of(analysis)
         self.population = population
         self.places = SubjectPlaces(list(subjects))
         self.post_hoc = frozenset(post_hoc)
@@ -45,37 +47,41 @@ class Estimates:
 
     def add(
         self,
-        statistic: str,
+        statistic: Statistic,
         value: float,
         *,
         scores: pd.DataFrame | None = None,
         rows: tuple[str, "pd.Series[str] | pd.DataFrame"] | None = None,
         endpoint: str = "",
         visit: str = "",
-        stratum: str = "",
+        stratum: Stratum = WHOLE,
+        convention: str = "",
+        reason: str = "",
         **columns: Any,
     ) -> str:
         """Add a number; returns its ``estimate_id``, made from what it is about.
 
         ``scores``: the rows of the scores table it was computed from. ``rows``: a cleaned
         table's name and the ``row_id`` of the rows. ``inputs``: any other selection (see
-        estimates.selections). Other columns as in the schema. Raises ValueError if the same number
-        is added twice, ``value`` is infinite, or it is NaN and nothing says why (``add_missing``).
+        estimates.selections). ``reason``: why it cannot be had. Other columns as in the schema.
+        Raises ValueError if statistic or kind of stratum is not declared for the analysis, the same
+        number is added twice, ``value`` is infinite, or it is NaN and nothing says why
+        (``add_missing``).
         """
-        parts = [self.analysis, endpoint, visit, stratum, statistic]
+        self._check(statistic, stratum)
+        words = str(stratum)
+        parts = [self.analysis, endpoint, visit, words, statistic.value]
         slugs = [slug(part) for part in parts if part]
-        if stratum:
-            slugs[-2] += self._number((self.analysis, endpoint, visit, slugs[-2]), stratum)
+        if words:
+            slugs[-2] += self._number((self.analysis, endpoint, visit, slugs[-2]), words)
         estimate_id = ".".join(slugs)
         if estimate_id in self._rows:
             raise ValueError(f"estimate {estimate_id} exists already")
         if math.isinf(value):
             raise ValueError(f"estimate {estimate_id} is infinite")
-        convention = columns.pop("convention", "")
-        if math.isnan(value) and not convention.startswith(NOT_ESTIMABLE):
+        if math.isnan(value) and not reason:
             raise ValueError(f"estimate {estimate_id} is NaN and does not say why")
-        if endpoint in self.post_hoc:
-            convention = "; ".join(filter(None, [convention, POST_HOC]))
+        said = Convention(convention, reason, endpoint in self.post_hoc)
         inputs = " ".join(filter(None, [columns.pop("inputs", ""), self.inputs(scores, rows)]))
         self._rows[estimate_id] = {
             "estimate_id": estimate_id,
@@ -83,15 +89,24 @@ class Estimates:
             "population": self.population,
             "endpoint": endpoint,
             "visit": visit,
-            "stratum": stratum,
-            "statistic": statistic,
+            "stratum": words,
+            "statistic": statistic.value,
             "value": value,
-            "convention": convention,
+            "convention": str(said),
             "inputs": self._shared(inputs, estimate_id),
             "cell": running_cell(self.analysis),
             **columns,
         }
         return estimate_id
+
+    def _check(self, statistic: Statistic, stratum: Stratum) -> None:
+        """ValueError, in one line, for what the analysis does not declare."""
+        if not isinstance(statistic, self._statistics):
+            raise ValueError(
+                f"{statistic!r} is no statistic of {self._statistics.__name__}: declare it in "
+                "estimates/declared_statistics.py"
+            )
+        statistic.check(stratum)
 
     def _number(self, place: tuple[str, ...], stratum: str) -> str:
         """What tells strata apart that differ in nothing but signs (A+, A-): nothing, _2, _3."""
@@ -106,9 +121,9 @@ class Estimates:
         first = self._first.setdefault(inputs, estimate_id)
         return inputs if first == estimate_id else name_matching("estimates", estimate_id=first)
 
-    def add_missing(self, statistic: str, reason: str, **about: Any) -> str:
+    def add_missing(self, statistic: Statistic, reason: str, **about: Any) -> str:
         """Add a number that cannot be had, with the reason."""
-        return self.add(statistic, math.nan, convention=f"{NOT_ESTIMABLE}{reason}", **about)
+        return self.add(statistic, math.nan, reason=reason, **about)
 
     def inputs(
         self,
@@ -123,10 +138,10 @@ class Estimates:
             parts.append(name_rows(*rows))
         return " ".join(filter(None, parts))
 
-    def add_result(self, result: "Result", **about: Any) -> str:
+    def add_result(self, result: "Result", *, statistic: Statistic, **about: Any) -> str:
         """Add what a statistic returned; where it is not estimable, the reason stands for it."""
         return self.add(
-            about.pop("statistic", result.statistic),
+            statistic,
             result.value,
             lower=result.lower,
             upper=result.upper,
@@ -134,7 +149,8 @@ class Estimates:
             p=result.p,
             n=about.pop("n", result.n),
             method=result.method,
-            convention=f"{NOT_ESTIMABLE}{result.reason}" if result.reason else result.convention,
+            convention=result.convention,
+            reason=result.reason,
             **about,
         )
 

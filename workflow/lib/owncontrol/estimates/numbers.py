@@ -6,15 +6,21 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from owncontrol.basics import number_texts
 from owncontrol.basics.units import unit_for
-from owncontrol.privacy.ages import MEANING, OLDEST, OR_OLDER
+from owncontrol.estimates.collect import slug
+from owncontrol.estimates.declared_statistics import NAMES, Statistic
+from owncontrol.estimates.estimate import Estimate
+from owncontrol.estimates.stratum import Stratum
+from owncontrol.privacy.ages import OR_OLDER
 from owncontrol.reporting import digits
 from owncontrol.tables import read_table, records
+
+Kind = TypeVar("Kind", bound=Stratum)
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,7 @@ class Numbers:
         self._rows: dict[str, dict[str, Any]] = {
             str(row["estimate_id"]): row for row in records(estimates)
         }
+        self._typed: dict[str, Estimate] = {}
         self._having: dict[str, dict[Any, list[str]]] = {}
         self._mark = mark
         self._decimals = dict(decimals or {})
@@ -58,20 +65,44 @@ class Numbers:
         """Whether there is such an estimate."""
         return estimate_id in self._rows
 
-    def row(self, estimate_id: str) -> dict[str, Any]:
+    def row(self, estimate_id: str) -> Estimate:
         """The whole row; KeyError with the id where a template asks for one that is not there."""
         if estimate_id not in self._rows:
             raise KeyError(f"the analysis results have no estimate '{estimate_id}'")
-        return self._rows[estimate_id]
+        if estimate_id not in self._typed:
+            self._typed[estimate_id] = Estimate.of(self._rows[estimate_id])
+        return self._typed[estimate_id]
+
+    def beside(self, estimate_id: str, statistic: Statistic) -> str:
+        """The id of another statistic about the same as an estimate."""
+        return f"{estimate_id.rpartition('.')[0]}.{slug(statistic)}"
 
     def find(self, **conditions: str) -> list[str]:
-        """Ids of all estimates whose columns have the given values, in the table's order."""
+        """Ids of all estimates whose columns have the given values, in the table's order.
+
+        ValueError for a statistic that no analysis declares.
+        """
+        if conditions.get("statistic", "") not in NAMES | {""}:
+            raise ValueError(f"no analysis declares the statistic '{conditions['statistic']}'")
         having = [self._by_value(column).get(value, []) for column, value in conditions.items()]
         return [
             estimate_id
             for estimate_id in min(having, key=len)
             if all(self._rows[estimate_id][key] == value for key, value in conditions.items())
         ]
+
+    def in_strata(self, kind: type[Kind], **conditions: str) -> list[tuple[Kind, Estimate]]:
+        """The estimates found (``find``) that are about a stratum of a kind, each with it."""
+        rows = map(self.row, self.find(**conditions))
+        return [(row.stratum, row) for row in rows if isinstance(row.stratum, kind)]
+
+    def by_stratum(self, kind: type[Kind], **conditions: str) -> dict[Kind, str]:
+        """By stratum, the id of the estimate found about it; ValueError where it has several."""
+        found = self.in_strata(kind, **conditions)
+        ids = {stratum: row.estimate_id for stratum, row in found}
+        if len(ids) < len(found):
+            raise ValueError(f"several estimates are about one stratum: {conditions}")
+        return ids
 
     def _by_value(self, column: str) -> dict[Any, list[str]]:
         """The ids of the estimates by their value of a column, in the table's order."""
@@ -84,11 +115,11 @@ class Numbers:
 
     def raw(self, estimate_id: str) -> float:
         """The value itself, for a template's choice of words; never for print."""
-        return float(self.row(estimate_id)["value"])
+        return self.row(estimate_id).value
 
     def raw_n(self, estimate_id: str) -> int:
         """How many it was computed from, for the choice between one and several."""
-        return int(self.row(estimate_id)["n"])
+        return self.row(estimate_id).counted
 
     def value(self, estimate_id: str) -> Any:
         """The number, with the digits that its scale has."""
@@ -106,7 +137,7 @@ class Numbers:
         """The bounds of its interval."""
         row = self.row(estimate_id)
         places = digits.of_bounds(row, self._known(row))
-        lower, upper = (number_texts.without_noise(row[end], places) for end in ("lower", "upper"))
+        lower, upper = (number_texts.without_noise(end, places) for end in (row.lower, row.upper))
         return self._show(estimate_id, number_texts.interval(lower, upper, places))
 
     def percent(self, estimate_id: str) -> Any:
@@ -116,66 +147,65 @@ class Numbers:
     def interval_percent(self, estimate_id: str) -> Any:
         """The bounds of a share's interval, in percent."""
         row = self.row(estimate_id)
-        text = f"{number_texts.percent(row['lower'], 1)} to {number_texts.percent(row['upper'], 1)}"
+        text = f"{number_texts.percent(row.lower, 1)} to {number_texts.percent(row.upper, 1)}"
         return self._show(estimate_id, text)
 
     def upper_percent(self, estimate_id: str) -> Any:
         """The upper bound of a share, in percent."""
-        return self._show(estimate_id, number_texts.percent(self.row(estimate_id)["upper"], 1))
+        return self._show(estimate_id, number_texts.percent(self.row(estimate_id).upper, 1))
 
     def level(self, estimate_id: str) -> Any:
         """The confidence level, in percent."""
-        return self._show(estimate_id, number_texts.percent(self.row(estimate_id)["level"]))
+        return self._show(estimate_id, number_texts.percent(self.row(estimate_id).level))
 
     def p(self, estimate_id: str) -> Any:
         """The p-value with its sign."""
-        return self._show(estimate_id, number_texts.p_value(self.row(estimate_id)["p"]))
+        return self._show(estimate_id, number_texts.p_value(self.row(estimate_id).p))
 
     def p_adjusted(self, estimate_id: str) -> Any:
         """The adjusted p-value with its sign."""
-        return self._show(estimate_id, number_texts.p_value(self.row(estimate_id)["p_adjusted"]))
+        return self._show(estimate_id, number_texts.p_value(self.row(estimate_id).p_adjusted))
 
     def n(self, estimate_id: str) -> Any:
         """What it was computed from."""
-        return self._show(estimate_id, number_texts.number(int(self.row(estimate_id)["n"])))
+        return self._show(estimate_id, number_texts.number(self.row(estimate_id).counted))
 
     def events(self, estimate_id: str) -> Any:
         """Those with the event."""
-        return self._show(estimate_id, number_texts.number(int(self.row(estimate_id)["events"])))
+        return self._show(estimate_id, number_texts.number(self.row(estimate_id).occurred))
 
     def share(self, estimate_id: str) -> Any:
         """Events of n, with the percentage; that it is not known where it is not."""
         row = self.row(estimate_id)
-        if row["events"] is None:
+        if row.events is None:
             return self._show(estimate_id, "not known")
-        return self._show(estimate_id, number_texts.share(int(row["events"]), int(row["n"])))
+        return self._show(estimate_id, number_texts.share(row.events, row.counted))
 
     def columns(self) -> dict[str, list[str]]:
         """Value, bounds and p-values of every estimate as text, in the table's order."""
         written: dict[str, list[str]] = defaultdict(list)
-        for row in self._rows.values():
+        for row in map(self.row, self._rows):
             known = self._known(row)
             places = {"value": digits.of_value(row, known)}
             places |= dict.fromkeys(("lower", "upper"), digits.of_bounds(row, known))
             for name, most in places.items():
-                absent = math.isnan(row[name])
-                text = "" if absent else number_texts.estimate(row[name], most)
-                written[name].append(OR_OLDER if name == "value" and _is_oldest(row) else text)
+                value = getattr(row, name)
+                text = "" if math.isnan(value) else number_texts.estimate(value, most)
+                written[name].append(OR_OLDER if name == "value" and row.is_oldest else text)
             for name in ("p", "p_adjusted"):
-                absent = math.isnan(row[name])
-                written[name].append(
-                    "" if absent else number_texts.p_value(row[name])[2:].lstrip("= ")
-                )
+                p = getattr(row, name)
+                text = "" if math.isnan(p) else number_texts.p_value(p)[2:].lstrip("= ")
+                written[name].append(text)
         return written
 
     def _text(self, estimate_id: str, written: Callable[[float, int | None], str]) -> str:
         row = self.row(estimate_id)
-        if _is_oldest(row):
+        if row.is_oldest:
             return OR_OLDER
         places = digits.of_value(row, self._known(row))
         return written(number_texts.without_noise(self.raw(estimate_id), places), places)
 
-    def _known(self, row: dict[str, Any]) -> int:
+    def _known(self, row: Estimate) -> int:
         """Decimals of the recorded values that an estimate is about.
 
         Where nobody has said, those of the smallest and the largest value, which are recorded ones.
@@ -191,11 +221,6 @@ class Numbers:
     def _show(self, estimate_id: str, text: str) -> Any:
         self.shown.add(estimate_id)
         return self._mark(Shown(text, estimate_id))
-
-
-def _is_oldest(row: dict[str, Any]) -> bool:
-    """Whether a number stands for an age above 89 (see owncontrol.privacy.ages)."""
-    return row["value"] >= OLDEST and MEANING in (row["convention"] or "")
 
 
 def printed(estimates: pd.DataFrame, decimals: Mapping[str, int]) -> pd.DataFrame:

@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from owncontrol.estimates.collect import slug
 from owncontrol.estimates.counted import events_state
+from owncontrol.estimates.declared_statistics import EVENTS_OF_GRADE, AdverseEvents
+from owncontrol.estimates.event_strata import OrganClass
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made, Settings
@@ -26,22 +27,20 @@ def adverse_event_numbers(numbers: Numbers) -> pd.DataFrame:
     Most frequent class first; ``text``: patients as the figure prints them. The grade of events
     whose grade is not known is missing.
     """
-    strata = [
-        str(numbers.row(estimate)["stratum"])
-        for estimate in numbers.find(analysis="adverse_events", statistic="events_grade_1")
-    ]
-    stems = {stratum: f"adverse_events.{slug(stratum)}" for stratum in strata}
-    order = sorted(strata, key=lambda stratum: -numbers.raw(f"{stems[stratum]}.events"))
+    classes = {
+        organ_class.name: numbers.beside(estimate, AdverseEvents.EVENTS)
+        for organ_class, estimate in numbers.by_stratum(
+            OrganClass, analysis="adverse_events", statistic=AdverseEvents.EVENTS_GRADE_1
+        ).items()
+    }
     rows = []
-    for stratum in order:
-        patients = f"{stems[stratum]}.subjects_with_event"
+    for name in sorted(classes, key=lambda name: -numbers.raw(classes[name])):
+        patients = numbers.beside(classes[name], AdverseEvents.SUBJECTS_WITH_EVENT)
         row, text = numbers.row(patients), numbers.share(patients)
-        for grade in (*range(1, 6), UNKNOWN):
-            known = "not_known" if grade == UNKNOWN else str(grade)
-            estimate = f"{stems[stratum]}.events_grade_{known}"
-            count = int(numbers.raw(estimate))
-            name = stratum.removeprefix("class ")
-            rows.append((name, grade, count, estimate, int(row["events"]), int(row["n"]), text))
+        for known, statistic in EVENTS_OF_GRADE.items():
+            estimate = numbers.beside(classes[name], statistic)
+            grade, count = UNKNOWN if known is None else known, int(numbers.raw(estimate))
+            rows.append((name, grade, count, estimate, row.occurred, row.counted, text))
     table = pd.DataFrame(rows, columns=COLUMNS)
     table["grade"] = table["grade"].astype("Int64").where(table["grade"] != UNKNOWN)
     return table

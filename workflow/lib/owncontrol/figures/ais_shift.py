@@ -5,7 +5,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.numbers import Numbers, plain_numbers
+from owncontrol.estimates.strata import Move
 from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.figures.matrix import draw_matrix
@@ -16,11 +18,13 @@ COLUMNS = ["from_grade", "to_grade", "subjects", "estimate_id"]
 
 def shift_numbers(numbers: Numbers, endpoint: str, visit: str) -> pd.DataFrame:
     """How many subjects had which grade at baseline and which at ``visit``, from the results."""
-    rows = []
-    found = numbers.find(analysis="change", endpoint=endpoint, visit=visit, statistic="shift")
-    for estimate_id in found:
-        before, _, after = numbers.row(estimate_id)["stratum"].partition(" to ")
-        rows.append((before, after, int(numbers.raw(estimate_id)), estimate_id))
+    found = numbers.by_stratum(
+        Move, analysis="change", endpoint=endpoint, visit=visit, statistic=Change.SHIFT
+    )
+    rows = [
+        (move.before, move.after, int(numbers.raw(estimate_id)), estimate_id)
+        for move, estimate_id in found.items()
+    ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -11,7 +11,9 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from owncontrol.basics.number_texts import number
+from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.numbers import Numbers, plain_numbers
+from owncontrol.estimates.strata import Move, ScoreGrade
 from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.figures.words import label_visits
@@ -35,14 +37,10 @@ def transition_numbers(numbers: Numbers, endpoint: str, visits: Sequence[str]) -
     rows = []
     for visit, following in zip(visits, [*visits[1:], ""], strict=True):
         about = {"analysis": "change", "endpoint": endpoint, "visit": visit}
-        boxes = {
-            (numbers.row(name)["stratum"], ""): name
-            for name in numbers.find(**about, statistic="at_visit")
-        }
-        ribbons = {
-            tuple(numbers.row(name)["stratum"].split(" to ")): name
-            for name in numbers.find(**about, statistic="to_next_visit")
-        }
+        at_visit = numbers.by_stratum(ScoreGrade, **about, statistic=Change.AT_VISIT)
+        moves = numbers.by_stratum(Move, **about, statistic=Change.TO_NEXT_VISIT)
+        boxes = {(grade.name, ""): name for grade, name in at_visit.items()}
+        ribbons = {(move.before, move.after): name for move, name in moves.items()}
         for next_visit, found, ends in (("", boxes, ("",)), (following, ribbons, LANES)):
             for grade, next_grade in product(LANES, ends):
                 if name := found.get((grade, next_grade)):

@@ -48,7 +48,7 @@ def change_map_numbers(numbers: Numbers, visit: str) -> pd.DataFrame:
             cell = f"{side}_{modality}_{segment.lower().replace('-', '_')}"
             better, worse = (f"change.{cell}.{visit}.cell_{word}" for word in ("better", "worse"))
             row = numbers.row(better)
-            counts = (int(row["value"]), int(numbers.raw(worse)), int(row["n"]))
+            counts = (int(row.value), int(numbers.raw(worse)), row.counted)
             rows.append((side, modality, segment, *counts, better, worse))
     return pd.DataFrame(rows, columns=COLUMNS)
 

@@ -12,7 +12,10 @@ from matplotlib.ticker import NullLocator
 
 from owncontrol.basics.decimals import plain
 from owncontrol.estimates.collect import slug
+from owncontrol.estimates.declared_statistics import NaturalRecovery
+from owncontrol.estimates.estimate import Estimate
 from owncontrol.estimates.numbers import Numbers, plain_numbers
+from owncontrol.estimates.recovery_strata import AtRate, PublishedRate
 from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.figures.words import legible
@@ -43,31 +46,28 @@ def recovery_numbers(numbers: Numbers, comparison: str) -> pd.DataFrame:
     """
     stem = f"natural_recovery.{comparison}"
     about: Config = {"analysis": "natural_recovery", "endpoint": comparison}
-    curve, published = (
-        [numbers.row(name) for name in numbers.find(**about, statistic=statistic)]
-        for statistic in ("p_at_rate", "published_rate")
-    )
+    curve = numbers.by_stratum(AtRate, **about, statistic=NaturalRecovery.P_AT_RATE)
+    published = numbers.by_stratum(PublishedRate, **about, statistic=NaturalRecovery.PUBLISHED_RATE)
     rows: list[Config] = []
-    for grade in dict.fromkeys(row["stratum"].split(", rate ")[0] for row in curve):
+    for grade in dict.fromkeys(stratum.grade for stratum in curve):
         group = f"{stem}.{slug(grade)}"
         tipping, main = numbers.row(f"{group}.tipping_rate"), numbers.row(f"{group}.benchmark")
         said = f"{numbers.share(f'{group}.improved')} improved"
-        if not math.isnan(main["value"]):
+        if not math.isnan(main.value):
             rate = f"{group}.benchmark"
             said += f"\n{numbers.p(rate)} at {numbers.percent(rate)} %"
         rows += [
-            _entry(grade, "curve", row)
-            for row in curve
-            if row["stratum"].startswith(f"{grade}, rate ")
+            _entry(grade, "curve", numbers.row(name))
+            for stratum, name in curve.items()
+            if stratum.grade == grade
         ]
         rows.append(_entry(grade, "tipping", tipping) | {"text": said})
-        if not math.isnan(main["value"]):
+        if not math.isnan(main.value):
             rows.append(_entry(grade, "benchmark", main))
         rows += [
-            _entry(grade, "published", row)
-            | {"source": row["stratum"].removeprefix(f"{grade}, "), "p": row["p"]}
-            for row in published
-            if row["stratum"].startswith(f"{grade}, ")
+            _entry(grade, "published", numbers.row(name)) | {"source": stratum.source}
+            for stratum, name in published.items()
+            if stratum.grade == grade
         ]
     return pd.DataFrame(rows, columns=COLUMNS).astype({"events": "Int64", "n": "Int64"})
 
@@ -101,9 +101,9 @@ def make_figure(files: Files, settings: Settings) -> Made:
     return rows, draw_natural_recovery(rows, 1 - settings["level"], settings["synthetic"])
 
 
-def _entry(grade: str, series: str, row: Config) -> Config:
-    return {"grade": grade, "series": series, "rate": row["value"]} | {
-        key: row[key] for key in ("lower", "upper", "p", "events", "n", "estimate_id")
+def _entry(grade: str, series: str, row: Estimate) -> Config:
+    return {"grade": grade, "series": series, "rate": row.value} | {
+        key: getattr(row, key) for key in ("lower", "upper", "p", "events", "n", "estimate_id")
     }
 
 

@@ -147,15 +147,15 @@ def _estimate(numbers: Numbers, stem: str) -> Config:
     change, test = f"{stem}.hodges_lehmann", f"{stem}.signed_rank_pratt"
     row = numbers.row(change)
     text = f"{numbers.change(change)} ({numbers.interval(change)}), {numbers.p(test)}"
-    if math.isnan(row["value"]):
+    if math.isnan(row.value):
         text = "not estimable"
     return {
         "estimate_id": change,
-        "value": row["value"],
-        "lower": row["lower"],
-        "upper": row["upper"],
-        "p": numbers.row(test)["p"],
-        "n": row["n"],
+        "value": row.value,
+        "lower": row.lower,
+        "upper": row.upper,
+        "p": numbers.row(test).p,
+        "n": row.n,
         "text": f"{text}, n = {numbers.n(change)}",
     }
 

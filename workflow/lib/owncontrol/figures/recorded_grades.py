@@ -3,7 +3,9 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from owncontrol.estimates.declared_statistics import DataQuality
 from owncontrol.estimates.numbers import Numbers, plain_numbers
+from owncontrol.estimates.strata import RecordedGrade
 from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.figures.matrix import draw_matrix
@@ -14,11 +16,13 @@ NOT_SINGLE = "not one"
 
 def recorded_numbers(numbers: Numbers) -> pd.DataFrame:
     """How many exams have which recorded and which computed grade, from the results."""
-    rows = []
-    for estimate_id in numbers.find(analysis="data_quality", statistic="recorded_grades"):
-        recorded, _, computed = numbers.row(estimate_id)["stratum"].partition(" recorded, ")
-        computed = computed.removesuffix(" computed")
-        rows.append((recorded, computed, int(numbers.raw(estimate_id)), estimate_id))
+    found = numbers.by_stratum(
+        RecordedGrade, analysis="data_quality", statistic=DataQuality.RECORDED_GRADES
+    )
+    rows = [
+        (grade.recorded, grade.computed, int(numbers.raw(estimate_id)), estimate_id)
+        for grade, estimate_id in found.items()
+    ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -22,18 +22,18 @@ def responders_numbers(numbers: Numbers, criteria: Sequence[Config]) -> pd.DataF
     for criterion in criteria:
         estimate = f"responders.{criterion['name']}.{criterion['time_point']}.responders"
         row = numbers.row(estimate)
-        known = row["n"] > 0
+        known = row.counted > 0
         text = f"{numbers.share(estimate)}; {numbers.interval_percent(estimate)} %"
         rows.append(
             {
                 "domain": criterion["domain"],
                 "criterion": criterion["name"],
                 "estimate_id": estimate,
-                "share": row["value"],
-                "lower": row["lower"],
-                "upper": row["upper"],
-                "events": row["events"],
-                "n": row["n"],
+                "share": row.value,
+                "lower": row.lower,
+                "upper": row.upper,
+                "events": row.events,
+                "n": row.n,
                 "text": text if known else "not known of anybody",
             }
         )

@@ -11,7 +11,9 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from owncontrol.basics.decimals import plain
+from owncontrol.estimates.declared_statistics import Sensitivity
 from owncontrol.estimates.numbers import Numbers, plain_numbers
+from owncontrol.estimates.strata import Specification
 from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.figures.words import legible
@@ -55,25 +57,25 @@ def specification_numbers(
     rows = []
     for endpoint in endpoints:
         better = -1 if endpoint["lower_is_better"] else 1
-        found = [
-            numbers.row(name)
-            for name in numbers.find(
-                analysis="sensitivity", endpoint=endpoint["name"], statistic="specification"
-            )
-        ]
+        found = numbers.in_strata(
+            Specification,
+            analysis="sensitivity",
+            endpoint=endpoint["name"],
+            statistic=Sensitivity.SPECIFICATION,
+        )
         known = sorted(
-            (row for row in found if not np.isnan(row["value"])),
-            key=lambda row: (row["value"], row["p"], row["estimate_id"]),
+            ((stratum, row) for stratum, row in found if not np.isnan(row.value)),
+            key=lambda entry: (entry[1].value, entry[1].p, entry[1].estimate_id),
         )
         counted = f"sensitivity.{endpoint['name']}.significant"
         summary = f"better in {numbers.events(counted)}/{numbers.n(counted)}" if known else ""
-        for place, row in enumerate(known):
-            test, baseline, population = row["stratum"].split("; ")
-            improvement = bool(row["p"] <= alpha and better * row["value"] > 0)
-            kept = {key: row[key] for key in COLUMNS if key in row}
+        for place, (stratum, row) in enumerate(known):
+            improvement = bool(row.p <= alpha and better * row.value > 0)
+            kept = {key: getattr(row, key) for key in COLUMNS if hasattr(row, key)}
             rows.append(
                 kept
-                | {"place": place, "test": test, "baseline": baseline, "population": population}
+                | {"place": place, "test": stratum.test, "baseline": stratum.baseline}
+                | {"population": stratum.population}
                 | {"improvement": improvement, "summary": summary}
             )
     return pd.DataFrame(rows, columns=COLUMNS).astype({"place": "Int64", "n": "Int64"})

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from owncontrol.estimates.declared_statistics import Responders
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made, Settings
@@ -50,23 +51,26 @@ def improvement_numbers(
     for criterion in criteria:
         stem = f"responders.{criterion['name']}"
         lasting = f"{stem}.lasting"
-        about: Config = {"criterion": criterion["name"], "n": numbers.row(lasting)["n"]}
+        about: Config = {"criterion": criterion["name"], "n": numbers.row(lasting).n}
         row = numbers.row(lasting)
         rows.append(
-            {**about, "series": "lasting", "share": row["value"], "estimate_id": lasting}
-            | {key: row[key] for key in ("lower", "upper", "events")}
+            {**about, "series": "lasting", "share": row.value, "estimate_id": lasting}
+            | {key: getattr(row, key) for key in ("lower", "upper", "events")}
             | {"text": _said(numbers, stem)}
         )
-        if not row["n"]:
+        if not row.n:
             continue
-        for end in numbers.find(endpoint=criterion["name"], statistic="turnbull_survival"):
-            step = end.removesuffix("_survival")
+        for end in numbers.find(endpoint=criterion["name"], statistic=Responders.TURNBULL_SURVIVAL):
+            left, right = (
+                numbers.raw(numbers.beside(end, statistic))
+                for statistic in (Responders.TURNBULL_LEFT, Responders.TURNBULL_RIGHT)
+            )
             rows.append(
                 {
                     **about,
                     "series": "step",
-                    "left": numbers.raw(f"{step}_left"),
-                    "right": numbers.raw(f"{step}_right"),
+                    "left": left,
+                    "right": right,
                     "share": 1 - numbers.raw(end),
                     "estimate_id": end,
                 }
@@ -84,8 +88,8 @@ def improvement_numbers(
             known = f"{stem}.week_{week}.known_improved_by"
             row = numbers.row(known)
             rows.append(
-                {**about, "series": "known", "right": 7 * week, "share": row["value"]}
-                | {key: row[key] for key in ("lower", "upper", "events", "estimate_id")}
+                {**about, "series": "known", "right": 7 * week, "share": row.value}
+                | {key: getattr(row, key) for key in ("lower", "upper", "events", "estimate_id")}
             )
     return pd.DataFrame(rows, columns=COLUMNS).astype({"events": "Int64", "n": "Int64"})
 
@@ -134,11 +138,11 @@ def make_figure(files: Files, settings: Settings) -> Made:
 
 def _said(numbers: Numbers, stem: str) -> str:
     left, right = f"{stem}.median_left", f"{stem}.median_right"
-    if not numbers.row(f"{stem}.lasting")["n"]:
+    if not numbers.row(f"{stem}.lasting").n:
         return "not known of anybody"
     share = numbers.share(f"{stem}.lasting")
     criterion = stem.partition(".")[2]
-    if not numbers.find(endpoint=criterion, statistic="turnbull_survival"):
+    if not numbers.find(endpoint=criterion, statistic=Responders.TURNBULL_SURVIVAL):
         return f"{share}; too few for a curve"
     if math.isnan(numbers.raw(right)):
         return f"{share}; fewer than half"

@@ -10,17 +10,18 @@ Which cells of a row an estimate needs:
 - a score: whose row it is, which visit, and the items of its scale; what the examiner recorded
   where the estimate is about recorded scores;
 - a row of another table: whose row it is, and the column that the estimate describes (its
-  ``endpoint``, or what decides which rows are counted); where it counts rows of a kind (its
-  ``stratum``), every column but the dates;
-- dates only where time is what is estimated (an endpoint ``..._day``; of scores, a unit of time, a
-  stratum of days or a curve over time) or decides who is in it (the set ``in_window``): then also
+  ``endpoint``, or what its statistic declares as deciding which rows are counted); where it counts
+  rows of a kind (its ``stratum``), every column but the dates;
+- dates only where time is what is estimated (an endpoint ``..._day``; of scores, as the statistic
+  declares, or a stratum on the clock) or decides who is in it (the set ``in_window``): then also
   the injury and the treatment from which the days are counted;
 - of the set ``eligible``: the entry criteria of each subject.
+
+Statistics and strata are those that are declared (owncontrol.estimates.declared_statistics).
 
 An estimate that was made from other estimates (a verdict) is followed through them.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +29,10 @@ from functools import cached_property
 from itertools import islice
 
 from owncontrol.errors import InputError
+from owncontrol.estimates.estimate import About
 from owncontrol.estimates.selections import RowSelection, ScoreSelection
+from owncontrol.estimates.strata import Specification
+from owncontrol.estimates.stratum import WHOLE
 from owncontrol.instruments import recorded_parts
 from owncontrol.lineage.counts import Step, matching_steps
 from owncontrol.lineage.raw_cells import Cell, RawCells, cleaned_column
@@ -37,16 +41,7 @@ from owncontrol.tables import fields
 
 ORIGINS = {"subjects": "injury_date", "treatments": "treatment_start"}
 RECORDED = "recorded_"
-TIME_UNIT = re.compile(r"\b(day|week|month)s?\b")
-# Of the time to an event, whatever their own unit is.
-TIME_STATISTICS = ("kaplan_meier", "turnbull", "known_improved_by")
 DATES = ("date", "datetime")
-# By statistic, the cleaned columns that decide which rows it counts.
-DECIDING = {
-    "other_cells": ("source_subject_id",),
-    "unreleased": ("release", "release_day", "treatment_start_day"),
-}
-OVER_ALL = "over all specifications"
 
 
 @dataclass
@@ -124,13 +119,13 @@ class Chain:
             name = todo.pop()
             if name not in seen:
                 seen.add(name)
-                todo += self._follow(named, self.results.estimates[name])
+                todo += self._follow(named, self.results.about(name))
         return named
 
-    def _follow(self, named: Named, estimate: dict[str, str]) -> list[str]:
+    def _follow(self, named: Named, estimate: About) -> list[str]:
         """Enter what the inputs of one estimate name; gives the estimates that it is made from."""
         others: list[str] = []
-        for selection in self.results.selections(estimate["inputs"]):
+        for selection in self.results.selections(estimate.inputs):
             room = None
             if self.limit is not None:
                 room = max(0, self.limit - len(named.scores) - len(named.steps))
@@ -154,7 +149,7 @@ class Chain:
                 others += found
             else:
                 total, steps = matching_steps(
-                    self.results, selection, estimate["statistic"], self.only, room
+                    self.results, selection, estimate.statistic, self.only, room
                 )
                 named.total += total
                 named.steps += steps
@@ -213,11 +208,11 @@ class Chain:
         parts = recorded_parts(self.results.instrument(instrument), known)[scale]
         return tuple(RECORDED + part for part in parts)
 
-    def _row_columns(self, estimate: dict[str, str], table: str, row_id: str) -> tuple[str, ...]:
+    def _row_columns(self, estimate: About, table: str, row_id: str) -> tuple[str, ...]:
         mapped = self.results.raw_columns[row_id.rpartition(":")[0], table]
-        wanted = DECIDING.get(estimate["statistic"], (estimate["endpoint"],))
+        wanted = estimate.statistic.reads.deciding or (estimate.endpoint,)
         described = [name for name in mapped if cleaned_column(name) in wanted]
-        if not described and estimate["stratum"]:
+        if not described and estimate.stratum != WHOLE:
             types = {name: entry["type"] for name, entry in fields(table).items()}
             described = [name for name in mapped if types.get(name) not in DATES]
         return self._mapped(table, row_id, ["subject_id", *described])
@@ -227,12 +222,14 @@ class Chain:
         mapped = self.results.raw_columns[row_id.rpartition(":")[0], table]
         return tuple(name for name in dict.fromkeys(columns) if name in mapped)
 
-    def _sets(self, estimate: dict[str, str]) -> set[str]:
+    def _sets(self, estimate: About) -> set[str]:
         """The analysis sets that decide which scores an estimate is made of."""
-        configuration = self.results.configuration
-        if estimate["method"] == OVER_ALL:
-            return set(configuration["sensitivity"]["populations"])
-        return {estimate["stratum"].rpartition("; ")[2], self._endpoint_sets[estimate["endpoint"]]}
+        if estimate.statistic.reads.every_set:
+            return set(self.results.configuration["sensitivity"]["populations"])
+        sets = {self._endpoint_sets[estimate.endpoint]}
+        if isinstance(estimate.stratum, Specification):
+            sets.add(estimate.stratum.population)
+        return sets
 
     @cached_property
     def _endpoint_sets(self) -> dict[str, str]:
@@ -249,8 +246,9 @@ class Chain:
         items = self.results.configuration.get("characteristics", [])
         criteria = [item["name"] for item in items if item["eligibility"]]
         for estimate_id, named in self.named.items():
-            estimate = self.results.estimates.get(estimate_id)
-            if estimate and "eligible" in self._sets(estimate):
+            if estimate_id not in self.results.estimates:
+                continue
+            if "eligible" in self._sets(self.results.about(estimate_id)):
                 steps = (step for step in named.steps if step.kind == "score")
                 for subject in sorted({step.label.rsplit("/", 2)[0] for step in steps}):
                     row_id = self.results.subject_rows[subject]
@@ -317,12 +315,12 @@ class Chain:
         self.rows.load(wanted)
 
 
-def needed_beside_items(estimate: dict[str, str], sets: Collection[str] = ()) -> tuple[str, ...]:
+def needed_beside_items(estimate: About, sets: Collection[str] = ()) -> tuple[str, ...]:
     """Columns that an estimate needs of a score's row beside the items of the scale.
 
     ``sets``: the analysis sets that it is made in.
     """
-    more = ["recorded_{scale}"] if "recorded" in estimate["statistic"] else []
-    about = f"{estimate['unit']} {estimate['stratum']}"
-    timed = TIME_UNIT.search(about) or estimate["statistic"].startswith(TIME_STATISTICS)
+    reads = estimate.statistic.reads
+    more = ["recorded_{scale}"] if reads.recorded else []
+    timed = reads.dates or estimate.stratum.on_clock
     return (*more, "date") if timed or "in_window" in sets else tuple(more)

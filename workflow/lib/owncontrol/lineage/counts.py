@@ -1,8 +1,12 @@
 """The steps from counts of raw rows (flow) and of findings to the raw rows and cells counted."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, TypeVar
+
+import pandas as pd
 
 from owncontrol.errors import InputError
+from owncontrol.estimates.declared_statistics import DataQuality, Statistic
 from owncontrol.estimates.selections import Matching
 from owncontrol.findings.cleaning import Correction
 from owncontrol.findings.rule import READ_AS_MISSING
@@ -10,6 +14,28 @@ from owncontrol.lineage.results import MERGED_REASONS, Results
 from owncontrol.tables import records
 
 WHOLE_FILE = "(file)"
+# By statistic, the state of the rows of a file that it counts; None: all of them.
+ROW_STATES = {
+    DataQuality.ROWS_IN: None,
+    DataQuality.KEPT: "kept",
+    DataQuality.QUARANTINED: "quarantined",
+    DataQuality.MERGED: "merged",
+}
+# By statistic, whether the rows whose cells of a table it counts were set aside; None: all rows.
+CELL_ROWS = {
+    DataQuality.CELLS_IN: None,
+    DataQuality.SET_ASIDE: True,
+    DataQuality.AS_WRITTEN: False,
+    DataQuality.OTHER_FORM: False,
+    DataQuality.CORRECTED: False,
+    DataQuality.MISSING: False,
+    DataQuality.REFUSED: False,
+}
+# By statistic, whether it counts only the rows of a table that were set aside.
+TABLE_ROWS = {DataQuality.TABLE_ROWS: False, DataQuality.ROWS_SET_ASIDE: True}
+
+
+State = TypeVar("State")
 
 
 class Step(NamedTuple):
@@ -38,13 +64,14 @@ class Step(NamedTuple):
 def matching_steps(
     results: Results,
     selection: Matching,
-    statistic: str,
+    statistic: Statistic,
     only: tuple[str, str] | None,
     room: int | None,
 ) -> tuple[int, list[Step]]:
     """How many raw rows, or findings, a selection by conditions stands for; the first ``room``.
 
-    ``statistic``: which of a file's rows are counted (rows_in, kept, quarantined, merged).
+    ``statistic``: which of a file's rows, or of a table's cells, are counted; ValueError for one
+    of which this is not declared.
     ``only``: the raw row (file, row number) to be followed. ``room``: None for all of them. Raises
     InputError for conditions on another table.
     """
@@ -61,15 +88,23 @@ def matching_steps(
     )
 
 
+def _declared(counted: Mapping[DataQuality, State], statistic: Statistic) -> State:
+    """What a statistic counts; ValueError where nothing says so."""
+    if not isinstance(statistic, DataQuality) or statistic not in counted:
+        raise ValueError(f"which rows {statistic!r} counts is not declared (lineage/counts.py)")
+    return counted[statistic]
+
+
 def _flow_steps(
     results: Results,
     conditions: dict[str, str],
-    statistic: str,
+    statistic: Statistic,
     only: tuple[str, str] | None,
     room: int | None,
 ) -> tuple[int, list[Step]]:
     if conditions.get("table", WHOLE_FILE) != WHOLE_FILE:
         return _table_steps(results, conditions["table"], statistic, only, room)
+    state = _declared(ROW_STATES, statistic)
     total = 0
     steps: list[Step] = []
     for export, file in results.files.items():
@@ -78,8 +113,8 @@ def _flow_steps(
         rows = results.raw_rows(export)
         if only:
             rows = rows.loc[rows.index == only[1]]
-        if statistic != "rows_in":
-            rows = rows.loc[rows["status"] == statistic]
+        if state is not None:
+            rows = rows.loc[rows["status"] == state]
         total += len(rows)
         for entry in rows.iloc[: None if room is None else room - len(steps)].itertuples():
             table = entry.tables.split()[0] if entry.tables else ""
@@ -95,16 +130,21 @@ def _flow_steps(
 
 
 def _table_steps(
-    results: Results, table: str, statistic: str, only: tuple[str, str] | None, room: int | None
+    results: Results,
+    table: str,
+    statistic: Statistic,
+    only: tuple[str, str] | None,
+    room: int | None,
 ) -> tuple[int, list[Step]]:
     """The raw rows that one table is made from (table_rows), or those set aside of them."""
+    only_set_aside = _declared(TABLE_ROWS, statistic)
     total = 0
     steps: list[Step] = []
     for export, file in results.files.items():
         if (export, table) not in results.raw_columns or (only and only[0] != file):
             continue
         reasons = results.set_aside(export, table)
-        if statistic == "rows_set_aside":
+        if only_set_aside:
             reasons = reasons.loc[(reasons != "") & ~reasons.str.startswith(MERGED_REASONS)]
         if only:
             reasons = reasons.loc[reasons.index == only[1]]
@@ -120,7 +160,7 @@ def _table_steps(
 def _cell_steps(
     results: Results,
     conditions: dict[str, str],
-    statistic: str,
+    statistic: Statistic,
     only: tuple[str, str] | None,
     room: int | None,
 ) -> tuple[int, list[Step]]:
@@ -131,8 +171,9 @@ def _cell_steps(
     file, table = conditions["file"], conditions["table"]
     export = next(name for name, read in results.files.items() if read == file)
     rows = results.set_aside(export, table)
-    if statistic != "cells_in":
-        rows = rows.loc[(rows != "") == (statistic == "set_aside")]
+    set_aside = _declared(CELL_ROWS, statistic)
+    if set_aside is not None:
+        rows = rows.loc[(rows != "") == set_aside]
     cells = _found_cells(results, export, table, statistic)
     found_in = rows.index.isin(list(cells))
     if found_in.any():  # not in a wide table, whose findings are at other columns
@@ -150,12 +191,17 @@ def _cell_steps(
     return len(rows), steps
 
 
-def _found_cells(results: Results, export: str, table: str, statistic: str) -> dict[str, list[str]]:
+def _found_cells(
+    results: Results, export: str, table: str, statistic: Statistic
+) -> dict[str, list[str]]:
     """By raw row, the canonical columns of a table with a finding that such a cell has."""
     found = results.findings
     is_note, is_correction = found["severity"] == "note", found["rule"] == Correction.code
-    kinds = {"corrected": is_correction, "other_form": is_note & ~is_correction}
-    kinds["refused"] = found["action"] == READ_AS_MISSING
+    kinds: dict[Statistic, pd.Series[bool]] = {
+        DataQuality.CORRECTED: is_correction,
+        DataQuality.OTHER_FORM: is_note & ~is_correction,
+        DataQuality.REFUSED: found["action"] == READ_AS_MISSING,
+    }
     if statistic not in kinds:
         return {}
     here = found.loc[kinds[statistic] & (found["file"] == results.files[export])]

@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
+from owncontrol.estimates.declared_statistics import Claims
 from owncontrol.lineage.results import Results
 
 Pair = tuple[str, str]  # in the first run, in the second
 Row = tuple[str, str]  # raw file, row number
 NUMBERS = ("value", "lower", "upper", "level", "p", "p_adjusted", "n", "events", "convention")
-VERDICT = "verdict"
 ABSENT = "no such estimate"
 # Above this, rows between the first and the last difference are held against each other by number.
 MOST_ALIGNED = 3000
@@ -78,7 +78,7 @@ def find_differences(first: Results, second: Results) -> Differences:
             differing = {"value": (one.get("value", ABSENT), other.get("value", ABSENT))}
         if differing:
             kind = (one or other)["statistic"]
-            (found.verdicts if kind == VERDICT else found.estimates)[name] = differing
+            (found.verdicts if kind == Claims.VERDICT else found.estimates)[name] = differing
     return found
 
 

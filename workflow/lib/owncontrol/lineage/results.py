@@ -19,6 +19,7 @@ from owncontrol.basics.invisible import visible
 from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.errors import InputError
+from owncontrol.estimates.estimate import About
 from owncontrol.estimates.selections import Matching, RowSelection, ScoreSelection, read_selections
 from owncontrol.findings.cleaning import NotPermitted
 from owncontrol.findings.finding import HIDDEN
@@ -78,6 +79,19 @@ class Results:
         """All analysis results as text, by their id, in the table's order."""
         rows = records(self.rows("statistics/estimates.csv"))
         return {row["estimate_id"]: row for row in rows}
+
+    def about(self, estimate_id: str) -> About:
+        """What an analysis result is about; InputError for one that this version does not declare.
+
+        So nothing can lose its lineage without a word.
+        """
+        try:
+            return About.of(self.estimates[estimate_id])
+        except ValueError as error:
+            raise InputError(
+                f"{self.folder}/statistics/estimates.csv, {estimate_id}: {error}",
+                "the results are of another version; run the study again (make)",
+            ) from error
 
     def matching_estimates(self, conditions: Mapping[str, str]) -> list[str]:
         """Ids of the estimates whose columns have these values."""

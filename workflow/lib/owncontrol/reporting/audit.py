@@ -5,7 +5,23 @@ from typing import Any
 
 from owncontrol.basics.number_texts import significance
 from owncontrol.estimates.collect import slug
+from owncontrol.estimates.conventions import Untestable
+from owncontrol.estimates.declared_statistics import (
+    AdverseEvents,
+    Change,
+    Claims,
+    NaturalRecovery,
+    Patients,
+    Printed,
+    Responders,
+    Sensitivity,
+    Statistic,
+)
+from owncontrol.estimates.estimate import Estimate
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.recovery_strata import TrialGrade
+from owncontrol.estimates.strata import HavingValue
+from owncontrol.estimates.stratum import Stratum
 from owncontrol.reporting.evidence import grades_of
 from owncontrol.reporting.report_tables import (
     MISSING,
@@ -19,18 +35,18 @@ Config = dict[str, Any]
 CLAIMED = {1.0: "supported", 0.0: "not supported"}
 CANNOT = "cannot be tested"
 WORDS = {
-    "hodges_lehmann": "change",
-    "signed_rank_pratt": "its test",
-    "responders": "reached",
-    "known_improved_by": "known improved",
-    "subjects_with_event": "patients with an event",
-    "benchmark": "published rate",
-    "to_spare": "improvements to spare",
-    "per_arm": "patients in each arm",
-    "subjects": "",
-    "other_cells": "infusions of cells that were not the own",
-    "unreleased": "infusions without a release before them",
-    "untreated_assessed": "patients assessed and not treated",
+    Change.HODGES_LEHMANN: "change",
+    Change.SIGNED_RANK_PRATT: "its test",
+    Responders.RESPONDERS: "reached",
+    Responders.KNOWN_IMPROVED_BY: "known improved",
+    AdverseEvents.SUBJECTS_WITH_EVENT: "patients with an event",
+    NaturalRecovery.BENCHMARK: "published rate",
+    NaturalRecovery.TO_SPARE: "improvements to spare",
+    Claims.PER_ARM: "patients in each arm",
+    Patients.SUBJECTS: "",
+    Patients.OTHER_CELLS: "infusions of cells that were not the own",
+    Patients.UNRELEASED: "infusions without a release before them",
+    Patients.UNTREATED_ASSESSED: "patients assessed and not treated",
 }
 
 
@@ -47,7 +63,7 @@ def grade_findings(numbers: Numbers, config: Config) -> dict[str, list[str]]:
     name, alpha = main_comparison(config), 1 - config["level"]
     for grade in grades_of(numbers, name):
         stem = f"natural_recovery.{name}.{slug(grade)}"
-        best, seen = (numbers.row(f"{stem}.{key}")["p"] for key in ("best_possible", "benchmark"))
+        best, seen = (numbers.row(f"{stem}.{key}").p for key in ("best_possible", "benchmark"))
         if math.isnan(best):
             found["unknown"].append(grade)
         elif best > alpha:
@@ -70,7 +86,7 @@ def listed(words: list[str]) -> str:
 def multiverse_table(numbers: Numbers, config: Config) -> Table:
     """How the result depends on the choices of the analysis."""
     rows = []
-    for endpoint in examined(numbers, config, "smallest_estimate"):
+    for endpoint in examined(numbers, config, Sensitivity.SMALLEST_ESTIMATE):
         stem = f"sensitivity.{endpoint['name']}"
         rows.append(
             [
@@ -99,7 +115,7 @@ def multiverse_table(numbers: Numbers, config: Config) -> Table:
 def baselines_table(numbers: Numbers, config: Config) -> Table:
     """The change from each of two baselines, and how fast it was before and after treatment."""
     rows = []
-    for endpoint in examined(numbers, config, "rate_difference"):
+    for endpoint in examined(numbers, config, Sensitivity.RATE_DIFFERENCE):
         stem = f"sensitivity.{endpoint['name']}"
         rows.append(
             [
@@ -148,7 +164,7 @@ def rating_table(numbers: Numbers, config: Config) -> Table:
     """Missed visits, and how far every rating would have to be off."""
     labels = visit_labels(config)
     rows = []
-    for endpoint in examined(numbers, config, "complete_case"):
+    for endpoint in examined(numbers, config, Sensitivity.COMPLETE_CASE):
         visit = endpoint["time_point"]
         stem = f"sensitivity.{endpoint['name']}.{visit}"
         shift = f"{stem}.tipping_shift"
@@ -182,10 +198,10 @@ def rating_table(numbers: Numbers, config: Config) -> Table:
     )
 
 
-def examined(numbers: Numbers, config: Config, statistic: str) -> list[Config]:
+def examined(numbers: Numbers, config: Config, statistic: Statistic) -> list[Config]:
     """Endpoints for which the sensitivity analysis has a number."""
     known = {
-        numbers.row(estimate_id)["endpoint"]
+        numbers.row(estimate_id).endpoint
         for estimate_id in numbers.find(analysis="sensitivity", statistic=statistic)
         if not math.isnan(numbers.raw(estimate_id))
     }
@@ -196,17 +212,17 @@ def trial_table(numbers: Numbers, config: Config) -> Table:
     """The size of a controlled trial, by grade."""
     rows: list[list[Any]] = []
     replicates = config["natural_recovery"]["trial"]["replicates"]
-    ids = numbers.find(analysis="claims", statistic="per_arm")
+    ids = numbers.find(analysis="claims", statistic=Claims.PER_ARM)
     for estimate_id in ids:
-        stratum = numbers.row(estimate_id)["stratum"]
-        known = numbers.raw(estimate_id) == numbers.raw(estimate_id)
-        reason = numbers.row(estimate_id)["convention"].removeprefix("not estimable: ")
+        row = numbers.row(estimate_id)
+        known = row.value == row.value
+        power = numbers.beside(estimate_id, Claims.POWER)
         rows.append(
             [
-                stratum.replace(" lower bound", ", lower bound of the share improved"),
+                _arms(row.stratum),
                 numbers.value(estimate_id) if known else MISSING,
                 numbers.interval(estimate_id) if known else MISSING,
-                numbers.percent(estimate_id.replace("per_arm", "power")) if known else reason,
+                numbers.percent(power) if known else row.convention.reason,
             ]
         )
     return Table(
@@ -218,6 +234,13 @@ def trial_table(numbers: Numbers, config: Config) -> Table:
         "its interval. Mantel\u2013Haenszel test stratified by grade, continuity corrected, "
         f"two-sided at {significance(config['level'])}; {replicates} simulated trials a size.",
     )
+
+
+def _arms(stratum: Stratum) -> str:
+    """What the two arms of a trial have for rates."""
+    if isinstance(stratum, TrialGrade) and stratum.lower_bound:
+        return f"{stratum.grade}, lower bound of the share improved"
+    return str(stratum)
 
 
 def claims_table(numbers: Numbers, config: Config) -> Table:
@@ -246,12 +269,9 @@ def verdict(numbers: Numbers, claim: Config) -> str:
 
 def reason(numbers: Numbers, claim: Config) -> str:
     """Why a claim cannot be tested; empty where it can."""
-    words = str(numbers.row(_verdict_id(claim))["convention"])
-    return (
-        words.rpartition("cannot be tested with this design: ")[2]
-        if verdict(numbers, claim) == CANNOT
-        else ""
-    )
+    if verdict(numbers, claim) != CANNOT:
+        return ""
+    return Untestable.parse(numbers.row(_verdict_id(claim)).convention.reason).because
 
 
 def _verdict_id(claim: Config) -> str:
@@ -269,34 +289,36 @@ def claim_numbers(numbers: Numbers, claim: Config, config: Config) -> list[Confi
     ]
 
 
-def _label(row: Config, config: Config) -> str:
+def _label(row: Estimate, config: Config) -> str:
     recovery = config.get("natural_recovery", {"comparisons": []})
     defined = [*config["endpoints"], *config["responders"], *recovery["comparisons"]]
     labels = {item["name"]: marked_label(item, config) for item in defined}
     labels |= {item["name"]: item["label"] for item in config["characteristics"]}
+    plain = isinstance(row.stratum, HavingValue) and row.stratum.is_true
     words = [
-        labels.get(row["endpoint"], row["endpoint"].replace("_", " ")),
-        "" if row["stratum"] == "True" else row["stratum"],
-        WORDS.get(row["statistic"], row["statistic"].replace("_", " ")),
+        labels.get(row.endpoint, row.endpoint.replace("_", " ")),
+        "" if plain else str(row.stratum),
+        WORDS.get(row.statistic, row.statistic.replace("_", " ")),
     ]
     return ", ".join(filter(None, words))
 
 
 def _parts(numbers: Numbers, name: str) -> list[Any]:
     row = numbers.row(name)
-    if math.isnan(row["value"]):
+    if math.isnan(row.value):
         return ["not estimable"]
-    if row["statistic"].startswith("signed_rank"):
+    printed = row.statistic.printed
+    if printed is Printed.TEST:
         return ["adjusted ", numbers.p_adjusted(name)]
-    if row["statistic"] == "upper_bound":
+    if printed is Printed.BOUND:
         return ["upper bound ", numbers.upper_percent(name), " %"]
-    if row["method"].startswith("exact, Clopper"):
+    if printed is Printed.PROPORTION:
         return [numbers.share(name), " (interval ", numbers.interval_percent(name), " %)"]
-    if row["unit"] == "share":
-        p = [] if math.isnan(row["p"]) else [", ", numbers.p(name)]
+    if printed is Printed.SHARE:
+        p = [] if math.isnan(row.p) else [", ", numbers.p(name)]
         return [numbers.percent(name), " %", *p]
-    if not math.isnan(row["lower"]):
+    if not math.isnan(row.lower):
         return [numbers.value(name), " (", numbers.interval(name), ")"]
-    if row["events"] == row["value"]:
+    if row.events == row.value:
         return [numbers.value(name), " of ", numbers.n(name)]
     return [numbers.value(name)]

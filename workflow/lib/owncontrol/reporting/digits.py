@@ -11,111 +11,49 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.basics.number_texts import most_decimals
+from owncontrol.estimates.declared_statistics import Printed
+from owncontrol.estimates.estimate import Estimate
 from owncontrol.figures.scored_values import endpoint_decimals
 from owncontrol.lineage.results import Results
 from owncontrol.tables import fields
 
-Row = Mapping[str, Any]
-# Units of what is counted.
-COUNTED = frozenset(
-    {
-        "cells",
-        "events",
-        "exams",
-        "findings",
-        "patients",
-        "rates",
-        "rows",
-        "scores",
-        "specifications",
-        "subjects",
-        "tests",
-        "treatments",
-    }
-) | {"patients in an arm"}
-# Statistics that are themselves values of the scale, or days of a visit.
-OBSERVED = frozenset(
-    {
-        "interval_left",
-        "interval_right",
-        "kaplan_meier_day",
-        "maximum",
-        "median_left",
-        "median_right",
-        "minimum",
-        "observer_shift",
-        "tipping_change",
-        "tipping_shift",
-        "turnbull_left",
-        "turnbull_right",
-    }
-)
-ESTIMATED = frozenset(
-    {
-        "baseline_day_from_injury",
-        "baseline_day_from_treatment",
-        "best_case",
-        "complete_case",
-        "first_quartile",
-        "follow_up_day_from_injury",
-        "follow_up_day_from_treatment",
-        "from_first",
-        "from_mean",
-        "from_second",
-        "hodges_lehmann",
-        "largest_estimate",
-        "median",
-        "median_baseline",
-        "median_day",
-        "median_visit",
-        "repeatability",
-        "run_in",
-        "smallest_estimate",
-        "specification",
-        "third_quartile",
-        "worst_case",
-    }
-)
-RATES = frozenset({"rate_before", "rate_after", "rate_difference"})
+PATIENTS = "patients"
 DAYS = "unit.days"  # the key of whole days, whatever they are about
-P_VALUES = {"smallest_p": 5, "largest_p": 4}
-SHARE = 3  # decimals of a share that is not written in percent
-OTHER = 2  # decimals of test statistics and coefficients
+# Decimals of a kind of number, and decimals more than its scale has.
+FIXED = {
+    Printed.PROPORTION: 3,  # a share that is not written in percent
+    Printed.SHARE: 3,
+    Printed.BOUND: 3,
+    Printed.EXPECTED: 1,
+    Printed.SMALLEST_P: 5,
+    Printed.LARGEST_P: 4,
+    Printed.TEST: 2,
+    Printed.OTHER: 2,
+}
+MORE = {Printed.OBSERVED: 0, Printed.ESTIMATED: 1, Printed.DAYS: 1, Printed.A_WEEK: 2}
 
 
-def key(row: Row) -> str:
+def key(row: Estimate) -> str:
     """Which recorded values an estimate is about: its endpoint, or a column of the patients."""
-    if row["analysis"] == "patients":
-        return f"patients.{row['endpoint']}"
-    return DAYS if row["unit"] == "days" else str(row["endpoint"])
+    if row.analysis == PATIENTS:
+        return f"{PATIENTS}.{row.endpoint}"
+    return DAYS if row.unit == "days" else row.endpoint
 
 
-def of_value(row: Row, known: int) -> int | None:
+def of_value(row: Estimate, known: int) -> int | None:
     """Decimals of an estimate's value; ``known``: those of the recorded values.
 
     None: as the number itself has it (a count).
     """
-    statistic = row["statistic"]
-    if row["unit"] == "share" or str(row["method"]).startswith("exact, Clopper"):
-        return SHARE
-    if statistic == "expected":
-        return 1
-    if row["unit"] in COUNTED:
-        return None
-    if statistic in RATES:
-        return known + 2
-    if statistic in OBSERVED:
-        return known
-    if statistic in ESTIMATED:
-        return known + 1
-    return P_VALUES.get(statistic, OTHER)
+    kind = row.statistic.printed
+    if kind in MORE:
+        return known + MORE[kind]
+    return None if kind is Printed.COUNT else FIXED[kind]
 
 
-def of_bounds(row: Row, known: int) -> int | None:
+def of_bounds(row: Estimate, known: int) -> int | None:
     """Decimals of the bounds of an interval; first and last day of visits are days themselves."""
-    if row["statistic"].endswith(("_day_from_injury", "_day_from_treatment")):
-        return known
-    return of_value(row, known)
+    return known if row.statistic.printed is Printed.DAYS else of_value(row, known)
 
 
 def recorded_decimals(results: Results, config: Mapping[str, Any]) -> dict[str, int]:
@@ -146,5 +84,5 @@ def recorded_decimals(results: Results, config: Mapping[str, Any]) -> dict[str, 
             cleaned = results.rows(f"cleaned/{table}.csv")
             for name in filter(cleaned.columns.__contains__, names):
                 numbers = pd.to_numeric(cleaned[name], errors="coerce")
-                found[f"patients.{name}"] = most_decimals(numbers.unique())
+                found[f"{PATIENTS}.{name}"] = most_decimals(numbers.unique())
     return found

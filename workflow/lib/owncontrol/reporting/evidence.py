@@ -5,10 +5,20 @@ from typing import Any
 from owncontrol.basics.number_texts import exact, percent, significance
 from owncontrol.basics.units import with_unit
 from owncontrol.estimates.collect import slug
+from owncontrol.estimates.conventions import RateConvention, Timing
+from owncontrol.estimates.declared_statistics import NaturalRecovery
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.recovery_strata import BaselineGrade, PublishedRate
 from owncontrol.reporting.report_tables import MISSING, Table, marked_label, visit_labels
 
 Config = dict[str, Any]
+TIMINGS = {
+    Timing.LATER: "later here",
+    Timing.EARLIER: "earlier here",
+    Timing.OVERLAPPING: "overlapping",
+    Timing.NOT_KNOWN_HERE: "day here not known",
+    Timing.NOT_KNOWN_THERE: "mixed or not known",
+}
 POPULATIONS = {"treated": "treated", "eligible": "eligible", "in_window": "inside the windows"}
 
 
@@ -90,7 +100,7 @@ def responders_table(numbers: Numbers, config: Config) -> Table:
             [
                 label,
                 numbers.share(f"{stem}.{visit}.responders")
-                if numbers.row(f"{stem}.{visit}.responders")["n"]
+                if numbers.row(f"{stem}.{visit}.responders").n
                 else MISSING,
                 numbers.interval_percent(f"{stem}.{visit}.responders"),
                 *(_share(numbers, f"{stem}.week_{week}.known_improved_by") for week in weeks),
@@ -129,11 +139,21 @@ def _half(numbers: Numbers, stem: str) -> Any:
     return [numbers.value(left), " to ", numbers.value(right)]
 
 
+def tipping_rates(numbers: Numbers, comparison: str) -> dict[str, str]:
+    """By baseline grade, the id of its tipping rate in a comparison."""
+    found = numbers.by_stratum(
+        BaselineGrade,
+        analysis="natural_recovery",
+        endpoint=comparison,
+        statistic=NaturalRecovery.TIPPING_RATE,
+    )
+    return {stratum.grade: estimate_id for stratum, estimate_id in found.items()}
+
+
 def grades_of(numbers: Numbers, comparison: str) -> list[str]:
     """Baseline grades with at least one patient in a comparison."""
-    ids = numbers.find(analysis="natural_recovery", endpoint=comparison, statistic="tipping_rate")
-    rows = [numbers.row(estimate_id) for estimate_id in ids]
-    return [row["stratum"] for row in rows if row["n"] and ", exam " not in row["stratum"]]
+    rates = tipping_rates(numbers, comparison)
+    return [grade for grade, estimate_id in rates.items() if numbers.row(estimate_id).n]
 
 
 def recovery_table(numbers: Numbers, config: Config) -> Table:
@@ -145,7 +165,7 @@ def recovery_table(numbers: Numbers, config: Config) -> Table:
         for grade in grades_of(numbers, comparison["name"]):
             rows.append(_recovery_row(numbers, comparison["name"], grade))
         stem = f"natural_recovery.{comparison['name']}.all_grades"
-        if numbers.row(f"{stem}.improved")["n"]:
+        if numbers.row(f"{stem}.improved").n:
             rows.append(_mixed_row(numbers, stem))
         else:
             rows.append(["No patient with both exams", *[MISSING] * 8])
@@ -219,17 +239,20 @@ def sources_table(numbers: Numbers, config: Config) -> Table:
             ["Improved here", MISSING, numbers.percent(f"{stem}.improved"),
              numbers.interval_percent(f"{stem}.improved"), MISSING]
         )  # fmt: skip
-        for estimate_id in numbers.find(
-            analysis="natural_recovery", endpoint=comparison["name"], statistic="published_rate"
-        ):
+        published = numbers.by_stratum(
+            PublishedRate,
+            analysis="natural_recovery",
+            endpoint=comparison["name"],
+            statistic=NaturalRecovery.PUBLISHED_RATE,
+        )
+        for here, estimate_id in published.items():
             row = numbers.row(estimate_id)
-            here, _, source = row["stratum"].partition(", ")
-            if here == grade:
-                counted = row["lower"] == row["lower"]
+            if here.grade == grade:
+                counted = row.lower == row.lower
                 rows.append(
                     [
-                        source,
-                        _timing(row["convention"]),
+                        here.source,
+                        TIMINGS[RateConvention.parse(row.convention.words).timing],
                         numbers.percent(estimate_id),
                         numbers.interval_percent(estimate_id) if counted else MISSING,
                         numbers.p(estimate_id),
@@ -245,10 +268,3 @@ def sources_table(numbers: Numbers, config: Config) -> Table:
         "compared with the source's: the later, the less natural recovery is left.",
         groups,
     )
-
-
-def _timing(convention: str) -> str:
-    for word in ("later", "earlier", "overlapping"):
-        if f": {word}" in convention:
-            return f"{word} here" if word != "overlapping" else word
-    return "day here not known" if "exam here not known" in convention else "mixed or not known"

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from owncontrol.basics import number_texts
 from owncontrol.basics.engine_texts import shown
 from owncontrol.estimates.counted import events_state, not_counted
+from owncontrol.estimates.declared_statistics import Change, Sensitivity
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.figures.criteria import leading_criteria, shown_criteria
 from owncontrol.figures.drawn import MOST_DRAWN, cells_in_percent
@@ -89,11 +90,12 @@ def context(
         "events_state": events_state(numbers),
         "not_counted": partial(not_counted, numbers),
         "signed_rank_test": report_tables.signed_rank_words(numbers),
+        "exact_test": report_tables.EXACT_TEST,
         "findings": audit.grade_findings(numbers, config),
         "listed": audit.listed,
         "paced": [
             endpoint
-            for endpoint in audit.examined(numbers, config, "rate_difference")
+            for endpoint in audit.examined(numbers, config, Sensitivity.RATE_DIFFERENCE)
             if not endpoint["grades"]
         ],
         "estimand_sets": evidence.events_by_estimand(config),
@@ -139,8 +141,9 @@ def figure_texts(
         "drawn": MOST_DRAWN,
         "events_state": events_state(numbers),
         "not_counted": partial(not_counted, numbers),
+        "tipping_rates": partial(evidence.tipping_rates, numbers),
         "cells_in_percent": cells_in_percent(
-            map(numbers.raw_n, numbers.find(analysis="change", statistic="cell_better"))
+            map(numbers.raw_n, numbers.find(analysis="change", statistic=Change.CELL_BETTER))
         ),
         "tests": report_tables.signed_rank_words(numbers),
         "percent": number_texts.percent,

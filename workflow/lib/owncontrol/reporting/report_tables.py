@@ -1,8 +1,7 @@
 """The report's tables, built from analysis results; the same for page and print."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -10,13 +9,44 @@ import pandas as pd
 from owncontrol.basics.number_texts import exact, percent
 from owncontrol.basics.units import plural
 from owncontrol.estimates.counted import events_state, not_counted
+from owncontrol.estimates.declared_statistics import AdverseEvents, Change, DataQuality
+from owncontrol.estimates.event_strata import (
+    ClassTerm,
+    CtcaeGrade,
+    EventKind,
+    Onset,
+    OrganClass,
+    Relation,
+)
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.strata import Move, OfFindings
+from owncontrol.estimates.stratum import Stratum
 from owncontrol.study.config import file_names
 
 Config = dict[str, Any]
 MISSING = "\u2013"
-NOT_KNOWN = "not known"
-UNKNOWN_KINDS = ("serious not known", "relation not known", "serious and related not known")
+KINDS = (
+    *(EventKind(kind) for kind in EventKind.KINDS),
+    EventKind("serious", unknown=True),
+    Relation(None),
+    EventKind("serious and related", unknown=True),
+)
+AFTER = Onset("after treatment")
+ONSETS = {
+    Onset("before treatment"): "Before the treatment",
+    AFTER: "On the day of the treatment or later",
+    Onset("", unknown=True): "Not known",
+}
+ROWS = (DataQuality.KEPT, DataQuality.QUARANTINED, DataQuality.MERGED)
+CELLS = (
+    DataQuality.AS_WRITTEN,
+    DataQuality.OTHER_FORM,
+    DataQuality.CORRECTED,
+    DataQuality.MISSING,
+    DataQuality.REFUSED,
+    DataQuality.SET_ASIDE,
+)
+EXACT_TEST = "exact signed-rank test"
 MOST_LISTED = 100  # rows of a table that lists what is in a file of the results
 
 
@@ -51,9 +81,7 @@ def patients_table(numbers: Numbers, config: Config) -> Table:
             rows.append(_count(numbers, f"patients.{name}.true.subjects", item["label"]))
         else:
             rows += [
-                _count(
-                    numbers, estimate_id, f"{item['label']}: {numbers.row(estimate_id)['stratum']}"
-                )
+                _count(numbers, estimate_id, f"{item['label']}: {numbers.row(estimate_id).stratum}")
                 for estimate_id in numbers.find(analysis="patients", endpoint=name)
             ]
     onset = config["onset"].capitalize()
@@ -120,11 +148,11 @@ def change_table(numbers: Numbers, config: Config) -> Table:
 def signed_rank_words(numbers: Numbers) -> str:
     """What the signed-rank tests of the change were by their method: exact, approximate, both."""
     exact = {
-        numbers.row(estimate_id)["method"].startswith("exact")
-        for estimate_id in numbers.find(analysis="change", statistic="signed_rank_pratt")
+        numbers.row(estimate_id).is_exact
+        for estimate_id in numbers.find(analysis="change", statistic=Change.SIGNED_RANK_PRATT)
     }
     if False not in exact:
-        return "exact signed-rank test"
+        return EXACT_TEST
     if True not in exact:
         return "signed-rank test, by its normal approximation"
     return "signed-rank test, exact where the pairs allow and else by its normal approximation"
@@ -133,7 +161,7 @@ def signed_rank_words(numbers: Numbers) -> str:
 def _change_row(numbers: Numbers, endpoint: Config, config: Config) -> list[Any]:
     stem = f"change.{endpoint['name']}.{endpoint['time_point']}"
     estimate, test = f"{stem}.hodges_lehmann", f"{stem}.signed_rank_pratt"
-    adjusted = numbers.row(test)["p_adjusted"]
+    adjusted = numbers.row(test).p_adjusted
     label = marked_label(endpoint, config)
     own = [endpoint[key] for key in ("baseline", "time_point")]
     if own != [config["baseline"], config["time_point"]]:
@@ -155,16 +183,17 @@ def _change_row(numbers: Numbers, endpoint: Config, config: Config) -> list[Any]
 def shift_table(numbers: Numbers, config: Config, endpoint: Config) -> Table:
     """From which grade to which: rows before, columns after."""
     labels = visit_labels(config)
-    ids = numbers.find(analysis="change", endpoint=endpoint["name"], statistic="shift")
-    strata = {numbers.row(estimate_id)["stratum"]: estimate_id for estimate_id in ids}
-    grades = list(dict.fromkeys(stratum.split(" to ")[0] for stratum in strata))
+    moves = numbers.by_stratum(
+        Move, analysis="change", endpoint=endpoint["name"], statistic=Change.SHIFT
+    )
+    grades = list(dict.fromkeys(move.before for move in moves))
     return Table(
         f"shift-{endpoint['name']}",
         f"{marked_label(endpoint, config)}: {labels[endpoint['baseline']]} and "
         f"{labels[endpoint['time_point']]}",
         ["From", *(f"to {grade}" for grade in grades)],
         [
-            [grade, *(numbers.value(strata[f"{grade} to {after}"]) for after in grades)]
+            [grade, *(numbers.value(moves[Move(grade, after)]) for after in grades)]
             for grade in grades
         ],
         "Patients with a determinate grade at both visits.",
@@ -210,68 +239,60 @@ def adverse_events_table(numbers: Numbers, config: Config) -> Table:
     )
     if events_state(numbers) not in ("counted", "none"):
         return table
-    strata = [
-        (str(row["stratum"]), estimate_id.removesuffix(".events"))
-        for estimate_id in numbers.find(analysis="adverse_events", statistic="events", endpoint="")
-        if (row := numbers.row(estimate_id))
-        and (numbers.raw(estimate_id) or NOT_KNOWN not in row["stratum"])
-    ]
-    stems = dict(strata)
+    strata: dict[Stratum, str] = {}
+    for estimate_id in numbers.find(
+        analysis="adverse_events", statistic=AdverseEvents.EVENTS, endpoint=""
+    ):
+        stratum = numbers.row(estimate_id).stratum
+        if numbers.raw(estimate_id) or stratum.known:
+            strata[stratum] = estimate_id
 
-    def add(group: str, chosen: Iterable[str], label: Callable[[str], str] = _capital) -> None:
-        lines = [[label(name), *_events_row(numbers, stems[name])] for name in chosen]
+    def add(group: str, chosen: Iterable[tuple[str, str]]) -> None:
+        lines = [[label, *_events_row(numbers, events)] for label, events in chosen]
         if lines:
             table.groups[len(table.rows)] = group
             table.rows.extend(lines)
 
-    kinds = ("any", "serious", "related", "serious and related")
-    known = [name for name in kinds if name in stems]
-    add("All", [*known, *(name for name in UNKNOWN_KINDS if name in stems)])
-    add("Highest CTCAE grade of each event", [s for s, _ in strata if s.startswith("grade ")])
+    add("All", [(_capital(str(kind)), strata[kind]) for kind in KINDS if kind in strata])
+    graded = [(grade, events) for grade, events in strata.items() if isinstance(grade, CtcaeGrade)]
+    add("Highest CTCAE grade of each event", [(_capital(str(grade)), e) for grade, e in graded])
     _add_onset(numbers, table)
-    systems = [
-        str(numbers.row(estimate_id)["stratum"])
-        for estimate_id in numbers.find(analysis="adverse_events", statistic="events_grade_1")
+    classes = numbers.by_stratum(
+        OrganClass, analysis="adverse_events", statistic=AdverseEvents.EVENTS_GRADE_1
+    )
+    names = [organ_class.name for organ_class in classes]
+    terms = [
+        (term, events)
+        for stratum, events in strata.items()
+        if isinstance(stratum, ClassTerm) and (term := stratum.among(names))
     ]
-    for system in systems:
-        terms = [s for s, _ in strata if s.startswith(f"{system}: ")]
-        others = [other for other in systems if other != system and other.startswith(f"{system}: ")]
-        terms = [s for s in terms if not any(s == o or s.startswith(f"{o}: ") for o in others)]
-        add(system.removeprefix("class "), terms, partial(_after, f"{system}: "))
+    for name in names:
+        add(name, [(term.term, events) for term, events in terms if term.organ_class == name])
     return table
-
-
-def _after(start: str, text: str) -> str:
-    return text.removeprefix(start)
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _events_row(numbers: Numbers, stem: str) -> list[Any]:
-    return [
-        numbers.value(f"{stem}.events"),
-        numbers.share(f"{stem}.subjects_with_event"),
-        numbers.interval_percent(f"{stem}.subjects_with_event"),
-    ]
+def _events_row(numbers: Numbers, events: str) -> list[Any]:
+    subjects = numbers.beside(events, AdverseEvents.SUBJECTS_WITH_EVENT)
+    return [numbers.value(events), numbers.share(subjects), numbers.interval_percent(subjects)]
 
 
 def _add_onset(numbers: Numbers, table: Table) -> None:
     """Lines for when the events began, where not all of them began after the treatment."""
-    stem = "adverse_events.onset_day"
-    lines = [
-        (label, f"{stem}.{name}")
-        for name, label in (
-            ("before_treatment", "Before the treatment"),
-            ("after_treatment", "On the day of the treatment or later"),
-            ("not_known", "Not known"),
-        )
-        if f"{stem}.{name}.events" in numbers and numbers.raw(f"{stem}.{name}.events")
-    ]
-    if any(not name.endswith(".after_treatment") for _, name in lines):
+    onsets = numbers.by_stratum(
+        Onset, analysis="adverse_events", statistic=AdverseEvents.EVENTS, endpoint="onset_day"
+    )
+    shown = {
+        onset: onsets[onset] for onset in ONSETS if onset in onsets and numbers.raw(onsets[onset])
+    }
+    if shown.keys() - {AFTER}:
         table.groups[len(table.rows)] = "Onset"
-        table.rows.extend([label, *_events_row(numbers, name)] for label, name in lines)
+        table.rows.extend(
+            [ONSETS[onset], *_events_row(numbers, events)] for onset, events in shown.items()
+        )
 
 
 def _sentence(parts: list[Any]) -> list[Any]:
@@ -280,16 +301,16 @@ def _sentence(parts: list[Any]) -> list[Any]:
 
 def flow_table(numbers: Numbers) -> Table:
     """Where the rows of each raw file went."""
-    states = ("rows_in", "kept", "quarantined", "merged")
-    ids = numbers.find(analysis="data_quality", statistic="rows_in")
+    ids = numbers.find(analysis="data_quality", statistic=DataQuality.ROWS_IN)
     return Table(
         "flow",
         "Rows of the raw files",
         ["File", "Read", "Kept", "Quarantined", "Merged"],
         [
             [
-                numbers.row(read)["stratum"],
-                *(numbers.value(read.removesuffix("rows_in") + state) for state in states),
+                str(numbers.row(read).stratum),
+                numbers.value(read),
+                *(numbers.value(numbers.beside(read, state)) for state in ROWS),
             ]
             for read in ids
         ],
@@ -300,17 +321,16 @@ def flow_table(numbers: Numbers) -> Table:
 
 def cells_table(numbers: Numbers) -> Table:
     """What became of the cells that are read, by table and raw file."""
-    states = ("as_written", "other_form", "corrected", "missing", "refused", "set_aside")
-    ids = numbers.find(analysis="data_quality", statistic="cells_in")
+    ids = numbers.find(analysis="data_quality", statistic=DataQuality.CELLS_IN)
     return Table(
         "cells",
         "Cells that are read",
-        ["Table (file)", "Read", *(state.replace("_", " ").capitalize() for state in states)],
+        ["Table (file)", "Read", *(state.replace("_", " ").capitalize() for state in CELLS)],
         [
             [
-                numbers.row(read)["stratum"],
+                str(numbers.row(read).stratum),
                 numbers.value(read),
-                *(numbers.value(read.removesuffix("cells_in") + state) for state in states),
+                *(numbers.value(numbers.beside(read, state)) for state in CELLS),
             ]
             for read in ids
         ],
@@ -322,12 +342,12 @@ def cells_table(numbers: Numbers) -> Table:
 
 def findings_table(numbers: Numbers) -> Table:
     """Findings by severity and rule."""
-    ids = numbers.find(analysis="data_quality", statistic="findings")
+    ids = numbers.find(analysis="data_quality", statistic=DataQuality.FINDINGS)
     rows = []
     for estimate_id in ids:
-        severity, _, rule = numbers.row(estimate_id)["stratum"].partition(": ")
-        if rule:
-            rows.append([severity, rule.replace("_", " "), numbers.value(estimate_id)])
+        here = numbers.row(estimate_id).stratum
+        if isinstance(here, OfFindings) and here.rule:
+            rows.append([here.severity, here.rule.replace("_", " "), numbers.value(estimate_id)])
     return Table(
         "findings",
         "Findings in the raw files",

@@ -1,0 +1,232 @@
+"""Strata of data quality, patients, change, responders and sensitivity."""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from owncontrol.basics.decimals import plain
+from owncontrol.estimates.stratum import Named, Stratum, without
+
+
+class RawFile(Named):
+    """The rows of one raw file."""
+
+
+@dataclass(frozen=True)
+class AllFiles(Stratum):
+    """All raw files together."""
+
+    def __str__(self) -> str:
+        """The text of the results table."""
+        return "all files"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """From its one text."""
+        return cls()
+
+
+class CanonicalTable(Named):
+    """The rows of one table, over all raw files."""
+
+
+@dataclass(frozen=True)
+class TableInFile(Stratum):
+    """The cells of one table in one raw file."""
+
+    table: str
+    file: str
+
+    def __post_init__(self) -> None:
+        """InputError for parts that could not be told apart again."""
+        without(" (", self.table)
+
+    def __str__(self) -> str:
+        """The text of the results table."""
+        return f"{self.table} ({self.file})"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """``table (file)``."""
+        table, _, file = text.partition(" (")
+        return cls(table, file[:-1])
+
+
+@dataclass(frozen=True)
+class OfFindings(Stratum):
+    """Findings of a severity, of one rule or (without) of all."""
+
+    severity: str
+    rule: str = ""
+
+    def __post_init__(self) -> None:
+        """InputError for parts that could not be told apart again."""
+        without(": ", self.severity)
+
+    def __str__(self) -> str:
+        """The text of the results table."""
+        return f"{self.severity}: {self.rule}" if self.rule else self.severity
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """``severity`` or ``severity: rule``."""
+        severity, _, rule = text.partition(": ")
+        return cls(severity, rule) if severity else None
+
+
+class OfInstrument(Named):
+    """The scores of one instrument."""
+
+
+@dataclass(frozen=True)
+class RecordedGrade(Stratum):
+    """Exams by the grade that the examiner wrote and the one that was computed."""
+
+    recorded: str
+    computed: str
+
+    def __post_init__(self) -> None:
+        """InputError for parts that could not be told apart again."""
+        without(" recorded, ", self.computed)
+
+    def __str__(self) -> str:
+        """The text of the results table."""
+        return f"{self.recorded} recorded, {self.computed} computed"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """``A recorded, B computed``."""
+        recorded, _, computed = text.rpartition(" recorded, ")
+        return cls(recorded, computed.removesuffix(" computed"))
+
+
+class HavingValue(Named):
+    """Subjects with one value of a characteristic."""
+
+    @property
+    def is_true(self) -> bool:
+        """Whether the value is the truth of a yes-or-no characteristic."""
+        return self.name == "True"
+
+
+class OfSubject(Named):
+    """One subject, by code."""
+
+
+class ScoreGrade(Named):
+    """Subjects with one grade of an ordinal scale; ``undetermined`` and ``unknown`` among them."""
+
+
+@dataclass(frozen=True)
+class Move(Stratum):
+    """Subjects with one grade before and one after."""
+
+    before: str
+    after: str
+
+    def __post_init__(self) -> None:
+        """InputError for parts that could not be told apart again."""
+        without(" to ", self.before)
+
+    def __str__(self) -> str:
+        """The text of the results table."""
+        return f"{self.before} to {self.after}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """``A to C``."""
+        before, _, after = text.partition(" to ")
+        return cls(before, after)
+
+
+@dataclass(frozen=True)
+class Visits(Stratum):
+    """So many visits, at which nobody is missing."""
+
+    count: int
+
+    def __str__(self) -> str:
+        """The text of the results table."""
+        return f"{self.count} visits"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """``4 visits``."""
+        found = re.fullmatch(r"([0-9]+) visits", text)
+        return cls(int(found[1])) if found else None
+
+
+@dataclass(frozen=True)
+class ByWeek(Stratum):
+    """By the end of a week from treatment."""
+
+    on_clock: ClassVar[bool] = True
+    week: int
+
+    def __str__(self) -> str:
+        """The text of the results table."""
+        return f"week {self.week}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """``week 4``."""
+        found = re.fullmatch(r"week (-?[0-9]+)", text)
+        return cls(int(found[1])) if found else None
+
+
+@dataclass(frozen=True)
+class CurveStep(Stratum):
+    """One step of a curve, counted from 1."""
+
+    place: int
+
+    def __str__(self) -> str:
+        """The text of the results table."""
+        return f"step {self.place:02d}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """``step 01``."""
+        found = re.fullmatch(r"step ([0-9]+)", text)
+        return cls(int(found[1])) if found else None
+
+
+@dataclass(frozen=True)
+class Specification(Stratum):
+    """One combination of the choices of an analysis: test, baseline, analysis set."""
+
+    test: str
+    baseline: str
+    population: str
+
+    def __post_init__(self) -> None:
+        """InputError for parts that could not be told apart again."""
+        for part in (self.test, self.baseline, self.population):
+            without("; ", part)
+
+    def __str__(self) -> str:
+        """The text of the results table."""
+        return f"{self.test}; {self.baseline}; {self.population}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """``sign test; baseline; treated``."""
+        parts = text.split("; ")
+        return cls(*parts) if len(parts) == 3 else None
+
+
+@dataclass(frozen=True)
+class RatingShift(Stratum):
+    """Every rating taken as too good by so much (in the scale's unit; at most 9 decimals)."""
+
+    shift: float
+
+    def __str__(self) -> str:
+        """The text of the results table."""
+        return f"shift {plain(self.shift, 9)}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """``shift 0.5``."""
+        found = re.fullmatch(r"shift (-?[0-9]+(?:\.[0-9]+)?)", text)
+        return cls(float(found[1])) if found else None
