@@ -7,8 +7,8 @@ from owncontrol.estimates.numbers import Numbers
 from owncontrol.files import write_text
 from owncontrol.lineage.results import Results
 from owncontrol.reporting import html
-from owncontrol.reporting.digits import recorded_decimals
 from owncontrol.reporting.page_content import caption_file, context, figure_texts
+from owncontrol.reporting.recorded_decimals import recorded_decimals
 from owncontrol.run.job import step
 from owncontrol.tables import read_table, read_text
 

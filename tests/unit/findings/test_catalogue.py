@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from owncontrol.cleaning.working_table import Sheet
 from owncontrol.findings import catalogue, rule
-from owncontrol.findings.cleaning import Correction, NotPermitted, UnknownSubject
+from owncontrol.findings.cleaning_rules import Correction, NotPermitted, UnknownSubject
 from owncontrol.findings.finding import STORED_FAULTS, Finding, findings_table
-from owncontrol.findings.reading import ByteOrder
-from owncontrol.findings.workbooks import StoredFault
+from owncontrol.findings.reading_rules import ByteOrder
+from owncontrol.findings.workbook_rules import StoredFault
 
 ROOT = Path(__file__).parents[3]
 LIBRARY = ROOT / "workflow/lib/owncontrol"

@@ -9,7 +9,7 @@ from export_files import export_entry, ingest
 from owncontrol.basics.date_forms import TYPED_DATES
 from owncontrol.cleaning.cell_values import Column, read_cell
 from owncontrol.cleaning.columns import column_reader
-from owncontrol.findings.cleaning import NotPermitted
+from owncontrol.findings.cleaning_rules import NotPermitted
 from owncontrol.findings.finding import Finding, findings_table, fold_stored_faults
 
 HEADER = ["id", "visit", "day", "level"]

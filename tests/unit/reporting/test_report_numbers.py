@@ -16,13 +16,14 @@ from owncontrol.basics import decimals, number_texts
 from owncontrol.basics.units import COUNT_NOUNS, plural, unit_for, with_unit
 from owncontrol.cli.diff import _changed
 from owncontrol.cli.trace import tree
+from owncontrol.estimates import digits
 from owncontrol.estimates.declared_statistics import Printed
 from owncontrol.estimates.numbers import Numbers, printed
 from owncontrol.figures.scored_values import endpoint_decimals
 from owncontrol.figures.style import TickNumbers
 from owncontrol.lineage.results import Results
-from owncontrol.reporting import digits
 from owncontrol.reporting.cards import _written
+from owncontrol.reporting.recorded_decimals import recorded_decimals
 from owncontrol.tables import conform
 
 MINUS, THIN = "\u2212", "\u202f"
@@ -364,7 +365,7 @@ def test_a_scale_without_a_grid_has_the_digits_of_its_recorded_scores(tmp_path):
         "endpoints": [endpoint, whole],
         "characteristics": [{"name": "weight", "type": "number"}],
     }
-    found = digits.recorded_decimals(Results(tmp_path), config)
+    found = recorded_decimals(Results(tmp_path), config)
     assert found == {"nt": 2, "sum": 0, "patients.age": 0, "patients.weight": 2}
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from owncontrol.cleaning.complete_pairs import check_pairs, primary_endpoints
 from owncontrol.errors import InputError
-from owncontrol.findings.cleaning import NotPermitted
+from owncontrol.findings.cleaning_rules import NotPermitted
 from owncontrol.findings.finding import Finding, findings_table
 from owncontrol.study.config import check_config
 from owncontrol.tables import conform

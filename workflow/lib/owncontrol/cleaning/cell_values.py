@@ -26,7 +26,7 @@ from owncontrol.basics.decimals import (
 from owncontrol.basics.invisible import describe, visible
 from owncontrol.basics.patterns import compiled
 from owncontrol.cleaning.partial_dates import partial_date
-from owncontrol.findings.cleaning import (
+from owncontrol.findings.cleaning_rules import (
     DateForm,
     FormulaText,
     NotPermitted,

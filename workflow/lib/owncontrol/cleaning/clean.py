@@ -47,7 +47,7 @@ from owncontrol.findings.finding import (
     sort_findings,
     stop_at_first_error,
 )
-from owncontrol.findings.mapping import RepeatedCode
+from owncontrol.findings.mapping_rules import RepeatedCode
 from owncontrol.ingest.export import CANONICAL
 from owncontrol.ingest.keyed_rows import code_corrections, in_raw_order
 from owncontrol.instruments import Instrument

@@ -10,7 +10,7 @@ from owncontrol.basics.decimals import of_float
 from owncontrol.basics.patterns import compiled
 from owncontrol.cleaning.cell_values import Column
 from owncontrol.errors import InputError
-from owncontrol.findings.cleaning import NotPermitted, RecordedNotPermitted
+from owncontrol.findings.cleaning_rules import NotPermitted, RecordedNotPermitted
 from owncontrol.ingest.export import CANONICAL
 from owncontrol.ingest.readers.file_formats import file_format
 from owncontrol.ingest.readers.statistical import FORMATS

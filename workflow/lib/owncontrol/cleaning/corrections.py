@@ -11,7 +11,7 @@ import pandas as pd
 
 from owncontrol.cleaning.working_table import Rows, Sheet
 from owncontrol.errors import InputError
-from owncontrol.findings import cleaning
+from owncontrol.findings import cleaning_rules
 from owncontrol.findings.finding import Finding
 from owncontrol.ingest.keyed_rows import TOKEN
 from owncontrol.ingest.long_tables import ITEM, JOINED, joins
@@ -22,7 +22,7 @@ from owncontrol.ingest.reshape import VISIT, joined_code
 RECORD_COLUMN = re.compile(f"source_row|tables|reason|{TOKEN}|({JOINED}|{ITEM}).*")
 COLUMNS = ("file", "row_key", "column", "from", "to", "why", "who", "when")
 # The column of a correction that cannot be followed, and why.
-Refusal = tuple[str, cleaning.CorrectionRefused]
+Refusal = tuple[str, cleaning_rules.CorrectionRefused]
 
 
 def read_corrections(path: Path | str) -> pd.DataFrame:
@@ -183,7 +183,9 @@ def apply_corrections(
         done[entry["file"], found[0], entry["column"]] = int(number)
         for table, sheet in sheets.items():
             _change(table, sheet, entry, found[0], raw)
-        made = cleaning.Correction(to=entry["to"], record=_on_record(entry, f"{name} row {number}"))
+        made = cleaning_rules.Correction(
+            to=entry["to"], record=_on_record(entry, f"{name} row {number}")
+        )
         findings.append(Finding(made, entry["file"], found[0], entry["column"], entry["from"]))
     return findings
 
@@ -217,17 +219,17 @@ def _refusal(
     """The column of the correction that cannot be followed, and why; None where all can."""
     file, column = entry["file"], entry["column"]
     if file not in files:
-        return "file", cleaning.UnknownFile(file=file)
+        return "file", cleaning_rules.UnknownFile(file=file)
     if len(rows) != 1:
-        return "row_key", cleaning.NotOneRow(count=len(rows), key=entry["row_key"])
+        return "row_key", cleaning_rules.NotOneRow(count=len(rows), key=entry["row_key"])
     cells = columns[file, column]
     if cells is None or rows[0] not in cells.index:
-        return "column", cleaning.ColumnNotRead(column=column, file=file, row=rows[0])
+        return "column", cleaning_rules.ColumnNotRead(column=column, file=file, row=rows[0])
     if cells[rows[0]] != entry["from"]:
         held = str(cells[rows[0]])
-        return "from", cleaning.OtherValue(file=file, row=rows[0], column=column, held=held)
+        return "from", cleaning_rules.OtherValue(file=file, row=rows[0], column=column, held=held)
     if (file, rows[0], column) in done:
-        return "to", cleaning.CorrectedAlready(earlier=done[file, rows[0], column])
+        return "to", cleaning_rules.CorrectedAlready(earlier=done[file, rows[0], column])
     return None
 
 
@@ -247,7 +249,9 @@ def _refusal_of_joined(
     """Why a cell of a long table cannot be changed alone; None where it can."""
     if row in heads:
         count = sum(head == heads[row] for head in heads.values())
-        return "row_key", cleaning.PartOfAssessment(row=row, count=count, column=entry["column"])
+        return "row_key", cleaning_rules.PartOfAssessment(
+            row=row, count=count, column=entry["column"]
+        )
     for (file, table), value in raw.long_values.items():
         joined = joins(raw.rows[entry["file"]], table) if file == entry["file"] else None
         if joined is None or value != entry["column"]:
@@ -256,7 +260,7 @@ def _refusal_of_joined(
         alike = joined.merge(mine[["head", "item"]], on=["head", "item"])["row"].tolist()
         if len(alike) > 1:
             listed = ", ".join(map(str, alike))
-            return "row_key", cleaning.SameValueElsewhere(rows=listed)
+            return "row_key", cleaning_rules.SameValueElsewhere(rows=listed)
     return None
 
 

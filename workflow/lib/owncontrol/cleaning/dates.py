@@ -16,7 +16,7 @@ from owncontrol.basics.units import unit_for
 from owncontrol.cleaning.day_counts import NO_ROW, Clocks
 from owncontrol.cleaning.partial_dates import PRECISIONS
 from owncontrol.cleaning.working_table import Days, Rows, Sheet
-from owncontrol.findings import course
+from owncontrol.findings import course_rules
 from owncontrol.tables.categories import by_value
 
 Config = dict[str, Any]
@@ -62,7 +62,7 @@ def check_order(sheets: Sheets, clocks: Clocks) -> Days:
             rows[table][wrong],
             column,
             [
-                course.OutOfOrder(
+                course_rules.OutOfOrder(
                     contradicted=_contradicted(dates[row], position, names, outlier[row]),
                     outcome="kept as written, not used as day 0" if clock else "kept and flagged",
                 )
@@ -188,7 +188,7 @@ def check_origins(sheets: Sheets, clocks: Clocks, visits: Visits, assessments: l
             if 2 * visits.outside(visit[here], days[here] - shift).sum() < number_outside[place]:
                 wrong.append(place)
                 found.append(
-                    course.ShiftedDay0(
+                    course_rules.ShiftedDay0(
                         outside=int(number_outside[place]),
                         visits=int(number[place]),
                         shift=f"{plain_change(shift)} {unit_for(shift, 'day')}",
@@ -205,12 +205,12 @@ def check_origins(sheets: Sheets, clocks: Clocks, visits: Visits, assessments: l
 def check_assessment_dates(sheet: Sheet, clocks: Clocks, visits: Visits) -> None:
     """Set aside assessments before the injury, and those months away from their planned day."""
     before = np.flatnonzero(sheet.is_kept & (clocks.since(sheet, "injury") < 0 * DAY))
-    sheet.report(before, sheet.when, course.BeforeInjury())
+    sheet.report(before, sheet.when, course_rules.BeforeInjury())
     sheet.set_aside(before, "assessment before the injury")
     days, places = visits.days(sheet, clocks), visits.places(sheet)
     far = np.flatnonzero(np.abs(days - visits.day[places]) > IMPLAUSIBLE_DAYS)
     found = [
-        course.ImplausibleDate(
+        course_rules.ImplausibleDate(
             day=plain(days[row]),
             clock=_clock(visits, places[row]),
             planned=int(visits.day[places[row]]),
@@ -229,7 +229,9 @@ def check_windows(sheet: Sheet, clocks: Clocks, visits: Visits) -> None:
     for row in outside:
         first, last = visits.window[places[row]].tolist()
         clock = _clock(visits, places[row])
-        found.append(course.VisitWindow(day=plain(days[row]), clock=clock, first=first, last=last))
+        found.append(
+            course_rules.VisitWindow(day=plain(days[row]), clock=clock, first=first, last=last)
+        )
     sheet.report(outside, sheet.when, found)
 
 

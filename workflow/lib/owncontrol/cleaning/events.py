@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from owncontrol.cleaning.partial_dates import PRECISIONS
 from owncontrol.cleaning.working_table import MERGED, MISSING, Rows, Sheet
-from owncontrol.findings import course
-from owncontrol.findings.cleaning import EventSettled
+from owncontrol.findings import course_rules
+from owncontrol.findings.cleaning_rules import EventSettled
 from owncontrol.tables import fields
 from owncontrol.tables.categories import by_value, codes
 
@@ -52,7 +52,7 @@ def _leave_out_blank(sheet: Sheet) -> None:
     for name, readings in sheet.readings.items():
         if name not in ABOUT:
             blank = blank & (readings == MISSING)
-    sheet.report(np.flatnonzero(blank), "", course.BlankEvent())
+    sheet.report(np.flatnonzero(blank), "", course_rules.BlankEvent())
     sheet.set_aside(np.flatnonzero(blank), "nothing of an event is written")
 
 
@@ -66,7 +66,7 @@ def _same_events(sheet: Sheet) -> list[Rows]:
         if _can_be_one(here):
             found.append(rows)
             continue
-        reused = course.EventNumberReused(rows=_in_words(sheet, rows))
+        reused = course_rules.EventNumberReused(rows=_in_words(sheet, rows))
         sheet.report(rows, "event_number", reused)
         found += _alike(_dated(here), ["term", "first", "last"])
     without = _dated(keys.loc[keys["number"] == ""])
@@ -173,10 +173,10 @@ def _report_merged(
             text = str(sheet.written[name].iloc[place]).strip()
             taken.append(f"{name} {text!r} of {_in_words(sheet, [place])}")
             if place != chosen:
-                given = course.ValueOfSameEvent(row=_in_words(sheet, [place]))
+                given = course_rules.ValueOfSameEvent(row=_in_words(sheet, [place]))
                 sheet.report([chosen], name, given)
     kept = _in_words(sheet, [chosen]).removeprefix("row ")
-    merged = course.EventMerged(
+    merged = course_rules.EventMerged(
         rows=_in_words(sheet, rows), taken=", ".join(taken) or "all is equal", kept=kept
     )
     sheet.report(others, "", merged)
@@ -190,7 +190,7 @@ def _report_alike(sheet: Sheet) -> None:
     for rows in _alike(keys, ["subject", "term", "first", "last"]):
         numbers = set(keys.loc[rows, "number"])
         why = "their numbers differ" if len(numbers) > 1 else "the month of onset is not known"
-        sheet.report(rows, "term", course.EventsAlike(rows=_in_words(sheet, rows), why=why))
+        sheet.report(rows, "term", course_rules.EventsAlike(rows=_in_words(sheet, rows), why=why))
 
 
 def _name_without_term(sheet: Sheet) -> None:
@@ -200,7 +200,7 @@ def _name_without_term(sheet: Sheet) -> None:
     if not without.any():
         return
     unread = np.flatnonzero(without & (sheet.readings["term"] == MISSING))
-    sheet.report(unread, "term", course.TermNotGiven(term=NO_TERM))
+    sheet.report(unread, "term", course_rules.TermNotGiven(term=NO_TERM))
     texts = term.astype("str").where(~without, NO_TERM)
     sheet.values["term"] = texts.astype("category")
 

@@ -9,7 +9,7 @@ from owncontrol.cleaning.day_counts import Clocks
 from owncontrol.cleaning.keys import row_marks
 from owncontrol.cleaning.working_table import Rows, Sheet
 from owncontrol.errors import InputError
-from owncontrol.findings.course import CopiedAside, CopiedFlagged, ImpossibleJump
+from owncontrol.findings.course_rules import CopiedAside, CopiedFlagged, ImpossibleJump
 from owncontrol.instruments import Instrument, Item, Scale
 from owncontrol.tables.categories import by_value, codes
 

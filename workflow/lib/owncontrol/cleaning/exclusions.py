@@ -5,7 +5,7 @@ import pandas as pd
 
 from owncontrol.cleaning.working_table import Rows, Sheet
 from owncontrol.errors import InputError
-from owncontrol.findings.cleaning import LeftOut, ValueLeftOut
+from owncontrol.findings.cleaning_rules import LeftOut, ValueLeftOut
 from owncontrol.ingest.long_tables import joins
 
 LEFT_OUT = "left out by the configuration"

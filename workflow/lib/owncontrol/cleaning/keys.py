@@ -6,7 +6,12 @@ from numpy.typing import NDArray
 
 from owncontrol.cleaning.day_counts import Clocks
 from owncontrol.cleaning.working_table import MERGED, REFUSED, Sheet
-from owncontrol.findings.cleaning import DuplicateRow, KeySettled, KeyUnsettled, UnknownSubject
+from owncontrol.findings.cleaning_rules import (
+    DuplicateRow,
+    KeySettled,
+    KeyUnsettled,
+    UnknownSubject,
+)
 from owncontrol.tables.categories import by_value, codes
 
 

@@ -10,7 +10,7 @@ from owncontrol.cleaning.columns import RECORDED, UNDETERMINED
 from owncontrol.cleaning.day_counts import Clocks
 from owncontrol.cleaning.exams import Grades, grades, in_order
 from owncontrol.cleaning.working_table import Rows, Sheet
-from owncontrol.findings.course import SidesMirrored, SidesSwapped
+from owncontrol.findings.course_rules import SidesMirrored, SidesSwapped
 from owncontrol.instruments import Instrument, Scale
 from owncontrol.tables.categories import by_value
 

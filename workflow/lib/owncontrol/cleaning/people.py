@@ -10,7 +10,7 @@ import pandas as pd
 
 from owncontrol.basics.decimals import plain
 from owncontrol.cleaning.working_table import Rows, Sheet
-from owncontrol.findings.cleaning import CodesAlike, TwoPeople
+from owncontrol.findings.cleaning_rules import CodesAlike, TwoPeople
 from owncontrol.privacy.ages import hidden as hide_ages
 
 BIRTH = "birth"  # in the name of a characteristic that holds a year of birth

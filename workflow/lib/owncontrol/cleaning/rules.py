@@ -15,7 +15,7 @@ from owncontrol.cleaning.dates import DAY
 from owncontrol.cleaning.day_counts import NO_ROW, Clocks
 from owncontrol.cleaning.working_table import MISSING, Days, Rows, Sheet
 from owncontrol.errors import InputError
-from owncontrol.findings import cleaning, course
+from owncontrol.findings import cleaning_rules, course_rules
 from owncontrol.privacy.ages import hidden as hide_ages
 from owncontrol.tables.categories import by_value
 
@@ -23,9 +23,9 @@ Config = dict[str, Any]
 Sheets = dict[str, Sheet]
 # What is counted of an event, as not known where nobody wrote it.
 COUNTED = ("system_organ_class", "grade", "serious", "relation", "onset_date")
-BLANKS: tuple[tuple[bool, course.NotKnown], ...] = (
-    (True, course.NotWritten()),
-    (False, course.MissingCode()),
+BLANKS: tuple[tuple[bool, course_rules.NotKnown], ...] = (
+    (True, course_rules.NotWritten()),
+    (False, course_rules.MissingCode()),
 )
 
 
@@ -38,13 +38,13 @@ def check_treatments(sheet: Sheet) -> None:
         sheet.report(
             np.flatnonzero(kept & other & (source != "")),
             "source_subject_id",
-            course.ForeignProduct(),
+            course_rules.ForeignProduct(),
         )
     if sheet.has("culture_days", "culture_start", "release_date"):
         possible = (sheet.days("release_date") - sheet.days("culture_start")) / DAY
         # Days that the order of dates forbids are reported there.
         more = (possible >= 0) & (sheet.values["culture_days"].to_numpy() > possible)
-        sheet.report(np.flatnonzero(kept & more), "culture_days", course.CultureDays())
+        sheet.report(np.flatnonzero(kept & more), "culture_days", course_rules.CultureDays())
 
 
 def check_adverse_events(sheet: Sheet, clocks: Clocks, consent: Days) -> None:
@@ -61,7 +61,7 @@ def check_adverse_events(sheet: Sheet, clocks: Clocks, consent: Days) -> None:
     whose = clocks.places(sheet)
     before = np.flatnonzero(kept & (whose >= 0))
     before = before[onset.last[before] < consent[whose[before]]]
-    sheet.report(before, "onset_date", course.BeforeConsent())
+    sheet.report(before, "onset_date", course_rules.BeforeConsent())
 
 
 def _report_unknown(sheet: Sheet, name: str) -> None:
@@ -85,7 +85,7 @@ def check_co_interventions(sheet: Sheet, clocks: Clocks) -> None:
 
 
 def _report_order(sheet: Sheet, earlier: str, later: str, wrong: Any) -> None:
-    sheet.report(np.flatnonzero(wrong), later, course.LiesBefore(earlier=earlier))
+    sheet.report(np.flatnonzero(wrong), later, course_rules.LiesBefore(earlier=earlier))
 
 
 def check_eligibility(sheet: Sheet, characteristics: list[Config], ages: Collection[str]) -> None:
@@ -109,7 +109,7 @@ def check_eligibility(sheet: Sheet, characteristics: list[Config], ages: Collect
             column = item["requires"]["column"]
             said = [plain(numbers[row]) for row in rows]
             found = [
-                cleaning.Contradicts(
+                cleaning_rules.Contradicts(
                     column=column, number=hide_ages(number) if column in ages else number
                 )
                 for number in said
@@ -119,7 +119,7 @@ def check_eligibility(sheet: Sheet, characteristics: list[Config], ages: Collect
             sheet.report(
                 np.flatnonzero(sheet.is_kept & no & ~contradicted),
                 item["name"],
-                cleaning.NotEligible(criterion=item["label"]),
+                cleaning_rules.NotEligible(criterion=item["label"]),
             )
 
 
@@ -153,7 +153,7 @@ def check_presence(sheets: Sheets, clocks: Clocks, assessments: list[str], basel
         ", ".join(table for table, no in zip(tables, absent[:, place], strict=True) if no)
         for place in lacking
     ]
-    found = [cleaning.AbsentSubject(tables=these) for these in empty]
+    found = [cleaning_rules.AbsentSubject(tables=these) for these in empty]
     subjects.report(rows[lacking], "subject_id", found)
     treated = clocks.row["treatment"] != NO_ROW
     no_baseline: dict[int, list[str]] = {}
@@ -165,7 +165,7 @@ def check_presence(sheets: Sheets, clocks: Clocks, assessments: list[str], basel
             no_baseline.setdefault(place, []).append(table)
     places = sorted(no_baseline)
     without_one = [
-        cleaning.NoBaseline(baseline=baseline, tables=", ".join(no_baseline[place]))
+        cleaning_rules.NoBaseline(baseline=baseline, tables=", ".join(no_baseline[place]))
         for place in places
     ]
     subjects.report(rows[places], "subject_id", without_one)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from owncontrol.cleaning.cell_values import Column, Reading, read_cell
 from owncontrol.cleaning.partial_dates import PRECISIONS, PartialDate
 from owncontrol.cleaning.working_table import AS_WRITTEN, MISSING, NOTED, REFUSED, Rows, Sheet, Span
-from owncontrol.findings.cleaning import BlankItem, KeyNotPermitted, RequiredValue
+from owncontrol.findings.cleaning_rules import BlankItem, KeyNotPermitted, RequiredValue
 from owncontrol.findings.rule import Rule
 from owncontrol.tables.categories import codes, texts
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from owncontrol.basics.invisible import describe
 from owncontrol.findings.finding import Finding, shortened
-from owncontrol.findings.reading import DelimiterFound, EncodingFound, SignInCell
+from owncontrol.findings.reading_rules import DelimiterFound, EncodingFound, SignInCell
 from owncontrol.ingest.readers import RawTable, read_export
 from owncontrol.ingest.readers.proposed import entry_of, proposed_options, with_tab
 from owncontrol.tables.categories import by_value

@@ -2,7 +2,7 @@
 
 One enumeration an analysis. A member is its name in the results table, and with it:
 
-- ``printed``: what kind of number it is, which decides on its digits (owncontrol.reporting.digits)
+- ``printed``: what kind of number it is, which decides on its digits (estimates.digits)
   and on how a claim shows it;
 - ``reads``: what its lineage has beside what its ``inputs`` name (owncontrol.lineage.chain);
 - ``strata``: the kinds of strata that it has; none: it is about the whole group.

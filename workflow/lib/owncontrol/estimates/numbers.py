@@ -12,12 +12,12 @@ import pandas as pd
 
 from owncontrol.basics import number_texts
 from owncontrol.basics.units import unit_for
+from owncontrol.estimates import digits
 from owncontrol.estimates.collect import slug
 from owncontrol.estimates.declared_statistics import NAMES, Statistic
 from owncontrol.estimates.estimate import Estimate
 from owncontrol.estimates.stratum import Stratum
 from owncontrol.privacy.ages import OR_OLDER
-from owncontrol.reporting import digits
 from owncontrol.tables import read_table, records
 
 Kind = TypeVar("Kind", bound=Stratum)
@@ -36,7 +36,7 @@ class Numbers:
 
     ``mark``: turns a Shown into what the page holds (a link in HTML, plain text in print).
     ``shown``: every estimate_id that was asked for, so that the page can carry their cards.
-    ``decimals``: of the recorded values, by endpoint (see ``owncontrol.reporting.digits``).
+    ``decimals``: of the recorded values, by endpoint (see ``estimates.digits``).
     """
 
     def __init__(

@@ -2,7 +2,6 @@
 
 from types import ModuleType
 
-from owncontrol.findings import cleaning, course, mapping, reading, workbooks
 from owncontrol.findings.rule import Rule
 
 STAGES: dict[str, ModuleType] = {

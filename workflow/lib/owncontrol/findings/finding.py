@@ -8,9 +8,9 @@ import pandas as pd
 from owncontrol.basics.invisible import visible
 from owncontrol.errors import InputError
 from owncontrol.findings.catalogue import RULES
-from owncontrol.findings.cleaning import Correction
+from owncontrol.findings.cleaning_rules import Correction
 from owncontrol.findings.rule import Rule, Severity
-from owncontrol.findings.workbooks import StoredFault
+from owncontrol.findings.workbook_rules import StoredFault
 from owncontrol.tables import conform, empty_table
 
 HIDDEN = "(not shown)"

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.findings.finding import Finding
-from owncontrol.findings.mapping import OnlyUntickedBoxes
+from owncontrol.findings.mapping_rules import OnlyUntickedBoxes
 from owncontrol.ingest.redcap import Field
 from owncontrol.ingest.reshape import View
 from owncontrol.tables.categories import is_filled, is_one_of, present_texts

@@ -19,8 +19,8 @@ from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding, findings_table
-from owncontrol.findings.mapping import ColumnNotMapped
-from owncontrol.findings.workbooks import ErrorValue
+from owncontrol.findings.mapping_rules import ColumnNotMapped
+from owncontrol.findings.workbook_rules import ErrorValue
 from owncontrol.ingest.boxes import box_columns, only_unticked, rows_with_content
 from owncontrol.ingest.identity import identity_findings
 from owncontrol.ingest.keyed_rows import TOKEN, code_subjects, with_keyed_rows

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.basics.invisible import describe, describe_spelling, visible
-from owncontrol.findings import mapping as rules
+from owncontrol.findings import mapping_rules as rules
 from owncontrol.findings.finding import Finding
 from owncontrol.ingest.long_tables import item_columns, key_columns
 from owncontrol.ingest.readers import RawTable

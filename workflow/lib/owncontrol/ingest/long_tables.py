@@ -20,7 +20,7 @@ from owncontrol.basics.invisible import visible
 from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
-from owncontrol.findings.mapping import ItemNotMapped
+from owncontrol.findings.mapping_rules import ItemNotMapped
 from owncontrol.study.config import file_names, raw_names
 from owncontrol.tables.categories import as_categories, by_value
 

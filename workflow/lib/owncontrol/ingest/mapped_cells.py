@@ -13,7 +13,7 @@ from owncontrol.basics.date_forms import fits_number
 from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
-from owncontrol.findings.workbooks import DateAsNumber
+from owncontrol.findings.workbook_rules import DateAsNumber
 from owncontrol.ingest.readers import RawTable
 from owncontrol.ingest.readers.workbook import date_of_serial
 from owncontrol.ingest.reshape import View, in_view

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
-from owncontrol.findings import mapping as rules
+from owncontrol.findings import mapping_rules as rules
 from owncontrol.findings.finding import Finding
 from owncontrol.ingest.boxes import NO_CONTENT, TICKED, holds_content
 from owncontrol.ingest.readers import RawTable

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from owncontrol.findings import mapping
+from owncontrol.findings import mapping_rules
 from owncontrol.findings.finding import Finding
 from owncontrol.findings.rule import Rule
 from owncontrol.ingest import redcap
@@ -118,7 +118,7 @@ def _translate(
                 new[text] = text if meaning == text.strip() else meaning
         grid.cell_findings += _at_cells(path, grid, place, found[place].name, doubts)
         if found[place].kind == "box" and _shows_labels(new, reading):
-            note = Finding(mapping.BoxWithLabel(), path.name, 1, found[place].name)
+            note = Finding(mapping_rules.BoxWithLabel(), path.name, 1, found[place].name)
             grid.cell_findings.append((place, note))
         grid.cells[place] = recoded(grid.cells[place], new)
 
@@ -154,12 +154,12 @@ def _meaning(text: str, reading: Reading, spoken: bool | None) -> str | Rule:
     if text in reading.accepted:
         return text
     if not meant:
-        return mapping.NotAChoice()
+        return mapping_rules.NotAChoice()
     if len(meant) > 1:
         listed = " and ".join(filter(None, [", ".join(meant[:-1]), meant[-1]]))
-        outcome: mapping.Outcome = "read as empty" if is_code else "kept as written"
-        return mapping.LabelOfTwoChoices(codes=listed, outcome=outcome)
-    return mapping.LabelOrCode(other=meant[0])
+        outcome: mapping_rules.Outcome = "read as empty" if is_code else "kept as written"
+        return mapping_rules.LabelOfTwoChoices(codes=listed, outcome=outcome)
+    return mapping_rules.LabelOrCode(other=meant[0])
 
 
 def _shows_labels(new: dict[str, str], reading: Reading) -> bool:
@@ -174,13 +174,13 @@ def _forms(path: Path, grid: "Grid", found: list[ExportColumn], forms: set[str])
         if column.name != REPEATED:
             continue
         new: dict[str, str] = {}
-        unknown: dict[str, mapping.ToldOnce] = {}
+        unknown: dict[str, mapping_rules.ToldOnce] = {}
         for text in _present(grid, place):
             words = re.sub("[^a-z0-9_]", "", "_".join(text.casefold().split()))
             title = re.sub("_+", "_", words)
             new[text] = text if text.strip() in forms else by_title.get(title, text)
             if new[text].strip() not in forms:
-                unknown[text] = mapping.NotAForm(further="")
+                unknown[text] = mapping_rules.NotAForm(further="")
         grid.cell_findings += _once(path, grid, place, REPEATED, unknown)
         grid.cells[place] = recoded(grid.cells[place], new)
 
@@ -199,16 +199,16 @@ def _not_codes(path: Path, grid: "Grid", readings: dict[int, Reading]) -> list[t
     """A warning for each text of a raw export that is no code of its field."""
     findings: list[tuple[int, Finding]] = []
     for place, reading in readings.items():
-        doubts: dict[str, mapping.ToldOnce] = {}
+        doubts: dict[str, mapping_rules.ToldOnce] = {}
         for text in _present(grid, place):
             value = text.strip()
             if reading.is_code(value) or value in reading.accepted:
                 continue
             meant = reading.labels.meant(value)
             doubts[text] = (
-                mapping.LabelForCode(meant=" and ".join(meant), further="")
+                mapping_rules.LabelForCode(meant=" and ".join(meant), further="")
                 if meant
-                else mapping.NotACode(further="")
+                else mapping_rules.NotACode(further="")
             )
         findings += _once(path, grid, place, grid.header[place].strip(), doubts)
     return findings
@@ -235,7 +235,7 @@ def _at_cells(
 
 
 def _once(
-    path: Path, grid: "Grid", place: int, name: str, doubts: dict[str, mapping.ToldOnce]
+    path: Path, grid: "Grid", place: int, name: str, doubts: dict[str, mapping_rules.ToldOnce]
 ) -> Iterator[tuple[int, Finding]]:
     """A warning for each such text, at the first of its cells."""
     for text, doubt in doubts.items():

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from owncontrol.basics.nearest import nearest
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
-from owncontrol.findings.mapping import HeaderIsLabel, HeaderNotInDictionary
+from owncontrol.findings.mapping_rules import HeaderIsLabel, HeaderNotInDictionary
 from owncontrol.ingest.redcap_labels import LONGEST, NEAR, Labels
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pandas as pd
 from owncontrol.errors import InputError
 from owncontrol.estimates.declared_statistics import DataQuality, Statistic
 from owncontrol.estimates.selections import Matching
-from owncontrol.findings.cleaning import Correction
+from owncontrol.findings.cleaning_rules import Correction
 from owncontrol.findings.rule import READ_AS_MISSING
 from owncontrol.lineage.results import MERGED_REASONS, Results
 from owncontrol.tables import records

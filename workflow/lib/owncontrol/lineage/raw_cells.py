@@ -7,7 +7,7 @@ import pandas as pd
 
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import HIDDEN
-from owncontrol.findings.workbooks import DateAsNumber
+from owncontrol.findings.workbook_rules import DateAsNumber
 from owncontrol.lineage.results import VISIT, Results
 from owncontrol.privacy.ages import age_columns, hidden
 from owncontrol.tables import records

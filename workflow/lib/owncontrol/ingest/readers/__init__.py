@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from owncontrol.basics.invisible import describe, visible
 from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
-from owncontrol.findings import reading
+from owncontrol.findings import reading_rules
 from owncontrol.findings.finding import Finding, shortened
 from owncontrol.ingest import redcap_export
 from owncontrol.ingest.readers.arrow_rows import check_odd
@@ -81,7 +81,7 @@ def read_export(path: Path | str, export: Config) -> RawTable:
     raw.epoch = grid.epoch
     _set_rows_aside(path, grid, raw, export)
     if raw.cells.empty and not raw.set_aside:
-        raw.findings.append(Finding(reading.NoRows(), path.name))
+        raw.findings.append(Finding(reading_rules.NoRows(), path.name))
     return raw
 
 
@@ -118,7 +118,7 @@ def _header(path: Path, grid: Grid, raw: RawTable, declared: set[str]) -> list[s
         if is_filled(grid.cells[position]).any():
             break
         place, value = f"(column {len(names)})", grid.header[position]
-        raw.findings.append(Finding(reading.BlankColumn(), path.name, row, place, value))
+        raw.findings.append(Finding(reading_rules.BlankColumn(), path.name, row, place, value))
         names.pop()
     known: dict[str, int] = {}
     for position, name in enumerate(names):
@@ -141,7 +141,7 @@ def _header(path: Path, grid: Grid, raw: RawTable, declared: set[str]) -> list[s
         known[name] = position
         unseen = describe(written)
         if unseen:
-            sign = reading.SignInName(
+            sign = reading_rules.SignInName(
                 position=position + 1,
                 unseen=unseen,
                 outcome="read without them"
@@ -195,14 +195,16 @@ def _set_rows_aside(path: Path, grid: Grid, raw: RawTable, export: Config) -> No
     aside = raw.set_aside
     for row in [*sorted(grid.odd_blank), *cells.index[blank]]:
         aside[int(row)] = BLANK
-        raw.findings.append(Finding(reading.BlankRow(), path.name, int(row)))
+        raw.findings.append(Finding(reading_rules.BlankRow(), path.name, int(row)))
     for row in cells.index[not_data & ~blank]:
         aside[int(row)] = "not data"
         value = str(cells.at[row, first])
-        raw.findings.append(Finding(reading.NotData(), path.name, int(row), str(first), value))
+        raw.findings.append(
+            Finding(reading_rules.NotData(), path.name, int(row), str(first), value)
+        )
     for row in cells.index[header]:
         aside[int(row)] = "the header again"
-        raw.findings.append(Finding(reading.RepeatedHeader(), path.name, int(row)))
+        raw.findings.append(Finding(reading_rules.RepeatedHeader(), path.name, int(row)))
     if blank.any() or not_data.any() or header.any():
         raw.cells = cells.loc[~(blank | not_data | header)]
     raw.set_aside = dict(sorted(aside.items()))

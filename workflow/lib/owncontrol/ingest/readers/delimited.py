@@ -16,7 +16,12 @@ import pyarrow as pa
 from owncontrol.basics.formulas import without_guards
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
-from owncontrol.findings.reading import BrokenQuotes, MixedLineEnds, RowLength, WindowsLineEnds
+from owncontrol.findings.reading_rules import (
+    BrokenQuotes,
+    MixedLineEnds,
+    RowLength,
+    WindowsLineEnds,
+)
 from owncontrol.ingest.readers import text_bytes
 from owncontrol.ingest.readers.arrow_rows import (
     BROKEN,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
-from owncontrol.findings.reading import BrokenQuotes, RowLength
+from owncontrol.findings.reading_rules import BrokenQuotes, RowLength
 
 # As many as a sheet has. A project of many forms has some thousand; each takes a millisecond.
 MOST_COLUMNS = 2**14

@@ -8,7 +8,7 @@ from typing import Any
 
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
-from owncontrol.findings.workbooks import FormulaWithoutValue
+from owncontrol.findings.workbook_rules import FormulaWithoutValue
 from owncontrol.ingest.readers.grid import Grid
 from owncontrol.ingest.readers.statistical import FORMATS
 

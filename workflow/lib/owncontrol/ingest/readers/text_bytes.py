@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from owncontrol.errors import InputError
-from owncontrol.findings import reading
+from owncontrol.findings import reading_rules
 from owncontrol.findings.finding import Finding
 from owncontrol.ingest.readers.encodings import codec_of, guess, wide_order
 
@@ -61,7 +61,7 @@ def decoded(path: Path, raw: bytes, encoding: str, findings: list[Finding]) -> b
     name = _codec(path, encoding)
     if raw.startswith(codecs.BOM_UTF8):
         _check_mark(path, raw, name, encoding)
-        findings.append(Finding(reading.ByteOrderMark(), path.name))
+        findings.append(Finding(reading_rules.ByteOrderMark(), path.name))
         raw = raw[len(codecs.BOM_UTF8) :]
     try:
         if name in ("utf-8", "utf-8-sig"):
@@ -126,7 +126,7 @@ def _with_order(path: Path, raw: bytes, name: str, findings: list[Finding]) -> s
                 f"set exports.*.encoding (by its bytes: {guess(raw).encoding})",
             )
         if name in ("utf-16", "utf-32"):
-            findings.append(Finding(reading.ByteOrder(codec=f"{name}-{order}"), path.name))
+            findings.append(Finding(reading_rules.ByteOrder(codec=f"{name}-{order}"), path.name))
     if order and name not in ("utf-16", "utf-32", f"utf-{8 * size}-{order}"):
         raise InputError(
             f"{path}: its bytes are utf-{8 * size}-{order}, but exports.*.encoding is {name}",
@@ -140,10 +140,10 @@ def _find_doubts(
 ) -> None:
     """Warn of text that fits the declared encoding, but hardly is of it."""
     if not name.startswith(("utf", "ascii")) and not raw.isascii() and is_utf8(raw):
-        findings.append(Finding(reading.LikelyUtf8(encoding=encoding), path.name))
+        findings.append(Finding(reading_rules.LikelyUtf8(encoding=encoding), path.name))
     controls = re.search(rb"\xc2[\x80-\x9f]", text)
     if controls and not name.startswith("utf"):
-        sign = reading.ControlCharacter(
+        sign = reading_rules.ControlCharacter(
             encoding=encoding,
             line=line_number(text, controls.start()),
             point=ord(controls[0].decode("utf-8")),
@@ -190,7 +190,7 @@ def without_end_mark(path: Path, text: bytes, findings: list[Finding]) -> bytes:
     if not tail.endswith(END_OF_FILE):
         return text
     behind = len(text[-4096:]) - len(tail.rstrip(END_OF_FILE))
-    findings.append(Finding(reading.EndOfFileMark(), path.name))
+    findings.append(Finding(reading_rules.EndOfFileMark(), path.name))
     return text[: len(text) - behind]
 
 
@@ -211,7 +211,7 @@ def without_separator_line(
             f"{delimiter!r}",
             f"set exports.*.delimiter: {sign!r}, or take the line out of the export",
         )
-    findings.append(Finding(reading.SeparatorLine(sign=sign), path.name, 1))
+    findings.append(Finding(reading_rules.SeparatorLine(sign=sign), path.name, 1))
     return text[length:], sign
 
 

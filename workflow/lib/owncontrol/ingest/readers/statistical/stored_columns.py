@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from owncontrol.findings import reading
+from owncontrol.findings import reading_rules
 from owncontrol.findings.finding import Finding
 from owncontrol.findings.rule import Rule
 from owncontrol.ingest.readers.statistical.stored_dates import date_text, hides_time
@@ -115,11 +115,11 @@ def text_column(
     texts = [variable.text(value) for value in values_known]
     findings += _of_format(variable, values_known)
     errors: dict[int, Rule] = {
-        place: reading.NoDate(form=variable.format)
+        place: reading_rules.NoDate(form=variable.format)
         for place, value in enumerate(values_known)
         if variable.is_no_date(value)
     }
-    errors |= {place: reading.TextCut() for place in cut}
+    errors |= {place: reading_rules.TextCut() for place in cut}
     if with_labels and variable.labels:
         texts, doubtful, unlabelled = _labelled(variable, values_known, texts)
         errors |= doubtful
@@ -164,7 +164,7 @@ def _of_encoding(variable: Variable, stored: list[Any]) -> list[Finding]:
         isinstance(value, str) and encoding.is_doubtful(value) for value in stored
     ):
         return []
-    return [variable.about_column(reading.TextsInUtf8(encoding=encoding.name))]
+    return [variable.about_column(reading_rules.TextsInUtf8(encoding=encoding.name))]
 
 
 def label_text(variable: Variable) -> dict[str, str]:
@@ -174,7 +174,7 @@ def label_text(variable: Variable) -> dict[str, str]:
 
 def _labelled(
     variable: Variable, values: list[Any], texts: list[str]
-) -> tuple[list[str], dict[int, reading.LabelDoubtful], list[Finding]]:
+) -> tuple[list[str], dict[int, reading_rules.LabelDoubtful], list[Finding]]:
     """Labels in place of values, where each label stands for one value.
 
     Returns the texts, what is wrong by place, and a note about values without a label.
@@ -184,7 +184,7 @@ def _labelled(
         if not variable.is_missing(value):
             of_label.setdefault(label.strip(), []).append(variable.text(value))
     written, without = list(texts), []
-    doubtful: dict[int, reading.LabelDoubtful] = {}
+    doubtful: dict[int, reading_rules.LabelDoubtful] = {}
     plain = [
         (place, value)
         for place, value in enumerate(values)
@@ -199,19 +199,19 @@ def _labelled(
         if value not in variable.labels:
             if texts[place] in of_label:
                 also = of_label[texts[place]]
-                doubtful[place] = reading.ValueIsLabel(value=texts[place], others=_some(also))
+                doubtful[place] = reading_rules.ValueIsLabel(value=texts[place], others=_some(also))
         elif also:
             codes = _some([texts[place], *also])
-            doubtful[place] = reading.LabelOfTwo(label=label, values=codes)
+            doubtful[place] = reading_rules.LabelOfTwo(label=label, values=codes)
         elif label in without:
-            doubtful[place] = reading.LabelIsValue(label=label)
+            doubtful[place] = reading_rules.LabelIsValue(label=label)
         elif label:
             written[place] = variable.labels[value]
         else:
             without.append(texts[place])
     if not without:
         return written, doubtful, []
-    rule = reading.ValueWithoutLabel(values=_some(without))
+    rule = reading_rules.ValueWithoutLabel(values=_some(without))
     return written, doubtful, [variable.about_column(rule)]
 
 
@@ -226,15 +226,15 @@ def _of_format(variable: Variable, values: list[Any]) -> list[Finding]:
     shown, form, findings = variable.format, variable.form, []
     if form is None:
         if not variable.is_text and is_unknown_date(variable.kind, shown):
-            findings.append(variable.about_column(reading.UnknownFormat(form=shown), shown))
+            findings.append(variable.about_column(reading_rules.UnknownFormat(form=shown), shown))
         return findings
     if form.part in PARTS and form.unit:
-        part = reading.PartOfDate(form=shown, part=PARTS[form.part])
+        part = reading_rules.PartOfDate(form=shown, part=PARTS[form.part])
         findings.append(variable.about_column(part, shown))
     elif any(variable.hides_time(value) for value in values):
-        findings.append(variable.about_column(reading.TimeNotShown(form=shown), shown))
+        findings.append(variable.about_column(reading_rules.TimeNotShown(form=shown), shown))
     if form.leap_seconds:
-        findings.append(variable.about_column(reading.LeapSeconds(form=shown), shown))
+        findings.append(variable.about_column(reading_rules.LeapSeconds(form=shown), shown))
     return findings
 
 

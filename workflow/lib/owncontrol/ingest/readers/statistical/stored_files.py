@@ -12,7 +12,7 @@ import pyreadstat
 
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
-from owncontrol.findings.reading import RowCount
+from owncontrol.findings.reading_rules import RowCount
 from owncontrol.ingest.readers.grid import check_width
 from owncontrol.ingest.readers.statistical.declared_encodings import (
     BYTES,

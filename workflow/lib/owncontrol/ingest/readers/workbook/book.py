@@ -8,7 +8,7 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
-from owncontrol.findings.workbooks import HiddenSheetPassed, HiddenSheetRead
+from owncontrol.findings.workbook_rules import HiddenSheetPassed, HiddenSheetRead
 from owncontrol.ingest.readers.workbook.number_formats import LOCAL_FORMATS
 from owncontrol.ingest.readers.workbook.package import LINK_IDS, MAIN, STRICT, Package
 from owncontrol.ingest.readers.workbook.strings import unescaped

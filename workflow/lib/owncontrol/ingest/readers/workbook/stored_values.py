@@ -9,7 +9,7 @@ from decimal import Decimal
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
 from owncontrol.basics.decimals import EXACT, in_digits
-from owncontrol.findings import workbooks
+from owncontrol.findings import workbook_rules
 from owncontrol.ingest.readers.workbook.book import TRUE, Book
 from owncontrol.ingest.readers.workbook.number_formats import section_for
 from owncontrol.ingest.readers.workbook.sheet import Stored
@@ -44,7 +44,7 @@ class Value:
     is_text: bool = False
     stored: str = ""
     form: str = ""
-    fault: workbooks.StoredFault | None = None
+    fault: workbook_rules.StoredFault | None = None
 
 
 def value_of(content: Stored, book: Book) -> Value:
@@ -66,7 +66,7 @@ def value_of(content: Stored, book: Book) -> Value:
     if kind == "b":
         return _boolean(text.strip())
     if kind == "e":
-        return Value(text, fault=workbooks.ErrorValue())
+        return Value(text, fault=workbook_rules.ErrorValue())
     if kind == "d":
         return _iso(text.strip())
     raise ValueError(f"a cell has the type '{kind}'")
@@ -100,7 +100,7 @@ def _number(stored: str, form: str, epoch: datetime.datetime) -> Value:
     try:
         text = number_text(stored)
     except ValueError as error:
-        return Value(stored, fault=workbooks.NotANumber(why=str(error)))
+        return Value(stored, fault=workbook_rules.NotANumber(why=str(error)))
     if form == "General":
         return Value(text, is_number=True)
     number = float(text)
@@ -118,10 +118,10 @@ def _date(text: str, number: float, form: str, epoch: datetime.datetime) -> Valu
     if section.elapsed or (not section.has_date and 0 <= number < 1):
         return Value(_clock_text(round(number * DAY_MS)))
     if number < 0 or number >= BEYOND[epoch]:
-        return Value(text, fault=workbooks.NoDateOfNumber())
+        return Value(text, fault=workbook_rules.NoDateOfNumber())
     if epoch == WINDOWS_EPOCH and (number < 1 or NO_DAY <= number < NO_DAY + 1):
         shown = "29 February 1900" if number >= 1 else "day 0 of January 1900"
-        return Value(text, fault=workbooks.NoSuchDay(shown=shown))
+        return Value(text, fault=workbook_rules.NoSuchDay(shown=shown))
     if number < 1:  # the first day of the 1904 system
         moment = epoch + datetime.timedelta(milliseconds=round(number * DAY_MS))
     else:
@@ -152,7 +152,7 @@ def _boolean(text: str) -> Value:
         return Value("True")
     if text in FALSE:
         return Value("False")
-    return Value(text, fault=workbooks.NotABoolean())
+    return Value(text, fault=workbook_rules.NotABoolean())
 
 
 def _iso(text: str) -> Value:
@@ -167,7 +167,7 @@ def _iso(text: str) -> Value:
     try:
         clock = datetime.time.fromisoformat(text if ":" in text else "")
     except ValueError:
-        return Value(text, fault=workbooks.NoIsoDate())
+        return Value(text, fault=workbook_rules.NoIsoDate())
     past = datetime.timedelta(
         hours=clock.hour,
         minutes=clock.minute,

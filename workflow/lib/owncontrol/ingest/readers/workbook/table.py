@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from openpyxl.utils.cell import get_column_letter
 
 from owncontrol.errors import InputError
-from owncontrol.findings import workbooks
+from owncontrol.findings import workbook_rules
 from owncontrol.findings.finding import Finding
 from owncontrol.ingest.readers.grid import Grid, check_width
 from owncontrol.ingest.readers.workbook.book import Book
@@ -157,7 +157,7 @@ def _findings_of(path: Path, column: _Column, numbers: int) -> list[Finding]:
     texts = column.where(lambda value: value.is_text and PLAIN_NUMBER.fullmatch(value.text))
     if len(texts) < numbers + len(percents):
         found += [
-            Finding(workbooks.NumberAsText(), path.name, row, value=column.value(row).text)
+            Finding(workbook_rules.NumberAsText(), path.name, row, value=column.value(row).text)
             for row in texts
         ]
     return found
@@ -167,9 +167,9 @@ def _percent(path: Path, column: _Column, rows: list[int], numbers: int) -> Find
     """How the percentages of a column were stored; a warning where other numbers are among them."""
     first = column.value(rows[0])
     cells, hold = ("1 cell", "holds") if len(rows) == 1 else (f"{len(rows)} cells", "hold")
-    rule = workbooks.PercentCell(cells=cells, form=first.form, hold=hold, shown=first.text)
+    rule = workbook_rules.PercentCell(cells=cells, form=first.form, hold=hold, shown=first.text)
     if numbers:
-        rule = workbooks.PercentCellAmongOthers(**vars(rule), others=numbers)
+        rule = workbook_rules.PercentCellAmongOthers(**vars(rule), others=numbers)
     return Finding(rule, path.name, rows[0], value=first.stored)
 
 
@@ -186,7 +186,7 @@ def _merged_findings(
         if place == len(column.rows) or column.rows[place] != top:
             continue
         area = f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}"
-        rule = workbooks.MergedCells(area=area)
+        rule = workbook_rules.MergedCells(area=area)
         found.append((left - 1, Finding(rule, path.name, top, value=column.value(top).text)))
     return found
 
@@ -198,7 +198,7 @@ def _placeholders(path: Path, cells: Cells, width: int, last: int) -> CellFindin
     asks in the file that they be calculated when it is opened.
     """
     return [
-        (column - 1, Finding(workbooks.FormulaNotCalculated(), path.name, row, value=formula))
+        (column - 1, Finding(workbook_rules.FormulaNotCalculated(), path.name, row, value=formula))
         for row, column, formula in cells.zeros
         if 1 < row <= last and column <= width
     ]
@@ -216,4 +216,4 @@ def _hidden(path: Path, cells: Cells, rows: Numbers, width: int) -> list[Finding
         return []
     parts = [f"{count} row{'s' * (count != 1)}"] if count else []
     parts += [f"{len(columns)} column{'s' * (len(columns) != 1)}"] if columns else []
-    return [Finding(workbooks.HiddenCells(hidden=" and ".join(parts)), path.name)]
+    return [Finding(workbook_rules.HiddenCells(hidden=" and ".join(parts)), path.name)]

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from owncontrol.findings.mapping import SignInCode
+from owncontrol.findings.mapping_rules import SignInCode
 from owncontrol.findings.rule import FLAGGED, QUARANTINED, READ_AS_MISSING, About, Rule, Severity
 
 CORRECT = "correct the cell in the source, by a correction, or by recode in the configuration"

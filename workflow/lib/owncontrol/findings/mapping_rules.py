@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from owncontrol.findings.reading import READ_WITHOUT
+from owncontrol.findings.reading_rules import READ_WITHOUT
 from owncontrol.findings.rule import Rule
 
 Outcome = Literal["kept as written", "read as empty"]

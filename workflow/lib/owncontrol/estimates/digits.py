@@ -5,17 +5,8 @@ patients and treatments, as many as occur in the recorded values. A rate of chan
 more than the scale, because a week is a small part of the time between two visits.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-import pandas as pd
-
-from owncontrol.basics.number_texts import most_decimals
 from owncontrol.estimates.declared_statistics import Printed
 from owncontrol.estimates.estimate import Estimate
-from owncontrol.figures.scored_values import endpoint_decimals
-from owncontrol.lineage.results import Results
-from owncontrol.tables import fields
 
 PATIENTS = "patients"
 DAYS = "unit.days"  # the key of whole days, whatever they are about
@@ -54,35 +45,3 @@ def of_value(row: Estimate, known: int) -> int | None:
 def of_bounds(row: Estimate, known: int) -> int | None:
     """Decimals of the bounds of an interval; first and last day of visits are days themselves."""
     return known if row.statistic.printed is Printed.DAYS else of_value(row, known)
-
-
-def recorded_decimals(results: Results, config: Mapping[str, Any]) -> dict[str, int]:
-    """Decimals of the recorded values of a run by ``key``.
-
-    ``config``: as from ``analysis_settings``. Scores are read only of scales without a grid.
-    """
-    ungridded = [item for item in config["endpoints"] if not item.get("resolution")]
-    scores = pd.DataFrame()
-    if ungridded:
-        scores = results.rows(
-            "scored/scores.csv",
-            instrument={item["instrument"] for item in ungridded},
-            scale={item["scale"] for item in ungridded},
-        )
-        scores["value"] = pd.to_numeric(scores["value"])
-    found = endpoint_decimals(config["endpoints"], scores)
-    measured = fields("treatments").items()
-    columns = {
-        "subjects": ["age"],
-        "treatments": [name for name, field in measured if field["type"] == "number"],
-    }
-    columns["subjects"] += [
-        item["name"] for item in config["characteristics"] if item["type"] == "number"
-    ]
-    for table, names in columns.items():
-        if results.has(f"cleaned/{table}.csv"):
-            cleaned = results.rows(f"cleaned/{table}.csv")
-            for name in filter(cleaned.columns.__contains__, names):
-                numbers = pd.to_numeric(cleaned[name], errors="coerce")
-                found[f"{PATIENTS}.{name}"] = most_decimals(numbers.unique())
-    return found
