@@ -5,11 +5,11 @@ from types import ModuleType
 from owncontrol.findings.rule import Rule
 
 STAGES: dict[str, ModuleType] = {
-    "Reading a raw file": reading,
-    "Reading a workbook": workbooks,
-    "Mapping to tables": mapping,
-    "Cleaning cells and rows": cleaning,
-    "The course of a subject": course,
+    "Reading a raw file": reading_rules,
+    "Reading a workbook": workbook_rules,
+    "Mapping to tables": mapping_rules,
+    "Cleaning cells and rows": cleaning_rules,
+    "The course of a subject": course_rules,
 }
 
 
