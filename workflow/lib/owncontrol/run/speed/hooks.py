@@ -60,6 +60,7 @@ HOOKS = {
             Needed(_SCRIPT, "ScriptBase.__init__", sets="container_img"),
             Needed(_SCRIPT, "ScriptBase.__init__", sets="env_modules"),
             Needed(_SCRIPT, "ScriptBase.__init__", sets="bench_record"),
+            Needed("snakemake.sourcecache", "SourceFile.get_path_or_uri", "self secret_free"),
             Needed("snakemake.benchmark", "benchmarked", "pid benchmark_record interval"),
             Needed("snakemake.dag", "DAG.needrun_jobs", "self exclude_finished"),
             Needed("multiprocessing.resource_tracker", "ensure_running", ""),

@@ -14,7 +14,7 @@ def kernel_manager(say: Callable[[str], object]) -> Any:
     """
     if not usable(QUIET, say):
         return None
-    if knows_warm_process() and usable(KERNELS, say):
+    if usable(KERNELS, say) and knows_warm_process():
         from owncontrol.run.speed.forked_kernels import ForkingKernelManager
 
         return ForkingKernelManager
