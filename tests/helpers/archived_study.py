@@ -7,6 +7,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
+import pytest
 import yaml
 from owncontrol.files import sha256
 from owncontrol.provenance.history import HISTORY, add_run, read_history
@@ -20,6 +21,15 @@ RESULTS = Path("results", STUDY)
 RAW = Path("data/raw", STUDY)
 CODE = ("Snakefile", "workflow/a.py", "workflow/scripts/b.py", "docs/text.md")
 RESULT = "results/case-report/statistics/estimates.csv"
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder for a project, in which the test works."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
 
 
 def make_study(key_file: str = "") -> None:

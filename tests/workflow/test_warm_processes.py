@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import nbformat
 import psutil
 import pytest
-from owncontrol.run.speed.forked_scripts import end_after_the_last_job
+from owncontrol.run.speed.shortcuts import end_after_the_last_job
 from snakemake.scheduling.job_scheduler import JobScheduler
 
 SNAKEFILE = """
@@ -22,7 +22,7 @@ sys.path.insert(0, {library!r})
 from owncontrol.run.speed.forked_scripts import FEW_JOBS, warm_scripts
 from snakemake.script import PythonScript
 few = FEW_JOBS if "few" in config else FEW_JOBS + 1
-warm = warm_scripts(Path("own"), ".snakemake", lambda: few)
+warm = warm_scripts(Path("own"), ".snakemake", lambda: few, print)
 scripts = PythonScript.execute_script
 
 def execute_script(self, fname, edit=False):
@@ -196,8 +196,9 @@ def test_a_script_that_fails_fails_its_rule(folder: Path) -> None:
 
 
 def test_a_run_does_not_wait_for_snakemakes_timer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(JobScheduler, "_schedule_reevalutation", None)
-    end_after_the_last_job()
+    usual = JobScheduler._schedule_reevalutation
+    monkeypatch.setattr(JobScheduler, "_schedule_reevalutation", usual)
+    end_after_the_last_job(print)
     scheduler = SimpleNamespace(_open_jobs=threading.Semaphore(0))
     JobScheduler._schedule_reevalutation(scheduler, 0.05)
     timers = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]

@@ -4,9 +4,9 @@ Inputs: config.yaml or config/<study>.yaml, laid over by --config; the raw folde
 Outputs: none. A fault in either is one line and a hint, before anything is touched.
 """
 
-import os
 import re
 import sys
+from functools import partial
 from pathlib import Path
 
 # workflow.current_basedir is workflow/rules, wherever the workflow is used from. Relative where it
@@ -30,7 +30,7 @@ sys.path[:] = [
     *[path for path in sys.path if Path(path).resolve() not in PROJECT_FOLDERS],
 ]
 
-from snakemake.io import regex_from_filepattern
+from snakemake.io import is_callable, regex_from_filepattern
 from snakemake.logging import logger
 
 from owncontrol.basics.yaml_text import read_yaml
@@ -49,20 +49,14 @@ from owncontrol.study.manifest import check_file, listed_hash, read_manifest
 from owncontrol.run.rule_texts import packed
 from owncontrol.run.installed import check_environment, check_loaded
 from owncontrol.run.interrupt import end_on_interrupt
-from owncontrol.run.looks import only_looks
 from owncontrol.run.surroundings import enter
 from owncontrol.run.error_lines import say_errors_in_one_line
 from owncontrol.run.job import check_writable, failures, one_line
 from owncontrol.privacy.keyed_codes import key_fingerprint
-from owncontrol.run.speed.forked_scripts import (
-    compare_plain_params_plainly,
-    end_after_the_last_job,
-    warm_scripts,
-)
+from owncontrol.run.speed.forked_scripts import jobs_to_do, warm_scripts
+from owncontrol.run.speed.shortcuts import take_shortcuts
 
 say_errors_in_one_line(logger)
-# When it reads this file Snakemake does not know yet whether it is going to run anything.
-ONLY_LOOKS = only_looks(sys.argv[1:])
 try:
     enter(SEARCH_PATH, Path.cwd(), workflow.envvars)
     check_loaded()
@@ -86,20 +80,12 @@ try:
         check_file(f"{RAW}/{name}", RAW_HASHES[name], FACTS.sha256(f"{RAW}/{name}"))
     KEY_FILE = config["subject_code"]["key_file"]
     KEY_FINGERPRINT = key_fingerprint(KEY_FILE) if KEY_FILE else ""
-    if not workflow.is_main_process:
-        HELD = hold_step(".snakemake")
-    elif not ONLY_LOOKS:
-        HELD = hold_run(".snakemake")
-        warm_scripts(
-            WORKFLOW / "scripts",
-            ".snakemake",
-            lambda: len(list(workflow.dag.needrun_jobs(exclude_finished=False))),
-        )
-        check_writable([RESULTS, LOGS])
-    compare_plain_params_plainly()
-    end_after_the_last_job()
     if workflow.is_main_process:
         check_untouched(RESULTS, LOGS, FACTS.sha256)
+        HELD = []  # the lock of a run, see begin_run
+    else:
+        HELD = [hold_step(".snakemake")]
+    take_shortcuts(logger.info)
 except InputError as error:
     sys.exit(f"error: {one_line(error)}")
 
@@ -222,7 +208,8 @@ def recorded_step(step, wildcards):
     """One rule, its wildcards filled in: name, script or notebook, inputs, outputs, and the hash of
     its parameters as owncontrol.run.output_hashes has it (none where one is a function).
     """
-    inputs = [str(path).format(**wildcards) for path in step.input]
+    files = [path for path in step.input if not is_callable(path)]
+    inputs = [str(path).format(**wildcards) for path in files]
     programs = [path for path in inputs if Path(path).suffix in (".ipynb", ".py")]
     if step.script and not programs:
         programs = [str(WORKFLOW / "scripts" / Path(step.script).name)]
@@ -237,21 +224,40 @@ def recorded_step(step, wildcards):
     }
 
 
-def forget(steps):
-    """Make again what no record vouches for, or what is stale by the records of its step."""
+def begin_run(wildcards=None):
+    """Take the folder for a run, and remove what no record vouches for; [], no input files.
+
+    An input function (verify.smk): Snakemake calls it when it works out what is to be done. That is
+    the first moment at which it knows whether it is going to run anything at all: with -n, --list,
+    --summary, --dag and whatever else only looks, nothing is locked, made or removed. It is the
+    last one before it looks at the results, which must be those of the records by then; `onstart:`
+    comes after that, not where there is nothing to do, and not in a module of another workflow.
+    """
+    runs = workflow.executor_plugin is not None and not workflow.dryrun
+    if HELD or not runs:
+        return []
     try:
-        known = records(RESULTS, LOGS)
-        for name in RAW_FILES:
-            # Its parameter is a function of the file; what it holds says the same.
-            verified = f"{RESULTS}/verified/{name}.sha256"
-            if (
-                Path(verified).is_file()
-                and RAW_HASHES[name] not in Path(verified).read_text()
-            ):
-                known.pop(verified, None)
-        removed = forget_unvouched(steps, known)
+        HELD.append(hold_run(".snakemake"))
+        check_writable([RESULTS, LOGS])
+        forget(ALL_STEPS)
     except InputError as error:
         sys.exit(f"error: {one_line(error)}")
+    warm_scripts(
+        WORKFLOW / "scripts", ".snakemake", partial(jobs_to_do, workflow), logger.info
+    )
+    FACTS.save()
+    return []
+
+
+def forget(steps):
+    """Make again what no record vouches for, or what is stale by the records of its step."""
+    known = records(RESULTS, LOGS)
+    for name in RAW_FILES:
+        # Its parameter is a function of the file; what it holds says the same.
+        verified = Path(f"{RESULTS}/verified/{name}.sha256")
+        if verified.is_file() and RAW_HASHES[name] not in verified.read_text():
+            known.pop(str(verified), None)
+    removed = forget_unvouched(steps, known)
     if removed:
         print(f"{removed} results that no record vouches for are made again")
 
@@ -264,6 +270,7 @@ def project_path(path):
 
 
 onstart:
+    begin_run()
     # Jobs of a cluster are for Snakemake to end.
     if workflow.local_exec:
         end_on_interrupt()

@@ -106,9 +106,6 @@ rule record_outputs:
         "../scripts/record_outputs.py"
 
 
-if workflow.is_main_process and not ONLY_LOOKS:
-    forget(recorded_steps())
-
-
+ALL_STEPS = recorded_steps()
 # All files, not only the last ones: one that is lost is made again.
 PROVENANCE = [*rules.record_outputs.input, *rules.record_outputs.output]

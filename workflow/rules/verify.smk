@@ -11,6 +11,8 @@ rule verify_raw_file:
     input:
         file=f"{RAW}/{{file}}",
         program=script_file("verify_raw_file"),
+        # No file: what a run does before its first step (common.smk).
+        begun=begin_run,
     output:
         record=f"{RESULTS}/verified/{{file}}.sha256",
     log:

@@ -20,7 +20,7 @@ from pathlib import Path
 from copies import ROOT, copy_project, hashes, link_environment
 from owncontrol.errors import InputError
 from owncontrol.run.installed import LIST, check_environment, installed
-from owncontrol.run.looks import only_looks
+from owncontrol.run.locks import hold_run
 from owncontrol.run.surroundings import surroundings
 from same_bytes import turned_clock
 
@@ -51,7 +51,6 @@ def attacks() -> list[Attack]:
     return [
         *_variables(),
         *_packages(),
-        *_looks(),
         *_make(),
         *(Attack(f"folder: {name}"[:60], partial(_folder, name), True) for name in FOLDERS),
         *(Attack(name, attempt, True) for name, attempt in _runs()),
@@ -101,21 +100,6 @@ def _temporary(value: str, folder: Path) -> str:
 def _home(value: str | None, folder: Path) -> str:
     found = surroundings({} if value is None else {"HOME": value}, "library", folder)["HOME"]
     return "" if found.startswith(str(folder)) else f"takes {found}"
-
-
-def _looks() -> Iterator[Attack]:
-    for options in LOOKS:
-        yield Attack(f"look: snakemake {' '.join(options)}", partial(_look, options))
-    for options in ([], ["--cores", "2"], ["-F"], ["--config", "study=x"], ["--touch"]):
-        yield Attack(f"no look: snakemake {' '.join(options)}", partial(_no_look, options))
-
-
-def _look(options: list[str], folder: Path) -> str:
-    return "" if only_looks(options) else "taken for a run"
-
-
-def _no_look(options: list[str], folder: Path) -> str:
-    return "taken for a look" if only_looks(options) else ""
 
 
 # --- an environment that somebody has changed
@@ -382,19 +366,32 @@ def _moved(folder: Path) -> str:
 
 
 def _no_trace(folder: Path) -> str:
+    """Beside a run, and where a run would remove all results, as no record vouches for them."""
     project = folder / "project"
     shutil.copytree(_usual()[0], project, symlinks=True)
+    (project / f"logs/{STUDY}/steps.jsonl").unlink()
+    (project / f"results/{STUDY}/provenance/history.jsonl").unlink()
     python = link_environment(project)
+    held = hold_run(project / ".snakemake")
     before = _state(project)
-    for options in (["-np"], ["--summary"], ["--list"], ["--dag"]):
-        subprocess.run(
-            [python, "-I", "-m", "snakemake", *options, "--config", f"study={STUDY}"],
-            cwd=project,
-            check=True,
-            capture_output=True,
-        )
-        if _state(project) != before:
-            return f"snakemake {options[0]} wrote"
+    try:
+        for options in LOOKS:
+            done = subprocess.run(
+                [python, "-I", "-m", "snakemake", *options, "--config", f"study={STUDY}"],
+                cwd=project,
+                check=False,
+                capture_output=True,
+                text=True,
+            )
+            if "another run" in done.stderr or (done.returncode and options != ["--lint"]):
+                return f"snakemake {options[0]} was refused: {_last(done.stderr)}"
+            if _state(project) != before:
+                return f"snakemake {options[0]} wrote"
+        code, said = _run(project)
+        if code == 0 or "another run" not in said or _state(project) != before:
+            return f"a second run was not refused: {_last(said)}"
+    finally:
+        os.close(held)
     return ""
 
 

@@ -16,12 +16,7 @@ from owncontrol.errors import InputError
 KEY = base64.b64encode(bytes(range(32)))
 
 
-@pytest.fixture(autouse=True)
-def place(tmp_path, monkeypatch):
-    folder = tmp_path / "project"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    return folder
+pytestmark = pytest.mark.usefixtures("place")
 
 
 def archive(*options):

@@ -22,12 +22,7 @@ from owncontrol.provenance.history import HISTORY
 ARCHIVE = Path("../a.tar.gz")
 
 
-@pytest.fixture(autouse=True)
-def place(tmp_path, monkeypatch):
-    folder = tmp_path / "project"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    return folder
+pytestmark = pytest.mark.usefixtures("place")
 
 
 @pytest.fixture

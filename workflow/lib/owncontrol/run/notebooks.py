@@ -1,6 +1,6 @@
 """Analysis notebooks: run with parameters by the workflow, or alone with their defaults."""
 
-import multiprocessing
+import logging
 import os
 import sys
 import tempfile
@@ -95,7 +95,7 @@ def _kernel_on_this_machine(folder: str) -> Any:
     """
     from traitlets.config import Config
 
-    from owncontrol.run.speed.forked_kernels import ForkingKernelManager, QuietKernelManager
+    from owncontrol.run.speed.kernels import kernel_manager
 
     # The folder in which it runs is none that it imports from.
     config = Config({"NotebookClient": {"shutdown_kernel": "immediate"}})
@@ -103,10 +103,9 @@ def _kernel_on_this_machine(folder: str) -> Any:
     if os.name != "nt":
         config.KernelManager.transport = "ipc"
         config.KernelManager.ip = f"{folder}/kernel"
-    is_fork = multiprocessing.parent_process() is not None  # of a warm process
-    config.NotebookClient.kernel_manager_class = (
-        ForkingKernelManager if is_fork else QuietKernelManager
-    )
+    manager = kernel_manager(logging.getLogger("owncontrol").info)
+    if manager is not None:
+        config.NotebookClient.kernel_manager_class = manager
     return config
 
 

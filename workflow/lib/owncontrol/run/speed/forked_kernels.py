@@ -1,6 +1,10 @@
-"""A notebook's kernel as a fork of the run's warm process (owncontrol.run.speed.forked_scripts)."""
+"""A notebook's kernel as a fork of the run's warm process (owncontrol.run.speed.forked_scripts).
+
+Import this only where ``run.speed.hooks`` finds KERNELS and QUIET usable.
+"""
 
 import asyncio
+import logging
 import math
 import multiprocessing
 import os
@@ -14,10 +18,10 @@ from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from owncontrol.run.resource_usage import count_helper
+from owncontrol.run.speed.quiet_kernels import QuietKernelManager
 
 
 class ForkedKernel:
@@ -52,20 +56,15 @@ class ForkingProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start what ``cmd`` would start, in the folder and environment of ``kwargs``."""
-        process = multiprocessing.get_context("forkserver").Process(
-            target=_kernel,
-            args=(cmd, kwargs["env"], kwargs.get("cwd") or str(Path.cwd())),
-            daemon=True,
-        )
-        # multiprocessing would run the file of the script that is at work in the fork once more.
-        script = vars(sys.modules["__main__"])
-        file = script.pop("__file__", None)
         try:
-            process.start()
-        finally:
-            script["__file__"] = file
-        self.process = ForkedKernel(process)  # type: ignore[assignment]
-        self.pid = process.pid
+            kernel = ForkedKernel(_forked(cmd, kwargs))
+        except Exception as error:  # whatever multiprocessing does where it has changed
+            logging.getLogger("owncontrol").info(
+                "slower, with the same results: no fork of a kernel (%r)", error
+            )
+            return await super().launch_kernel(cmd, **kwargs)
+        self.process = kernel  # type: ignore[assignment]
+        self.pid = kernel.pid
         return self.connection_info
 
     async def wait(self) -> int | None:
@@ -76,8 +75,8 @@ class ForkingProvisioner(LocalProvisioner):
 
     async def kill(self, restart: bool = False) -> None:
         """End the kernel; what it has used counts as used by the step."""
-        if self.pid:
-            count_helper(self.pid)
+        if isinstance(self.process, ForkedKernel):
+            count_helper(self.process.pid)
         await super().kill(restart)
 
 
@@ -105,13 +104,6 @@ class PromptClient(AsyncKernelClient):
                     raise RuntimeError("the kernel did not start") from None
 
 
-class QuietKernelManager(AsyncKernelManager):
-    """Ends a kernel without interrupting it first: that would complain in the output of the run."""
-
-    async def _async_interrupt_kernel(self) -> None:
-        pass
-
-
 class ForkingKernelManager(QuietKernelManager):
     """Manages a kernel that is a fork of the warm process."""
 
@@ -120,6 +112,23 @@ class ForkingKernelManager(QuietKernelManager):
     async def _async_pre_start_kernel(self, **kwargs: Any) -> tuple[list[str], dict[str, Any]]:
         self.provisioner = ForkingProvisioner(kernel_spec=self.kernel_spec, parent=self)
         return await super()._async_pre_start_kernel(**kwargs)
+
+
+def _forked(command: Sequence[str], given: Mapping[str, Any]) -> Any:
+    """The process of a kernel, started; ``given``: its environment, perhaps its folder."""
+    process = multiprocessing.get_context("forkserver").Process(
+        target=_kernel,
+        args=(command, given["env"], given.get("cwd") or str(Path.cwd())),
+        daemon=True,
+    )
+    # multiprocessing would run the file of the script that is at work in the fork once more.
+    script = vars(sys.modules["__main__"])
+    file = script.pop("__file__", None)
+    try:
+        process.start()
+    finally:
+        script["__file__"] = file
+    return process
 
 
 def _kernel(command: Sequence[str], environment: Mapping[str, str], folder: str) -> None:

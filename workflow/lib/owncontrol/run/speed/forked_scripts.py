@@ -10,6 +10,7 @@ import itertools
 import multiprocessing
 import os
 import runpy
+import shlex
 import subprocess
 import sys
 import threading
@@ -19,20 +20,61 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from snakemake.benchmark import benchmarked
-from snakemake.persistence import UNREPRESENTABLE, PersistenceBase
-from snakemake.scheduling.job_scheduler import JobScheduler
-from snakemake.script import PythonScript
-
 from owncontrol.run.interrupt import at_work, leave_interrupts_to_the_run
 from owncontrol.run.locks import hold_step
+from owncontrol.run.speed.hooks import SCRIPTS, usable
 
 # multiprocessing looks after all its processes whenever one of them starts or ends: one at a time.
 _BOOKKEEPING = threading.Lock()
 FEW_JOBS = 5  # are done before all is imported
+_knows = False  # whether this process knows the warm process that it was forked off
 
 
-def warm_scripts(folder: Path, steps: str, to_do: Callable[[], int]) -> threading.Event:
+class WarmProcess:
+    """The process that scripts are forked off; ``ready`` is set when it has imported all."""
+
+    def __init__(self) -> None:
+        """Nothing starts before ``warm_up``."""
+        self.ready = threading.Event()
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["owncontrol.run.speed.preload"])
+        # Without a file and a name of the main program multiprocessing does not load that again in
+        # each fork: it is Snakemake, which a script has no use for.
+        program = vars(sys.modules["__main__"])
+        program.pop("__file__", None)
+        program["__spec__"] = None
+
+    def warm_up(self) -> None:
+        """Start beside what is at work; where that fails all scripts start without it."""
+        threading.Thread(target=self._warm_up, daemon=True).start()
+
+    def _warm_up(self) -> None:
+        # Whatever multiprocessing does where it has changed.
+        with contextlib.suppress(Exception):
+            resource_tracker.ensure_running()  # which lets interrupts through again when it starts
+            leave_interrupts_to_the_run()
+            first = self._context.Process(target=_nothing)
+            first.start()  # waits for the imports
+            first.join()
+            self.ready.set()
+
+    def fork(self, script: str, steps: str) -> Any:
+        """The process of a script, started; None where none can be forked."""
+        if not self.ready.is_set():
+            return None
+        process = self._context.Process(target=_run, args=(script, steps, _address()))
+        try:
+            with _BOOKKEEPING:
+                process.start()
+        except Exception:  # as above: the process has ended, or is out of reach
+            self.ready.clear()
+            return None
+        return process
+
+
+def warm_scripts(
+    folder: Path, steps: str, to_do: Callable[[], int], say: Callable[[str], object]
+) -> threading.Event:
     """Let Snakemake run the Python scripts of ``folder`` in forks of a warm process.
 
     That process starts beside the first script, if the run has more than ``FEW_JOBS`` (``to_do``
@@ -42,94 +84,64 @@ def warm_scripts(folder: Path, steps: str, to_do: Callable[[], int]) -> threadin
     holds one as long as it runs. The event that is given back is set when all is imported.
 
     A script of ``folder`` that does not start as a fork starts without a shell, which would take a
-    blank in the path of Python for its end.
+    blank in the path of Python for its end. Where Snakemake has changed, all is left to it, and
+    ``say`` gets one line.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["owncontrol.run.speed.preload"])
-    # Without a file and a name of the main program multiprocessing does not load that again in
-    # each fork: it is Snakemake, which a script has no use for.
-    program = vars(sys.modules["__main__"])
-    program.pop("__file__", None)
-    program["__spec__"] = None
+    if not usable(SCRIPTS, say):
+        # Snakemake puts this into a line of the shell as it is.
+        sys.executable = shlex.quote(sys.executable)
+        return threading.Event()
+    from snakemake.script import PythonScript
+
+    warm = WarmProcess()
     cold = PythonScript.execute_script
     scripts = itertools.count()
-    is_warm = threading.Event()
-
-    def warm_up() -> None:
-        resource_tracker.ensure_running()  # which lets interrupts through again when it starts
-        leave_interrupts_to_the_run()
-        first = context.Process(target=_nothing)
-        # Where that process ends early, all scripts start without it.
-        with contextlib.suppress(OSError, EOFError):
-            first.start()  # waits for the imports
-            first.join()
-            is_warm.set()
 
     def execute_script(self: Any, fname: str, edit: bool = False) -> None:
         own_environment = self.conda_env or self.container_img or self.env_modules
         place = Path(str(self.path.get_path_or_uri(secret_free=True)))
-        ours = place.resolve().parent == folder.resolve() and not own_environment
-        if ours and next(scripts) == 0 and to_do() > FEW_JOBS:
-            threading.Thread(target=warm_up, daemon=True).start()
-        if not ours:
+        if own_environment or place.resolve().parent != folder.resolve():
             cold(self, fname, edit=edit)
             return
+        if next(scripts) == 0 and to_do() > FEW_JOBS:
+            warm.warm_up()
         leave_interrupts_to_the_run()
-        if not is_warm.is_set():
-            _run_alone(fname, place, self.bench_record)
-            return
-        process = context.Process(target=_run, args=(fname, steps, _address()))
-        with _BOOKKEEPING:
-            process.start()
-        with at_work(process.pid), _measured(process.pid, self.bench_record):
-            wait([process.sentinel])
-        with _BOOKKEEPING:
-            process.join()
-        if process.exitcode:
-            raise subprocess.CalledProcessError(process.exitcode, f"{sys.executable} {place}")
+        process = warm.fork(fname, steps)
+        if process is None:
+            code = _run_alone(fname, self.bench_record)
+        else:
+            code = _wait_for(process, self.bench_record)
+        if code:
+            raise subprocess.CalledProcessError(code, f"{sys.executable} {place}")
 
     PythonScript.execute_script = execute_script
-    return is_warm
+    return warm.ready
 
 
-def compare_plain_params_plainly() -> None:
-    """Let Snakemake write down plain parameters without importing pandas.
-
-    It looks for tables among them, even in a run that has nothing to do: a fifth of its time.
-    """
-    known = PersistenceBase._serialize_param.fget
-
-    def serialize(self: Any) -> Callable[[Any], Any]:
-        def plain_first(value: Any) -> Any:
-            written = self._serialize_param_builtin(value)
-            return known(self)(value) if written is UNREPRESENTABLE else written
-
-        return plain_first
-
-    PersistenceBase._serialize_param = property(serialize)
+def jobs_to_do(workflow: Any) -> int:
+    """The jobs that a run of Snakemake still has to do."""
+    return len(list(workflow.dag.needrun_jobs(exclude_finished=False)))
 
 
-def end_after_the_last_job() -> None:
-    """Let Snakemake end when its last job has ended.
-
-    It has a timer look again for work a second after each start of a job, and would wait for it.
-    """
-
-    def look_again(self: Any, delay: float) -> None:
-        timer = threading.Timer(delay, self._open_jobs.release)
-        timer.daemon = True
-        timer.start()
-
-    JobScheduler._schedule_reevalutation = look_again
+def knows_warm_process() -> bool:
+    """Whether this process is a script that was forked, and may have forks of its own."""
+    return _knows
 
 
-def _run_alone(script: str, place: Path, record: Any) -> None:
-    """Run a script in a Python of its own."""
+def _run_alone(script: str, record: Any) -> int:
+    """Run a script in a Python of its own; its exit code."""
     process = subprocess.Popen([sys.executable, script])
     with at_work(process.pid), _measured(process.pid, record):
-        code = process.wait()
-    if code:
-        raise subprocess.CalledProcessError(code, f"{sys.executable} {place}")
+        return process.wait()
+
+
+def _wait_for(process: Any, record: Any) -> int:
+    """Wait for a script that was forked; its exit code."""
+    with at_work(process.pid), _measured(process.pid, record):
+        wait([process.sentinel])
+    with _BOOKKEEPING:
+        process.join()
+    return int(process.exitcode)
 
 
 def _nothing() -> None:
@@ -137,8 +149,9 @@ def _nothing() -> None:
 
 
 def _address() -> Any:
-    """Where the warm process listens."""
-    return forkserver._forkserver._forkserver_address  # type: ignore[attr-defined]
+    """Where the warm process listens; None where multiprocessing has changed."""
+    server = getattr(forkserver, "_forkserver", None)
+    return getattr(server, "_forkserver_address", None)
 
 
 def _know_warm_process(address: Any) -> None:
@@ -147,9 +160,13 @@ def _know_warm_process(address: Any) -> None:
     multiprocessing means a child to use the fork server of its parent, but does not tell it where
     that is (CPython 3.11 to 3.13): it would start another one, with nothing imported.
     """
-    server: Any = forkserver._forkserver
+    global _knows
+    server: Any = getattr(forkserver, "_forkserver", None)
+    if address is None or server is None:
+        return
     server._forkserver_address = address
     server.ensure_running = lambda: None
+    _knows = True
 
 
 def _run(script: str, steps: str, warm_process: Any) -> None:
@@ -168,5 +185,7 @@ def _measured(process: int | None, record: Any) -> Iterator[None]:
     if record is None:
         yield
     else:
+        from snakemake.benchmark import benchmarked
+
         with benchmarked(process, record):
             yield

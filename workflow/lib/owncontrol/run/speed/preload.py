@@ -6,6 +6,7 @@ What most scripts and notebooks need and what takes time; a script may need more
 
 import contextlib
 import gc
+import importlib
 import os
 import sys
 
@@ -15,28 +16,19 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 # Nobody debugs a notebook in a run; the debugger takes as long to start as the rest of a kernel.
 sys.modules["debugpy"] = None  # type: ignore[assignment]
 
-import sqlite3
+# One that is missing, or has another name in another version, is left to the steps that need it.
+for name in (
+    "sqlite3", "ipykernel.debugger", "ipykernel.kernelapp", "IPython.core.debugger",
+    "IPython.extensions.storemagic", "jsonschema", "matplotlib.backends.backend_pdf",
+    "matplotlib.backends.backend_svg", "matplotlib.pyplot", "pandas",
+    "pandas.core.reshape.reshape", "pandas.io.formats.html", "papermill", "PIL.Image",
+    "pyarrow.compute", "pyarrow.pandas_compat", "scipy.stats", "snakemake.iocontainers",
+    "snakemake.logging", "statsmodels.stats.multitest", "tornado.platform.asyncio",
+):  # fmt: skip
+    with contextlib.suppress(ImportError):
+        importlib.import_module(name)
 
-import ipykernel.debugger
-import ipykernel.kernelapp
-import IPython.core.debugger
-import IPython.extensions.storemagic
-import jsonschema
-import matplotlib.backends.backend_pdf
-import matplotlib.backends.backend_svg
-import matplotlib.pyplot
-import pandas
-import pandas.core.reshape.reshape
-import pandas.io.formats.html
-import papermill
 import PIL.Image
-import pyarrow.compute
-import pyarrow.pandas_compat
-import scipy.stats
-import snakemake.iocontainers
-import snakemake.logging
-import statsmodels.stats.multitest
-import tornado.platform.asyncio
 
 import owncontrol.estimates.collect
 import owncontrol.figures.style
