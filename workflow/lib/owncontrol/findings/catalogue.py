@@ -2,6 +2,13 @@
 
 from types import ModuleType
 
+from owncontrol.findings import (
+    cleaning_rules,
+    course_rules,
+    mapping_rules,
+    reading_rules,
+    workbook_rules,
+)
 from owncontrol.findings.rule import Rule
 
 STAGES: dict[str, ModuleType] = {
