@@ -1,0 +1,305 @@
+"""The commands: what each is called, is given, and calls.
+
+A command imports what it needs when it is called, and nothing else: it answers at once.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command. ``declare`` adds its arguments; ``act`` does it, and says how it ended."""
+
+    name: str
+    help: str
+    declare: Callable[[argparse.ArgumentParser], None]
+    act: Callable[[argparse.Namespace], int]
+
+
+def _declare_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--study", help="a study; the default one if left out")
+    parser.add_argument("--cores", default="all", help="how many at most; all if left out")
+    wanted = parser.add_mutually_exclusive_group()
+    wanted.add_argument("--figure", metavar="NAME", help="only this figure")
+    wanted.add_argument("--figures", action="store_true", help="only the figures")
+    wanted.add_argument("--snakemake-report", action="store_true", help="Snakemake's own report")
+    parser.add_argument("--profile", help="a profile of Snakemake, by its folder in profiles/")
+    parser.add_argument("more", nargs="*", help="after --: further arguments of Snakemake")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from owncontrol.cli.run_workflow import run
+
+    return run(
+        options.study,
+        options.cores,
+        options.figure,
+        options.figures,
+        options.snakemake_report,
+        options.profile,
+        options.more,
+    )
+
+
+def _declare_study(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", help="a study; the default one if left out")
+
+
+def _study(options: argparse.Namespace) -> int:
+    from owncontrol.study.config import study_name
+
+    print(study_name(options.name))
+    return 0
+
+
+def _declare_manifest(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder")
+    parser.add_argument("--why", default="", help="why listed files changed; is kept")
+    parser.add_argument("--who", default="", help="who changed them; the user if left out")
+
+
+def _manifest(options: argparse.Namespace) -> int:
+    from owncontrol.study.manifest import record_files
+
+    path, changed = record_files(options.folder, options.why, options.who)
+    said = f" (changed since it was last written: {changed}; see {path}.history)"
+    print(f"wrote {path}{said if changed else ''}")
+    return 0
+
+
+def _declare_score_isncsci(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("exams", help="a file in any format that is read, one exam a row")
+    parser.add_argument("-o", "--output", help="CSV to write; the standard output if left out")
+    parser.add_argument("--sheet", help="sheet of a workbook; the first one if left out")
+    parser.add_argument("--encoding", help="encoding of a delimited text; found if left out")
+    parser.add_argument("--delimiter", help="its delimiter (tab: \\t); found if left out")
+
+
+def _score_isncsci(options: argparse.Namespace) -> int:
+    from owncontrol.cli.score_isncsci import score_file
+
+    count = score_file(
+        options.exams, options.output, options.sheet, options.encoding, options.delimiter
+    )
+    print(f"{count} exams classified", file=sys.stderr)
+    return 0
+
+
+def _declare_inspect(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="a raw export in any format that is read")
+    formats = ["auto", "csv", "excel", "sas7bdat", "xport", "spss", "stata"]
+    parser.add_argument("--format", choices=formats, help="by the suffix if left out")
+    parser.add_argument("--sheet", help="sheet of a workbook; the first visible one if left out")
+    parser.add_argument("--dataset", help="dataset of a SAS transport file that has several")
+    parser.add_argument("--encoding", help="encoding of a text; found if left out")
+    parser.add_argument("--delimiter", help="its delimiter (tab: \\t); found if left out")
+    parser.add_argument("--header-rows", type=int, help="rows that make up the header")
+    parser.add_argument("--dictionary", type=Path, help="the file's REDCap data dictionary")
+    parser.add_argument("--labelled", action="store_true", help="a REDCap export with labels")
+    parser.add_argument("--labels", action="store_true", help="value labels of SPSS and Stata")
+    parser.add_argument("--as", dest="form", choices=["csv", "json"], default="csv")
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    from owncontrol.cli.inspect_file import inspect_file, reading_options
+
+    inspect_file(options.file, reading_options(options), options.form)
+    return 0
+
+
+def _declare_suggest_mapping(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", help="a raw export in any format that is read")
+    parser.add_argument("--dictionary", help="its REDCap data dictionary")
+
+
+def _suggest_mapping(options: argparse.Namespace) -> int:
+    from owncontrol.cli.suggest_mapping import suggest_mapping
+
+    print(suggest_mapping(options.file, options.dictionary), end="")
+    return 0
+
+
+def _declare_new_study(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", help="small letters, digits, - and _")
+    parser.add_argument(
+        "--from", dest="exports", type=Path, nargs="+", required=True, metavar="FILE"
+    )
+    parser.add_argument(
+        "--dictionary", type=Path, help="REDCap data dictionary of the first export"
+    )
+
+
+def _new_study(options: argparse.Namespace) -> int:
+    from owncontrol.cli.new_study import new_study
+
+    made, left = new_study(options.name, options.exports, options.dictionary, Path())
+    print(f"wrote {made} and data/raw/{options.name}: {left}")
+    return 0
+
+
+def _declare_trace(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("estimate_id", nargs="?", help="follow this number to its raw cells")
+    parser.add_argument("--raw", metavar="FILE:ROW[:COLUMN]", help="list the numbers it touches")
+    parser.add_argument("--results", metavar="FOLDER", help="results/STUDY; may be left out if one")
+    parser.add_argument("--limit", type=int, default=100, help="scores or rows followed; 0: all")
+    parser.add_argument("--key", help="key of the keyed codes: name rows as the raw files do")
+    parser.add_argument("--json", action="store_true", help="as JSON instead of a tree")
+
+
+def _trace(options: argparse.Namespace) -> int:
+    from owncontrol.cli.trace import print_trace
+
+    print_trace(
+        options.estimate_id,
+        options.raw,
+        options.results,
+        options.limit,
+        options.json,
+        options.key,
+    )
+    return 0
+
+
+def _declare_verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("results", nargs="?", help="results/STUDY; may be left out if one")
+    parser.add_argument("--rebuild", action="store_true", help="remove what was altered")
+    parser.add_argument("--allowed-signers", type=Path, metavar="FILE", help="one of them signed")
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from owncontrol.cli.verify import verify
+
+    signers = options.allowed_signers
+    return 0 if verify(options.results, options.rebuild, signers) else 1
+
+
+def _declare_sign(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("results", nargs="?", help="results/STUDY; may be left out if one")
+    parser.add_argument("--key", type=Path, required=True, help="private SSH key")
+
+
+def _sign(options: argparse.Namespace) -> int:
+    from owncontrol.cli.verify import sign_results
+
+    return 0 if sign_results(options.results, options.key) else 1
+
+
+def _declare_summary(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("results", help="results/STUDY")
+
+
+def _summary(options: argparse.Namespace) -> int:
+    from owncontrol.cli.summary import summary
+
+    print("\n".join(summary(options.results)))
+    return 0
+
+
+def _declare_diff(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("first", metavar="RUN_A", help="a results folder")
+    parser.add_argument("second", metavar="RUN_B", help="another one")
+    parser.add_argument("--limit", type=int, default=20, help="lines of each kind; 0: all")
+    parser.add_argument("--json", action="store_true", help="as JSON, all of it")
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from owncontrol.cli.diff import print_differences
+
+    print_differences(options.first, options.second, options.limit, options.json)
+    return 0
+
+
+def _declare_what_if(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--study", help="a study; the default one if left out")
+    parser.add_argument("--exclude", action="append", default=[], help="a subject, or FILE:ROW")
+    parser.add_argument("--rule", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--cores", default="all")
+
+
+def _what_if(options: argparse.Namespace) -> int:
+    from owncontrol.cli.what_if import what_if
+
+    what_if(options.study, options.exclude, options.rule, options.cores)
+    return 0
+
+
+def _declare_archive(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("results", help="results/STUDY")
+    parser.add_argument("archive", help="the file to write, .tar.gz")
+    parser.add_argument("--with-raw", action="store_true", help="the raw files, not only hashes")
+
+
+def _archive(options: argparse.Namespace) -> int:
+    from owncontrol.cli.archive import archive_study
+
+    archive_study(Path(options.results), Path(options.archive), options.with_raw)
+    return 0
+
+
+def _declare_verify_archive(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("archive")
+    parser.add_argument("--raw", type=Path, help="folder of the raw files if it has only hashes")
+    parser.add_argument("--key", type=Path, help="key file of keyed codes, as the study names it")
+    parser.add_argument(
+        "--allowed-signers", type=Path, metavar="FILE", help="one of them signed it"
+    )
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--code", metavar="COMMIT", help="run this commit, not the present code")
+    source.add_argument(
+        "--run-foreign-code", action="store_true", help="run the archive's own code"
+    )
+    parser.add_argument("--cores", default="all")
+
+
+def _verify_archive(options: argparse.Namespace) -> int:
+    from owncontrol.cli.verify_archive import Request, verify_archive
+
+    request = Request(
+        Path(options.archive),
+        options.raw,
+        options.cores,
+        options.code,
+        options.run_foreign_code,
+        options.key,
+        options.allowed_signers,
+    )
+    return 0 if verify_archive(request) else 1
+
+
+COMMANDS = (
+    Command("run", "run a study from its raw files to the report", _declare_run, _run),
+    Command("study", "the name that a study's results go by", _declare_study, _study),
+    Command(
+        "manifest", "record the files of a raw folder as they are", _declare_manifest, _manifest
+    ),
+    Command(
+        "score-isncsci", "classify a file of ISNCSCI exams", _declare_score_isncsci, _score_isncsci
+    ),
+    Command("inspect", "a raw file as it is read, with all findings", _declare_inspect, _inspect),
+    Command(
+        "suggest-mapping",
+        "propose the configuration of a raw file",
+        _declare_suggest_mapping,
+        _suggest_mapping,
+    ),
+    Command(
+        "new-study", "configuration and raw folder from exports", _declare_new_study, _new_study
+    ),
+    Command("trace", "from a number to its raw cells, or back", _declare_trace, _trace),
+    Command("verify", "hold each result against its recorded hash", _declare_verify, _verify),
+    Command("sign", "sign the last run of a study with a key of your own", _declare_sign, _sign),
+    Command("summary", "rows set aside and findings of a run", _declare_summary, _summary),
+    Command("diff", "what differs between two runs, and why", _declare_diff, _diff),
+    Command("what-if", "run a study changed, and show the difference", _declare_what_if, _what_if),
+    Command("archive", "a study with code and results in one file", _declare_archive, _archive),
+    Command(
+        "verify-archive",
+        "run an archive again, compare all hashes",
+        _declare_verify_archive,
+        _verify_archive,
+    ),
+)
