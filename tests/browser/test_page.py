@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from owncontrol.findings.finding import HIDDEN
+from owncontrol.findings.rule import HIDDEN
 from raw_files import raw_text, read_raw
 
 CELLS = """region => [...region.querySelectorAll("tbody tr")].map(

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from export_files import ingest
 from owncontrol.errors import InputError
-from owncontrol.findings.finding import HIDDEN
+from owncontrol.findings.rule import HIDDEN
 from owncontrol.ingest.private_columns import free_text_columns, identifier_columns
 from owncontrol.privacy.contacts import contacts_in, hide_contacts, telling_codes
 from small_study import CONFIG, FILES, clean_small, write_files

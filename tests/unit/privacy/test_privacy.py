@@ -1,6 +1,7 @@
 """Identifiers and free text stay in the raw files; study codes can be replaced by keyed ones."""
 
 import random
+import re
 import time
 import unicodedata
 
@@ -11,9 +12,12 @@ from owncontrol.analysis.patients import describe_number
 from owncontrol.errors import InputError
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.findings import reading_rules, workbook_rules
+from owncontrol.findings.catalogue import RULES, rules_of
+from owncontrol.findings.rule import HIDDEN, template_fields
 from owncontrol.ingest.export import ingest_export
 from owncontrol.ingest.keyed_rows import raw_rows
-from owncontrol.ingest.private_columns import HIDDEN, free_text_columns, identifier_columns, mask
+from owncontrol.ingest.private_columns import free_text_columns, identifier_columns, mask
 from owncontrol.ingest.redcap import Field
 from owncontrol.instruments import load_instrument
 from owncontrol.lineage.results import Results
@@ -245,6 +249,23 @@ def test_a_key_that_is_missing_short_or_in_the_results_is_one_line(tmp_path, mon
         read_key("results/key")
 
 
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.raw_places])
+def test_a_finding_under_keyed_codes_names_no_raw_row_in_its_sentence(rule):
+    facts = dict.fromkeys(template_fields(rule), "7")
+    made = rule(**{**facts, "point": 7} if "point" in facts else facts)
+    assert "7" in made.detail
+    hidden = made.without_raw_places()
+    assert all(vars(hidden)[name] == HIDDEN for name in rule.raw_places)
+
+
+def test_rules_of_reading_that_name_a_raw_row_say_so():
+    # What names a line, a row or an area of the raw file, by the words around the field.
+    naming = re.compile(r"\b(?:lines?|rows?|cells?) \{(\w+)\}|\{(area)\}")
+    for rule in [*rules_of(reading_rules), *rules_of(workbook_rules)]:
+        found = {name for pair in naming.findall(rule.sentence) for name in pair if name}
+        assert found <= set(rule.raw_places), rule
+
+
 def test_a_study_with_keyed_codes_has_no_study_code_left(tmp_path):
     (tmp_path / "key").write_bytes(KEY)
     write_files(tmp_path, events=("P2,Fever", "p2 ,Fever"), walks=("P2,before", "X9,before"))
@@ -457,6 +478,15 @@ def test_an_age_above_89_is_in_no_finding_of_another_rule(tmp_path):
     told = findings.loc[findings["rule"] == "contradicts", "detail"]
     assert len(told) == 1
     assert "93" not in told.iloc[0]
+
+
+def test_an_age_above_89_is_in_no_finding_of_a_refused_correction(tmp_path):
+    wrong = {"file": "people.csv", "row_key": "id=P2", "column": "age", "from": "97", "to": "60"}
+    wrong |= {"why": "typed wrong", "who": "ada", "when": "2022-01-01"}
+    findings = aged(tmp_path, ("41", "93"), corrections=[wrong]).findings
+    (told,) = findings.loc[findings["rule"] == "correction_refused"].to_dict("records")
+    assert told["value"] == "90+"
+    assert "holds '90+'" in told["detail"]
 
 
 def test_ages_above_89_of_two_people_with_one_code_are_in_no_finding(tmp_path):

@@ -138,7 +138,7 @@ def clean_study(
             if mapping["long"]
         }
         reports = apply_corrections(
-            corrections, config["corrections"], sheets, raw_rows, long_values
+            corrections, config["corrections"], sheets, raw_rows, long_values, age_columns(config)
         )
     emptied, heads = leave_out_items(sheets, config["excluded"], raw_rows)
     for table, sheet in sheets.items():

@@ -1,8 +1,8 @@
 """Corrections: only those on record, only where the value found is the one they expect."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from owncontrol.ingest.keyed_rows import TOKEN
 from owncontrol.ingest.long_tables import ITEM, JOINED, joins
 from owncontrol.ingest.readers.delimited import read_small_table
 from owncontrol.ingest.reshape import VISIT, joined_code
+from owncontrol.privacy.ages import hidden as hide_ages
 
 # What ingest's record of a file's rows has beside raw columns.
 RECORD_COLUMN = re.compile(f"source_row|tables|reason|{TOKEN}|({JOINED}|{ITEM}).*")
@@ -149,6 +150,7 @@ def apply_corrections(
     sheets: dict[str, Sheet],
     rows: dict[str, pd.DataFrame],
     long_values: dict[tuple[str, str], str],
+    ages: Collection[str] = (),
 ) -> list[Finding]:
     """Change the written text of each corrected cell; returns a finding for each correction.
 
@@ -157,7 +159,8 @@ def apply_corrections(
     the raw column of its values. A correction is refused where its row or column is not found, its
     row is found more than once, the cell holds another value than the correction expects, or an
     earlier one has changed the cell. What the rows of one assessment of a long table agree in is
-    corrected for all of them at once.
+    corrected for all of them at once. ``ages``: columns of the subjects of which a finding may show
+    no age above 89.
     """
     raw = RawCells(sheets, rows, long_values)
     columns: dict[tuple[str, str], pd.Series[Any] | None] = {}
@@ -167,6 +170,8 @@ def apply_corrections(
             if entry["file"] in rows and (entry["file"], column) not in columns:
                 columns[entry["file"], column] = raw.column(entry["file"], column)
                 heads[entry["file"], column] = raw.heads(entry["file"], column)
+    subjects = sheets["subjects"].raw_columns.items()
+    of_ages = {(file, column) for (file, name), column in subjects if name in ages}
     findings = []
     done: dict[tuple[str, int, str], int] = {}
     for number, entry in zip(corrections.index, corrections.to_dict("records"), strict=True):
@@ -178,7 +183,10 @@ def apply_corrections(
             refusal = _refusal_of_joined(entry, found[0], joined, raw)
         if refusal:
             place, rule = refusal
-            findings.append(Finding(rule, name, int(number), place, entry[place]))
+            shown = hide_ages if (entry["file"], entry["column"]) in of_ages else str
+            if isinstance(rule, cleaning_rules.OtherValue):
+                rule = replace(rule, held=shown(rule.held))
+            findings.append(Finding(rule, name, int(number), place, shown(entry[place])))
             continue
         done[entry["file"], found[0], entry["column"]] = int(number)
         for table, sheet in sheets.items():

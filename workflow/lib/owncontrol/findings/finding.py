@@ -9,11 +9,10 @@ from owncontrol.basics.invisible import visible
 from owncontrol.errors import InputError
 from owncontrol.findings.catalogue import RULES
 from owncontrol.findings.cleaning_rules import Correction
-from owncontrol.findings.rule import Rule, Severity
+from owncontrol.findings.rule import HIDDEN, Rule, Severity
 from owncontrol.findings.workbook_rules import StoredFault
 from owncontrol.tables import conform, empty_table
 
-HIDDEN = "(not shown)"
 # A value is shown as it was written, but a megabyte in a cell by its beginning.
 SHOWN = 200
 # Rules of readers about a cell that stores no value of its type.

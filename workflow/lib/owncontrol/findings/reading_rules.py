@@ -108,7 +108,8 @@ class ControlCharacter(EncodingDoubtful):
         "line {line} holds the control character U+{point:04X}, which no table has; windows-1252 "
         "has letters and quotes there: check exports.*.encoding"
     )
-    line: int
+    raw_places = ("line",)
+    line: str
     point: int
 
 

@@ -5,7 +5,7 @@ It states no place: ``Finding`` adds file, row, column and value.
 """
 
 import string
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Literal, dataclass_transform
 
 Severity = Literal["error", "warning", "note"]
@@ -14,6 +14,7 @@ About = Literal["file", "column", "row", "cell"]
 QUARANTINED = "row quarantined"
 READ_AS_MISSING = "read as missing"
 FLAGGED = "kept and flagged"
+HIDDEN = "(not shown)"
 DECLARED = ("code", "severity", "about", "sentence", "action", "advice")
 
 
@@ -25,7 +26,8 @@ class Rule:
     ``code``: its name in the tables; rules of one code say different things of one kind of fault.
     ``severity``: how much it matters. ``about``: what it looks at. ``sentence`` and ``action``:
     templates of what is wrong and of what was done, whose fields are those of the class.
-    ``advice``: what a person should do.
+    ``advice``: what a person should do. ``raw_places``: fields that name a place in the raw file,
+    which keyed codes keep to themselves.
 
     A class that is ``abstract`` holds what several rules share. TypeError, when the class is
     made, where a rule lacks one of these or its templates name other fields than it has; and when
@@ -39,6 +41,7 @@ class Rule:
     action: ClassVar[str]
     advice: ClassVar[str]
     is_abstract: ClassVar[bool] = True
+    raw_places: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, abstract: bool = False) -> None:
         """Make the class a frozen dataclass and hold it against its templates."""
@@ -60,6 +63,10 @@ class Rule:
         """TypeError for what rules only share."""
         if self.is_abstract:
             raise TypeError(f"{type(self).__name__} is what several rules share, and no rule")
+
+    def without_raw_places(self) -> "Rule":
+        """The rule with the places in the raw file hidden."""
+        return replace(self, **dict.fromkeys(self.raw_places, HIDDEN)) if self.raw_places else self
 
     @property
     def detail(self) -> str:

@@ -145,6 +145,7 @@ class MergedCells(Rule):
     sentence = "{area} are one merged cell; its value counts for the first cell only"
     action = "the other cells read as empty"
     advice = "take the merged cell apart in the workbook, and write the value where it belongs"
+    raw_places = ("area",)
     area: str
 
 

@@ -17,7 +17,8 @@ import pandas as pd
 
 from owncontrol.basics.invisible import visible
 from owncontrol.basics.patterns import compiled
-from owncontrol.findings.finding import HIDDEN, Finding
+from owncontrol.findings.finding import Finding
+from owncontrol.findings.rule import HIDDEN
 from owncontrol.ingest.readers import RawTable
 from owncontrol.ingest.reshape import joined_code
 from owncontrol.privacy.keyed_codes import keyed_code, read_key, row_tokens, rows_of_tokens
@@ -86,8 +87,9 @@ def in_raw_order(
 
 
 def _renumbered(finding: Finding, new: Mapping[int, int]) -> Finding:
-    """A finding at the row's new number."""
-    return replace(finding, row=None if finding.row is None else new.get(finding.row, finding.row))
+    """A finding at the row's new number; its sentence names no place in the raw file."""
+    row = None if finding.row is None else new.get(finding.row, finding.row)
+    return replace(finding, found=finding.found.without_raw_places(), row=row)
 
 
 def code_subjects(

@@ -19,8 +19,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
-from owncontrol.findings.finding import HIDDEN, Finding, without_value
+from owncontrol.findings.finding import Finding, without_value
 from owncontrol.findings.mapping_rules import IdentifierInCell
+from owncontrol.findings.rule import HIDDEN
 from owncontrol.ingest.readers import RawTable
 from owncontrol.ingest.redcap import Field
 from owncontrol.privacy.contacts import (

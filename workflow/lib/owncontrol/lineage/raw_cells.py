@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from owncontrol.errors import InputError
-from owncontrol.findings.finding import HIDDEN
+from owncontrol.findings.rule import HIDDEN
 from owncontrol.findings.workbook_rules import DateAsNumber
 from owncontrol.lineage.results import VISIT, Results
 from owncontrol.privacy.ages import age_columns, hidden

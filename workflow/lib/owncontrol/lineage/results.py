@@ -22,7 +22,7 @@ from owncontrol.errors import InputError
 from owncontrol.estimates.estimate import About
 from owncontrol.estimates.selections import Matching, RowSelection, ScoreSelection, read_selections
 from owncontrol.findings.cleaning_rules import NotPermitted
-from owncontrol.findings.finding import HIDDEN
+from owncontrol.findings.rule import HIDDEN
 from owncontrol.ingest.long_tables import ITEM, JOINED, item_columns
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.study.config import raw_names

@@ -145,7 +145,7 @@ def _find_doubts(
     if controls and not name.startswith("utf"):
         sign = reading_rules.ControlCharacter(
             encoding=encoding,
-            line=line_number(text, controls.start()),
+            line=str(line_number(text, controls.start())),
             point=ord(controls[0].decode("utf-8")),
         )
         findings.append(Finding(sign, path.name))
