@@ -1,7 +1,5 @@
 """AIS grades before and after, as a table: who stayed, who moved up, who moved down."""
 
-from typing import Any
-
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -12,7 +10,6 @@ from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.figures.matrix import draw_matrix
 
-Config = dict[str, Any]
 COLUMNS = ["from_grade", "to_grade", "subjects", "estimate_id"]
 
 

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from owncontrol.estimates.collect import slug
+from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.drawn import drawn_patients
@@ -68,8 +69,9 @@ def _medians(numbers: Numbers, endpoint: str, visits: Sequence[str]) -> pd.DataF
     rows = []
     for number, visit in enumerate(visits):
         name = f"change.{slug(endpoint)}.{slug(visit)}.median"
-        if f"{name}_day" in numbers:
-            day, value = numbers.raw(f"{name}_day"), numbers.raw(name)
+        of_day = numbers.beside(name, Change.MEDIAN_DAY)
+        if of_day in numbers:
+            day, value = numbers.raw(of_day), numbers.raw(name)
             rows.append(
                 (endpoint, "median", "", visit, number, day, value, numbers.raw_n(name), name)
             )
