@@ -323,7 +323,7 @@ def test_the_same_bytes_again_in_another_process(saved, tmp_path):
         **os.environ,
         "PYTHONHASHSEED": "4242",
         "TZ": "Asia/Tokyo",
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "workflow/lib"), str(ROOT / "tests")]),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "workflow/lib"), str(ROOT / "tests/helpers")]),
     }
     done = subprocess.run(
         [sys.executable, "-c", HASHES, str(tmp_path), *SAVED],

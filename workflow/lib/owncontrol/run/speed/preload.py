@@ -33,6 +33,7 @@ import PIL.Image
 import pyarrow.compute
 import pyarrow.pandas_compat
 import scipy.stats
+import seaborn
 import snakemake.iocontainers
 import snakemake.logging
 import statsmodels.stats.multitest
