@@ -3,6 +3,7 @@
 from typing import Any
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
@@ -13,6 +14,7 @@ from owncontrol.estimates.event_strata import OrganClass
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.plots import bars
 from owncontrol.figures.words import legible
 
 COLUMNS = ["class", "grade", "events", "estimate_id", "patients", "n", "text"]
@@ -65,23 +67,11 @@ def draw_adverse_events(
     classes = list(dict.fromkeys(rows["class"]))
     figure = style.new_figure("one_and_half", ROW_MM * len(classes) + 28, synthetic)
     axes = figure.subplots()
-    for place, name in enumerate(classes):
-        here, left = rows.loc[rows["class"] == name], 0
-        for row in here.loc[here["events"] > 0].itertuples():
-            colour = style.FAINT if pd.isna(row.grade) else style.SEVERITY_COLOURS[row.grade]
-            axes.barh(place, row.events, 0.72, left=left, color=colour, **PART)
-            axes.text(
-                left + row.events / 2,
-                place,
-                str(row.events),
-                ha="center",
-                va="center_baseline",
-                color=style.text_colour(colour),
-            )
-            left += row.events
-        beside = axes.get_yaxis_transform()
-        axes.text(1.04, place, here["text"].iloc[0], va="center", transform=beside)
-    axes.text(1.04, -0.75, "Patients", va="center", transform=axes.get_yaxis_transform())
+    _grades(axes, rows.assign(place=rows["class"].map(classes.index)))
+    beside = axes.get_yaxis_transform()
+    for place, said in enumerate(rows.drop_duplicates("class")["text"]):
+        axes.text(1.04, place, said, va="center", transform=beside)
+    axes.text(1.04, -0.75, "Patients", va="center", transform=beside)
     axes.set_yticks(range(len(classes)), [legible(name, LABEL_MM, 2) for name in classes])
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(classes) - 0.4, -1.2)
@@ -104,3 +94,22 @@ def make_figure(files: Files, settings: Settings) -> Made:
     numbers = plain_numbers(files["estimates"])
     rows = adverse_event_numbers(numbers)
     return rows, draw_adverse_events(rows, settings["synthetic"], why_empty(numbers))
+
+
+def _grades(axes: Axes, rows: pd.DataFrame) -> None:
+    """The parts of all bars, from the least grade to the greatest; ``place``: of each class."""
+    placed = rows.assign(left=rows.groupby("place")["events"].cumsum() - rows["events"])
+    for grade, part in placed.groupby("grade", dropna=False, sort=False):
+        colour = style.FAINT if pd.isna(grade) else style.SEVERITY_COLOURS[grade]
+        # No edge around nothing: it would lie on that of the part beside it.
+        looks = PART | {"linewidth": PART["linewidth"] * (part["events"] > 0)}
+        bars(axes, part, "events", "place", 0.72, left=part["left"], color=colour, **looks)
+        for row in part.loc[part["events"] > 0].itertuples():
+            axes.text(
+                row.left + row.events / 2,
+                row.place,
+                str(row.events),
+                ha="center",
+                va="center_baseline",
+                color=style.text_colour(colour),
+            )

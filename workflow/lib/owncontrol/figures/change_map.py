@@ -12,6 +12,7 @@ from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.drawn import cells_in_percent
 from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.plots import cells
 from owncontrol.isncsci.cells import DERMATOMES, MYOTOMES
 
 COLUMNS = [
@@ -35,6 +36,7 @@ PLACES = {
 }
 TITLES = {"motor": "Motor", "light_touch": "Light\ntouch", "pin_prick": "Pin\nprick"}
 ROW_MM = 3.7
+GAP = 1.1  # points between cells
 # Net share of the subjects from which a cell is as dark as this, from dark to pale.
 SHADES = {1.0: 0.95, 0.5: 0.6, 0.25: 0.38, 0.0: 0.19}
 WORDS = {1.0: "all", 0.5: "half or more", 0.25: "a quarter or more", 0.0: "fewer"}
@@ -59,20 +61,23 @@ def draw_change_map(rows: pd.DataFrame, synthetic: bool) -> Figure:
         return style.empty_figure("one_and_half", "Nobody was examined at both visits.", synthetic)
     figure = style.new_figure("one_and_half", ROW_MM * len(DERMATOMES) + 30, synthetic)
     axes = figure.subplots()
-    places = {segment: place for place, segment in enumerate(DERMATOMES)}
-    percent = cells_in_percent(rows["n"])
-    for row in rows.to_dict("records"):
-        _cell(axes, PLACES[row["side"], row["modality"]], places[row["segment"]], row, percent)
-    for segment, place in places.items():
-        axes.text(3, place, segment, ha="center", va="center_baseline", fontweight="bold")
+    shown = rows.assign(
+        face=[_colour(*counts) for counts in rows[["better", "worse", "n"]].to_numpy().tolist()],
+        words=_words(rows),
+        x=[PLACES[key] for key in zip(rows["side"], rows["modality"], strict=True)],
+        y=rows["segment"].map({segment: place for place, segment in enumerate(DERMATOMES)}),
+    )
+    _cells(axes, shown)
+    for place, segment in enumerate(DERMATOMES):
+        axes.text(3.5, place + 0.5, segment, ha="center", va="center_baseline", fontweight="bold")
     for (side, modality), x in PLACES.items():
-        axes.text(x, -0.7, TITLES[modality], ha="center", va="bottom")
+        axes.text(x + 0.5, -0.2, TITLES[modality], ha="center", va="bottom")
         if modality == "light_touch":
-            middle = 1 if side == "right" else 5
+            middle = 1.5 if side == "right" else 5.5
             words = f"{side.capitalize()} side"
-            axes.text(middle, -2.9, words, ha="center", va="bottom", fontweight="bold")
-    axes.set_xlim(-0.55, 6.55)
-    axes.set_ylim(len(DERMATOMES) - 0.4, -4.2)
+            axes.text(middle, -2.4, words, ha="center", va="bottom", fontweight="bold")
+    axes.set_xlim(-0.05, 7.05)
+    axes.set_ylim(len(DERMATOMES) + 0.1, -3.7)
     axes.set_axis_off()
     figure.legend(handles=_legend(rows), loc="outside lower center", ncols=2)
     return figure
@@ -86,32 +91,46 @@ def make_figure(files: Files, settings: Settings) -> Made:
 
 def _colour(better: int, worse: int, n: int) -> str:
     """By how many more were better than worse (blue), or worse than better (orange)."""
-    net = (better - worse) / n
+    net = (better - worse) / n if n else 0
     if not net:
         return style.PAPER
     shade = next(shade for share, shade in SHADES.items() if abs(net) >= share)
     return style.tint(style.BETTER if net > 0 else style.WORSE, shade)
 
 
-def _cell(axes: Axes, x: int, y: int, row: dict[str, Any], percent: bool) -> None:
-    known = row["n"] > 0
-    face = _colour(row["better"], row["worse"], row["n"]) if known else style.PAPER
-    axes.add_patch(
-        Rectangle(
-            (x - 0.48, y - 0.45),
-            0.96,
-            0.9,
-            facecolor=face,
-            edgecolor=style.FAINT,
-            linewidth=0.4,
-            hatch=None if known else "////",
-        )
+def _words(rows: pd.DataFrame) -> list[str]:
+    """What stands in each cell: how many were better and how many worse."""
+    percent = cells_in_percent(rows["n"])
+    found = []
+    for row in rows.to_dict("records"):
+        per = 100 / max(1, row["n"]) if percent else 1
+        words = [f"+{_counted(row['better'] * per)}"] if row["better"] else []
+        words += [f"\u2212{_counted(row['worse'] * per)}"] if row["worse"] else []
+        found.append("  ".join(words))
+    return found
+
+
+def _cells(axes: Axes, rows: pd.DataFrame) -> None:
+    """Each cell in its colour (``face``) with its ``words``, hatched where nobody was graded."""
+    faces, words = (
+        rows.pivot(index="y", columns="x", values=name)
+        .reindex(columns=range(max(PLACES.values()) + 1), fill_value=nothing)
+        .fillna(nothing)
+        for name, nothing in (("face", style.PAPER), ("words", ""))
     )
-    per = 100 / max(1, row["n"]) if percent else 1
-    words = [f"+{_counted(row['better'] * per)}"] if row["better"] else []
-    words += [f"\u2212{_counted(row['worse'] * per)}"] if row["worse"] else []
-    ink = style.text_colour(face)
-    axes.text(x, y, "  ".join(words), ha="center", va="center_baseline", color=ink)
+    cells(axes, faces, words, faces.map(style.text_colour), GAP)
+    for row in rows.itertuples():
+        axes.add_patch(
+            Rectangle(
+                (row.x + 0.02, row.y + 0.05),
+                0.96,
+                0.9,
+                facecolor="none",
+                edgecolor=style.FAINT,
+                linewidth=0.4,
+                hatch=None if row.n else "////",
+            )
+        )
 
 
 def _counted(amount: float) -> str:

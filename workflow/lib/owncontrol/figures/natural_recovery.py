@@ -18,6 +18,7 @@ from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.estimates.recovery_strata import AtRate, PublishedRate
 from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.plots import intervals, lines
 from owncontrol.figures.words import legible
 
 Config = dict[str, Any]
@@ -35,6 +36,10 @@ COLUMNS = [
     "text",
 ]
 CURVE_MM, SOURCE_MM, LABEL_MM = 28.0, 3.4, 88.0
+TICK: Config = {"marker": "|", "markersize": 6}
+MAIN: Config = {**TICK, "color": style.BETTER, "markeredgewidth": 2.4}
+OTHER: Config = {**TICK, "color": style.INK, "markeredgewidth": 1.2}
+BAR: Config = {"color": style.MUTED, "linewidth": 0.7, "zorder": 1.9}
 P_TICKS = {1e-4: "0.0001", 1e-3: "0.001", 1e-2: "0.01", 1e-1: "0.1", 1.0: "1"}
 
 
@@ -111,7 +116,8 @@ def _curve(axes: Axes, rows: pd.DataFrame, alpha: float) -> None:
     curve = rows.loc[rows["series"] == "curve"]
     tipping = rows.loc[rows["series"] == "tipping"].iloc[0]
     floor = min(P_TICKS)
-    axes.plot(100 * curve["rate"], curve["p"].clip(floor / 10), color=style.BETTER, linewidth=1.5)
+    drawn = pd.DataFrame({"rate": 100 * curve["rate"], "p": curve["p"].clip(floor / 10)})
+    lines(axes, drawn, "rate", "p", color=style.BETTER, linewidth=1.5)
     axes.axhline(alpha, color=style.INK, linewidth=0.6, linestyle=(0, (4, 2)))
     axes.axvline(100 * tipping["rate"], color=style.WORSE, linewidth=1, linestyle=(0, (1, 1)))
     axes.set_yscale("log")
@@ -127,14 +133,11 @@ def _sources(axes: Axes, rows: pd.DataFrame, places: float) -> None:
     """A line a published rate, of ``places`` that have room; its interval where n is published."""
     published = rows.loc[rows["series"] == "published"].sort_values("rate", kind="stable")
     tipping = rows.loc[rows["series"] == "tipping"].iloc[0]
-    main = set(rows.loc[rows["series"] == "benchmark", "rate"])
-    for place, row in enumerate(published.itertuples()):
-        if not math.isnan(row.lower):
-            axes.hlines(place, 100 * row.lower, 100 * row.upper, color=style.MUTED, linewidth=0.7)
-        looks: Config = {"color": style.INK, "markersize": 6, "markeredgewidth": 1.2}
-        if row.rate in main:
-            looks |= {"color": style.BETTER, "markeredgewidth": 2.4}
-        axes.plot([100 * row.rate], [place], "|", **looks)
+    percent = 100 * published[["rate", "lower", "upper"]].rename(columns={"rate": "value"})
+    placed = percent.assign(place=range(len(published)))
+    main = published["rate"].isin(rows.loc[rows["series"] == "benchmark", "rate"])
+    for chosen, looks in ((~main, OTHER), (main, MAIN)):
+        intervals(axes, placed.loc[chosen], "place", "y", BAR, **looks, zorder=2)
     axes.vlines(
         100 * tipping["rate"],
         -0.6,
@@ -158,7 +161,6 @@ def _rates(axes: Axes) -> None:
 
 
 def _legend(alpha: float) -> Sequence[Line2D]:
-    tick: Config = {"marker": "|", "linestyle": "none", "markersize": 6}
     return [
         Line2D(
             [],
@@ -169,8 +171,6 @@ def _legend(alpha: float) -> Sequence[Line2D]:
             label=f"p = {plain(alpha, 9)}",
         ),
         Line2D([], [], color=style.WORSE, linewidth=1, linestyle=(0, (1, 1)), label="Tipping rate"),
-        Line2D(
-            [], [], **tick, color=style.BETTER, markeredgewidth=2.4, label="Main published rate"
-        ),
-        Line2D([], [], **tick, color=style.INK, markeredgewidth=1.2, label="Published rate"),
+        Line2D([], [], linestyle="none", **MAIN, label="Main published rate"),
+        Line2D([], [], linestyle="none", **OTHER, label="Published rate"),
     ]

@@ -15,6 +15,7 @@ from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.drawn import drawn_patients
 from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.plots import intervals, lines, points
 from owncontrol.figures.scored_values import endpoint_decimals, endpoint_scales, known_values
 from owncontrol.figures.words import legible
 from owncontrol.instruments import Scale
@@ -37,11 +38,10 @@ COLUMNS = [
     "text",
 ]
 PANELS = 3  # side by side
-LOOKS: dict[str, Config] = {
-    "better": {"color": style.BETTER, "linestyle": "solid"},
-    "same": {"color": style.SAME, "linestyle": (0, (1, 1.2))},
-    "worse": {"color": style.WORSE, "linestyle": (0, (3.5, 1.5))},
-}
+MOST_THICK = 8  # patients of the same two values: the line gets no thicker for more
+BAR: Config = {"linewidth": 1, "zorder": 2}
+COLOURS = {"better": style.BETTER, "same": style.SAME, "worse": style.WORSE}
+DASHES = {"better": (), "same": (1, 1.2), "worse": (3.5, 1.5)}
 
 
 def paired_numbers(
@@ -162,18 +162,22 @@ def _estimate(numbers: Numbers, stem: str) -> Config:
 
 def _pairs(axes: Axes, patients: pd.DataFrame, labels: tuple[str, str]) -> None:
     """Lines from before to after, thicker where several patients have the same two values."""
-    counts = patients.groupby(["before", "after", "direction"]).size()
-    for (before, after, direction), count in counts.items():
-        axes.plot(
-            [0, 1],
-            [before, after],
-            **LOOKS[direction],
-            linewidth=0.5 + 0.4 * min(count, 8),
-            marker="o",
-            markersize=2 + 0.4 * min(count, 8),
-            markeredgewidth=0,
-            zorder=2,
-        )
+    pairs = patients.groupby(["before", "after", "direction"]).size().clip(upper=MOST_THICK)
+    ends = (
+        pairs.rename("count")
+        .reset_index()
+        .rename(columns={"before": 0, "after": 1})
+        .melt(["direction", "count"], var_name="visit", value_name="value", ignore_index=False)
+        .rename_axis("pair")
+        .reset_index()
+    )
+    looks: Config = {"hue": "direction", "palette": COLOURS, "size": "count", "zorder": 2}
+    dashes: Config = {"style": "direction", "dashes": DASHES}
+    thick = {count: 0.4 * count for count in set(ends["count"])}
+    widths = {count: 0.5 + more for count, more in thick.items()}
+    areas = {count: (2 + more) ** 2 for count, more in thick.items()}
+    lines(axes, ends, "visit", "value", "pair", **looks, **dashes, sizes=widths)
+    points(axes, ends, "visit", "value", "none", 0, **looks, sizes=areas)
     axes.set_xlim(-0.35, 1.35)
     axes.set_xticks([0, 1], [legible(label, 15.6, 3) for label in labels])
 
@@ -184,9 +188,8 @@ def _change(axes: Axes, estimate: "pd.Series[Any]") -> None:
         axes.set_axis_off()
         return
     axes.axhline(0, color=style.MUTED, linewidth=0.6, zorder=1)
-    if pd.notna(estimate["lower"]) and pd.notna(estimate["upper"]):
-        axes.vlines(0, estimate["lower"], estimate["upper"], color=style.INK, linewidth=1, zorder=2)
-    axes.plot([0], [estimate["value"]], "s", markersize=3.4, color=style.INK, zorder=3)
+    row = estimate.to_frame().T.assign(place=0)
+    intervals(axes, row, "place", "x", BAR, marker="s", markersize=3.4, color=style.INK, zorder=3)
     low, high = min([0, *bounds]), max([0, *bounds])
     margin = 0.12 * (high - low or 1)
     axes.set_ylim(low - margin, high + margin)
@@ -202,7 +205,7 @@ def _legend(rows: pd.DataFrame) -> list[Line2D]:
     words = {"better": "Better", "same": "Unchanged", "worse": "Worse"}
     occurring = set(rows["direction"])
     handles = [
-        Line2D([], [], **LOOKS[direction], linewidth=1.2, marker="o", markersize=2.6, label=word)
+        _handle(direction, label=word)
         for direction, word in words.items()
         if direction in occurring
     ]
@@ -218,3 +221,10 @@ def _legend(rows: pd.DataFrame) -> list[Line2D]:
             label="Hodges\u2013Lehmann estimate with its interval",
         ),
     ]
+
+
+def _handle(direction: str, label: str) -> Line2D:
+    looks: Config = {"linewidth": 1.2, "marker": "o", "markersize": 2.6, "label": label}
+    line = Line2D([], [], color=COLOURS[direction], **looks)
+    line.set_dashes(DASHES[direction])
+    return line

@@ -9,11 +9,14 @@ from matplotlib.figure import Figure
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.plots import intervals
 from owncontrol.figures.words import legible
 
 Config = dict[str, Any]
 COLUMNS = ["domain", "criterion", "estimate_id", "share", "lower", "upper", "events", "n", "text"]
 ROW_MM, LABEL_MM = 4.4, 62.0
+SQUARE: dict[str, Any] = {"marker": "s", "markersize": 3.4, "zorder": 3}
+BAR: dict[str, Any] = {"color": style.INK, "linewidth": 1, "zorder": 2}
 
 
 def responders_numbers(numbers: Numbers, criteria: Sequence[Config]) -> pd.DataFrame:
@@ -46,21 +49,24 @@ def draw_responders(rows: pd.DataFrame, labels: dict[str, str], synthetic: bool)
     lines = len(rows) + len(domains)
     figure = style.new_figure("double", ROW_MM * lines + 20, synthetic)
     axes = figure.subplots()
-    ticks, words, y = [], [], 0
+    places: dict[Any, int] = {}
+    y = 0
+    beside = axes.get_yaxis_transform()
     for domain in domains:
         text = legible(domain, LABEL_MM, 1, bold=True)
-        beside = axes.get_yaxis_transform()
         axes.text(-0.01, y, text, ha="right", va="center", fontweight="bold", transform=beside)
         y += 1
         for row in rows.loc[rows["domain"] == domain].itertuples():
-            if row.n:
-                axes.hlines(y, 100 * row.lower, 100 * row.upper, color=style.INK, linewidth=1)
-                axes.plot([100 * row.share], [y], "s", markersize=3.4, color=style.BETTER)
-            axes.text(1.02, y, row.text, va="center", transform=axes.get_yaxis_transform())
-            ticks.append(y)
-            words.append(legible(labels[row.criterion], LABEL_MM, 1))
+            axes.text(1.02, y, row.text, va="center", transform=beside)
+            places[row.Index] = y
             y += 1
-    axes.set_yticks(ticks, words)
+    known = rows.loc[rows["n"] > 0, ["share", "lower", "upper"]].rename(columns={"share": "value"})
+    known = (100 * known).assign(place=known.index.map(places))
+    intervals(axes, known, "place", "y", BAR, color=style.BETTER, **SQUARE)
+    axes.set_yticks(
+        list(places.values()),
+        [legible(labels[rows.loc[row, "criterion"]], LABEL_MM, 1) for row in places],
+    )
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(lines - 0.4, -0.6)
     axes.set_xlim(-1, 101)

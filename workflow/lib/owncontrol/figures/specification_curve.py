@@ -16,6 +16,7 @@ from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.estimates.strata import Specification
 from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.plots import points
 from owncontrol.figures.words import legible
 
 Config = dict[str, Any]
@@ -44,6 +45,9 @@ POPULATIONS = {
 WORDS = {"test": "{}", "baseline": "from {}", "visit": "to {}", "population": "{}"}
 PANELS = 5  # side by side
 CURVE_MM, ROW_MM = 32.0, 3.4
+COLOURS = {False: style.SAME, True: style.BETTER}  # by improvement
+DOT = 2.6  # points
+STROKE = 0.76 * ROW_MM / style.MM_PER_INCH * 72  # points, of the mark of a choice
 
 
 def specification_numbers(
@@ -136,23 +140,12 @@ def _estimates(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_visible(True)
     axes.axhline(0, color=style.MUTED, linewidth=0.6)
     axes.yaxis.set_major_formatter(style.TickNumbers())
-    for chosen, colour, size in (
-        (rows.loc[~rows["improvement"]], style.SAME, 2.6),
-        (rows.loc[rows["improvement"]], style.BETTER, 2.6),
-    ):
+    for better, colour in COLOURS.items():
+        chosen = rows.loc[rows["improvement"] == better]
         x, y = _segments(chosen["place"], chosen["lower"], chosen["upper"])
         axes.plot(x, y, color=style.tint(colour, 0.55), linewidth=0.6, zorder=2)
-        face = colour if colour == style.BETTER else style.PAPER
-        axes.plot(
-            chosen["place"].astype(float),
-            chosen["value"],
-            "o",
-            markersize=size,
-            color=colour,
-            markerfacecolor=face,
-            markeredgewidth=0.6,
-            zorder=3,
-        )
+        face = colour if better else style.PAPER
+        points(axes, chosen, "place", "value", colour, 0.6, color=face, s=DOT**2, zorder=3)
     axes.set_xticks([])
     axes.set_xlim(-1, len(rows))
     axes.spines["bottom"].set_visible(False)
@@ -166,23 +159,20 @@ def _choices(
 ) -> None:
     """A row a choice, with a mark under every specification that made it."""
     axes.set_visible(True)
-    ticks, words = [], []
-    for number, (choice, value) in enumerate(choices):
-        y = number + CHOICES.index(choice)  # a gap between the kinds of choice
-        for chosen, colour in (
-            (rows.loc[~rows["improvement"]], style.SAME),
-            (rows.loc[rows["improvement"]], style.BETTER),
-        ):
-            place = chosen.loc[chosen[choice] == value, "place"]
-            start = pd.Series(y - 0.38, index=place.index)
-            x, strokes = _segments(place, start, start + 0.76)
-            axes.plot(x, strokes, color=colour, linewidth=0.9, solid_capstyle="butt")
-        ticks.append(y)
-        words.append(WORDS[choice].format(names.get(value, value)) if names else "")
+    # A gap between the kinds of choice.
+    lines = {choice: number + CHOICES.index(choice[0]) for number, choice in enumerate(choices)}
+    made = rows.melt(
+        ["place", "improvement"], list(CHOICES), var_name="choice", value_name="chosen"
+    )
+    made["line"] = [lines[choice] for choice in zip(made["choice"], made["chosen"], strict=True)]
+    looks: Config = {"hue": "improvement", "palette": COLOURS, "marker": "|", "s": STROKE**2}
+    points(axes, made, "place", "line", None, 0.9, **looks)
+    ticks = list(lines.values())
+    words = [WORDS[choice].format(names.get(value, value)) for choice, value in choices if names]
     axes.set_ylim(ticks[-1] + 0.6, -0.6)
     axes.set_xlim(-1, len(rows))
     axes.set_xticks([])
-    axes.set_yticks(ticks if names else [], [legible(word, 36, 1) for word in words if word])
+    axes.set_yticks(ticks if names else [], [legible(word, 36, 1) for word in words])
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -199,7 +189,7 @@ def _segments(
 
 
 def _legend(alpha: float) -> Sequence[Line2D]:
-    dot: Config = {"marker": "o", "markersize": 2.6, "linewidth": 0.6}
+    dot: Config = {"marker": "o", "markersize": DOT, "linewidth": 0.6}
     return [
         Line2D(
             [], [], **dot, color=style.BETTER, label=f"Improvement, p at most {plain(alpha, 9)}"

@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 
 from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.plots import bars
 from owncontrol.figures.words import legible
 from owncontrol.instruments import load_instrument
 from owncontrol.tables import read_table
@@ -199,11 +200,11 @@ def _bars(
     axes.text(0, -1, title, va="center", fontweight="bold")
     for place, row in enumerate(counts.to_dict("records")):
         axes.text(left - 3, place, legible(row["name"], left - 4, 1), ha="right", va="center")
-        start = left
-        for state, (_, colour) in states.items():
-            part = (right - left) * row[state] / max(1, row["came_in"])
-            axes.barh(place, part, 0.62, left=start, color=colour, linewidth=0)
-            start += part
+    parts = counts[list(states)].div(counts["came_in"].clip(lower=1), axis=0) * (right - left)
+    starts = left + parts.cumsum(axis=1) - parts
+    for state, (_, colour) in states.items():
+        part = pd.DataFrame({"wide": parts[state], "place": range(len(counts))})
+        bars(axes, part, "wide", "place", 0.62, left=starts[state], color=colour, linewidth=0)
     for number, (name, (head, colour)) in enumerate(heads.items(), start=1):
         x = right + wide * number
         axes.text(x, -1, head, ha="right", va="center")

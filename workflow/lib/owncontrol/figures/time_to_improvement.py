@@ -16,6 +16,7 @@ from owncontrol.estimates.declared_statistics import Responders
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.plots import intervals, lines
 from owncontrol.figures.words import fits, legible
 
 Config = dict[str, Any]
@@ -33,6 +34,8 @@ COLUMNS = [
     "text",
 ]
 PANELS = 3  # side by side
+BAR: Config = {"linewidth": 0.8, "zorder": 4}
+DOT: Config = {"marker": "o", "markersize": 2.6, "zorder": 5}
 BETWEEN = style.tint(style.BETTER, 0.3)
 MEDIAN: Config = {"color": style.INK, "linewidth": 1.6, "markersize": 6, "markeredgewidth": 1.2}
 HALO: Config = {"color": style.PAPER, "linewidth": 3.2, "markersize": 8, "markeredgewidth": 2.8}
@@ -158,11 +161,12 @@ def _in_panel(text: str) -> str:
 def _panel(axes: Axes, rows: pd.DataFrame, last: float) -> None:
     share, day = 0.0, min([0.0, *rows["left"].dropna()])
     start = day
+    flat: list[tuple[float, float, float]] = []
     for step in rows.loc[rows["series"] == "step"].itertuples():
         if math.isnan(step.right):
             break
         after = 100 * step.share
-        axes.plot([day, step.left], [share, share], color=style.BETTER, linewidth=1.5, zorder=3)
+        flat.append((day, step.left, share))
         axes.add_patch(
             Rectangle(
                 (step.left, share),
@@ -176,13 +180,13 @@ def _panel(axes: Axes, rows: pd.DataFrame, last: float) -> None:
         )
         share, day = after, step.right
     if (rows["series"] == "step").any():
-        axes.plot([day, max(day, last)], [share] * 2, color=style.BETTER, linewidth=1.5, zorder=3)
-    for known in rows.loc[rows["series"] == "known"].itertuples():
-        ends = (100 * known.lower, 100 * known.upper)
-        axes.vlines(known.right, *ends, color=style.INK, linewidth=0.8, zorder=4)
-        axes.plot(
-            [known.right], [100 * known.share], "o", markersize=2.6, color=style.INK, zorder=5
-        )
+        flat.append((day, max(day, last), share))
+    ends = [(step, x, share) for step, (*days, share) in enumerate(flat) for x in days]
+    curve = pd.DataFrame(ends, columns=["step", "day", "share"])
+    lines(axes, curve, "day", "share", "step", color=style.BETTER, linewidth=1.5, zorder=3)
+    known = rows.loc[rows["series"] == "known", ["right", "share", "lower", "upper"]]
+    percent = (100 * known).assign(right=known["right"]).rename(columns={"share": "value"})
+    intervals(axes, percent, "right", "x", BAR, color=style.INK, **DOT)
     for median in rows.loc[rows["series"] == "median"].itertuples():
         if not math.isnan(median.right):
             # Ink with paper around it, so that it is seen on the curve, the tint and in greyscale.

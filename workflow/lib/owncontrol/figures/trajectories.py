@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from owncontrol.estimates.collect import slug
@@ -17,14 +18,13 @@ from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.drawn import drawn_patients
 from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.plots import lines, points
 from owncontrol.figures.scored_values import endpoint_scales, known_values
 from owncontrol.instruments import Scale
 from owncontrol.tables import read_scores
 
 Config = dict[str, Any]
-Point = list[float]
-GAP: Point = [math.nan, math.nan]
-ACROSS: Config = {"linewidth": 0.7, "linestyle": (0, (1, 1.5))}
+DOTTED = (1, 1.5)  # across a missed visit
 COLUMNS = ["endpoint", "series", "subject_id", "visit", "visit_number", "day", "value", "n"]
 COLUMNS += ["estimate_id"]
 PANELS = 3  # side by side
@@ -125,39 +125,37 @@ def make_figure(files: Files, settings: Settings) -> Made:
 
 def _panel(axes: Axes, rows: pd.DataFrame, baseline: str) -> None:
     patients, medians = (rows.loc[rows["series"] == series] for series in ("patient", "median"))
-    solid: list[Point] = []
-    dotted: list[Point] = []
-    for _, course in patients.groupby("subject_id"):
-        points = course[["day", "value"]].to_numpy().tolist()
-        for start, end, step in zip(
-            points, points[1:], np.diff(course["visit_number"]), strict=False
-        ):
-            (solid if step == 1 else dotted).extend([start, end, GAP])
-    for line, looks in ((solid, {"linewidth": 0.6}), (dotted, ACROSS)):
-        # One line with gaps: hundreds of single strokes make a large file.
-        axes.plot(*np.array(line or [GAP]).T, color=style.SAME, zorder=2, **looks)
+    course: Config = {"color": style.SAME, "linewidth": 0.6, "zorder": 2}
+    dashes: Config = {"style": "missed", "dashes": {False: (), True: DOTTED}}
+    lines(axes, _stretches(patients), "day", "value", "stretch", **dashes, **course)
     for series, size, colour, order in (
         (patients, 1.7, style.SAME, 3),
         (medians, 3.6, style.TREATMENT_COLOUR, 6),
     ):
-        first = series["visit"] == baseline
-        for chosen, face in ((series.loc[~first], colour), (series.loc[first], style.PAPER)):
-            axes.plot(
-                chosen["day"],
-                chosen["value"],
-                "o",
-                markersize=size,
-                color=colour,
-                markerfacecolor=face,
-                markeredgewidth=0.7,
-                zorder=order,
-            )
-    axes.plot(medians["day"], medians["value"], color=style.PAPER, linewidth=2.6, zorder=4)
-    axes.plot(
-        medians["day"], medians["value"], color=style.TREATMENT_COLOUR, linewidth=1.5, zorder=5
-    )
+        shown = series.assign(first=series["visit"] == baseline)
+        faces: Config = {"hue": "first", "palette": {False: colour, True: style.PAPER}}
+        points(axes, shown, "day", "value", colour, 0.7, s=size**2, zorder=order, **faces)
+    halo = [withStroke(linewidth=2.6, foreground=style.PAPER)]
+    course = {"color": style.TREATMENT_COLOUR, "linewidth": 1.5, "zorder": 5}
+    lines(axes, medians, "day", "value", path_effects=halo, **course)
     axes.axvline(0, color=style.INK, linewidth=0.6, linestyle=(0, (4, 2)), zorder=1)
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 3, 6, 10], integer=True))
+
+
+def _stretches(patients: pd.DataFrame) -> pd.DataFrame:
+    """Each patient's course in stretches without a missed visit, and the two ends of each gap.
+
+    ``stretch``: number of the line; ``missed``: whether it goes across a missed visit.
+    """
+    step = patients.groupby("subject_id")["visit_number"].diff()
+    along = patients.assign(stretch=(step != 1).cumsum(), missed=False)
+    after = (step.notna() & (step != 1)).to_numpy(bool)
+    before = np.append(after[1:], [False])[: len(after)]
+    gaps = [
+        along.loc[ends].assign(stretch=-1 - np.arange(ends.sum()), missed=True)
+        for ends in (before, after)
+    ]
+    return pd.concat([along, *gaps])
 
 
 def _legend() -> list[Line2D]:
@@ -169,7 +167,8 @@ def _legend() -> list[Line2D]:
             [],
             [],
             color=patient,
-            **ACROSS,
+            linewidth=0.6,
+            linestyle=(0, DOTTED),
             label="across a missed visit",
         ),
         Line2D(

@@ -22,7 +22,8 @@ for name in (
     "IPython.extensions.storemagic", "jsonschema", "matplotlib.backends.backend_pdf",
     "matplotlib.backends.backend_svg", "matplotlib.pyplot", "pandas",
     "pandas.core.reshape.reshape", "pandas.io.formats.html", "papermill", "PIL.Image",
-    "pyarrow.compute", "pyarrow.pandas_compat", "scipy.stats", "snakemake.iocontainers",
+    "pyarrow.compute", "pyarrow.pandas_compat", "scipy.stats", "seaborn",
+    "snakemake.iocontainers",
     "snakemake.logging", "statsmodels.stats.multitest", "tornado.platform.asyncio",
 ):  # fmt: skip
     with contextlib.suppress(ImportError):
