@@ -122,6 +122,13 @@ attack: .venv-test/complete  ## try every attack of tests/campaigns/attacks, say
 write-faults: .venv-test/complete  ## let the n-th write of a run fail; ARGS="--stride 1 --every-kind" for all
 	@.venv-test/bin/python tests/campaigns/write_faults.py $(ARGS)
 
+.PHONY: without-speed snakemake-versions
+without-speed: .venv-test/complete  ## without each name that a speed-up leans on: the same bytes; ARGS="--whole"
+	@.venv-test/bin/python tests/campaigns/without_speed.py $(ARGS)
+
+snakemake-versions: .venv/complete  ## with the oldest and the newest Snakemake: the same bytes; ARGS="9.14.0 9.20.0"
+	@.venv/bin/python tests/campaigns/snakemake_versions.py $(ARGS)
+
 bench-cleaning: .venv-test/complete  ## a million exam rows ingested, validated and written
 	@.venv-test/bin/python benchmarks/bench_cleaning.py $(ARGS)
 

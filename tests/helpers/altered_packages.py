@@ -41,7 +41,8 @@ def environment(folder: Path, own: Iterable[Path] = ()) -> Path:
     for program in Path(sys.prefix, "bin").iterdir():
         (place / "bin" / program.name).symlink_to(program)
     own = list(own)
-    taken = {_without_version(entry) for entry in own}
+    # Byte code of what lies directly among the packages would be written into this environment.
+    taken = {_without_version(entry) for entry in own} | {"__pycache__"}
     for entry in SITE.iterdir():
         if _without_version(entry) not in taken:
             (packages / entry.name).symlink_to(entry)

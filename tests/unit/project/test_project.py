@@ -149,8 +149,8 @@ def test_notebooks_are_stripped_and_have_parameters(path):
 
 
 def test_the_cluster_profile_knows_the_rules_and_asks_for_what_grows_with_the_data():
-    profile = yaml.safe_load((ROOT / "profiles/slurm/profile.yaml").read_text("utf-8"))
-    default = yaml.safe_load((ROOT / "profiles/default/profile.yaml").read_text("utf-8"))
+    profile = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text("utf-8"))
+    default = yaml.safe_load((ROOT / "profiles/default/config.yaml").read_text("utf-8"))
     rules = {
         name
         for path in (ROOT / "workflow/rules").glob("*.smk")
