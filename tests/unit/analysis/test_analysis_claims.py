@@ -11,7 +11,7 @@ from owncontrol.analysis.combined import combined_inputs
 from owncontrol.analysis.controlled_trial import Trial, trial_sizes
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.selections import read_inputs
-from owncontrol.study.config import load_config
+from owncontrol.study.loading import load_study
 from scipy.stats import binom, chi2
 
 SUBJECTS = [f"S{number:02d}" for number in range(1, 14)]
@@ -103,7 +103,7 @@ def test_a_claim_may_be_declared_untestable_and_needs_a_condition_otherwise():
 
 
 def test_every_claim_of_the_default_study_has_a_verdict():
-    settings = load_config({}, ROOT)
+    settings = load_study({}, ROOT).plain()
     results = Estimates("claims", "all", SUBJECTS)
     claims.audit(results, known(), settings)
     rows = results.table()
@@ -216,7 +216,7 @@ def test_grades_are_shared_out_in_whole_patients():
 
 
 def test_where_nothing_exceeds_natural_recovery_there_is_no_size():
-    settings = load_config({}, ROOT)
+    settings = load_study({}, ROOT).plain()
     results = Estimates("natural_recovery", "all", SUBJECTS)
     for name, value in (("improved", 0.1), ("benchmark", 0.193)):
         results.add(

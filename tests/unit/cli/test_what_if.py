@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 from owncontrol.cli.what_if import changed_config
 from owncontrol.errors import InputError
-from owncontrol.study.config import load_config
+from owncontrol.study.loading import load_study
 
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
 def config():
-    return load_config({}, ROOT)
+    return load_study({}, ROOT).plain()
 
 
 def test_a_patient_left_out_names_the_run(config):
@@ -32,9 +32,9 @@ def test_another_rule_is_set_in_its_place(config):
 
 
 def test_a_study_without_a_plan_can_be_changed(config):
-    none = load_config({key: value for key, value in config.items() if key != "plan"})
+    none = load_study({key: value for key, value in config.items() if key != "plan"}).plain()
     changed = changed_config(none, ["qs.csv:24"], [])
-    assert load_config(changed)["plan"] == none["plan"]
+    assert load_study(changed).plain()["plan"] == none["plan"]
 
 
 @pytest.mark.parametrize(

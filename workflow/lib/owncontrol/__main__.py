@@ -182,7 +182,7 @@ def _run(options: argparse.Namespace) -> int:
             options.more,
         )
     elif options.command == "study":
-        from owncontrol.study.config import study_name
+        from owncontrol.study.loading import study_name
 
         print(study_name(options.name))
     elif options.command == "manifest":

@@ -4,6 +4,7 @@ Each takes the sheets (rows already read, keyed and without duplicates) and repo
 cell; none sets a row aside.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,9 @@ from owncontrol.cleaning.day_counts import NO_ROW, Clocks
 from owncontrol.cleaning.working_table import MISSING, Days, Rows, Sheet
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Severity
+from owncontrol.study.subjects import Characteristic, Requirement
 from owncontrol.tables.categories import by_value
 
-Config = dict[str, Any]
 Sheets = dict[str, Sheet]
 FLAGGED = "kept and flagged"
 # What is counted of an event, as not known where nobody wrote it.
@@ -107,47 +108,47 @@ def _report_order(sheet: Sheet, earlier: str, later: str, wrong: Any) -> None:
     sheet.report(np.flatnonzero(wrong), later, "date_order", "error", FLAGGED, detail)
 
 
-def check_eligibility(sheet: Sheet, characteristics: list[Config]) -> None:
+def check_eligibility(sheet: Sheet, characteristics: Sequence[Characteristic]) -> None:
     """Entry criteria not met, and answers that another column contradicts.
 
     Raises InputError where the configuration requires something of a column that holds no number.
     """
     for item in characteristics:
-        if not sheet.has(item["name"]) or item["type"] != "boolean":
+        if not sheet.has(item.name) or item.type != "boolean":
             continue
-        answer = sheet.values[item["name"]]
+        answer = sheet.values[item.name]
         yes = answer.fillna(False).to_numpy(bool)
         no = (~answer).fillna(False).to_numpy(bool)
         contradicted = np.zeros(len(answer), bool)
-        if "requires" in item:
-            fulfilled, known = _fulfilled(sheet, item)
+        if item.requires:
+            fulfilled, known = _fulfilled(sheet, item.name, item.requires)
             contradicted = known & ((yes & ~fulfilled) | (no & fulfilled))
             rows: Rows = np.flatnonzero(sheet.is_kept & contradicted)
-            numbers = sheet.values[item["requires"]["column"]]
-            details = [f"{item['requires']['column']} is {plain(numbers[row])}" for row in rows]
-            sheet.report(rows, item["name"], "contradicts", "warning", FLAGGED, details)
-        if item["eligibility"]:
+            numbers = sheet.values[item.requires.column]
+            details = [f"{item.requires.column} is {plain(numbers[row])}" for row in rows]
+            sheet.report(rows, item.name, "contradicts", "warning", FLAGGED, details)
+        if item.eligibility:
             sheet.report(
                 np.flatnonzero(sheet.is_kept & no & ~contradicted),
-                item["name"],
+                item.name,
                 "not_eligible",
                 "warning",
                 FLAGGED,
-                f"entry criterion not met: {item['label']}",
+                f"entry criterion not met: {item.label}",
             )
 
 
-def _fulfilled(sheet: Sheet, item: Config) -> tuple[Any, Any]:
+def _fulfilled(sheet: Sheet, name: str, rule: Requirement) -> tuple[Any, Any]:
     """Where the required column lies in its limits, and where it is known."""
-    rule = item["requires"]
-    if not sheet.has(rule["column"]) or sheet.values[rule["column"]].dtype.kind != "f":
+    if not sheet.has(rule.column) or sheet.values[rule.column].dtype.kind != "f":
         raise InputError(
-            f"characteristics.{item['name']}.requires: '{rule['column']}' is no column of numbers "
+            f"characteristics.{name}.requires: '{rule.column}' is no column of numbers "
             "in the subjects table",
             "for example age, or a characteristic of type number",
         )
-    value = sheet.values[rule["column"]].to_numpy()
-    low, high = rule.get("minimum", -np.inf), rule.get("maximum", np.inf)
+    value = sheet.values[rule.column].to_numpy()
+    low = -np.inf if rule.minimum is None else rule.minimum
+    high = np.inf if rule.maximum is None else rule.maximum
     return (value >= low) & (value <= high), ~np.isnan(value)
 
 

@@ -16,7 +16,7 @@ from owncontrol.basics.yaml_text import parse_yaml
 from owncontrol.cli.diff import print_differences
 from owncontrol.errors import InputError
 from owncontrol.files import write_text
-from owncontrol.study.config import check_config, load_config
+from owncontrol.study.loading import load_study, study_from
 
 Config = dict[str, Any]
 LONGEST_NAME = 60
@@ -34,7 +34,7 @@ def what_if(study: str | None, excluded: list[str], rules: list[str], cores: str
             "what if what? name a patient, a raw row or a rule",
             "make what-if SUBJECT=CODE, or EXCLUDE=FILE:ROW, or RULE=key=value",
         )
-    config = load_config({"study": study} if study else {})
+    config = load_study({"study": study} if study else {}).plain()
     changed = changed_config(config, excluded, rules)
     source = Path(".snakemake") / f"{changed['study'].replace('/', '_')}.yaml"
     write_text(source, yaml.safe_dump(changed, allow_unicode=True, sort_keys=False))
@@ -62,7 +62,7 @@ def changed_config(config: Config, excluded: list[str], rules: list[str]) -> Con
         _set(changed, key.split("."), parse_yaml(value, f"RULE={key}"), key)
     words = [*(f"without_{name}" for name in excluded), *rules]
     changed["study"] = f"what-if/{_name([config['study'], *words])}"
-    check_config(changed, "what-if")
+    study_from(changed, "what-if")
     return changed
 
 

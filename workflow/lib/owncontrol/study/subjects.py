@@ -55,6 +55,13 @@ class SubjectCode(Part):
     )
 
 
+class CodeRules(Part):
+    """How study codes are written, and the keyed codes in their place."""
+
+    subject_id: SubjectId
+    subject_code: SubjectCode
+
+
 class Requirement(Part):
     """What an answer yes says of another column."""
 
