@@ -21,7 +21,7 @@ from fuzzing import READERS, corrupted, seeds
 from owncontrol.__main__ import PROGRAM_ERROR, REFUSED, main
 from owncontrol.analysis.published_rates import read_rates
 from owncontrol.basics.yaml_text import read_yaml
-from owncontrol.cli.what_if import changed_config
+from owncontrol.cli.what_if import changed_study
 from owncontrol.errors import InputError
 from owncontrol.instruments import load_instrument
 from owncontrol.isncsci.cells import ALL_CELLS
@@ -223,14 +223,14 @@ def _dumped(value: Any) -> str:
 
 
 def _what_if(rng: random.Random, folder: Path) -> None:
-    config = load_study({"study": rng.choice(["example", "case-report", "stroke"])}, ROOT).plain()
+    study = load_study({"study": rng.choice(["example", "case-report", "stroke"])}, ROOT)
     keys = ["level", "endpoints.ais.label", "visits.day_30.window", "plan.version", "x.y", ""]
     keys += ["subject_id.pattern", "exports.visits.file", "level.x", "visits.0.day", "title", "."]
     values = ["0.9", "[", "{a: b", "&a [*a]", "!!python/object:os.system x", "", "~", "[1, 2]"]
     values += ["a: b: c", "1e999", "[" * 2000, "'", "2021-02-30", "\0", "*x"]
     rules = [f"{rng.choice(keys)}={rng.choice(values)}" for _ in range(rng.choice([1, 2]))]
     excluded = rng.sample(["OC-02", "x.csv:3", "", ":", "a:b:c", "\0"], rng.choice([0, 1]))
-    analysis_settings(load_study(changed_config(config, excluded, rules), ROOT))
+    analysis_settings(changed_study(study, excluded, rules))
 
 
 def _instrument(rng: random.Random, folder: Path) -> None:

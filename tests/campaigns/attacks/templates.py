@@ -135,7 +135,7 @@ def _figure(text: str, folder: Path) -> str:
 
 def _refused(config: dict[str, object], folder: Path) -> str:
     try:
-        load_study(config, folder).plain()
+        load_study(config, folder)
     except InputError as error:
         error.message.encode("utf-8")
         return ""

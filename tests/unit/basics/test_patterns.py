@@ -58,7 +58,7 @@ def test_a_configuration_with_no_pattern_is_refused_at_its_key(tmp_path):
     text = (Path(__file__).parents[3] / "config/case-report.yaml").read_text("utf-8")
     (tmp_path / "config.yaml").write_text(text.replace('"case[0-9]+"', '"(case"'), "utf-8")
     with pytest.raises(InputError, match=r"subject_id.pattern: '\(case' .* a regular expression"):
-        load_study({}, tmp_path).plain()
+        load_study({}, tmp_path)
 
 
 def test_a_study_whose_code_hangs_its_pattern_is_refused(tmp_path):

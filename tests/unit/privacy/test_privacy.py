@@ -17,9 +17,8 @@ from owncontrol.ingest.private_columns import HIDDEN, free_text_columns, identif
 from owncontrol.ingest.redcap import Field
 from owncontrol.instruments import load_instrument
 from owncontrol.lineage.results import Results
-from owncontrol.privacy.ages import age_columns
 from owncontrol.privacy.keyed_codes import code_pattern, key_fingerprint, keyed_code, read_key
-from owncontrol.study.subjects import Characteristic, CodeRules
+from owncontrol.study.subjects import Characteristic, CodeRules, age_columns
 from small_study import (
     CONFIG,
     FILES,

@@ -50,7 +50,7 @@ from owncontrol.findings.finding import (
 from owncontrol.ingest.export import CANONICAL
 from owncontrol.ingest.keyed_rows import code_corrections, in_raw_order
 from owncontrol.instruments import Instrument
-from owncontrol.privacy.ages import age_columns, capped
+from owncontrol.privacy.ages import capped
 from owncontrol.progress import progress
 from owncontrol.study.parts import CleaningSettings
 from owncontrol.tables import concat, fields, load_schema
@@ -165,10 +165,12 @@ def clean_study(
     check_emptied(sheets, raw_rows, all_findings, flow, config)
     assessments = [table for table in sheets if table not in CANONICAL]
     visits = [config.baseline, config.time_point]
-    ages = age_columns(config.characteristics, config.ages_above_89)
+    ages = config.age_columns
     return Cleaned(
         {
-            table: _finished(table, sheet, clocks, ages if table == "subjects" else set())
+            table: _finished(
+                table, sheet, clocks, config.age_columns if table == "subjects" else frozenset()
+            )
             for table, sheet in sheets.items()
         },
         all_findings,
@@ -261,7 +263,7 @@ def _setting(config: CleaningSettings, table: str, key: str) -> Any:
     return settings[0]
 
 
-def _finished(table: str, sheet: Sheet, clocks: Clocks, ages: set[str]) -> pd.DataFrame:
+def _finished(table: str, sheet: Sheet, clocks: Clocks, ages: frozenset[str]) -> pd.DataFrame:
     """The kept rows with ``row_id``, study days for dates, sorted by subject and time.
 
     ``ages``: columns in which an age above 89 is 90.

@@ -7,7 +7,6 @@ import pandas as pd
 from owncontrol.cleaning.working_table import Sheet
 from owncontrol.ingest.long_tables import locate_findings
 from owncontrol.ingest.private_columns import mask
-from owncontrol.privacy.ages import age_columns
 from owncontrol.privacy.ages import hidden as hide_ages
 from owncontrol.study.parts import CleaningSettings
 
@@ -23,11 +22,10 @@ def shown_findings(
         for column in export.identifiers_allowed
     }
     shown = mask(locate_findings(findings, config.exports, rows), hidden)
-    ages = age_columns(config.characteristics, config.ages_above_89)
-    return _without_ages(shown, ages, subjects) if not shown.empty else shown
+    return _without_ages(shown, config.age_columns, subjects) if not shown.empty else shown
 
 
-def _without_ages(findings: pd.DataFrame, ages: set[str], subjects: Sheet) -> pd.DataFrame:
+def _without_ages(findings: pd.DataFrame, ages: frozenset[str], subjects: Sheet) -> pd.DataFrame:
     """Findings that show no age above 89: of its own cell, or where another rule names it."""
     places = {(file, raw) for (file, name), raw in subjects.raw_columns.items() if name in ages}
     named = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(ages))) or '(?!)'})\b[^;]*")

@@ -3,7 +3,6 @@
 import math
 import re
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import yaml
@@ -26,7 +25,6 @@ from owncontrol.suggest.column_guesses import (
 )
 from owncontrol.suggest.table_guesses import ProposedTable, proposed_tables
 
-Config = dict[str, Any]
 REPEATS = ("redcap_repeat_instrument", "redcap_repeat_instance")
 MOST_VISITS = 40
 SHOWN = 200  # characters of a visit's name; a longer text is no name

@@ -8,8 +8,8 @@ import pandas as pd
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import HIDDEN
 from owncontrol.lineage.results import VISIT, Results
-from owncontrol.privacy.ages import age_columns, hidden
-from owncontrol.study.subjects import Characteristic
+from owncontrol.privacy.ages import hidden
+from owncontrol.study.subjects import Characteristic, age_columns
 from owncontrol.tables import records
 
 Row = dict[str, str]

@@ -6,13 +6,11 @@ counted in years and has a word for age in its name or label.
 """
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from owncontrol.privacy.headings import plain_words
-from owncontrol.study.subjects import Characteristic
 
 OLDEST, OR_OLDER = 90, "90+"
 MEANING = f"{OLDEST} means {OLDEST} or older"
@@ -28,21 +26,10 @@ WORDS = frozenset(
 NUMBER = re.compile(r"(?<![\d.,])(?:9\d|1[01]\d|120)(?:[.,]\d+)?(?![\d.,]?\d)")
 
 
-def age_columns(characteristics: Iterable[Characteristic], above_89: bool) -> set[str]:
-    """The columns of the subjects table that hold an age, and may not show one above 89.
-
-    ``above_89``: the study shows these ages as they are, so that no column may not.
-    """
-    if above_89:
-        return set()
-    named = {
-        item.name
-        for item in characteristics
-        if item.type == "number"
-        and YEARS.fullmatch(item.unit.strip())
-        and WORDS.intersection([*plain_words(item.name), *plain_words(item.label)])
-    }
-    return {"age", *named}
+def is_age(name: str, label: str, unit: str) -> bool:
+    """Whether a column of numbers holds an age, by its name, label and unit."""
+    words = [*plain_words(name), *plain_words(label)]
+    return bool(YEARS.fullmatch(unit.strip()) and WORDS.intersection(words))
 
 
 def capped(ages: Any) -> Any:

@@ -20,7 +20,6 @@ from rocrate.rocrate import ROCrate
 
 from owncontrol.study.parts import DescribedRun
 
-Config = dict[str, Any]
 Step = dict[str, Any]
 WORKFLOW = "provenance/workflow.smk"
 PROFILES = {

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from owncontrol.study.base import FrozenMapping, Items, Name, NotEmpty, Pair, Part
 from owncontrol.study.exports import Export, file_names
-from owncontrol.study.subjects import Characteristic, SubjectCode, SubjectId
+from owncontrol.study.subjects import Characteristic, SubjectCode, SubjectId, age_columns
 from owncontrol.study.visits import Visit
 
 
@@ -33,6 +33,11 @@ class CleaningSettings(Part):
     def file_names(self) -> FrozenMapping[str, str]:
         """By export, the name of its raw file in every table."""
         return file_names(self.exports)
+
+    @cached_property
+    def age_columns(self) -> frozenset[str]:
+        """The columns of the subjects table in which no age above 89 is shown."""
+        return frozenset(age_columns(self.characteristics, self.ages_above_89))
 
 
 class ScoredEndpoint(Part):
