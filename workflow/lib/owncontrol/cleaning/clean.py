@@ -168,9 +168,7 @@ def clean_study(
     ages = config.age_columns
     return Cleaned(
         {
-            table: _finished(
-                table, sheet, clocks, config.age_columns if table == "subjects" else frozenset()
-            )
+            table: _finished(table, sheet, clocks, ages if table == "subjects" else frozenset())
             for table, sheet in sheets.items()
         },
         all_findings,
