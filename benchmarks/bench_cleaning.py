@@ -22,7 +22,10 @@ from owncontrol.ingest.readers import read_export
 from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.instruments import load_instrument
 from owncontrol.simulation.simulated_study import write_study
-from owncontrol.study.config import load_config
+from owncontrol.study.exports import Export
+from owncontrol.study.loading import load_study
+from owncontrol.study.model import Study
+from owncontrol.study.parts import CleaningSettings
 from owncontrol.tables import read_table, write_table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,12 +67,13 @@ def repeat(source: Path, target: Path, delimiter: str, times: int) -> None:
                 writer.writerow(changed)
 
 
-def make_study(folder: Path, exams: int) -> dict[str, Any]:
-    """Write the raw files and return the example's configuration, with the exams as CSV."""
-    config = load_config({}, ROOT)
+def make_study(folder: Path, exams: int) -> Study:
+    """Write the raw files and return the example's study, with the exams as CSV."""
+    config = load_study({}, ROOT).plain()
     write_study(folder / "one", SUBJECTS, 2021, clean=True)
     workbook = config["exports"]["isncsci_workbook"]
-    one = read_export(folder / "one" / workbook["file"], workbook).cells
+    options = Export.model_validate(workbook)
+    one = read_export(folder / "one" / options.file, options).cells
     write_table(one, folder / "one" / "isncsci_exams.csv")
     workbook |= {"file": "isncsci_exams.csv", "format": "csv"}
     times = -(-exams // len(one))
@@ -78,28 +82,28 @@ def make_study(folder: Path, exams: int) -> dict[str, Any]:
         export["dictionary"] = ""  # the export is raw, and its dictionary is not beside it
     config["corrections"] = ""
     print(f"{times * len(one)} exams of {times * SUBJECTS} subjects")
-    return config
+    return Study.model_validate(config)
 
 
 def main(exams: int) -> None:
     """Make the study and run both steps."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        config = make_study(folder, exams)
-        names = {table for export in config["exports"].values() for table in export["tables"]}
+        study = make_study(folder, exams)
+        names = {table for _, table, _ in study.mappings}
         instruments = {
             path.stem: load_instrument(path)
             for path in sorted((ROOT / "workflow" / "instruments").glob("*.yaml"))
             if path.stem in names
         }
         with timed("ingest"):
-            for name, export in config["exports"].items():
+            for name, export in study.exports.items():
                 part = ingest_export(
-                    folder / export["file"],
+                    folder / export.file,
                     None,
                     export,
                     instruments,
-                    config["characteristics"],
+                    study.characteristics,
                 )
                 for table, frame in part.tables.items():
                     write_table(frame, folder / name / f"{table}.csv")
@@ -113,18 +117,18 @@ def main(exams: int) -> None:
                     for path in sorted((folder / name).glob("*.csv"))
                     if path.stem != "findings"
                 }
-                for name in config["exports"]
+                for name in study.exports
             }
             tables: dict[str, Any] = {}
             for name, parts in read.items():
                 for table in parts.keys() - {"rows", "columns"}:
                     tables.setdefault(table, {})[name] = parts[table]
             findings = [
-                read_table(folder / name / "findings.csv", "findings") for name in config["exports"]
+                read_table(folder / name / "findings.csv", "findings") for name in study.exports
             ]
         with timed("clean"):
             cleaned = clean_study(
-                config,
+                CleaningSettings.taken_from(study),
                 instruments,
                 tables,
                 {name: parts["rows"] for name, parts in read.items()},

@@ -92,16 +92,18 @@ def one_process(folder: Path) -> None:
     from owncontrol.analysis import change, patients, quality, safety
     from owncontrol.estimates.collect import Estimates
     from owncontrol.study.estimands import analysis_settings
+    from owncontrol.study.loading import load_study
     from owncontrol.tables import concat, read_cleaned, write_table
-    from study_run import clean_and_score, ingest_files, load_config, load_instruments
+    from study_run import clean_and_score, ingest_files, load_instruments
 
     times["import"] = time.process_time()
     with timed("ingest"):
-        config = analysis_settings(load_config({}, ROOT))
+        study = load_study({}, ROOT)
+        config = analysis_settings(study).plain()
         instruments, raw = load_instruments(), ROOT / config["raw"]
-        ingested = ingest_files(raw, config, instruments)
+        ingested = ingest_files(raw, study, instruments)
     with timed("clean and score"):
-        run = clean_and_score(raw, config, instruments, ingested)
+        run = clean_and_score(raw, study, instruments, ingested)
         for name, frame in run.cleaned.tables.items():
             write_table(frame, folder / f"{name}.csv")
     with timed("analyse"):

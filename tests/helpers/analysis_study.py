@@ -10,9 +10,10 @@ import pandas as pd
 from owncontrol.analysis import change, grades
 from owncontrol.estimates.collect import Estimates
 from owncontrol.instruments import Scale, load_instrument
-from owncontrol.study.config import load_config
-from owncontrol.study.estimands import analysis_settings, complete_endpoint
+from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.loading import load_study
 from owncontrol.tables import concat, conform, write_table
+from small_study import completed
 
 Config = dict[str, Any]
 ROOT = Path(__file__).parents[2]
@@ -44,12 +45,12 @@ def endpoint(name: str, instrument: str, scale: str, **keys: Any) -> Config:
     config = {
         "baseline": "before",
         "time_point": "after",
-        "plan": {"endpoints": [name]},
+        "plan": {"version": "", "date": "", "endpoints": [name]},
         "estimand_defaults": {"population": "treated", "summary": "", "intercurrent_events": []},
         **keys.pop("config", {}),
     }
     given = {"name": name, "label": name, "instrument": instrument, "scale": scale, **keys}
-    return complete_endpoint({"family": "one", **given}, config)
+    return completed({"family": "one", **given}, **config)
 
 
 def small_settings(*endpoints: Config, **keys: Any) -> Config:
@@ -132,7 +133,7 @@ def by_id(table: pd.DataFrame) -> pd.DataFrame:
 
 def default_config(**changes: Any) -> Config:
     """Settings of the project's default study, with changes."""
-    return analysis_settings({**load_config({}, ROOT), **changes})
+    return analysis_settings(load_study({**load_study({}, ROOT).plain(), **changes})).plain()
 
 
 def write_study(

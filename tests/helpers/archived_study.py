@@ -12,7 +12,7 @@ import yaml
 from owncontrol.files import sha256
 from owncontrol.provenance.history import HISTORY, add_run, read_history
 from owncontrol.run.job import step
-from owncontrol.study.config import load_config
+from owncontrol.study.loading import load_study
 from owncontrol.study.manifest import write_manifest
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +40,7 @@ def make_study(key_file: str = "") -> None:
     for name in ("visits.csv", "codebook.csv", "README.md"):
         write(RAW / name, (ROOT / RAW / name).read_text("utf-8"))
     write_manifest(RAW)
-    config = load_config({"study": STUDY}, ROOT)
+    config = load_study({"study": STUDY}, ROOT).plain()
     config["subject_code"]["key_file"] = key_file
     text = yaml.safe_dump(config, sort_keys=False)
     write(f"config/{STUDY}.yaml", text)

@@ -29,8 +29,8 @@ from owncontrol.figures.catalogue import FIGURES
 from owncontrol.figures.criteria import leading_criteria, shown_criteria
 from owncontrol.instruments import Scale, load_instrument
 from owncontrol.isncsci.cells import EXAMINED_CELLS
-from owncontrol.study.estimands import complete_endpoint
 from owncontrol.tables import concat, conform, empty_table
+from small_study import completed
 
 Config = dict[str, Any]
 NAMES = tuple(entry.name for entry in FIGURES)
@@ -139,7 +139,8 @@ class Study:
                 ],
             },
         }
-        config["endpoints"] = [complete_endpoint(item, config) for item in self.endpoints]
+        estimands = {key: config[key] for key in ("baseline", "time_point", "estimand_defaults")}
+        config["endpoints"] = [completed(item, **estimands) for item in self.endpoints]
         names = {item["name"] for item in self.endpoints}
         config["responders"][0]["of"] = sorted({"motor", "scim"} & names)
         if not config["responders"][0]["of"]:

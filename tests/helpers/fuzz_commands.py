@@ -21,14 +21,14 @@ from fuzzing import READERS, corrupted, seeds
 from owncontrol.__main__ import PROGRAM_ERROR, REFUSED, main
 from owncontrol.analysis.published_rates import read_rates
 from owncontrol.basics.yaml_text import read_yaml
-from owncontrol.cli.what_if import changed_config
+from owncontrol.cli.what_if import changed_study
 from owncontrol.errors import InputError
 from owncontrol.instruments import load_instrument
 from owncontrol.isncsci.cells import ALL_CELLS
 from owncontrol.run.output_hashes import recorded
 from owncontrol.scoring.score_table import score_assessments
-from owncontrol.study.config import check_config, load_config
 from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.loading import load_study, study_from
 from small_study import CONFIG, FILES, INSTRUMENTS, clean_small
 
 ROOT = Path(__file__).parents[2]
@@ -215,7 +215,7 @@ def _configuration(rng: random.Random, folder: Path) -> None:
         path.write_bytes(corrupted(rng, [text]))
     else:
         path.write_text(_dumped(changed(rng, values)), "utf-8")
-    analysis_settings(load_config({}, folder))
+    analysis_settings(load_study({}, folder))
 
 
 def _dumped(value: Any) -> str:
@@ -223,14 +223,14 @@ def _dumped(value: Any) -> str:
 
 
 def _what_if(rng: random.Random, folder: Path) -> None:
-    config = load_config({"study": rng.choice(["example", "case-report", "stroke"])}, ROOT)
+    study = load_study({"study": rng.choice(["example", "case-report", "stroke"])}, ROOT)
     keys = ["level", "endpoints.ais.label", "visits.day_30.window", "plan.version", "x.y", ""]
     keys += ["subject_id.pattern", "exports.visits.file", "level.x", "visits.0.day", "title", "."]
     values = ["0.9", "[", "{a: b", "&a [*a]", "!!python/object:os.system x", "", "~", "[1, 2]"]
     values += ["a: b: c", "1e999", "[" * 2000, "'", "2021-02-30", "\0", "*x"]
     rules = [f"{rng.choice(keys)}={rng.choice(values)}" for _ in range(rng.choice([1, 2]))]
     excluded = rng.sample(["OC-02", "x.csv:3", "", ":", "a:b:c", "\0"], rng.choice([0, 1]))
-    analysis_settings(load_config(changed_config(config, excluded, rules), ROOT))
+    analysis_settings(changed_study(study, excluded, rules))
 
 
 def _instrument(rng: random.Random, folder: Path) -> None:
@@ -264,7 +264,7 @@ def _study(rng: random.Random, folder: Path) -> None:
     config: dict[str, Any] = {}
     if rng.random() < 0.5:
         config = changed(rng, CONFIG)
-        check_config(config, "config.yaml")
+        study_from(config, "config.yaml")
     corrections = None
     if rng.random() < 0.3:
         cells = ["people.csv", "id=P1", "sex", "1", "2", "typed", "me", "2021-01-01"]

@@ -4,12 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.cleaning.clean import Cleaned, clean_study
 from owncontrol.cleaning.corrections import COLUMNS, read_corrections
 from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
-from owncontrol.study.config import SCHEMA, file_names, fill_defaults
+from owncontrol.study.endpoints import Endpoint
+from owncontrol.study.estimands import complete_endpoint
+from owncontrol.study.model import Study
+from owncontrol.study.parts import CleaningSettings
+from owncontrol.study.subjects import CodeRules
 
 INSTRUMENTS = Path(__file__).parents[2] / "workflow" / "instruments"
 FILES = {
@@ -143,28 +146,41 @@ def write_files(folder: Path, **changes: tuple[str, str]) -> None:
         (folder / name).write_text(text.replace(old, new, 1), "utf-8")
 
 
+def small_study(**changes: Any) -> Study:
+    """The study, with changes."""
+    return Study.model_validate({**CONFIG, **changes})
+
+
 def small_config(**changes: Any) -> dict[str, Any]:
-    """The checked configuration with defaults."""
-    return fill_defaults({**CONFIG, **changes}, read_yaml(SCHEMA))
+    """The same as plain values, with defaults."""
+    return small_study(**changes).plain()
+
+
+def completed(endpoint: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """An endpoint as analyses are given it; ``changes``: of the study that it belongs to."""
+    declared = Endpoint.model_validate(endpoint)
+    return complete_endpoint(declared, small_study(**changes)).plain()
 
 
 def clean_small(
     folder: Path, corrections: list[tuple[str, ...]] | None = None, **config: Any
 ) -> Cleaned:
     """Ingest and clean the files in ``folder``."""
-    settings = small_config(**config)
+    if corrections is not None:
+        config["corrections"] = "corrections.csv"
+    study = small_study(**config)
     instruments = {"wisci2": load_instrument(INSTRUMENTS / "wisci2.yaml")}
     read = {
         name: ingest_export(
-            folder / export["file"],
-            folder / export["dictionary"] if export["dictionary"] else None,
+            folder / export.file,
+            folder / export.dictionary if export.dictionary else None,
             export,
             instruments,
-            settings["characteristics"],
-            settings if settings["subject_code"]["key_file"] else None,
-            file_names(settings["exports"])[name],
+            study.characteristics,
+            CodeRules.taken_from(study) if study.subject_code.key_file else None,
+            study.file_names[name],
         )
-        for name, export in settings["exports"].items()
+        for name, export in study.exports.items()
     }
     tables: dict[str, dict[str, pd.DataFrame]] = {}
     for name, part in read.items():
@@ -172,13 +188,12 @@ def clean_small(
             tables.setdefault(table, {})[name] = frame
     record = None
     if corrections is not None:
-        settings["corrections"] = "corrections.csv"
         pd.DataFrame(corrections, columns=list(COLUMNS)).to_csv(
             folder / "corrections.csv", index=False
         )
         record = read_corrections(folder / "corrections.csv")
     return clean_study(
-        settings,
+        CleaningSettings.taken_from(study),
         instruments,
         tables,
         {name: part.rows for name, part in read.items()},

@@ -11,7 +11,9 @@ from owncontrol.cleaning.corrections import read_corrections
 from owncontrol.ingest.export import Ingested, ingest_export
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.scoring.score_table import discrepancies, score_assessments
-from owncontrol.study.config import load_config
+from owncontrol.study.loading import load_study
+from owncontrol.study.model import Study
+from owncontrol.study.parts import CleaningSettings
 from owncontrol.tables import concat
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,7 +24,7 @@ INSTRUMENTS = ("isncsci", "scim3", "wisci2")
 class Run:
     """What the steps give, and all that they found."""
 
-    config: dict[str, Any]
+    study: Study
     ingested: dict[str, Ingested]
     cleaned: Cleaned
     scores: pd.DataFrame
@@ -53,9 +55,9 @@ class Run:
 
 def run_study(folder: Path, **changes: Any) -> Run:
     """Run a folder of raw files with the project's configuration."""
-    config = {**load_config({}, ROOT), **changes}
+    study = load_study({**load_study({}, ROOT).plain(), **changes})
     instruments = load_instruments()
-    return clean_and_score(folder, config, instruments, ingest_files(folder, config, instruments))
+    return clean_and_score(folder, study, instruments, ingest_files(folder, study, instruments))
 
 
 def load_instruments(names: Sequence[str] = INSTRUMENTS) -> dict[str, Instrument]:
@@ -66,7 +68,7 @@ def load_instruments(names: Sequence[str] = INSTRUMENTS) -> dict[str, Instrument
 
 def ingest_files(
     folder: Path,
-    config: dict[str, Any],
+    study: Study,
     instruments: dict[str, Instrument],
     known: dict[str, Ingested] | None = None,
 ) -> dict[str, Ingested]:
@@ -76,19 +78,19 @@ def ingest_files(
         name: known[name]
         if name in known
         else ingest_export(
-            folder / export["file"],
-            folder / export["dictionary"] if export["dictionary"] else None,
+            folder / export.file,
+            folder / export.dictionary if export.dictionary else None,
             export,
             instruments,
-            config["characteristics"],
+            study.characteristics,
         )
-        for name, export in config["exports"].items()
+        for name, export in study.exports.items()
     }
 
 
 def clean_and_score(
     folder: Path,
-    config: dict[str, Any],
+    study: Study,
     instruments: dict[str, Instrument],
     ingested: dict[str, Ingested],
     known: Run | None = None,
@@ -99,13 +101,13 @@ def clean_and_score(
         for table, frame in part.tables.items():
             tables.setdefault(table, {})[name] = frame
     cleaned = clean_study(
-        config,
+        CleaningSettings.taken_from(study),
         instruments,
         tables,
         {name: part.rows for name, part in ingested.items()},
         {name: part.columns for name, part in ingested.items()},
         [part.findings for part in ingested.values()],
-        read_corrections(folder / config["corrections"]) if config["corrections"] else None,
+        read_corrections(folder / study.corrections) if study.corrections else None,
     )
     parts = []
     for name in instruments:
@@ -115,4 +117,4 @@ def clean_and_score(
         else:
             parts.append(score_assessments(instruments[name], table))
     scores = concat(parts, "scores")
-    return Run(config, ingested, cleaned, scores)
+    return Run(study, ingested, cleaned, scores)

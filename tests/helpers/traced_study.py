@@ -15,7 +15,9 @@ from owncontrol.lineage.chain import Chain
 from owncontrol.lineage.raw_cells import Cell
 from owncontrol.lineage.results import Results
 from owncontrol.scoring.score_table import score_assessments
-from owncontrol.study.config import file_names, load_config
+from owncontrol.study.loading import load_study
+from owncontrol.study.parts import CleaningSettings
+from owncontrol.study.subjects import CodeRules
 from owncontrol.tables import fields, write_table
 
 INSTRUMENTS = Path(__file__).parents[2] / "workflow" / "instruments"
@@ -45,26 +47,28 @@ def run_long(
     The results have an estimate ``all`` of every score, and ``rows.FILE`` of every kept raw row.
     """
     given = yaml.safe_load((CASES / "20-long-table" / "minlong.yaml").read_text("utf-8"))
-    config = load_config(given | {"exports": exports} | changes)
+    if corrections is not None:
+        changes["corrections"] = "corrections.csv"
+    study = load_study(given | {"exports": exports} | changes)
     names = {table for export in exports.values() for table in export["tables"]}
     instruments = {
         path.stem: load_instrument(path)
         for path in sorted(INSTRUMENTS.glob("*.yaml"))
         if path.stem in names
     }
-    files = file_names(config["exports"])
-    is_keyed = bool(config["subject_code"]["key_file"])
+    files = study.file_names
+    is_keyed = bool(study.subject_code.key_file)
     read = {
         name: ingest_export(
-            folder / export["file"],
+            folder / export.file,
             None,
             export,
             instruments,
-            config["characteristics"],
-            config if is_keyed else None,
+            study.characteristics,
+            CodeRules.taken_from(study) if is_keyed else None,
             files[name],
         )
-        for name, export in config["exports"].items()
+        for name, export in study.exports.items()
     }
     tables: dict[str, dict[str, pd.DataFrame]] = {}
     for name, part in read.items():
@@ -72,12 +76,11 @@ def run_long(
             tables.setdefault(table, {})[name] = frame
     record = None
     if corrections is not None:
-        config["corrections"] = "corrections.csv"
         frame = pd.DataFrame(corrections, columns=list(COLUMNS))
         frame.to_csv(folder / "corrections.csv", index=False)
         record = read_corrections(folder / "corrections.csv")
     cleaned = clean_study(
-        config,
+        CleaningSettings.taken_from(study),
         instruments,
         tables,
         {name: part.rows for name, part in read.items()},
@@ -115,7 +118,7 @@ def run_long(
     )
     _write(estimates, out / "statistics" / "estimates.csv")
     (out / "provenance").mkdir(exist_ok=True)
-    text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
+    text = yaml.safe_dump(study.plain(), allow_unicode=True, sort_keys=False)
     (out / "provenance" / "configuration.yaml").write_text(text, "utf-8")
     return cleaned, Results(out)
 

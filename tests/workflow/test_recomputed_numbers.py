@@ -23,6 +23,7 @@ from owncontrol.lineage.chain import Chain
 from owncontrol.lineage.raw_cells import cleaned_column
 from owncontrol.lineage.results import Results
 from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.loading import load_study
 
 NOTEBOOKS = {
     "data_quality": "01_data_quality",
@@ -50,7 +51,7 @@ class Recomputation:
     def __init__(self, project, place):
         self.folder, self.place = project / "results/example", place
         self.run = Results(self.folder)
-        self.settings = analysis_settings(self.run.configuration)
+        self.settings = analysis_settings(load_study(self.run.configuration)).plain()
         self.chain = Chain(self.run, self.run.estimates)
         self.groups = defaultdict(list)
         for name, row in self.run.estimates.items():

@@ -17,16 +17,12 @@ rule clean_tables:
             ]
             for table, names in TABLES.items()
         },
-        rows=[f"{RESULTS}/ingested/{name}/rows.csv" for name in config["exports"]],
-        columns=[f"{RESULTS}/ingested/{name}/columns.csv" for name in config["exports"]],
-        findings=[
-            f"{RESULTS}/ingested/{name}/findings.csv" for name in config["exports"]
-        ],
-        corrections=[f"{RAW}/{config['corrections']}"] if config["corrections"] else [],
+        rows=[f"{RESULTS}/ingested/{name}/rows.csv" for name in study.exports],
+        columns=[f"{RESULTS}/ingested/{name}/columns.csv" for name in study.exports],
+        findings=[f"{RESULTS}/ingested/{name}/findings.csv" for name in study.exports],
+        corrections=[f"{RAW}/{study.corrections}"] if study.corrections else [],
         verified=[
-            f"{RESULTS}/verified/{name}.sha256"
-            for name in [config["corrections"]]
-            if name
+            f"{RESULTS}/verified/{name}.sha256" for name in [study.corrections] if name
         ],
         instruments=INSTRUMENT_FILES,
     output:
@@ -42,26 +38,8 @@ rule clean_tables:
         ENVIRONMENT
     threads: THREADS
     params:
-        config={
-            key: config[key]
-            for key in (
-                "exports",
-                "ages_above_89",
-                "period",
-                "subject_id",
-                "subject_code",
-                "visits",
-                "baseline",
-                "time_point",
-                "characteristics",
-                "corrections",
-                "excluded",
-                "may_be_empty",
-                "strict",
-            )
-            if key in config
-        },
-        hashes=[RAW_HASHES[name] for name in [config["corrections"]] if name],
+        config=CleaningSettings.taken_from(study).plain(),
+        hashes=[RAW_HASHES[name] for name in [study.corrections] if name],
         code=code(script_file("clean_tables"), *INSTRUMENT_FILES),
     script:
         "../scripts/clean_tables.py"

@@ -34,7 +34,8 @@ from snakemake.io import is_callable, regex_from_filepattern
 from snakemake.logging import logger
 
 from owncontrol.basics.yaml_text import read_yaml
-from owncontrol.study.config import check_inside, file_names, load_config, raw_files
+from owncontrol.study.checks import check_inside
+from owncontrol.study.loading import load_study
 from owncontrol.run.code_hash import FileFacts, content_hash, imported_modules
 from owncontrol.errors import InputError
 from owncontrol.study.estimands import analysis_settings
@@ -45,6 +46,13 @@ from owncontrol.run.output_hashes import (
     made_from,
     records,
 )
+from owncontrol.study.parts import (
+    CleaningSettings,
+    DescribedRun,
+    DescribedTables,
+    ScoredEndpoint,
+)
+from owncontrol.study.subjects import CodeRules
 from owncontrol.study.manifest import check_file, listed_hash, read_manifest
 from owncontrol.run.rule_texts import packed
 from owncontrol.run.installed import check_environment, check_loaded
@@ -64,13 +72,16 @@ try:
     for file in workflow.configfiles:
         if Path(file).suffix != ".json":
             read_yaml(file)
-    config = load_config(config, folder=".")
-    SETTINGS = analysis_settings(config)
-    STUDY = config["study"]
+    study = load_study(config, folder=".")
+    analysed = analysis_settings(study)
+    # The same as plain values: what a rule has for a parameter, Snakemake writes down and compares.
+    config = study.plain()
+    SETTINGS = analysed.plain()
+    STUDY = study.study
     RESULTS = f"results/{STUDY}"
     LOGS = f"logs/{STUDY}"
-    RAW = config["raw"]
-    RAW_FILES = raw_files(config)
+    RAW = study.raw
+    RAW_FILES = study.raw_files
     for name in [RAW, *(f"{RAW}/{file}" for file in RAW_FILES)]:
         check_inside("raw", name)
     MANIFEST = read_manifest(RAW)
@@ -78,7 +89,7 @@ try:
     FACTS = FileFacts(".snakemake/owncontrol_files.json")
     for name in RAW_FILES:
         check_file(f"{RAW}/{name}", RAW_HASHES[name], FACTS.sha256(f"{RAW}/{name}"))
-    KEY_FILE = config["subject_code"]["key_file"]
+    KEY_FILE = study.subject_code.key_file
     KEY_FINGERPRINT = key_fingerprint(KEY_FILE) if KEY_FILE else ""
     if workflow.is_main_process:
         check_untouched(RESULTS, LOGS, FACTS.sha256)
@@ -90,12 +101,8 @@ except InputError as error:
     sys.exit(f"error: {one_line(error)}")
 
 TABLES = {
-    table: [
-        name for name, export in config["exports"].items() if table in export["tables"]
-    ]
-    for table in sorted(
-        {table for export in config["exports"].values() for table in export["tables"]}
-    )
+    table: [name for name, export in study.exports.items() if table in export.tables]
+    for table in sorted({table for _, table, _ in study.mappings})
 }
 INSTRUMENTS = [
     table for table in TABLES if (WORKFLOW / f"instruments/{table}.yaml").is_file()
@@ -104,10 +111,12 @@ INSTRUMENTS = [
 RECORDED = [
     table
     for table in INSTRUMENTS
-    if config["exports"][TABLES[table][0]]["tables"][table]["scores"] == "recorded"
+    if study.exports[TABLES[table][0]].tables[table].scores == "recorded"
 ]
 # Whether the cells of the exams are there, and not only the grades that came of them.
 EXAM_CELLS = "isncsci" in INSTRUMENTS and "isncsci" not in RECORDED
+# The clocks that assessments are dated by: those of dates have both, as far as day 0 is mapped.
+CLOCKS = analysed.clocks
 # Scores of a large study are columnar: as text they would be the most of what a run reads.
 LARGE = 20_000_000  # bytes of raw files
 RAW_BYTES = sum(Path(RAW, name).stat().st_size for name in RAW_FILES)

@@ -9,24 +9,22 @@ Steps: read as text, set unusable rows aside, map columns, choose rows.
 # A file that several threads read and write; smaller ones are rather read side by side.
 LARGE_FILE = 50_000_000  # bytes
 
-for name, export in config["exports"].items():
+for name, export in study.exports.items():
 
     rule:
         name:
             f"ingest_{name}"
         input:
-            file=f"{RAW}/{export['file']}",
-            dictionary=[f"{RAW}/{export['dictionary']}"] if export["dictionary"] else [],
+            file=f"{RAW}/{export.file}",
+            dictionary=[f"{RAW}/{export.dictionary}"] if export.dictionary else [],
             verified=[
                 f"{RESULTS}/verified/{file}.sha256"
-                for file in (export["file"], export["dictionary"])
+                for file in (export.file, export.dictionary)
                 if file
             ],
             instruments=INSTRUMENT_FILES,
         output:
-            tables=[
-                f"{RESULTS}/ingested/{name}/{table}.csv" for table in export["tables"]
-            ],
+            tables=[f"{RESULTS}/ingested/{name}/{table}.csv" for table in export.tables],
             rows=f"{RESULTS}/ingested/{name}/rows.csv",
             columns=f"{RESULTS}/ingested/{name}/columns.csv",
             findings=f"{RESULTS}/ingested/{name}/findings.csv",
@@ -34,17 +32,15 @@ for name, export in config["exports"].items():
             f"{LOGS}/ingest/{name}.log",
         conda:
             ENVIRONMENT
-        threads: 4 if Path(RAW, export["file"]).stat().st_size > LARGE_FILE else 1
+        threads: 4 if Path(RAW, export.file).stat().st_size > LARGE_FILE else 1
         params:
-            export=export,
-            shown=packed(file_names(config["exports"])[name]),
-            characteristics=config["characteristics"],
-            subjects=settings("subject_id", "subject_code") if KEY_FILE else None,
+            export=export.plain(),
+            shown=packed(study.file_names[name]),
+            characteristics=[item.plain() for item in study.characteristics],
+            subjects=CodeRules.taken_from(study).plain() if KEY_FILE else None,
             key=KEY_FINGERPRINT,
             hashes=[
-                RAW_HASHES[file]
-                for file in (export["file"], export["dictionary"])
-                if file
+                RAW_HASHES[file] for file in (export.file, export.dictionary) if file
             ],
             code=code(
                 script_file("ingest_export"),

@@ -56,9 +56,7 @@ rule describe_tables:
     conda:
         ENVIRONMENT
     params:
-        config=settings(
-            "study", "title", "question", "synthetic", "characteristics", "exports"
-        ),
+        config=DescribedTables.taken_from(study).plain(),
         later=["provenance/data_dictionary.csv", "provenance/outputs.csv"],
         code=code(script_file("describe_tables"), *INSTRUMENT_FILES, *TABLE_SCHEMAS),
     script:
@@ -89,11 +87,7 @@ rule record_outputs:
             "script": "workflow/scripts/record_outputs.py",
             "inputs": sorted(output for step in STEPS for output in step["outputs"]),
         },
-        config={
-            key: config[key]
-            for key in ("title", "question", "synthetic", "period")
-            if key in config
-        },
+        config=DescribedRun.taken_from(study).plain(),
         raw={f"{RAW}/{name}": RAW_HASHES[name] for name in RAW_FILES},
         logs=LOGS,
         project=str(WORKFLOW.parent),

@@ -8,8 +8,6 @@ of an instrument that the study has no items of, the recorded scores. Stop where
 primary endpoint at both its visits.
 """
 
-ENDPOINT_KEYS = ("name", "instrument", "scale", "family", "baseline", "time_point")
-
 
 rule score_assessments:
     input:
@@ -26,14 +24,14 @@ rule score_assessments:
         ENVIRONMENT
     params:
         recorded=RECORDED,
-        visits=[visit["name"] for visit in config["visits"]],
+        visits=[visit.name for visit in study.visits],
         endpoints=[
-            {key: endpoint[key] for key in ENDPOINT_KEYS}
-            for endpoint in SETTINGS["endpoints"]
+            ScoredEndpoint.taken_from(endpoint).plain()
+            for endpoint in analysed.endpoints
         ],
-        may_be_empty=config["may_be_empty"],
+        may_be_empty=list(study.may_be_empty),
         files={
-            name: [file_names(config["exports"])[export] for export in TABLES[name]]
+            name: [study.file_names[export] for export in TABLES[name]]
             for name in INSTRUMENTS
         },
         code=code(script_file("score_assessments"), *INSTRUMENT_FILES),

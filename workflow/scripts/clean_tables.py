@@ -12,6 +12,7 @@ from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.instruments import load_instrument
 from owncontrol.run.job import step
 from owncontrol.study.manifest import verified
+from owncontrol.study.parts import CleaningSettings
 from owncontrol.tables import read_table, write_table
 
 if TYPE_CHECKING:
@@ -23,13 +24,15 @@ def by_export(paths: Iterable[str]) -> dict[str, pd.DataFrame]:
     return {Path(path).parent.name: read_stage_table(path, ("source_row",)) for path in paths}
 
 
+settings = CleaningSettings.model_validate(snakemake.params.config)
+
 with step(snakemake.log[0]) as log:
     pa.set_cpu_count(snakemake.threads)
     tables = [Path(path).stem for path in snakemake.output.tables]
     with verified(dict(zip(snakemake.input.corrections, snakemake.params.hashes, strict=True))):
         corrections = [read_corrections(path) for path in snakemake.input.corrections]
     cleaned = clean_study(
-        snakemake.params.config,
+        settings,
         {Path(path).stem: load_instrument(path) for path in snakemake.input.instruments},
         {table: by_export(snakemake.input[f"ingested_{table}"]) for table in tables},
         by_export(snakemake.input.rows),

@@ -8,11 +8,16 @@ from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
 from owncontrol.run.job import step
 from owncontrol.run.rule_texts import unpacked
+from owncontrol.study.exports import Export
 from owncontrol.study.manifest import verified
+from owncontrol.study.subjects import Characteristic, CodeRules
 from owncontrol.tables import write_table
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
+export = Export.model_validate(snakemake.params.export)
+characteristics = [Characteristic.model_validate(item) for item in snakemake.params.characteristics]
+subjects = snakemake.params.subjects and CodeRules.model_validate(snakemake.params.subjects)
 
 with step(snakemake.log[0]) as log:
     pa.set_cpu_count(snakemake.threads)
@@ -22,10 +27,10 @@ with step(snakemake.log[0]) as log:
         ingested = ingest_export(
             snakemake.input.file,
             next(iter(snakemake.input.dictionary), None),
-            snakemake.params.export,
+            export,
             instruments,
-            snakemake.params.characteristics,
-            snakemake.params.subjects,
+            characteristics,
+            subjects,
             unpacked(snakemake.params.shown),
         )
     for path in snakemake.output.tables:

@@ -13,6 +13,7 @@ from owncontrol.run.installed import check_loaded
 from owncontrol.run.job import step
 from owncontrol.run.output_hashes import check_vouched, made_from, records
 from owncontrol.study.manifest import verified
+from owncontrol.study.parts import DescribedRun
 from owncontrol.tables import write_table
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ with step(snakemake.log[0]) as log, verified(params.raw):
     check_vouched(steps, records(results, params.logs))
     paths = {path for entry in steps for path in (*entry["inputs"], *entry["outputs"])}
     hashes = hashed({*paths, *(entry["script"] for entry in steps), made.workflow})
-    crate = RunCrate(results, params.config, hashes)
+    crate = RunCrate(results, DescribedRun.model_validate(params.config), hashes)
     crate.add_run(steps, list(params.raw), snakemake.input.configuration)
     crate.add_record(made.outputs, "Every file of the results with its hash, rule and inputs")
     crate.add_record(made.run, "Clock, host and git state; the one file that runs differ in")

@@ -17,6 +17,7 @@ from owncontrol.scoring.score_table import (
     score_assessments,
     score_scales,
 )
+from owncontrol.study.parts import ScoredEndpoint
 from owncontrol.tables import concat, conform, read_table, read_text, write_parts, write_table
 
 if TYPE_CHECKING:
@@ -47,23 +48,23 @@ def scored(
             yield part
 
 
+endpoints = [ScoredEndpoint.model_validate(item) for item in snakemake.params.endpoints]
+
 with step(snakemake.log[0]) as log:
     instruments = {Path(path).stem: load_instrument(path) for path in snakemake.input.instruments}
-    check_endpoints(snakemake.params.endpoints, instruments)
+    check_endpoints(endpoints, instruments)
     cleaned = {
         Path(path).stem: in_order(read_stage_table(path, DAYS), snakemake.params.visits)
         for path in snakemake.input.tables
     }
-    primary = primary_endpoints(snakemake.params.endpoints, snakemake.params.may_be_empty)
-    watched = {(endpoint["instrument"], endpoint["scale"]) for endpoint in primary}
+    primary = primary_endpoints(endpoints, snakemake.params.may_be_empty)
+    watched = {(endpoint.instrument, endpoint.scale) for endpoint in primary}
     differing: list[pd.DataFrame] = []
     watched_scores: list[pd.DataFrame] = []
     counts: list[int] = []
     write_parts(scored(instruments, cleaned, snakemake.params.recorded), snakemake.output.scores)
     findings = read_table(snakemake.input.findings, "findings")
-    files = [
-        file for endpoint in primary for file in snakemake.params.files[endpoint["instrument"]]
-    ]
+    files = [file for endpoint in primary for file in snakemake.params.files[endpoint.instrument]]
     check_pairs(
         primary,
         concat(watched_scores, "scores"),

@@ -8,8 +8,8 @@ from typing import Any
 from owncontrol.analysis.published_rates import read_rates
 from owncontrol.cleaning.corrections import COLUMNS, read_corrections
 from owncontrol.instruments import load_instrument
-from owncontrol.study.config import check_config, load_config
 from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.loading import load_study, study_from
 from small_study import CONFIG, FILES, clean_small
 
 from attacks import Attack
@@ -44,7 +44,7 @@ def _configurations() -> list[Attack]:
     def attack(text: str | Callable[[], str], folder: Path) -> str:
         content = (text() if callable(text) else text).encode("utf-8", "surrogateescape")
         (folder / "config.yaml").write_bytes(content)
-        said = soon(lambda: analysis_settings(load_config({}, folder)), len(content))
+        said = soon(lambda: analysis_settings(load_study({}, folder)), len(content))
         if said:
             return said
         (folder / "x.yaml").write_bytes(content)
@@ -124,7 +124,7 @@ def _changed(folder: Path, change: Callable[[dict[str, Any]], None]) -> str:
             (folder / name).write_text(text.replace("P2", bad), "utf-8")
 
     def run() -> None:
-        check_config(config, "config.yaml")
+        study_from(config, "config.yaml")
         clean_small(folder, **config)
 
     # Reading a small study takes half a second by itself.

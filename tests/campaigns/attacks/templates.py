@@ -23,7 +23,7 @@ from owncontrol.reporting import html, office, typst, workbooks
 from owncontrol.reporting.page_content import caption_file
 from owncontrol.reporting.report_tables import Table
 from owncontrol.run.rule_texts import packed
-from owncontrol.study.config import load_config
+from owncontrol.study.loading import load_study
 from random_studies import ROOT, render
 from small_study import CONFIG
 
@@ -135,7 +135,7 @@ def _figure(text: str, folder: Path) -> str:
 
 def _refused(config: dict[str, object], folder: Path) -> str:
     try:
-        load_config(config, folder)
+        load_study(config, folder)
     except InputError as error:
         error.message.encode("utf-8")
         return ""

@@ -3,7 +3,7 @@
 import random
 from pathlib import Path
 
-from owncontrol.study.config import load_config
+from owncontrol.study.loading import load_study
 from study_run import ROOT, clean_and_score, ingest_files, load_instruments
 
 from mutation.cells import CELLS
@@ -50,6 +50,6 @@ class Campaign:
 
 def prepare(folder: Path) -> Study:
     """Run the study as it is."""
-    config, instruments = load_config({}, ROOT), load_instruments()
-    ingested = ingest_files(folder, config, instruments)
-    return Study(folder, clean_and_score(folder, config, instruments, ingested), instruments)
+    study, instruments = load_study({}, ROOT), load_instruments()
+    ingested = ingest_files(folder, study, instruments)
+    return Study(folder, clean_and_score(folder, study, instruments, ingested), instruments)

@@ -76,12 +76,12 @@ class Study:
         return self._compared(mutation, see(run, mutation.file, mutation.origin))
 
     def _run_with(self, mutation: Mutation) -> Run:
-        config = self.run.config
+        study = self.run.study
         known: dict[str, Ingested] = {
             name: part
             for name, part in self.run.ingested.items()
-            if config["exports"][name]["file"] != mutation.file
-            and config["exports"][name]["dictionary"] != mutation.file
+            if study.exports[name].file != mutation.file
+            and study.exports[name].dictionary != mutation.file
         }
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
@@ -89,8 +89,8 @@ class Study:
                 if path.name != mutation.file:
                     (folder / path.name).symlink_to(path)
             (folder / mutation.file).write_bytes(mutation.content)
-            ingested = ingest_files(folder, config, self.instruments, known)
-            return clean_and_score(folder, config, self.instruments, ingested, self.run)
+            ingested = ingest_files(folder, study, self.instruments, known)
+            return clean_and_score(folder, study, self.instruments, ingested, self.run)
 
     def _compared(self, mutation: Mutation, seen: Seen) -> Outcome:
         new = list((seen.findings - self.seen.findings).elements())
@@ -115,27 +115,27 @@ class Study:
     def _is_unread(self, mutation: Mutation) -> bool:
         """Whether only cells were touched that the configuration does not read in their rows."""
         for name, part in self.run.ingested.items():
-            export = self.run.config["exports"][name]
-            if export["file"] != mutation.file:
+            export = self.run.study.exports[name]
+            if export.file != mutation.file:
                 continue
             tables = part.rows.set_index("source_row")["tables"].astype("str").str.split()
             read = set(zip(part.columns["table"], part.columns["raw_column"], strict=True))
-            for table, mapping in export["tables"].items():
-                read |= {(table, column) for column in mapping["rows"]}
+            for table, mapping in export.tables.items():
+                read |= {(table, column) for column in mapping.rows}
             return not any(
                 column is None or (table, column) in read
                 for row, column in mutation.places
-                for table in (export["tables"] if row is None else tables.get(row, []))
+                for table in (export.tables if row is None else tables.get(row, []))
             )
         read_there = {"file", "row_key", "column", "from", "to", None}
-        is_corrections = mutation.file == self.run.config["corrections"]
+        is_corrections = mutation.file == self.run.study.corrections
         touched = {name for _, name in mutation.places}
         return bool(not is_corrections or not touched & read_there)
 
     def _is_touched(self, place: tuple[str, str, str, str], mutation: Mutation) -> bool:
         """Whether a cleaned value was read from a cell that was touched, or from its date."""
         export, table, row, column = place
-        if mutation.file == self.run.config["corrections"]:
+        if mutation.file == self.run.study.corrections:
             return True
         columns = self.run.ingested[export].columns
         raw = columns.loc[columns["table"] == table].set_index("column")["raw_column"].to_dict()
@@ -151,7 +151,7 @@ class Study:
             names = raw_names | {raw.get("date")}
         else:
             names = {raw.get(column), None} if column else {None}
-        if self.run.config["exports"][export]["file"] != mutation.file:
+        if self.run.study.exports[export].file != mutation.file:
             return False
         return any(
             (touched_row is None or str(touched_row) == row)
@@ -176,7 +176,7 @@ def see(run: Run, file: str, origin: tuple[int | None, ...]) -> Seen:
         )
         for f in run.found().itertuples()
     )
-    files = {name: export["file"] for name, export in run.config["exports"].items()}
+    files = {name: export.file for name, export in run.study.exports.items()}
 
     def key(row_id: str) -> Key:
         export, _, row = row_id.rpartition(":")

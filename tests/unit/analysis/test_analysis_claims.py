@@ -13,7 +13,7 @@ from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Change, NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade
 from owncontrol.estimates.selections import read_inputs
-from owncontrol.study.config import load_config
+from owncontrol.study.loading import load_study
 from scipy.stats import binom, chi2
 
 SUBJECTS = [f"S{number:02d}" for number in range(1, 14)]
@@ -113,7 +113,7 @@ def test_a_claim_may_be_declared_untestable_and_needs_a_condition_otherwise():
 
 
 def test_every_claim_of_the_default_study_has_a_verdict():
-    settings = load_config({}, ROOT)
+    settings = load_study({}, ROOT).plain()
     results = Estimates("claims", "all", SUBJECTS)
     claims.audit(results, known(), settings)
     rows = results.table()
@@ -226,7 +226,7 @@ def test_grades_are_shared_out_in_whole_patients():
 
 
 def test_where_nothing_exceeds_natural_recovery_there_is_no_size():
-    settings = load_config({}, ROOT)
+    settings = load_study({}, ROOT).plain()
     results = Estimates("natural_recovery", "all", SUBJECTS)
     for name, value in ((NaturalRecovery.IMPROVED, 0.1), (NaturalRecovery.BENCHMARK, 0.193)):
         results.add(

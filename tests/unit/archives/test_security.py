@@ -13,7 +13,8 @@ from owncontrol.errors import InputError
 from owncontrol.ingest.readers import read_export
 from owncontrol.ingest.readers.delimited import read_delimited
 from owncontrol.ingest.redcap import read_dictionary
-from owncontrol.study.config import check_inside, load_config
+from owncontrol.study.checks import check_inside
+from owncontrol.study.loading import load_study
 from owncontrol.study.manifest import read_manifest
 from small_study import CONFIG
 
@@ -47,7 +48,7 @@ def test_a_path_that_leads_out_of_the_project_is_refused(key, path):
     else:
         config[key] = path
     message = "not permitted in a text" if "\0" in path else "leads out of the project"
-    refused(message, load_config, config)
+    refused(message, load_study, config)
 
 
 def test_a_link_that_leads_out_of_the_project_is_refused(tmp_path):
@@ -69,7 +70,7 @@ def test_a_link_that_leads_out_of_the_project_is_refused(tmp_path):
 def test_the_name_of_a_study_is_no_path(tmp_path, study):
     (tmp_path / "config").mkdir()
     (tmp_path / "b.yaml").write_text("study: b\n")
-    refused("no such study", load_config, {"study": study}, tmp_path)
+    refused("no such study", load_study, {"study": study}, tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from owncontrol.basics.patterns import Pattern, compiled
 from owncontrol.errors import InputError
-from owncontrol.study.config import load_config
+from owncontrol.study.loading import load_study
 from small_study import clean_small, write_files
 
 SOON = 20  # seconds on a busy machine; each of these takes hours without a limit
@@ -58,7 +58,7 @@ def test_a_configuration_with_no_pattern_is_refused_at_its_key(tmp_path):
     text = (Path(__file__).parents[3] / "config/case-report.yaml").read_text("utf-8")
     (tmp_path / "config.yaml").write_text(text.replace('"case[0-9]+"', '"(case"'), "utf-8")
     with pytest.raises(InputError, match=r"subject_id.pattern: '\(case' .* a regular expression"):
-        load_config({}, tmp_path)
+        load_study({}, tmp_path)
 
 
 def test_a_study_whose_code_hangs_its_pattern_is_refused(tmp_path):

@@ -9,8 +9,8 @@ from owncontrol.analysis import change, grades, patients, quality, responders
 from owncontrol.analysis.populations import scores_by_population
 from owncontrol.estimates.collect import Estimates
 from owncontrol.simulation.registry import write_registry
-from owncontrol.study.config import load_config
 from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.loading import load_study
 from owncontrol.tables import concat, read_cleaned, write_table
 from peer import registry as plain
 from study_run import ROOT, clean_and_score, ingest_files, load_instruments
@@ -26,10 +26,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def by_the_workflow(folder: Path) -> pd.DataFrame:
-    config = load_config({"study": "registry"}, ROOT)
-    settings = analysis_settings(config)
+    study = load_study({"study": "registry"}, ROOT)
+    settings = analysis_settings(study).plain()
     raw, instruments = folder / "raw", load_instruments(("isncsci", "scim3"))
-    run = clean_and_score(raw, config, instruments, ingest_files(raw, config, instruments))
+    run = clean_and_score(raw, study, instruments, ingest_files(raw, study, instruments))
     cleaned, scores = run.cleaned, run.scores
     for name in ("subjects", "treatments"):
         write_table(cleaned.tables[name], folder / f"{name}.csv")

@@ -194,3 +194,9 @@ def test_every_writer_gives_the_same_table(capfd, path):
             [cell or ("NA" if n == 3 else "") for n, cell in enumerate(row)] for row in wanted
         ]
     assert plain == wanted
+
+
+def test_an_option_that_is_not_permitted_is_refused_in_one_line(capfd):
+    code, _, (line,) = inspect(capfd, case("08") / "exam.csv", "--header-rows", "0")
+    assert code == 2
+    assert "exam.csv: header_rows: Input should be greater than or equal to 1" in line

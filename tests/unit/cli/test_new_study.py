@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from owncontrol.__main__ import main
 from owncontrol.basics.yaml_text import read_yaml
-from owncontrol.study.config import load_config
 from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.loading import load_study
 from owncontrol.study.manifest import read_manifest
 
 ROOT = Path(__file__).parents[3]
@@ -31,7 +31,7 @@ def test_a_configuration_that_can_run_is_written(place, capsys):
     assert main(["new-study", "walking", "--from", "walks.csv"]) == 0
     said = capsys.readouterr().out
     assert "then: make STUDY=walking" in said
-    settings = analysis_settings(load_config({"study": "walking"}, place))
+    settings = analysis_settings(load_study({"study": "walking"}, place)).plain()
     assert [(visit["name"], visit["day"]) for visit in settings["visits"]] == [
         ("baseline", 0),
         ("day_28", 28),

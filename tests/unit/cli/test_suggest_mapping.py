@@ -10,13 +10,13 @@ import pytest
 import yaml
 from export_files import INSTRUMENTS
 from owncontrol.__main__ import main
-from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.basics.yaml_text import read_yaml as read_config
 from owncontrol.cli.suggest_mapping import suggest_mapping
 from owncontrol.errors import InputError
 from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
-from owncontrol.study.config import SCHEMA, fill_defaults, load_config
+from owncontrol.study.exports import Export
+from owncontrol.study.loading import load_study
 from owncontrol.suggest.column_guesses import date_columns, likeness, missing_codes, words
 
 ROOT = Path(__file__).parents[3]
@@ -28,8 +28,8 @@ DECLARED = read_config(ROOT / "config.yaml")["exports"]
 def proposed(path, dictionary=None):
     """The entry, checked by ingesting the file with it."""
     ((_, entry),) = yaml.safe_load(suggest_mapping(path, dictionary)).items()
-    part = read_yaml(SCHEMA)["properties"]["exports"]["additionalProperties"]
-    ingested = ingest_export(path, dictionary, fill_defaults(entry, part), ALL_INSTRUMENTS, [])
+    export = Export.model_validate(entry)
+    ingested = ingest_export(path, dictionary, export, ALL_INSTRUMENTS, [])
     return entry, ingested
 
 
@@ -85,20 +85,18 @@ def test_the_example_logs():
 
 @pytest.mark.parametrize("study", ["example", "honmou2021", "case-report", "stroke"])
 def test_what_is_not_declared_like_that_is_marked(study):
-    config = load_config({"study": study}, ROOT)
-    for export in config["exports"].values():
-        path, name = ROOT / config["raw"] / export["file"], export["dictionary"]
+    config = load_study({"study": study}, ROOT)
+    for export in config.exports.values():
+        path, name = ROOT / config.raw / export.file, export.dictionary
         dictionary = path.with_name(name) if name else None
         text = suggest_mapping(path, dictionary)
         sure = yaml.safe_load(re.sub(r".*# unsure.*\n", "", text))
         ((_, entry),) = sure.items()
-        declared = ingest_export(
-            path, dictionary, export, ALL_INSTRUMENTS, config["characteristics"]
-        )
+        declared = ingest_export(path, dictionary, export, ALL_INSTRUMENTS, config.characteristics)
         raw = {(row.table, row.column): row.raw_column for row in declared.columns.itertuples()}
         for table, proposal in (entry["tables"] or {}).items():
             for column, raw_column in (proposal["columns"] or {}).items():
-                assert raw.get((table, column)) == raw_column, (export["file"], table, column)
+                assert raw.get((table, column)) == raw_column, (export.file, table, column)
 
 
 def test_scores_without_items_are_recorded_ones():

@@ -110,11 +110,11 @@ def test_one_label_of_two_fields_is_told_by_order_or_refused(tmp_path):
 
 
 def test_labels_without_a_dictionary_are_refused(tmp_path):
-    from owncontrol.study.config import check_config
+    from owncontrol.study.loading import study_from
 
     exports = {"people": {**CONFIG["exports"]["people"], "labelled": True}}
     with pytest.raises(InputError, match="read back by a data dictionary"):
-        check_config({**CONFIG, "exports": exports}, "config.yaml")
+        study_from({**CONFIG, "exports": exports}, "config.yaml")
 
 
 def test_a_checkbox_is_a_boolean(tmp_path):

@@ -4,10 +4,10 @@ import csv
 
 import pytest
 from owncontrol.basics.invisible import describe
-from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.errors import InputError
 from owncontrol.ingest.export import ingest_export
-from owncontrol.study.config import SCHEMA, check_config, fill_defaults
+from owncontrol.study.exports import Export
+from owncontrol.study.loading import study_from
 from small_study import CONFIG
 from traced_study import CASES, INSTRUMENTS, check_cells, load_instrument, run_long, traced
 
@@ -206,7 +206,7 @@ def test_a_list_of_columns_is_for_codes_alone():
     table = {**CONFIG["exports"]["walks"]["tables"]["wisci2"], "columns": columns}
     walks = {**CONFIG["exports"]["walks"], "tables": {"wisci2": table}}
     with pytest.raises(InputError, match=r"columns\.visit"):
-        check_config({**CONFIG, "exports": {**CONFIG["exports"], "walks": walks}}, "test")
+        study_from({**CONFIG, "exports": {**CONFIG["exports"], "walks": walks}}, "test")
 
 
 def test_signs_that_nobody_sees_decide_no_condition_and_are_named(tmp_path):
@@ -229,11 +229,10 @@ def test_signs_that_nobody_sees_decide_no_condition_and_are_named(tmp_path):
         },
     }
 
-    export = fill_defaults({**CONFIG, "exports": {"exam": export}}, read_yaml(SCHEMA))["exports"][
-        "exam"
-    ]
     instruments = {"wisci2": load_instrument(INSTRUMENTS / "wisci2.yaml")}
-    found = ingest_export(tmp_path / "exam.csv", None, export, instruments, [])
+    found = ingest_export(
+        tmp_path / "exam.csv", None, Export.model_validate(export), instruments, []
+    )
     assert len(found.tables["wisci2"]) == 8
     (finding,) = found.findings.loc[found.findings["rule"] == "invisible_sign"].itertuples()
     assert (finding.row, finding.column, finding.severity) == (7, "visit", "warning")

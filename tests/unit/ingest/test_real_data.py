@@ -13,7 +13,7 @@ from owncontrol.basics.decimals import read_decimal
 from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.instruments import load_instrument
 from owncontrol.statistics import hodges_lehmann, signed_rank_test
-from owncontrol.study.config import SCHEMA, fill_defaults
+from owncontrol.study.model import Study
 from study_run import clean_and_score, ingest_files
 
 REAL = Path(__file__).parents[4] / "shared" / "real"
@@ -39,9 +39,8 @@ def runs():
 def run_of(name, folder, runs, place):
     """Ingest, clean and score a study once; the averages of the BPI have no steps."""
     if name not in runs:
-        schema = read_yaml(SCHEMA)
-        config = fill_defaults(read_yaml(BY_HAND / f"{name}.yaml"), schema)
-        tables = {table for export in config["exports"].values() for table in export["tables"]}
+        study = Study.model_validate(read_yaml(BY_HAND / f"{name}.yaml"))
+        tables = {table for _, table, _ in study.mappings}
         instruments = {}
         for path in sorted(BY_HAND.glob("*.yaml")):
             if path.stem in tables:
@@ -49,8 +48,8 @@ def run_of(name, folder, runs, place):
                 copy = place / path.name
                 copy.write_text(text.replace("    resolution: 0.01\n", ""), "utf-8")
                 instruments[path.stem] = load_instrument(copy)
-        ingested = ingest_files(REAL / folder, config, instruments)
-        runs[name] = clean_and_score(REAL / folder, config, instruments, ingested)
+        ingested = ingest_files(REAL / folder, study, instruments)
+        runs[name] = clean_and_score(REAL / folder, study, instruments, ingested)
     return runs[name]
 
 
@@ -60,7 +59,7 @@ def test_the_numbers_are_those_computed_elsewhere(
 ):
     run = run_of(name, folder, runs, tmp_path)
     scores = run.scores.loc[run.scores["instrument"] == instrument]
-    change = differences(paired(scores, run.config["baseline"], run.config["time_point"]))
+    change = differences(paired(scores, run.study.baseline, run.study.time_point))
     assert len(change) == n
     assert hodges_lehmann(change).value == pytest.approx(estimate, abs=5e-5)
     assert signed_rank_test(change).p == pytest.approx(p, rel=0.02)

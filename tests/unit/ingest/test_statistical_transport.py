@@ -9,7 +9,7 @@ from export_files import export_entry
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers import read_export
 from owncontrol.ingest.readers.statistical import variable_labels
-from owncontrol.study.config import file_names
+from owncontrol.study.exports import file_names
 from transport_files import Dataset, transport
 
 CASE = Path(__file__).parents[2] / "cases" / "01-transport-two-datasets" / "all.xpt"

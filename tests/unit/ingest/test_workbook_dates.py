@@ -11,6 +11,8 @@ from owncontrol.cleaning.cell_values import Column, read_cell
 from owncontrol.cleaning.columns import column_reader
 from owncontrol.findings.cleaning_rules import NotPermitted
 from owncontrol.findings.finding import Finding, findings_table, fold_stored_faults
+from owncontrol.study.parts import CleaningSettings
+from small_study import small_study
 
 HEADER = ["id", "visit", "day", "level"]
 WALKS = {
@@ -144,8 +146,8 @@ def test_notes_about_forms_are_about_declared_ones_only():
 )
 def test_only_formats_that_store_dates_have_typed_ones(file, format, typed):
     export = export_entry(file, format=format, tables={"visits": {"columns": {}}})
-    config = {"characteristics": [], "visits": [], "exports": {"x": export}}
-    column = column_reader("visits", "date", export, config, {})
+    settings = CleaningSettings.taken_from(small_study())
+    column = column_reader("visits", "date", export, settings, {})
     assert bool(column.typed_dates) == typed
 
 

@@ -21,9 +21,17 @@ from owncontrol.ingest.private_columns import free_text_columns, identifier_colu
 from owncontrol.ingest.redcap import Field
 from owncontrol.instruments import load_instrument
 from owncontrol.lineage.results import Results
-from owncontrol.privacy.ages import age_columns
 from owncontrol.privacy.keyed_codes import code_pattern, key_fingerprint, keyed_code, read_key
-from small_study import CONFIG, FILES, INSTRUMENTS, clean_small, small_config, write_files
+from owncontrol.study.subjects import Characteristic, CodeRules, age_columns
+from small_study import (
+    CONFIG,
+    FILES,
+    INSTRUMENTS,
+    clean_small,
+    small_config,
+    small_study,
+    write_files,
+)
 
 KEY = b"0123456789abcdef0123456789abcdef"
 
@@ -349,10 +357,16 @@ def test_the_holder_of_the_key_finds_the_raw_rows_again_and_nobody_else(tmp_path
     many_walks(tmp_path)
     (tmp_path / "key").write_bytes(KEY)
     code = {"key_file": str(tmp_path / "key"), "prefix": "S-", "correction_reasons": False}
-    config = small_config(subject_code=code)
-    export = config["exports"]["walks"]
+    study = small_study(subject_code=code)
     instruments = {"wisci2": load_instrument(INSTRUMENTS / "wisci2.yaml")}
-    read = ingest_export(tmp_path / "walks.csv", None, export, instruments, [], config)
+    read = ingest_export(
+        tmp_path / "walks.csv",
+        None,
+        study.exports["walks"],
+        instruments,
+        [],
+        CodeRules.taken_from(study),
+    )
     found = raw_rows(read.rows, KEY, "walks.csv")
     table = read.tables["wisci2"]
     assert list(table["source_row"]) == sorted(table["source_row"])
@@ -508,8 +522,9 @@ def test_ages_above_89_of_two_people_with_one_code_are_in_no_finding(tmp_path):
     ],
 )
 def test_which_characteristic_is_an_age(name, label, unit, is_age):
-    item = {"name": name, "label": label, "type": "number", "unit": unit}
-    assert (name in age_columns({"characteristics": [item]})) is is_age
+    item = Characteristic(name=name, label=label, type="number", unit=unit)
+    assert (name in age_columns([item], above_89=False)) is is_age
+    assert age_columns([item], above_89=True) == set()
 
 
 def test_the_report_prints_an_age_of_90_or_above_as_90_plus():

@@ -9,10 +9,14 @@ from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
 from owncontrol.provenance.data_package import describe_tables, dictionary_table, package_text
 from owncontrol.provenance.table_fields import schema_name, table_fields
+from owncontrol.study.parts import DescribedTables
 from owncontrol.tables import conform, write_parts, write_table
-from small_study import INSTRUMENTS, clean_small, small_config, write_files
+from small_study import INSTRUMENTS, clean_small, small_study, write_files
 
 LATER = ["provenance/data_dictionary.csv"]
+
+
+described_tables = DescribedTables.taken_from
 
 
 @pytest.fixture(scope="module")
@@ -20,21 +24,19 @@ def described(tmp_path_factory):
     """The small study's tables on disk, and their package."""
     folder = tmp_path_factory.mktemp("results")
     write_files(folder)
-    config, instruments = small_config(), {"wisci2": load_instrument(INSTRUMENTS / "wisci2.yaml")}
+    study, instruments = small_study(), {"wisci2": load_instrument(INSTRUMENTS / "wisci2.yaml")}
     cleaned = clean_small(folder)
     tables = {f"cleaned/{name}.csv": table for name, table in cleaned.tables.items()}
     for name in ("findings", "quarantine", "flow"):
         tables[f"cleaned/{name}.csv"] = getattr(cleaned, name)
-    for name, export in config["exports"].items():
-        part = ingest_export(
-            folder / export["file"], None, export, instruments, config["characteristics"]
-        )
+    for name, export in study.exports.items():
+        part = ingest_export(folder / export.file, None, export, instruments, study.characteristics)
         records = {"rows": part.rows, "columns": part.columns, "findings": part.findings}
         for table, frame in (part.tables | records).items():
             tables[f"ingested/{name}/{table}.csv"] = frame
     for path, frame in tables.items():
         write_table(frame, folder / path)
-    package = describe_tables(folder, list(tables), LATER, config, instruments)
+    package = describe_tables(folder, list(tables), LATER, described_tables(study), instruments)
     return folder, package
 
 
@@ -54,8 +56,10 @@ def test_every_table_is_a_resource_with_all_its_columns(described):
 
 def test_days_of_an_assessment_may_be_unknown():
     """Where the date of the injury cannot be right, the days from it are not known."""
-    config, instruments = small_config(), {"wisci2": load_instrument(INSTRUMENTS / "wisci2.yaml")}
-    (days,) = table_fields("cleaned/wisci2.csv", ["day_from_injury"], config, instruments)
+    study, instruments = small_study(), {"wisci2": load_instrument(INSTRUMENTS / "wisci2.yaml")}
+    (days,) = table_fields(
+        "cleaned/wisci2.csv", ["day_from_injury"], described_tables(study), instruments
+    )
     assert "constraints" not in days
     assert days["description"] == "Date of the assessment, in days from the injury"
 
@@ -128,7 +132,7 @@ def test_a_table_or_column_that_nothing_describes_is_a_fault_of_the_program():
     with pytest.raises(ValueError, match=r"statistics_of_mine\.yaml"):
         schema_name("provenance/statistics_of_mine.csv")
     with pytest.raises(ValueError, match="nothing describes the column 'colour'"):
-        table_fields("cleaned/flow.csv", ["file", "colour"], small_config(), {})
+        table_fields("cleaned/flow.csv", ["file", "colour"], described_tables(small_study()), {})
 
 
 def test_a_columnar_table_is_described_as_one(tmp_path):
@@ -136,7 +140,9 @@ def test_a_columnar_table_is_described_as_one(tmp_path):
     for name in ("scores.csv", "scores.parquet"):
         write_parts([conform(pd.DataFrame(), "scores", coded=True)], tmp_path / "scored" / name)
     paths = ["scored/scores.csv", "scored/scores.parquet"]
-    text, columnar = describe_tables(tmp_path, paths, [], small_config(), instruments)["resources"]
+    text, columnar = describe_tables(
+        tmp_path, paths, [], described_tables(small_study()), instruments
+    )["resources"]
     assert columnar["schema"] == text["schema"]
     assert (columnar["format"], columnar["profile"]) == ("parquet", "data-resource")
     assert (text["format"], text["profile"]) == ("csv", "tabular-data-resource")

@@ -21,7 +21,7 @@ from owncontrol.reporting import html, office, typst, workbooks
 from owncontrol.reporting.page_content import caption_file, rst
 from owncontrol.reporting.report_tables import Table
 from owncontrol.run.rule_texts import packed, unpacked
-from owncontrol.study.config import load_config
+from owncontrol.study.loading import load_study
 from small_study import CONFIG
 
 HEAD = (
@@ -158,17 +158,17 @@ def test_a_configuration_holds_no_sign_that_no_file_can(text, key):
     config = dict(CONFIG)
     config[key] = [{**CONFIG["visits"][0], "label": text}] if key == "visits" else text
     with pytest.raises(InputError, match=r"U\+[0-9A-F]{4}.*not permitted") as caught:
-        load_config(config)
+        load_study(config)
     caught.value.message.encode("utf-8")
 
 
 @pytest.mark.parametrize("key", ["title", "question", "treatment", "onset"])
 def test_a_text_of_nothing_but_blanks_is_refused(key):
     with pytest.raises(InputError, match=f"{key}: .*not permitted"):
-        load_config({**CONFIG, key: " \u3000"})
+        load_study({**CONFIG, key: " \u3000"})
 
 
 def test_a_path_with_a_brace_is_refused():
     people = CONFIG["exports"]["people"] | {"file": "{people}.csv"}
     with pytest.raises(InputError, match="brace"):
-        load_config({**CONFIG, "exports": CONFIG["exports"] | {"people": people}})
+        load_study({**CONFIG, "exports": CONFIG["exports"] | {"people": people}})

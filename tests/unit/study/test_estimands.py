@@ -3,13 +3,18 @@
 import pytest
 from analysis_study import ROOT
 from owncontrol.errors import InputError
-from owncontrol.study.config import load_config
 from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.loading import load_study
 
 
 @pytest.fixture
 def config():
-    return load_config({}, ROOT)
+    return load_study({}, ROOT).plain()
+
+
+def settings_of(config):
+    """The settings as plain values, of plain values."""
+    return analysis_settings(load_study(config, ROOT)).plain()
 
 
 def endpoint(settings, name):
@@ -19,7 +24,7 @@ def endpoint(settings, name):
 def test_an_endpoint_takes_what_it_does_not_say_from_the_defaults(config):
     config["endpoints"][1] |= {"baseline": "registration", "population": "eligible"}
     config["endpoints"][1]["time_point"] = "injury_day_220"
-    settings = analysis_settings(config)
+    settings = settings_of(config)
     other, own = endpoint(settings, "uems"), endpoint(settings, "motor_total")
     assert (other["baseline"], other["time_point"], other["population"]) == (
         "baseline",
@@ -35,44 +40,44 @@ def test_an_endpoint_takes_what_it_does_not_say_from_the_defaults(config):
 
 
 def test_the_scale_says_direction_range_and_grades(config):
-    ais = endpoint(analysis_settings(config), "ais")
+    ais = endpoint(settings_of(config), "ais")
     assert ais["grades"] == ["A", "B", "C", "D", "E"]
     assert (ais["minimum"], ais["maximum"], ais["lower_is_better"]) == (1, 5, False)
     config["endpoints"].append(
         {"name": "mrs", "label": "mRS", "instrument": "mrs", "scale": "grade", "family": "x"}
     )
-    mrs = endpoint(analysis_settings(config), "mrs")
+    mrs = endpoint(settings_of(config), "mrs")
     assert mrs["lower_is_better"]
     assert mrs["grades"] == ["0", "1", "2", "3", "4", "5", "6"]
 
 
 def test_an_important_difference_is_the_instruments_or_says_where_it_is_from(config):
-    walking, wisci = (endpoint(analysis_settings(config), name) for name in ("walking", "wisci"))
+    walking, wisci = (endpoint(settings_of(config), name) for name in ("walking", "wisci"))
     assert "Scivoletto 2014" in wisci["important_difference"]["source"]
     assert walking["important_difference"]["kind"] == "declared"
     endpoint(config, "wisci")["important_difference"]["threshold"] = 3
     with pytest.raises(InputError) as caught:
-        analysis_settings(config)
+        settings_of(config)
     assert "cites no threshold 3" in caught.value.message
     assert "2 (Scivoletto 2014" in caught.value.hint
 
 
 def test_what_the_plan_does_not_name_is_post_hoc_and_what_is_not_there_is_undefined(config):
-    settings = analysis_settings(config)
+    settings = settings_of(config)
     levels = [f"{kind}_level_{side}" for kind in ("motor", "sensory") for side in ("right", "left")]
     assert settings["post_hoc"] == ["nli", *levels]
     assert not endpoint(settings, "nli")["declared"]
     assert settings["undefined"] == []
     config["plan"]["endpoints"].append("spasticity")
     config["plan"]["endpoints"].remove("hand_use")
-    settings = analysis_settings(config)
+    settings = settings_of(config)
     assert settings["undefined"] == ["spasticity"]
     assert "hand_use" in settings["post_hoc"]
 
 
 def test_without_a_plan_everything_is_post_hoc(config):
     del config["plan"]
-    settings = analysis_settings(load_config({**config}, ROOT))
+    settings = settings_of(config)
     assert not any(item["declared"] for item in settings["endpoints"])
     assert len(settings["post_hoc"]) == 19 + 3 + 5
 
@@ -96,7 +101,7 @@ def test_without_a_plan_everything_is_post_hoc(config):
 def test_a_fault_is_one_line_and_a_hint(config, change, message, hint):
     change(config)
     with pytest.raises(InputError) as caught:
-        analysis_settings(config)
+        settings_of(config)
     assert message in caught.value.message
     assert "\n" not in caught.value.message
     assert hint in caught.value.hint
@@ -114,10 +119,10 @@ def test_a_fault_is_one_line_and_a_hint(config, change, message, hint):
     ],
 )
 def test_the_schema_refuses_what_has_two_meanings_or_none(path, value):
-    config = load_config({}, ROOT)
+    config = load_study({}, ROOT).plain()
     place = config
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value
     with pytest.raises(InputError):
-        load_config(config, ROOT)
+        load_study(config, ROOT)

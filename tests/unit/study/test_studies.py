@@ -11,9 +11,10 @@ from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument, load_instruments, recorded_parts
 from owncontrol.scoring.score_table import score_assessments
 from owncontrol.simulation.infarcts import write_series
-from owncontrol.study.config import load_config, study_clocks
 from owncontrol.study.estimands import analysis_settings
-from small_study import clean_small, small_config, write_files
+from owncontrol.study.exports import Export
+from owncontrol.study.loading import load_study
+from small_study import clean_small, small_config, small_study, write_files
 
 ROOT = Path(__file__).parents[3]
 INSTRUMENTS = load_instruments(ROOT / "workflow/instruments")
@@ -45,9 +46,9 @@ def test_no_name_of_a_study_stands_in_the_code(study):
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_configurations_are_complete(study):
-    settings = analysis_settings(load_config({"study": study}, ROOT))
-    assert settings["study"] == study
-    assert (ROOT / settings["raw"] / "README.md").is_file()
+    settings = analysis_settings(load_study({"study": study}, ROOT))
+    assert settings.study == study
+    assert (ROOT / settings.raw / "README.md").is_file()
 
 
 def test_the_published_cohort_is_what_the_abstract_counts():
@@ -164,11 +165,11 @@ def test_how_an_assessment_is_dated_is_said_once(tmp_path, columns, words):
 
 def test_clocks_are_those_with_a_day_0():
     config = small_config()
-    assert study_clocks(config, ["wisci2"]) == ["injury", "treatment"]
-    config["exports"] = with_days(config, day_from_treatment="day")
-    assert study_clocks(config, iter(["wisci2"])) == ["treatment"]
-    config["exports"] = with_days(small_config(), undated=True)
-    assert study_clocks(config, ["wisci2"]) == []
+    assert small_study().known_clocks(["wisci2"]) == ("injury", "treatment")
+    days = small_study(exports=with_days(config, day_from_treatment="day"))
+    assert days.known_clocks(iter(["wisci2"])) == ("treatment",)
+    undated = small_study(exports=with_days(config, undated=True))
+    assert undated.known_clocks(["wisci2"]) == ()
 
 
 def test_a_table_of_subjects_alone_keeps_them(tmp_path):
@@ -178,16 +179,16 @@ def test_a_table_of_subjects_alone_keeps_them(tmp_path):
     export = config["exports"]["cells"] | {
         "tables": {"treatments": table | {"columns": {"subject_id": "for"}}}
     }
-    read = ingest_export(tmp_path / "cells.csv", None, export, {}, [])
+    read = ingest_export(tmp_path / "cells.csv", None, Export.model_validate(export), {}, [])
     assert read.tables["treatments"]["subject_id"].tolist() == ["P1", "P2"]
 
 
 @pytest.mark.parametrize("table", ["subjects", "treatments"])
 def test_subjects_and_treatments_are_needed(table):
-    config = load_config({"study": "stroke"}, ROOT)
+    config = load_study({"study": "stroke"}, ROOT).plain()
     del config["exports"]["patients"]["tables"][table]
     with pytest.raises(InputError, match=f"no file feeds the table {table}"):
-        load_config(config)
+        load_study(config)
 
 
 def test_measurements_are_multiples_of_their_step(tmp_path):

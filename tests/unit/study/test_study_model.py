@@ -1,17 +1,20 @@
 """A study as a value: frozen, strict, and back to the plain values that it came from."""
 
 import pickle
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 import yaml
-from owncontrol.study import config as untyped
+from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.study.base import FrozenMapping, Part
 from owncontrol.study.claims import Condition
 from owncontrol.study.endpoints import Endpoint, ImportantDifference
 from owncontrol.study.loading import load_study
 from owncontrol.study.model import Study
 from owncontrol.study.natural_recovery import Exam
+from owncontrol.study.parts import CleaningSettings
+from owncontrol.study.schema import study_schema
 from owncontrol.study.table_mapping import LongTable, Mark, Permitted, TableMapping
 from owncontrol.study.visits import Visit
 from pydantic import ValidationError
@@ -23,9 +26,23 @@ INSTRUMENTS = [path.stem for path in (ROOT / "workflow/instruments").glob("*.yam
 
 @pytest.fixture(scope="module", params=STUDIES)
 def both(request):
-    """A shipped study, typed and as the plain values with defaults filled in."""
-    given = {"study": request.param}
-    return load_study(given, ROOT), untyped.load_config(given, ROOT)
+    """A shipped study, typed and as its file has it, with the schema's defaults."""
+    path = ROOT / ("config.yaml" if request.param == "example" else f"config/{request.param}.yaml")
+    return load_study({"study": request.param}, ROOT), filled(read_yaml(path), study_schema())
+
+
+def filled(value, schema):
+    """``value`` with the schema's defaults where a key is left out, at every depth."""
+    if isinstance(value, dict):
+        known, other = schema.get("properties", {}), schema.get("additionalProperties", {})
+        other = other if isinstance(other, dict) else {}
+        missing = {
+            key: deepcopy(part["default"]) for key, part in known.items() if "default" in part
+        }
+        return missing | {key: filled(item, known.get(key, other)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [filled(item, schema.get("items", {})) for item in value]
+    return value
 
 
 @pytest.fixture(scope="module")
@@ -47,15 +64,12 @@ def test_a_study_comes_back_from_its_plain_values(both):
     assert pickle.loads(pickle.dumps(typed)) == typed
 
 
-def test_what_callers_ask_for_is_what_the_plain_values_give(both):
+def test_files_and_mappings_are_those_of_the_exports(both):
     typed, plain = both
-    assert dict(typed.file_names) == untyped.file_names(plain["exports"])
-    assert list(typed.raw_files) == untyped.raw_files(plain)
-    assert list(typed.clocks(INSTRUMENTS)) == untyped.study_clocks(plain, INSTRUMENTS)
-    for key, export in typed.exports.items():
-        for with_codes in (True, False):
-            expected = untyped.recorded_columns(plain["exports"][key], with_codes)
-            assert list(export.recorded_columns(with_codes)) == expected
+    files = {export[key] for export in plain["exports"].values() for key in ("file", "dictionary")}
+    assert list(typed.raw_files) == sorted((files | {plain["corrections"]}) - {""})
+    tables = [(key, table) for key, part in plain["exports"].items() for table in part["tables"]]
+    assert [(key, table) for key, table, _ in typed.mappings] == tables
 
 
 def test_files_that_are_shared_are_named_with_their_sheet(study):
@@ -177,6 +191,15 @@ def test_what_is_permitted_is_kept_as_it_is_written():
     assert not Mark()
     assert Mark.model_validate({"raw": "a", "values": {"b": "c"}})
     assert Exam.model_validate({"clock": "injury", "day": 0, "within": 0}).day == 0
+
+
+def test_a_step_takes_its_own_keys_of_a_study(study):
+    settings = CleaningSettings.taken_from(study)
+    assert settings.plain() == {key: study.plain()[key] for key in settings.plain()}
+    assert settings.file_names == study.file_names
+    assert CleaningSettings.model_validate(settings.plain()) == settings
+    without = CleaningSettings.taken_from(study.model_copy(update={"period": None}))
+    assert "period" not in without.plain()
 
 
 def test_a_part_alone_comes_back_from_plain_values(study):

@@ -63,3 +63,17 @@ def test_another_loader_has_the_same_limits():
     assert parse_yaml("a: 1.0", "x", yaml.BaseLoader) == {"a": "1.0"}
     with pytest.raises(InputError, match="unfolds"):
         parse_yaml(BOMB, "x", yaml.CBaseLoader)
+
+
+def test_a_key_that_stands_twice_is_named_with_both_lines(tmp_path):
+    path = tmp_path / "config.yaml"
+    for text, line, first in (
+        ("study: a\ntitle: x\nstudy: b\n", 3, 1),
+        ("exports:\n  one: {file: a.csv, file: b.csv}\n", 2, 2),
+        ("a: &a {b: 1}\nc:\n  <<: *a\n  d: 1\n  d: 2\n", 5, 4),
+    ):
+        path.write_text(text)
+        with pytest.raises(InputError, match=f"line {line}: the key '.*' .* line {first}\n"):
+            read_yaml(path)
+    path.write_text("a: &a {b: 1}\nc: &c\n  <<: *a\n  b: 2\nd: {<<: *c, e: 3}\n")
+    assert read_yaml(path)["d"] == {"b": 2, "e": 3}

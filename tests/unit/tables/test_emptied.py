@@ -10,7 +10,8 @@ from owncontrol.cleaning.complete_pairs import check_pairs, primary_endpoints
 from owncontrol.errors import InputError
 from owncontrol.findings.cleaning_rules import NotPermitted
 from owncontrol.findings.finding import Finding, findings_table
-from owncontrol.study.config import check_config
+from owncontrol.study.loading import study_from
+from owncontrol.study.parts import ScoredEndpoint
 from owncontrol.tables import conform
 from small_study import CONFIG, FILES, clean_small, write_files
 
@@ -118,18 +119,24 @@ def test_an_export_that_lost_every_row_stops_the_run_beside_one_that_did_not(tmp
 )
 def test_only_what_may_be_empty_can_be_named(name, message):
     with pytest.raises(InputError, match=message):
-        check_config({**CONFIG, "may_be_empty": [name]}, "config.yaml")
-    check_config({**CONFIG, "may_be_empty": ["adverse_events", "wisci"]}, "config.yaml")
+        study_from({**CONFIG, "may_be_empty": [name]}, "config.yaml")
+    study_from({**CONFIG, "may_be_empty": ["adverse_events", "wisci"]}, "config.yaml")
 
 
 def test_events_know_no_last_row_before_treatment():
     changed = settings(duplicates="last_before_treatment")
     with pytest.raises(InputError, match="last_before_treatment is for assessments"):
-        check_config({**CONFIG, **changed}, "config.yaml")
+        study_from({**CONFIG, **changed}, "config.yaml")
 
 
-ENDPOINT = {"name": "wisci", "instrument": "wisci2", "scale": "level", "family": "primary",
-            "baseline": "before", "time_point": "after"}  # fmt: skip
+ENDPOINT = ScoredEndpoint(
+    name="wisci",
+    instrument="wisci2",
+    scale="level",
+    family="primary",
+    baseline="before",
+    time_point="after",
+)
 
 
 def scores(*rows):
@@ -163,7 +170,9 @@ def test_a_primary_endpoint_without_a_pair_stops_the_run(rows):
 def test_a_pair_or_a_word_of_the_configuration_is_enough():
     pair = scores(("P1", "before", 3.0), ("P1", "after", 9.0))
     check_pairs([ENDPOINT], pair, ["P1"], findings_table([]))
-    other = {**ENDPOINT, "name": "other", "family": "function", "instrument": "scim3"}
+    other = ENDPOINT.model_copy(
+        update={"name": "other", "family": "function", "instrument": "scim3"}
+    )
     assert primary_endpoints([ENDPOINT, other], []) == [ENDPOINT]
     assert primary_endpoints([other, ENDPOINT], []) == [other, ENDPOINT]
     assert primary_endpoints([ENDPOINT, other], ["wisci"]) == []

@@ -59,5 +59,5 @@ def function_beside_motor(estimates: Estimates, scores: pd.DataFrame, settings: 
 
 def _gained(pairs: pd.DataFrame, endpoint: Config) -> pd.Series:
     gain = gains(pairs, endpoint)
-    difference = endpoint["important_difference"]
+    difference = endpoint.get("important_difference")
     return gain >= difference["threshold"] if difference else gain > 0

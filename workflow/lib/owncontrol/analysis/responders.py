@@ -33,7 +33,7 @@ def criteria(settings: Config) -> list[Config]:
 
     Each has ``name``, ``label``, ``baseline``, ``time_point``.
     """
-    single = [item for item in settings["endpoints"] if item["important_difference"]]
+    single = [item for item in settings["endpoints"] if item.get("important_difference")]
     return [
         {
             "name": item["name"],
@@ -89,7 +89,7 @@ def _together(
 def _endpoint_reached(
     populations: dict[str, pd.DataFrame], endpoint: Config, baseline: str, visits: Sequence[str]
 ) -> dict[str, Reached]:
-    difference = endpoint["important_difference"]
+    difference = endpoint.get("important_difference")
     if difference is None:
         reason = f"{endpoint['name']} has no important difference"
         return dict.fromkeys(visits, _unknown(populations, reason))

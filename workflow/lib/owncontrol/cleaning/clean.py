@@ -51,12 +51,11 @@ from owncontrol.findings.mapping_rules import RepeatedCode
 from owncontrol.ingest.export import CANONICAL
 from owncontrol.ingest.keyed_rows import code_corrections, in_raw_order
 from owncontrol.instruments import Instrument
-from owncontrol.privacy.ages import age_columns, capped
+from owncontrol.privacy.ages import capped
 from owncontrol.progress import progress
-from owncontrol.study.config import file_names
+from owncontrol.study.parts import CleaningSettings
 from owncontrol.tables import concat, fields, load_schema
 
-Config = dict[str, Any]
 Sheets = dict[str, Sheet]
 DATES = ("date", "datetime")
 
@@ -82,7 +81,7 @@ class Cleaned:
 
 
 def clean_study(
-    config: Config,
+    config: CleaningSettings,
     instruments: dict[str, Instrument],
     ingested: dict[str, dict[str, pd.DataFrame]],
     rows: dict[str, pd.DataFrame],
@@ -102,8 +101,8 @@ def clean_study(
     Raises InputError where no subject is left, where no row of a table or an export is kept that
     ``may_be_empty`` does not name, and with ``strict`` at the first error found.
     """
-    names = file_names(config["exports"])
-    key_file = config["subject_code"]["key_file"]
+    names = config.file_names
+    key_file = config.subject_code.key_file
     if key_file:
         ingested = in_raw_order(ingested, rows, key_file, names)
     sheets = {
@@ -124,33 +123,33 @@ def clean_study(
         parts = {place: raw for sheet in sheets.values() for place, raw in sheet.parts.items()}
         corrections = code_corrections(
             corrections,
-            config["subject_id"],
-            config["subject_code"],
+            config.subject_id,
+            config.subject_code,
             of_subjects,
             parts,
-            config["corrections"],
+            config.corrections,
         )
     if corrections is not None:
         long_values = {
-            (names[export], table): mapping["long"]["value"]
-            for export, settings in config["exports"].items()
-            for table, mapping in settings["tables"].items()
-            if mapping["long"]
+            (names[key], table): mapping.long.value_column
+            for key, export in config.exports.items()
+            for table, mapping in export.tables.items()
+            if mapping.long
         }
         reports = apply_corrections(
-            corrections, config["corrections"], sheets, raw_rows, long_values, age_columns(config)
+            corrections, config.corrections, sheets, raw_rows, long_values, config.age_columns
         )
-    emptied, heads = leave_out_items(sheets, config["excluded"], raw_rows)
+    emptied, heads = leave_out_items(sheets, config.excluded, raw_rows)
     for table, sheet in sheets.items():
         _read(table, sheet, config, instruments)
-    leave_out(sheets, config["excluded"], emptied, heads)
+    leave_out(sheets, config.excluded, emptied, heads)
     apart = concat(findings, "findings")
     apart = apart.loc[apart["rule"] == RepeatedCode.code]
     check_people(
         sheets["subjects"],
-        config["subject_id"]["years_apart"],
+        config.subject_id.years_apart,
         dict(zip(apart["file"], apart["detail"], strict=True)),
-        age_columns(config),
+        config.age_columns,
     )
     check_codes_alike(sheets)
     clocks = _check(sheets, config, instruments)
@@ -159,7 +158,7 @@ def clean_study(
     all_findings = sort_findings(
         fold_stored_faults(shown_findings(all_findings, config, rows, sheets["subjects"]))
     )
-    if config["strict"]:
+    if config.strict:
         stop_at_first_error(all_findings)
     if not clocks.place:
         raise InputError(
@@ -169,18 +168,18 @@ def clean_study(
     flow = count_rows(sheets, raw_rows)
     check_emptied(sheets, raw_rows, all_findings, flow, config)
     assessments = [table for table in sheets if table not in CANONICAL]
-    visits = [config["baseline"], config["time_point"]]
-    ages = age_columns(config)
+    visits = [config.baseline, config.time_point]
+    ages = config.age_columns
     return Cleaned(
         {
-            table: _finished(table, sheet, clocks, ages if table == "subjects" else set())
+            table: _finished(table, sheet, clocks, ages if table == "subjects" else frozenset())
             for table, sheet in sheets.items()
         },
         all_findings,
         quarantine_table(sheets, raw_rows),
         flow,
         count_cells(sheets),
-        count_subjects(sheets, clocks, assessments, visits, config["characteristics"]),
+        count_subjects(sheets, clocks, assessments, visits, config.characteristics),
     )
 
 
@@ -189,9 +188,10 @@ def _place(table: str) -> tuple[int, str]:
     return (CANONICAL.index(table) if table in CANONICAL else len(CANONICAL), table)
 
 
-def _read(table: str, sheet: Sheet, config: Config, instruments: dict[str, Instrument]) -> None:
-    exports = config["exports"]
-    by_file = {file: exports[name] for name, file in file_names(exports).items()}
+def _read(
+    table: str, sheet: Sheet, config: CleaningSettings, instruments: dict[str, Instrument]
+) -> None:
+    by_file = {file: config.exports[name] for name, file in config.file_names.items()}
     values = {}
     rows = len(sheet.written)
     cells = float(rows * sheet.written.shape[1])
@@ -204,7 +204,7 @@ def _read(table: str, sheet: Sheet, config: Config, instruments: dict[str, Instr
     sheet.values = pd.DataFrame(values)
 
 
-def _check(sheets: Sheets, config: Config, instruments: dict[str, Instrument]) -> Clocks:
+def _check(sheets: Sheets, config: CleaningSettings, instruments: dict[str, Instrument]) -> Clocks:
     """All rules, in an order in which a fault is reported before what follows from it."""
     subjects = sheets["subjects"]
     for table, sheet in sheets.items():
@@ -218,7 +218,7 @@ def _check(sheets: Sheets, config: Config, instruments: dict[str, Instrument]) -
             settle_duplicates(sheet, load_schema(table)["key"], rule, None)
     clocks = make_clocks(sheets)
     consent = check_order(sheets, clocks)
-    check_eligibility(subjects, config["characteristics"], age_columns(config))
+    check_eligibility(subjects, config.characteristics, config.age_columns)
     if "treatments" in sheets:
         check_treatments(sheets["treatments"])
     if "adverse_events" in sheets:
@@ -226,7 +226,7 @@ def _check(sheets: Sheets, config: Config, instruments: dict[str, Instrument]) -
     if "co_interventions" in sheets:
         check_co_interventions(sheets["co_interventions"], clocks)
     assessments = [table for table in sheets if table not in CANONICAL]
-    visits = Visits(config)
+    visits = Visits(config.visits)
     for table in assessments:
         rule = _setting(config, table, "copied")
         check_copies(sheets[table], clocks, instruments[table], rule)
@@ -235,12 +235,12 @@ def _check(sheets: Sheets, config: Config, instruments: dict[str, Instrument]) -
         check_origins(sheets, clocks, visits, dated)
     for table in assessments:
         _check_assessments(sheets[table], clocks, visits, config, instruments[table])
-    check_presence(sheets, clocks, assessments, config["baseline"])
+    check_presence(sheets, clocks, assessments, config.baseline)
     return clocks
 
 
 def _check_assessments(
-    sheet: Sheet, clocks: Clocks, visits: Visits, config: Config, instrument: Instrument
+    sheet: Sheet, clocks: Clocks, visits: Visits, config: CleaningSettings, instrument: Instrument
 ) -> None:
     check_assessment_dates(sheet, clocks, visits)
     key = load_schema("assessment")["key"]
@@ -250,12 +250,12 @@ def _check_assessments(
     check_spikes(sheet, clocks, instrument, _setting(config, sheet.table, "spikes"))
 
 
-def _setting(config: Config, table: str, key: str) -> Any:
+def _setting(config: CleaningSettings, table: str, key: str) -> Any:
     """A setting of a table; exports that feed the same table have to agree on it."""
     settings = [
-        export["tables"][table][key]
-        for export in config["exports"].values()
-        if table in export["tables"]
+        getattr(export.tables[table], key)
+        for export in config.exports.values()
+        if table in export.tables
     ]
     if any(setting != settings[0] for setting in settings):
         raise InputError(
@@ -265,7 +265,7 @@ def _setting(config: Config, table: str, key: str) -> Any:
     return settings[0]
 
 
-def _finished(table: str, sheet: Sheet, clocks: Clocks, ages: set[str]) -> pd.DataFrame:
+def _finished(table: str, sheet: Sheet, clocks: Clocks, ages: frozenset[str]) -> pd.DataFrame:
     """The kept rows with ``row_id``, study days for dates, sorted by subject and time.
 
     ``ages``: columns in which an age above 89 is 90.

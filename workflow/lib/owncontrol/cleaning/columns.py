@@ -16,63 +16,74 @@ from owncontrol.ingest.readers.file_formats import file_format
 from owncontrol.ingest.readers.statistical import FORMATS
 from owncontrol.instruments import Instrument, Range, Scale
 from owncontrol.privacy.keyed_codes import code_pattern
+from owncontrol.study.exports import Export
+from owncontrol.study.parts import CleaningSettings
 from owncontrol.tables import CHARACTERISTIC_TYPES, fields
 
-Config = dict[str, Any]
 RECORDED = "recorded_"
 # An examiner may write that a score cannot be determined, or does not apply.
 UNDETERMINED = ("ND", "NA")
 
 
 def column_reader(
-    table: str, name: str, export: Config, config: Config, instruments: dict[str, Instrument]
+    table: str,
+    name: str,
+    export: Export,
+    config: CleaningSettings,
+    instruments: dict[str, Instrument],
 ) -> Column:
     """How one canonical column of one export is read.
 
     Raises InputError where the configuration sets limits for a column that holds no number.
     """
     column = _general(table, name, export, config, instruments)
-    given = export["tables"][table]["permitted"].get(name, {})
-    if {"minimum", "maximum"} & given.keys() and column.kind not in ("number", "integer"):
+    given = export.tables[table].permitted.get(name)
+    if given is None:
+        return column
+    if (given.minimum, given.maximum) != (None, None) and column.kind not in ("number", "integer"):
         raise InputError(
-            f"exports, {export['file']}, table {table}, permitted.{name}: limits for a column of "
+            f"exports, {export.file}, table {table}, permitted.{name}: limits for a column of "
             f"kind {column.kind}",
             "minimum and maximum are for numbers; a text has values or a pattern",
         )
     return replace(
         column,
-        permitted=tuple(given.get("values", column.permitted)),
-        pattern=given.get("pattern", column.pattern),
-        minimum=max(column.minimum, given.get("minimum", column.minimum)),
-        maximum=min(column.maximum, given.get("maximum", column.maximum)),
+        permitted=column.permitted if given.values is None else given.values,
+        pattern=column.pattern if given.pattern is None else given.pattern,
+        minimum=column.minimum if given.minimum is None else max(column.minimum, given.minimum),
+        maximum=column.maximum if given.maximum is None else min(column.maximum, given.maximum),
     )
 
 
 def _general(
-    table: str, name: str, export: Config, config: Config, instruments: dict[str, Instrument]
+    table: str,
+    name: str,
+    export: Export,
+    config: CleaningSettings,
+    instruments: dict[str, Instrument],
 ) -> Column:
     """The column as its schema, its instrument and the study's own rules have it."""
-    mapping = export["tables"][table]
+    mapping = export.tables[table]
     column = Column(
         name,
         "string",
-        missing=tuple(export["missing"]),
-        recode=mapping["recode"].get(name, {}),
-        dates=tuple(export["dates"]),
+        missing=export.missing,
+        recode=dict(mapping.recode.get(name, {})),
+        dates=export.dates,
         typed_dates=TYPED_DATES if _has_typed_dates(export) else (),
-        period=study_period(config),
-        numbers=tuple(export["numbers"]),
+        period=study_period(config.period),
+        numbers=export.numbers,
     )
     schema = fields(table if table in CANONICAL else "assessment")
     if name in schema:
         return _with_code_rules(_with_schema(column, schema[name]), config)
     if table == "subjects":
-        item = next(item for item in config["characteristics"] if item["name"] == name)
+        declared = next(item for item in config.characteristics if item.name == name)
         return replace(
             column,
-            kind=CHARACTERISTIC_TYPES[item["type"]],
-            permitted=tuple(item["values"]),
-            unit=item["unit"],
+            kind=CHARACTERISTIC_TYPES[declared.type],
+            permitted=declared.values,
+            unit=declared.unit,
         )
     instrument = instruments[table]
     if name in instrument.items:
@@ -83,38 +94,40 @@ def _general(
             range=item.range,
             permitted=item.values,
             report_blank=not item.optional,
-            recode=mapping["item_codes"] | column.recode,
-            spellings=mapping["recode_items"],
+            recode={**mapping.item_codes, **column.recode},
+            spellings=dict(mapping.recode_items),
         )
     recorded = _recorded(column, instrument.scales[name.removeprefix(RECORDED)])
-    if mapping["scores"] == "recorded":
+    if mapping.scores == "recorded":
         return replace(recorded, refusal=NotPermitted, report_blank=True)
     return recorded
 
 
-def _has_typed_dates(export: Config) -> bool:
+def _has_typed_dates(export: Export) -> bool:
     """Whether the export's format stores dates as such, not as text."""
-    return file_format(Path(export["file"]), export["format"]) in ("excel", *FORMATS)
+    return file_format(Path(export.file), export.format) in ("excel", *FORMATS)
 
 
-def study_period(config: Config) -> tuple[datetime.date, datetime.date] | None:
+def study_period(
+    period: tuple[str, str] | None,
+) -> tuple[datetime.date, datetime.date] | None:
     """First and last possible day, where the configuration declares them.
 
     Raises InputError where one is no day, or they stand in the wrong order.
     """
-    if "period" not in config:
+    if period is None:
         return None
     hint = "first and last day as YYYY-MM-DD"
     try:
-        first, last = map(datetime.date.fromisoformat, config["period"])
+        first, last = map(datetime.date.fromisoformat, period)
     except ValueError as error:
-        raise InputError(f"period: {config['period']}: {error}", hint) from error
+        raise InputError(f"period: {list(period)}: {error}", hint) from error
     if first > last:
         raise InputError(f"period: {first} lies after {last}", hint)
     return first, last
 
 
-def _with_schema(column: Column, field: Config) -> Column:
+def _with_schema(column: Column, field: dict[str, Any]) -> Column:
     limits = field.get("constraints", {})
     return replace(
         column,
@@ -127,15 +140,15 @@ def _with_schema(column: Column, field: Config) -> Column:
     )
 
 
-def _with_code_rules(column: Column, config: Config) -> Column:
+def _with_code_rules(column: Column, config: CleaningSettings) -> Column:
     """Study codes follow the declared pattern; visits are those of the schedule."""
     if column.name in ("subject_id", "source_subject_id"):
-        rule, code = config["subject_id"], config["subject_code"]
-        compiled(rule["pattern"], "subject_id.pattern")
-        pattern = code_pattern(code["prefix"]) if code["key_file"] else rule["pattern"]
-        return replace(column, pattern=pattern, upper_case=rule["upper_case"])
+        rule, code = config.subject_id, config.subject_code
+        compiled(rule.pattern, "subject_id.pattern")
+        pattern = code_pattern(code.prefix) if code.key_file else rule.pattern
+        return replace(column, pattern=pattern, upper_case=rule.upper_case)
     if column.name == "visit":
-        return replace(column, permitted=tuple(visit["name"] for visit in config["visits"]))
+        return replace(column, permitted=tuple(visit.name for visit in config.visits))
     return column
 
 

@@ -5,6 +5,7 @@ follows from it (days counted from a wrong injury, visits outside their windows)
 again.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,9 @@ from owncontrol.cleaning.day_counts import NO_ROW, Clocks
 from owncontrol.cleaning.partial_dates import PRECISIONS
 from owncontrol.cleaning.working_table import Days, Rows, Sheet
 from owncontrol.findings import course_rules
+from owncontrol.study.visits import Visit
 from owncontrol.tables.categories import by_value
 
-Config = dict[str, Any]
 Sheets = dict[str, Sheet]
 # Table and column of the dates of a subject, in the order of time.
 CHAIN = (
@@ -134,12 +135,12 @@ def _contradicted(dates: Days, position: int, names: list[str], outlier: NDArray
 class Visits:
     """The schedule as arrays: clock, planned day and window by the place of the visit."""
 
-    def __init__(self, config: Config) -> None:
-        """Take the schedule from the configuration."""
-        self.names = [visit["name"] for visit in config["visits"]]
-        self.on_treatment = np.array([v["clock"] == "treatment" for v in config["visits"]])
-        self.day = np.array([visit["day"] for visit in config["visits"]])
-        self.window = np.array([visit["window"] for visit in config["visits"]])
+    def __init__(self, visits: Sequence[Visit]) -> None:
+        """Take the schedule of the study."""
+        self.names = [visit.name for visit in visits]
+        self.on_treatment = np.array([visit.clock == "treatment" for visit in visits])
+        self.day = np.array([visit.day for visit in visits])
+        self.window = np.array([visit.window for visit in visits])
 
     def places(self, sheet: Sheet) -> NDArray[np.int64]:
         """Place of each row's visit in the schedule; -1 where it could not be read."""

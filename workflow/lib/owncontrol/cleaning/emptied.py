@@ -4,8 +4,7 @@ A count of nothing looks like a result. Zero adverse events in the report may be
 none was seen, or a mapping that lost all of them.
 """
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -15,9 +14,8 @@ from owncontrol.cleaning.working_table import Sheet
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import without_value
 from owncontrol.findings.rule import QUARANTINED
-from owncontrol.study.config import file_names
+from owncontrol.study.parts import CleaningSettings
 
-Config = dict[str, Any]
 NO_CONTENT = "no mapped content"  # ingest's reason for a row that no table took
 EVENTS = "adverse_events"
 
@@ -27,7 +25,7 @@ def check_emptied(
     rows: dict[str, pd.DataFrame],
     findings: pd.DataFrame,
     flow: pd.DataFrame,
-    config: Config,
+    config: CleaningSettings,
 ) -> None:
     """Raise InputError for a table of which no row is kept, and for an export that lost every row.
 
@@ -35,16 +33,14 @@ def check_emptied(
     values of identifiers. Tables that ``may_be_empty`` names are left alone, and so are exports
     that feed no other ones.
     """
-    allowed = set(config["may_be_empty"])
+    allowed = set(config.may_be_empty)
     for table, sheet in sheets.items():
         if table not in allowed and not sheet.is_kept.any():
             raise InputError(_no_row(sheet, rows, findings, config), _hint(table))
-    by_file = {
-        file: config["exports"][name] for name, file in file_names(config["exports"]).items()
-    }
+    by_file = {file: config.exports[name] for name, file in config.file_names.items()}
     for entry in flow.loc[flow["table"] == WHOLE_FILE].itertuples():
         read = int(entry.rows_in)
-        tables = list(by_file[str(entry.file)]["tables"])
+        tables = list(by_file[str(entry.file)].tables)
         if read and entry.quarantined == read and not set(tables) <= allowed:
             why = most_frequent(findings.loc[findings["file"] == entry.file])
             why = why or _of_record(rows[str(entry.file)])
@@ -65,7 +61,7 @@ def _hint(table: str) -> str:
 
 
 def _no_row(
-    sheet: Sheet, rows: dict[str, pd.DataFrame], findings: pd.DataFrame, config: Config
+    sheet: Sheet, rows: dict[str, pd.DataFrame], findings: pd.DataFrame, config: CleaningSettings
 ) -> str:
     """What became of the rows of a table, in a line."""
     files = ", ".join(sheet.files)
@@ -74,12 +70,12 @@ def _no_row(
         here = findings.loc[findings["file"].isin(sheet.files)]
         why = most_frequent(here) or _of_reasons(sheet)
         return f"{files}: {_all(read, f' of the table {sheet.table}')}{why}"
-    names = {file: name for name, file in file_names(config["exports"]).items()}
+    names = {file: name for name, file in config.file_names.items()}
     for file in sheet.files:
         record = rows[file]
         if len(record):
-            mapping = config["exports"][names[file]]["tables"][sheet.table]
-            unmet = _unmet(record, mapping["rows"])
+            mapping = config.exports[names[file]].tables[sheet.table]
+            unmet = _unmet(record, mapping.rows)
             return f"{file}: no row belongs to the table {sheet.table}{unmet}"
     return f"{files}: no row of the table {sheet.table}: the file holds no row below its header"
 
@@ -127,7 +123,7 @@ def _of_record(record: pd.DataFrame) -> str:
     )
 
 
-def _unmet(record: pd.DataFrame, conditions: Config) -> str:
+def _unmet(record: pd.DataFrame, conditions: Mapping[str, str | tuple[str, ...]]) -> str:
     """Which condition of a table no row of a file meets, with the most frequent text there."""
     for column, allowed in conditions.items():
         values = [allowed] if isinstance(allowed, str) else allowed

@@ -1,5 +1,7 @@
 """Subjects and raw rows that the configuration leaves out of everything, each with a finding."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -14,7 +16,7 @@ Heads = dict[tuple[str, str], dict[int, int]]
 
 
 def leave_out_items(
-    sheets: dict[str, Sheet], excluded: list[str], rows: dict[str, pd.DataFrame]
+    sheets: dict[str, Sheet], excluded: Sequence[str], rows: dict[str, pd.DataFrame]
 ) -> tuple[set[str], Heads]:
     """Empty the cells of raw rows that a long table joined with others to one assessment.
 
@@ -55,7 +57,7 @@ def _empty(sheet: Sheet, file: str, joined: pd.DataFrame, here: "pd.Series[bool]
 
 
 def leave_out(
-    sheets: dict[str, Sheet], excluded: list[str], emptied: set[str], heads: Heads
+    sheets: dict[str, Sheet], excluded: Sequence[str], emptied: set[str], heads: Heads
 ) -> None:
     """Set the rows aside that ``excluded`` names: subjects' codes, and raw rows as ``FILE:ROW``.
 

@@ -1,5 +1,6 @@
 """Where every raw row, cell and subject went: nothing is lost, or the step fails."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from owncontrol.cleaning.working_table import (
     Sheet,
 )
 from owncontrol.ingest.long_tables import joins, rows_behind
+from owncontrol.study.subjects import Characteristic
 from owncontrol.tables import conform
 from owncontrol.tables.categories import all_categories, by_value
 
@@ -110,7 +112,7 @@ def count_subjects(
     clocks: Clocks,
     assessments: list[str],
     visits: list[str],
-    characteristics: list[dict[str, Any]],
+    characteristics: Sequence[Characteristic],
 ) -> pd.DataFrame:
     """The table ``flow_subjects``: from the subjects table to the visits of the main comparison.
 
@@ -181,14 +183,14 @@ def _reasons_aside(sheet: Sheet, where: Any = True) -> dict[str, str]:
     return dict(zip(whose, map(str, sheet.reason[aside]), strict=True))
 
 
-def _criteria_not_met(sheet: Sheet, characteristics: list[dict[str, Any]]) -> dict[str, str]:
+def _criteria_not_met(sheet: Sheet, characteristics: Sequence[Characteristic]) -> dict[str, str]:
     """By subject, the entry criteria that it does not meet."""
     labels: dict[str, list[str]] = {}
     for item in characteristics:
-        if item["eligibility"] and sheet.has(item["name"]):
-            no = (~sheet.values[item["name"]]).fillna(False).to_numpy(bool) & sheet.is_kept
+        if item.eligibility and sheet.has(item.name):
+            no = (~sheet.values[item.name]).fillna(False).to_numpy(bool) & sheet.is_kept
             for subject in sheet.values["subject_id"].loc[no].astype("str"):
-                labels.setdefault(subject, []).append(item["label"])
+                labels.setdefault(subject, []).append(item.label)
     return {subject: f"not eligible ({', '.join(these)})" for subject, these in labels.items()}
 
 

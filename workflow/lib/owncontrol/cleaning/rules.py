@@ -4,7 +4,7 @@ Each takes the sheets (rows already read, keyed and without duplicates) and repo
 cell; none sets a row aside.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,9 @@ from owncontrol.cleaning.working_table import MISSING, Days, Rows, Sheet
 from owncontrol.errors import InputError
 from owncontrol.findings import cleaning_rules, course_rules
 from owncontrol.privacy.ages import hidden as hide_ages
+from owncontrol.study.subjects import Characteristic, Requirement
 from owncontrol.tables.categories import by_value
 
-Config = dict[str, Any]
 Sheets = dict[str, Sheet]
 # What is counted of an event, as not known where nobody wrote it.
 COUNTED = ("system_organ_class", "grade", "serious", "relation", "onset_date")
@@ -88,25 +88,27 @@ def _report_order(sheet: Sheet, earlier: str, later: str, wrong: Any) -> None:
     sheet.report(np.flatnonzero(wrong), later, course_rules.LiesBefore(earlier=earlier))
 
 
-def check_eligibility(sheet: Sheet, characteristics: list[Config], ages: Collection[str]) -> None:
+def check_eligibility(
+    sheet: Sheet, characteristics: Sequence[Characteristic], ages: Collection[str]
+) -> None:
     """Entry criteria not met, and answers that another column contradicts.
 
     ``ages``: columns of which no number above 89 is shown. Raises InputError where the
     configuration requires something of a column that holds no number.
     """
     for item in characteristics:
-        if not sheet.has(item["name"]) or item["type"] != "boolean":
+        if not sheet.has(item.name) or item.type != "boolean":
             continue
-        answer = sheet.values[item["name"]]
+        answer = sheet.values[item.name]
         yes = answer.fillna(False).to_numpy(bool)
         no = (~answer).fillna(False).to_numpy(bool)
         contradicted = np.zeros(len(answer), bool)
-        if "requires" in item:
-            fulfilled, known = _fulfilled(sheet, item)
+        if item.requires:
+            fulfilled, known = _fulfilled(sheet, item.name, item.requires)
             contradicted = known & ((yes & ~fulfilled) | (no & fulfilled))
             rows: Rows = np.flatnonzero(sheet.is_kept & contradicted)
-            numbers = sheet.values[item["requires"]["column"]]
-            column = item["requires"]["column"]
+            numbers = sheet.values[item.requires.column]
+            column = item.requires.column
             said = [plain(numbers[row]) for row in rows]
             found = [
                 cleaning_rules.Contradicts(
@@ -114,26 +116,26 @@ def check_eligibility(sheet: Sheet, characteristics: list[Config], ages: Collect
                 )
                 for number in said
             ]
-            sheet.report(rows, item["name"], found)
-        if item["eligibility"]:
+            sheet.report(rows, item.name, found)
+        if item.eligibility:
             sheet.report(
                 np.flatnonzero(sheet.is_kept & no & ~contradicted),
-                item["name"],
-                cleaning_rules.NotEligible(criterion=item["label"]),
+                item.name,
+                cleaning_rules.NotEligible(criterion=item.label),
             )
 
 
-def _fulfilled(sheet: Sheet, item: Config) -> tuple[Any, Any]:
+def _fulfilled(sheet: Sheet, name: str, rule: Requirement) -> tuple[Any, Any]:
     """Where the required column lies in its limits, and where it is known."""
-    rule = item["requires"]
-    if not sheet.has(rule["column"]) or sheet.values[rule["column"]].dtype.kind != "f":
+    if not sheet.has(rule.column) or sheet.values[rule.column].dtype.kind != "f":
         raise InputError(
-            f"characteristics.{item['name']}.requires: '{rule['column']}' is no column of numbers "
+            f"characteristics.{name}.requires: '{rule.column}' is no column of numbers "
             "in the subjects table",
             "for example age, or a characteristic of type number",
         )
-    value = sheet.values[rule["column"]].to_numpy()
-    low, high = rule.get("minimum", -np.inf), rule.get("maximum", np.inf)
+    value = sheet.values[rule.column].to_numpy()
+    low = -np.inf if rule.minimum is None else rule.minimum
+    high = np.inf if rule.maximum is None else rule.maximum
     return (value >= low) & (value <= high), ~np.isnan(value)
 
 

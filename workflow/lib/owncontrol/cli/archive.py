@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from owncontrol.archives.project_files import is_of_a_study, project_files
 from owncontrol.archives.secrets_inside import forms_of_key, holds, is_secret, key_files
@@ -24,7 +23,9 @@ from owncontrol.errors import InputError
 from owncontrol.files import sha256, whole_file
 from owncontrol.provenance.history import is_compared, read_history
 from owncontrol.run.output_hashes import compare, recorded
+from owncontrol.study.loading import load_study
 from owncontrol.study.manifest import HISTORY, MANIFEST, check_file, read_manifest
+from owncontrol.study.model import Study
 
 CONFIGURATION = "provenance/configuration.yaml"
 SHOWN = 5
@@ -78,7 +79,7 @@ def write_archive(results: Path, target: Path, with_raw: bool) -> Packed:
             "files)",
             f"make verify STUDY={results.name} names them; run the study again (make)",
         )
-    config = read_yaml(results / CONFIGURATION)
+    study = load_study(read_yaml(results / CONFIGURATION))
     project = project_files(Path())
     code = [name for name in project.tracked if not is_of_a_study(name)]
     packed = Packed(
@@ -89,11 +90,11 @@ def write_archive(results: Path, target: Path, with_raw: bool) -> Packed:
     records = [path.as_posix() for path in results.glob("provenance/*") if path.is_file()]
     records = [name for name in records if not is_compared(name.removeprefix(f"{folder}/"))]
     code = [name for name in code if not fault_of_name(name)]
-    raw = _raw_members(config, with_raw)
+    raw = _raw_members(study, with_raw)
     for name in sorted({*known, *records, *raw}):
         if fault := fault_of_name(name):
             raise InputError(f"{name!r}: {fault}", "rename the file; an archive is for any system")
-    packed.raw = _told_raw(config, raw, with_raw)
+    packed.raw = _told_raw(study, raw, with_raw)
     keys = _forbidden(results)
     with whole_file(target) as partial, partial.open("wb") as file:
         # No time and no owner: the archive depends on its members alone.
@@ -143,9 +144,9 @@ def _forbidden(results: Path) -> dict[Path, set[bytes]]:
     return found
 
 
-def _raw_members(config: dict[str, Any], with_raw: bool) -> list[str]:
+def _raw_members(study: Study, with_raw: bool) -> list[str]:
     """The MANIFEST of the raw folder, and on request what it lists and why that changed."""
-    raw = Path(config["raw"])
+    raw = Path(study.raw)
     if not with_raw:
         return [(raw / MANIFEST).as_posix()]
     listed = read_manifest(raw)
@@ -157,11 +158,11 @@ def _raw_members(config: dict[str, Any], with_raw: bool) -> list[str]:
     return [(raw / name).as_posix() for name in names]
 
 
-def _told_raw(config: dict[str, Any], raw: list[str], with_raw: bool) -> str:
+def _told_raw(study: Study, raw: list[str], with_raw: bool) -> str:
     """One line: whether raw files are inside, and what may be in them of persons."""
     if not with_raw:
         return "raw files: only their hashes are inside (--with-raw, RAW=yes: the files themselves)"
-    kinds = Counter(kind for name in _exports(config) for kind in name)
+    kinds = Counter(kind for name in _exports(study) for kind in name)
     persons = ", ".join(
         f"{kind} ({count} column{'s' if count > 1 else ''})"
         for kind, count in sorted(kinds.items())
@@ -172,16 +173,16 @@ def _told_raw(config: dict[str, Any], raw: list[str], with_raw: bool) -> str:
     )
 
 
-def _exports(config: dict[str, Any]) -> Iterator[list[str]]:
+def _exports(study: Study) -> Iterator[list[str]]:
     """For each export the kinds of its columns that look like identifiers or free text."""
     from owncontrol.ingest.private_columns import free_text_columns, identifier_columns
     from owncontrol.ingest.readers import read_export
     from owncontrol.ingest.redcap import read_dictionary
 
-    raw = Path(config["raw"])
-    for export in config["exports"].values():
-        cells = read_export(raw / export["file"], export).cells
-        known = read_dictionary(raw / export["dictionary"]) if export["dictionary"] else {}
+    raw = Path(study.raw)
+    for export in study.exports.values():
+        cells = read_export(raw / export.file, export).cells
+        known = read_dictionary(raw / export.dictionary) if export.dictionary else {}
         reasons = identifier_columns(cells, known)
         texts = dict.fromkeys(free_text_columns(cells, known), "free text")
         yield [_kind(reason) for reason in (texts | reasons).values()]

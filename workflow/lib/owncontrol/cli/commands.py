@@ -50,7 +50,7 @@ def _declare_study(parser: argparse.ArgumentParser) -> None:
 
 
 def _study(options: argparse.Namespace) -> int:
-    from owncontrol.study.config import study_name
+    from owncontrol.study.loading import study_name
 
     print(study_name(options.name))
     return 0

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Literal, TextIO
 
 import numpy as np
 
@@ -15,16 +15,15 @@ from owncontrol.basics.invisible import describe
 from owncontrol.findings.finding import Finding, shortened
 from owncontrol.findings.reading_rules import DelimiterFound, EncodingFound, SignInCell
 from owncontrol.ingest.readers import RawTable, read_export
-from owncontrol.ingest.readers.proposed import entry_of, proposed_options, with_tab
+from owncontrol.ingest.readers.proposed import Options, proposed_options, reading_of, with_tab
 from owncontrol.tables.categories import by_value
 
-Config = dict[str, Any]
 Form = Literal["csv", "json"]
 ROW = "row"
 FOUND = {"encoding": EncodingFound, "delimiter": DelimiterFound}
 
 
-def inspect_file(path: Path, options: Config, form: Form) -> None:
+def inspect_file(path: Path, options: Options, form: Form) -> None:
     """Print the table of a raw file on the standard output, the findings on the standard error.
 
     ``options``: keys of an entry under ``exports`` that say how the file is read; encoding and
@@ -34,7 +33,7 @@ def inspect_file(path: Path, options: Config, form: Form) -> None:
     """
     proposed, doubts = proposed_options(path, options.get("format", "auto"))
     found = {key: proposed[key] for key in ("encoding", "delimiter") if key in proposed}
-    raw = read_export(path, entry_of(path, found | options))
+    raw = read_export(path, reading_of(path, found | options))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # the same bytes in every locale
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
@@ -51,10 +50,10 @@ def inspect_file(path: Path, options: Config, form: Form) -> None:
         print(_line(finding) if form == "csv" else _as_json(finding), file=sys.stderr)
 
 
-def reading_options(given: argparse.Namespace) -> Config:
+def reading_options(given: argparse.Namespace) -> Options:
     """The keys of an entry under ``exports`` that the command line says something of."""
     keys = ("format", "sheet", "dataset", "encoding", "delimiter", "header_rows")
-    options: Config = {key: getattr(given, key) for key in keys if getattr(given, key) is not None}
+    options: Options = {key: getattr(given, key) for key in keys if getattr(given, key) is not None}
     options |= {key: True for key in ("labelled", "labels") if getattr(given, key)}
     if given.dictionary:
         options["dictionary"] = str(given.dictionary.resolve())

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from owncontrol.basics.program_files import INSTRUMENTS, read_program_yaml
+from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.basics.yaml_text import parse_yaml
 from owncontrol.cli.suggest_mapping import suggest_mapping
 from owncontrol.errors import InputError
@@ -16,15 +16,17 @@ from owncontrol.files import write_text
 from owncontrol.findings.finding import shortened
 from owncontrol.ingest.readers import read_export
 from owncontrol.ingest.readers.file_formats import kind_of
-from owncontrol.ingest.readers.proposed import entry_of
+from owncontrol.ingest.readers.proposed import reading_of
 from owncontrol.ingest.redcap import read_dictionary
 from owncontrol.instruments import Instrument, load_instrument
-from owncontrol.study.config import SCHEMA, load_config
 from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.loading import STUDY_NAME, load_study
 from owncontrol.study.manifest import write_manifest
 from owncontrol.suggest.column_guesses import NO_SUBJECT, subject_column
 
 Config = dict[str, Any]
+# By this line an editor completes and explains the keys.
+MODELINE = "# yaml-language-server: $schema=../workflow/schemas/config.schema.yaml"
 DAYS_OF = {"day": 1, "d": 1, "week": 7, "w": 7, "month": 30, "m": 30, "year": 365, "y": 365}
 IGNORE_ALL = "# Raw files stay out of git, and so do corrections.\n*\n"
 BEFORE = re.compile(r"baseline|pre|before|admission|screening|registration|enrol")
@@ -69,9 +71,8 @@ def new_study(
 
 
 def _check_name(name: str, target: Path, raw: Path) -> None:
-    pattern = read_program_yaml(SCHEMA)["properties"]["study"]["pattern"]
-    if not re.fullmatch(pattern, name):
-        raise InputError(f"{name!r} is no name of a study", f"a name matches {pattern}")
+    if not STUDY_NAME.fullmatch(name):
+        raise InputError(f"{name!r} is no name of a study", f"a name matches {STUDY_NAME.pattern}")
     for path in (target, raw):
         if path.exists():
             raise InputError(f"{path}: exists already", "choose another name; nothing was written")
@@ -93,7 +94,8 @@ def _proposal(path: Path, dictionary: Path | None) -> tuple[str, Config, str]:
     key = next(iter(entry))
     read = {"tables": None, **entry[key]}
     read["tables"] = read["tables"] or {}
-    cells = read_export(path, entry_of(path, {**read, "dictionary": ""})).cells
+    options = {name: said for name, said in entry[key].items() if name != "tables"}
+    cells = read_export(path, reading_of(path, {**options, "dictionary": ""})).cells
     first = next(iter(read_dictionary(dictionary)), "") if dictionary else ""
     subject = subject_column(cells, first)
     if subject.doubt == NO_SUBJECT:
@@ -125,6 +127,7 @@ def _configuration(name: str, proposals: list[tuple[str, Config, str]]) -> str:
     visits = _visits(exports)
     fed = {table for entry in exports.values() for table in entry["tables"]}
     lines = [
+        MODELINE,
         f"# Configuration of the study {name}. Every key is explained in config/README.md.",
         "# Lines marked unsure were guessed: settle each of them and take the mark away.",
         f"study: {name}",
@@ -258,7 +261,7 @@ def _next_step(name: str, text: str, project: Path) -> str:
     count = text.count("# unsure")
     marked = f"git ignores {_ignored(name, project)}; {count} lines are marked unsure"
     try:
-        analysis_settings(load_config({"study": name}, project))
+        analysis_settings(load_study({"study": name}, project))
     except InputError as error:
         return f"{marked}; it cannot run yet: {error.message}"
     return f"{marked}; then: make STUDY={name}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from owncontrol.cli.summary import summary
 from owncontrol.run.installed import LIBRARY
 from owncontrol.run.surroundings import enter
-from owncontrol.study.config import study_name
+from owncontrol.study.loading import study_name
 
 
 def run(

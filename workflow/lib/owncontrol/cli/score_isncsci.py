@@ -10,7 +10,7 @@ from tqdm import tqdm
 from owncontrol.cleaning.cell_values import Column, read_cell
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers import RawTable, read_export
-from owncontrol.ingest.readers.proposed import entry_of, proposed_options, with_tab
+from owncontrol.ingest.readers.proposed import proposed_options, reading_of, with_tab
 from owncontrol.isncsci import cells, classify, parse_exams
 from owncontrol.tables import write_table
 
@@ -67,7 +67,7 @@ def _read(path: Path, given: dict[str, str]) -> pd.DataFrame:
     given = with_tab(given)
     for key in sorted(doubts.keys() & options.keys() - given.keys() - {"format"}):
         _say(f"{path}: {key} {options[key]!r} is a guess: {doubts[key]}")
-    raw = read_export(path, entry_of(path, options | given))
+    raw = read_export(path, reading_of(path, options | given))
     for row, reason in raw.set_aside.items():
         if reason != "blank row":
             raise InputError(f"{path}, row {row}: {reason}", "correct the row, or delete it")

@@ -3,7 +3,6 @@
 import math
 import re
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import yaml
@@ -12,7 +11,7 @@ from owncontrol.errors import InputError
 from owncontrol.ingest.export import FORM_STATE
 from owncontrol.ingest.private_columns import free_text_columns, identifier_columns
 from owncontrol.ingest.readers import read_export
-from owncontrol.ingest.readers.proposed import entry_of, proposed_options
+from owncontrol.ingest.readers.proposed import proposed_options, reading_of
 from owncontrol.ingest.readers.statistical import FORMATS, variable_labels
 from owncontrol.ingest.redcap import KIND, NAME, Field, read_dictionary
 from owncontrol.suggest.column_guesses import (
@@ -26,7 +25,6 @@ from owncontrol.suggest.column_guesses import (
 )
 from owncontrol.suggest.table_guesses import ProposedTable, proposed_tables
 
-Config = dict[str, Any]
 REPEATS = ("redcap_repeat_instrument", "redcap_repeat_instance")
 MOST_VISITS = 40
 SHOWN = 200  # characters of a visit's name; a longer text is no name
@@ -42,7 +40,7 @@ def suggest_mapping(path: Path | str, dictionary: Path | str | None) -> str:
     path = Path(path)
     known = {} if dictionary is None else read_dictionary(dictionary)
     options, doubts = proposed_options(path)
-    entry = entry_of(path, options)
+    entry = reading_of(path, options)
     cells = read_export(path, entry).cells
     if not len(cells.columns):
         raise InputError(f"{path}: no columns", "name a file with a header")

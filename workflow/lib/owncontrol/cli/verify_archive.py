@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from owncontrol.archives.project_files import committed_files, is_of_a_study, is_run, project_files
 from owncontrol.archives.sandbox import boxed, way
@@ -24,8 +23,10 @@ from owncontrol.errors import InputError
 from owncontrol.files import sha256
 from owncontrol.provenance.history import HISTORY, is_compared, read_history
 from owncontrol.provenance.signatures import signer
-from owncontrol.study.config import check_inside, load_config, raw_files
+from owncontrol.study.checks import check_inside
+from owncontrol.study.loading import load_study
 from owncontrol.study.manifest import MANIFEST, check_file, read_manifest
+from owncontrol.study.model import Study
 
 SHOWN = 20
 CONFIG_FILE = "configuration.yaml"
@@ -62,10 +63,10 @@ def verify_archive(request: Request) -> bool:
         run.mkdir()
         members = unpack(request.archive, given)
         print(f"{len(members)} members, each with the hash that the archive lists")
-        results, config = _only_study(given, members)
+        results, study = _only_study(given, members)
         if request.signers:
             _check_signature(given / results, request.signers)
-        keyed = bool(config["subject_code"]["key_file"])
+        keyed = bool(study.subject_code.key_file)
         # A box has no way to a key; known code may do without one.
         box = "" if keyed else way(run)
         if request.foreign and not box:
@@ -81,7 +82,7 @@ def verify_archive(request: Request) -> bool:
         if request.foreign:
             code = {path: (given / path).read_bytes() for path in _archived_code(members)}
         _bring_code(run, code)
-        _bring_data(run, given, config, members, request)
+        _bring_data(run, given, study, members, request)
         shutil.copyfile(given / results / CONFIGURATION, run / CONFIG_FILE)
         whose = "the archive's own code" if request.foreign else "known code"
         print(f"running {whose}", f"in a box ({box})" if box else "(not in a box)")
@@ -89,18 +90,18 @@ def verify_archive(request: Request) -> bool:
         return _told_results(given / results, run / results, bool(differing))
 
 
-def _only_study(given: Path, members: dict[str, str]) -> tuple[Path, dict[str, Any]]:
+def _only_study(given: Path, members: dict[str, str]) -> tuple[Path, Study]:
     """The results folder and the configuration of the one study that the archive holds."""
     found = [name for name in members if name.startswith("results/")]
     configurations = [name for name in found if name.endswith(f"/{CONFIGURATION}")]
     if len(configurations) != 1:
         raise InputError("the archive does not hold one study's results", "make archive writes one")
     results = Path(configurations[0].removesuffix(f"/{CONFIGURATION}"))
-    config = load_config(read_yaml(given / configurations[0]))
-    if results != Path("results", config["study"]):
-        raise InputError(f"{results}: holds the study {config['study']}", "distrust the archive")
+    study = load_study(read_yaml(given / configurations[0]))
+    if results != Path("results", study.study):
+        raise InputError(f"{results}: holds the study {study.study}", "distrust the archive")
     strange = [name for name in found if not Path(name).is_relative_to(results)]
-    raw = Path(config["raw"])
+    raw = Path(study.raw)
     strange += [
         name for name in members if is_of_a_study(name) and not Path(name).is_relative_to(raw)
     ]
@@ -108,11 +109,11 @@ def _only_study(given: Path, members: dict[str, str]) -> tuple[Path, dict[str, A
         raise InputError(f"{strange[0]}: belongs to another study", "distrust the archive")
     if not (given / results / HISTORY).is_file():
         raise InputError(f"{results}: the archive holds no history of runs", "distrust the archive")
-    _check_history(given, results, config)
-    return results, config
+    _check_history(given, results, study)
+    return results, study
 
 
-def _check_history(given: Path, results: Path, config: dict[str, Any]) -> None:
+def _check_history(given: Path, results: Path, study: Study) -> None:
     """Raise InputError where the archive's own records contradict what it holds."""
     runs = read_history(given / results)
     if not runs:
@@ -133,14 +134,14 @@ def _check_history(given: Path, results: Path, config: dict[str, Any]) -> None:
     )
     if wrong:
         raise InputError(f"{wrong[0]}: not as its history of runs says", "distrust the archive")
-    manifest = given / config["raw"] / MANIFEST
+    manifest = given / study.raw / MANIFEST
     if not manifest.is_file():
-        raise InputError(f"the archive holds no {config['raw']}/{MANIFEST}", "distrust the archive")
+        raise InputError(f"the archive holds no {study.raw}/{MANIFEST}", "distrust the archive")
     listed = read_manifest(manifest.parent)
-    for name in raw_files(config):
-        if listed.get(name) != last["raw"].get(f"{config['raw']}/{name}"):
+    for name in study.raw_files:
+        if listed.get(name) != last["raw"].get(f"{study.raw}/{name}"):
             raise InputError(
-                f"{config['raw']}/{MANIFEST}: {name} has another hash than in the history of runs",
+                f"{study.raw}/{MANIFEST}: {name} has another hash than in the history of runs",
                 "distrust the archive",
             )
 
@@ -202,19 +203,19 @@ def _bring_code(run: Path, code: dict[str, bytes]) -> None:
 
 
 def _bring_data(
-    run: Path, given: Path, config: dict[str, Any], members: dict[str, str], request: Request
+    run: Path, given: Path, study: Study, members: dict[str, str], request: Request
 ) -> None:
     """Put the raw files in their place; each has to be the one that the MANIFEST lists."""
-    raw = config["raw"]
+    raw = study.raw
     check_inside("raw", raw, run)
     for path in (run / raw, *(run / raw).parents):
         if path != run and path.is_relative_to(run) and is_run(f"{path.relative_to(run)}/x"):
             raise InputError(f"raw: {raw}: is a folder of code", "distrust the archive")
     if Path(raw).parts[0] in ("results", "logs", ".snakemake") or Path(raw) == Path():
         raise InputError(f"raw: {raw}: is no folder of raw files", "distrust the archive")
-    _bring_key(run, config["subject_code"]["key_file"], request.key)
+    _bring_key(run, study.subject_code.key_file, request.key)
     listed = read_manifest(given / raw)
-    needed = set(raw_files(config))
+    needed = set(study.raw_files)
     (run / raw).mkdir(parents=True, exist_ok=True)
     shutil.copyfile(given / raw / MANIFEST, run / raw / MANIFEST)
     for name, digest in listed.items():
@@ -231,7 +232,7 @@ def _bring_data(
                 f"{name}: the archive holds only its hash",
                 "name the folder of the raw files: make verify-archive RAW=folder",
             )
-    table = config.get("natural_recovery", {}).get("table", "")
+    table = study.natural_recovery.table if study.natural_recovery else ""
     for name in (table, (Path(table).parent / MANIFEST).as_posix()) if table else ():
         if name in members and not (run / name).exists():
             (run / name).parent.mkdir(parents=True, exist_ok=True)

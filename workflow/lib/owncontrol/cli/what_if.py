@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,9 @@ from owncontrol.basics.yaml_text import parse_yaml
 from owncontrol.cli.diff import print_differences
 from owncontrol.errors import InputError
 from owncontrol.files import write_text
-from owncontrol.study.config import check_config, load_config
+from owncontrol.study.loading import load_study, study_from
+from owncontrol.study.model import Study
 
-Config = dict[str, Any]
 LONGEST_NAME = 60
 
 
@@ -34,11 +33,11 @@ def what_if(study: str | None, excluded: list[str], rules: list[str], cores: str
             "what if what? name a patient, a raw row or a rule",
             "make what-if SUBJECT=CODE, or EXCLUDE=FILE:ROW, or RULE=key=value",
         )
-    config = load_config({"study": study} if study else {})
-    changed = changed_config(config, excluded, rules)
-    source = Path(".snakemake") / f"{changed['study'].replace('/', '_')}.yaml"
-    write_text(source, yaml.safe_dump(changed, allow_unicode=True, sort_keys=False))
-    folder = f"results/{changed['study']}"
+    known = load_study({"study": study} if study else {})
+    changed = changed_study(known, excluded, rules)
+    source = Path(".snakemake") / f"{changed.study.replace('/', '_')}.yaml"
+    write_text(source, yaml.safe_dump(changed.plain(), allow_unicode=True, sort_keys=False))
+    folder = f"results/{changed.study}"
     done = subprocess.run(
         [
             *(sys.executable, "-I", "-m", "owncontrol", "run", "--cores", cores),
@@ -48,22 +47,24 @@ def what_if(study: str | None, excluded: list[str], rules: list[str], cores: str
     )
     if done.returncode:
         raise InputError(f"{folder}: the run did not end", "its own line above says why")
-    print_differences(f"results/{config['study']}", folder, 20, as_json=False)
+    print_differences(f"results/{known.study}", folder, 20, as_json=False)
 
 
-def changed_config(config: Config, excluded: list[str], rules: list[str]) -> Config:
-    """The configuration with the changes made, named after them, and checked."""
-    changed = deepcopy(config)
-    changed["excluded"] = [*config["excluded"], *excluded]
+def changed_study(study: Study, excluded: list[str], rules: list[str]) -> Study:
+    """The study with the changes made, named after them, and checked.
+
+    Raises InputError for a change that names nothing, or is not permitted.
+    """
+    changed = study.plain()
+    changed["excluded"] = [*study.excluded, *excluded]
     for rule in rules:
         key, separator, value = rule.partition("=")
         if not separator:
             raise InputError(f"RULE={rule}: is not key=value", "for example RULE=level=0.9")
         _set(changed, key.split("."), parse_yaml(value, f"RULE={key}"), key)
     words = [*(f"without_{name}" for name in excluded), *rules]
-    changed["study"] = f"what-if/{_name([config['study'], *words])}"
-    check_config(changed, "what-if")
-    return changed
+    changed["study"] = f"what-if/{_name([study.study, *words])}"
+    return study_from(changed, "what-if")
 
 
 def _set(part: Any, keys: list[str], value: Any, whole: str) -> None:

@@ -13,7 +13,7 @@ def shown_criteria(settings: Config) -> list[Config]:
     ``settings``: complete, see study.estimands. An endpoint without an important difference
     is no criterion; the domain of an endpoint is its family.
     """
-    single = [item for item in settings["endpoints"] if item["important_difference"]]
+    single = [item for item in settings["endpoints"] if item.get("important_difference")]
     domains = [item["family"].replace("_", " ").capitalize() for item in single]
     together = settings["responders"]
     return [

@@ -6,10 +6,9 @@ column was read from, so that any value can be followed to its raw cell.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,11 +45,12 @@ from owncontrol.ingest.readers import RawTable, read_export
 from owncontrol.ingest.redcap import read_dictionary
 from owncontrol.ingest.reshape import View, in_view, table_view, view_name
 from owncontrol.instruments import Instrument
-from owncontrol.study.config import recorded_columns
+from owncontrol.study.exports import Export
+from owncontrol.study.subjects import Characteristic, CodeRules
+from owncontrol.study.table_mapping import ColumnPattern, TableMapping
 from owncontrol.tables import fields
 from owncontrol.tables.categories import constant, is_one_of
 
-Config = dict[str, Any]
 Mask = NDArray[np.bool_]
 CANONICAL = ("subjects", "treatments", "adverse_events", "co_interventions", "visits")
 DAYS = ("day_from_injury", "day_from_treatment")
@@ -69,11 +69,11 @@ class Ingested:
 
 
 def table_columns(
-    table: str, instruments: dict[str, Instrument], characteristics: list[Config]
+    table: str, instruments: dict[str, Instrument], characteristics: Sequence[Characteristic]
 ) -> list[str]:
     """The canonical columns that a table may have, with ``recorded_...`` for an instrument."""
     if table in CANONICAL:
-        extra = [item["name"] for item in characteristics] if table == "subjects" else []
+        extra = [item.name for item in characteristics] if table == "subjects" else []
         return [*fields(table), *extra]
     instrument = instruments[table]
     recorded = [f"recorded_{scale}" for scale in instrument.scales]
@@ -83,10 +83,10 @@ def table_columns(
 def ingest_export(
     path: Path | str,
     dictionary: Path | str | None,
-    export: Config,
+    export: Export,
     instruments: dict[str, Instrument],
-    characteristics: list[Config],
-    subjects: Config | None = None,
+    characteristics: Sequence[Characteristic],
+    subjects: CodeRules | None = None,
     shown: str = "",
 ) -> Ingested:
     """Read the raw file of one export and map it to its canonical tables.
@@ -102,32 +102,32 @@ def ingest_export(
     path = Path(path)
     shown = shown or path.name
     raw = read_export(path, export)
-    known = {} if dictionary is None else read_dictionary(dictionary, export["encoding"])
+    known = {} if dictionary is None else read_dictionary(dictionary, export.encoding)
     private = private_columns(raw.cells, known, export, is_coded=subjects is not None)
     raw = without_contacts(path, raw, export, private.refused)
     tokens: dict[int, str] = {}
     if subjects is not None:
-        raw, tokens = with_keyed_rows(raw, subjects["subject_code"], shown)
+        raw, tokens = with_keyed_rows(raw, subjects.subject_code, shown)
     views = {
-        table: table_view(path, raw.cells, mapping, export["missing"])
-        for table, mapping in export["tables"].items()
+        table: table_view(path, raw.cells, mapping, export.missing)
+        for table, mapping in export.tables.items()
     }
     mappings = {
         table: _column_mapping(path, table, mapping, views[table], instruments, characteristics)
-        for table, mapping in export["tables"].items()
+        for table, mapping in export.tables.items()
     }
     dated = {
         table: dates_of_numbers(path, raw, view, mappings[table], export, _schema_of(table))
         for table, view in views.items()
     }
     views |= {
-        table: table_view(path, dates.cells, export["tables"][table], export["missing"])
+        table: table_view(path, dates.cells, export.tables[table], export.missing)
         for table, dates in dated.items()
         if dates.notes
     }
     marks = {
         table: marks_of(path, mapping, list(views[table].cells.columns), mappings[table])
-        for table, mapping in export["tables"].items()
+        for table, mapping in export.tables.items()
     }
     refuse(path, _sources(views, mappings, marks), private)
     hidden = set(private.identifiers)
@@ -139,7 +139,7 @@ def ingest_export(
     findings += expected_columns(path, mappings)
     tables, asked = {}, {}
     is_coded = subjects is not None
-    for table, mapping in export["tables"].items():
+    for table, mapping in export.tables.items():
         view, columns = views[table], mappings[table]
         asked[table] = _meets_conditions(view, mapping)
         filled = rows_with_content(view, columns, boxes)
@@ -154,10 +154,10 @@ def ingest_export(
             if subjects is not None and column in canonical:
                 canonical[column] = code_subjects(
                     canonical[column],
-                    subjects["subject_id"],
-                    subjects["subject_code"],
-                    mapping["recode"].get(column, {}),
-                    export["missing"],
+                    subjects.subject_id,
+                    subjects.subject_code,
+                    mapping.recode.get(column, {}),
+                    export.missing,
                 )
                 hidden.update(view.joined.get(columns[column], [columns[column]]))
         canonical.insert(0, "source_row", cells.index)
@@ -197,9 +197,9 @@ def ingest_export(
     )
 
 
-def _is_declared_missing(finding: Finding, export: Config) -> bool:
+def _is_declared_missing(finding: Finding, export: Export) -> bool:
     """Whether the cell holds an error that the configuration lists as a code for missing."""
-    return isinstance(finding.found, ErrorValue) and finding.value.strip() in export["missing"]
+    return isinstance(finding.found, ErrorValue) and finding.value.strip() in export.missing
 
 
 def _sources(
@@ -228,10 +228,10 @@ def _position(raw: RawTable, view: View, column: str) -> int:
 def _column_mapping(
     path: Path,
     table: str,
-    mapping: Config,
+    mapping: TableMapping,
     view: View,
     instruments: dict[str, Instrument],
-    characteristics: list[Config],
+    characteristics: Sequence[Characteristic],
 ) -> dict[str, str]:
     """Canonical column: raw column, patterns included, both sides checked."""
     if table not in CANONICAL and table not in instruments:
@@ -239,12 +239,12 @@ def _column_mapping(
         raise InputError(
             f"exports, {path.name}: no table or instrument '{table}'", did_you_mean(table, known)
         )
-    columns = {name: view_name(raw) for name, raw in mapping["columns"].items()}
+    columns = {name: view_name(raw) for name, raw in mapping.columns.items()}
     # In a long table patterns are for items: "(.+)" is no pattern for the column of the dates.
-    names = view.items if mapping["long"] else set(view.cells.columns) - set(view.joined)
-    for pattern in mapping["patterns"]:
+    names = view.items if mapping.long else set(view.cells.columns) - set(view.joined)
+    for pattern in mapping.patterns:
         for raw_column in [name for name in view.cells.columns if name in names]:
-            match = compiled(in_view(pattern["raw"]), "patterns").fullmatch(raw_column)
+            match = compiled(in_view(pattern.raw), "patterns").fullmatch(raw_column)
             if match:
                 name = _canonical_name(match, pattern)
                 if columns.setdefault(name, raw_column) != raw_column:
@@ -261,7 +261,7 @@ def _column_mapping(
                 did_you_mean(column, permitted),
             )
         require_column(path, view.cells, raw_column)
-    for raw_column in [*mapping["rows"], *filter(None, [mapping["form_state"]])]:
+    for raw_column in [*mapping.rows, *filter(None, [mapping.form_state])]:
         require_column(path, view.cells, raw_column)
     _check_dated(path, table, mapping, columns)
     for column in _required_columns(table):
@@ -271,7 +271,7 @@ def _column_mapping(
                 f"every row of {table} needs it: "
                 f"{fields(_schema_of(table))[column]['description']}",
             )
-    for column in mapping["permitted"]:
+    for column in mapping.permitted:
         if column not in columns:
             raise InputError(
                 f"exports, {path.name}, table {table}, permitted: '{column}' is not mapped",
@@ -280,7 +280,7 @@ def _column_mapping(
     return {column: columns[column] for column in permitted if column in columns}
 
 
-def _check_dated(path: Path, table: str, mapping: Config, columns: dict[str, str]) -> None:
+def _check_dated(path: Path, table: str, mapping: TableMapping, columns: dict[str, str]) -> None:
     """An assessment has a date, or days on a clock, or is declared to have neither."""
     if table in CANONICAL:
         return
@@ -291,25 +291,25 @@ def _check_dated(path: Path, table: str, mapping: Config, columns: dict[str, str
             f"{place}: both 'date' and '{days[0]}' are mapped", "map the one that was recorded"
         )
     dated = "date" in columns or bool(days)
-    if dated and mapping["undated"]:
+    if dated and mapping.undated:
         raise InputError(
             f"{place}: undated, but '{'date' if 'date' in columns else days[0]}' is mapped",
             "leave one of the two out",
         )
-    if not dated and not mapping["undated"]:
+    if not dated and not mapping.undated:
         raise InputError(
             f"{place}: no raw column is mapped to 'date'",
             f"or map {' or '.join(DAYS)}; or say undated: true where the file has neither",
         )
 
 
-def _canonical_name(match: re.Match[str], pattern: Config) -> str:
-    name = pattern["column"]
+def _canonical_name(match: re.Match[str], pattern: ColumnPattern) -> str:
+    name = pattern.column
     for number, group in enumerate(match.groups(), start=1):
         group = group or ""  # a group that took no part in the match
-        word = pattern["words"].get(group, group.lower().replace("-", "_"))
+        word = pattern.words.get(group, group.lower().replace("-", "_"))
         name = name.replace(f"{{{number}}}", word)
-    return str(name)
+    return name
 
 
 def _schema_of(table: str) -> str:
@@ -323,10 +323,10 @@ def _required_columns(table: str) -> Iterable[str]:
             yield name
 
 
-def _meets_conditions(view: View, mapping: Config) -> Mask:
+def _meets_conditions(view: View, mapping: TableMapping) -> Mask:
     """Which rows meet a table's conditions."""
     asked = np.ones(len(view.cells), bool)
-    for raw_column, allowed in mapping["rows"].items():
+    for raw_column, allowed in mapping.rows.items():
         values = [allowed] if isinstance(allowed, str) else allowed
         asked &= is_one_of(view.cells[raw_column], values)
     return asked
@@ -349,7 +349,7 @@ def _raw_columns(
 def _rows(
     raw: RawTable,
     tables: dict[str, pd.DataFrame],
-    export: Config,
+    export: Export,
     views: dict[str, View],
     is_coded: bool,
 ) -> pd.DataFrame:
@@ -365,7 +365,7 @@ def _rows(
     joined = {}
     for bit, (table, frame) in enumerate(tables.items()):
         rows = frame["source_row"].to_numpy()
-        if export["tables"][table]["long"]:
+        if export.tables[table].long:
             joined[table] = joined_rows(views[table].members, set(rows.tolist()))
             rows = joined[table]["source_row"].to_numpy()
         sets[raw.cells.index.get_indexer(rows)] |= 1 << bit
@@ -385,7 +385,7 @@ def _rows(
         heads = places["head"].astype("Int64").astype("str").where(places["head"].notna(), "")
         record[JOINED + table] = heads.to_numpy()
         record[ITEM + table] = places["item"].where(places["gives"].eq(True), "").to_numpy()
-    for name in recorded_columns(export, with_codes=not is_coded):
+    for name in export.recorded_columns(with_codes=not is_coded):
         record[name] = raw.cells[name].astype("str").to_numpy()
     if raw.set_aside:
         aside = {"source_row": list(raw.set_aside), "reason": list(raw.set_aside.values())}
@@ -397,30 +397,28 @@ def _rows(
 def _unmapped(
     path: Path,
     raw: RawTable,
-    export: Config,
+    export: Export,
     views: dict[str, View],
     mappings: dict[str, dict[str, str]],
     marks: dict[str, dict[str, Marks]],
 ) -> list[Finding]:
     """A warning for each raw column, or item, that the configuration neither maps nor ignores."""
     used = set(_sources(views, mappings, marks))
-    used |= {raw_column for table in export["tables"].values() for raw_column in table["rows"]}
-    used |= {table["form_state"] for table in export["tables"].values()}
-    used |= {name for rule in export["exclusive"] for name in (rule["box"], *rule["others"])}
-    used |= {name for rule in export["numbered"] for name in (rule["column"], rule["within"])}
+    used |= {raw_column for table in export.tables.values() for raw_column in table.rows}
+    used |= {table.form_state for table in export.tables.values()}
+    used |= {name for rule in export.exclusive for name in (rule.box, *rule.others)}
+    used |= {name for rule in export.numbered for name in (rule.column, rule.within)}
     known = {raw_column for mapping in mappings.values() for raw_column in mapping.values()}
     items = [
         finding
-        for table, mapping in export["tables"].items()
-        if mapping["long"]
+        for table, mapping in export.tables.items()
+        if mapping.long
         for finding in unmapped_items(
-            path, views[table].members, mapping, known | set(export["ignored"])
+            path, views[table].members, mapping, known | set(export.ignored)
         )
     ]
     return items + [
         Finding(ColumnNotMapped(), path.name, 1, column)
         for column in raw.cells.columns
-        if column not in used
-        and column not in export["ignored"]
-        and not FORM_STATE.fullmatch(column)
+        if column not in used and column not in export.ignored and not FORM_STATE.fullmatch(column)
     ]

@@ -6,6 +6,7 @@ another, the parts of a code, and codes that keyed ones replace.
 """
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,12 @@ from numpy.typing import NDArray
 from owncontrol.basics.invisible import describe, describe_spelling, visible
 from owncontrol.findings import mapping_rules as rules
 from owncontrol.findings.finding import Finding
-from owncontrol.ingest.long_tables import item_columns, key_columns
+from owncontrol.ingest.long_tables import key_columns
 from owncontrol.ingest.readers import RawTable
 from owncontrol.ingest.reshape import View, joined_code
-from owncontrol.study.config import raw_names
+from owncontrol.study.exports import Export
 from owncontrol.tables.categories import as_categories, by_value
 
-Config = dict[str, Any]
 Mask = NDArray[np.bool_]
 CODES = ("subject_id", "source_subject_id")
 # Names of columns, without other signs than letters, that say who a person is.
@@ -34,7 +34,7 @@ MOST_CENTRES = 0.5
 def identity_findings(
     path: Path,
     raw: RawTable,
-    export: Config,
+    export: Export,
     views: dict[str, View],
     tables: dict[str, pd.DataFrame],
     used: set[str],
@@ -51,7 +51,7 @@ def identity_findings(
 
 
 def unseen_signs(
-    path: Path, raw: RawTable, export: Config, views: dict[str, View], is_coded: bool
+    path: Path, raw: RawTable, export: Export, views: dict[str, View], is_coded: bool
 ) -> list[Finding]:
     """A warning for each cell compared here that holds a sign which nobody sees, naming it.
 
@@ -60,19 +60,19 @@ def unseen_signs(
     """
     places: dict[str, Mask] = {}
 
-    def look(names: list[str], where: Mask) -> None:
+    def look(names: Iterable[str], where: Mask) -> None:
         for name in names:
             if name in raw.cells:
                 places[name] = places.get(name, np.zeros(len(raw.cells), bool)) | where
 
     everywhere = np.ones(len(raw.cells), bool)
-    for table, mapping in export["tables"].items():
-        look([*mapping["rows"], *item_columns(mapping)], everywhere)
+    for table, mapping in export.tables.items():
+        look([*mapping.rows, *mapping.long.item_columns], everywhere)
         for column in CODES:
-            parts = raw_names(mapping["columns"].get(column, []))
+            parts = mapping.raw_columns(column)
             if is_coded or len(parts) > 1:
                 look(parts, everywhere)
-        if mapping["long"]:
+        if mapping.long:
             members = views[table].members
             joined = (members["head"] != 0) & (members["head"] != members["source_row"])
             rows = members.loc[joined, "source_row"]
@@ -96,11 +96,11 @@ def _signs_in(path: Path, column: "pd.Series[Any]", where: Mask) -> list[Finding
 
 
 def incomplete_codes(
-    path: Path, raw: RawTable, export: Config, views: dict[str, View]
+    path: Path, raw: RawTable, export: Export, views: dict[str, View]
 ) -> list[Finding]:
     """An error at each empty part of a study code that several columns make up."""
     found: dict[tuple[int, str], Finding] = {}
-    missing = {"", *export["missing"]}
+    missing = {"", *export.missing}
     for view in views.values():
         for name, parts in view.joined.items():
             rows = view.cells.index[by_value(view.cells[name], lambda code: code == "")].unique()
@@ -118,7 +118,7 @@ def incomplete_codes(
 
 
 def repeated_codes(
-    path: Path, raw: RawTable, export: Config, rows: "pd.Series[Any] | None", used: set[str]
+    path: Path, raw: RawTable, export: Export, rows: "pd.Series[Any] | None", used: set[str]
 ) -> list[Finding]:
     """A warning where codes have several rows in the subjects table and a column tells them apart.
 
@@ -127,10 +127,10 @@ def repeated_codes(
     table, None where the export does not feed it. ``used``: raw columns that are read; they are
     something else.
     """
-    mapping = export["tables"].get("subjects")
-    if mapping is None or rows is None or mapping["long"] or mapping["wide"]:
+    mapping = export.tables.get("subjects")
+    if mapping is None or rows is None or mapping.long or mapping.wide:
         return []
-    parts = raw_names(mapping["columns"]["subject_id"])
+    parts = mapping.raw_columns("subject_id")
     cells = raw.cells.loc[rows.to_numpy()]
     code = _shown(cells[parts[0]])
     for part in parts[1:]:
@@ -153,20 +153,20 @@ def repeated_codes(
 
 
 def contradicted_codes(
-    path: Path, raw: RawTable, export: Config, tables: dict[str, pd.DataFrame], used: set[str]
+    path: Path, raw: RawTable, export: Export, tables: dict[str, pd.DataFrame], used: set[str]
 ) -> list[Finding]:
     """An error for each code whose rows differ in a column of sex or year of birth.
 
     Of columns that are not ``used``: what is mapped to the subjects table is compared by cleaning.
     """
     named = [name for name in raw.cells if name not in used and PERSON.fullmatch(_word(str(name)))]
-    parts = next(
+    parts: tuple[str, ...] = next(
         (
-            raw_names(export["tables"][table]["columns"].get("subject_id", []))
+            export.tables[table].raw_columns("subject_id")
             for table in tables
-            if not export["tables"][table]["wide"]
+            if not export.tables[table].wide
         ),
-        [],
+        (),
     )
     rows = sorted({int(row) for frame in tables.values() for row in frame["source_row"]})
     if not named or not parts:
@@ -176,7 +176,7 @@ def contradicted_codes(
     found = []
     for name in named:
         shown = _shown(cells[name]).str.casefold()
-        known = shown[(shown != "") & (code != "") & ~shown.isin(export["missing"])]
+        known = shown[(shown != "") & (code != "") & ~shown.isin(export.missing)]
         for _, values in known.groupby(code.loc[known.index], sort=True):
             if values.nunique() < 2:
                 continue
@@ -191,7 +191,7 @@ def _word(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "", visible(name).casefold())
 
 
-def _rows_of(cells: pd.DataFrame, names: list[str]) -> "zip[tuple[str, ...]]":
+def _rows_of(cells: pd.DataFrame, names: Iterable[str]) -> "zip[tuple[str, ...]]":
     return zip(*(cells[name].astype("str") for name in names), strict=True)
 
 

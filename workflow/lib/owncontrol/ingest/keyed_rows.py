@@ -10,7 +10,6 @@ of the file, because rules ask for the first or last of several.
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,20 +21,20 @@ from owncontrol.findings.rule import HIDDEN
 from owncontrol.ingest.readers import RawTable
 from owncontrol.ingest.reshape import joined_code
 from owncontrol.privacy.keyed_codes import keyed_code, read_key, row_tokens, rows_of_tokens
+from owncontrol.study.subjects import SubjectCode, SubjectId
 from owncontrol.tables.categories import as_categories
 
-Config = dict[str, Any]
 NO_CODE = "(no study code)"
 TOKEN = "row_token"  # column of ingest's record of the rows
 
 
-def with_keyed_rows(raw: RawTable, code: Config, file: str) -> tuple[RawTable, dict[int, str]]:
+def with_keyed_rows(raw: RawTable, code: SubjectCode, file: str) -> tuple[RawTable, dict[int, str]]:
     """A raw file with its rows under other numbers, in the same order; and the token of each.
 
     ``file``: its name in every table. The header stays row 1.
     """
     rows = [row for row in (*raw.cells.index.tolist(), *raw.set_aside) if row > 1]
-    tokens = row_tokens(rows, read_key(code["key_file"]), file)
+    tokens = row_tokens(rows, read_key(code.key_file), file)
     new = {row: number for number, row in enumerate(sorted(tokens, key=tokens.__getitem__), 2)}
     names = pd.Index(raw.cells.index.map(new), name=raw.cells.index.name, dtype=np.int64)
     keyed = replace(
@@ -93,23 +92,27 @@ def _renumbered(finding: Finding, new: Mapping[int, int]) -> Finding:
 
 
 def code_subjects(
-    column: pd.Series, rule: Config, code: Config, recode: dict[str, str], missing: Iterable[str]
+    column: pd.Series,
+    rule: SubjectId,
+    code: SubjectCode,
+    recode: Mapping[str, str],
+    missing: Iterable[str],
 ) -> pd.Series:
     """A column of study codes with the keyed code for each.
 
     A text is read as the cleaning reads it (signs, spaces, capitals, ``recode``) before it is
     coded, so that one subject has one code. What is no study code by the ``rule`` is hidden.
     """
-    key = read_key(code["key_file"])
+    key = read_key(code.key_file)
     codes = {}
     for text in column.unique():
         plain = visible(unicodedata.normalize("NFKC", text)).strip()
         plain = recode.get(plain, plain)
-        plain = plain.upper() if rule["upper_case"] else plain
+        plain = plain.upper() if rule.upper_case else plain
         if plain == "" or plain in missing:
             codes[text] = text
-        elif compiled(rule["pattern"], "subject_id.pattern").fullmatch(plain):
-            codes[text] = keyed_code(plain, key, code["prefix"])
+        elif compiled(rule.pattern, "subject_id.pattern").fullmatch(plain):
+            codes[text] = keyed_code(plain, key, code.prefix)
         else:
             codes[text] = HIDDEN
     return as_categories(column.map(codes).astype("str"))
@@ -117,8 +120,8 @@ def code_subjects(
 
 def code_corrections(
     corrections: pd.DataFrame,
-    rule: Config,
-    code: Config,
+    rule: SubjectId,
+    code: SubjectCode,
     of_subjects: set[tuple[str, str]],
     parts: Mapping[tuple[str, str], list[str]],
     name: str,
@@ -134,13 +137,13 @@ def code_corrections(
     when are left out unless the configuration permits them (``correction_reasons``): whoever has
     the file would find the patient by them.
     """
-    key = read_key(code["key_file"])
+    key = read_key(code.key_file)
 
     def coded(file: str, column: str, text: str) -> str:
         plain = visible(text).strip()
-        plain = plain.upper() if rule["upper_case"] else plain
-        if compiled(rule["pattern"], "subject_id.pattern").fullmatch(plain):
-            return keyed_code(plain, key, code["prefix"])
+        plain = plain.upper() if rule.upper_case else plain
+        if compiled(rule.pattern, "subject_id.pattern").fullmatch(plain):
+            return keyed_code(plain, key, code.prefix)
         return NO_CODE if plain and (file, column.strip()) in of_subjects else text
 
     def coded_key(file: str, row_key: str) -> str:
@@ -155,7 +158,7 @@ def code_corrections(
     entries = corrections.to_dict("records")
     tokens = row_tokens(corrections.index.tolist(), key, name)
     numbers = {row: place for place, row in enumerate(sorted(tokens, key=tokens.__getitem__), 2)}
-    if not code["correction_reasons"]:
+    if not code.correction_reasons:
         corrections = corrections.assign(why="", who="", when="")
     return corrections.set_axis(corrections.index.map(numbers), axis=0).assign(
         row_key=[coded_key(entry["file"], entry["row_key"]) for entry in entries],

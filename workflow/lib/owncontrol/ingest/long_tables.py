@@ -8,7 +8,7 @@ row of the assessment gives the item and this one has no value).
 """
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,10 +21,10 @@ from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
 from owncontrol.findings.mapping_rules import ItemNotMapped
-from owncontrol.study.config import file_names, raw_names
+from owncontrol.study.exports import Export, file_names
+from owncontrol.study.table_mapping import TableMapping, raw_names
 from owncontrol.tables.categories import as_categories, by_value
 
-Config = dict[str, Any]
 JOINED, ITEM = "joined_to:", "item:"
 
 
@@ -42,19 +42,14 @@ class Gathered(NamedTuple):
     members: pd.DataFrame
 
 
-def item_columns(mapping: Config) -> list[str]:
-    """The raw columns whose texts make up the item code of a long table; none of another."""
-    return raw_names(mapping["long"]["item"]) if mapping["long"] else []
-
-
-def key_columns(mapping: Config, cells: pd.DataFrame) -> list[str]:
+def key_columns(mapping: TableMapping, cells: pd.DataFrame) -> list[str]:
     """The raw columns that say which assessment a row of a long table belongs to."""
-    items = {*item_columns(mapping), mapping["long"]["value"]}
-    named = [name for value in mapping["columns"].values() for name in raw_names(value)]
+    items = {*mapping.long.item_columns, mapping.long.value_column}
+    named = [name for value in mapping.columns.values() for name in raw_names(value)]
     return [name for name in dict.fromkeys(named) if name in cells and name not in items]
 
 
-def gather(path: Path, cells: pd.DataFrame, mapping: Config) -> Gathered:
+def gather(path: Path, cells: pd.DataFrame, mapping: TableMapping) -> Gathered:
     """Join the rows of each assessment; ``cells``: the text of the rows that the table may take.
 
     A repeated item of the same value says nothing new, and an empty value beside another says
@@ -63,19 +58,19 @@ def gather(path: Path, cells: pd.DataFrame, mapping: Config) -> Gathered:
     Raises InputError where a column that ``long`` names is not there, an item code is the name of a
     column as well, or two items have one code.
     """
-    value = mapping["long"]["value"]
-    for column in (*item_columns(mapping), value):
+    value = mapping.long.value_column
+    for column in (*mapping.long.item_columns, value):
         if column not in cells:
             raise InputError(
                 f"{path}: column '{column}' is missing",
                 f"'long' names it; the file has: {', '.join(cells.columns)}",
             )
-    codes = _item_codes(path, cells, item_columns(mapping))
+    codes = _item_codes(path, cells, list(mapping.long.item_columns))
     both = sorted(set(codes) & set(cells.columns))
     if both:
         raise InputError(
-            f"{path}: '{both[0]}' is an item in column '{item_columns(mapping)[0]}' and a column "
-            "of its own",
+            f"{path}: '{both[0]}' is an item in column '{mapping.long.item_columns[0]}' and a "
+            "column of its own",
             "rename the column",
         )
     keys = key_columns(mapping, cells)
@@ -90,7 +85,7 @@ def gather(path: Path, cells: pd.DataFrame, mapping: Config) -> Gathered:
     lines["_head"] = pd.Series(lines.index, index=lines.index).groupby(group).transform("first")
     first = lines.loc[time.index[time["is_first"]]]
     table = first.pivot(index="_head", columns="_item", values="_value").fillna("")
-    asking = [*mapping["rows"], *filter(None, [mapping["form_state"]])]
+    asking = [*mapping.rows, *filter(None, [mapping.form_state])]
     columns = list(dict.fromkeys([*keys, *(name for name in asking if name in cells)]))
     table = cells.loc[lines["_head"].unique(), columns].join(table).fillna("")
     table.index.name = cells.index.name
@@ -134,9 +129,9 @@ def _as_compared(column: "pd.Series[Any]") -> "pd.Series[str]":
     return pd.Series(found, index=column.index, dtype="str")
 
 
-def _mapped_items(codes: "pd.Series[str]", mapping: Config) -> list[str]:
-    named = {name for value in mapping["columns"].values() for name in raw_names(value)}
-    forms = [compiled(pattern["raw"], "patterns") for pattern in mapping["patterns"]]
+def _mapped_items(codes: "pd.Series[str]", mapping: TableMapping) -> list[str]:
+    named = {name for value in mapping.columns.values() for name in raw_names(value)}
+    forms = [compiled(pattern.raw, "patterns") for pattern in mapping.patterns]
     return [
         code
         for code in codes.unique()
@@ -166,12 +161,12 @@ def joined_rows(members: pd.DataFrame, heads: set[int]) -> pd.DataFrame:
 
 
 def unmapped_items(
-    path: Path, members: pd.DataFrame, mapping: Config, known: set[str]
+    path: Path, members: pd.DataFrame, mapping: TableMapping, known: set[str]
 ) -> list[Finding]:
     """A warning for each item code of a long table that is not ``known`` (mapped or ignored)."""
     firsts = members.drop_duplicates("item")
     return [
-        Finding(ItemNotMapped(), path.name, int(row), item_columns(mapping)[0], item)
+        Finding(ItemNotMapped(), path.name, int(row), mapping.long.item_columns[0], item)
         for row, item in zip(firsts["source_row"], firsts["item"], strict=True)
         if item not in known
     ]
@@ -205,7 +200,7 @@ def rows_behind(record: pd.DataFrame, table: str, rows: Collection[int]) -> NDAr
 
 
 def locate_findings(
-    findings: pd.DataFrame, exports: Config, rows: dict[str, pd.DataFrame]
+    findings: pd.DataFrame, exports: Mapping[str, Export], rows: dict[str, pd.DataFrame]
 ) -> pd.DataFrame:
     """``findings`` with each item of a long table at the raw row and column that it stands in.
 
@@ -216,13 +211,13 @@ def locate_findings(
     files = file_names(exports)
     for name, export in exports.items():
         place: dict[tuple[int, str], tuple[int, str]] = {}
-        for table, mapping in export["tables"].items():
+        for table, mapping in export.tables.items():
             joined = joins(rows[name], table)
             if joined is None:
                 continue
             for row, head, item in zip(joined["row"], joined["head"], joined["item"], strict=True):
                 if item:
-                    place.setdefault((head, item), (row, mapping["long"]["value"]))
+                    place.setdefault((head, item), (row, mapping.long.value_column))
         if not place:
             continue
         here = located.index[(located["file"] == files[name]) & located["row"].notna()]

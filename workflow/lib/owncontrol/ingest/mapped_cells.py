@@ -1,9 +1,9 @@
 """Cells between a raw and a canonical table: marks of a second column, dates as numbers."""
 
 import datetime
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,11 @@ from owncontrol.findings.workbook_rules import DateAsNumber
 from owncontrol.ingest.readers import RawTable
 from owncontrol.ingest.readers.workbook import date_of_serial
 from owncontrol.ingest.reshape import View, in_view
+from owncontrol.study.exports import Export
+from owncontrol.study.table_mapping import TableMapping
 from owncontrol.tables import fields
 from owncontrol.tables.categories import as_categories
 
-Config = dict[str, Any]
 Rows = NDArray[np.int64]
 DATES = ("date", "datetime")
 
@@ -30,25 +31,26 @@ class Marks:
     """The raw column beside a mapped one, and by its value the text to add behind the cell."""
 
     raw: str
-    values: dict[str, str]
+    values: Mapping[str, str]
 
 
 def marks_of(
-    path: Path, mapping: Config, raw_columns: list[str], columns: dict[str, str]
+    path: Path, mapping: TableMapping, raw_columns: list[str], columns: dict[str, str]
 ) -> dict[str, Marks]:
     """By canonical column: the marking column that a pattern declares for it.
 
     ``columns``: canonical column and raw column. Raises InputError where the file lacks it.
     """
     found = {}
-    for pattern in mapping["patterns"]:
-        if not pattern["mark"]:
+    for pattern in mapping.patterns:
+        mark = pattern.mark
+        if mark.raw is None or mark.values is None:
             continue
         for column, raw_column in columns.items():
-            match = compiled(in_view(pattern["raw"]), "patterns").fullmatch(raw_column)
+            match = compiled(in_view(pattern.raw), "patterns").fullmatch(raw_column)
             if match is None:
                 continue
-            name = pattern["mark"]["raw"]
+            name = mark.raw
             for number, group in enumerate(match.groups(), start=1):
                 name = name.replace(f"{{{number}}}", group)
             if name not in raw_columns:
@@ -56,7 +58,7 @@ def marks_of(
                     f"{path}: column '{name}' is missing, which marks '{raw_column}'",
                     "correct 'mark' under the pattern, or export the column too",
                 )
-            found[column] = Marks(name, pattern["mark"]["values"])
+            found[column] = Marks(name, mark.values)
     return found
 
 
@@ -79,7 +81,7 @@ class Dated:
 
 
 def dates_of_numbers(
-    path: Path, raw: RawTable, view: View, columns: dict[str, str], export: Config, schema: str
+    path: Path, raw: RawTable, view: View, columns: dict[str, str], export: Export, schema: str
 ) -> Dated:
     """The raw cells of a workbook with a date for each number in a column of dates.
 
@@ -103,7 +105,7 @@ def dates_of_numbers(
         texts = cells[column].astype("str")
         for row in rows:
             text = str(texts.at[row])
-            date = _date_of(text, raw.epoch, export["dates"])
+            date = _date_of(text, raw.epoch, export.dates)
             if not date:
                 continue
             texts.at[row] = date
@@ -133,7 +135,7 @@ def _raw_places(view: View, column: str) -> list[tuple[str, Rows]]:
     return [(source, everywhere.to_numpy()) for source in view.sources[column]]
 
 
-def _date_of(text: str, epoch: datetime.datetime, forms: list[str]) -> str:
+def _date_of(text: str, epoch: datetime.datetime, forms: Iterable[str]) -> str:
     """The date that a number stands for; '' where it is none, or may be one in a declared form."""
     date = date_of_serial(text, epoch)
     return "" if date and any(fits_number(text, form) for form in forms) else date

@@ -9,10 +9,10 @@ tables and the findings, where a fault in them has to be seen, and study days fr
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -34,7 +34,8 @@ from owncontrol.privacy.contacts import (
     telling_codes,
 )
 from owncontrol.privacy.headings import kind_of_heading
-from owncontrol.study.config import raw_names
+from owncontrol.study.exports import Export
+from owncontrol.study.table_mapping import TableMapping
 from owncontrol.tables.categories import (
     as_categories,
     by_value,
@@ -44,7 +45,6 @@ from owncontrol.tables.categories import (
     texts,
 )
 
-Config = dict[str, Any]
 # What to do about a column that may not be mapped; ``key``: the setting that permits it.
 LEFT_OUT = "leave it out of the mapping and list it under 'ignored', or under '{key}' if it is none"
 KEYED = (
@@ -133,7 +133,7 @@ def _words(text: str) -> float:
     return len(UNSPACED.sub(" ", text).split()) + unspaced / 2
 
 
-def telling_columns(cells: pd.DataFrame, tables: Config) -> dict[str, str]:
+def telling_columns(cells: pd.DataFrame, tables: Mapping[str, TableMapping]) -> dict[str, str]:
     """Raw columns that are mapped as study codes, but tell who a person is, and what they hold."""
     found = {}
     for column in code_columns(tables) & set(cells.columns):
@@ -143,18 +143,18 @@ def telling_columns(cells: pd.DataFrame, tables: Config) -> dict[str, str]:
     return found
 
 
-def code_columns(tables: Config) -> set[str]:
+def code_columns(tables: Mapping[str, TableMapping]) -> set[str]:
     """The raw columns that the tables of an export take study codes from."""
     return {
         name
         for mapping in tables.values()
         for code in ("subject_id", "source_subject_id")
-        for name in raw_names(mapping["columns"].get(code, []))
+        for name in mapping.raw_columns(code)
     }
 
 
 def without_contacts(
-    path: Path, raw: RawTable, export: Config, suspects: Collection[str]
+    path: Path, raw: RawTable, export: Export, suspects: Collection[str]
 ) -> RawTable:
     """``raw`` without telephone numbers and e-mail addresses inside its cells.
 
@@ -162,8 +162,8 @@ def without_contacts(
     show it. ``suspects``: columns that are refused as a whole if they are mapped. Columns that the
     configuration ignores, or permits as identifiers, are left as they are.
     """
-    left = {*suspects, *export["ignored"], *export["identifiers_allowed"]}
-    codes_of = code_columns(export["tables"])
+    left = {*suspects, *export.ignored, *export.identifiers_allowed}
+    codes_of = code_columns(export.tables)
     cells, findings = raw.cells, list(raw.cell_findings)
     for name in [name for name in raw.cells if name not in left]:
         column = as_categories(raw.cells[name])
@@ -195,29 +195,31 @@ class Private(NamedTuple):
 
 
 def private_columns(
-    cells: pd.DataFrame, fields: dict[str, Field], export: Config, is_coded: bool
+    cells: pd.DataFrame, fields: dict[str, Field], export: Export, is_coded: bool
 ) -> Private:
     """What of a raw file may not be mapped. ``is_coded``: keyed codes replace the study codes."""
     identifiers = identifier_columns(cells, fields)
     refused: dict[str, tuple[str, str]] = {}
     if not is_coded:
-        telling = telling_columns(cells, export["tables"])
-        refused |= _not_permitted(telling, export, "identifiers_allowed", KEYED)
+        telling = telling_columns(cells, export.tables)
+        refused |= _not_permitted(
+            telling, export.identifiers_allowed, KEYED.format(key="identifiers_allowed")
+        )
     refused |= _not_permitted(
-        free_text_columns(cells, fields), export, "free_text_allowed", LEFT_OUT
+        free_text_columns(cells, fields),
+        export.free_text_allowed,
+        LEFT_OUT.format(key="free_text_allowed"),
     )
-    refused |= _not_permitted(identifiers, export, "identifiers_allowed", LEFT_OUT)
+    refused |= _not_permitted(
+        identifiers, export.identifiers_allowed, LEFT_OUT.format(key="identifiers_allowed")
+    )
     return Private(identifiers, refused)
 
 
 def _not_permitted(
-    suspects: dict[str, str], export: Config, key: str, hint: str
+    suspects: dict[str, str], permitted: Collection[str], hint: str
 ) -> dict[str, tuple[str, str]]:
-    return {
-        column: (why, hint.format(key=key))
-        for column, why in suspects.items()
-        if column not in export[key]
-    }
+    return {column: (why, hint) for column, why in suspects.items() if column not in permitted}
 
 
 def refuse(path: Path, mapped: dict[str, str], private: Private) -> None:

@@ -7,7 +7,6 @@ correction.
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,10 +20,11 @@ from owncontrol.findings.finding import Finding
 from owncontrol.ingest.boxes import NO_CONTENT, TICKED, holds_content
 from owncontrol.ingest.readers import RawTable
 from owncontrol.instruments import Instrument
+from owncontrol.study.exports import Export
+from owncontrol.study.table_mapping import TableMapping
 from owncontrol.tables import TABLE_SCHEMAS, fields
 from owncontrol.tables.categories import by_value, codes, is_one_of
 
-Config = dict[str, Any]
 Mappings = dict[str, dict[str, str]]
 Mask = NDArray[np.bool_]
 Places = NDArray[np.intp]
@@ -45,7 +45,7 @@ def require_column(path: Path, cells: pd.DataFrame, column: str) -> None:
 def absent_items(
     path: Path,
     unknown: list[Finding],
-    export: Config,
+    export: Export,
     mappings: Mappings,
     instruments: dict[str, Instrument],
 ) -> list[Finding]:
@@ -56,12 +56,12 @@ def absent_items(
     """
     findings = []
     for table, mapping in mappings.items():
-        declared = export["tables"][table]["not_assessed"]
+        declared = export.tables[table].not_assessed
         patterns = [compiled(pattern, f"{table}.not_assessed") for pattern in declared]
         absent = [
             name
             for name, item in (instruments[table].items.items() if table in instruments else ())
-            if export["tables"][table]["scores"] == "computed"
+            if export.tables[table].scores == "computed"
             and name not in mapping
             and not item.optional
             and not any(pattern.fullmatch(name) for pattern in patterns)
@@ -101,10 +101,10 @@ def expected_columns(path: Path, mappings: dict[str, dict[str, str]]) -> list[Fi
 
 
 def complete_but_blank(
-    path: Path, table: str, cells: pd.DataFrame, mapping: Config, blank: Mask
+    path: Path, table: str, cells: pd.DataFrame, mapping: TableMapping, blank: Mask
 ) -> list[Finding]:
     """A warning for each row without content whose form is marked as complete."""
-    state = mapping["form_state"]
+    state = mapping.form_state
     if not state:
         return []
     complete = is_one_of(cells[state], COMPLETE)
@@ -118,7 +118,7 @@ def complete_but_blank(
 def content_not_taken(
     path: Path,
     raw: RawTable,
-    export: Config,
+    export: Export,
     mappings: Mappings,
     asked: dict[str, Mask],
     boxes: set[str],
@@ -135,14 +135,14 @@ def content_not_taken(
             readers.setdefault(raw_column, []).append(table)
     findings = []
     for table, mapping in mappings.items():
-        if export["tables"][table]["long"] or export["tables"][table]["wide"]:
+        if export.tables[table].long or export.tables[table].wide:
             continue
         filled = np.zeros(len(raw.cells), bool)
         for column, raw_column in mapping.items():
             whose = column.partition(" ")[0] in NO_CONTENT  # or a part of the code
             if not whose and readers[raw_column] == [table]:
                 filled |= holds_content(raw.cells[raw_column], raw_column in boxes)
-        conditions = list(export["tables"][table]["rows"])
+        conditions = list(export.tables[table].rows)
         rule = rules.ContentNotTaken(table=table, conditions=" and ".join(conditions))
         for row in raw.cells.index[filled & ~asked[table]]:
             value = str(raw.cells.at[row, conditions[0]])
@@ -150,33 +150,33 @@ def content_not_taken(
     return findings
 
 
-def exclusive_boxes(path: Path, raw: RawTable, export: Config) -> list[Finding]:
+def exclusive_boxes(path: Path, raw: RawTable, export: Export) -> list[Finding]:
     """A warning for each row in which a box is ticked that excludes another ticked one."""
     findings = []
-    for rule in export["exclusive"]:
+    for rule in export.exclusive:
         ticked = {}
-        for name in (rule["box"], *rule["others"]):
+        for name in (rule.box, *rule.others):
             require_column(path, raw.cells, name)
             ticked[name] = is_one_of(raw.cells[name], TICKED)
-        both = ticked[rule["box"]] & np.any([ticked[name] for name in rule["others"]], axis=0)
+        both = ticked[rule.box] & np.any([ticked[name] for name in rule.others], axis=0)
         for row in raw.cells.index[both]:
             place = raw.cells.index.get_loc(row)
-            others = ", ".join(name for name in rule["others"] if ticked[name][place])
+            others = ", ".join(name for name in rule.others if ticked[name][place])
             found = rules.ExclusiveBoxes(others=others)
-            value = str(raw.cells.at[row, rule["box"]])
-            findings.append(Finding(found, path.name, int(row), rule["box"], value))
+            value = str(raw.cells.at[row, rule.box])
+            findings.append(Finding(found, path.name, int(row), rule.box, value))
     return findings
 
 
-def faults_in_numbers(path: Path, raw: RawTable, export: Config) -> list[Finding]:
+def faults_in_numbers(path: Path, raw: RawTable, export: Export) -> list[Finding]:
     """A warning where a number is left out (a row got lost), or stands in two different rows.
 
     Numbers count from 1, in any order of the rows. Rows without a number are passed over; so are
     rows that are equal throughout, which cleaning merges.
     """
     findings = []
-    for rule in export["numbered"]:
-        column, within = rule["column"], rule["within"]
+    for rule in export.numbered:
+        column, within = rule.column, rule.within
         for name in filter(None, (column, within)):
             require_column(path, raw.cells, name)
         numbers = by_value(raw.cells[column], _number).astype(float)

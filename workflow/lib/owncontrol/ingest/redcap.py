@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from owncontrol.basics.program_files import read_program_yaml
 from owncontrol.errors import InputError
 from owncontrol.ingest import readers
 from owncontrol.ingest.redcap_labels import plain
-from owncontrol.study.config import SCHEMA, fill_defaults
+from owncontrol.study.exports import ReadingOptions
 
 NAME, KIND = "Variable / Field Name", "Field Type"
 # What each column of a dictionary is called, without signs and in small letters: by today's
@@ -117,12 +116,11 @@ def read_choices(text: str) -> dict[str, str]:
 
 def _table(path: Path, encoding: str) -> "readers.RawTable":
     """The dictionary as text, by the reader that also reads exports."""
-    part = read_program_yaml(SCHEMA)["properties"]["exports"]["additionalProperties"]
-    options: dict[str, Any] = {"file": path.name, "tables": {}, "format": "excel"}
+    options: dict[str, Any] = {"file": path.name, "format": "excel"}
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         options |= {"format": "csv", **_form_of_text(path.read_bytes(), encoding)}
     try:
-        return readers.read_export(path, fill_defaults(options, part))
+        return readers.read_export(path, ReadingOptions.model_validate(options))
     except InputError as error:
         raise InputError(
             f"{path}: not readable as a data dictionary ({error.message})",

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from owncontrol.findings import mapping_rules
 from owncontrol.findings.finding import Finding
@@ -27,12 +27,12 @@ from owncontrol.ingest.redcap_header import (
     unknown_headers,
 )
 from owncontrol.ingest.redcap_labels import Labels
+from owncontrol.study.exports import ReadingOptions
 from owncontrol.tables.categories import codes, present_texts, recoded, texts
 
 if TYPE_CHECKING:
     from owncontrol.ingest.readers.grid import Grid
 
-Config = dict[str, Any]
 REPEATED = "redcap_repeat_instrument"
 
 
@@ -53,26 +53,26 @@ class Reading:
         return len(equal) == 1
 
 
-def compare(path: Path, grid: "Grid", export: Config) -> None:
+def compare(path: Path, grid: "Grid", export: ReadingOptions) -> None:
     """Give ``grid`` the names and codes of its dictionary, and a finding where that fails.
 
     ``export``: its entry in the configuration. A raw export is only compared, not changed. Raises
     InputError where the dictionary is not readable, and where a header cell cannot be told.
     """
-    dictionary = path.parent / export["dictionary"]
-    fields = redcap.all_fields(dictionary, export["encoding"])
+    dictionary = path.parent / export.dictionary
+    fields = redcap.all_fields(dictionary, export.encoding)
     columns = expected_columns(fields)
     header = [" ".join(text.split()) for text in grid.header]
-    if export["labelled"]:
+    if export.labelled:
         found = labelled_header(path, header, columns, dictionary.name)
     else:
-        found = raw_header(header, columns, export.get("missing", ()))
+        found = raw_header(header, columns, export.missing)
     readings = {
         place: _reading(column, export)
         for place, column in enumerate(found)
         if column.choices and place in grid.cells
     }
-    if export["labelled"]:
+    if export.labelled:
         spoken = _are_labels(grid, header, found, readings)
         _translate(path, grid, found, readings, spoken)
         _forms(path, grid, found, {entry.form for entry in fields} - {""})
@@ -82,7 +82,7 @@ def compare(path: Path, grid: "Grid", export: Config) -> None:
     grid.findings += unknown_headers(path, found, columns, dictionary.name)
 
 
-def _reading(column: ExportColumn, export: Config) -> Reading:
+def _reading(column: ExportColumn, export: ReadingOptions) -> Reading:
     labels = [(label, code) for code, label in column.choices.items()]
     known = frozenset(column.choices)
     if column.kind == "box":
@@ -90,12 +90,7 @@ def _reading(column: ExportColumn, export: Config) -> Reading:
         own = next(iter(column.choices.values()))
         labels = [(label, code) for code, label in BOX_STATES.items()] + [(own, "1")]
         known = frozenset(BOX_STATES)
-    accepted = set(export.get("missing", ()))
-    for table in export.get("tables", {}).values():
-        accepted |= {*table.get("item_codes", {}), *table.get("recode_items", {})}
-        for name, raw in table.get("columns", {}).items():
-            accepted |= set(table.get("recode", {}).get(name, {})) if raw == column.name else set()
-    return Reading(known, Labels(labels), frozenset(accepted))
+    return Reading(known, Labels(labels), export.accepted_texts(column.name))
 
 
 def _translate(

@@ -19,11 +19,10 @@ import pandas as pd
 from owncontrol.basics.invisible import visible
 from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
-from owncontrol.ingest.long_tables import gather, item_columns
-from owncontrol.study.config import raw_names
+from owncontrol.ingest.long_tables import gather
+from owncontrol.study.table_mapping import TableMapping, raw_names
 from owncontrol.tables.categories import all_categories, as_categories, by_value, is_one_of
 
-Config = dict[str, Any]
 VISIT = "{visit}"
 SEPARATOR = "-"  # between the parts of a code that several raw columns make up
 JOINED_NAME = " + "
@@ -48,13 +47,13 @@ class View:
     )
 
 
-def view_name(value: str | list[str]) -> str:
+def view_name(value: str | tuple[str, ...]) -> str:
     """The name in a view of what a mapping reads: of several raw columns, the one they make."""
     return value if isinstance(value, str) else JOINED_NAME.join(value)
 
 
 def table_view(
-    path: Path, cells: pd.DataFrame, mapping: Config, missing: Collection[str] = ()
+    path: Path, cells: pd.DataFrame, mapping: TableMapping, missing: Collection[str] = ()
 ) -> View:
     """The view of ``cells`` for one entry under ``tables``; ``missing``: codes of the export.
 
@@ -62,17 +61,18 @@ def table_view(
     of a column, where the visits of a wide table match no column, and where a code of several
     columns lacks one or would be that of two subjects.
     """
-    if mapping["long"] or mapping["wide"]:
+    if mapping.long or mapping.wide:
         plain = cells.astype("str")  # the texts themselves: columns of categories cannot be mixed
-        if mapping["long"]:
+        if mapping.long:
             view = _gathered(path, _chosen(plain, mapping), mapping)
         else:
             view = _stacked(path, plain, mapping)
         view = replace(view, cells=all_categories(view.cells))
     else:
         view = View(cells, {name: [name] for name in cells.columns})
-    for parts in filter(lambda value: not isinstance(value, str), mapping["columns"].values()):
-        view = _with_joined(path, view, list(parts), missing)
+    for parts in mapping.columns.values():
+        if not isinstance(parts, str):
+            view = _with_joined(path, view, list(parts), missing)
     return view
 
 
@@ -139,25 +139,25 @@ def _pairs(parts: list[str], row: tuple[str, ...]) -> str:
     return " with ".join(f"{name} '{text}'" for name, text in zip(parts, row, strict=True))
 
 
-def _chosen(cells: pd.DataFrame, mapping: Config) -> pd.DataFrame:
+def _chosen(cells: pd.DataFrame, mapping: TableMapping) -> pd.DataFrame:
     """The raw rows that meet the table's conditions (columns that are missing: see ingest)."""
     chosen = pd.Series(True, index=cells.index)
-    for column, allowed in mapping["rows"].items():
+    for column, allowed in mapping.rows.items():
         if column in cells:
             values = [allowed] if isinstance(allowed, str) else allowed
             chosen &= is_one_of(as_categories(cells[column]), values)
     return cells.loc[chosen]
 
 
-def _gathered(path: Path, cells: pd.DataFrame, mapping: Config) -> View:
+def _gathered(path: Path, cells: pd.DataFrame, mapping: TableMapping) -> View:
     table, columns, members = gather(path, cells, mapping)
-    value, items = mapping["long"]["value"], frozenset(map(str, table.columns)) - set(columns)
+    value, items = mapping.long.value_column, frozenset(map(str, table.columns)) - set(columns)
     sources = {name: [name] for name in columns}
-    sources |= {name: [value, *item_columns(mapping)] for name in sorted(items)}
+    sources |= {name: [value, *mapping.long.item_columns] for name in sorted(items)}
     return View(table, sources, items, members=members)
 
 
-def _stacked(path: Path, cells: pd.DataFrame, mapping: Config) -> View:
+def _stacked(path: Path, cells: pd.DataFrame, mapping: TableMapping) -> View:
     families = _families(list(cells.columns), mapping)
     visits = dict.fromkeys(
         visit
@@ -168,7 +168,7 @@ def _stacked(path: Path, cells: pd.DataFrame, mapping: Config) -> View:
     )
     if not visits:
         raise InputError(
-            f"{path}: no column fits a mapped name with {VISIT} standing for {mapping['wide']!r}",
+            f"{path}: no column fits a mapped name with {VISIT} standing for {mapping.wide!r}",
             f"correct 'wide' or the mapping; the file has: {', '.join(cells.columns)}",
         )
     taken = {name for family in families.values() for name in family.values()}
@@ -185,19 +185,17 @@ def _stacked(path: Path, cells: pd.DataFrame, mapping: Config) -> View:
     return View(stacked, {**sources, VISIT: []})
 
 
-def _families(columns: list[str], mapping: Config) -> dict[str, dict[str, str]]:
+def _families(columns: list[str], mapping: TableMapping) -> dict[str, dict[str, str]]:
     """By name with ``{visit}``: the raw column of each visit."""
-    visit = f"(?P<visit>{mapping['wide']})"
+    visit = f"(?P<visit>{mapping.wide})"
     forms = [
         re.escape(name).replace(re.escape(VISIT), visit)
-        for value in mapping["columns"].values()
+        for value in mapping.columns.values()
         for name in raw_names(value)
         if VISIT in name and name != VISIT
     ]
     forms += [
-        pattern["raw"].replace(VISIT, visit)
-        for pattern in mapping["patterns"]
-        if VISIT in pattern["raw"]
+        pattern.raw.replace(VISIT, visit) for pattern in mapping.patterns if VISIT in pattern.raw
     ]
     families: dict[str, dict[str, str]] = {}
     for column in columns:

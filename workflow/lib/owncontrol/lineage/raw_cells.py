@@ -9,7 +9,8 @@ from owncontrol.errors import InputError
 from owncontrol.findings.rule import HIDDEN
 from owncontrol.findings.workbook_rules import DateAsNumber
 from owncontrol.lineage.results import VISIT, Results
-from owncontrol.privacy.ages import age_columns, hidden
+from owncontrol.privacy.ages import hidden
+from owncontrol.study.subjects import Characteristic, age_columns
 from owncontrol.tables import records
 
 Row = dict[str, str]
@@ -47,7 +48,7 @@ class RawCells:
         refused = results.findings.loc[results.findings["value"] == HIDDEN]
         columns = (refused[name] for name in ("file", "row", "column"))
         self._hidden = set(zip(*columns, strict=True))
-        self._ages = age_columns(results.configuration) if results.for_report else set()
+        self._ages = _age_columns(results) if results.for_report else set()
         self._cleaned: dict[str, dict[str, list[Row]]] = {}
         self._written: dict[str, dict[str, list[Row]]] = {}
 
@@ -164,3 +165,10 @@ def _at_cells(
         if entry["rule"] == DateAsNumber.code:
             originals[cell] = entry["value"]
     return notes, originals
+
+
+def _age_columns(results: Results) -> set[str]:
+    """The columns of ages that the configuration of the run does not show above 89."""
+    given = results.configuration
+    items = [Characteristic.model_validate(item) for item in given.get("characteristics", [])]
+    return age_columns(items, given.get("ages_above_89", False))

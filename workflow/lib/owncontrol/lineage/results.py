@@ -23,9 +23,9 @@ from owncontrol.estimates.estimate import About
 from owncontrol.estimates.selections import Matching, RowSelection, ScoreSelection, read_selections
 from owncontrol.findings.cleaning_rules import NotPermitted
 from owncontrol.findings.rule import HIDDEN
-from owncontrol.ingest.long_tables import ITEM, JOINED, item_columns
+from owncontrol.ingest.long_tables import ITEM, JOINED
 from owncontrol.instruments import Instrument, load_instrument
-from owncontrol.study.config import raw_names
+from owncontrol.study.table_mapping import raw_names
 from owncontrol.tables import records, stored_table
 from owncontrol.tables.categories import as_categories, by_value
 
@@ -309,7 +309,7 @@ class Results:
         for name, table in self.raw_columns:
             joined = self._joins(export, table) if name == export else None
             if joined is not None and row in joined.heads:
-                items = item_columns(self._mapping(export, table))
+                items = self._item_columns(export, table)
                 if column in (*items, *self._key_columns(export, table)):
                     return True
         return False
@@ -333,7 +333,12 @@ class Results:
         mapping, known = self._mapping(export, table), self._joins(export, table)
         items = set() if known is None else known.items
         named = [raw for value in mapping["columns"].values() for raw in raw_names(value)]
-        return set(named) - items - {mapping["long"]["value"], *item_columns(mapping)}
+        return set(named) - items - {mapping["long"]["value"], *self._item_columns(export, table)}
+
+    def _item_columns(self, export: str, table: str) -> tuple[str, ...]:
+        """The raw columns that make up the item code of a long table."""
+        long = self._mapping(export, table)["long"]
+        return tuple(raw_names(long["item"])) if long else ()
 
     def _mapping(self, export: str, table: str) -> dict[str, Any]:
         tables = self.configuration["exports"].get(export, {}).get("tables", {})

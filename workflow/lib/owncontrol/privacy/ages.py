@@ -12,7 +12,6 @@ import numpy as np
 
 from owncontrol.privacy.headings import plain_words
 
-Config = dict[str, Any]
 OLDEST, OR_OLDER = 90, "90+"
 MEANING = f"{OLDEST} means {OLDEST} or older"
 YEARS = re.compile("(?:years?|yrs?|a|jahre?n?|ans?|anni|anos?|歳|岁|年)", re.IGNORECASE)
@@ -27,18 +26,10 @@ WORDS = frozenset(
 NUMBER = re.compile(r"(?<![\d.,])(?:9\d|1[01]\d|120)(?:[.,]\d+)?(?![\d.,]?\d)")
 
 
-def age_columns(config: Config) -> set[str]:
-    """The columns of the subjects table that hold an age, and may not show one above 89."""
-    if config.get("ages_above_89"):
-        return set()
-    named = {
-        item["name"]
-        for item in config.get("characteristics", [])
-        if item["type"] == "number"
-        and YEARS.fullmatch(item["unit"].strip())
-        and WORDS.intersection([*plain_words(item["name"]), *plain_words(item["label"])])
-    }
-    return {"age", *named}
+def is_age(name: str, label: str, unit: str) -> bool:
+    """Whether a column of numbers holds an age, by its name, label and unit."""
+    words = [*plain_words(name), *plain_words(label)]
+    return bool(YEARS.fullmatch(unit.strip()) and WORDS.intersection(words))
 
 
 def capped(ages: Any) -> Any:

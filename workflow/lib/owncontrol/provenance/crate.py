@@ -18,7 +18,8 @@ from typing import Any
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
-Config = dict[str, Any]
+from owncontrol.study.parts import DescribedRun
+
 Step = dict[str, Any]
 WORKFLOW = "provenance/workflow.smk"
 PROFILES = {
@@ -48,7 +49,7 @@ class RunCrate:
     by path, of all outputs and inputs.
     """
 
-    def __init__(self, folder: Path, config: Config, hashes: dict[str, str]) -> None:
+    def __init__(self, folder: Path, study: DescribedRun, hashes: dict[str, str]) -> None:
         """Start with the study itself, its profiles and the workflow."""
         self.folder, self.hashes = folder, hashes
         self.crate = ROCrate(version="1.1")
@@ -66,12 +67,10 @@ class RunCrate:
             self._entity(WORKFLOW_PROFILE, "CreativeWork", name="Workflow RO-Crate", version="1.0")
         )
         root = self.crate.root_dataset
-        root["name"] = config["title"]
-        root["description"] = ("SYNTHETIC data. " if config["synthetic"] else "") + config[
-            "question"
-        ]
-        root["datePublished"] = config.get("period", [UNKNOWN_DAY] * 2)[1]
-        if "period" not in config:
+        root["name"] = study.title
+        root["description"] = ("SYNTHETIC data. " if study.synthetic else "") + study.question
+        root["datePublished"] = study.period[1] if study.period else UNKNOWN_DAY
+        if study.period is None:
             root["description"] += " (No period is configured: the date stands for none.)"
         root["license"] = self._entity(
             "#license",

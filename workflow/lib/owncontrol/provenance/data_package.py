@@ -19,6 +19,7 @@ from owncontrol.provenance.table_fields import (
     table_description,
     table_fields,
 )
+from owncontrol.study.parts import DescribedTables
 from owncontrol.tables import conform, fields, load_schema, read_text, records, table_file
 
 Config = dict[str, Any]
@@ -31,7 +32,7 @@ def describe_tables(
     folder: Path | str,
     paths: list[str],
     later: list[str],
-    config: Config,
+    study: DescribedTables,
     instruments: dict[str, Instrument],
 ) -> Config:
     """The data package of the tables in ``folder`` (results/<study>) as one JSON object.
@@ -48,15 +49,15 @@ def describe_tables(
             header = list(fields(schema_name(path)))
         else:
             header = table_file(folder / path).header()
-        described = table_fields(path, header, config, instruments)
+        described = table_fields(path, header, study, instruments)
         for field in described:
             field["source"] = _source(path, field["name"], sources, instruments)
         resources.append(_resource(path, described, instruments, SUBJECTS in paths))
     return {
         "profile": "tabular-data-package",
-        "name": config["study"],
-        "title": config["title"],
-        "description": ("SYNTHETIC data. " if config["synthetic"] else "") + config["question"],
+        "name": study.study,
+        "title": study.title,
+        "description": ("SYNTHETIC data. " if study.synthetic else "") + study.question,
         "resources": resources,
     }
 

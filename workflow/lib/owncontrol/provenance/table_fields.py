@@ -11,7 +11,8 @@ from owncontrol.ingest.export import CANONICAL
 from owncontrol.ingest.keyed_rows import TOKEN
 from owncontrol.ingest.long_tables import ITEM, JOINED
 from owncontrol.instruments import Instrument
-from owncontrol.study.config import recorded_columns
+from owncontrol.study.parts import DescribedTables
+from owncontrol.study.subjects import Characteristic
 from owncontrol.tables import (
     CHARACTERISTIC_TYPES,
     TABLE_SCHEMAS,
@@ -20,7 +21,6 @@ from owncontrol.tables import (
     load_schema,
 )
 
-Config = dict[str, Any]
 Field = dict[str, Any]
 DATES = ("date", "datetime")
 
@@ -65,14 +65,14 @@ def is_canonical(path: str, instruments: dict[str, Instrument]) -> bool:
 
 
 def table_fields(
-    path: str, header: list[str], config: Config, instruments: dict[str, Instrument]
+    path: str, header: list[str], study: DescribedTables, instruments: dict[str, Instrument]
 ) -> list[Field]:
     """A Table Schema field for each column of the table at ``path`` (inside the results).
 
     Raises ValueError for a column that no schema, instrument or configuration knows.
     """
     if is_canonical(path, instruments):
-        known = _canonical_fields(PurePosixPath(path).stem, config, instruments)
+        known = _canonical_fields(PurePosixPath(path).stem, study, instruments)
         known = (_as_text if path.startswith("ingested/") else _as_cleaned)(known)
         if path.startswith("cleaned/") and PurePosixPath(path).stem in CANONICAL:
             added = derived_fields(PurePosixPath(path).stem)
@@ -80,7 +80,7 @@ def table_fields(
     else:
         known = {name: _tidy(field) for name, field in fields(schema_name(path)).items()}
         if PurePosixPath(path).name == "rows.csv":
-            known |= _of_raw_rows(path, config, known)
+            known |= _of_raw_rows(path, study, known)
             known[TOKEN] = _field(TOKEN, "string", "Mark of the raw row, made by the key")
     unknown = [name for name in header if name not in known]
     if unknown:
@@ -89,13 +89,13 @@ def table_fields(
 
 
 def _canonical_fields(
-    table: str, config: Config, instruments: dict[str, Instrument]
+    table: str, study: DescribedTables, instruments: dict[str, Instrument]
 ) -> dict[str, Field]:
     """The fields of a canonical table as the schemas have them, dates still dates."""
     if table in CANONICAL:
         known = dict(fields(table))
-        extra = config["characteristics"] if table == "subjects" else []
-        return known | {item["name"]: _characteristic(item) for item in extra}
+        extra = study.characteristics if table == "subjects" else ()
+        return known | {item.name: _characteristic(item) for item in extra}
     instrument = instruments[table]
     known = dict(fields("assessment"))
     for name, item in instrument.items.items():
@@ -113,12 +113,12 @@ def _canonical_fields(
     return known
 
 
-def _characteristic(item: Config) -> Field:
-    field = _field(item["name"], CHARACTERISTIC_TYPES[item["type"]], item["label"])
-    if item["unit"]:
-        field["unit"] = item["unit"]
-    if item["values"]:
-        field["constraints"] = {"enum": list(item["values"])}
+def _characteristic(item: Characteristic) -> Field:
+    field = _field(item.name, CHARACTERISTIC_TYPES[item.type], item.label)
+    if item.unit:
+        field["unit"] = item.unit
+    if item.values:
+        field["constraints"] = {"enum": list(item.values)}
     return field
 
 
@@ -152,16 +152,16 @@ def _as_cleaned(known: dict[str, Field]) -> dict[str, Field]:
     return found
 
 
-def _of_raw_rows(path: str, config: Config, known: dict[str, Field]) -> dict[str, Field]:
+def _of_raw_rows(path: str, study: DescribedTables, known: dict[str, Field]) -> dict[str, Field]:
     """The columns of ingest's record of raw rows that depend on the export."""
-    export = config["exports"][PurePosixPath(path).parts[1]]
+    export = study.exports[PurePosixPath(path).parts[1]]
     found = {
         name: _field(name, "string", "Raw column that tells rows, items or subjects apart")
-        for name in recorded_columns(export)
+        for name in export.recorded_columns()
         if name not in known
     }
-    for table, mapping in export["tables"].items():
-        if mapping["long"]:
+    for table, mapping in export.tables.items():
+        if mapping.long:
             joined, item = f"{JOINED}{table}", f"{ITEM}{table}"
             found[joined] = _field(
                 joined, "integer", f"Raw row that stands for the whole assessment of {table}"

@@ -27,7 +27,7 @@ def estimands_table(config: Config) -> Table:
     labels = visit_labels(config)
     rows, sources = [], []
     for endpoint in config["endpoints"]:
-        difference = endpoint["important_difference"]
+        difference = endpoint.get("important_difference")
         rows.append(
             [
                 f"{endpoint['label']} ({endpoint['instrument']}, {endpoint['scale']})",
@@ -85,7 +85,7 @@ def responders_table(numbers: Numbers, config: Config) -> Table:
     weeks, labels = config["improved_by_weeks"], visit_labels(config)
     rows: list[list[Any]] = []
     groups = {0: "Endpoints, by their important difference"}
-    single = [item for item in config["endpoints"] if item["important_difference"]]
+    single = [item for item in config["endpoints"] if item.get("important_difference")]
     for item in [*single, *config["responders"]]:
         if item in config["responders"] and "of" in item and len(rows) == len(single):
             groups[len(rows)] = "Declared together"

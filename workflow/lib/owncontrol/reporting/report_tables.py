@@ -21,7 +21,7 @@ from owncontrol.estimates.event_strata import (
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.strata import Move, OfFindings
 from owncontrol.estimates.stratum import Stratum
-from owncontrol.study.config import file_names
+from owncontrol.study.exports import Export, file_names
 
 Config = dict[str, Any]
 MISSING = "\u2013"
@@ -360,7 +360,8 @@ def findings_table(numbers: Numbers) -> Table:
 def discrepancies_table(discrepancies: pd.DataFrame, config: Config) -> Table:
     """Scores that differ from what the examiner wrote, each with its reason and its raw row."""
     labels = visit_labels(config)
-    files = file_names(config["exports"])
+    exports = config["exports"].items()
+    files = file_names({name: Export.model_validate(export) for name, export in exports})
     more = len(discrepancies) > MOST_LISTED
     rows = []
     for entry in discrepancies.head(MOST_LISTED).to_dict("records"):

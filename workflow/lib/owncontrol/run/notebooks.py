@@ -12,8 +12,8 @@ import nbformat
 
 from owncontrol.errors import InputError
 from owncontrol.files import whole_file
-from owncontrol.study.config import load_config
 from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.loading import load_study
 
 
 def enter_project() -> None:
@@ -29,7 +29,7 @@ def enter_project() -> None:
 
 def default_settings() -> dict[str, Any]:
     """The settings of the default study, for a notebook that runs alone."""
-    return analysis_settings(load_config({}))
+    return analysis_settings(load_study({})).plain()
 
 
 def run_notebook(

@@ -10,6 +10,7 @@ from owncontrol.basics.decimals import plain
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, Scale, recorded_parts
 from owncontrol.scoring.instrument_scores import exact_texts, score
+from owncontrol.study.parts import ScoredEndpoint
 from owncontrol.tables import conform
 from owncontrol.tables.categories import (
     as_categories,
@@ -188,18 +189,20 @@ def _as_text(values: "pd.Series[float]", scale: Scale) -> "pd.Series[Any]":
     return pd.Series(pd.Categorical.from_codes(place[places], names))
 
 
-def check_endpoints(endpoints: list[dict[str, str]], instruments: dict[str, Instrument]) -> None:
+def check_endpoints(
+    endpoints: Sequence[ScoredEndpoint], instruments: dict[str, Instrument]
+) -> None:
     """Raise InputError for an endpoint whose instrument has no data or no such scale."""
     for endpoint in endpoints:
-        name, scale = endpoint["instrument"], endpoint["scale"]
+        name, scale = endpoint.instrument, endpoint.scale
         if name not in instruments:
             raise InputError(
-                f"endpoints.{endpoint['name']}: no export feeds the instrument '{name}'",
+                f"endpoints.{endpoint.name}: no export feeds the instrument '{name}'",
                 f"instruments with data: {', '.join(instruments)}",
             )
         if scale not in instruments[name].scales:
             raise InputError(
-                f"endpoints.{endpoint['name']}: {name} has no scale '{scale}'",
+                f"endpoints.{endpoint.name}: {name} has no scale '{scale}'",
                 f"its scales: {', '.join(instruments[name].scales)}",
             )
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Self, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -83,6 +83,12 @@ class Part(BaseModel):
                 if value is None:
                     raise ValueError(f"{key}: null is not permitted; leave the key out")
         return given
+
+    @classmethod
+    def taken_from(cls, whole: "Part") -> Self:
+        """What a larger part says under the same keys; those that are not set stay so."""
+        given = {name: getattr(whole, name) for name in cls.model_fields}
+        return cls.model_validate({key: item for key, item in given.items() if item is not None})
 
     def plain(self) -> dict[str, Any]:
         """Plain values (dict, list, str, int, float, bool), without the keys that are not set."""

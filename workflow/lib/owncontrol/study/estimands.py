@@ -1,50 +1,63 @@
 """The estimands: each endpoint with all that the configuration and its scale say about it.
 
-``analysis_settings`` makes of a checked configuration what the analysis notebooks and the report
-are given: every endpoint is complete (defaults, facts of its scale, whether the plan declares it),
-and every visit that is named anywhere exists.
+``analysis_settings`` makes of a checked study what the analysis notebooks and the report are given:
+every endpoint is complete (defaults, facts of its scale, whether the plan declares it), and every
+visit that is named anywhere exists.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from owncontrol.basics.decimals import plain
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, Scale, load_instrument, recorded_parts
-from owncontrol.study.config import study_clocks
+from owncontrol.study.endpoints import Endpoint
+from owncontrol.study.model import Study
+from owncontrol.study.settings import (
+    AnalysisSettings,
+    ChosenDifference,
+    CompleteEndpoint,
+    RecordedInstrument,
+)
 
-Config = dict[str, Any]
 RECORDED = "recorded_"
-DEFAULTED = ("population", "summary", "intercurrent_events")
 
 
-def analysis_settings(config: Config) -> Config:
-    """``config`` with its endpoints complete, and ``post_hoc``: names that the plan lacks.
-
-    Each endpoint gets, beside what it says itself: baseline, time_point, population, summary and
-    intercurrent_events; declared; of its scale lower_is_better, minimum, maximum, resolution,
-    unit and grades (texts of the grades in order, for a scale of grades). ``undefined`` lists what
-    the plan declares and the configuration does not define; ``clocks``: on which of them days are
-    known; ``recorded``: see ``recorded_instruments``.
+def analysis_settings(study: Study) -> AnalysisSettings:
+    """The study with its endpoints complete, and what its plan lacks.
 
     Raises InputError for an unknown visit, instrument or scale, and for an important difference
     that has neither a source nor a place among those that the instrument cites.
     """
-    for place, visit in _named_visits(config):
-        _check_visit(config, place, visit)
-    endpoints = [complete_endpoint(endpoint, config) for endpoint in config["endpoints"]]
+    visits = [visit.name for visit in study.visits]
+    for place, visit in _named_visits(study):
+        _check_visit(visits, place, visit)
+    endpoints = tuple(complete_endpoint(endpoint, study) for endpoint in study.endpoints)
     for endpoint in endpoints:
-        _check_order(config, f"endpoints.{endpoint['name']}", endpoint)
-    recovery = config.get("natural_recovery", {"comparisons": []})
-    declared = config["plan"]["endpoints"]
+        _check_order(visits, endpoint)
+    names = _names_of_results(study)
+    declared = study.plan.endpoints
+    given = {name: getattr(study, name) for name in Study.model_fields}
+    given |= {
+        "endpoints": endpoints,
+        "post_hoc": tuple(name for name in names if name not in declared),
+        "undefined": tuple(name for name in declared if name not in names),
+        "clocks": study.known_clocks(path.stem for path in INSTRUMENTS.glob("*.yaml")),
+        "recorded": recorded_instruments(study),
+    }
+    return AnalysisSettings.model_validate(
+        {name: value for name, value in given.items() if value is not None}
+    )
+
+
+def _names_of_results(study: Study) -> list[str]:
+    """Names of endpoints, responders and comparisons; InputError where one stands twice."""
+    comparisons = study.natural_recovery.comparisons if study.natural_recovery else ()
     names = [
-        item["name"]
-        for part in (endpoints, config["responders"], recovery["comparisons"])
-        for item in part
+        item.name for part in (study.endpoints, study.responders, comparisons) for item in part
     ]
     for name in names:
         if names.count(name) > 1:
@@ -52,26 +65,15 @@ def analysis_settings(config: Config) -> Config:
                 f"'{name}' stands twice among endpoints, responders and comparisons",
                 "each name may stand once: it names the results",
             )
-    return {
-        **config,
-        "endpoints": endpoints,
-        "post_hoc": [name for name in names if name not in declared],
-        "undefined": [name for name in declared if name not in names],
-        "clocks": study_clocks(config, (path.stem for path in INSTRUMENTS.glob("*.yaml"))),
-        "recorded": recorded_instruments(config),
-    }
+    return names
 
 
-def recorded_instruments(config: Config) -> list[Config]:
-    """Instruments that are recorded as scores without items, with the labels of these scores.
-
-    ``scales``: labels of those that the files have; ``summed``: of those that are sums of them.
-    """
+def recorded_instruments(study: Study) -> tuple[RecordedInstrument, ...]:
+    """Instruments that are recorded as scores without items, with the labels of these scores."""
     columns: dict[str, dict[str, None]] = {}
-    for export in config["exports"].values():
-        for table, mapping in export["tables"].items():
-            if mapping["scores"] == "recorded":
-                columns.setdefault(table, {}).update(dict.fromkeys(mapping["columns"]))
+    for _, table, mapping in study.mappings:
+        if mapping.scores == "recorded":
+            columns.setdefault(table, {}).update(dict.fromkeys(mapping.columns))
     found = []
     for table, names in columns.items():
         instrument = _instrument(INSTRUMENTS / f"{table}.yaml")
@@ -79,50 +81,57 @@ def recorded_instruments(config: Config) -> list[Config]:
         parts = recorded_parts(instrument, known)
         labels = {name: instrument.scales[name].label for name in parts}
         found.append(
-            {
-                "instrument": table,
-                "label": instrument.label,
-                "scales": [label for name, label in labels.items() if parts[name] == (name,)],
-                "summed": [label for name, label in labels.items() if parts[name] != (name,)],
-            }
+            RecordedInstrument(
+                instrument=table,
+                label=instrument.label,
+                scales=tuple(label for name, label in labels.items() if parts[name] == (name,)),
+                summed=tuple(label for name, label in labels.items() if parts[name] != (name,)),
+            )
         )
-    return found
+    return tuple(found)
 
 
-def complete_endpoint(endpoint: Config, config: Config) -> Config:
+def complete_endpoint(endpoint: Endpoint, study: Study) -> CompleteEndpoint:
     """One endpoint with its defaults and the facts of its scale."""
     scale = _scale(endpoint)
-    defaults = config["estimand_defaults"]
-    return {
-        **endpoint,
-        "baseline": endpoint.get("baseline", config["baseline"]),
-        "time_point": endpoint.get("time_point", config["time_point"]),
-        **{key: endpoint.get(key, defaults[key]) for key in DEFAULTED},
-        "declared": endpoint["name"] in config["plan"]["endpoints"],
-        "important_difference": _important_difference(endpoint, scale),
-        "lower_is_better": scale.direction == "lower_is_better",
-        "minimum": scale.minimum,
-        "maximum": scale.maximum,
-        "resolution": scale.resolution,
-        "unit": scale.unit,
-        "grades": [level.text for level in scale.levels] if scale.unit == "grade" else [],
-    }
+    defaults = study.estimand_defaults
+    events = endpoint.intercurrent_events
+    return CompleteEndpoint(
+        name=endpoint.name,
+        label=endpoint.label,
+        instrument=endpoint.instrument,
+        scale=endpoint.scale,
+        family=endpoint.family,
+        baseline=study.baseline if endpoint.baseline is None else endpoint.baseline,
+        time_point=study.time_point if endpoint.time_point is None else endpoint.time_point,
+        population=endpoint.population or defaults.population,
+        summary=defaults.summary if endpoint.summary is None else endpoint.summary,
+        intercurrent_events=defaults.intercurrent_events if events is None else events,
+        declared=endpoint.name in study.plan.endpoints,
+        **_important_difference(endpoint, scale),
+        lower_is_better=scale.direction == "lower_is_better",
+        minimum=scale.minimum,
+        maximum=scale.maximum,
+        resolution=scale.resolution,
+        unit=scale.unit,
+        grades=tuple(level.text for level in scale.levels) if scale.unit == "grade" else (),
+    )
 
 
-def _scale(endpoint: Config) -> Scale:
-    name, scale = endpoint["instrument"], endpoint["scale"]
+def _scale(endpoint: Endpoint) -> Scale:
+    name, scale = endpoint.instrument, endpoint.scale
     path = INSTRUMENTS / f"{name}.yaml"
     if not path.is_file():
         known = sorted(file.stem for file in INSTRUMENTS.glob("*.yaml"))
         raise InputError(
-            f"endpoints.{endpoint['name']}: no instrument '{name}'",
+            f"endpoints.{endpoint.name}: no instrument '{name}'",
             did_you_mean(name, known, f"instruments: {', '.join(known)}"),
         )
     scales = _instrument(path).scales
     if scale not in scales:
         raise InputError(
-            f"endpoints.{endpoint['name']}: {name} has no scale '{scale}'",
-            did_you_mean(scale, scales, f"its scales: {', '.join(scales)}"),
+            f"endpoints.{endpoint.name}: {name} has no scale '{scale}'",
+            did_you_mean(scale, list(scales), f"its scales: {', '.join(scales)}"),
         )
     return scales[scale]
 
@@ -132,60 +141,56 @@ def _instrument(path: Path) -> Instrument:
     return load_instrument(path)
 
 
-def _important_difference(endpoint: Config, scale: Scale) -> Config | None:
-    """Threshold, kind, population and source; None where the configuration chooses none."""
-    chosen = endpoint.get("important_difference")
+def _important_difference(endpoint: Endpoint, scale: Scale) -> dict[str, ChosenDifference]:
+    """The important difference under its key; no key where the configuration chooses none."""
+    chosen = endpoint.important_difference
     if chosen is None:
-        return None
-    if chosen["source"]:
-        return {**chosen, "kind": "declared", "population": ""}
+        return {}
+    kept = {"threshold": chosen.threshold, "source": chosen.source}
+    if chosen.source:
+        found = ChosenDifference.model_validate({**kept, "kind": "declared", "population": ""})
+        return {"important_difference": found}
     for known in scale.important_differences:
-        if known.threshold == chosen["threshold"]:
-            return {
-                "threshold": known.threshold,
-                "kind": known.kind,
-                "population": known.population,
-                "source": known.source,
-            }
-    cited = [f"{plain(known.threshold)} ({known.source})" for known in scale.important_differences]
+        if known.threshold == chosen.threshold:
+            cited = {name: getattr(known, name) for name in ChosenDifference.model_fields}
+            return {"important_difference": ChosenDifference.model_validate(cited)}
+    texts = [f"{plain(known.threshold)} ({known.source})" for known in scale.important_differences]
     raise InputError(
-        f"endpoints.{endpoint['name']}.important_difference: the instrument cites no threshold "
-        f"{plain(chosen['threshold'])} for {scale.name}",
-        f"it cites: {'; '.join(cited) or 'none'}; or say under 'source' where it comes from",
+        f"endpoints.{endpoint.name}.important_difference: the instrument cites no threshold "
+        f"{plain(chosen.threshold)} for {scale.name}",
+        f"it cites: {'; '.join(texts) or 'none'}; or say under 'source' where it comes from",
     )
 
 
-def _named_visits(config: Config) -> Iterator[tuple[str, str]]:
+def _named_visits(study: Study) -> Iterator[tuple[str, str]]:
     """Every visit that an estimand names, with its place in the configuration."""
-    for part in ("endpoints", "responders"):
-        for item in config[part]:
-            for key in ("baseline", "time_point"):
-                if key in item:
-                    yield f"{part}.{item['name']}.{key}", item[key]
-    for key in ("baselines", "time_points"):
-        for visit in config["sensitivity"][key]:
-            yield f"sensitivity.{key}", visit
-    for comparison in config.get("natural_recovery", {"comparisons": []})["comparisons"]:
-        for key in ("baseline", "follow_up"):
-            if "visit" in comparison[key]:
-                place = f"natural_recovery.comparisons.{comparison['name']}.{key}"
-                yield place, comparison[key]["visit"]
+    for endpoint in study.endpoints:
+        for key, named in (("baseline", endpoint.baseline), ("time_point", endpoint.time_point)):
+            if named is not None:
+                yield f"endpoints.{endpoint.name}.{key}", named
+    for visit in study.sensitivity.baselines:
+        yield "sensitivity.baselines", visit
+    for visit in study.sensitivity.time_points:
+        yield "sensitivity.time_points", visit
+    for comparison in study.natural_recovery.comparisons if study.natural_recovery else ():
+        place = f"natural_recovery.comparisons.{comparison.name}"
+        for key, exam in (("baseline", comparison.baseline), ("follow_up", comparison.follow_up)):
+            if exam.visit is not None:
+                yield f"{place}.{key}", exam.visit
 
 
-def _check_visit(config: Config, place: str, visit: str) -> None:
-    visits = [item["name"] for item in config["visits"]]
+def _check_visit(visits: Sequence[str], place: str, visit: str) -> None:
     if visit not in visits:
         raise InputError(
             f"{place}: '{visit}' is not one of the visits",
-            did_you_mean(visit, visits, f"visits: {', '.join(visits)}"),
+            did_you_mean(visit, list(visits), f"visits: {', '.join(visits)}"),
         )
 
 
-def _check_order(config: Config, place: str, item: Config) -> None:
-    visits = [visit["name"] for visit in config["visits"]]
-    if visits.index(item["baseline"]) > visits.index(item["time_point"]):
+def _check_order(visits: Sequence[str], endpoint: CompleteEndpoint) -> None:
+    if visits.index(endpoint.baseline) > visits.index(endpoint.time_point):
         raise InputError(
-            f"{place}: its time point '{item['time_point']}' comes before its baseline "
-            f"'{item['baseline']}'",
+            f"endpoints.{endpoint.name}: its time point '{endpoint.time_point}' comes before its "
+            f"baseline '{endpoint.baseline}'",
             "visits are in the order of the schedule",
         )

@@ -1,5 +1,7 @@
 """The raw files: how each is read, and which tables it feeds."""
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -28,8 +30,8 @@ class NumberedColumn(Part):
     )
 
 
-class Export(Part):
-    """One raw file, how it is read and what it feeds."""
+class ReadingOptions(Part):
+    """One raw file and how it is read."""
 
     file: str = Field(description="File name inside the raw folder.")
     format: Literal["auto", "csv", "excel", "sas7bdat", "xport", "spss", "stata"] = Field(
@@ -164,6 +166,20 @@ class Export(Part):
             "data (a total row below the table). Kept in quarantine and counted."
         ),
     )
+
+    @property
+    def part(self) -> str:
+        """The sheet of a workbook or the dataset of a transport file that is read, if named."""
+        return self.sheet or self.dataset
+
+    def accepted_texts(self, column: str) -> frozenset[str]:
+        """Texts that a raw column may hold although they are no value of it."""
+        return frozenset(self.missing)
+
+
+class Export(ReadingOptions):
+    """One raw file, how it is read and what it feeds."""
+
     tables: FrozenMapping[str, TableMapping] = Field(
         description=(
             "The canonical tables that the file feeds: subjects, treatments, adverse_events, "
@@ -172,10 +188,17 @@ class Export(Part):
         min_length=1,
     )
 
-    @property
-    def part(self) -> str:
-        """The sheet of a workbook or the dataset of a transport file that is read, if named."""
-        return self.sheet or self.dataset
+    def accepted_texts(self, column: str) -> frozenset[str]:
+        """Texts that a raw column may hold although they are no value of it.
+
+        Codes for missing, and what a table that reads the column recodes.
+        """
+        accepted = set(self.missing)
+        for mapping in self.tables.values():
+            accepted |= {*mapping.item_codes, *mapping.recode_items}
+            for name, raw in mapping.columns.items():
+                accepted |= set(mapping.recode.get(name, ())) if raw == column else set()
+        return frozenset(accepted)
 
     def recorded_columns(self, with_codes: bool = True) -> tuple[str, ...]:
         """Raw columns that ingest's record of the raw rows repeats: corrections name rows by them.
@@ -190,3 +213,17 @@ class Export(Part):
                 parts = [raw for raw in mapping.columns.values() if not isinstance(raw, str)]
                 found |= dict.fromkeys(name for names in parts for name in names)
         return tuple(found)
+
+
+def file_names(exports: Mapping[str, Export]) -> FrozenMapping[str, str]:
+    """By export, the name of its raw file in every table.
+
+    Where several share a file, the sheet or dataset is added that each of them reads.
+    """
+    shared = Counter(export.file for export in exports.values())
+    return FrozenMapping(
+        {
+            name: f"{export.file} ({export.part})" if shared[export.file] > 1 else export.file
+            for name, export in exports.items()
+        }
+    )

@@ -1,6 +1,5 @@
 """A study: all that its configuration says, as one value that nobody can change."""
 
-from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated
@@ -20,7 +19,7 @@ from owncontrol.study.base import (
 )
 from owncontrol.study.claims import Claim
 from owncontrol.study.endpoints import Endpoint, EstimandDefaults, Responder
-from owncontrol.study.exports import Export
+from owncontrol.study.exports import Export, file_names
 from owncontrol.study.natural_recovery import NaturalRecovery
 from owncontrol.study.plan import Plan, Sensitivity
 from owncontrol.study.subjects import Characteristic, SubjectCode, SubjectId
@@ -214,17 +213,8 @@ class Study(Part):
 
     @cached_property
     def file_names(self) -> FrozenMapping[str, str]:
-        """By export, the name of its raw file in every table.
-
-        Where several share a file, the sheet or dataset is added that each of them reads.
-        """
-        shared = Counter(export.file for export in self.exports.values())
-        return FrozenMapping(
-            {
-                name: f"{export.file} ({export.part})" if shared[export.file] > 1 else export.file
-                for name, export in self.exports.items()
-            }
-        )
+        """By export, the name of its raw file in every table."""
+        return file_names(self.exports)
 
     @cached_property
     def raw_files(self) -> tuple[str, ...]:
@@ -243,7 +233,7 @@ class Study(Part):
             for table, mapping in export.tables.items()
         )
 
-    def clocks(self, instruments: Iterable[str]) -> tuple[Clock, ...]:
+    def known_clocks(self, instruments: Iterable[str]) -> tuple[Clock, ...]:
         """The clocks on which days of assessments can be known.
 
         An assessment has days in the file itself, or a date and the subject a day 0.

@@ -1,5 +1,6 @@
 """Subjects: how their codes are written, and what is known of each."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -55,6 +56,13 @@ class SubjectCode(Part):
     )
 
 
+class CodeRules(Part):
+    """How study codes are written, and the keyed codes in their place."""
+
+    subject_id: SubjectId
+    subject_code: SubjectCode
+
+
 class Requirement(Part):
     """What an answer yes says of another column."""
 
@@ -85,3 +93,21 @@ class Characteristic(Part):
             "answer that contradicts it is a warning."
         ),
     )
+
+    @property
+    def is_age(self) -> bool:
+        """Whether it is a number that says how old a subject is."""
+        # Imported where it is asked: whoever only loads a study needs neither numpy nor the words.
+        from owncontrol.privacy.ages import is_age
+
+        return self.type == "number" and is_age(self.name, self.label, self.unit)
+
+
+def age_columns(characteristics: Iterable[Characteristic], above_89: bool) -> set[str]:
+    """The columns of the subjects table that hold an age, and may not show one above 89.
+
+    ``above_89``: the study shows these ages as they are, so that no column may not.
+    """
+    if above_89:
+        return set()
+    return {"age", *(item.name for item in characteristics if item.is_age)}

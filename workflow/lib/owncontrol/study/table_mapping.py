@@ -84,6 +84,11 @@ class LongTable(Part):
         """Raw columns whose texts make up the item code."""
         return () if self.item is None else raw_names(self.item)
 
+    @property
+    def value_column(self) -> str:
+        """Raw column of the values; empty where the table has no items."""
+        return self.value or ""
+
 
 class Mark(Part):
     """A second raw column that marks the value of the first; none where nothing is set."""

@@ -22,9 +22,9 @@ from owncontrol.ingest.readers.grid import Grid
 from owncontrol.ingest.readers.headers import first_data_row, one_header
 from owncontrol.ingest.readers.statistical import read_statistical
 from owncontrol.ingest.readers.workbook import read_sheet
+from owncontrol.study.exports import ReadingOptions
 from owncontrol.tables.categories import by_value, is_filled, is_one_of
 
-Config = dict[str, Any]
 BLANK = "blank row"
 RETURN = "\r\n"  # a line break inside a name; spreadsheets write the line feed alone
 MISFIT = "row does not fit the header"
@@ -50,7 +50,7 @@ class RawTable:
     epoch: datetime.datetime | None = None
 
 
-def read_export(path: Path | str, export: Config) -> RawTable:
+def read_export(path: Path | str, export: ReadingOptions) -> RawTable:
     """Read one raw file as its entry under ``exports`` in the configuration says.
 
     Raises InputError where the file cannot be read as that format at all, is by its first bytes of
@@ -58,19 +58,19 @@ def read_export(path: Path | str, export: Config) -> RawTable:
     and rows that are not data are set aside, each with a finding.
     """
     path = Path(path)
-    export = {**export, "format": file_format(path, export["format"])}
-    check_format(path, export["format"])
-    if export["format"] == "csv":
-        grid = read_delimited(path, export["encoding"], export["delimiter"])
-    elif export["format"] == "excel":
-        grid = read_sheet(path, export["sheet"])
+    export = export.model_copy(update={"format": file_format(path, export.format)})
+    check_format(path, export.format)
+    if export.format == "csv":
+        grid = read_delimited(path, export.encoding, export.delimiter)
+    elif export.format == "excel":
+        grid = read_sheet(path, export.sheet)
     else:
         grid = read_statistical(path, export)
     grid = _with_one_header(path, grid, export)
-    if export.get("dictionary"):
+    if export.dictionary:
         redcap_export.compare(path, grid, export)
     raw = RawTable(pd.DataFrame(), findings=grid.findings)
-    names = _header(path, grid, raw, _texts_of(export))
+    names = _header(path, grid, raw, _texts_of(export.plain()))
     raw.cells = grid.cells.iloc[:, : len(names)].set_axis(names, axis=1)
     raw.cell_findings = [
         replace(finding, column=names[position])
@@ -85,7 +85,7 @@ def read_export(path: Path | str, export: Config) -> RawTable:
     return raw
 
 
-def _with_one_header(path: Path, grid: Grid, export: Config) -> Grid:
+def _with_one_header(path: Path, grid: Grid, export: ReadingOptions) -> Grid:
     """The grid with one row of raw column names, where several rows make them up."""
     first = first_data_row(export) + grid.first_row - 1
     in_head = grid.cells.index < first
@@ -170,7 +170,7 @@ def _texts_of(entry: Any) -> set[str]:
     return {entry} if isinstance(entry, str) else set()
 
 
-def _set_rows_aside(path: Path, grid: Grid, raw: RawTable, export: Config) -> None:
+def _set_rows_aside(path: Path, grid: Grid, raw: RawTable, export: ReadingOptions) -> None:
     """Take what is no row of data out of ``raw.cells``, with the reason and a finding each."""
     for row, misfit in grid.odd.items():
         if row in grid.odd_blank:
@@ -182,7 +182,7 @@ def _set_rows_aside(path: Path, grid: Grid, raw: RawTable, export: Config) -> No
     for name in cells:
         blank &= ~is_filled(cells[name])
     first = cells.columns[0]
-    patterns = [compiled(pattern, "not_data") for pattern in export["not_data"]]
+    patterns = [compiled(pattern, "not_data") for pattern in export.not_data]
     not_data = by_value(
         cells[first], lambda text: any(pattern.fullmatch(text.strip()) for pattern in patterns)
     )

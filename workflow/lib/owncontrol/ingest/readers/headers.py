@@ -4,34 +4,34 @@ Called between the reader of a format and the checks that all formats share.
 """
 
 from pathlib import Path
-from typing import Any
 
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
 from owncontrol.findings.workbook_rules import FormulaWithoutValue
 from owncontrol.ingest.readers.grid import Grid
 from owncontrol.ingest.readers.statistical import FORMATS
+from owncontrol.study.exports import ReadingOptions
 
-Config = dict[str, Any]
 
-
-def first_data_row(export: Config) -> int:
+def first_data_row(export: ReadingOptions) -> int:
     """Number of the first row of data as a person counts it in the program that shows the file.
 
     A text file and a workbook are counted from their first line; an observation of SAS, SPSS or
     Stata has a number of its own, because names are no row there.
     """
-    return 1 if export["format"] in FORMATS else 1 + int(export["header_rows"])
+    return 1 if export.format in FORMATS else 1 + export.header_rows
 
 
-def one_header(path: Path, rows: list[list[str]], export: Config, grid: Grid) -> list[list[str]]:
+def one_header(
+    path: Path, rows: list[list[str]], export: ReadingOptions, grid: Grid
+) -> list[list[str]]:
     """``rows`` of a grid (from its header on) with one row of raw column names before the data.
 
     Several header rows become one name a column; in a workbook a merged cell counts for every
     column that it spans, in a text file, which has no merged cells, a name in an upper row counts
     until the next one. A formula whose result the workbook does not hold is reported at its cell.
     """
-    count = int(export["header_rows"]) if export["format"] not in FORMATS else 1
+    count = export.header_rows if export.format not in FORMATS else 1
     if len(rows) < count:
         raise InputError(
             f"{path}: {len(rows)} rows where the header alone has {count}",
@@ -39,7 +39,7 @@ def one_header(path: Path, rows: list[list[str]], export: Config, grid: Grid) ->
         )
     if count > 1:
         head = [list(row) for row in rows[:count]]
-        if export["format"] == "excel":
+        if export.format == "excel":
             fill_merged(head, grid.merged)
         else:
             _fill_right(head[:-1])

@@ -7,18 +7,19 @@ be another one has its doubt.
 from pathlib import Path
 from typing import Any
 
-from owncontrol.basics.program_files import read_program_yaml
+from pydantic import ValidationError
+
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers.delimited import detect
 from owncontrol.ingest.readers.file_formats import check_format, file_format
 from owncontrol.ingest.readers.workbook import sheets
-from owncontrol.study.config import SCHEMA, fill_defaults
+from owncontrol.study.exports import ReadingOptions
 
-Config = dict[str, Any]
+Options = dict[str, Any]  # keys of ReadingOptions
 TAB = ("\\t", "tab")  # how a tab is typed in a shell
 
 
-def with_tab(options: Config) -> Config:
+def with_tab(options: Options) -> Options:
     """Options of a command line with a tab for the delimiter that is typed as ``\\t`` or tab.
 
     Raises InputError for a delimiter of several signs.
@@ -34,7 +35,7 @@ def with_tab(options: Config) -> Config:
     return options
 
 
-def proposed_options(path: Path, declared: str = "auto") -> tuple[Config, dict[str, str]]:
+def proposed_options(path: Path, declared: str = "auto") -> tuple[Options, dict[str, str]]:
     """What an entry under ``exports`` has to say of how a file is read, and the doubts by key.
 
     ``declared``: the file's format, where it is known.
@@ -42,7 +43,7 @@ def proposed_options(path: Path, declared: str = "auto") -> tuple[Config, dict[s
     """
     kind = file_format(path, declared)
     check_format(path, kind)
-    options: Config = {"format": kind}
+    options: Options = {"format": kind}
     if kind == "excel":
         return options, _sheet(path, options)
     if kind != "csv":
@@ -55,7 +56,7 @@ def proposed_options(path: Path, declared: str = "auto") -> tuple[Config, dict[s
     return options, found.doubts
 
 
-def _sheet(path: Path, options: Config) -> dict[str, str]:
+def _sheet(path: Path, options: Options) -> dict[str, str]:
     """Put the first visible sheet into ``options`` where there are several; returns the doubt."""
     found = sheets(path)
     if len(found) < 2:
@@ -68,8 +69,16 @@ def _sheet(path: Path, options: Config) -> dict[str, str]:
     return {"sheet": f"the workbook also has {', '.join(others)}"}
 
 
-def entry_of(path: Path, options: Config) -> Config:
-    """A whole entry under ``exports`` for a file, without tables; the rest as by default."""
-    part = read_program_yaml(SCHEMA)["properties"]["exports"]["additionalProperties"]
-    entry: Config = fill_defaults({"file": path.name, **options, "tables": {}}, part)
-    return entry
+def reading_of(path: Path, options: Options) -> ReadingOptions:
+    """How a file is read where no study says it: by these options, the rest as by default.
+
+    Raises InputError for an option that is not permitted.
+    """
+    try:
+        return ReadingOptions.model_validate({"file": path.name, **options})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise InputError(
+            f"{path}: {key}: {first['msg']}", f"see exports.*.{key} in config/README.md"
+        ) from error

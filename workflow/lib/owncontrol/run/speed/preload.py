@@ -37,6 +37,7 @@ import owncontrol.run.job
 import owncontrol.run.notebooks
 import owncontrol.statistics
 import owncontrol.study.estimands
+import owncontrol.study.model
 from owncontrol.errors import InputError
 from owncontrol.run.installed import check_loaded
 

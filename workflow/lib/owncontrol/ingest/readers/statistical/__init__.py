@@ -10,22 +10,21 @@ the filling of its field.
 """
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from owncontrol.ingest.readers.grid import Grid
 from owncontrol.ingest.readers.statistical.stored_columns import Variable, label_text, text_column
 from owncontrol.ingest.readers.statistical.stored_files import READERS, open_file
+from owncontrol.study.exports import ReadingOptions
 
-Config = dict[str, Any]
 SUFFIXES = {".sas7bdat": "sas7bdat", ".xpt": "xport", ".sav": "spss", ".zsav": "spss"}
 SUFFIXES |= {".por": "spss", ".dta": "stata"}
 FORMATS = tuple(READERS)
 FIRST_ROW = 1  # these programs count observations, and names are no row
 
 
-def read_statistical(path: Path | str, export: Config) -> Grid:
+def read_statistical(path: Path | str, export: ReadingOptions) -> Grid:
     """A file as a grid of text, with findings at the cells that cannot be read.
 
     ``export``: an entry under ``exports``. Its ``dataset`` names the dataset inside a transport
@@ -38,7 +37,7 @@ def read_statistical(path: Path | str, export: Config) -> Grid:
     columns, found = {}, []
     for position in range(len(opened.names)):
         columns[position], findings = text_column(
-            Variable(opened, position), opened.frame[position], FIRST_ROW, export["labels"]
+            Variable(opened, position), opened.frame[position], FIRST_ROW, export.labels
         )
         found += [(position, finding) for finding in findings]
     index = pd.RangeIndex(FIRST_ROW, FIRST_ROW + len(opened.frame), name="source_row")
@@ -46,13 +45,13 @@ def read_statistical(path: Path | str, export: Config) -> Grid:
     return Grid(opened.names, cells, findings=opened.findings, cell_findings=found)
 
 
-def variable_labels(path: Path | str, export: Config) -> dict[str, str]:
+def variable_labels(path: Path | str, export: ReadingOptions) -> dict[str, str]:
     """What the file calls its variables; without those that have no label."""
     opened = open_file(Path(path), export, metadata_only=True)
     return {name: label for name, label in zip(opened.names, opened.labels, strict=True) if label}
 
 
-def value_labels(path: Path | str, export: Config) -> dict[str, dict[str, str]]:
+def value_labels(path: Path | str, export: ReadingOptions) -> dict[str, dict[str, str]]:
     """Value labels by variable that has any: from a value's text, as the reader writes it.
 
     ``export``: as for ``read_statistical``. Raises InputError as it does.

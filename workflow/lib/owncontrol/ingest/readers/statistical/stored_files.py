@@ -26,8 +26,8 @@ from owncontrol.ingest.readers.statistical.declared_encodings import (
 )
 from owncontrol.ingest.readers.statistical.spss import CountUnknown, holds_more, own_encoding
 from owncontrol.ingest.readers.statistical.transport import check_rows, one_member
+from owncontrol.study.exports import ReadingOptions
 
-Config = dict[str, Any]
 Call = Callable[..., tuple[pd.DataFrame, Any]]
 MOST_PACKED = 1000  # cells in a byte of a packed file
 HEAD = 1000  # bytes that tell whether a file of SPSS is a portable one, and the release of Stata
@@ -64,20 +64,20 @@ class Opened:
     findings: list[Finding] = field(default_factory=list)
 
 
-def open_file(path: Path, export: Config, metadata_only: bool = False) -> Opened:
+def open_file(path: Path, export: ReadingOptions, metadata_only: bool = False) -> Opened:
     """Read a file as stored.
 
     ``export``: an entry under ``exports``. Raises InputError where the file is of another kind,
     cut or damaged, not in its encoding, or has several datasets and none is named.
     """
-    kind = export["format"]
+    kind = export.format
     try:
         head = path.read_bytes() if kind == "xport" else _head(path)
         if kind == "xport":
-            source: Path | bytes = one_member(path, head, export["dataset"])
-        elif export["dataset"]:
+            source: Path | bytes = one_member(path, head, export.dataset)
+        elif export.dataset:
             raise InputError(
-                f"{path}: exports.*.dataset names '{export['dataset']}', and only a SAS transport "
+                f"{path}: exports.*.dataset names '{export.dataset}', and only a SAS transport "
                 "file holds several datasets",
                 "leave exports.*.dataset out",
             )
@@ -96,11 +96,11 @@ def _head(path: Path) -> bytes:
 
 
 def _read(
-    path: Path, source: Path | bytes, head: bytes, export: Config, metadata_only: bool
+    path: Path, source: Path | bytes, head: bytes, export: ReadingOptions, metadata_only: bool
 ) -> Opened:
-    kind = export["format"]
+    kind = export.format
     portable = kind == "spss" and PORTABLE in head
-    declared = "" if export["encoding"] == "utf-8" else export["encoding"]
+    declared = "" if export.encoding == "utf-8" else export.encoding
     call = _caller(pyreadstat.read_por if portable else READERS[kind], kind, portable)
     # A portable file has its own table of signs.
     encoding = None if portable else _encoding(path, source, head, kind, declared, call)
@@ -149,7 +149,7 @@ def _encoding(
 
 def _caller(reader: Callable[..., Any], kind: str, portable: bool) -> Call:
     """The reader with the options that are always the same."""
-    fixed: Config = {"disable_datetime_conversion": True}
+    fixed: dict[str, Any] = {"disable_datetime_conversion": True}
     if kind != "xport" and not portable:
         fixed["user_missing"] = True
 
