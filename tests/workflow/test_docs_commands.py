@@ -5,10 +5,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from docs_commands import DOCS, shown
+from documented_changes import make_changes
 from workflow.conftest import ROOT, copy_project
 
 
@@ -96,3 +99,57 @@ def test_every_command_and_target_in_the_documentation_exists():
         else:
             for word in line.split("#")[0].split("|")[0].split()[1:]:
                 assert "=" in word or word in targets or not word[0].isalpha(), line
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory):
+    """A copy of the project with all changes of the page for contributors, and a study run."""
+    project = copy_project(tmp_path_factory.mktemp("changed"))
+    (project / ".venv").symlink_to(sys.prefix)
+    assert make_changes(project.folder, "contributing.md") == 17
+    run(project.folder, f"{sys.executable} workflow/scripts/write_config_reference.py "
+        "config/README.md workflow/schemas/config.schema.yaml")  # fmt: skip
+    run(project.folder, "make")
+    return project.folder
+
+
+def test_a_documented_figure_and_statistic_are_in_the_report(changed):
+    results = changed / "results/example"
+    estimates = pd.read_csv(results / "statistics/patients.csv").set_index("estimate_id")
+    ages = estimates.loc[["patients.age.minimum", "patients.age.maximum", "patients.age.range"]]
+    low, high, reach = ages["value"]
+    assert reach == high - low > 0
+    (row,) = pd.read_csv(results / "figures/age_range.csv").to_dict("records")
+    assert (row["minimum"], row["maximum"]) == (low, high)
+    page = (results / "report/report.html").read_text("utf-8")
+    assert "Ages of the treated subjects, from the youngest to the oldest." in page
+    said = run(changed, ".venv/bin/python -m owncontrol trace patients.age.range --limit 1")
+    assert "subjects" in said
+
+
+def test_a_documented_rule_finds_what_it_looks_for(changed):
+    findings = pd.read_csv(changed / "results/example/cleaned/findings.csv")
+    long = findings.loc[findings["rule"] == "long_culture"]
+    treatments = pd.read_csv(changed / "results/example/cleaned/treatments.csv")
+    assert len(long) == (treatments["culture_days"] > 42).sum()
+    assert set(long["severity"]) <= {"warning"}
+
+
+def test_a_documented_format_is_read(changed):
+    table = pd.DataFrame({"id": ["P1", "P2"], "day": pd.to_datetime(["2021-03-01", None])})
+    table.assign(walk=[1.5, None]).to_parquet(changed / "walks.parquet")
+    said = run(changed, ".venv/bin/python -m owncontrol inspect walks.parquet")
+    assert said.splitlines()[:2] == ["row,id,day,walk", "2,P1,2021-03-01,1.5"]
+
+
+def test_the_documented_rooms_are_those_of_the_library():
+    layers = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    order = [
+        name
+        for layer in layers["contracts"][0]["layers"]
+        for name in layer.split(" | ")
+        if name != "__main__"
+    ]
+    page = (DOCS / "contributing.md").read_text("utf-8")
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", page, re.MULTILINE)
+    assert [name for row in rows for name in re.findall(r"`(\w+)`", row)] == order

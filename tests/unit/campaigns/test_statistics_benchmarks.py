@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from owncontrol.statistics import hodges_lehmann, signed_rank_tests
 
-FOLDER = Path(__file__).parents[3] / "benchmarks"
+ROOT = Path(__file__).parents[3]
 
 
-def load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
+def load(path: str) -> ModuleType:
+    name = Path(path).stem
+    spec = importlib.util.spec_from_file_location(name, ROOT / path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -24,8 +25,8 @@ def load(name: str) -> ModuleType:
     return module
 
 
-coverage = load("simulate_coverage")
-bench = load("bench_statistics")
+coverage = load("tests/campaigns/simulate_coverage.py")
+bench = load("benchmarks/bench_statistics.py")
 
 
 def test_a_small_seeded_simulation_is_complete_and_repeats() -> None:

@@ -1,7 +1,6 @@
 """YAML of people: plain values, each key once, and no more than a person can have meant."""
 
 import pytest
-import yaml
 from owncontrol.basics.yaml_text import DEEPEST, MOST_VALUES, parse_yaml, read_yaml
 from owncontrol.errors import InputError
 
@@ -57,12 +56,6 @@ def test_a_file_holds_keys_and_values(tmp_path):
     (tmp_path / "list.yaml").write_text("- a\n", "utf-8")
     with pytest.raises(InputError, match="holds no 'key: value' pairs"):
         read_yaml(tmp_path / "list.yaml")
-
-
-def test_another_loader_has_the_same_limits():
-    assert parse_yaml("a: 1.0", "x", yaml.BaseLoader) == {"a": "1.0"}
-    with pytest.raises(InputError, match="unfolds"):
-        parse_yaml(BOMB, "x", yaml.CBaseLoader)
 
 
 def test_a_key_that_stands_twice_is_named_with_both_lines(tmp_path):
