@@ -87,7 +87,8 @@ class Mutant:
     def __str__(self) -> str:
         place = f"{self.path.relative_to(ROOT)}:{self.change.line}"
         lines = self.difference.splitlines()
-        same = len(os.path.commonprefix([line[1:] for line in lines]))
+        pairs = enumerate(zip(*(line[1:] for line in lines), strict=False))
+        same = next((place for place, signs in pairs if len(set(signs)) > 1), 0)
         return f"{place}\n" + "\n".join(f"    {_cut(line, same)}" for line in lines)
 
 
@@ -142,18 +143,16 @@ def concerned(mutant: Mutant, tests: list[Test]) -> list[list[Test]]:
     """The tests of a mutant: those of its own package, then all others; the fastest first.
 
     Those that call the changed function come before the others of their file, which may use what
-    the first one made. With a change outside of all functions, any test of the module concerns it.
+    the first one made. What runs when the module is imported, and what no test calls, concerns all
+    tests of the module.
     """
-    function = f"{mutant.module}:{mutant.change.function}"
-
-    def calls(test: Test) -> bool:
-        if mutant.change.function:
-            return function in test.calls
-        return any(name.startswith(f"{mutant.module}:") for name in test.calls)
-
-    called = {test.file for test in tests if calls(test)}
-    near = [test for test in tests if test.file in called]
-    near.sort(key=lambda test: (not calls(test), test.seconds))
+    function, module = f"{mutant.module}:{mutant.change.function}", f"{mutant.module}:"
+    direct = {test.identifier for test in tests if function in test.calls} or {
+        test.identifier for test in tests if any(name.startswith(module) for name in test.calls)
+    }
+    files = {test.file for test in tests if test.identifier in direct}
+    near = [test for test in tests if test.file in files]
+    near.sort(key=lambda test: (test.identifier not in direct, test.seconds))
     own = f"tests/unit/{mutant.package}/"
     rounds = [
         [test for test in near if test.file.startswith(own) is first] for first in (True, False)
