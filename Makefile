@@ -33,6 +33,13 @@ env: .venv/complete  ## only the environment, in .venv
 test: .venv-test/complete  ## run all tests
 	@.venv-test/bin/python -m pytest -n auto $(ARGS)
 
+.PHONY: test-quick mutants
+test-quick: .venv-test/complete  ## the unit tests without those marked slow, in under two minutes
+	@.venv-test/bin/python -m pytest -n auto -m "not slow" tests/unit $(ARGS)
+
+mutants: .venv-test/complete  ## change the code in 150 small ways, see which no test notices; ARGS="--count 500 --seed 1"
+	@.venv-test/bin/python tests/campaigns/mutants.py $(ARGS)
+
 figures: .venv/complete  ## only the figures; FIGURE=name for one of them
 	@$(RUN) $${FIGURE:+--figure "$$FIGURE"} $(if $(FIGURE),,--figures)
 
@@ -101,7 +108,7 @@ bench-isncsci: .venv-test/complete  ## speed of the ISNCSCI classification
 	@.venv-test/bin/python benchmarks/bench_isncsci.py --csv benchmarks/results/isncsci.csv
 
 check-isncsci: .venv-test/complete  ## the ISNCSCI classification against plain Python, 28,000 exams
-	@.venv-test/bin/python tests/campaign_isncsci.py
+	@.venv-test/bin/python tests/campaigns/campaign_isncsci.py
 
 bench-statistics: .venv-bench/complete  ## speed of the exact tests beside other libraries
 	@.venv-bench/bin/python benchmarks/bench_statistics.py

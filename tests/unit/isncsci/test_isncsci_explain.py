@@ -1,5 +1,7 @@
 """Explanations: the deciding cells, in words; and never a failure, whatever the exam."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from isncsci_exams import exam_at, frame, make_exam, open_some, tag_some, texts
 from owncontrol.errors import InputError
-from owncontrol.isncsci import cells, classify, explain
+from owncontrol.isncsci import cells, classify, explain, view
 
 
 def of(made, output):
@@ -62,6 +64,16 @@ def of(made, output):
             "right_motor_zpp",
             ["the non-key muscle at L3"],
             [("right_lowest_non_key_muscle", "L3")],
+        ),
+        (
+            {
+                "left_light_touch_s4_5": "1",
+                "right_lowest_non_key_muscle": "L3",
+                "right_motor_l3": "1",
+            },
+            "right_motor_zpp",
+            ["the most caudal key muscle with function is the right L3 muscle (1)"],
+            [("right_motor_l3", "1")],
         ),
         (
             {"right_light_touch_t11": "1"},
@@ -146,6 +158,18 @@ def test_every_exam_can_be_explained(seed, untested, tagged):
         assert all(made[cell] == text for cell, text in found.cells)
         if "," in found.value:
             assert found.cells
+
+
+@pytest.mark.parametrize("open_cells", [1, 3, 5, 12])
+def test_a_sentence_names_cells_or_counts_the_rest(open_cells):
+    """All cells of a sentence are named, or some of them and how many there are besides."""
+    names = [f"left_light_touch_t{level}" for level in range(1, open_cells + 1)]
+    found = of(exam_at("T12", **dict.fromkeys(names, "NT")), "light_touch_total")
+    named = [f"left light touch T{n} (NT)" in found.sentence for n in range(1, open_cells + 1)]
+    more = re.search(r"and (\d+) more cells could not be tested", found.sentence)
+    assert sum(named) + (int(more.group(1)) if more else 0) == open_cells
+    assert named == sorted(named, reverse=True)
+    assert sum(named) == min(open_cells, view.SHOWN)
 
 
 def test_a_bad_exam_is_refused():
