@@ -41,7 +41,7 @@ PANELS = 3  # side by side
 MOST_THICK = 8  # patients of the same two values: the line gets no thicker for more
 BAR: Config = {"linewidth": 1, "zorder": 2}
 COLOURS = {"better": style.BETTER, "same": style.SAME, "worse": style.WORSE}
-DASHES = {"better": (), "same": (1, 1.2), "worse": (3.5, 1.5)}
+DASHES: dict[str, Any] = {"better": "solid", "same": (0, (1, 1.2)), "worse": (0, (3.5, 1.5))}
 
 
 def paired_numbers(
@@ -162,22 +162,22 @@ def _estimate(numbers: Numbers, stem: str) -> Config:
 
 def _pairs(axes: Axes, patients: pd.DataFrame, labels: tuple[str, str]) -> None:
     """Lines from before to after, thicker where several patients have the same two values."""
-    pairs = patients.groupby(["before", "after", "direction"]).size().clip(upper=MOST_THICK)
-    ends = (
-        pairs.rename("count")
-        .reset_index()
-        .rename(columns={"before": 0, "after": 1})
-        .melt(["direction", "count"], var_name="visit", value_name="value", ignore_index=False)
-        .rename_axis("pair")
-        .reset_index()
+    pairs = patients.groupby(["before", "after", "direction"], as_index=False).size()
+    pairs["count"] = pairs["size"].clip(upper=MOST_THICK)
+    ends = pd.concat(
+        pairs[["direction", "count"]].assign(pair=pairs.index, visit=place, value=pairs[visit])
+        for place, visit in enumerate(("before", "after"))
     )
-    looks: Config = {"hue": "direction", "palette": COLOURS, "size": "count", "zorder": 2}
-    dashes: Config = {"style": "direction", "dashes": DASHES}
     thick = {count: 0.4 * count for count in set(ends["count"])}
     widths = {count: 0.5 + more for count, more in thick.items()}
     areas = {count: (2 + more) ** 2 for count, more in thick.items()}
-    lines(axes, ends, "visit", "value", "pair", **looks, **dashes, sizes=widths)
-    points(axes, ends, "visit", "value", "none", 0, **looks, sizes=areas)
+    looks: Config = {"size": "count", "zorder": 2}
+    for direction, here in ends.groupby("direction"):
+        # One kind of dashes at a time: seaborn looks for each pair among all kinds of line.
+        line = {"color": COLOURS[direction], "linestyle": DASHES[direction]}
+        lines(axes, here, "visit", "value", "pair", **looks, **line, sizes=widths)
+    hue: Config = {"hue": "direction", "palette": COLOURS}
+    points(axes, ends, "visit", "value", "none", 0, **looks, **hue, sizes=areas)
     axes.set_xlim(-0.35, 1.35)
     axes.set_xticks([0, 1], [legible(label, 15.6, 3) for label in labels])
 
@@ -225,6 +225,4 @@ def _legend(rows: pd.DataFrame) -> list[Line2D]:
 
 def _handle(direction: str, label: str) -> Line2D:
     looks: Config = {"linewidth": 1.2, "marker": "o", "markersize": 2.6, "label": label}
-    line = Line2D([], [], color=COLOURS[direction], **looks)
-    line.set_dashes(DASHES[direction])
-    return line
+    return Line2D([], [], color=COLOURS[direction], linestyle=DASHES[direction], **looks)

@@ -10,13 +10,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
 from owncontrol.figures import style
-
-BOUNDS = ["lower", "upper"]
 
 
 def lines(
@@ -53,12 +52,14 @@ def intervals(
     ``place``: column of the place along the other axis; no place twice. ``orient``: "y" where the
     values lie along x. Rows without a value are left out. ``bar``, ``looks``: of bar and mark.
     """
-    known = rows[[place, "value", *BOUNDS]].astype(float).dropna(subset="value")
-    if known.empty:
+    known = rows[["value", "lower", "upper"]].to_numpy(np.float64, copy=True)
+    known[np.isnan(known).any(axis=1), 1:] = np.nan
+    there = ~np.isnan(known.ravel())
+    if not there.any():
         return
-    known[BOUNDS] = known[BOUNDS].where(known[BOUNDS].notna().all(axis=1))
     # Seaborn makes a point of several rows: here of the value and its bounds, in this order.
-    parts = known.melt(id_vars=place, var_name="part", value_name="amount").dropna()
+    places = np.repeat(rows[place].to_numpy(np.float64), 3)
+    parts = pd.DataFrame({place: places[there], "amount": known.ravel()[there]})
     looks.setdefault("markeredgewidth", matplotlib.rcParams["lines.markeredgewidth"])
     along = {"x": "amount", "y": place} if orient == "y" else {"x": place, "y": "amount"}
     with _own_words(axes):

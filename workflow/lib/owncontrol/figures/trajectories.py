@@ -23,7 +23,7 @@ from owncontrol.instruments import Scale
 from owncontrol.tables import read_scores
 
 Config = dict[str, Any]
-DOTTED = (1, 1.5)  # across a missed visit
+DOTTED = (0, (1, 1.5))  # across a missed visit
 COLUMNS = ["endpoint", "series", "subject_id", "visit", "visit_number", "day", "value", "n"]
 COLUMNS += ["estimate_id"]
 PANELS = 3  # side by side
@@ -124,8 +124,9 @@ def make_figure(files: Files, settings: Settings) -> Made:
 def _panel(axes: Axes, rows: pd.DataFrame, baseline: str) -> None:
     patients, medians = (rows.loc[rows["series"] == series] for series in ("patient", "median"))
     course: Config = {"color": style.SAME, "linewidth": 0.6, "zorder": 2}
-    dashes: Config = {"style": "missed", "dashes": {False: (), True: DOTTED}}
-    lines(axes, _stretches(patients), "day", "value", "stretch", **dashes, **course)
+    along, across = _stretches(patients)
+    lines(axes, along, "day", "value", "stretch", **course)
+    lines(axes, across, "day", "value", "stretch", linestyle=DOTTED, **course)
     for series, size, colour, order in (
         (patients, 1.7, style.SAME, 3),
         (medians, 3.6, style.TREATMENT_COLOUR, 6),
@@ -140,20 +141,16 @@ def _panel(axes: Axes, rows: pd.DataFrame, baseline: str) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 3, 6, 10], integer=True))
 
 
-def _stretches(patients: pd.DataFrame) -> pd.DataFrame:
+def _stretches(patients: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Each patient's course in stretches without a missed visit, and the two ends of each gap.
 
-    ``stretch``: number of the line; ``missed``: whether it goes across a missed visit.
+    ``stretch``: number of the line.
     """
     step = patients.groupby("subject_id")["visit_number"].diff()
-    along = patients.assign(stretch=(step != 1).cumsum(), missed=False)
     after = (step.notna() & (step != 1)).to_numpy(bool)
     before = np.append(after[1:], [False])[: len(after)]
-    gaps = [
-        along.loc[ends].assign(stretch=-1 - np.arange(ends.sum()), missed=True)
-        for ends in (before, after)
-    ]
-    return pd.concat([along, *gaps])
+    gaps = [patients.loc[ends].assign(stretch=np.arange(ends.sum())) for ends in (before, after)]
+    return patients.assign(stretch=(step != 1).cumsum()), pd.concat(gaps)
 
 
 def _legend() -> list[Line2D]:
@@ -166,7 +163,7 @@ def _legend() -> list[Line2D]:
             [],
             color=patient,
             linewidth=0.6,
-            linestyle=(0, DOTTED),
+            linestyle=DOTTED,
             label="across a missed visit",
         ),
         Line2D(
