@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from export_files import export_entry
 from hypothesis import given
 from hypothesis import strategies as st
 from owncontrol.basics import decimals
@@ -16,6 +17,8 @@ from owncontrol.instruments import Range, load_instrument
 from owncontrol.scoring.score_table import score_assessments
 from owncontrol.statistics.missing import tipping_change
 from owncontrol.statistics.signed_rank import signed_rank_p
+from owncontrol.study.parts import CleaningSettings
+from small_study import small_study
 
 # Decimal text of up to 17 significant digits, as a laboratory or a program writes it.
 DIGITS = st.integers(0, 10**17 - 1)
@@ -58,22 +61,10 @@ def _plain(number):
 
 
 def reader_of(instrument, name, scores="computed"):
-    mapping = {
-        "permitted": {},
-        "recode": {},
-        "item_codes": {},
-        "recode_items": {},
-        "scores": scores,
-    }
-    export = {
-        "file": "a.csv",
-        "format": "csv",
-        "missing": ["-99"],
-        "dates": ["%Y-%m-%d"],
-        "numbers": [],
-        "tables": {instrument.name: mapping},
-    }
-    return column_reader(instrument.name, name, export, {}, {instrument.name: instrument})
+    tables = {instrument.name: {"columns": {}, "scores": scores}}
+    export = export_entry("a.csv", missing=["-99"], tables=tables)
+    settings = CleaningSettings.taken_from(small_study())
+    return column_reader(instrument.name, name, export, settings, {instrument.name: instrument})
 
 
 def scored(instrument, **columns):
