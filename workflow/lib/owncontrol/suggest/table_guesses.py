@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.basics.program_files import INSTRUMENTS
-from owncontrol.ingest.export import CANONICAL
+from owncontrol.ingest.column_mapping import CANONICAL
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.suggest.column_guesses import (
     ALIASES,
