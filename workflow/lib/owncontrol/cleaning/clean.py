@@ -120,14 +120,7 @@ def clean_study(
     leave_out(sheets, config.excluded, emptied, heads)
     _check_identity(sheets, concat(findings, "findings"), config)
     clocks = _check(sheets, config, instruments)
-    found = [
-        findings_table(reports),
-        *(part for sheet in sheets.values() for part in sheet.findings),
-    ]
-    all_findings = concat([*findings, *found], "findings")
-    all_findings = sort_findings(
-        fold_stored_faults(shown_findings(all_findings, config, rows, sheets["subjects"]))
-    )
+    all_findings = _all_findings([*findings, findings_table(reports)], sheets, config, rows)
     if config.strict:
         stop_at_first_error(all_findings)
     if not clocks.place:
@@ -186,11 +179,23 @@ def _correct(
     )
 
 
-def _check_identity(
-    sheets: Sheets, ingest_findings: pd.DataFrame, config: CleaningSettings
-) -> None:
-    """One person under two codes, codes that look alike; ``ingest_findings``: what ingest found."""
-    apart = ingest_findings.loc[ingest_findings["rule"] == RepeatedCode.code]
+def _all_findings(
+    before: list[pd.DataFrame],
+    sheets: Sheets,
+    config: CleaningSettings,
+    rows: dict[str, pd.DataFrame],
+) -> pd.DataFrame:
+    """Those from ``before`` the checks and those of the sheets, in order, as they are shown."""
+    found = [table for sheet in sheets.values() for table in sheet.findings]
+    whole = concat([*before, *found], "findings")
+    return sort_findings(
+        fold_stored_faults(shown_findings(whole, config, rows, sheets["subjects"]))
+    )
+
+
+def _check_identity(sheets: Sheets, ingested: pd.DataFrame, config: CleaningSettings) -> None:
+    """One person under two codes, codes that look alike; ``ingested``: what ingest found."""
+    apart = ingested.loc[ingested["rule"] == RepeatedCode.code]
     check_people(
         sheets["subjects"],
         config.subject_id.years_apart,
