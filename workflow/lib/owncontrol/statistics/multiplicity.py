@@ -177,7 +177,7 @@ def _flips_of(columns: Floats, draws: int, seed: int) -> _Flips:
     sums: FlipSums = partial(_flipped_sums, draws=draws, seed=seed)
     if n > NORMAL_PAIRS:
         # With columns = QR the flipped sums are R'(Q' signs), and Q' signs is nearly normal.
-        columns = np.linalg.qr(columns, mode="r")
+        columns = np.asarray(np.linalg.qr(columns, mode="r"))
         signs = np.random.default_rng(seed).standard_normal((draws, len(columns)))
         drawn = f"{draws} draws from the joint normal limit of the sign flips"
         sums = partial(_drawn_sums, signs=signs)
