@@ -8,7 +8,10 @@ import pandas as pd
 import yaml
 from owncontrol.cleaning.clean import Cleaned, clean_study
 from owncontrol.cleaning.corrections import COLUMNS, read_corrections
+from owncontrol.estimates.declared_statistics import DataQuality, Patients, Statistic
 from owncontrol.estimates.selections import SubjectPlaces, name_scores
+from owncontrol.estimates.strata import RawFile, TableInFile
+from owncontrol.estimates.stratum import WHOLE, Stratum
 from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
 from owncontrol.lineage.chain import Chain
@@ -102,18 +105,29 @@ def run_long(
     )
     _write(scores, out / "scored" / "scores.csv")
     places = SubjectPlaces(sorted(cleaned.tables["subjects"]["subject_id"]))
-    inputs = {"all": ("count", name_scores(scores, places))}
+    quality = DataQuality
+    made: dict[str, tuple[Statistic, Stratum, str]] = {
+        "all": (Patients.REGISTERED, WHOLE, name_scores(scores, places))
+    }
     for file in files.values():
-        inputs[f"rows.{file}"] = ("kept", f"flow[file={file}; table=(file)]")
-        inputs[f"in.{file}"] = ("rows_in", f"flow[file={file}; table=(file)]")
+        rows_of_file = f"flow[file={file}; table=(file)]"
+        made[f"rows.{file}"] = (quality.KEPT, RawFile(file), rows_of_file)
+        made[f"in.{file}"] = (quality.ROWS_IN, RawFile(file), rows_of_file)
     for table in instruments:
         for file in {file for name, file in files.items() if table in read[name].tables}:
-            inputs[f"cells.{table}"] = ("cells_in", f"flow_cells[file={file}; table={table}]")
+            cells = f"flow_cells[file={file}; table={table}]"
+            made[f"cells.{table}"] = (quality.CELLS_IN, TableInFile(table, file), cells)
     estimates = pd.DataFrame(
         [
             dict.fromkeys(fields("estimates"), "")
-            | {"estimate_id": key, "statistic": statistic, "inputs": text, "analysis": "test"}
-            for key, (statistic, text) in inputs.items()
+            | {
+                "estimate_id": key,
+                "analysis": "data_quality" if isinstance(statistic, quality) else "patients",
+                "statistic": statistic.value,
+                "stratum": str(stratum),
+                "inputs": text,
+            }
+            for key, (statistic, stratum, text) in made.items()
         ]
     )
     _write(estimates, out / "statistics" / "estimates.csv")

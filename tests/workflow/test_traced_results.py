@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from owncontrol.ingest.export import CANONICAL
+from owncontrol.ingest.column_mapping import CANONICAL
 from owncontrol.lineage.chain import Chain
 from owncontrol.lineage.results import Results
 from owncontrol.lineage.reverse import touched

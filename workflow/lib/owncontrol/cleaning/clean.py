@@ -42,13 +42,15 @@ from owncontrol.cleaning.typed_cells import read_column
 from owncontrol.cleaning.working_table import DAYS, Sheet, make_sheet
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import (
+    Finding,
     findings_table,
     fold_stored_faults,
     sort_findings,
     stop_at_first_error,
 )
 from owncontrol.findings.mapping_rules import RepeatedCode
-from owncontrol.ingest.export import CANONICAL
+from owncontrol.ingest.column_mapping import CANONICAL
+from owncontrol.ingest.identity import CODES
 from owncontrol.ingest.keyed_rows import code_corrections, in_raw_order
 from owncontrol.instruments import Instrument
 from owncontrol.privacy.ages import capped
@@ -102,9 +104,8 @@ def clean_study(
     ``may_be_empty`` does not name, and with ``strict`` at the first error found.
     """
     names = config.file_names
-    key_file = config.subject_code.key_file
-    if key_file:
-        ingested = in_raw_order(ingested, rows, key_file, names)
+    if config.subject_code.key_file:
+        ingested = in_raw_order(ingested, rows, config.subject_code.key_file, names)
     sheets = {
         table: make_sheet(table, parts, columns)
         for table, parts in sorted(ingested.items(), key=lambda item: _place(item[0]))
@@ -112,52 +113,14 @@ def clean_study(
     if "subjects" not in sheets:
         raise InputError("exports: no file feeds the table subjects", "map one; see config.yaml")
     raw_rows = {names[export]: record for export, record in rows.items()}
-    reports = []
-    if corrections is not None and key_file:
-        of_subjects = {
-            (file, raw)
-            for sheet in sheets.values()
-            for (file, column), raw in sheet.raw_columns.items()
-            if column in ("subject_id", "source_subject_id")
-        }
-        parts = {place: raw for sheet in sheets.values() for place, raw in sheet.parts.items()}
-        corrections = code_corrections(
-            corrections,
-            config.subject_id,
-            config.subject_code,
-            of_subjects,
-            parts,
-            config.corrections,
-        )
-    if corrections is not None:
-        long_values = {
-            (names[key], table): mapping.long.value_column
-            for key, export in config.exports.items()
-            for table, mapping in export.tables.items()
-            if mapping.long
-        }
-        reports = apply_corrections(
-            corrections, config.corrections, sheets, raw_rows, long_values, config.age_columns
-        )
+    reports = [] if corrections is None else _correct(corrections, sheets, raw_rows, config)
     emptied, heads = leave_out_items(sheets, config.excluded, raw_rows)
     for table, sheet in sheets.items():
         _read(table, sheet, config, instruments)
     leave_out(sheets, config.excluded, emptied, heads)
-    apart = concat(findings, "findings")
-    apart = apart.loc[apart["rule"] == RepeatedCode.code]
-    check_people(
-        sheets["subjects"],
-        config.subject_id.years_apart,
-        dict(zip(apart["file"], apart["detail"], strict=True)),
-        config.age_columns,
-    )
-    check_codes_alike(sheets)
+    _check_identity(sheets, concat(findings, "findings"), config)
     clocks = _check(sheets, config, instruments)
-    found = [table for sheet in sheets.values() for table in sheet.findings]
-    all_findings = concat([*findings, findings_table(reports), *found], "findings")
-    all_findings = sort_findings(
-        fold_stored_faults(shown_findings(all_findings, config, rows, sheets["subjects"]))
-    )
+    all_findings = _all_findings([*findings, findings_table(reports)], sheets, config, rows)
     if config.strict:
         stop_at_first_error(all_findings)
     if not clocks.place:
@@ -181,6 +144,65 @@ def clean_study(
         count_cells(sheets),
         count_subjects(sheets, clocks, assessments, visits, config.characteristics),
     )
+
+
+def _correct(
+    corrections: pd.DataFrame,
+    sheets: Sheets,
+    raw_rows: dict[str, pd.DataFrame],
+    config: CleaningSettings,
+) -> list[Finding]:
+    """Apply the corrections; where codes are keyed, they name study codes and are coded first."""
+    if config.subject_code.key_file:
+        of_subjects = {
+            (file, raw)
+            for sheet in sheets.values()
+            for (file, column), raw in sheet.raw_columns.items()
+            if column in CODES
+        }
+        corrections = code_corrections(
+            corrections,
+            config.subject_id,
+            config.subject_code,
+            of_subjects,
+            {place: raw for sheet in sheets.values() for place, raw in sheet.parts.items()},
+            config.corrections,
+        )
+    long_values = {
+        (config.file_names[key], table): mapping.long.value_column
+        for key, export in config.exports.items()
+        for table, mapping in export.tables.items()
+        if mapping.long
+    }
+    return apply_corrections(
+        corrections, config.corrections, sheets, raw_rows, long_values, config.age_columns
+    )
+
+
+def _all_findings(
+    before: list[pd.DataFrame],
+    sheets: Sheets,
+    config: CleaningSettings,
+    rows: dict[str, pd.DataFrame],
+) -> pd.DataFrame:
+    """Those from ``before`` the checks and those of the sheets, in order, as they are shown."""
+    found = [table for sheet in sheets.values() for table in sheet.findings]
+    whole = concat([*before, *found], "findings")
+    return sort_findings(
+        fold_stored_faults(shown_findings(whole, config, rows, sheets["subjects"]))
+    )
+
+
+def _check_identity(sheets: Sheets, ingested: pd.DataFrame, config: CleaningSettings) -> None:
+    """One person under two codes, codes that look alike; ``ingested``: what ingest found."""
+    apart = ingested.loc[ingested["rule"] == RepeatedCode.code]
+    check_people(
+        sheets["subjects"],
+        config.subject_id.years_apart,
+        dict(zip(apart["file"], apart["detail"], strict=True)),
+        config.age_columns,
+    )
+    check_codes_alike(sheets)
 
 
 def _place(table: str) -> tuple[int, str]:

@@ -11,7 +11,7 @@ from owncontrol.basics.patterns import compiled
 from owncontrol.cleaning.cell_values import Column
 from owncontrol.errors import InputError
 from owncontrol.findings.cleaning_rules import NotPermitted, RecordedNotPermitted
-from owncontrol.ingest.export import CANONICAL
+from owncontrol.ingest.column_mapping import CANONICAL
 from owncontrol.ingest.readers.file_formats import file_format
 from owncontrol.ingest.readers.statistical import FORMATS
 from owncontrol.instruments import Instrument, Range, Scale

@@ -182,11 +182,8 @@ def apply_corrections(
         if not refusal and not is_whole:
             refusal = _refusal_of_joined(entry, found[0], joined, raw)
         if refusal:
-            place, rule = refusal
-            shown = hide_ages if (entry["file"], entry["column"]) in of_ages else str
-            if isinstance(rule, cleaning_rules.OtherValue):
-                rule = replace(rule, held=shown(rule.held))
-            findings.append(Finding(rule, name, int(number), place, shown(entry[place])))
+            is_age = (entry["file"], entry["column"]) in of_ages
+            findings.append(_refused(entry, refusal, name, int(number), is_age))
             continue
         done[entry["file"], found[0], entry["column"]] = int(number)
         for table, sheet in sheets.items():
@@ -196,6 +193,17 @@ def apply_corrections(
         )
         findings.append(Finding(made, entry["file"], found[0], entry["column"], entry["from"]))
     return findings
+
+
+def _refused(
+    entry: dict[Any, str], refusal: Refusal, name: str, number: int, is_age: bool
+) -> Finding:
+    """The finding for a correction that cannot be followed; no age above 89 stands in it."""
+    place, rule = refusal
+    shown = hide_ages if is_age else str
+    if isinstance(rule, cleaning_rules.OtherValue):
+        rule = replace(rule, held=shown(rule.held))
+    return Finding(rule, name, number, place, shown(entry[place]))
 
 
 def _key(entry: dict[Any, str]) -> dict[str, str]:

@@ -25,34 +25,10 @@ def check_copies(sheet: Sheet, clocks: Clocks, instrument: Instrument, rule: str
     graded cells may not. ``rule``: allow, flag or quarantine, as the configuration says.
     """
     items = [name for name in instrument.items if name in sheet.values]
-    rows = np.flatnonzero(sheet.is_kept)
-    filled = np.zeros(len(rows), bool)
-    for name in items:
-        filled |= by_value(sheet.values[name].iloc[rows], bool)
-    rows = rows[filled]
-    marks = pd.DataFrame(
-        {
-            "subject": clocks.places(sheet)[rows],
-            "mark": row_marks(sheet.values.iloc[rows][items]),
-            "date": sheet.times()[rows],
-            "visit": sheet.values["visit"].iloc[rows].to_numpy(),
-        },
-        index=rows,
-    )
-    same = ["subject", "mark"]
-    marks = marks.loc[marks.duplicated(same, keep=False)]
-    marks = marks.sort_values([*same, "date"], kind="stable")
-    marks["first"] = marks.index
-    marks["first"] = marks.groupby(same)["first"].transform("first")
-    day = marks["date"]
-    marks["same_day"] = (day == day.loc[marks["first"]].to_numpy()).to_numpy()
-    marks["other_visit"] = (
-        marks["visit"].to_numpy() != marks["visit"].loc[marks["first"]].to_numpy()
-    )
-    copies = marks.loc[marks["other_visit"]]
+    copies = _copies(sheet, clocks, items)
     if rule == "allow":
         copies = copies.loc[copies["same_day"]]
-    equal = np.ones(len(copies), bool)
+    equal = np.ones(len(copies), bool)  # equal marks may be those of different cells
     for name in items:
         cell = codes(sheet.values[name])
         equal &= cell[copies.index] == cell[copies["first"]]
@@ -72,6 +48,36 @@ def check_copies(sheet: Sheet, clocks: Clocks, instrument: Instrument, rule: str
         sheet.report(here.index, "visit", found)
         if quarantined:
             sheet.set_aside(here.index.to_numpy(), "the same assessment stands under another visit")
+
+
+def _copies(sheet: Sheet, clocks: Clocks, items: list[str]) -> pd.DataFrame:
+    """By row: the ``first`` row of the subject with the same mark of its items, at another visit.
+
+    With ``same_day``: whether both have one date. Rows without any item are no copies.
+    """
+    rows = np.flatnonzero(sheet.is_kept)
+    filled = np.zeros(len(rows), bool)
+    for name in items:
+        filled |= by_value(sheet.values[name].iloc[rows], bool)
+    rows = rows[filled]
+    marks = pd.DataFrame(
+        {
+            "subject": clocks.places(sheet)[rows],
+            "mark": row_marks(sheet.values.iloc[rows][items]),
+            "date": sheet.times()[rows],
+            "visit": sheet.values["visit"].iloc[rows].to_numpy(),
+        },
+        index=rows,
+    )
+    same = ["subject", "mark"]
+    marks = marks.loc[marks.duplicated(same, keep=False)]
+    marks = marks.sort_values([*same, "date"], kind="stable")
+    marks["first"] = marks.index
+    marks["first"] = marks.groupby(same)["first"].transform("first")
+    day, visit = marks["date"], marks["visit"]
+    marks["same_day"] = (day == day.loc[marks["first"]].to_numpy()).to_numpy()
+    is_other = visit.to_numpy() != visit.loc[marks["first"]].to_numpy()
+    return marks.loc[is_other, ["first", "same_day"]]
 
 
 def check_spikes(

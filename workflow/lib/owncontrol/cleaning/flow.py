@@ -1,6 +1,7 @@
 """Where every raw row, cell and subject went: nothing is lost, or the step fails."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -107,6 +108,35 @@ def count_cells(sheets: Sheets) -> pd.DataFrame:
     return flow
 
 
+@dataclass(frozen=True)
+class Step:
+    """Of the subjects ``before`` those ``after``; ``reasons``: by subject, why one may be lost.
+
+    ``of``: the step that this one counts out of. ``unread``: rows of which the code is not read.
+    """
+
+    name: str
+    of: str
+    before: set[str]
+    after: set[str]
+    reasons: dict[str, str]
+    unread: int = 0
+
+    def row(self) -> dict[str, object]:
+        """The step as a row of the table ``flow_subjects``."""
+        lost = sorted(self.before - self.after)
+        return {
+            "step": self.name,
+            "of": self.of,
+            "subjects_in": len(self.before),
+            "kept": len(self.after),
+            "lost": len(lost),
+            "lost_subjects": " ".join(lost),
+            "reasons": "; ".join(f"{subject}: {self.reasons[subject]}" for subject in lost),
+            "rows_without_code": self.unread,
+        }
+
+
 def count_subjects(
     sheets: Sheets,
     clocks: Clocks,
@@ -123,52 +153,38 @@ def count_subjects(
     listed = set(subjects.values["subject_id"].astype("str")) - {""}
     unread = int((subjects.values["subject_id"] == "").sum())
     kept = set(clocks.place)
-    not_eligible = _criteria_not_met(subjects, characteristics)
     steps = [
-        ("listed", "", listed, listed, {}),
-        ("registered", "listed", listed, kept, _reasons_aside(subjects)),
+        Step("listed", "", listed, listed, {}, unread),
+        Step("registered", "listed", listed, kept, _reasons_aside(subjects)),
     ]
-    treated = kept
     if "treatments" in sheets:
+        reasons = dict.fromkeys(kept, "no row in treatments")
+        reasons |= _reasons_aside(sheets["treatments"])
+        reasons |= _criteria_not_met(subjects, characteristics)
         treated = kept & _present(sheets["treatments"])
-        without = dict.fromkeys(kept, "no row in treatments")
-        reasons = without | _reasons_aside(sheets["treatments"]) | not_eligible
-        steps.append(("treated", "registered", kept, treated, reasons))
-    of = steps[-1][0]
+        steps.append(Step("treated", "registered", kept, treated, reasons))
+    last = steps[-1]
     for table in assessments:
-        sheet = sheets[table]
-        before = treated
-        for number, visit in enumerate(visits):
-            at_visit = (sheet.values["visit"] == visit).to_numpy(bool)
-            here = before & _present(sheet, at_visit)
-            step = f"{table} at {visit}"
-            reasons = dict.fromkeys(before, f"no row of {visit} in {table}")
-            reasons |= _reasons_aside(sheet, at_visit)
-            base = f"{table} at {visits[0]}" if number else of
-            steps.append((step, base, before, here, reasons))
-            before = here
-    flow = conform(
-        pd.DataFrame(
-            [
-                {
-                    "step": step,
-                    "of": base,
-                    "subjects_in": len(before),
-                    "kept": len(after),
-                    "lost": len(before - after),
-                    "lost_subjects": " ".join(sorted(before - after)),
-                    "reasons": "; ".join(
-                        f"{subject}: {reasons[subject]}" for subject in sorted(before - after)
-                    ),
-                    "rows_without_code": unread if step == "listed" else 0,
-                }
-                for step, base, before, after, reasons in steps
-            ]
-        ),
-        "flow_subjects",
-    )
+        steps += _steps_of_visits(table, sheets[table], visits, last)
+    flow = conform(pd.DataFrame([step.row() for step in steps]), "flow_subjects")
     assert (flow["subjects_in"] == flow["kept"] + flow["lost"]).all(), "subjects lost"
     return flow
+
+
+def _steps_of_visits(table: str, sheet: Sheet, visits: list[str], last: Step) -> list[Step]:
+    """A step for each visit: the subjects of the one before with a row of the visit.
+
+    ``last``: the step that the first visit counts out of.
+    """
+    steps = [last]
+    for visit in visits:
+        at_visit = (sheet.values["visit"] == visit).to_numpy(bool)
+        before = steps[-1].after
+        reasons = dict.fromkeys(before, f"no row of {visit} in {table}")
+        reasons |= _reasons_aside(sheet, at_visit)
+        here = before & _present(sheet, at_visit)
+        steps.append(Step(f"{table} at {visit}", steps[-1].name, before, here, reasons))
+    return steps[1:]
 
 
 def _present(sheet: Sheet, where: Any = True) -> set[str]:

@@ -65,8 +65,42 @@ def write_archive(results: Path, target: Path, with_raw: bool) -> Packed:
     results are not as the run left them, a raw file is not the listed one, and where the key of
     keyed codes would be inside.
     """
-    folder = results.as_posix()
-    if not folder.startswith("results/") or ".." in results.parts:
+    known = _as_the_run_left_them(results)
+    study = load_study(read_yaml(results / CONFIGURATION))
+    project = project_files(Path())
+    code = [name for name in project.tracked if not is_of_a_study(name)]
+    packed = Packed(
+        left_out=strangers(results, known),
+        changed=sorted({*project.changed} & {*code}),
+        untracked=project.untracked,
+    )
+    code = [name for name in code if not fault_of_name(name)]
+    raw = _raw_members(study, with_raw)
+    of_study = {*known, *_records(results), *raw}
+    for name in sorted(of_study):
+        if fault := fault_of_name(name):
+            raise InputError(f"{name!r}: {fault}", "rename the file; an archive is for any system")
+    packed.raw = _told_raw(study, raw, with_raw)
+    keys = _forbidden(results)
+    with whole_file(target) as partial, partial.open("wb") as file:
+        # No time and no owner: the archive depends on its members alone.
+        zipped = gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0)
+        with zipped, tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            sums = []
+            for name in sorted({*code, *of_study}):
+                content = _content(name, keys)
+                if name in code and is_secret(name, content):
+                    packed.left_out.append(name)
+                    continue
+                sums.append(f"{_add(tar, name, content, Path(name).stat().st_mode)}  {name}\n")
+            _add(tar, SUMS, "".join(sums).encode(), 0o644)
+    packed.members = len(sums)
+    return packed
+
+
+def _as_the_run_left_them(results: Path) -> dict[str, str]:
+    """The recorded hash of each result, by path; InputError where one is not as it was."""
+    if not results.as_posix().startswith("results/") or ".." in results.parts:
         raise InputError(f"{results}: is no results folder", "name it as results/STUDY")
     if not (results / CONFIGURATION).is_file() or not read_history(results):
         raise InputError(f"{results}: holds no finished run", "run the study first (make)")
@@ -79,37 +113,15 @@ def write_archive(results: Path, target: Path, with_raw: bool) -> Packed:
             "files)",
             f"make verify STUDY={results.name} names them; run the study again (make)",
         )
-    study = load_study(read_yaml(results / CONFIGURATION))
-    project = project_files(Path())
-    code = [name for name in project.tracked if not is_of_a_study(name)]
-    packed = Packed(
-        left_out=strangers(results, known),
-        changed=sorted({*project.changed} & {*code}),
-        untracked=project.untracked,
-    )
-    records = [path.as_posix() for path in results.glob("provenance/*") if path.is_file()]
-    records = [name for name in records if not is_compared(name.removeprefix(f"{folder}/"))]
-    code = [name for name in code if not fault_of_name(name)]
-    raw = _raw_members(study, with_raw)
-    for name in sorted({*known, *records, *raw}):
-        if fault := fault_of_name(name):
-            raise InputError(f"{name!r}: {fault}", "rename the file; an archive is for any system")
-    packed.raw = _told_raw(study, raw, with_raw)
-    keys = _forbidden(results)
-    with whole_file(target) as partial, partial.open("wb") as file:
-        # No time and no owner: the archive depends on its members alone.
-        zipped = gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0)
-        with zipped, tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as tar:
-            sums = []
-            for name in sorted({*code, *known, *records, *raw}):
-                content = _content(name, keys)
-                if name in code and is_secret(name, content):
-                    packed.left_out.append(name)
-                    continue
-                sums.append(f"{_add(tar, name, content, Path(name).stat().st_mode)}  {name}\n")
-            _add(tar, SUMS, "".join(sums).encode(), 0o644)
-    packed.members = len(sums)
-    return packed
+    return known
+
+
+def _records(results: Path) -> list[str]:
+    """The records of the run in ``provenance`` that are no results themselves."""
+    files = [path for path in results.glob("provenance/*") if path.is_file()]
+    return [
+        path.as_posix() for path in files if not is_compared(path.relative_to(results).as_posix())
+    ]
 
 
 def _content(name: str, keys: dict[Path, set[bytes]]) -> bytes:

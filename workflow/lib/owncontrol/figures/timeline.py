@@ -59,40 +59,17 @@ def timeline_numbers(
         table.loc[table["subject_id"].isin(drawn)] if len(table) else table
         for table in (subjects, treatments, adverse_events, scores)
     )
-    registered = subjects.reindex(columns=["subject_id", "registration_day"])
-    given = treatments.reindex(
-        columns=[
-            "subject_id",
-            "collection_day",
-            "culture_start_day",
-            "culture_days",
-            "treatment_start_day",
-        ]
-    )
-    first = given.groupby("subject_id")["treatment_start_day"].min().astype("float")
-    order = sorted(registered["subject_id"], key=lambda code: (first.get(code, np.inf), code))
+    first = treatments.reindex(columns=["subject_id", "treatment_start_day"])
+    first = first.groupby("subject_id")["treatment_start_day"].min().astype("float")
+    order = sorted(subjects["subject_id"], key=lambda code: (first.get(code, np.inf), code))
     seen = scores.groupby(["subject_id", "visit"], observed=True)["day_from_injury"].min()
     parts = [
-        registered[["subject_id"]].assign(event="injury", day=0),
-        registered.rename(columns={"registration_day": "day"}).assign(event="registration"),
-        given[["subject_id", "collection_day"]]
-        .rename(columns={"collection_day": "day"})
-        .assign(event="collection"),
-        given[["subject_id"]]
-        .assign(
-            event="culture",
-            day=given["culture_start_day"],
-            end_day=given["culture_start_day"] + given["culture_days"],
-        )
-        .dropna(),
-        given[["subject_id", "treatment_start_day"]]
-        .rename(columns={"treatment_start_day": "day"})
-        .assign(event="treatment"),
+        subjects[["subject_id"]].assign(event="injury", day=0),
+        _on_days(subjects, "registration_day", "registration"),
+        *_treatments(treatments),
         seen.rename("day").reset_index().assign(event="visit"),
         _missed(order, visits, set(seen.index), first),
-        adverse_events.reindex(columns=["subject_id", "onset_day", "grade", "serious"])
-        .rename(columns={"onset_day": "day"})
-        .assign(event="adverse event"),
+        _on_days(adverse_events, "onset_day", "adverse event", ["grade", "serious"]),
     ]
     rows = pd.concat([part.astype("object") for part in parts if len(part)]).reindex(
         columns=COLUMNS
@@ -103,6 +80,24 @@ def timeline_numbers(
     return kept.astype(
         {"place": "int", "day": "int", "end_day": "Float64", "grade": "Int64", "serious": "boolean"}
     )
+
+
+def _on_days(table: pd.DataFrame, day: str, event: str, more: Sequence[str] = ()) -> pd.DataFrame:
+    """One event a row of a cleaned table, on the day in one of its columns, where it has that."""
+    rows = table.reindex(columns=["subject_id", day, *more])
+    return rows.rename(columns={day: "day"}).assign(event=event)
+
+
+def _treatments(treatments: pd.DataFrame) -> list[pd.DataFrame]:
+    """Collection, culture (a stretch, where both its ends are known) and treatment."""
+    culture = treatments.reindex(columns=["subject_id", "culture_start_day", "culture_days"])
+    start = culture["culture_start_day"]
+    ends = {"day": start, "end_day": start + culture["culture_days"]}
+    return [
+        _on_days(treatments, "collection_day", "collection"),
+        culture[["subject_id"]].assign(event="culture", **ends).dropna(),
+        _on_days(treatments, "treatment_start_day", "treatment"),
+    ]
 
 
 def draw_timeline(rows: pd.DataFrame, synthetic: bool, onset: str = "injury") -> Figure:

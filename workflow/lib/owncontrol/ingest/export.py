@@ -6,7 +6,7 @@ column was read from, so that any value can be followed to its raw cell.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,23 +14,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol.basics.nearest import did_you_mean
-from owncontrol.basics.patterns import compiled
-from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding, findings_table
 from owncontrol.findings.mapping_rules import ColumnNotMapped
 from owncontrol.findings.workbook_rules import ErrorValue
 from owncontrol.ingest.boxes import box_columns, only_unticked, rows_with_content
-from owncontrol.ingest.identity import identity_findings
+from owncontrol.ingest.identity import CODES, identity_findings
 from owncontrol.ingest.keyed_rows import TOKEN, code_subjects, with_keyed_rows
 from owncontrol.ingest.long_tables import ITEM, JOINED, joined_rows, unmapped_items
-from owncontrol.ingest.mapped_cells import (
-    Marks,
-    dates_of_numbers,
-    mark_cells,
-    marks_of,
-    notes_of_rows,
-)
+from owncontrol.ingest.mapped_cells import mark_cells, notes_of_rows
+from owncontrol.ingest.mapped_tables import MappedTables, map_tables
 from owncontrol.ingest.private_columns import mask, private_columns, refuse, without_contacts
 from owncontrol.ingest.raw_checks import (
     absent_items,
@@ -39,21 +31,17 @@ from owncontrol.ingest.raw_checks import (
     exclusive_boxes,
     expected_columns,
     faults_in_numbers,
-    require_column,
 )
 from owncontrol.ingest.readers import RawTable, read_export
 from owncontrol.ingest.redcap import read_dictionary
-from owncontrol.ingest.reshape import View, in_view, table_view, view_name
+from owncontrol.ingest.reshape import View
 from owncontrol.instruments import Instrument
 from owncontrol.study.exports import Export
 from owncontrol.study.subjects import Characteristic, CodeRules
-from owncontrol.study.table_mapping import ColumnPattern, TableMapping
-from owncontrol.tables import fields
+from owncontrol.study.table_mapping import TableMapping
 from owncontrol.tables.categories import constant, is_one_of
 
 Mask = NDArray[np.bool_]
-CANONICAL = ("subjects", "treatments", "adverse_events", "co_interventions", "visits")
-DAYS = ("day_from_injury", "day_from_treatment")
 # REDCap's own record of a form's state; never data.
 FORM_STATE = re.compile(r".*_complete")
 
@@ -68,16 +56,12 @@ class Ingested:
     findings: pd.DataFrame
 
 
-def table_columns(
-    table: str, instruments: dict[str, Instrument], characteristics: Sequence[Characteristic]
-) -> list[str]:
-    """The canonical columns that a table may have, with ``recorded_...`` for an instrument."""
-    if table in CANONICAL:
-        extra = [item.name for item in characteristics] if table == "subjects" else []
-        return [*fields(table), *extra]
-    instrument = instruments[table]
-    recorded = [f"recorded_{scale}" for scale in instrument.scales]
-    return [*fields("assessment"), *instrument.items, *recorded]
+@dataclass(frozen=True)
+class Taken:
+    """Which rows of a table's view meet its conditions (``asked``), and which have content."""
+
+    asked: Mask
+    filled: Mask
 
 
 def ingest_export(
@@ -101,122 +85,105 @@ def ingest_export(
     """
     path = Path(path)
     shown = shown or path.name
+    is_coded = subjects is not None
     raw = read_export(path, export)
     known = {} if dictionary is None else read_dictionary(dictionary, export.encoding)
-    private = private_columns(raw.cells, known, export, is_coded=subjects is not None)
+    private = private_columns(raw.cells, known, export, is_coded=is_coded)
     raw = without_contacts(path, raw, export, private.refused)
     tokens: dict[int, str] = {}
     if subjects is not None:
         raw, tokens = with_keyed_rows(raw, subjects.subject_code, shown)
-    views = {
-        table: table_view(path, raw.cells, mapping, export.missing)
-        for table, mapping in export.tables.items()
-    }
-    mappings = {
-        table: _column_mapping(path, table, mapping, views[table], instruments, characteristics)
-        for table, mapping in export.tables.items()
-    }
-    dated = {
-        table: dates_of_numbers(path, raw, view, mappings[table], export, _schema_of(table))
-        for table, view in views.items()
-    }
-    views |= {
-        table: table_view(path, dates.cells, export.tables[table], export.missing)
-        for table, dates in dated.items()
-        if dates.notes
-    }
-    marks = {
-        table: marks_of(path, mapping, list(views[table].cells.columns), mappings[table])
-        for table, mapping in export.tables.items()
-    }
-    refuse(path, _sources(views, mappings, marks), private)
-    hidden = set(private.identifiers)
+    mapped = map_tables(path, raw, export, instruments, characteristics)
+    refuse(path, mapped.sources, private)
     boxes = box_columns(raw.cells, known)
-    unknown = _unmapped(path, raw, export, views, mappings, marks)
-    findings = raw.findings + unknown + exclusive_boxes(path, raw, export)
-    findings += faults_in_numbers(path, raw, export)
-    findings += absent_items(path, unknown, export, mappings, instruments)
-    findings += expected_columns(path, mappings)
-    tables, asked = {}, {}
-    is_coded = subjects is not None
-    for table, mapping in export.tables.items():
-        view, columns = views[table], mappings[table]
-        asked[table] = _meets_conditions(view, mapping)
-        filled = rows_with_content(view, columns, boxes)
-        blank = asked[table] & ~filled
-        findings += complete_but_blank(path, table, view.cells, mapping, blank)
-        findings += only_unticked(path, table, view, columns, blank)
-        cells = view.cells.loc[asked[table] & filled]
-        canonical = pd.DataFrame({name: cells[column] for name, column in columns.items()})
-        mark_cells(canonical, cells, marks[table])
-        findings += notes_of_rows(dated[table].notes, view, cells.index)
-        for column in ("subject_id", "source_subject_id"):
-            if subjects is not None and column in canonical:
-                canonical[column] = code_subjects(
-                    canonical[column],
-                    subjects.subject_id,
-                    subjects.subject_code,
-                    mapping.recode.get(column, {}),
-                    export.missing,
-                )
-                hidden.update(view.joined.get(columns[column], [columns[column]]))
-        canonical.insert(0, "source_row", cells.index)
-        canonical.insert(0, "source_file", constant(shown, len(cells)).array)
-        if is_coded:
-            canonical = canonical.reset_index(drop=True).sort_values("source_row", kind="stable")
-        tables[table] = canonical.reset_index(drop=True)
-    findings += content_not_taken(path, raw, export, _raw_columns(views, mappings), asked, boxes)
-    used = set(_sources(views, mappings, marks))
-    findings += identity_findings(path, raw, export, views, tables, used, is_coded)
-    findings += [
-        finding
-        for finding in raw.cell_findings
-        if finding.column in used and not _is_declared_missing(finding, export)
-    ]
-    rows = _rows(raw, tables, export, views, is_coded)
+    findings = _column_findings(path, raw, export, mapped, instruments)
+    taken = {
+        table: Taken(
+            _meets_conditions(view, export.tables[table]),
+            rows_with_content(view, mapped.columns[table], boxes),
+        )
+        for table, view in mapped.views.items()
+    }
+    tables = {
+        table: _canonical_table(table, mapped, rows.asked & rows.filled, export, subjects, shown)
+        for table, rows in taken.items()
+    }
+    findings += _row_findings(path, raw, export, mapped, taken, boxes)
+    used = set(mapped.sources)
+    findings += identity_findings(path, raw, export, mapped.views, tables, used, is_coded)
+    findings += _cell_findings(raw, export, used)
+    rows = _rows(raw, tables, export, mapped.views, is_coded)
+    hidden = set(private.identifiers)
     if is_coded:
-        rows = rows.sort_values("source_row", kind="stable", ignore_index=True)
-        rows[TOKEN] = [tokens.get(int(row), "") for row in rows["source_row"]]
+        rows = _with_tokens(rows, tokens)
         findings.sort(key=lambda finding: (finding.row or 0, finding.column, finding.rule))
+        hidden |= _code_columns(mapped)
+    told = findings_table([replace(finding, file=shown) for finding in findings])
     return Ingested(
         tables,
         rows,
-        pd.DataFrame(
-            [
-                (shown, table, column, raw_column, _position(raw, views[table], raw_column))
-                for table, mapping in mappings.items()
-                for column, name in mapping.items()
-                for raw_column in views[table].joined.get(name, [name])
-            ],
-            columns=["file", "table", "column", "raw_column", "raw_position"],
-        ),
-        mask(
-            findings_table([replace(finding, file=shown) for finding in findings]),
-            {(shown, column) for column in hidden},
-        ),
+        _columns(raw, mapped, shown),
+        mask(told, {(shown, column) for column in hidden}),
     )
 
 
-def _is_declared_missing(finding: Finding, export: Export) -> bool:
-    """Whether the cell holds an error that the configuration lists as a code for missing."""
-    return isinstance(finding.found, ErrorValue) and finding.value.strip() in export.missing
+def _canonical_table(
+    table: str,
+    mapped: MappedTables,
+    rows: Mask,
+    export: Export,
+    subjects: CodeRules | None,
+    shown: str,
+) -> pd.DataFrame:
+    """The cells of some rows of a table's view under canonical names, with the raw row of each."""
+    cells = mapped.views[table].cells.loc[rows]
+    canonical = pd.DataFrame({name: cells[raw] for name, raw in mapped.columns[table].items()})
+    mark_cells(canonical, cells, mapped.marks[table])
+    for column in CODES:
+        if subjects is not None and column in canonical:
+            canonical[column] = code_subjects(
+                canonical[column],
+                subjects.subject_id,
+                subjects.subject_code,
+                export.tables[table].recode.get(column, {}),
+                export.missing,
+            )
+    canonical.insert(0, "source_row", cells.index)
+    canonical.insert(0, "source_file", constant(shown, len(cells)).array)
+    if subjects is not None:
+        canonical = canonical.reset_index(drop=True).sort_values("source_row", kind="stable")
+    return canonical.reset_index(drop=True)
 
 
-def _sources(
-    views: dict[str, View],
-    mappings: dict[str, dict[str, str]],
-    marks: dict[str, dict[str, Marks]],
-) -> dict[str, str]:
-    """By raw column that is read: the canonical column (table.column) that it goes to."""
+def _code_columns(mapped: MappedTables) -> set[str]:
+    """The raw columns of study codes, and those of their parts."""
     return {
-        source: f"{table}.{column}"
-        for table, mapping in mappings.items()
-        for column, raw_column in mapping.items()
-        for source in [
-            *views[table].sources[raw_column],
-            *([marks[table][column].raw] if column in marks[table] else []),
-        ]
+        raw_column
+        for table, columns in mapped.columns.items()
+        for column in CODES
+        if column in columns
+        for raw_column in mapped.raw_names(table, column)
     }
+
+
+def _with_tokens(rows: pd.DataFrame, tokens: dict[int, str]) -> pd.DataFrame:
+    """The record of rows with the token that names each row where its code is keyed."""
+    rows = rows.sort_values("source_row", kind="stable", ignore_index=True)
+    rows[TOKEN] = [tokens.get(int(row), "") for row in rows["source_row"]]
+    return rows
+
+
+def _columns(raw: RawTable, mapped: MappedTables, shown: str) -> pd.DataFrame:
+    """One row a raw column that is read: the canonical one, and its place in the file."""
+    return pd.DataFrame(
+        [
+            (shown, table, column, name, _position(raw, mapped.views[table], name))
+            for table, columns in mapped.columns.items()
+            for column in columns
+            for name in mapped.raw_names(table, column)
+        ],
+        columns=["file", "table", "column", "raw_column", "raw_position"],
+    )
 
 
 def _position(raw: RawTable, view: View, column: str) -> int:
@@ -225,102 +192,68 @@ def _position(raw: RawTable, view: View, column: str) -> int:
     return int(raw.cells.columns.get_loc(sources[0])) + 1 if sources else 0
 
 
-def _column_mapping(
+def _column_findings(
     path: Path,
-    table: str,
-    mapping: TableMapping,
-    view: View,
+    raw: RawTable,
+    export: Export,
+    mapped: MappedTables,
     instruments: dict[str, Instrument],
-    characteristics: Sequence[Characteristic],
-) -> dict[str, str]:
-    """Canonical column: raw column, patterns included, both sides checked."""
-    if table not in CANONICAL and table not in instruments:
-        known = [*CANONICAL, *instruments]
-        raise InputError(
-            f"exports, {path.name}: no table or instrument '{table}'", did_you_mean(table, known)
+) -> list[Finding]:
+    """What the file, its columns and the rules about single columns have to report."""
+    unknown = _unmapped(path, raw, export, mapped)
+    return [
+        *raw.findings,
+        *unknown,
+        *exclusive_boxes(path, raw, export),
+        *faults_in_numbers(path, raw, export),
+        *absent_items(path, unknown, export, mapped.columns, instruments),
+        *expected_columns(path, mapped.columns),
+    ]
+
+
+def _row_findings(
+    path: Path,
+    raw: RawTable,
+    export: Export,
+    mapped: MappedTables,
+    taken: dict[str, Taken],
+    boxes: set[str],
+) -> list[Finding]:
+    """What is to be said of rows that a table takes, or does not take."""
+    findings = []
+    for table, rows in taken.items():
+        view = mapped.views[table]
+        blank = rows.asked & ~rows.filled
+        findings += complete_but_blank(path, table, view.cells, export.tables[table], blank)
+        findings += only_unticked(path, table, view, mapped.columns[table], blank)
+        findings += notes_of_rows(
+            mapped.notes[table], view, view.cells.index[rows.asked & rows.filled]
         )
-    columns = {name: view_name(raw) for name, raw in mapping.columns.items()}
-    # In a long table patterns are for items: "(.+)" is no pattern for the column of the dates.
-    names = view.items if mapping.long else set(view.cells.columns) - set(view.joined)
-    for pattern in mapping.patterns:
-        for raw_column in [name for name in view.cells.columns if name in names]:
-            match = compiled(in_view(pattern.raw), "patterns").fullmatch(raw_column)
-            if match:
-                name = _canonical_name(match, pattern)
-                if columns.setdefault(name, raw_column) != raw_column:
-                    raise InputError(
-                        f"exports, {path.name}, table {table}: '{columns[name]}' and "
-                        f"'{raw_column}' are both mapped to '{name}'",
-                        "each column of a table is read from one column of the file",
-                    )
-    permitted = table_columns(table, instruments, characteristics)
-    for column, raw_column in columns.items():
-        if column not in permitted:
-            raise InputError(
-                f"exports, {path.name}, table {table}: '{column}' is no column of that table",
-                did_you_mean(column, permitted),
-            )
-        require_column(path, view.cells, raw_column)
-    for raw_column in [*mapping.rows, *filter(None, [mapping.form_state])]:
-        require_column(path, view.cells, raw_column)
-    _check_dated(path, table, mapping, columns)
-    for column in _required_columns(table):
-        if column not in columns:
-            raise InputError(
-                f"exports, {path.name}, table {table}: no raw column is mapped to '{column}'",
-                f"every row of {table} needs it: "
-                f"{fields(_schema_of(table))[column]['description']}",
-            )
-    for column in mapping.permitted:
-        if column not in columns:
-            raise InputError(
-                f"exports, {path.name}, table {table}, permitted: '{column}' is not mapped",
-                did_you_mean(column, list(columns)),
-            )
-    return {column: columns[column] for column in permitted if column in columns}
+    # A line for each raw column, where several make up one code.
+    raw_columns = {
+        table: {
+            f"{column} {part}": part
+            for column in columns
+            for part in mapped.raw_names(table, column)
+        }
+        for table, columns in mapped.columns.items()
+    }
+    asked = {table: rows.asked for table, rows in taken.items()}
+    return findings + content_not_taken(path, raw, export, raw_columns, asked, boxes)
 
 
-def _check_dated(path: Path, table: str, mapping: TableMapping, columns: dict[str, str]) -> None:
-    """An assessment has a date, or days on a clock, or is declared to have neither."""
-    if table in CANONICAL:
-        return
-    place = f"exports, {path.name}, table {table}"
-    days = [name for name in DAYS if name in columns]
-    if "date" in columns and days:
-        raise InputError(
-            f"{place}: both 'date' and '{days[0]}' are mapped", "map the one that was recorded"
-        )
-    dated = "date" in columns or bool(days)
-    if dated and mapping.undated:
-        raise InputError(
-            f"{place}: undated, but '{'date' if 'date' in columns else days[0]}' is mapped",
-            "leave one of the two out",
-        )
-    if not dated and not mapping.undated:
-        raise InputError(
-            f"{place}: no raw column is mapped to 'date'",
-            f"or map {' or '.join(DAYS)}; or say undated: true where the file has neither",
-        )
+def _cell_findings(raw: RawTable, export: Export, used: set[str]) -> list[Finding]:
+    """What the reader found in cells that are read and not declared as missing."""
+    return [
+        finding
+        for finding in raw.cell_findings
+        if finding.column in used and not _is_declared_missing(finding, export)
+    ]
 
 
-def _canonical_name(match: re.Match[str], pattern: ColumnPattern) -> str:
-    name = pattern.column
-    for number, group in enumerate(match.groups(), start=1):
-        group = group or ""  # a group that took no part in the match
-        word = pattern.words.get(group, group.lower().replace("-", "_"))
-        name = name.replace(f"{{{number}}}", word)
-    return name
-
-
-def _schema_of(table: str) -> str:
-    return table if table in CANONICAL else "assessment"
-
-
-def _required_columns(table: str) -> Iterable[str]:
-    for name, field in fields(_schema_of(table)).items():
-        required = field.get("constraints", {}).get("required") and not field.get("may_lack")
-        if required or field.get("mapped"):
-            yield name
+def _is_declared_missing(finding: Finding, export: Export) -> bool:
+    """Whether the cell holds an error that the configuration lists as a code for missing."""
+    return isinstance(finding.found, ErrorValue) and finding.value.strip() in export.missing
 
 
 def _meets_conditions(view: View, mapping: TableMapping) -> Mask:
@@ -330,20 +263,6 @@ def _meets_conditions(view: View, mapping: TableMapping) -> Mask:
         values = [allowed] if isinstance(allowed, str) else allowed
         asked &= is_one_of(view.cells[raw_column], values)
     return asked
-
-
-def _raw_columns(
-    views: dict[str, View], mappings: dict[str, dict[str, str]]
-) -> dict[str, dict[str, str]]:
-    """The mappings with a line for each raw column where several make up one code."""
-    return {
-        table: {
-            f"{column} {part}": part
-            for column, name in mapping.items()
-            for part in views[table].joined.get(name, [name])
-        }
-        for table, mapping in mappings.items()
-    }
 
 
 def _rows(
@@ -394,27 +313,20 @@ def _rows(
     return record
 
 
-def _unmapped(
-    path: Path,
-    raw: RawTable,
-    export: Export,
-    views: dict[str, View],
-    mappings: dict[str, dict[str, str]],
-    marks: dict[str, dict[str, Marks]],
-) -> list[Finding]:
+def _unmapped(path: Path, raw: RawTable, export: Export, mapped: MappedTables) -> list[Finding]:
     """A warning for each raw column, or item, that the configuration neither maps nor ignores."""
-    used = set(_sources(views, mappings, marks))
+    used = set(mapped.sources)
     used |= {raw_column for table in export.tables.values() for raw_column in table.rows}
     used |= {table.form_state for table in export.tables.values()}
     used |= {name for rule in export.exclusive for name in (rule.box, *rule.others)}
     used |= {name for rule in export.numbered for name in (rule.column, rule.within)}
-    known = {raw_column for mapping in mappings.values() for raw_column in mapping.values()}
+    known = {name for columns in mapped.columns.values() for name in columns.values()}
     items = [
         finding
         for table, mapping in export.tables.items()
         if mapping.long
         for finding in unmapped_items(
-            path, views[table].members, mapping, known | set(export.ignored)
+            path, mapped.views[table].members, mapping, known | set(export.ignored)
         )
     ]
     return items + [

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.ingest.export import CANONICAL
+from owncontrol.ingest.column_mapping import CANONICAL
 from owncontrol.instruments import Instrument
 from owncontrol.provenance.table_fields import (
     Field,

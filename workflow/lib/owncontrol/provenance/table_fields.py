@@ -7,7 +7,7 @@ Table Schema (https://specs.frictionlessdata.io/table-schema/).
 from pathlib import PurePosixPath
 from typing import Any
 
-from owncontrol.ingest.export import CANONICAL
+from owncontrol.ingest.column_mapping import CANONICAL
 from owncontrol.ingest.keyed_rows import TOKEN
 from owncontrol.ingest.long_tables import ITEM, JOINED
 from owncontrol.instruments import Instrument

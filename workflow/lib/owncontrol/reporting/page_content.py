@@ -45,13 +45,8 @@ def context(
 ) -> dict[str, Any]:
     """What the content's template uses beside page and numbers."""
     instruments = sorted({endpoint["instrument"] for endpoint in config["endpoints"]})
-    built = [
-        report_tables.patients_table(numbers, config),
-        report_tables.attendance_table(numbers, config, instruments),
-        report_tables.change_table(numbers, config),
-        report_tables.flow_table(numbers),
-        report_tables.cells_table(numbers),
-        report_tables.findings_table(numbers),
+    tables = [
+        *_tables_of_the_study(numbers, config, instruments),
         report_tables.discrepancies_table(discrepancies, config),
         _records("raw_files", "Raw files", ["File", "SHA-256"], raw_files),
         _records(
@@ -60,8 +55,47 @@ def context(
             ["Package", "Version"],
             environment.loc[environment["package"].isin(NAMED_PACKAGES), ["package", "version"]],
         ),
+        *_tables_of_the_analyses(numbers, config),
     ]
-    built += [
+    return {
+        "config": config,
+        "instruments": instruments,
+        "labels": report_tables.visit_labels(config),
+        "tables": {table.name: table for table in tables},
+        "direction": direction,
+        "events_state": events_state(numbers),
+        "not_counted": partial(not_counted, numbers),
+        "signed_rank_test": report_tables.signed_rank_words(numbers),
+        "exact_test": report_tables.EXACT_TEST,
+        "findings": audit.grade_findings(numbers, config),
+        "listed": audit.listed,
+        "paced": [
+            endpoint
+            for endpoint in audit.examined(numbers, config, Sensitivity.RATE_DIFFERENCE)
+            if not endpoint["grades"]
+        ],
+        "estimand_sets": evidence.events_by_estimand(config),
+        "claims": [_with_verdict(claim, numbers, config) for claim in config["claims"]],
+    }
+
+
+def _tables_of_the_study(
+    numbers: Numbers, config: Config, instruments: list[str]
+) -> list[report_tables.Table]:
+    """Who took part, what was measured, and what became of the raw data."""
+    return [
+        report_tables.patients_table(numbers, config),
+        report_tables.attendance_table(numbers, config, instruments),
+        report_tables.change_table(numbers, config),
+        report_tables.flow_table(numbers),
+        report_tables.cells_table(numbers),
+        report_tables.findings_table(numbers),
+    ]
+
+
+def _tables_of_the_analyses(numbers: Numbers, config: Config) -> list[report_tables.Table]:
+    """Grades, events and what the conclusions are held against."""
+    built = [
         report_tables.shift_table(numbers, config, endpoint)
         for endpoint in config["endpoints"]
         if endpoint["grades"]
@@ -81,34 +115,17 @@ def context(
             evidence.sources_table(numbers, config),
             audit.trial_table(numbers, config),
         ]
+    return built
+
+
+def _with_verdict(claim: Config, numbers: Numbers, config: Config) -> Config:
+    """A claim with what the results say of it."""
     return {
-        "config": config,
-        "instruments": instruments,
-        "labels": report_tables.visit_labels(config),
-        "tables": {table.name: table for table in built},
-        "direction": direction,
-        "events_state": events_state(numbers),
-        "not_counted": partial(not_counted, numbers),
-        "signed_rank_test": report_tables.signed_rank_words(numbers),
-        "exact_test": report_tables.EXACT_TEST,
-        "findings": audit.grade_findings(numbers, config),
-        "listed": audit.listed,
-        "paced": [
-            endpoint
-            for endpoint in audit.examined(numbers, config, Sensitivity.RATE_DIFFERENCE)
-            if not endpoint["grades"]
-        ],
-        "estimand_sets": evidence.events_by_estimand(config),
-        "claims": [
-            {
-                **claim,
-                "verdict": audit.verdict(numbers, claim),
-                "reason": audit.reason(numbers, claim),
-                "shown": audit.claim_numbers(numbers, claim, config),
-                "about_events": "adverse_events." in f"{claim['conditions']} {claim['numbers']}",
-            }
-            for claim in config["claims"]
-        ],
+        **claim,
+        "verdict": audit.verdict(numbers, claim),
+        "reason": audit.reason(numbers, claim),
+        "shown": audit.claim_numbers(numbers, claim, config),
+        "about_events": "adverse_events." in f"{claim['conditions']} {claim['numbers']}",
     }
 
 

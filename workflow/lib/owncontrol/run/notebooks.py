@@ -47,13 +47,7 @@ def run_notebook(
     import papermill  # takes a second; the notebooks themselves import this module too
     from nbclient.exceptions import DeadKernelError
 
-    known = papermill.inspect_notebook(str(notebook))
-    unknown = sorted(set(parameters) - set(known))
-    if unknown:
-        raise InputError(
-            f"{notebook}: has no parameter '{unknown[0]}'",
-            f"its parameters (cell tagged 'parameters'): {', '.join(known)}",
-        )
+    _check_parameters(notebook, parameters, papermill.inspect_notebook(str(notebook)))
     running = Path(failed).with_suffix(".running.ipynb")
     running.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -84,6 +78,17 @@ def run_notebook(
     with whole_file(executed) as whole:
         nbformat.write(_without_circumstances(nbformat.read(running, 4)), whole)  # type: ignore[no-untyped-call]
     running.unlink()
+
+
+def _check_parameters(
+    notebook: Path | str, parameters: Mapping[str, Any], known: Mapping[str, Any]
+) -> None:
+    unknown = sorted(set(parameters) - set(known))
+    if unknown:
+        raise InputError(
+            f"{notebook}: has no parameter '{unknown[0]}'",
+            f"its parameters (cell tagged 'parameters'): {', '.join(known)}",
+        )
 
 
 def _kernel_on_this_machine(folder: str) -> Any:

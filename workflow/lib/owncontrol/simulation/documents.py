@@ -171,20 +171,13 @@ def _correction_entries() -> list[Entry]:
 
 def readme_text(planted: pd.DataFrame, subjects: int, seed: int, clean: bool) -> str:
     """README of the study's folder."""
+    return _about(subjects, seed, clean) + _visits() + _faults(planted)
+
+
+def _about(subjects: int, seed: int, clean: bool) -> str:
     twin = " --clean" if clean else ""
-    visits = "\n".join(
-        f"| {v.name} | {v.wording} | {v.anchor} | {v.day} | {v.earliest} to {v.latest} |"
-        for v in SCHEDULE
-    )
     transitions = ", ".join(f"{a}→{b} {count}" for a, b, count in PUBLISHED_COHORT)
-    lines = [
-        "| " + " | ".join(str(value).replace("|", "\\|") or " " for value in row) + " |"
-        for row in planted[
-            ["fault_id", "file", "row", "column", "value", "kind", "expected_action", "severity"]
-        ].itertuples(index=False, name=None)
-    ]
-    return (
-        f"""# SYNTHETIC study ({subjects} patients{", clean twin" if clean else ""})
+    return f"""# SYNTHETIC study ({subjects} patients{", clean twin" if clean else ""})
 
 **SYNTHETIC. No real patient stands behind any line of these files**: names, birth dates, numbers,
 exams and events are drawn by
@@ -211,14 +204,32 @@ REDCap: {", ".join(MISSING_CODES)}. Free texts carry marks (`CANARY-` and eight 
 and REDCap has invented identifiers (family_name, date_of_birth, hospital_number, phone): none of
 these may be found in any result.
 
-## Visits
+"""
+
+
+def _visits() -> str:
+    visits = "\n".join(
+        f"| {v.name} | {v.wording} | {v.anchor} | {v.day} | {v.earliest} to {v.latest} |"
+        for v in SCHEDULE
+    )
+    return f"""## Visits
 Some visits were missed, some took place after their window.
 
 | visit | in the workbook | days from | day | window |
 |---|---|---|---|---|
 {visits}
 
-## Planted faults
+"""
+
+
+def _faults(planted: pd.DataFrame) -> str:
+    columns = ["fault_id", "file", "row", "column", "value", "kind", "expected_action", "severity"]
+    lines = [
+        "| " + " | ".join(str(value).replace("|", "\\|") or " " for value in row) + " |"
+        for row in planted[columns].itertuples(index=False, name=None)
+    ]
+    table = "\n".join(lines)
+    return f"""## Planted faults
 `planted_faults.csv` has one line a fault with the place where it must be found: the row as a person
 counts it in that file (the header is row 1; an empty row means the whole file, an empty column the
 whole row), the value as written, and what a correct pipeline does with it. The exams before
@@ -227,7 +238,5 @@ can be recovered. Visits out of window are true and stand in a clean study, too.
 
 | id | file | row | column | value | kind | expected | severity |
 |---|---|---|---|---|---|---|---|
+{table}
 """
-        + "\n".join(lines)
-        + "\n"
-    )

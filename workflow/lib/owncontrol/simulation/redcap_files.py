@@ -69,60 +69,53 @@ def _coded(labels: tuple[str, ...]) -> str:
     return " | ".join(f"{code}, {label}" for code, label in enumerate(labels, start=1))
 
 
-def _fields() -> tuple[Field, ...]:
-    enrolment = (
-        Field("record_id", "enrolment", "text", "Study code", note="OC- and a number"),
-        Field("family_name", "enrolment", "text", "Family name (SYNTHETIC)", identifier=True),
-        Field(
-            "date_of_birth", "enrolment", "text", "Date of birth", check="date_ymd", identifier=True
-        ),
-        Field(
-            "hospital_number", "enrolment", "text", "Hospital number (SYNTHETIC)", identifier=True
-        ),
-        Field("phone", "enrolment", "text", "Phone number (SYNTHETIC)", identifier=True),
-        Field("sex", "enrolment", "radio", "Sex", "1, Male | 2, Female", required=True),
-        Field(
-            "age",
-            "enrolment",
-            "text",
-            "Age at registration",
-            note="years",
-            check="integer",
-            low="20",
-            high="70",
-            required=True,
-        ),
-        Field(
-            "consent_date", "enrolment", "text", "Date of consent", check="date_ymd", required=True
-        ),
-        Field(
-            "registration_date",
-            "enrolment",
-            "text",
-            "Date of registration",
-            check="date_ymd",
-            required=True,
-        ),
-        Field(
-            "injury_date", "enrolment", "text", "Date of injury", check="date_ymd", required=True
-        ),
-        Field("injury_cause", "enrolment", "radio", "Cause of injury", _coded(CAUSES)),
-        Field("injury_penetrating", "enrolment", "yesno", "Penetrating injury?", YES_NO),
-        Field("elig_age", "enrolment", "yesno", "Age 20 to 70 years?", YES_NO),
-        Field("elig_onset_14d", "enrolment", "yesno", "Onset within 14 days?", YES_NO),
-        Field("elig_cervical", "enrolment", "yesno", "Cervical injury?", YES_NO),
-        Field("elig_ais_abc", "enrolment", "yesno", "AIS A, B or C?", YES_NO),
-        Field("comorbidity", "enrolment", "checkbox", "Comorbidity", _coded(COMORBIDITIES)),
-        Field(
-            "enrolment_notes",
-            "enrolment",
-            "notes",
-            "Notes",
-            note="free text, SYNTHETIC",
-            identifier=True,
-        ),
-    )
-    scim = tuple(
+ENROLMENT = (
+    Field("record_id", "enrolment", "text", "Study code", note="OC- and a number"),
+    Field("family_name", "enrolment", "text", "Family name (SYNTHETIC)", identifier=True),
+    Field("date_of_birth", "enrolment", "text", "Date of birth", check="date_ymd", identifier=True),
+    Field("hospital_number", "enrolment", "text", "Hospital number (SYNTHETIC)", identifier=True),
+    Field("phone", "enrolment", "text", "Phone number (SYNTHETIC)", identifier=True),
+    Field("sex", "enrolment", "radio", "Sex", "1, Male | 2, Female", required=True),
+    Field(
+        "age",
+        "enrolment",
+        "text",
+        "Age at registration",
+        note="years",
+        check="integer",
+        low="20",
+        high="70",
+        required=True,
+    ),
+    Field("consent_date", "enrolment", "text", "Date of consent", check="date_ymd", required=True),
+    Field(
+        "registration_date",
+        "enrolment",
+        "text",
+        "Date of registration",
+        check="date_ymd",
+        required=True,
+    ),
+    Field("injury_date", "enrolment", "text", "Date of injury", check="date_ymd", required=True),
+    Field("injury_cause", "enrolment", "radio", "Cause of injury", _coded(CAUSES)),
+    Field("injury_penetrating", "enrolment", "yesno", "Penetrating injury?", YES_NO),
+    Field("elig_age", "enrolment", "yesno", "Age 20 to 70 years?", YES_NO),
+    Field("elig_onset_14d", "enrolment", "yesno", "Onset within 14 days?", YES_NO),
+    Field("elig_cervical", "enrolment", "yesno", "Cervical injury?", YES_NO),
+    Field("elig_ais_abc", "enrolment", "yesno", "AIS A, B or C?", YES_NO),
+    Field("comorbidity", "enrolment", "checkbox", "Comorbidity", _coded(COMORBIDITIES)),
+    Field(
+        "enrolment_notes",
+        "enrolment",
+        "notes",
+        "Notes",
+        note="free text, SYNTHETIC",
+        identifier=True,
+    ),
+)
+SCIM = (
+    Field("scim_date", "scim_iii", "text", "Date of assessment", check="date_ymd"),
+    *(
         Field(
             name,
             "scim_iii",
@@ -131,42 +124,36 @@ def _fields() -> tuple[Field, ...]:
             " | ".join(f"{value}, {value}" for value in values),
         )
         for name, values, *_ in SCIM_ITEMS
-    )
-    return (
-        *enrolment,
-        Field("scim_date", "scim_iii", "text", "Date of assessment", check="date_ymd"),
-        *scim,
-        Field(
-            "scim_total_recorded",
-            "scim_iii",
-            "text",
-            "Total as recorded",
-            check="integer",
-            low="0",
-            high="100",
-        ),
-        Field("wisci_date", "wisci_ii", "text", "Date of assessment", check="date_ymd"),
-        Field(
-            "wisci_level", "wisci_ii", "text", "WISCI II level", check="integer", low="0", high="20"
-        ),
-        Field(
-            "rehab_week_start", "rehabilitation", "text", "First day of the week", check="date_ymd"
-        ),
-        Field(
-            "rehab_minutes",
-            "rehabilitation",
-            "text",
-            "Minutes in the week",
-            note="minutes",
-            check="integer",
-            low="0",
-            high="3000",
-        ),
-        Field("rehab_kind", "rehabilitation", "radio", "Kind", _coded(REHABILITATION_KINDS)),
-    )
-
-
-FIELDS = _fields()
+    ),
+    Field(
+        "scim_total_recorded",
+        "scim_iii",
+        "text",
+        "Total as recorded",
+        check="integer",
+        low="0",
+        high="100",
+    ),
+)
+WISCI = (
+    Field("wisci_date", "wisci_ii", "text", "Date of assessment", check="date_ymd"),
+    Field("wisci_level", "wisci_ii", "text", "WISCI II level", check="integer", low="0", high="20"),
+)
+REHABILITATION = (
+    Field("rehab_week_start", "rehabilitation", "text", "First day of the week", check="date_ymd"),
+    Field(
+        "rehab_minutes",
+        "rehabilitation",
+        "text",
+        "Minutes in the week",
+        note="minutes",
+        check="integer",
+        low="0",
+        high="3000",
+    ),
+    Field("rehab_kind", "rehabilitation", "radio", "Kind", _coded(REHABILITATION_KINDS)),
+)
+FIELDS = (*ENROLMENT, *SCIM, *WISCI, *REHABILITATION)
 
 
 def dictionary_frame() -> pd.DataFrame:

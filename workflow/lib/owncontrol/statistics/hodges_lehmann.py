@@ -69,28 +69,40 @@ def hodges_lehmann(
     n = len(values)
     if n < 2:
         return not_estimable(_NAME, n, "exact", _ESTIMATE, FEWER_THAN_TWO)
-    pairs = n * (n + 1) // 2
     if interval == "walsh":
-        k, achieved = walsh_order(n, level)
-        wanted = [(pairs + 1) // 2, pairs // 2 + 1, k, pairs + 1 - k]
-        if n <= EXACT_PAIRS:
-            averages = np.sort(_walsh_averages(np.array(values)))
-            below, above, lower, upper = averages[np.array(wanted) - 1].tolist()
-        else:
-            below, above, lower, upper = walsh_order_statistics(np.array(values), wanted)
-        source = "exact" if n <= EXACT_PAIRS else "normal approximation of the"
-        value, lower, upper = _as_decimals(values, (below + above) / 2, lower, upper)
-        return Result(
-            statistic=_NAME,
-            value=value,
-            lower=lower,
-            upper=upper,
-            level=min(level, achieved),
-            n=n,
-            method=f"{source} signed-rank critical value without ties",
-            convention=f"{_ESTIMATE}; closed interval of order statistics k={k} of "
-            f"{pairs}, achieved level {achieved:.2%} {_SYMMETRY}, conservative under ties",
-        )
+        return _by_walsh(values, level)
+    return _by_inversion(values, level, resolution)
+
+
+def _by_walsh(values: list[float], level: float) -> Result:
+    """The estimate with the interval between two order statistics of the Walsh averages."""
+    n = len(values)
+    pairs = n * (n + 1) // 2
+    k, achieved = walsh_order(n, level)
+    wanted = [(pairs + 1) // 2, pairs // 2 + 1, k, pairs + 1 - k]
+    if n <= EXACT_PAIRS:
+        averages = np.sort(_walsh_averages(np.array(values)))
+        below, above, lower, upper = averages[np.array(wanted) - 1].tolist()
+    else:
+        below, above, lower, upper = walsh_order_statistics(np.array(values), wanted)
+    source = "exact" if n <= EXACT_PAIRS else "normal approximation of the"
+    value, lower, upper = _as_decimals(values, (below + above) / 2, lower, upper)
+    return Result(
+        statistic=_NAME,
+        value=value,
+        lower=lower,
+        upper=upper,
+        level=min(level, achieved),
+        n=n,
+        method=f"{source} signed-rank critical value without ties",
+        convention=f"{_ESTIMATE}; closed interval of order statistics k={k} of "
+        f"{pairs}, achieved level {achieved:.2%} {_SYMMETRY}, conservative under ties",
+    )
+
+
+def _by_inversion(values: list[float], level: float, resolution: float | None) -> Result:
+    """The estimate with the hull of the shifts that the signed-rank test does not reject."""
+    n = len(values)
     if n > EXACT_PAIRS:
         reason = f"the inversion interval is made for up to {EXACT_PAIRS} pairs: use 'walsh'"
         return not_estimable(_NAME, n, "inversion of the signed-rank test", _ESTIMATE, reason)

@@ -99,10 +99,7 @@ def tipping_change(
     check_share(alpha, "alpha")
     check_choice(zeros, "zeros", Zeros)
     check_choice(alternative, "alternative", Alternative)
-    if not (step > 0 and math.isfinite(step)):
-        raise ValueError(f"step: is {step!r}, must be a positive number")
-    if not highest >= lowest:
-        raise ValueError(f"highest: {highest!r}, must be at least lowest ({lowest!r})")
+    _check_range(lowest, highest, step)
     n = len(observed) + missing
     kind = "exact" if n <= EXACT_PAIRS else "normal approximation of the"
     method = f"{kind} signed-rank test at each common change"
@@ -119,11 +116,19 @@ def tipping_change(
         return signed_rank_p(given, counts, zeros, alternative, step) <= alpha
 
     first = _first_of_last_run(steps, holds)
-    tipping = math.nan if first is None else float(of_float(step) * first[0])
-    if math.isnan(tipping):
+    if first is None:
         reason = f"no common change up to {plain(highest)} gives p <= {alpha:g}"
         return not_estimable(_NAME, n, method, convention, reason)
+    tipping = float(of_float(step) * first[0])
     return Result(statistic=_NAME, value=tipping, n=n, method=method, convention=convention)
+
+
+def _check_range(lowest: float, highest: float, step: float) -> None:
+    """Raise ValueError for a step that is not positive, and for highest below lowest."""
+    if not (step > 0 and math.isfinite(step)):
+        raise ValueError(f"step: is {step!r}, must be a positive number")
+    if not highest >= lowest:
+        raise ValueError(f"highest: {highest!r}, must be at least lowest ({lowest!r})")
 
 
 def _stretches(observed: list[int], lowest: int, highest: int) -> list[tuple[int, int]]:

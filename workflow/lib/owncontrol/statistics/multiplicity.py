@@ -126,27 +126,11 @@ def max_t(
     scaled = values[:, usable] / norm[usable]
     observed = np.abs(scaled.sum(axis=0))
     order = np.argsort(-observed, kind="stable")
-    columns, limits = scaled[:, order], observed[order]
-    sums: FlipSums = _all_sums
-    flips = 2 ** max(n - 1, 0) if n <= ALL_FLIPS_PAIRS else draws
-    drawn = f"{draws} sign flips"
-    if n > NORMAL_PAIRS:
-        # With columns = QR the flipped sums are R'(Q' signs), and Q' signs is nearly normal.
-        columns = np.linalg.qr(columns, mode="r")
-        signs = np.random.default_rng(seed).standard_normal((draws, len(columns)))
-        drawn = f"{draws} draws from the joint normal limit of the sign flips"
-        sums = partial(_drawn_sums, signs=signs)
-    elif n > ALL_FLIPS_PAIRS:
-        sums = partial(_flipped_sums, draws=draws, seed=seed)
-    raw, adjusted = _exceedances(columns, limits, sums, flips, step_down=step_down)
-    if n > ALL_FLIPS_PAIRS:
-        # The observed signs count as one of the flips.
-        raw, adjusted = (raw + 1) / (draws + 1), (adjusted + 1) / (draws + 1)
-        error = 0.5 / math.sqrt(draws)
-        method = f"Monte Carlo, {drawn}, seed {seed}, s.e. at most {error:.2g}"
-    else:
-        raw, adjusted = raw / flips, adjusted / flips
-        method = f"exact, all {2**n} sign flips"
+    flips = _flips_of(scaled[:, order], draws, seed)
+    raw, adjusted = _exceedances(
+        flips.columns, observed[order], flips.sums, flips.number, step_down=step_down
+    )
+    raw, adjusted = flips.share(raw), flips.share(adjusted)
     if step_down:
         adjusted = np.maximum.accumulate(adjusted)
     ordered = usable[order]
@@ -158,10 +142,48 @@ def max_t(
         p_adjusted=_spread(adjusted, ordered, endpoints, 1.0),
         n=n,
         flips=2**n if n <= ALL_FLIPS_PAIRS else draws,
-        method=method,
+        method=flips.method,
         convention=f"{'step-down' if step_down else 'single-step'} max |T|, {statistic}, two-sided",
         not_estimable=tuple(sorted(set(range(endpoints)) - set(usable.tolist()))),
     )
+
+
+@dataclass(frozen=True)
+class _Flips:
+    """Sign flips of endpoints: ``sums`` gives, from ``columns``, all their sums of differences.
+
+    ``drawn``: whether they are random; then the observed signs count as one more.
+    """
+
+    columns: Floats
+    sums: FlipSums
+    number: int
+    drawn: bool
+    method: str
+
+    def share(self, reached: Floats) -> Floats:
+        """The p-value of a number of flips that reach the observed value."""
+        shares: Floats = (reached + self.drawn) / (self.number + self.drawn)
+        return shares
+
+
+def _flips_of(columns: Floats, draws: int, seed: int) -> _Flips:
+    """All flips of few subjects, random ones of more, of many those of their normal limit."""
+    n = len(columns)
+    if n <= ALL_FLIPS_PAIRS:
+        method = f"exact, all {2**n} sign flips"
+        return _Flips(columns, _all_sums, 2 ** max(n - 1, 0), False, method)
+    drawn = f"{draws} sign flips"
+    sums: FlipSums = partial(_flipped_sums, draws=draws, seed=seed)
+    if n > NORMAL_PAIRS:
+        # With columns = QR the flipped sums are R'(Q' signs), and Q' signs is nearly normal.
+        columns = np.asarray(np.linalg.qr(columns, mode="r"))
+        signs = np.random.default_rng(seed).standard_normal((draws, len(columns)))
+        drawn = f"{draws} draws from the joint normal limit of the sign flips"
+        sums = partial(_drawn_sums, signs=signs)
+    error = 0.5 / math.sqrt(draws)
+    method = f"Monte Carlo, {drawn}, seed {seed}, s.e. at most {error:.2g}"
+    return _Flips(columns, sums, draws, True, method)
 
 
 def _spread(values: Floats, places: Integers, size: int, other: float) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -17,6 +18,10 @@ Closure = Literal["half-open", "closed"]
 _KKT_TOLERANCE = 1e-10
 _NEWTON_STEPS = 500
 _NO_MASS = 1e-9
+_CLOSURES: dict[Closure, str] = {
+    "half-open": "half-open (l, r], exact where l = r",
+    "closed": "closed [l, r]",
+}
 _FEWER_THAN_TWO = "fewer than two subjects"
 
 
@@ -93,6 +98,40 @@ def turnbull(left: ArrayLike, right: ArrayLike, closure: Closure = "half-open") 
         ValueError: unequal lengths, left not finite, right before left, an unknown closure.
     """
     check_choice(closure, "closure", Closure)
+    starts, ends = _bounds(left, right)
+    n = len(starts)
+    curve = partial(
+        SurvivalCurve,
+        n=n,
+        events=int(np.isfinite(ends).sum()),
+        method="Turnbull maximum likelihood estimate, constrained Newton, Kuhn-Tucker checked",
+        convention=_CLOSURES[closure],
+    )
+    if n < 2:
+        return curve(reason=_FEWER_THAN_TWO)
+    # Each distinct interval is looked at once, however many subjects have it.
+    intervals, counts = np.unique(np.column_stack([starts, ends]), axis=0, return_counts=True)
+    inner_left, inner_right, covers = _innermost(intervals[:, 0], intervals[:, 1], closure)
+    rows, place = np.unique(covers, axis=0, return_inverse=True)
+    weights = np.bincount(place, weights=counts)
+    mass, excess = _maximise(rows.astype(np.float64), weights / n)
+    if not excess <= _KKT_TOLERANCE:
+        return curve(reason=f"not converged, Kuhn-Tucker excess {excess:.1e}")
+    kept = mass > _NO_MASS
+    survival = np.clip(1 - np.cumsum(mass[kept]), 0, 1)
+    survival[-1] = 0.0
+    return curve(
+        left=tuple(inner_left[kept].tolist()),
+        right=tuple(inner_right[kept].tolist()),
+        mass=tuple(mass[kept].tolist()),
+        survival=tuple(survival.tolist()),
+        log_likelihood=float(weights @ np.log(rows @ mass)),
+        kkt_excess=excess,
+    )
+
+
+def _bounds(left: ArrayLike, right: ArrayLike) -> tuple[Floats, Floats]:
+    """Return both ends of each subject's interval, infinity where the event was not seen."""
     starts = np.array(finite_vector(left, "left"))
     ends = float_array(right, "right").copy()
     if starts.shape != ends.shape:
@@ -101,40 +140,7 @@ def turnbull(left: ArrayLike, right: ArrayLike, closure: Closure = "half-open") 
     if (ends < starts).any():
         row = int(np.argmax(ends < starts))
         raise ValueError(f"right: {ends[row]:g} at position [{row}] is before left {starts[row]:g}")
-    n, events = len(starts), int(np.isfinite(ends).sum())
-    convention = "closed [l, r]" if closure == "closed" else "half-open (l, r], exact where l = r"
-    method = "Turnbull maximum likelihood estimate, constrained Newton, Kuhn-Tucker checked"
-    if n < 2:
-        return SurvivalCurve(
-            n=n, events=events, method=method, convention=convention, reason=_FEWER_THAN_TWO
-        )
-    # Each distinct interval is looked at once, however many subjects have it.
-    intervals, counts = np.unique(np.column_stack([starts, ends]), axis=0, return_counts=True)
-    inner_left, inner_right, covers = _innermost(intervals[:, 0], intervals[:, 1], closure)
-    rows, place = np.unique(covers, axis=0, return_inverse=True)
-    weights = np.bincount(place, weights=counts)
-    mass, excess = _maximise(rows.astype(np.float64), weights / n)
-    likely = rows @ mass
-    reason = "" if excess <= _KKT_TOLERANCE else f"not converged, Kuhn-Tucker excess {excess:.1e}"
-    kept = mass > _NO_MASS
-    if reason:
-        return SurvivalCurve(
-            n=n, events=events, method=method, convention=convention, reason=reason
-        )
-    survival = np.clip(1 - np.cumsum(mass[kept]), 0, 1)
-    survival[-1] = 0.0
-    return SurvivalCurve(
-        left=tuple(inner_left[kept].tolist()),
-        right=tuple(inner_right[kept].tolist()),
-        mass=tuple(mass[kept].tolist()),
-        survival=tuple(survival.tolist()),
-        log_likelihood=float(weights @ np.log(likely)),
-        kkt_excess=excess,
-        n=n,
-        events=events,
-        method=method,
-        convention=convention,
-    )
+    return starts, ends
 
 
 def kaplan_meier(time: ArrayLike, event: ArrayLike) -> SurvivalCurve:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.basics.program_files import INSTRUMENTS
-from owncontrol.ingest.export import CANONICAL
+from owncontrol.ingest.column_mapping import CANONICAL
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.suggest.column_guesses import (
     ALIASES,
@@ -118,17 +118,7 @@ def _canonical(
         for key in schema
         if key != "subject_id"
     }
-    is_date = {key: schema[key]["type"] in ("date", "datetime") for key in wanted}
-    found: dict[str, Guess] = {}
-    for kind in (True, False):
-        found |= match_columns(
-            {key: texts for key, texts in wanted.items() if is_date[key] == kind},
-            {
-                raw: [*texts, *(_as_date(text) for text in texts if kind)]
-                for raw, texts in usable.items()
-                if (raw in dates) == kind
-            },
-        )
+    found = _match_by_kind(wanted, schema, usable, dates)
     required = [
         key
         for key in wanted
@@ -155,6 +145,24 @@ def _canonical(
         {key: codes for key, codes in recode.items() if codes},
         {key: texts for key, texts in unknown.items() if texts},
     )
+
+
+def _match_by_kind(
+    wanted: Columns, schema: Mapping[str, Any], usable: Columns, dates: Mapping[str, Dates]
+) -> dict[str, Guess]:
+    """Columns of dates for what is a date, others for the rest; "onset" may stand for its date."""
+    is_date = {key: schema[key]["type"] in ("date", "datetime") for key in wanted}
+    found: dict[str, Guess] = {}
+    for kind in (True, False):
+        found |= match_columns(
+            {key: texts for key, texts in wanted.items() if is_date[key] == kind},
+            {
+                raw: [*texts, *(_as_date(text) for text in texts if kind)]
+                for raw, texts in usable.items()
+                if (raw in dates) == kind
+            },
+        )
+    return found
 
 
 def _as_date(text: str) -> str:

@@ -77,37 +77,50 @@ def _extensions(file: BinaryIO, order: str) -> Iterator[tuple[int, bytes]]:
     """Subtype and content of the extension records after the header. Raises struct.error at the
     end of the file.
     """
-
-    def number() -> int:
-        return int(struct.unpack(f"{order}i", file.read(4))[0])
-
-    def skip(size: int) -> None:
-        if size < 0:
-            raise struct.error("a record of negative length")
-        file.seek(size, io.SEEK_CUR)
-
-    while True:
-        kind = number()
-        if kind == VARIABLE:
-            _, has_label, missing = number(), number(), number()
-            skip(16)
-            if has_label:
-                skip(-(-number() // 4) * 4)
-            skip(8 * abs(missing))
-        elif kind == LABELS:
-            for _ in range(number()):
-                skip(8)
-                (length,) = struct.unpack("B", file.read(1))
-                skip((length + 8) // 8 * 8 - 1)
-        elif kind == LABELLED:
-            skip(4 * number())
-        elif kind == DOCUMENTS:
-            skip(80 * number())
-        elif kind == EXTENSION:
-            subtype, size = number(), number() * number()
+    kind = _number(file, order)
+    while kind in (*_PASS_OVER, EXTENSION):
+        if kind != EXTENSION:
+            _PASS_OVER[kind](file, order)
+        else:
+            subtype, size = _number(file, order), _number(file, order) * _number(file, order)
             if subtype in (CODE_PAGE, NAMED) and 0 <= size < HEADER:
                 yield subtype, file.read(size)
             else:
-                skip(size)
-        else:
-            return
+                _skip(file, size)
+        kind = _number(file, order)
+
+
+def _number(file: BinaryIO, order: str) -> int:
+    return int(struct.unpack(f"{order}i", file.read(4))[0])
+
+
+def _skip(file: BinaryIO, size: int) -> None:
+    if size < 0:
+        raise struct.error("a record of negative length")
+    file.seek(size, io.SEEK_CUR)
+
+
+def _pass_variable(file: BinaryIO, order: str) -> None:
+    """A label where there is one, padded to whole words, and up to three codes for missing."""
+    _, has_label, missing = (_number(file, order) for _ in range(3))
+    _skip(file, 16)
+    if has_label:
+        _skip(file, -(-_number(file, order) // 4) * 4)
+    _skip(file, 8 * abs(missing))
+
+
+def _pass_labels(file: BinaryIO, order: str) -> None:
+    """Each a value and a text, whose length and letters together fill units of eight bytes."""
+    for _ in range(_number(file, order)):
+        _skip(file, 8)
+        (length,) = struct.unpack("B", file.read(1))
+        _skip(file, (length + 8) // 8 * 8 - 1)
+
+
+# By type of record what moves behind it.
+_PASS_OVER: dict[int, Callable[[BinaryIO, str], None]] = {
+    VARIABLE: _pass_variable,
+    LABELS: _pass_labels,
+    LABELLED: lambda file, order: _skip(file, 4 * _number(file, order)),
+    DOCUMENTS: lambda file, order: _skip(file, 80 * _number(file, order)),
+}
