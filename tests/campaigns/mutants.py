@@ -21,6 +21,7 @@ import hashlib
 import importlib
 import os
 import random
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -49,6 +50,8 @@ WARM = (
 )
 # Seconds of CPU: to learn a test file, and for all tests that see one mutant.
 LEARNED, LIMIT = 240, 60
+# Seconds of CPU that a test may take beyond what it took; it may have to prepare a fixture.
+PATIENCE = 12
 KILLED, TIME, SURVIVED, EQUALS = "killed", "killed by time", "survived", "equal"
 
 
@@ -184,10 +187,17 @@ class Changed(SourceFileLoader):
 
 
 class Chosen:
-    """A plugin of pytest: only these tests, in this order, and no search for smaller examples."""
+    """A plugin of pytest: only these tests, in this order, and no search for smaller examples.
+
+    A test that takes far longer than it did ends the process: the mutant is killed by time.
+    """
 
     def __init__(self, tests: list[Test]) -> None:
         self.place = {test.identifier: place for place, test in enumerate(tests)}
+        self.seconds = {test.identifier: test.seconds for test in tests}
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        signal.setitimer(signal.ITIMER_PROF, PATIENCE + 3 * self.seconds[nodeid])
 
     def pytest_collection(self) -> None:
         from hypothesis import Phase, settings
