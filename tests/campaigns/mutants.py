@@ -223,9 +223,10 @@ def attempt(mutant: Mutant, folder: Path, tests: list[Test]) -> int:
     return 0
 
 
-def outcomes(mutants: list[Mutant], tests: list[Test], jobs: int) -> Iterator[tuple[Mutant, str]]:
+def outcomes(
+    mutants: list[Mutant], tests: list[Test], memory: Path, jobs: int
+) -> Iterator[tuple[Mutant, str]]:
     """What becomes of each mutant, from memory where it was killed before."""
-    memory = MEMORY / "killed"
     memory.mkdir(parents=True, exist_ok=True)
     new = []
     for mutant in mutants:
@@ -253,19 +254,19 @@ def equal(module: str) -> set[str]:
     return found
 
 
-def unit_tests(places: Iterable[str], jobs: int) -> list[Test]:
+def unit_tests(places: Iterable[str], memory: Path, jobs: int) -> list[Test]:
     """The tests in these files and folders that pass, with what they call."""
     paths = [ROOT / place for place in places]
     files = [file for path in paths for file in (sorted(path.rglob("test_*.py")) or [path])]
-    return learn(files, LEARNED, MEMORY, jobs)
+    return learn(files, LEARNED, memory, jobs)
 
 
-def warm() -> None:
+def warm(memory: Path) -> None:
     """Import what tests import, but not the library, whose bytecode is kept for the forks."""
     for name in WARM:
         importlib.import_module(name)
     gc.freeze()
-    sys.pycache_prefix, sys.dont_write_bytecode = str(MEMORY / "bytecode"), False
+    sys.pycache_prefix, sys.dont_write_bytecode = str(memory / "bytecode"), False
 
 
 def arguments() -> argparse.Namespace:
@@ -276,6 +277,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--module", action="append", help="owncontrol.statistics.walsh")
     parser.add_argument("--all", action="store_true", help="every mutant of the modules")
     parser.add_argument("--tests", nargs="+", default=["tests/unit"], help="files and folders")
+    parser.add_argument("--memory", type=Path, default=MEMORY, help="what earlier ones found")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     return parser.parse_args()
 
@@ -285,10 +287,10 @@ def main() -> int:
     asked = arguments()
     modules = asked.module or modules_of(asked.package or PACKAGES)
     mutants = list(every(modules)) if asked.all else drawn(asked.count, asked.seed, modules)
-    warm()
-    tests = unit_tests(asked.tests, asked.jobs)
+    warm(asked.memory)
+    tests = unit_tests(asked.tests, asked.memory, asked.jobs)
     counts: Counter[tuple[str, str]] = Counter()
-    for mutant, found in outcomes(mutants, tests, asked.jobs):
+    for mutant, found in outcomes(mutants, tests, asked.memory / "killed", asked.jobs):
         counts[mutant.package, found] += 1
         if found == SURVIVED:
             print(f"{found}: {mutant}", flush=True)
