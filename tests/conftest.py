@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -9,6 +10,14 @@ from workflow.conftest import Project, copy_project
 
 settings.register_profile("reproducible", derandomize=True, deadline=None)
 settings.load_profile("reproducible")
+UNIT = Path(__file__).parent / "unit"
+
+
+def pytest_collection_modifyitems(items):
+    """Whole runs, the browser and the contract take long: all that is no unit test is slow."""
+    for item in items:
+        if UNIT not in item.path.parents:
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ import hashlib
 import importlib
 import os
 import random
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -49,6 +50,8 @@ WARM = (
 )
 # Seconds of CPU: to learn a test file, and for all tests that see one mutant.
 LEARNED, LIMIT = 240, 60
+# Seconds of CPU that a test may take beyond what it took; it may have to prepare a fixture.
+PATIENCE = 12
 KILLED, TIME, SURVIVED, EQUALS = "killed", "killed by time", "survived", "equal"
 
 
@@ -184,10 +187,17 @@ class Changed(SourceFileLoader):
 
 
 class Chosen:
-    """A plugin of pytest: only these tests, in this order, and no search for smaller examples."""
+    """A plugin of pytest: only these tests, in this order, and no search for smaller examples.
+
+    A test that takes far longer than it did ends the process: the mutant is killed by time.
+    """
 
     def __init__(self, tests: list[Test]) -> None:
         self.place = {test.identifier: place for place, test in enumerate(tests)}
+        self.seconds = {test.identifier: test.seconds for test in tests}
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        signal.setitimer(signal.ITIMER_PROF, PATIENCE + 3 * self.seconds[nodeid])
 
     def pytest_collection(self) -> None:
         from hypothesis import Phase, settings
@@ -213,9 +223,10 @@ def attempt(mutant: Mutant, folder: Path, tests: list[Test]) -> int:
     return 0
 
 
-def outcomes(mutants: list[Mutant], tests: list[Test], jobs: int) -> Iterator[tuple[Mutant, str]]:
+def outcomes(
+    mutants: list[Mutant], tests: list[Test], memory: Path, jobs: int
+) -> Iterator[tuple[Mutant, str]]:
     """What becomes of each mutant, from memory where it was killed before."""
-    memory = MEMORY / "killed"
     memory.mkdir(parents=True, exist_ok=True)
     new = []
     for mutant in mutants:
@@ -243,19 +254,19 @@ def equal(module: str) -> set[str]:
     return found
 
 
-def unit_tests(places: Iterable[str], jobs: int) -> list[Test]:
+def unit_tests(places: Iterable[str], memory: Path, jobs: int) -> list[Test]:
     """The tests in these files and folders that pass, with what they call."""
     paths = [ROOT / place for place in places]
     files = [file for path in paths for file in (sorted(path.rglob("test_*.py")) or [path])]
-    return learn(files, LEARNED, MEMORY, jobs)
+    return learn(files, LEARNED, memory, jobs)
 
 
-def warm() -> None:
+def warm(memory: Path) -> None:
     """Import what tests import, but not the library, whose bytecode is kept for the forks."""
     for name in WARM:
         importlib.import_module(name)
     gc.freeze()
-    sys.pycache_prefix, sys.dont_write_bytecode = str(MEMORY / "bytecode"), False
+    sys.pycache_prefix, sys.dont_write_bytecode = str(memory / "bytecode"), False
 
 
 def arguments() -> argparse.Namespace:
@@ -266,6 +277,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--module", action="append", help="owncontrol.statistics.walsh")
     parser.add_argument("--all", action="store_true", help="every mutant of the modules")
     parser.add_argument("--tests", nargs="+", default=["tests/unit"], help="files and folders")
+    parser.add_argument("--memory", type=Path, default=MEMORY, help="what earlier ones found")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     return parser.parse_args()
 
@@ -275,10 +287,10 @@ def main() -> int:
     asked = arguments()
     modules = asked.module or modules_of(asked.package or PACKAGES)
     mutants = list(every(modules)) if asked.all else drawn(asked.count, asked.seed, modules)
-    warm()
-    tests = unit_tests(asked.tests, asked.jobs)
+    warm(asked.memory)
+    tests = unit_tests(asked.tests, asked.memory, asked.jobs)
     counts: Counter[tuple[str, str]] = Counter()
-    for mutant, found in outcomes(mutants, tests, asked.jobs):
+    for mutant, found in outcomes(mutants, tests, asked.memory / "killed", asked.jobs):
         counts[mutant.package, found] += 1
         if found == SURVIVED:
             print(f"{found}: {mutant}", flush=True)

@@ -139,3 +139,14 @@ def test_grades_of_any_ordinal_scale_are_counted():
     counts = rows.loc[rows["statistic"] == "shift", "value"]
     assert counts.sum() == 3
     assert np.isfinite(counts).all()
+
+
+@pytest.mark.parametrize(("pairs", "estimable"), [([(3, 9)], False), ([(3, 9), (1, 2)], True)])
+def test_endpoints_together_need_two_subjects(pairs, estimable):
+    row = changed(LEMS, paired_scores(LEMS, pairs)).loc["change.lems.after.max_t"]
+    assert row["n"] == len(pairs)
+    if estimable:
+        # Both flips of the signs together are as extreme as what was seen, out of four.
+        assert row["p"] == row["p_adjusted"] == 0.5
+    else:
+        assert row["convention"] == "not estimable: fewer than two subjects with every endpoint"

@@ -210,3 +210,17 @@ def test_function_without_motor_is_counted_as_learning():
     settings["natural_recovery"]["function"] = "gait"
     learning.function_beside_motor(missing, table, settings)
     assert "no endpoint 'gait'" in missing.table()["convention"].iloc[0]
+
+
+def test_each_exam_lies_in_one_span_of_days_and_the_last_day_belongs_to_it():
+    days = {"S01": 0, "S02": 14, "S03": 15, "S04": 28, "S05": 29}
+    table = graded([("A", "A"), ("A", "B"), ("A", "C"), ("A", "A"), ("A", "D")])
+    baseline = table["visit"].astype(str) == "before"
+    table.loc[baseline, "day_from_injury"] = table.loc[baseline, "subject_id"].astype(str).map(days)
+    rows = compared(table)
+    counts = {
+        span: tuple(rows.loc[f"natural_recovery.main.a_exam_{span}.improved", ["events", "n"]])
+        for span in ("day_0_to_14", "day_15_to_28", "after_day_28")
+    }
+    # S01 and S02, S03 and S04, S05.
+    assert counts == {"day_0_to_14": (1, 2), "day_15_to_28": (1, 2), "after_day_28": (1, 1)}

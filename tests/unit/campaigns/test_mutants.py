@@ -1,9 +1,14 @@
 """What ``make mutants`` changes in code, and that a fault which no test sees is said."""
 
 import ast
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from code_mutation import mutation, mutations
+
+CAMPAIGN = Path(__file__).parents[2] / "campaigns/mutants.py"
 
 
 def changed(code: str) -> set[str]:
@@ -65,3 +70,29 @@ def test_a_change_knows_its_line_and_its_function():
     tree = ast.parse("x = 1\nclass A:\n    def f(self):\n        def g():\n            return a\n")
     found = {line: mutation(tree, *places[0]).function for line, places in mutations(tree).items()}
     assert found == {1: "", 5: "A.f.<locals>.g"}
+
+
+def campaign(memory, test_file, *arguments):
+    """A campaign in a process of its own that knows one test file."""
+    tests = f"tests/unit/statistics/{test_file}"
+    command = [sys.executable, str(CAMPAIGN), "--memory", str(memory), "--tests", tests]
+    return subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.slow
+def test_a_sample_of_faults_is_noticed(tmp_path):
+    module = "owncontrol.statistics.external_rates"
+    asked = ("--count", "10", "--seed", "1", "--module", module)
+    done = campaign(tmp_path, "test_statistics_external_rates.py", *asked)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "statistics: 10 tried, 10 killed" in done.stdout
+    again = campaign(tmp_path, "test_statistics_external_rates.py", *asked)
+    assert again.stdout == done.stdout
+
+
+def test_a_fault_that_no_test_looks_at_survives(tmp_path):
+    asked = ("--count", "2", "--seed", "1", "--module", "owncontrol.statistics.walsh")
+    done = campaign(tmp_path, "test_statistics_reference.py", *asked)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.stdout.count("survived: workflow/lib/owncontrol/statistics/walsh.py:") == 2
+    assert "statistics: 2 tried, 0 killed, 0 killed by time, 0 equal, 2 survived" in done.stdout

@@ -518,3 +518,20 @@ def test_right_and_left_exchanged(exams, tmp_path, totals, expected):
     new = run_study(tmp_path).found().merge(before.found(), how="left", indicator=True)
     new = new.loc[new["_merge"] == "left_only", ["row", "column", "rule", "severity"]]
     assert new.to_numpy().tolist() == [[str(row + 2), "", *expected]]
+
+
+@pytest.mark.parametrize("numbers", [(1, 2, 4, 9), (3, 4, 9, 5), (9, 1, 2, 4), (1, 1, 5, 9)])
+def test_a_gap_in_numbers_says_what_is_before_it_and_how_many_rows_are_missing(tmp_path, numbers):
+    write_files(tmp_path)
+    text = FILES["walks.csv"].replace(",x\n", ",W-{}\n").format(*numbers)
+    (tmp_path / "walks.csv").write_text(text, "utf-8")
+    settings = exports("walks", numbered=[{"column": "note", "within": ""}], ignored=[])
+    expected = {}
+    for row, number in enumerate(numbers, start=2):
+        last = max((other for other in numbers if other < number), default=0)
+        if number - last > 1:
+            before = f"follows number {last}" if last else "is the first one"
+            expected[row] = f"{before}; {number - last - 1} rows are missing before it"
+    findings = clean_small(tmp_path, **settings).findings
+    gaps = findings.loc[findings["rule"] == "number_left_out"]
+    assert dict(zip(gaps["row"].astype(int), gaps["detail"], strict=True)) == expected

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from isncsci_exams import exam_at, frame, make_exam, open_some, tag_some, texts
-from isncsci_reference import LEVELS
+from isncsci_reference import LEVELS, SIDES
 from isncsci_stars import stars
 from owncontrol.isncsci import classify
 
@@ -41,8 +41,9 @@ def test_stars_of_injuries_with_tags_below_them_follow_the_rules():
         likely = [cell for cell in zeros if "motor" in cell or cell.endswith("s4_5")]
         for cell in sorted({*rng.choice(likely, 4), *rng.choice(zeros, 2)}):
             exam[cell] = str(rng.choice(["0*", "0**", "1", "1*", "2", "NT*", "NT**", "NT"]))
-        if rng.random() < 0.2:
-            exam["left_lowest_non_key_muscle"] = str(rng.choice(LEVELS[4:]))
+        for side in SIDES:
+            if rng.random() < 0.4:
+                exam[f"{side}_lowest_non_key_muscle"] = str(rng.choice(LEVELS[14:27]))
         made.append(exam)
     starred = compare(made, pd.DataFrame(made))
     assert starred["asia_impairment_scale"] > 100, starred

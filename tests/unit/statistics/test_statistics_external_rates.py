@@ -152,3 +152,16 @@ def test_wrong_missing_input_is_refused() -> None:
     with pytest.raises(ValueError, match="highest: -1"):
         tipping_change([1, 2], 1, 0, -1, 1)
     assert tipping_change([], 3, 0, 5, 1).reason == "no complete pairs"
+
+
+def test_predicted_shares_are_of_the_patients_seen() -> None:
+    assert beta_binomial_predictive(6, 13, 5, 18).value == 6 / 13
+    assert beta_binomial_predictive(0, 13, 5, 18).value == 0
+
+
+@pytest.mark.parametrize("name", ["n", "historical_n"])
+def test_a_number_of_patients_is_not_negative(name: str) -> None:
+    counts = {"events": 0, "n": 0, "historical_events": 0, "historical_n": 0}
+    assert beta_binomial_predictive(**counts).reason == "no subjects"
+    with pytest.raises(ValueError, match=f"{name}: is -1, must be a whole number of at least 0"):
+        beta_binomial_predictive(**counts | {name: -1})
