@@ -115,8 +115,6 @@ RECORDED = [
 ]
 # Whether the cells of the exams are there, and not only the grades that came of them.
 EXAM_CELLS = "isncsci" in INSTRUMENTS and "isncsci" not in RECORDED
-# The clocks that assessments are dated by: those of dates have both, as far as day 0 is mapped.
-CLOCKS = analysed.clocks
 # Scores of a large study are columnar: as text they would be the most of what a run reads.
 LARGE = 20_000_000  # bytes of raw files
 RAW_BYTES = sum(Path(RAW, name).stat().st_size for name in RAW_FILES)
