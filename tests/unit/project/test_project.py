@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from owncontrol.analysis.catalogue import ANALYSES
+from owncontrol.figures.catalogue import FIGURES
 
 ROOT = Path(__file__).parents[3]
 PURPOSES = ("analysis", "test", "bench", "lab", "docs", "cluster")
@@ -156,8 +158,10 @@ def test_the_cluster_profile_knows_the_rules_and_asks_for_what_grows_with_the_da
         for path in (ROOT / "workflow/rules").glob("*.smk")
         for name in re.findall(r"^ *rule (\w+):$", path.read_text("utf-8"), flags=re.MULTILINE)
     }
+    drawn = {f"draw_{entry.name}" for entry in FIGURES}
+    rules |= drawn | {entry.rule for entry in ANALYSES}
     assert {*profile["groups"], *profile["set-resources"]} <= rules
-    assert {name for name in rules if name.startswith("draw_")} <= {*profile["groups"]}
+    assert drawn <= {*profile["groups"]}
     for resources in (profile["default-resources"], *profile["set-resources"].values()):
         for formula in resources.values():
             assert "input.size_mb" in formula and formula.endswith("* attempt")

@@ -36,7 +36,7 @@ def lines(
 def points(
     axes: Axes, rows: pd.DataFrame, x: str, y: str, edge: str | None, linewidth: float, **looks: Any
 ) -> None:
-    """A mark a row; ``edge``, ``linewidth``: of its edge, no colour where it is but a stroke."""
+    """A mark a row; ``edge``, ``linewidth``: of its edge, no colour where it is but a dash."""
     if rows.empty:
         return
     looks |= {"linewidth": linewidth} | ({"edgecolor": edge} if edge else {})
