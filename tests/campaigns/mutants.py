@@ -46,7 +46,7 @@ WARM = (
     *("matplotlib.pyplot", "pydantic", "pyreadstat", "hypothesis.extra.numpy", "pytest_mpl.plugin"),
 )
 # Seconds of CPU: to learn a test file, and for all tests that see one mutant.
-LEARNED, LIMIT = 240, 60
+LEARNED, LIMIT = 240, 200
 # Seconds of CPU that a test may take beyond what it took; it may have to prepare a fixture.
 PATIENCE = 12
 KILLED, TIME, SURVIVED, EQUALS = "killed", "killed by time", "survived", "equal"
