@@ -12,6 +12,10 @@ import copy
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from types import CodeType
 
 COMPARED = {
     ast.Lt: (ast.LtE, ast.Gt),
@@ -72,6 +76,24 @@ def mutation(tree: ast.Module, node_number: int, variant: int) -> Mutation:
     new = ast.copy_location(_variants(node)[variant], node)
     changed = _Replacement(node, new).visit(changed)
     return Mutation(node.lineno, function, ast.fix_missing_locations(changed))
+
+
+class Changed(SourceFileLoader):
+    """Finds and loads one module with its change, in place of its file; for ``sys.meta_path``."""
+
+    def __init__(self, module: str, path: Path, tree: ast.Module) -> None:
+        super().__init__(module, str(path))
+        self.tree = tree
+
+    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
+        """Where this module is asked for, its changed self."""
+        if name != self.name:
+            return None
+        return spec_from_file_location(name, self.path, loader=self)
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The changed module, compiled."""
+        return compile(self.tree, self.path, "exec")
 
 
 class _Replacement(ast.NodeTransformer):

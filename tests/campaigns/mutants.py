@@ -27,17 +27,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
-from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.util import spec_from_file_location
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("workflow/lib", "tests", "tests/helpers", "tests/campaigns", "benchmarks")
 sys.path[:0] = [str(ROOT / name) for name in FOLDERS]
 
-from code_mutation import Mutation, mutation, mutations  # noqa: E402
+from code_mutation import Changed, Mutation, mutation, mutations  # noqa: E402
 from touched_functions import LIBRARY, Test, in_forks, learn, module_name, run_tests  # noqa: E402
 
 PACKAGES = ("statistics", "isncsci", "cleaning", "analysis", "ingest")
@@ -49,7 +46,7 @@ WARM = (
     *("matplotlib.pyplot", "pydantic", "pyreadstat", "hypothesis.extra.numpy", "pytest_mpl.plugin"),
 )
 # Seconds of CPU: to learn a test file, and for all tests that see one mutant.
-LEARNED, LIMIT = 240, 60
+LEARNED, LIMIT = 240, 200
 # Seconds of CPU that a test may take beyond what it took; it may have to prepare a fixture.
 PATIENCE = 12
 KILLED, TIME, SURVIVED, EQUALS = "killed", "killed by time", "survived", "equal"
@@ -170,22 +167,6 @@ def concerned(mutant: Mutant, tests: list[Test]) -> list[list[Test]]:
     return [each for each in chosen if each]
 
 
-class Changed(SourceFileLoader):
-    """Finds and loads one module with its change, in place of its file."""
-
-    def __init__(self, mutant: Mutant) -> None:
-        super().__init__(mutant.module, str(mutant.path))
-        self.mutant = mutant
-
-    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
-        if name != self.mutant.module:
-            return None
-        return spec_from_file_location(name, self.mutant.path, loader=self)
-
-    def get_code(self, fullname: str) -> CodeType:
-        return compile(self.mutant.change.tree, str(self.mutant.path), "exec")
-
-
 class Chosen:
     """A plugin of pytest: only these tests, in this order, and no search for smaller examples.
 
@@ -198,6 +179,9 @@ class Chosen:
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         signal.setitimer(signal.ITIMER_PROF, PATIENCE + 3 * self.seconds[nodeid])
+
+    def pytest_runtest_logfinish(self) -> None:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
     def pytest_collection(self) -> None:
         from hypothesis import Phase, settings
@@ -215,7 +199,7 @@ class Chosen:
 
 def attempt(mutant: Mutant, folder: Path, tests: list[Test]) -> int:
     """Run the tests of a mutant, in a forked process; 0 where all of them pass."""
-    sys.meta_path.insert(0, Changed(mutant))
+    sys.meta_path.insert(0, Changed(mutant.module, mutant.path, mutant.change.tree))
     for chosen in concerned(mutant, tests):
         files = sorted({test.file for test in chosen})
         if run_tests(["-x", "--tb=no", *files], Chosen(chosen), 2 * LIMIT, folder):

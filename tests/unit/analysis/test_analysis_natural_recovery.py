@@ -198,14 +198,14 @@ def test_function_without_motor_is_counted_as_learning():
     up, same = {"before": 5, "after": 15}, {"before": 5, "after": 5}
     table = pd.concat(
         [
-            scores(motor, {"S01": up, "S02": same, "S03": same, "S04": up}),
-            scores(scim, {"S01": up, "S02": up, "S03": same}),
+            scores(motor, {"S01": up, "S02": same, "S03": same, "S04": up, "S05": same}),
+            scores(scim, {"S01": up, "S02": up, "S03": same, "S05": same}),
         ]
     )
     results = Estimates("natural_recovery", "all", SUBJECTS)
     learning.function_beside_motor(results, table, settings)
     counts = results.table().set_index("stratum")["value"].to_dict()
-    assert counts == {"both gained": 1, "function only": 1, "motor only": 0, "neither": 1}
+    assert counts == {"both gained": 1, "function only": 1, "motor only": 0, "neither": 2}
     missing = Estimates("natural_recovery", "all", SUBJECTS)
     settings["natural_recovery"]["function"] = "gait"
     learning.function_beside_motor(missing, table, settings)

@@ -11,6 +11,8 @@ from owncontrol.reporting import html
 from owncontrol.reporting.page_content import context
 from owncontrol.reporting.patient_pages import PatientPages
 
+pytestmark = pytest.mark.slow
+
 # Enough endpoints for every section.
 FEW = ("ais", "motor_total", "uems", "lems", "nli", "scim_total", "scim_self_care", "walking")
 FEW += ("wisci",)

@@ -13,6 +13,8 @@ from owncontrol.__main__ import main
 from owncontrol.archives.secrets_inside import is_secret
 from owncontrol.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 KEY = base64.b64encode(bytes(range(32)))
 
 

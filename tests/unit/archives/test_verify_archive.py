@@ -19,6 +19,8 @@ from owncontrol.cli import verify_archive as verifying
 from owncontrol.errors import InputError
 from owncontrol.provenance.history import HISTORY
 
+pytestmark = pytest.mark.slow
+
 ARCHIVE = Path("../a.tar.gz")
 
 

@@ -7,6 +7,8 @@ import attack
 import pytest
 from attacks import Attack
 
+pytestmark = pytest.mark.slow
+
 GROUPS = attack.groups()
 SAMPLE = 4
 

@@ -15,6 +15,8 @@ from owncontrol.tables import concat, read_cleaned, write_table
 from peer import registry as plain
 from study_run import ROOT, clean_and_score, ingest_files, load_instruments
 
+pytestmark = pytest.mark.slow
+
 PATIENTS = 60
 
 

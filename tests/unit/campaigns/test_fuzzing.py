@@ -7,6 +7,8 @@ import pytest
 from fuzzing import READERS, corrupted, seeds
 from owncontrol.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):

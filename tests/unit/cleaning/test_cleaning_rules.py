@@ -498,6 +498,7 @@ def swap_sides(frame, row, totals):
     frame.loc[row, columns] = frame.loc[row, [other(name) for name in columns]].to_numpy()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("totals", "expected"),
     [(False, ("sides_swapped", "error")), (True, ("sides_mirrored", "warning"))],

@@ -14,6 +14,8 @@ from owncontrol.run.output_hashes import recorded
 from owncontrol.tables import read_text
 from workbook_files import handmade, sheet, styles
 
+pytestmark = pytest.mark.slow
+
 HEAD = '<row r="1"><c r="A1" t="str"><v>a</v></c></row>'
 # "results" needs a finished run (tests/workflow/test_damaged_results.py).
 NAMES = [name for name in ENTRIES if name != "results"]

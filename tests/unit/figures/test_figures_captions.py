@@ -23,6 +23,7 @@ def texts(study):
     return figure_texts(TEMPLATES, list(NAMES), numbers, study.config)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [

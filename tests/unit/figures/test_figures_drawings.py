@@ -94,6 +94,7 @@ def study_of(kind):
     return make_study(**STUDIES[kind][0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "name"), [(kind, name) for kind, (_, names) in STUDIES.items() for name in names]
 )

@@ -41,6 +41,7 @@ def saved(figure, name, folder):
     return ElementTree.parse(paths["svg"]).getroot(), (folder / f"{name}.svg").read_text("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_figure_draws_any_label(seed, name, tmp_path, svg_only):

@@ -33,6 +33,7 @@ def picture(name):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [picture(name) for name in NAMES])
 def test_a_figure_looks_like_its_reference_picture(name):
     with journal_style():

@@ -302,6 +302,7 @@ def test_synthetic_data_are_marked(width):
         assert figure.get_figwidth() * 25.4 == pytest.approx(style.WIDTHS[width])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAVED)
 def test_files_are_complete_and_say_no_time(saved, name):
     pdf = (saved / f"{name}.pdf").read_bytes()

@@ -237,6 +237,7 @@ AWKWARD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", AWKWARD)
 def test_awkward_tables_become_a_study(tmp_path, monkeypatch, capsys, what):
     monkeypatch.chdir(tmp_path)

@@ -158,6 +158,7 @@ def test_what_cannot_be_read_names_the_rows_of_the_file(tmp_path, content, chang
     assert caught.value.hint
 
 
+@pytest.mark.slow
 def test_a_header_of_ten_thousand_names_and_one_of_a_megabyte(tmp_path):
     names = [f"c{number}" for number in range(10_000)]
     raw = read(tmp_path, (",".join(names) + "\r" + ",".join("1" * 10_000) + "\r").encode())

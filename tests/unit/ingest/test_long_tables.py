@@ -68,6 +68,7 @@ ORDERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lines", ORDERS.values(), ids=ORDERS.keys())
 def test_each_joined_row_is_traced_whatever_the_order(tmp_path, lines):
     write(tmp_path, lines)

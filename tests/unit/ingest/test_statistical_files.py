@@ -181,6 +181,7 @@ def test_a_file_of_another_kind_is_one_line(tmp_path):
                 read(tmp_path / name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*WRITERS, "a.por"])
 def test_a_file_that_is_cut_anywhere_is_whole_or_one_line(tmp_path, name):
     data = pd.DataFrame({"a": [1.5, 2, 3, 4], "b": ["u", "vv", "www", "x"]})

@@ -71,6 +71,7 @@ def test_a_float_gives_back_seven_digits_where_it_can_tell_them_apart(number):
     assert np.float32(text) == stored
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", range(3, 8))
 @given(data=st.data())
 @settings(max_examples=200)
@@ -81,6 +82,7 @@ def test_a_cut_ieee_double_gives_back_the_digits_that_it_holds(width, data):
     assert number_text("sas7bdat", "double", width)(cut) == plain(number)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", range(2, 8))
 @given(data=st.data())
 @settings(max_examples=200)

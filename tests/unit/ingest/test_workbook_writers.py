@@ -61,6 +61,7 @@ def same(text, value):
     return math.isclose(float(text), value, rel_tol=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [by_openpyxl, by_xlsxwriter, by_xlsxwriter_in_rows])
 @settings(max_examples=60, deadline=None)
 @given(table=TABLE)
@@ -174,6 +175,7 @@ def as_text(value):
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sheet", ["Exams", "About"])
 def test_the_example_reads_as_two_other_readers_read_it(sheet):
     path = EXAMPLE / "isncsci_exams.xlsx"

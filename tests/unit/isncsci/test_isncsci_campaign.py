@@ -6,6 +6,8 @@ import pytest
 from isncsci_exams import make_exam
 from owncontrol.isncsci import cells
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("change", "count"),

@@ -141,6 +141,7 @@ def test_a_row_of_a_table_and_codes_explain_alike():
     assert [found.output for found in from_texts] == list(cells.OUTPUTS)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 40), st.integers(0, 5))
 def test_every_exam_can_be_explained(seed, untested, tagged):

@@ -41,6 +41,7 @@ def assert_exact(exams):
         np.testing.assert_array_equal(found, enumerated(exam), err_msg=str(texts(exam)))
 
 
+@pytest.mark.slow
 def test_thousands_of_exams_are_exact():
     rng = np.random.default_rng(1992)
     assert_exact([open_some(rng, make_exam(rng), rng.integers(1, 6)) for _ in range(5000)])
@@ -57,6 +58,7 @@ def test_any_cells_of_any_exam_are_exact(seed, rows):
     assert_exact([exam])
 
 
+@pytest.mark.slow
 def test_sets_of_tagged_cells_are_exact():
     rng = np.random.default_rng(21)
     exams = []

@@ -16,6 +16,7 @@ def classify_one(exam):
     return classify(pd.DataFrame([exam])).iloc[0]
 
 
+@pytest.mark.slow
 def test_agrees_with_plain_python():
     rng = np.random.default_rng(2019)
     exams = [make_exam(rng) for _ in range(3000)]

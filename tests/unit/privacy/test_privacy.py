@@ -411,6 +411,7 @@ CANARIES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("canary", CANARIES)
 def test_what_a_refused_cell_holds_is_in_no_table_but_the_findings(tmp_path, canary):
     """Planted into columns of each file, drawn again for each text; not where any text may be."""

@@ -16,6 +16,8 @@ from owncontrol.reporting.page_content import context
 from owncontrol.reporting.pictures import complete
 from owncontrol.tables import fields, read_text, write_table
 
+pytestmark = pytest.mark.slow
+
 TEMPLATES = ROOT / "workflow/report"
 SCRIPT = "<script>alert(1)</script>"
 JAPANESE = "脊髄損傷後の骨髄間葉系幹細胞の投与"

@@ -5,6 +5,8 @@ from hostile_pages import faults_of
 from owncontrol.reporting import html
 from random_studies import render
 
+pytestmark = pytest.mark.slow
+
 # Seeds of studies that once broke something, and some more; the campaign is random_studies.py.
 SEEDS = (2, 7, 9, 12, 19, 1, 3, 4)
 

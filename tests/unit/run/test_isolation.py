@@ -11,6 +11,8 @@ from owncontrol.errors import InputError
 from owncontrol.provenance.environment import git_state
 from owncontrol.run import installed, surroundings
 
+pytestmark = pytest.mark.slow
+
 QUICK = [attack for attack in isolation.attacks() if not attack.whole_run]
 PLAIN = [attack for attack in QUICK if not attack.name.startswith("make ")]
 MAKE = [attack for attack in QUICK if "config.yaml" in attack.name][:2]

@@ -66,6 +66,7 @@ def test_every_mapping_of_known_keys_is_closed_and_inline():
             assert "minLength" not in part
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
 def test_types_and_schema_accept_and_refuse_the_same(path):
     """Of 400 changes each: what editors mark is what stops a run, and nothing else."""
