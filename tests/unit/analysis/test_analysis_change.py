@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from analysis_study import all_changes, by_id, endpoint, paired_scores, scores, small_settings
 from owncontrol.analysis import change
@@ -149,3 +150,19 @@ def test_endpoints_together_need_two_subjects(pairs, estimable):
         assert row["p"] == row["p_adjusted"] == 0.5
     else:
         assert row["convention"] == "not estimable: fewer than two subjects with every endpoint"
+
+
+def test_an_endpoint_that_nobody_changed_in_hides_no_other_one():
+    endpoints = [MRS, LEMS]
+    table = pd.concat(
+        [
+            paired_scores(MRS, [(3, 3), (2, 2), (1, 1)]),
+            paired_scores(LEMS, [(3, 9), (1, 2), (0, 4)]),
+        ]
+    )
+    results = Estimates("change", "all", SUBJECTS)
+    change.adjust_together(results, table, endpoints)
+    rows = by_id(results.table())
+    assert rows.loc["change.mrs.after.max_t", "convention"].endswith("all differences are zero")
+    # All three rose: two of the eight flips are as extreme.
+    assert rows.loc["change.lems.after.max_t", "p"] == 0.25
