@@ -171,7 +171,7 @@ def test_an_endpoint_that_is_not_defined_or_has_no_grades_is_a_row():
         (",203,", ",many,", "row 2, n: 'many' is not a number"),
         ("percent", "per cent", "column 'percent' is missing"),
         ("Ariji 2022 (JSSCI-DB),NLI T12 or higher Japan,A", "Kawano 2020,cervical trauma Japan,A",
-         "stands there twice"),
+         "is there twice"),
     ],
 )  # fmt: skip
 def test_a_faulty_table_of_rates_is_told_by_row(tmp_path, old, new, message):
