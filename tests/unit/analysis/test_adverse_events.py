@@ -226,6 +226,7 @@ def test_a_partial_date_outside_the_period_is_refused_and_its_event_kept(tmp_pat
     assert (3, "from", "not_permitted", "error") in found(cleaned)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "raw"),
     [("grade", "grade"), ("serious", "serious"), ("relation", "relation"),

@@ -3,9 +3,10 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from analysis_study import all_changes, by_id, endpoint, paired_scores, scores, small_settings
-from owncontrol.analysis import change
+from owncontrol.analysis import change, pairs
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.statistics import signed_rank_test
@@ -150,3 +151,27 @@ def test_endpoints_together_need_two_subjects(pairs, estimable):
         assert row["p"] == row["p_adjusted"] == 0.5
     else:
         assert row["convention"] == "not estimable: fewer than two subjects with every endpoint"
+
+
+def test_an_endpoint_that_nobody_changed_in_hides_no_other_one():
+    endpoints = [MRS, LEMS]
+    table = pd.concat(
+        [
+            paired_scores(MRS, [(3, 3), (2, 2), (1, 1)]),
+            paired_scores(LEMS, [(3, 9), (1, 2), (0, 4)]),
+        ]
+    )
+    results = Estimates("change", "all", SUBJECTS)
+    change.adjust_together(results, table, endpoints)
+    rows = by_id(results.table())
+    assert rows.loc["change.mrs.after.max_t", "convention"].endswith("all differences are zero")
+    # All three rose: two of the eight flips are as extreme.
+    assert rows.loc["change.lems.after.max_t", "p"] == 0.25
+
+
+def test_pairs_are_sorted_by_subject_whatever_the_order_of_the_rows():
+    table = paired_scores(LEMS, [(3, 9), (1, 2), (0, 4)])
+    backwards = pairs.paired(table.iloc[::-1], "before", "after")
+    assert list(backwards["subject_id"]) == ["S01", "S01", "S02", "S02", "S03", "S03"]
+    assert list(backwards["visit"]) == ["before", "after"] * 3
+    assert pairs.differences(backwards).to_dict() == {"S01": 6, "S02": 1, "S03": 4}

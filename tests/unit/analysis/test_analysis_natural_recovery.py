@@ -166,6 +166,7 @@ def test_an_endpoint_that_is_not_defined_or_has_no_grades_is_a_row():
     ("old", "new", "message"),
     [
         ("17.2", "117.2", "row 2: 117.2 percent"),
+        (",17.2,", ",-0.5,", "row 2: -0.5 percent"),
         (",203,35,", ",30,35,", "35 events of 30"),
         (",203,", ",many,", "row 2, n: 'many' is not a number"),
         ("percent", "per cent", "column 'percent' is missing"),

@@ -7,6 +7,7 @@ import pytest
 from analysis_study import by_id, endpoint, paired_scores, scores, small_settings
 from owncontrol.analysis import multiverse, sensitivity
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.selections import read_inputs
 from owncontrol.statistics import signed_rank_test
 
 LEMS = endpoint("lems", "isncsci", "lower_extremity_motor_score")
@@ -53,6 +54,13 @@ def test_the_multiverse_has_every_combination_once():
     pratt = found.loc["sensitivity.lems.after.signed_rank_pratt_before_treated.specification", "p"]
     gains = [values["after"] - values["before"] for values in IMPROVED.values()]
     assert pratt == signed_rank_test(gains).p
+    for name in ("specifications", "significant", "smallest_p"):
+        used = rows.loc[f"sensitivity.lems.{name}", "inputs"]
+        assert sorted(read_inputs(used, SUBJECTS)) == [
+            ("scores", f"{subject}/{visit}/isncsci.lower_extremity_motor_score")
+            for subject in sorted(IMPROVED)
+            for visit in sorted(IMPROVED["S01"])
+        ]
 
 
 def test_a_fall_is_no_improvement_unless_lower_is_better():

@@ -87,6 +87,7 @@ def test_any_decimal_text_survives_reading_cleaning_and_scoring(text, tmp_path_f
     assert found["value"][0] == float(text)
 
 
+@pytest.mark.slow
 @given(texts=st.lists(NUMBERS, min_size=3, max_size=3))
 def test_sums_are_exact(texts, tmp_path_factory):
     instrument = instrument_of(

@@ -12,6 +12,7 @@ from small_study import clean_small, write_files
 SOON = 20  # seconds on a busy machine; each of these takes hours without a limit
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pattern", "text"),
     [
@@ -33,6 +34,7 @@ def test_a_pattern_that_tries_every_way_is_stopped(pattern, text):
     assert text not in str(caught.value)  # it may be a name
 
 
+@pytest.mark.slow
 def test_many_texts_of_a_slow_pattern_are_stopped_as_one_is():
     slow = Pattern("(a+)+$", "not_data")
     begun = time.monotonic()

@@ -83,6 +83,7 @@ def test_the_example_logs():
     assert "narrative" in entry["ignored"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("study", ["example", "honmou2021", "case-report", "stroke"])
 def test_what_is_not_declared_like_that_is_marked(study):
     config = load_study({"study": study}, ROOT)

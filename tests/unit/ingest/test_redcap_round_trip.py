@@ -21,6 +21,7 @@ def read(folder, labelled):
     return read_export(folder / "export.csv", entry)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40))
 def test_labels_give_the_raw_cells_or_a_finding_at_the_cell(tmp_path, seed):
     rng = random.Random(seed)

@@ -127,6 +127,7 @@ def soon(path, message):
     return error
 
 
+@pytest.mark.slow
 def test_seventeen_million_cells_in_few_bytes_are_refused_soon(tmp_path):
     rows = {
         "plain": "<row>" + "<c><v>1</v></c>" * 17 + "</row>",
@@ -138,6 +139,7 @@ def test_seventeen_million_cells_in_few_bytes_are_refused_soon(tmp_path):
         soon(path, "bytes that unpack to")
 
 
+@pytest.mark.slow
 def test_more_elements_than_packed_bytes_can_hold_are_refused_soon(tmp_path):
     rng = random.Random(1)
     rows = "".join(
@@ -148,6 +150,7 @@ def test_more_elements_than_packed_bytes_can_hold_are_refused_soon(tmp_path):
     soon(path, r"elements unpack from \d+ bytes of its part xl/worksheets/sheet1.xml")
 
 
+@pytest.mark.slow
 def test_tags_with_spaces_and_one_long_text_do_not_hang(tmp_path):
     cells = "".join("<c ><f >1</f ><v >1</v ></c >" for _ in range(5_000))
     start = time.monotonic()
@@ -158,6 +161,7 @@ def test_tags_with_spaces_and_one_long_text_do_not_hang(tmp_path):
     assert time.monotonic() - start < SOON
 
 
+@pytest.mark.slow
 def test_a_table_of_constants_is_no_bomb(tmp_path):
     rows = "".join(
         f'<row r="{row}">' + "".join(f'<c r="{name}{row}"><v>0</v></c>' for name in "ABCDEFGHIJ")

@@ -94,6 +94,7 @@ def test_an_address_that_no_workbook_has_is_one_line(tmp_path, element, place):
         read_book(path)
 
 
+@pytest.mark.slow
 def test_the_last_column_is_read(tmp_path):
     body = '<row r="2"><c r="XFD2"><v>7</v></c></row>'
     grid = read_sheet(handmade(tmp_path / "x.xlsx", sheet(HEAD + body)), "")

@@ -216,6 +216,7 @@ def by_hand(instrument: Instrument, scale_name: str, row: dict[str, str]) -> flo
     return np.nan if absent else total
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SUMMED)
 @given(data=st.data())
 @settings(max_examples=60)
@@ -274,6 +275,7 @@ def test_every_permitted_value_is_taken_and_no_other(name: str) -> None:
             assert ", ".join(item.values) in message
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=40)
 def test_numbers_score_as_their_text(data: st.DataObject) -> None:

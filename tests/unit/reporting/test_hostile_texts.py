@@ -110,6 +110,7 @@ def test_a_reference_is_no_text_that_the_data_may_have():
     assert content == '<a href="#table-change">Table 1</a>\ue000x\ue000'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", VISIBLE, ids=ascii)
 def test_word_and_excel_take_any_text(text, tmp_path):
     table = Table("t", text, [text, "n"], [[text, [text, "1"]]], [text], {0: text})
