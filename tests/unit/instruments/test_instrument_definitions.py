@@ -151,7 +151,7 @@ def test_files_that_are_no_definition(tmp_path: Path) -> None:
     for text, words in (
         ("name: [}", "line 1"),
         ("name: a\nlabel: b\nname: c\n", "line 3: the key 'name' stands here and in line 1"),
-        ("1: a\n'1': b\n", "key '1' stands twice"),
+        ("1: a\n'1': b\n", "line 2: the key '1' stands here and in line 1"),
         ("- name\n", "holds no keys"),
     ):
         path.write_text(text, encoding="utf-8")

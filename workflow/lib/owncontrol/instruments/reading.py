@@ -33,22 +33,7 @@ def _read(path: Path) -> dict[str, Any]:
     document = parse_yaml(path.read_bytes(), str(path))
     if not isinstance(document, dict):
         raise InputError(f"{path}: holds no keys", "see workflow/instruments/ for the form")
-    with_text_keys: dict[str, Any] = _with_text_keys(document, path)
-    return with_text_keys
-
-
-def _with_text_keys(value: Any, path: Path) -> Any:
-    """Values with all keys as texts: YAML reads a level's ``0:`` as a number."""
-    if isinstance(value, list):
-        return [_with_text_keys(part, path) for part in value]
-    if not isinstance(value, dict):
-        return value
-    found: dict[str, Any] = {}
-    for key, part in value.items():
-        if str(key) in found:
-            raise InputError(f"{path}: key '{key}' stands twice", "keep one of the two")
-        found[str(key)] = _with_text_keys(part, path)
-    return found
+    return document
 
 
 def _fault(document: Any, error: ValidationError) -> tuple[str, str]:
