@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 from owncontrol.analysis import change, grades
-from owncontrol.analysis.catalogue import ANALYSES, analyses_for
+from owncontrol.analysis.catalogue import ANALYSES, AnalysisEntry, analyses_for
 from owncontrol.analysis.settings import (
     ChangeSettings,
     RecoverySettings,
@@ -220,6 +220,13 @@ def write_study(
         write_table(part, folder / f"{name}.csv")
 
 
+def told(entry: AnalysisEntry, settings: Config) -> Config | None:
+    """What the rule of an analysis gives its notebook of all settings; None if nothing."""
+    if entry.settings is None:
+        return None
+    return {key: settings[key] for key in entry.settings.model_fields if key in settings}
+
+
 def run_notebook(folder: Path, name: str, settings: Config) -> pd.DataFrame:
     """Run the code cells of a notebook on the tables in ``folder``; returns its rows."""
     entry = next(entry for entry in ANALYSES if entry.name == name)
@@ -234,9 +241,7 @@ def run_notebook(folder: Path, name: str, settings: Config) -> pd.DataFrame:
             if "exams" in space:
                 space["exams"] = ""  # scores are written as such, without exams
             space["estimates"] = str(folder / f"out_{name}.csv")
-            if entry.settings is not None:
-                keys = entry.settings.model_fields
-                space["settings"] = {key: settings[key] for key in keys if key in settings}
+            space["settings"] = told(entry, settings)
             if name == "natural_recovery":
                 space["rates"] = str(ROOT / settings["natural_recovery"]["table"])
             if name == "claims":
