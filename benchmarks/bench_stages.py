@@ -90,6 +90,7 @@ def _empty_step(folder: Path, seconds: Any) -> None:
 def one_process(folder: Path) -> None:
     """The example study from raw files to estimates in this process."""
     from owncontrol.analysis import change, patients, quality, safety
+    from owncontrol.analysis.settings import ChangeSettings
     from owncontrol.estimates.collect import Estimates
     from owncontrol.study.estimands import analysis_settings
     from owncontrol.study.loading import load_study
@@ -99,15 +100,15 @@ def one_process(folder: Path) -> None:
     times["import"] = time.process_time()
     with timed("ingest"):
         study = load_study({}, ROOT)
-        config = analysis_settings(study).plain()
-        instruments, raw = load_instruments(), ROOT / config["raw"]
+        settings = ChangeSettings.taken_from(analysis_settings(study))
+        instruments, raw = load_instruments(), ROOT / study.raw
         ingested = ingest_files(raw, study, instruments)
     with timed("clean and score"):
         run = clean_and_score(raw, study, instruments, ingested)
         for name, frame in run.cleaned.tables.items():
             write_table(frame, folder / f"{name}.csv")
     with timed("analyse"):
-        subjects = read_cleaned(folder / "subjects.csv", "subjects", config["characteristics"])
+        subjects = read_cleaned(folder / "subjects.csv", "subjects", settings.characteristics)
         treatments = read_cleaned(folder / "treatments.csv", "treatments")
         names = ("data_quality", "patients", "change", "adverse_events")
         codes = sorted(subjects["subject_id"])
@@ -115,12 +116,12 @@ def one_process(folder: Path) -> None:
         quality.count_rows(rows, run.cleaned.flow)
         quality.count_findings(rows, run.cleaned.findings)
         treated = patients.count_subjects(people, subjects, treatments)
-        patients.describe_characteristics(people, treated, config["characteristics"])
-        for endpoint in config["endpoints"]:
-            change.change_from_baseline(changes, run.scores, endpoint, config)
-        change.adjust_families(changes, config["endpoints"])
+        patients.describe_characteristics(people, treated, settings.characteristics)
+        for endpoint in settings.endpoints:
+            change.change_from_baseline(changes, run.scores, endpoint, settings)
+        change.adjust_families(changes, settings.endpoints)
         events = read_cleaned(folder / "adverse_events.csv", "adverse_events")
-        safety.summarise_events(harms, events, treated, config["level"])
+        safety.summarise_events(harms, events, treated, settings.level)
         parts = [part.table() for part in (rows, people, changes, harms)]
         write_table(concat(parts, "estimates"), folder / "estimates.csv")
 

@@ -8,16 +8,24 @@ from typing import Any
 
 import pandas as pd
 from owncontrol.analysis import change, grades
+from owncontrol.analysis.catalogue import ANALYSES, AnalysisEntry, analyses_for
+from owncontrol.analysis.settings import (
+    ChangeSettings,
+    RecoverySettings,
+    RespondersSettings,
+    SensitivitySettings,
+)
 from owncontrol.estimates.collect import Estimates
 from owncontrol.instruments import Scale, load_instrument
 from owncontrol.study.estimands import analysis_settings
 from owncontrol.study.loading import load_study
+from owncontrol.study.natural_recovery import Comparison
+from owncontrol.study.settings import CompleteEndpoint
 from owncontrol.tables import concat, conform, write_table
 from small_study import completed
 
 Config = dict[str, Any]
 ROOT = Path(__file__).parents[2]
-ANALYSES = ("patients", "change", "adverse_events", "responders", "natural_recovery", "sensitivity")
 # AIS before treatment and at the end: Honmou et al. 2021, Clin Neurol Neurosurg 203:106565.
 PUBLISHED = ["AA", *["AB"] * 3, *["AC"] * 2, "BC", "BD", *["CD"] * 5]
 # A comparison with published rates from the first visit to the last.
@@ -26,12 +34,23 @@ COMPARISON = {
     "label": "Main",
     "baseline": {"visit": "before"},
     "follow_up": {"visit": "after"},
-    "gain": {},
-    "benchmark": {},
+}
+RECOVERY = {
+    "table": "data/reference/natural_recovery.csv",
+    "endpoint": "ais",
+    "benchmark": "Khorasanizadeh 2019 (meta)",
+    "exam_days": [14, 28],
+    "comparisons": [COMPARISON],
 }
 TREATED_ON = 40
+# The visits of a small study, on the clock of the injury.
+DAYS = {"early": 10, "before": 40, "middle": 68, "after": 220}
 EVENT = ["row_id", "subject_id", "term", "system_organ_class", "grade", "serious"]
 EVENT += ["relation", "onset_day"]
+
+
+class SmallSettings(ChangeSettings, RespondersSettings, SensitivitySettings, RecoverySettings):
+    """What the analyses of endpoints are told, all in one."""
 
 
 @cache
@@ -40,7 +59,7 @@ def scale_of(instrument: str, scale: str) -> Scale:
     return load_instrument(ROOT / f"workflow/instruments/{instrument}.yaml").scales[scale]
 
 
-def endpoint(name: str, instrument: str, scale: str, **keys: Any) -> Config:
+def endpoint(name: str, instrument: str, scale: str, **keys: Any) -> CompleteEndpoint:
     """A complete endpoint of a small study with the visits before, middle and after."""
     config = {
         "baseline": "before",
@@ -50,18 +69,17 @@ def endpoint(name: str, instrument: str, scale: str, **keys: Any) -> Config:
         **keys.pop("config", {}),
     }
     given = {"name": name, "label": name, "instrument": instrument, "scale": scale, **keys}
-    return completed({"family": "one", **given}, **config)
+    return CompleteEndpoint.model_validate(completed({"family": "one", **given}, **config))
 
 
-def small_settings(*endpoints: Config, **keys: Any) -> Config:
-    """Settings of a study with the visits early, before, middle and after."""
-    days = {"early": 10, "before": 40, "middle": 68, "after": 220}
-    return {
-        "endpoints": list(endpoints),
+def small_settings(*endpoints: CompleteEndpoint, **keys: Any) -> SmallSettings:
+    """Settings of a study with the visits early, before, middle and after; ``keys``: plain."""
+    plain = {
+        "endpoints": endpoints,
         "responders": [],
         "visits": [
             {"name": name, "label": name, "clock": "injury", "day": day, "window": [day - 7, day]}
-            for name, day in days.items()
+            for name, day in DAYS.items()
         ],
         "baseline": "before",
         "time_point": "after",
@@ -70,30 +88,28 @@ def small_settings(*endpoints: Config, **keys: Any) -> Config:
         "characteristics": [],
         "undefined": [],
         "post_hoc": [],
-        "sensitivity": {
-            "endpoints": [],
-            "baselines": [],
-            "time_points": [],
-            "populations": ["treated"],
-        },
-        **keys,
+        "sensitivity": {},
+        "natural_recovery": RECOVERY,
     }
+    return SmallSettings.model_validate({**plain, **keys})
 
 
-DAYS = {"early": 10, "before": 40, "middle": 68, "after": 220}
+def compared_as(**changes: Any) -> Comparison:
+    """The comparison from the first visit to the last, with changes."""
+    return Comparison.model_validate({**COMPARISON, **changes})
 
 
-def scores(of: Config, values: dict[str, dict[str, float | None]]) -> pd.DataFrame:
+def scores(of: CompleteEndpoint, values: dict[str, dict[str, float | None]]) -> pd.DataFrame:
     """Scores of one endpoint: by subject and visit; None is assessed and not determined."""
-    levels = {level.value: level.text for level in scale_of(of["instrument"], of["scale"]).levels}
+    levels = {level.value: level.text for level in scale_of(of.instrument, of.scale).levels}
     rows = [
         {
             "subject_id": subject,
             "visit": visit,
             "day_from_injury": DAYS[visit],
             "day_from_treatment": DAYS[visit] - TREATED_ON,
-            "instrument": of["instrument"],
-            "scale": of["scale"],
+            "instrument": of.instrument,
+            "scale": of.scale,
             "value": value,
             "text": "" if value is None else levels.get(value, f"{value:g}"),
             "row_id": f"file:{number}{place}",
@@ -104,7 +120,7 @@ def scores(of: Config, values: dict[str, dict[str, float | None]]) -> pd.DataFra
     return conform(pd.DataFrame(rows), "scores")
 
 
-def paired_scores(of: Config, pairs: list[tuple[float, float]]) -> pd.DataFrame:
+def paired_scores(of: CompleteEndpoint, pairs: list[tuple[float, float]]) -> pd.DataFrame:
     """Scores at before and after, one subject a pair."""
     return scores(
         of,
@@ -115,13 +131,15 @@ def paired_scores(of: Config, pairs: list[tuple[float, float]]) -> pd.DataFrame:
     )
 
 
-def all_changes(of: Config, table: pd.DataFrame, settings: Config, results: Estimates) -> None:
+def all_changes(
+    of: CompleteEndpoint, table: pd.DataFrame, settings: ChangeSettings, results: Estimates
+) -> None:
     """Every analysis of the change of one endpoint, as the notebook makes them."""
     change.change_from_baseline(results, table, of, settings)
     change.adjust_families(results, [of])
     change.adjust_together(results, table, [of])
     change.trend(results, table, of, settings)
-    if of["grades"]:
+    if of.grades:
         grades.distribution(results, table, of, settings)
         grades.shift(results, table, of)
 
@@ -202,9 +220,17 @@ def write_study(
         write_table(part, folder / f"{name}.csv")
 
 
+def told(entry: AnalysisEntry, settings: Config) -> Config | None:
+    """What the rule of an analysis gives its notebook of all settings; None if nothing."""
+    if entry.settings is None:
+        return None
+    return {key: settings[key] for key in entry.settings.model_fields if key in settings}
+
+
 def run_notebook(folder: Path, name: str, settings: Config) -> pd.DataFrame:
     """Run the code cells of a notebook on the tables in ``folder``; returns its rows."""
-    path = next((ROOT / "notebooks").glob(f"[0-9][0-9]_{name}.ipynb"))
+    entry = next(entry for entry in ANALYSES if entry.name == name)
+    path = ROOT / f"notebooks/{entry.notebook}.ipynb"
     cells = [c for c in json.loads(path.read_text("utf-8"))["cells"] if c["cell_type"] == "code"]
     known = ("subjects", "treatments", "scores", "adverse_events", "flow", "flow_cells", "findings")
     space: Config = {"display": lambda shown: None}
@@ -214,7 +240,8 @@ def run_notebook(folder: Path, name: str, settings: Config) -> pd.DataFrame:
             space |= {key: str(folder / f"{key}.csv") for key in known if key in space}
             if "exams" in space:
                 space["exams"] = ""  # scores are written as such, without exams
-            space |= {"settings": settings, "estimates": str(folder / f"out_{name}.csv")}
+            space["estimates"] = str(folder / f"out_{name}.csv")
+            space["settings"] = told(entry, settings)
             if name == "natural_recovery":
                 space["rates"] = str(ROOT / settings["natural_recovery"]["table"])
             if name == "claims":
@@ -226,7 +253,6 @@ def run_notebook(folder: Path, name: str, settings: Config) -> pd.DataFrame:
 
 def run_all(folder: Path, settings: Config) -> pd.DataFrame:
     """Run every analysis on the tables in ``folder``; returns all rows."""
-    names = [name for name in ANALYSES if name != "natural_recovery" or name in settings]
-    parts = [run_notebook(folder, name, settings) for name in ("data_quality", *names)]
-    parts.append(run_notebook(folder, "claims", settings))
+    has = {"adverse_events", *settings}
+    parts = [run_notebook(folder, entry.name, settings) for entry in analyses_for(has)]
     return concat(parts, "estimates")

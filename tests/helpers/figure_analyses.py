@@ -1,9 +1,10 @@
 """The analysis results of a made-up study (figure_study), computed as the notebooks do."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
+from analysis_study import SmallSettings
 from owncontrol.analysis import (
     change,
     courses,
@@ -24,13 +25,15 @@ from owncontrol.figures.catalogue import FIGURES
 if TYPE_CHECKING:
     from figure_study import Study
 
-Config = dict[str, Any]
+Populations = dict[str, pd.DataFrame]
 RATES = Path(__file__).parents[2] / "data/reference/natural_recovery.csv"
 
 
 def analysed(study: "Study", name: str) -> pd.DataFrame:
     """Every number of one analysis that figures and captions use."""
-    settings = study.config
+    config = study.config
+    told = {key: config[key] for key in SmallSettings.model_fields if key in config}
+    settings = SmallSettings.model_validate({**told, "undefined": []})
     results = Estimates(name, "all", sorted(study.subjects["subject_id"]))
     treated = study.scores.loc[study.scores["subject_id"].isin(study.treatments["subject_id"])]
     everybody = dict.fromkeys(("treated", "eligible", "in_window"), treated)
@@ -39,37 +42,37 @@ def analysed(study: "Study", name: str) -> pd.DataFrame:
 
 
 def _patients(
-    results: Estimates, study: "Study", populations: dict[str, pd.DataFrame], settings: Config
+    results: Estimates, study: "Study", populations: Populations, settings: SmallSettings
 ) -> None:
     patients.count_subjects(results, study.subjects, study.treatments)
     patients.describe_number(results, "treatments", study.treatments, "treatment_start_day", "days")
 
 
 def _change(
-    results: Estimates, study: "Study", populations: dict[str, pd.DataFrame], settings: Config
+    results: Estimates, study: "Study", populations: Populations, settings: SmallSettings
 ) -> None:
-    for endpoint in settings["endpoints"]:
+    for endpoint in settings.endpoints:
         change.change_from_baseline(results, populations["treated"], endpoint, settings)
-        if endpoint["grades"]:
+        if endpoint.grades:
             grades.distribution(results, populations["treated"], endpoint, settings)
             grades.shift(results, populations["treated"], endpoint)
             grades.transitions(
                 results, populations["treated"], study.treatments, endpoint, settings
             )
         courses.medians(results, populations["treated"], endpoint, settings)
-    exam_cells.change_of_cells(results, study.exams, settings)
+    exam_cells.change_of_cells(results, study.exams, settings.baseline, settings.time_point)
 
 
 def _adverse_events(
-    results: Estimates, study: "Study", populations: dict[str, pd.DataFrame], settings: Config
+    results: Estimates, study: "Study", populations: Populations, settings: SmallSettings
 ) -> None:
     treated = study.subjects.loc[study.subjects["subject_id"].isin(study.treatments["subject_id"])]
-    safety.summarise_events(results, study.adverse_events, treated, settings["level"])
-    safety.by_onset(results, study.adverse_events, treated, settings["level"])
+    safety.summarise_events(results, study.adverse_events, treated, settings.level)
+    safety.by_onset(results, study.adverse_events, treated, settings.level)
 
 
 def _data_quality(
-    results: Estimates, study: "Study", populations: dict[str, pd.DataFrame], settings: Config
+    results: Estimates, study: "Study", populations: Populations, settings: SmallSettings
 ) -> None:
     quality.count_rows(results, study.flows[1])
     quality.count_discrepancies(results, study.scores)
@@ -77,31 +80,31 @@ def _data_quality(
 
 
 def _responders(
-    results: Estimates, study: "Study", populations: dict[str, pd.DataFrame], settings: Config
+    results: Estimates, study: "Study", populations: Populations, settings: SmallSettings
 ) -> None:
     for criterion in responders.criteria(settings):
         looks = responders.looks(populations, criterion, settings)
-        responders.at_visits(results, looks, criterion, settings["level"])
+        responders.at_visits(results, looks, criterion, settings.level)
         time_to_improvement.time_to_improvement(results, looks, criterion, settings)
 
 
 def _natural_recovery(
-    results: Estimates, study: "Study", populations: dict[str, pd.DataFrame], settings: Config
+    results: Estimates, study: "Study", populations: Populations, settings: SmallSettings
 ) -> None:
     natural_recovery.run_comparison(
         results,
         populations,
         natural_recovery.graded_endpoint(settings),
         read_rates(RATES),
-        settings["natural_recovery"]["comparisons"][0],
+        settings.natural_recovery.comparisons[0],
         settings,
     )
 
 
 def _sensitivity(
-    results: Estimates, study: "Study", populations: dict[str, pd.DataFrame], settings: Config
+    results: Estimates, study: "Study", populations: Populations, settings: SmallSettings
 ) -> None:
-    for endpoint in settings["endpoints"]:
+    for endpoint in settings.endpoints:
         multiverse.specifications(results, populations, endpoint, settings)
 
 

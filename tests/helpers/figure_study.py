@@ -124,6 +124,7 @@ class Study:
                 "populations": ["treated", "eligible"],
             },
             "natural_recovery": {
+                "table": "data/reference/natural_recovery.csv",
                 "endpoint": "grade",
                 "benchmark": "Khorasanizadeh 2019 (meta)",
                 "exam_days": [28],

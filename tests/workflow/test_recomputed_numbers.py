@@ -18,6 +18,8 @@ from collections import defaultdict
 
 import pandas as pd
 import pytest
+from analysis_study import told
+from owncontrol.analysis.catalogue import ANALYSES
 from owncontrol.estimates.selections import Matching
 from owncontrol.lineage.chain import Chain
 from owncontrol.lineage.raw_cells import cleaned_column
@@ -25,16 +27,7 @@ from owncontrol.lineage.results import Results
 from owncontrol.study.estimands import analysis_settings
 from owncontrol.study.loading import load_study
 
-NOTEBOOKS = {
-    "data_quality": "01_data_quality",
-    "patients": "02_patients",
-    "change": "03_change",
-    "adverse_events": "04_adverse_events",
-    "responders": "05_responders",
-    "natural_recovery": "06_natural_recovery",
-    "sensitivity": "07_sensitivity",
-    "claims": "08_claims",
-}
+ENTRIES = {entry.name: entry for entry in ANALYSES}
 # Analyses whose numbers do not depend on another endpoint's.
 BY_ENDPOINT = ("change", "sensitivity")
 DAYS = ["day_from_injury", "day_from_treatment"]
@@ -66,8 +59,9 @@ class Recomputation:
             for name, named in self.chain.named.items()
         }
         self.code = {}
-        for analysis, name in NOTEBOOKS.items():
-            cells = json.loads((project / f"notebooks/{name}.ipynb").read_text("utf-8"))["cells"]
+        for analysis, entry in ENTRIES.items():
+            path = project / f"notebooks/{entry.notebook}.ipynb"
+            cells = json.loads(path.read_text("utf-8"))["cells"]
             self.code[analysis] = [
                 "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"
             ]
@@ -95,7 +89,7 @@ class Recomputation:
             parts[name].to_csv(self.place / f"{name}.csv", index=False, lineterminator="\n")
             variables[name] = str(self.place / f"{name}.csv")
         variables["estimates"] = str(self.place / "estimates.csv")
-        variables["settings"] = settings
+        variables["settings"] = told(ENTRIES[analysis], settings)
         for cell in cells:
             exec(cell, variables)
         table = pd.read_csv(variables["estimates"], dtype=str, keep_default_na=False)
@@ -179,7 +173,7 @@ def recomputation(finished, tmp_path_factory):
     return Recomputation(finished, tmp_path_factory.mktemp("recomputed"))
 
 
-@pytest.mark.parametrize("analysis", NOTEBOOKS)
+@pytest.mark.parametrize("analysis", ENTRIES)
 def test_a_number_needs_nothing_but_what_it_names(recomputation, analysis, monkeypatch):
     monkeypatch.chdir(recomputation.folder.parents[1])
     groups = [group for group in recomputation.groups if group[0] == analysis]

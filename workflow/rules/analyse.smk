@@ -30,10 +30,11 @@ def analysis_input(entry):
 
 def analysis_params(entry):
     """Settings of an analysis, if it has any, and the hash of its code."""
-    known = settings(*(key for key in entry.settings if key in SETTINGS))
     runner = script_file("run_notebook")
     hashed = code(notebook_file(entry.notebook), runner, *shipped_inputs(entry))
-    return {**({"settings": known} if known else {}), "code": hashed}
+    if entry.settings is None:
+        return {"code": hashed}
+    return {"settings": entry.settings.taken_from(analysed).plain(), "code": hashed}
 
 
 for entry in ANALYSES:

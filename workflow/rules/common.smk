@@ -138,11 +138,6 @@ def code(source, *others):
     return content_hash([source, *modules, *sorted(map(str, others)), LOCK], FACTS)
 
 
-def settings(*keys):
-    """The keys of the configuration that a notebook depends on, endpoints complete."""
-    return {key: SETTINGS[key] for key in keys}
-
-
 def shipped_file(name):
     """A file with a MANIFEST beside it, of the working folder or else of the project; checked."""
     path = Path(name) if Path(name).is_file() else WORKFLOW.parent / name

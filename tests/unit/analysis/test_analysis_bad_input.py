@@ -4,7 +4,7 @@ import math
 
 import pytest
 from analysis_study import (
-    COMPARISON,
+    RECOVERY,
     ROOT,
     all_changes,
     endpoint,
@@ -58,14 +58,7 @@ def every_analysis(of, table):
     settings = small_settings(
         of,
         sensitivity=CHOICES,
-        natural_recovery={
-            "endpoint": of["name"],
-            "benchmark": "Khorasanizadeh 2019 (meta)",
-            "exam_days": [14],
-            "function": of["name"],
-            "motor": of["name"],
-            "comparisons": [COMPARISON],
-        },
+        natural_recovery={**RECOVERY, **dict.fromkeys(("endpoint", "function", "motor"), of.name)},
     )
     people = dict.fromkeys(("treated", "eligible", "in_window"), table)
     made = {
@@ -77,7 +70,7 @@ def every_analysis(of, table):
     results = made["responders"]
     for criterion in responders.criteria(settings):
         looks = responders.looks(people, criterion, settings)
-        responders.at_visits(results, looks, criterion, settings["level"])
+        responders.at_visits(results, looks, criterion, settings.level)
         time_to_improvement.time_to_improvement(results, looks, criterion, settings)
     results = made["sensitivity"]
     multiverse.specifications(results, people, of, settings)
@@ -87,12 +80,13 @@ def every_analysis(of, table):
     sensitivity.observer_bias(results, people, of, settings)
     recovered = made["natural_recovery"]
     rates = read_rates(ROOT / "data/reference/natural_recovery.csv")
-    natural_recovery.run_comparison(recovered, people, of, rates, COMPARISON, settings)
+    comparison = settings.natural_recovery.comparisons[0]
+    natural_recovery.run_comparison(recovered, people, of, rates, comparison, settings)
     learning.function_beside_motor(recovered, table, settings)
     return [row for part in made.values() for row in part.table().to_dict("records")]
 
 
-@pytest.mark.parametrize("of", [LEMS, AIS], ids=lambda of: of["name"])
+@pytest.mark.parametrize("of", [LEMS, AIS], ids=lambda of: of.name)
 @pytest.mark.parametrize("name", BAD)
 def test_every_analysis_ends_and_every_gap_says_why(of, name):
     pairs = BAD[name]
@@ -103,7 +97,7 @@ def test_every_analysis_ends_and_every_gap_says_why(of, name):
         assert gap == row["convention"].startswith("not estimable: "), row
         assert not any(math.isinf(row[field]) for field in ("value", "lower", "upper", "p"))
     by_id = {row["estimate_id"]: row for row in rows}
-    main = by_id[f"change.{of['name']}.after.hodges_lehmann"]
+    main = by_id[f"change.{of.name}.after.hodges_lehmann"]
     if name in ("nobody", "one pair", "NaN and infinite values", "only infinite values"):
         assert main["convention"] == "not estimable: fewer than two pairs"
     else:

@@ -71,7 +71,7 @@ def test_an_undetermined_score_is_no_pair():
 
 
 def test_a_time_point_that_is_the_baseline():
-    of = {**LEMS, "time_point": "before"}
+    of = LEMS.model_copy(update={"time_point": "before"})
     rows = changed(of, paired_scores(LEMS, [(1, 5), (2, 5)]), time_point="before")
     assert "not estimable" in rows.loc["change.lems.before.hodges_lehmann", "convention"]
 
@@ -79,7 +79,7 @@ def test_a_time_point_that_is_the_baseline():
 @pytest.mark.parametrize(("of", "better", "worse"), [(LEMS, 2, 1), (MRS, 1, 2)])
 def test_improvement_goes_in_the_scales_direction(of, better, worse):
     rows = changed(of, paired_scores(of, [(1, 3), (2, 4), (5, 1), (2, 2)]))
-    stem = f"change.{of['name']}.after"
+    stem = f"change.{of.name}.after"
     assert rows.loc[f"{stem}.improved", "events"] == better
     assert rows.loc[f"{stem}.worse", "events"] == worse
     assert rows.loc[f"{stem}.unchanged", "events"] == 1
@@ -88,8 +88,8 @@ def test_improvement_goes_in_the_scales_direction(of, better, worse):
 def test_what_the_plan_lacks_is_not_adjusted_and_takes_nothing_from_the_rest():
     table = paired_scores(LEMS, [(value, value + 3) for value in range(8)])
     results = Estimates("change", "all", SUBJECTS, post_hoc=["later"])
-    others = [{**LEMS, "name": name} for name in ("lems", "other")]
-    late = {**LEMS, "name": "later", "declared": False}
+    others = [LEMS.model_copy(update={"name": name}) for name in ("lems", "other")]
+    late = LEMS.model_copy(update={"name": "later", "declared": False})
     for of in (*others, late):
         change.change_from_baseline(results, table, of, small_settings(of))
     change.adjust_families(results, [*others, late])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from owncontrol.analysis import claims
 from owncontrol.analysis.combined import combined_inputs
 from owncontrol.analysis.controlled_trial import Trial, trial_sizes
+from owncontrol.analysis.settings import ClaimsSettings
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Change, NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade
@@ -31,22 +32,14 @@ def known():
 
 
 def claim(*conditions, **keys):
-    return {
-        "id": "C1",
-        "claim": "It rose.",
-        "criterion": "Interval above zero",
-        "needs": "all",
-        "conditions": list(conditions),
-        "numbers": [],
-        "cannot_be_tested": "",
-        "remark": "",
-        **keys,
-    }
+    said = {"id": "C1", "claim": "It rose.", "criterion": "Interval above zero"}
+    return {**said, "conditions": list(conditions), **keys}
 
 
 def verdict(*conditions, **keys):
     results = Estimates("claims", "all", SUBJECTS)
-    claims.audit(results, known(), {"claims": [claim(*conditions, **keys)]})
+    settings = {"level": 0.95, "claims": [claim(*conditions, **keys)]}
+    claims.audit(results, known(), ClaimsSettings.model_validate(settings))
     return by_id(results.table()).loc["claims.c1.verdict"]
 
 
@@ -113,7 +106,7 @@ def test_a_claim_may_be_declared_untestable_and_needs_a_condition_otherwise():
 
 
 def test_every_claim_of_the_default_study_has_a_verdict():
-    settings = load_study({}, ROOT).plain()
+    settings = ClaimsSettings.taken_from(load_study({}, ROOT))
     results = Estimates("claims", "all", SUBJECTS)
     claims.audit(results, known(), settings)
     rows = results.table()
@@ -226,7 +219,7 @@ def test_grades_are_shared_out_in_whole_patients():
 
 
 def test_where_nothing_exceeds_natural_recovery_there_is_no_size():
-    settings = load_study({}, ROOT).plain()
+    settings = ClaimsSettings.taken_from(load_study({}, ROOT))
     results = Estimates("natural_recovery", "all", SUBJECTS)
     for name, value in ((NaturalRecovery.IMPROVED, 0.1), (NaturalRecovery.BENCHMARK, 0.193)):
         results.add(

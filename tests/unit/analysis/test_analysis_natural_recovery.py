@@ -4,31 +4,33 @@ import math
 
 import pandas as pd
 import pytest
-from analysis_study import COMPARISON, PUBLISHED, ROOT, by_id, endpoint, scores, small_settings
+from analysis_study import (
+    PUBLISHED,
+    RECOVERY,
+    ROOT,
+    by_id,
+    compared_as,
+    endpoint,
+    scores,
+    small_settings,
+)
 from owncontrol.analysis import learning, natural_recovery
 from owncontrol.analysis.graded_exams import exams
 from owncontrol.analysis.published_rates import main_rate, rates_of, read_rates
 from owncontrol.errors import InputError
 from owncontrol.estimates.collect import Estimates
+from owncontrol.study.natural_recovery import Exam
 from scipy.stats import binom
 
 TABLE = ROOT / "data/reference/natural_recovery.csv"
 AIS = endpoint("ais", "isncsci", "asia_impairment_scale")
 MRS = endpoint("mrs", "mrs", "grade")
 SUBJECTS = [f"S{number:02d}" for number in range(1, 14)]
-RECOVERY = {
-    "endpoint": "ais",
-    "benchmark": "Khorasanizadeh 2019 (meta)",
-    "exam_days": [14, 28],
-    "function": "",
-    "motor": "",
-    "comparisons": [COMPARISON],
-}
 
 
 def graded(pairs, of=AIS, letters="ABCDE"):
     """Scores at before and after, one subject a pair of letters."""
-    place = {letter: number for number, letter in enumerate(letters, start=int(of["minimum"]))}
+    place = {letter: number for number, letter in enumerate(letters, start=int(of.minimum))}
     values = {
         f"S{number:02d}": {"before": place[pair[0]], "after": place[pair[1]]}
         for number, pair in enumerate(pairs, start=1)
@@ -36,12 +38,14 @@ def graded(pairs, of=AIS, letters="ABCDE"):
     return scores(of, values)
 
 
-def compared(table, of=AIS, rates=None, comparison=COMPARISON, **recovery):
+def compared(table, of=AIS, rates=None, comparison=None, **recovery):
     settings = small_settings(of, natural_recovery={**RECOVERY, **recovery})
     results = Estimates("natural_recovery", "all", SUBJECTS)
     rates = read_rates(TABLE) if rates is None else rates
     people = {"treated": table}
-    natural_recovery.run_comparison(results, people, of, rates, comparison, settings)
+    natural_recovery.run_comparison(
+        results, people, of, rates, comparison or compared_as(), settings
+    )
     return by_id(results.table())
 
 
@@ -113,7 +117,7 @@ def test_where_nobody_improved_nothing_stands_out():
 
 
 def test_two_grades_are_asked_where_the_comparison_says_so():
-    comparison = {**COMPARISON, "gain": {"A": 2}, "benchmark": {"A": "Kirshblum 2016 (SCIMS)"}}
+    comparison = compared_as(gain={"A": 2}, benchmark={"A": "Kirshblum 2016 (SCIMS)"})
     rows = compared(graded(PUBLISHED), comparison=comparison)
     assert rows.loc["natural_recovery.main.a.improved", "events"] == 2
     assert rows.loc["natural_recovery.main.a.benchmark", "value"] == pytest.approx(32 / 187)
@@ -130,13 +134,13 @@ def test_the_exam_nearest_to_a_day_counts_and_of_two_the_earlier():
         ]
     )
     rows.loc[rows["day_from_injury"] == 49, "value"] = [math.nan, 2.0]
-    found = exams(rows, {"clock": "injury", "day": 49, "within": 7})
+    found = exams(rows, Exam(clock="injury", day=49, within=7))
     assert found["day_from_injury"].to_dict() == {"S01": 52, "S02": 45, "S04": 49}
     assert found.loc["S04", "visit"] == "v1"
 
 
 def test_exams_before_and_after_the_treatment_are_told_apart():
-    comparison = {**COMPARISON, "baseline": {"clock": "injury", "day": 68, "within": 5}}
+    comparison = compared_as(baseline={"clock": "injury", "day": 68, "within": 5})
     table = scores(AIS, {"S01": {"middle": 1, "after": 2}, "S02": {"before": 1, "after": 2}})
     rows = compared(table, comparison=comparison)
     assert rows.loc["natural_recovery.main.all_grades.improved", "n"] == 1
@@ -158,7 +162,7 @@ def test_an_endpoint_that_is_not_defined_or_has_no_grades_is_a_row():
     settings = small_settings(natural_recovery={**RECOVERY, "endpoint": "grade"})
     assert natural_recovery.graded_endpoint(settings) is None
     results = Estimates("natural_recovery", "all", SUBJECTS)
-    natural_recovery.run_comparison(results, {}, None, pd.DataFrame(), COMPARISON, settings)
+    natural_recovery.run_comparison(results, {}, None, pd.DataFrame(), compared_as(), settings)
     assert "'grade' is no endpoint with grades" in results.table()["convention"].iloc[0]
 
 
@@ -193,9 +197,11 @@ def test_function_without_motor_is_counted_as_learning():
     difference = {"threshold": 2, "source": ""}
     motor = endpoint("motor", "isncsci", "motor_total", important_difference=difference)
     scim = endpoint("scim", "scim3", "total")
-    settings = small_settings(
-        motor, scim, natural_recovery={**RECOVERY, "function": "scim", "motor": "motor"}
-    )
+
+    def settings(function):
+        chosen = {**RECOVERY, "function": function, "motor": "motor"}
+        return small_settings(motor, scim, natural_recovery=chosen)
+
     up, same = {"before": 5, "after": 15}, {"before": 5, "after": 5}
     table = pd.concat(
         [
@@ -204,12 +210,11 @@ def test_function_without_motor_is_counted_as_learning():
         ]
     )
     results = Estimates("natural_recovery", "all", SUBJECTS)
-    learning.function_beside_motor(results, table, settings)
+    learning.function_beside_motor(results, table, settings("scim"))
     counts = results.table().set_index("stratum")["value"].to_dict()
     assert counts == {"both gained": 1, "function only": 1, "motor only": 0, "neither": 2}
     missing = Estimates("natural_recovery", "all", SUBJECTS)
-    settings["natural_recovery"]["function"] = "gait"
-    learning.function_beside_motor(missing, table, settings)
+    learning.function_beside_motor(missing, table, settings("gait"))
     assert "no endpoint 'gait'" in missing.table()["convention"].iloc[0]
 
 

@@ -74,7 +74,7 @@ def test_an_undeclared_endpoint_is_a_row_that_says_so(of, reason):
     settings = small_settings(UEMS, PLAIN, responders=[criterion])
     people = populations(scores(UEMS, {"S01": {"before": 1, "after": 4}}))
     results = Estimates("responders", "all", SUBJECTS)
-    chosen = next(item for item in responders.criteria(settings) if item["name"] == "x")
+    chosen = next(item for item in responders.criteria(settings) if item.name == "x")
     found = responders.looks(people, chosen, settings)
     responders.at_visits(results, found, chosen, 0.95)
     time_to_improvement(results, found, chosen, settings)

@@ -105,7 +105,7 @@ def missing(of, pairs, lost):
 )
 def test_missed_visits_lie_between_the_worst_and_the_best_case(of, pairs, lost):
     rows = missing(of, pairs, lost)
-    stem = f"sensitivity.{of['name']}.after"
+    stem = f"sensitivity.{of.name}.after"
     worst, complete, best = (
         rows.loc[f"{stem}.{case}_case", "value"] for case in ("worst", "complete", "best")
     )
@@ -171,7 +171,7 @@ def test_two_baselines_separate_the_run_in_from_the_change():
 
 
 def test_one_baseline_or_nobody_with_both_is_told():
-    first = {**LEMS, "baseline": "early"}
+    first = LEMS.model_copy(update={"baseline": "early"})
     rows = rows_of(sensitivity.two_baselines, scores(LEMS, IMPROVED), first)
     assert "one baseline only" in rows.loc["sensitivity.lems.from_first", "convention"]
     rows = rows_of(sensitivity.two_baselines, paired_scores(LEMS, [(1, 4), (2, 6)]))

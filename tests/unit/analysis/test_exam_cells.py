@@ -12,7 +12,7 @@ from owncontrol.estimates.selections import read_inputs
 from owncontrol.ingest.readers import arrow_rows
 from owncontrol.ingest.readers.delimited import read_stage_table
 
-SETTINGS = {"baseline": "before", "time_point": "after"}
+COMPARED = ("before", "after")
 VISITS = ["before", "between", "after"]
 PEOPLE = [f"S{number:02d}" for number in range(1, 10)]
 
@@ -59,7 +59,7 @@ def test_cells_are_compared_subject_by_subject(seed: int, tmp_path: Path) -> Non
     table = exams(seed)
     table.to_csv(tmp_path / "isncsci.csv", index=False)
     results = Estimates("change", "all", PEOPLE)
-    change_of_cells(results, read_compared(tmp_path / "isncsci.csv", SETTINGS), SETTINGS)
+    change_of_cells(results, read_compared(tmp_path / "isncsci.csv", COMPARED), *COMPARED)
     found = results.table().set_index("estimate_id")
     by_key = table.set_index(["subject_id", "visit"])
     for cell in (CELLS[0], CELLS[-1]):
@@ -96,8 +96,8 @@ def test_of_a_table_only_what_is_asked_for_is_read(tmp_path: Path) -> None:
     table.to_csv(path, index=False)
     again = read_stage_table(path, columns=["row_id"], where={"visit": ["after", "x"]})
     assert again["row_id"].tolist() == found["row_id"].tolist()
-    nobody = read_compared(path, {"baseline": "x", "time_point": "y"})
+    nobody = read_compared(path, ("x", "y"))
     assert not len(nobody)
     results = Estimates("change", "all", PEOPLE)
-    change_of_cells(results, nobody, SETTINGS)
+    change_of_cells(results, nobody, *COMPARED)
     assert (results.table()["n"] == 0).all()

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from owncontrol.analysis import change, grades, patients, quality, responders
 from owncontrol.analysis.populations import scores_by_population
+from owncontrol.analysis.settings import RespondersSettings
 from owncontrol.estimates.collect import Estimates
 from owncontrol.simulation.registry import write_registry
 from owncontrol.study.estimands import analysis_settings
@@ -29,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def by_the_workflow(folder: Path) -> pd.DataFrame:
     study = load_study({"study": "registry"}, ROOT)
-    settings = analysis_settings(study).plain()
+    settings = RespondersSettings.taken_from(analysis_settings(study))
     raw, instruments = folder / "raw", load_instruments(("isncsci", "scim3"))
     run = clean_and_score(raw, study, instruments, ingest_files(raw, study, instruments))
     cleaned, scores = run.cleaned, run.scores
@@ -49,16 +50,16 @@ def by_the_workflow(folder: Path) -> pd.DataFrame:
     patients.count_attendance(results, scores, "isncsci", settings, len(subjects))
     found.append(results.table())
     results = Estimates("change", "all", codes)
-    for endpoint in settings["endpoints"]:
+    for endpoint in settings.endpoints:
         change.change_from_baseline(results, populations["treated"], endpoint, settings)
-    ais = settings["endpoints"][0]
+    ais = settings.endpoints[0]
     grades.distribution(results, populations["treated"], ais, settings)
     grades.shift(results, populations["treated"], ais)
     found.append(results.table())
     results = Estimates("responders", "all", codes)
     for criterion in responders.criteria(settings):
         looks = responders.looks(populations, criterion, settings)
-        responders.at_visits(results, looks, criterion, settings["level"])
+        responders.at_visits(results, looks, criterion, settings.level)
     found.append(results.table())
     return concat(found, "estimates")
 

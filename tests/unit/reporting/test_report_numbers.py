@@ -12,6 +12,7 @@ import pytest
 from analysis_study import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
+from owncontrol.analysis.value_decimals import value_decimals
 from owncontrol.basics import decimals, number_texts
 from owncontrol.basics.units import COUNT_NOUNS, plural, unit_for, with_unit
 from owncontrol.cli.diff import _changed
@@ -19,7 +20,6 @@ from owncontrol.cli.trace import tree
 from owncontrol.estimates import digits
 from owncontrol.estimates.declared_statistics import Printed
 from owncontrol.estimates.numbers import Numbers, printed
-from owncontrol.figures.scored_values import endpoint_decimals
 from owncontrol.figures.style import TickNumbers
 from owncontrol.lineage.results import Results
 from owncontrol.reporting.cards import _written
@@ -355,7 +355,8 @@ def test_a_scale_without_a_grid_has_the_digits_of_its_recorded_scores(tmp_path):
     )  # fmt: skip
     endpoint = {"name": "nt", "instrument": "blood", "scale": "probnp", "resolution": 0.0}
     whole = {**endpoint, "name": "sum", "scale": "other", "resolution": 1.0}
-    assert endpoint_decimals([endpoint, whole], scores) == {"nt": 2, "sum": 0}
+    assert value_decimals(scores, "blood", "probnp", 0.0) == 2
+    assert value_decimals(scores, "blood", "other", 1.0) == 0
     for name in ("scored", "cleaned"):
         (tmp_path / name).mkdir()
     scores.to_csv(tmp_path / "scored/scores.csv", index=False)

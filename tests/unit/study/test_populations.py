@@ -3,17 +3,20 @@
 import pandas as pd
 import pytest
 from owncontrol.analysis.populations import scores_by_population
+from owncontrol.analysis.settings import PatientsSettings
+from owncontrol.study.subjects import Characteristic
+from owncontrol.study.visits import Visit
 
-SETTINGS = {
-    "characteristics": [
-        {"name": "adult", "eligibility": True},
-        {"name": "note", "eligibility": False},
+SETTINGS = PatientsSettings(
+    characteristics=[
+        Characteristic(name=name, label=name, type="boolean", eligibility=name == "adult")
+        for name in ("adult", "note")
     ],
-    "visits": [
-        {"name": "before", "clock": "injury", "window": [0, 5]},
-        {"name": "after", "clock": "treatment", "window": [10, 20]},
+    visits=[
+        Visit(name="before", label="Before", clock="injury", day=3, window=[0, 5]),
+        Visit(name="after", label="After", clock="treatment", day=15, window=[10, 20]),
     ],
-}
+)
 SUBJECTS = pd.DataFrame(
     {
         "subject_id": ["S1", "S2", "S3"],

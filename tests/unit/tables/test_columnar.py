@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from analysis_study import endpoint
 from hypothesis import given
 from hypothesis import strategies as st
 from owncontrol.analysis import quality
@@ -73,15 +74,13 @@ def test_both_files_hold_the_same_table(folder: Path) -> None:
 
 def test_only_what_is_asked_for_is_read_from_row_groups(folder: Path) -> None:
     path = both(folder)[1]
-    endpoint = {"instrument": "scim3", "scale": "total"}
-    assert set(read_scores(path, [endpoint])["scale"]) == {"total"}
+    assert set(read_scores(path, [("scim3", "total")])["scale"]) == {"total"}
     assert set(read_assessments(path)["scale"]) == {"mobility"}
     assert set(read_recorded(path)["scale"]) == {"total"}
 
 
 def test_analyses_see_the_same_columns_of_both(folder: Path) -> None:
-    endpoint = {"instrument": "scim3", "scale": "total"}
-    text, columnar = (read_scores(path, [endpoint]) for path in both(folder))
+    text, columnar = (read_scores(path, [("scim3", "total")]) for path in both(folder))
     assert list(text) == list(columnar)
     assert set(fields("scores")) - set(text) == set(NOT_ANALYSED)
 
@@ -119,20 +118,10 @@ def test_numbers_are_read_a_distinct_text_at_a_time(texts: list[str], whole: boo
 
 
 def test_both_give_the_same_pairs_and_estimates(folder: Path) -> None:
-    endpoints = [
-        {
-            "name": name,
-            "instrument": "scim3",
-            "scale": name,
-            "baseline": "before",
-            "time_point": "after",
-            "declared": True,
-        }
-        for name in ("mobility", "total")
-    ]
+    endpoints = [endpoint(name, "scim3", name) for name in ("mobility", "total")]
     tables, changes = [], []
     for path in both(folder):
-        scores = read_scores(path, endpoints)
+        scores = read_scores(path, {(of.instrument, of.scale) for of in endpoints})
         results = Estimates("change", "all", PEOPLE)
         adjust_together(results, scores, endpoints)
         tables.append(results.table())

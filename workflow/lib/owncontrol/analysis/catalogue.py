@@ -6,6 +6,17 @@ Each writes statistics/<name>.csv.
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from owncontrol.analysis.settings import (
+    AdverseEventsSettings,
+    ChangeSettings,
+    ClaimsSettings,
+    PatientsSettings,
+    RecoverySettings,
+    RespondersSettings,
+    SensitivitySettings,
+)
+from owncontrol.study.base import Part
+
 # Inputs that are not a fixed file of the results: workflow/rules/common.smk says which they are.
 SCORES, EXAMS, RATES = "scores", "exams", "rates"
 SUBJECTS = {
@@ -14,15 +25,6 @@ SUBJECTS = {
     "scores": SCORES,
 }
 FLOW = "cleaned/flow.csv"
-ESTIMANDS = (
-    "endpoints",
-    "post_hoc",
-    "characteristics",
-    "visits",
-    "baseline",
-    "time_point",
-    "level",
-)
 
 
 @dataclass(frozen=True)
@@ -30,17 +32,17 @@ class AnalysisEntry:
     """One analysis.
 
     ``inputs``: by the parameter of the notebook, a file below results/<study>/ or one of the words
-    above. ``settings``: keys of the configuration that the notebook depends on. ``needs``: a table
-    that is mapped or a key of the configuration, without which a study has no such analysis.
-    ``long``: takes longer than others, and starts before them. ``after_all``: reads what all others
-    found, as its parameter ``analyses``.
+    above. ``settings``: what of the study the notebook depends on. ``needs``: a table that is
+    mapped or a key of the configuration, without which a study has no such analysis. ``long``:
+    takes longer than others, and starts before them. ``after_all``: reads what all others found,
+    as its parameter ``analyses``.
     """
 
     name: str
     rule: str
     notebook: str
     inputs: dict[str, str] = field(default_factory=dict)
-    settings: tuple[str, ...] = ()
+    settings: type[Part] | None = None
     needs: str = ""
     long: bool = False
     after_all: bool = False
@@ -65,14 +67,14 @@ ANALYSES = (
         "describe_patients",
         "02_patients",
         inputs=SUBJECTS,
-        settings=("characteristics", "visits"),
+        settings=PatientsSettings,
     ),
     AnalysisEntry(
         "change",
         "estimate_change",
         "03_change",
         inputs={**SUBJECTS, "exams": EXAMS},
-        settings=(*ESTIMANDS, "undefined"),
+        settings=ChangeSettings,
         long=True,
     ),
     AnalysisEntry(
@@ -80,7 +82,7 @@ ANALYSES = (
         "estimate_responders",
         "05_responders",
         inputs=SUBJECTS,
-        settings=(*ESTIMANDS, "responders", "improved_by_weeks"),
+        settings=RespondersSettings,
         long=True,
     ),
     AnalysisEntry(
@@ -88,7 +90,7 @@ ANALYSES = (
         "examine_sensitivity",
         "07_sensitivity",
         inputs=SUBJECTS,
-        settings=(*ESTIMANDS, "sensitivity"),
+        settings=SensitivitySettings,
         long=True,
     ),
     AnalysisEntry(
@@ -101,7 +103,7 @@ ANALYSES = (
             "adverse_events": "cleaned/adverse_events.csv",
             "flow": FLOW,
         },
-        settings=("characteristics", "level"),
+        settings=AdverseEventsSettings,
         needs="adverse_events",
     ),
     AnalysisEntry(
@@ -109,7 +111,7 @@ ANALYSES = (
         "compare_natural_recovery",
         "06_natural_recovery",
         inputs={**SUBJECTS, "rates": RATES},
-        settings=(*ESTIMANDS, "natural_recovery"),
+        settings=RecoverySettings,
         needs="natural_recovery",
     ),
     AnalysisEntry(
@@ -117,7 +119,7 @@ ANALYSES = (
         "audit_claims",
         "08_claims",
         inputs={"subjects": "cleaned/subjects.csv"},
-        settings=("level", "claims", "natural_recovery"),
+        settings=ClaimsSettings,
         after_all=True,
     ),
 )

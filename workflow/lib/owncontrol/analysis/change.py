@@ -13,6 +13,7 @@ from owncontrol.analysis.pairs import (
     paired,
     visits_after,
 )
+from owncontrol.analysis.settings import ChangeSettings, EstimandSettings
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.strata import Visits
@@ -27,14 +28,18 @@ from owncontrol.statistics.signed_rank import (
     signed_rank_test,
     smallest_p,
 )
+from owncontrol.study.settings import CompleteEndpoint
 
-Config = dict[str, Any]
+About = dict[str, Any]
 MAIN_TEST = Change.SIGNED_RANK_PRATT
 UNDEFINED = "the plan declares it, the configuration does not define it"
 
 
 def change_from_baseline(
-    estimates: Estimates, scores: pd.DataFrame, endpoint: Config, settings: Config
+    estimates: Estimates,
+    scores: pd.DataFrame,
+    endpoint: CompleteEndpoint,
+    settings: EstimandSettings,
 ) -> None:
     """Add the change of one endpoint (complete, see study.estimands) at every later visit.
 
@@ -44,23 +49,27 @@ def change_from_baseline(
     ``settings``: time_point, visits and level of the configuration.
     """
     here = of_endpoint(scores, endpoint)
-    main = {endpoint["time_point"], settings["time_point"]}
-    later = visits_after(settings, endpoint["baseline"])
+    main = {endpoint.time_point, settings.time_point}
+    later = visits_after(settings.visits, endpoint.baseline)
     for visit in dict.fromkeys([*later, *sorted(main)]):
-        pairs = paired(here, endpoint["baseline"], visit)
-        about = {
-            "endpoint": endpoint["name"],
+        pairs = paired(here, endpoint.baseline, visit)
+        about: About = {
+            "endpoint": endpoint.name,
             "visit": visit,
             "inputs": estimates.inputs(pairs),
-            "unit": endpoint["unit"],
+            "unit": endpoint.unit,
         }
-        _at_visit(estimates, pairs, endpoint, about, settings["level"])
+        _at_visit(estimates, pairs, endpoint, about, settings.level)
         if visit in main:
             _at_time_point(estimates, pairs, endpoint, about)
 
 
 def _at_visit(
-    estimates: Estimates, pairs: pd.DataFrame, endpoint: Config, about: Config, level: float
+    estimates: Estimates,
+    pairs: pd.DataFrame,
+    endpoint: CompleteEndpoint,
+    about: About,
+    level: float,
 ) -> None:
     change = differences(pairs)
     estimates.add_result(hodges_lehmann(change, level), statistic=Change.HODGES_LEHMANN, **about)
@@ -77,15 +86,15 @@ def _at_visit(
 
 
 def _at_time_point(
-    estimates: Estimates, pairs: pd.DataFrame, endpoint: Config, about: Config
+    estimates: Estimates, pairs: pd.DataFrame, endpoint: CompleteEndpoint, about: About
 ) -> None:
     change = differences(pairs)
     for when, name in (
-        (endpoint["baseline"], Change.MEDIAN_BASELINE),
+        (endpoint.baseline, Change.MEDIAN_BASELINE),
         (about["visit"], Change.MEDIAN_VISIT),
     ):
         values = pairs.loc[pairs["visit"] == when]
-        method: Config = {"method": "median", "n": len(values)}
+        method: About = {"method": "median", "n": len(values)}
         if len(values):
             estimates.add(
                 name,
@@ -101,7 +110,7 @@ def _at_time_point(
     )
     estimates.add_result(rank_biserial(change), statistic=Change.RANK_BISERIAL, **about)
     estimates.add_result(sign_test(change), statistic=Change.SIGN_TEST, **about)
-    smallest: Config = {"n": len(change), "method": "2 / 2^n", **about}
+    smallest: About = {"n": len(change), "method": "2 / 2^n", **about}
     if len(change) > EXACT_PAIRS:
         reason = f"above {EXACT_PAIRS} pairs the test is an approximation"
         estimates.add_missing(Change.SMALLEST_P, reason, **smallest)
@@ -114,7 +123,7 @@ def _at_time_point(
     )
 
 
-def adjust_families(estimates: Estimates, endpoints: Sequence[Config]) -> None:
+def adjust_families(estimates: Estimates, endpoints: Sequence[CompleteEndpoint]) -> None:
     """Set Holm's adjusted p-values of the main tests inside each declared family.
 
     Each endpoint at its time point. What the plan does not declare is in no family: it is not
@@ -122,9 +131,9 @@ def adjust_families(estimates: Estimates, endpoints: Sequence[Config]) -> None:
     """
     families: dict[str, list[str]] = {}
     for endpoint in endpoints:
-        if endpoint["declared"]:
-            stem = f"{estimates.analysis}.{endpoint['name']}.{endpoint['time_point']}"
-            families.setdefault(endpoint["family"], []).append(f"{stem}.{MAIN_TEST}")
+        if endpoint.declared:
+            stem = f"{estimates.analysis}.{endpoint.name}.{endpoint.time_point}"
+            families.setdefault(endpoint.family, []).append(f"{stem}.{MAIN_TEST}")
     for members in families.values():
         p = pd.Series(estimates.p_values(members), index=members).dropna()
         if len(p):
@@ -132,15 +141,15 @@ def adjust_families(estimates: Estimates, endpoints: Sequence[Config]) -> None:
 
 
 def adjust_together(
-    estimates: Estimates, scores: pd.DataFrame, endpoints: Sequence[Config]
+    estimates: Estimates, scores: pd.DataFrame, endpoints: Sequence[CompleteEndpoint]
 ) -> None:
     """Add the Westfall-Young max-T test over all declared endpoints, each at its time point.
 
     Signs are flipped for a whole subject at once, so only subjects with every endpoint count.
     """
-    chosen = [endpoint for endpoint in endpoints if endpoint["declared"]]
+    chosen = [endpoint for endpoint in endpoints if endpoint.declared]
     pairs = [
-        paired(of_endpoint(scores, endpoint), endpoint["baseline"], endpoint["time_point"])
+        paired(of_endpoint(scores, endpoint), endpoint.baseline, endpoint.time_point)
         for endpoint in chosen
     ]
     if not chosen:
@@ -149,9 +158,9 @@ def adjust_together(
     kept = [part.loc[part["subject_id"].isin(matrix.index)] for part in pairs]
     together = max_t(matrix.to_numpy(), statistic="signed-rank") if len(matrix) > 1 else None
     for column, (endpoint, rows) in enumerate(zip(chosen, kept, strict=True)):
-        about: Config = {
-            "endpoint": endpoint["name"],
-            "visit": endpoint["time_point"],
+        about: About = {
+            "endpoint": endpoint.name,
+            "visit": endpoint.time_point,
             "population": "subjects with a value of every declared endpoint at both visits",
             "n": len(matrix),
             "scores": rows,
@@ -172,7 +181,12 @@ def adjust_together(
         )
 
 
-def trend(estimates: Estimates, scores: pd.DataFrame, endpoint: Config, settings: Config) -> None:
+def trend(
+    estimates: Estimates,
+    scores: pd.DataFrame,
+    endpoint: CompleteEndpoint,
+    settings: EstimandSettings,
+) -> None:
     """Add Friedman's test and Page's trend over the visits at which nobody is missing.
 
     From the endpoint's baseline on; the subjects are those with a value at baseline and time
@@ -181,19 +195,19 @@ def trend(estimates: Estimates, scores: pd.DataFrame, endpoint: Config, settings
     here = of_endpoint(scores, endpoint)
     known = here.loc[here["value"].notna()]
     wide = known.pivot(index="subject_id", columns="visit", values="value")
-    order = [endpoint["baseline"], *visits_after(settings, endpoint["baseline"])]
+    order = [endpoint.baseline, *visits_after(settings.visits, endpoint.baseline)]
     wide = wide.reindex(columns=order)
-    wide = wide.dropna(subset=[endpoint["baseline"], endpoint["time_point"]])
+    wide = wide.dropna(subset=[endpoint.baseline, endpoint.time_point])
     wide = wide.dropna(axis="columns")
     visits = list(wide.columns)
     rows = known.loc[known["subject_id"].isin(wide.index) & known["visit"].isin(visits)]
-    about = {"endpoint": endpoint["name"], "scores": rows}
+    about: About = {"endpoint": endpoint.name, "scores": rows}
     if len(wide) < 2 or len(visits) < 2:
         reason = "fewer than two subjects, or fewer than two visits that all of them attended"
         for name in (Change.FRIEDMAN, Change.PAGE):
             estimates.add_missing(name, reason, n=len(wide), **about)
         return
-    alternative = "less" if endpoint["lower_is_better"] else "greater"
+    alternative = "less" if endpoint.lower_is_better else "greater"
     blocks = wide.to_numpy(dtype=np.float64)
     for name, result in (
         (Change.FRIEDMAN, friedman(blocks)),
@@ -202,9 +216,9 @@ def trend(estimates: Estimates, scores: pd.DataFrame, endpoint: Config, settings
         estimates.add_result(result, statistic=name, stratum=Visits(len(visits)), **about)
 
 
-def undefined_endpoints(estimates: Estimates, settings: Config) -> None:
+def undefined_endpoints(estimates: Estimates, settings: ChangeSettings) -> None:
     """Add a row, not estimable, for each name that the plan declares and nothing defines."""
-    for name in settings["undefined"]:
+    for name in settings.undefined:
         estimates.add_missing(
-            Change.HODGES_LEHMANN, UNDEFINED, endpoint=name, visit=settings["time_point"], n=0
+            Change.HODGES_LEHMANN, UNDEFINED, endpoint=name, visit=settings.time_point, n=0
         )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from owncontrol.analysis.combined import Mask, add_cells, combined_inputs
+from owncontrol.analysis.settings import ClaimsSettings
 from owncontrol.basics.decimals import plain
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.conventions import Untestable
@@ -19,25 +20,26 @@ from owncontrol.estimates.selections import (
     name_matching,
     read_selections,
 )
+from owncontrol.study.claims import Claim, Condition
 
-Config = dict[str, Any]
+About = dict[str, Any]
 COMPARED = {"above": gt, "below": lt, "at_least": ge, "at_most": le}
 # Analyses whose p-values are about what happened to the subjects.
 TESTING = ("change", "natural_recovery", "sensitivity")
 
 
-def audit(estimates: Estimates, known: pd.DataFrame, settings: Config) -> None:
+def audit(estimates: Estimates, known: pd.DataFrame, settings: ClaimsSettings) -> None:
     """Add one verdict a claim: 1 supported, 0 not supported, or not estimable with the reason.
 
     ``known``: the results of all other analyses; those of this one may be named as well.
     """
     everything = pd.concat([known, estimates.table()]).set_index("estimate_id")
-    for claim in settings["claims"]:
-        conditions = claim["conditions"]
-        named = [condition["estimate"] for condition in conditions] + claim["numbers"]
-        about: Config = {
-            "endpoint": claim["id"],
-            "method": claim["criterion"],
+    for claim in settings.claims:
+        conditions = claim.conditions
+        named = [condition.estimate for condition in conditions] + list(claim.numbers)
+        about: About = {
+            "endpoint": claim.id,
+            "method": claim.criterion,
             "inputs": " ".join(
                 name_matching("estimates", estimate_id=name)
                 for name in dict.fromkeys(named)
@@ -49,46 +51,47 @@ def audit(estimates: Estimates, known: pd.DataFrame, settings: Config) -> None:
             estimates.add_missing(Claims.VERDICT, str(Untestable(reason)), n=0, **about)
             continue
         held = [holds(condition, everything) for condition in conditions]
-        supported = any(held) if claim["needs"] == "any" else all(held)
+        supported = any(held) if claim.needs == "any" else all(held)
         failing = [words(c) for c, held_here in zip(conditions, held, strict=True) if not held_here]
         estimates.add(
             Claims.VERDICT,
             int(supported),
             n=len(held),
             events=sum(held),
-            convention=f"{sum(held)} of {len(held)} conditions hold, {claim['needs']} needed"
+            convention=f"{sum(held)} of {len(held)} conditions hold, {claim.needs} needed"
             + (f"; not: {'; '.join(failing)}" if failing else "")
             + "".join(f"; no estimate {name}" for name in named if name not in everything.index),
             **about,
         )
 
 
-def holds(condition: Config, everything: pd.DataFrame) -> bool:
+def holds(condition: Condition, everything: pd.DataFrame) -> bool:
     """Whether an estimate meets a condition."""
-    value = everything.loc[condition["estimate"], condition["field"]]
+    value = everything.loc[condition.estimate, condition.field]
     word, limit = _limit(condition)
     return bool(COMPARED[word](float(value), limit))
 
 
-def words(condition: Config) -> str:
+def words(condition: Condition) -> str:
     """A condition in words."""
     word, limit = _limit(condition)
-    field = condition["field"].replace("_", " ")
-    return f"{field} of {condition['estimate']} {word.replace('_', ' ')} {plain(limit)}"
+    field = condition.field.replace("_", " ")
+    return f"{field} of {condition.estimate} {word.replace('_', ' ')} {plain(limit)}"
 
 
-def _limit(condition: Config) -> tuple[str, float]:
-    return next((word, float(condition[word])) for word in COMPARED if word in condition)
+def _limit(condition: Condition) -> tuple[str, float]:
+    given = ((word, getattr(condition, word)) for word in COMPARED)
+    return next((word, float(limit)) for word, limit in given if limit is not None)
 
 
-def _untestable(claim: Config, everything: pd.DataFrame) -> str:
+def _untestable(claim: Claim, everything: pd.DataFrame) -> str:
     """Why a claim has no verdict; empty if it has one."""
-    if claim["cannot_be_tested"]:
-        return str(claim["cannot_be_tested"])
-    if not claim["conditions"]:
+    if claim.cannot_be_tested:
+        return claim.cannot_be_tested
+    if not claim.conditions:
         return "no condition is set"
-    for condition in claim["conditions"]:
-        name = condition["estimate"]
+    for condition in claim.conditions:
+        name = condition.estimate
         if name not in everything.index:
             return f"the analysis results have no estimate {name}"
         row = everything.loc[name]
@@ -96,8 +99,8 @@ def _untestable(claim: Config, everything: pd.DataFrame) -> str:
             return f"{name}: {row['convention']}"
         if pd.notna(row["n"]) and row["n"] == 0:
             return f"{name} is about nobody"
-        if math.isnan(float(row[condition["field"]])):
-            return f"{name} has no {condition['field'].replace('_', ' ')}"
+        if math.isnan(float(row[condition.field])):
+            return f"{name} has no {condition.field.replace('_', ' ')}"
     return ""
 
 
@@ -112,7 +115,7 @@ def within_subject_tests(estimates: Estimates, known: pd.DataFrame) -> None:
     position = {subject: place for place, subject in enumerate(estimates.places.subjects)}
     within = {text: _within(text, position, written) for text in tests["inputs"].unique()}
     count = sum(within[text] for text in tests["inputs"])
-    about: Config = {"n": len(tests), "method": "count", "unit": "tests"}
+    about: About = {"n": len(tests), "method": "count", "unit": "tests"}
     about["inputs"] = combined_inputs(tests["inputs"], estimates.places.subjects)
     for name, value in (
         (Claims.WITHIN_SUBJECT_TESTS, count),

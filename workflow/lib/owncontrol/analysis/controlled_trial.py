@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 from scipy.special import chdtri
 
 from owncontrol.analysis.combined import combined_inputs
+from owncontrol.analysis.settings import ClaimsSettings
 from owncontrol.basics.decimals import plain
 from owncontrol.basics.number_texts import percent
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Claims, NaturalRecovery
 from owncontrol.estimates.recovery_strata import AllGrades, BaselineGrade, TrialGrade
+from owncontrol.study import natural_recovery as declared
 
-Config = dict[str, Any]
+About = dict[str, Any]
 Integers = NDArray[np.int64]
 IMPROVED, BENCHMARK = NaturalRecovery.IMPROVED, NaturalRecovery.BENCHMARK
 USED = (IMPROVED.value, BENCHMARK.value)
@@ -87,17 +89,17 @@ class Trial:
         return high
 
 
-def trial_sizes(estimates: Estimates, known: pd.DataFrame, settings: Config) -> None:
+def trial_sizes(estimates: Estimates, known: pd.DataFrame, settings: ClaimsSettings) -> None:
     """Add the size of an arm for each grade, and for all grades in the mix that was seen.
 
     Control rate: the main published rate of the grade; treated: the share seen, and (stratum
     ``... lower bound``) the lower end of its interval, which is what the data vouch for. From the
     first comparison in ``known``, the analysis results so far.
     """
-    recovery = settings.get("natural_recovery")
-    if not recovery:
+    recovery = settings.natural_recovery
+    if recovery is None:
         return
-    name = recovery["comparisons"][0]["name"]
+    name, alpha = recovery.comparisons[0].name, 1 - settings.level
     here = known.loc[(known["analysis"] == "natural_recovery") & (known["endpoint"] == name)]
     rows = here.set_index(["stratum", "statistic"])
     rates = here.loc[(here["statistic"] == BENCHMARK.value) & here["value"].notna(), "stratum"]
@@ -107,24 +109,24 @@ def trial_sizes(estimates: Estimates, known: pd.DataFrame, settings: Config) -> 
         seen = rows.loc[(grade, IMPROVED.value)]
         for lower_bound, share in ((False, seen["value"]), (True, seen["lower"])):
             stratum = TrialGrade(grade, lower_bound)
-            _size(estimates, settings, name, stratum, rows, {grade: float(share)})
+            _size(estimates, recovery, alpha, stratum, rows, {grade: float(share)})
     if len(grades) > 1:
         mix = {grade: float(rows.loc[(grade, IMPROVED.value), "value"]) for grade in grades}
-        _size(estimates, settings, name, AllGrades(), rows, mix)
+        _size(estimates, recovery, alpha, AllGrades(), rows, mix)
 
 
 def _size(
     estimates: Estimates,
-    settings: Config,
-    endpoint: str,
+    recovery: declared.NaturalRecovery,
+    alpha: float,
     stratum: TrialGrade | AllGrades,
     rows: pd.DataFrame,
     treated: dict[str, float],
 ) -> None:
-    design, alpha = settings["natural_recovery"]["trial"], 1 - settings["level"]
+    design = recovery.trial
     used = rows.loc[[(grade, name) for grade in treated for name in USED]]
-    about: Config = {
-        "endpoint": endpoint,
+    about: About = {
+        "endpoint": recovery.comparisons[0].name,
         "stratum": stratum,
         "unit": "patients in an arm",
         "method": METHOD,
@@ -140,23 +142,23 @@ def _size(
         np.array(list(control.values())),
         np.array(list(treated.values())),
         alpha,
-        design["replicates"],
-        design["seed"],
+        design.replicates,
+        design.seed,
     )
-    wanted, most = design["power"], design["most_per_arm"]
+    wanted, most = design.power, design.most_per_arm
     size = trial.smallest(wanted, most)
     if size is None:
         reason = f"more than {most} patients in an arm for a power of {plain(wanted)}"
         estimates.add_missing(Claims.PER_ARM, reason, **about)
         return
-    error = ERRORS * float(np.sqrt(wanted * (1 - wanted) / design["replicates"]))
+    error = ERRORS * float(np.sqrt(wanted * (1 - wanted) / design.replicates))
     reached = trial.power(size)
-    spread = ERRORS * float(np.sqrt(reached * (1 - reached) / design["replicates"]))
+    spread = ERRORS * float(np.sqrt(reached * (1 - reached) / design.replicates))
     rates = "; ".join(
         f"{grade}: {percent(control[grade])} % against {percent(treated[grade])} %"
         for grade in treated
     )
-    simulated = f"{design['replicates']} trials a size, seed {design['seed']}"
+    simulated = f"{design.replicates} trials a size, seed {design.seed}"
     estimates.add(
         Claims.PER_ARM,
         size,

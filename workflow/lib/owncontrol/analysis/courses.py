@@ -5,13 +5,20 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.analysis.pairs import of_endpoint, visit_names
+from owncontrol.analysis.settings import EstimandSettings
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Change
+from owncontrol.study.settings import CompleteEndpoint
 
-Config = dict[str, Any]
+About = dict[str, Any]
 
 
-def medians(estimates: Estimates, scores: pd.DataFrame, endpoint: Config, settings: Config) -> None:
+def medians(
+    estimates: Estimates,
+    scores: pd.DataFrame,
+    endpoint: CompleteEndpoint,
+    settings: EstimandSettings,
+) -> None:
     """Add the median of an endpoint at each visit where anybody has a value, and their median day.
 
     The day counts from the treatment, of those whose day is known. Who was missed at a visit is
@@ -20,17 +27,17 @@ def medians(estimates: Estimates, scores: pd.DataFrame, endpoint: Config, settin
     """
     here = of_endpoint(scores, endpoint)
     known = here.loc[here["value"].notna()]
-    for visit in visit_names(settings):
+    for visit in visit_names(settings.visits):
         now = known.loc[known["visit"] == visit]
-        about: Config = {
+        about: About = {
             "population": "treated subjects with a value at the visit",
-            "endpoint": endpoint["name"],
+            "endpoint": endpoint.name,
             "visit": visit,
             "method": "median",
             "inputs": estimates.inputs(now),
         }
         for name, column, unit in (
-            (Change.MEDIAN, "value", endpoint["unit"]),
+            (Change.MEDIAN, "value", endpoint.unit),
             (Change.MEDIAN_DAY, "day_from_treatment", "days"),
         ):
             numbers = now[column].astype("float").dropna()

@@ -1,6 +1,7 @@
 """How many subjects were better and worse in each cell of the ISNCSCI exam: muscles, dermatomes."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,34 +15,35 @@ from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.isncsci.cells import LIGHT_TOUCH_CELLS, MOTOR_CELLS, PIN_PRICK_CELLS
 from owncontrol.tables.categories import as_categories, by_value, codes
 
-Config = dict[str, Any]
+About = dict[str, Any]
 Places = NDArray[np.intp]
 CELLS = (*MOTOR_CELLS, *LIGHT_TOUCH_CELLS, *PIN_PRICK_CELLS)
 GRADED = "grade as written, without marks (* and **); subjects graded at both visits"
 
 
-def read_compared(path: str, settings: Config) -> pd.DataFrame:
+def read_compared(path: str, visits: Sequence[str]) -> pd.DataFrame:
     """The cleaned ISNCSCI exams as ``change_of_cells`` needs them: no other visits or columns."""
-    visits = [settings["baseline"], settings["time_point"]]
     columns = ["subject_id", "visit", "row_id", *CELLS]
-    return read_stage_table(path, columns=columns, where={"visit": visits})
+    return read_stage_table(path, columns=columns, where={"visit": [*visits]})
 
 
-def change_of_cells(estimates: Estimates, exams: pd.DataFrame, settings: Config) -> None:
+def change_of_cells(
+    estimates: Estimates, exams: pd.DataFrame, baseline: str, time_point: str
+) -> None:
     """Add, for each cell, who was better and who was worse at the time point than at baseline.
 
     ``exams``: cleaned ISNCSCI exams of the subjects who count, with their ``row_id``. A cell that
-    is not testable at one of the two visits does not count. ``settings``: baseline, time_point.
+    is not testable at one of the two visits does not count.
     """
-    first, last = _pairs(exams, settings["baseline"], settings["time_point"])
+    first, last = _pairs(exams, baseline, time_point)
     row_ids = split_row_ids(exams["row_id"].iloc[np.concatenate([first, last])])
     for cell in CELLS:
         grade = _grades(exams, cell)
         change = grade[last] - grade[first]
         known = ~np.isnan(change)
-        about: Config = {
+        about: About = {
             "endpoint": cell,
-            "visit": settings["time_point"],
+            "visit": time_point,
             "n": int(known.sum()),
             "method": "count",
             "convention": GRADED,

@@ -1,34 +1,33 @@
 """The exams that a comparison of grades is made of, and who improved between them."""
 
-from typing import Any
-
 import pandas as pd
 
 from owncontrol.analysis.pairs import of_endpoint
+from owncontrol.study.natural_recovery import Comparison, Exam
+from owncontrol.study.settings import CompleteEndpoint
 
-Config = dict[str, Any]
 CLOCKS = ("injury", "treatment")
 EXAMS = ("baseline", "follow_up")
 
 
-def exams(here: pd.DataFrame, which: Config) -> pd.DataFrame:
+def exams(here: pd.DataFrame, which: Exam) -> pd.DataFrame:
     """One determinate exam a subject: at a visit, or the one nearest to a day within a window.
 
-    ``here``: rows of the graded endpoint; ``which``: ``visit``, or ``clock``, ``day``, ``within``
-    of the configuration. Of two exams as near, the earlier counts. Indexed by subject.
+    ``here``: rows of the graded endpoint. Of two exams as near, the earlier counts. Indexed by
+    subject.
     """
     known = here.loc[here["value"].notna()]
-    if "visit" in which:
-        return known.loc[known["visit"] == which["visit"]].set_index("subject_id")
-    day = known[f"day_from_{which['clock']}"].astype("float64")
-    away = (day - which["day"]).abs()
-    near = known.assign(_away=away, _day=day).loc[away <= which["within"]]
+    if which.visit is not None:
+        return known.loc[known["visit"] == which.visit].set_index("subject_id")
+    day = known[f"day_from_{which.clock}"].astype("float64")
+    away = (day - which.day).abs()
+    near = known.assign(_away=away, _day=day).loc[away <= which.within]
     order = near.sort_values(["subject_id", "_away", "_day"])
     return order.drop_duplicates("subject_id").set_index("subject_id")
 
 
 def improvements(
-    scores: pd.DataFrame, endpoint: Config, comparison: Config
+    scores: pd.DataFrame, endpoint: CompleteEndpoint, comparison: Comparison
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Who improved, and the rows of the scores table that say so.
 
@@ -36,15 +35,15 @@ def improvements(
     baseline, ``needed`` grades, ``improved``, and the day of each exam on both clocks.
     """
     here = of_endpoint(scores, endpoint)
-    before, after = (exams(here, comparison[which]) for which in EXAMS)
+    before, after = exams(here, comparison.baseline), exams(here, comparison.follow_up)
     both = before.index.intersection(after.index)
     before, after = before.loc[both], after.loc[both]
     gain = after["value"] - before["value"]
     people = pd.DataFrame(
         {
             "grade": before["text"],
-            "needed": [comparison["gain"].get(grade, 1) for grade in before["text"]],
-            "gain": -gain if endpoint["lower_is_better"] else gain,
+            "needed": [comparison.gain.get(grade, 1) for grade in before["text"]],
+            "gain": -gain if endpoint.lower_is_better else gain,
             **{
                 f"{which}_from_{clock}": rows[f"day_from_{clock}"].astype("float64")
                 for which, rows in zip(EXAMS, (before, after), strict=True)

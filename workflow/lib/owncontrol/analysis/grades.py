@@ -6,38 +6,43 @@ import pandas as pd
 
 from owncontrol.analysis.pairs import of_endpoint, paired, visit_names
 from owncontrol.analysis.populations import LABELS
+from owncontrol.analysis.settings import EstimandSettings
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.strata import Move, ScoreGrade
 from owncontrol.statistics.paired_tables import bowker, marginal_homogeneity, stuart_maxwell
+from owncontrol.study.settings import CompleteEndpoint
 
-Config = dict[str, Any]
+About = dict[str, Any]
 UNDETERMINED = "undetermined"
 UNKNOWN = "unknown"
-COUNT: Config = {"method": "count", "unit": "subjects"}
+COUNT: About = {"method": "count", "unit": "subjects"}
 
 
 def distribution(
-    estimates: Estimates, scores: pd.DataFrame, endpoint: Config, settings: Config
+    estimates: Estimates,
+    scores: pd.DataFrame,
+    endpoint: CompleteEndpoint,
+    settings: EstimandSettings,
 ) -> None:
     """Add how many subjects have each grade at each visit, and how many are undetermined.
 
     Each count names all scores that it looked at: any of them may have been of another grade.
     """
     here = of_endpoint(scores, endpoint)
-    for visit in visit_names(settings):
+    for visit in visit_names(settings.visits):
         now = here.loc[here["visit"] == visit]
         grade = now["text"].astype("str").where(now["value"].notna(), UNDETERMINED)
-        for text in (*endpoint["grades"], UNDETERMINED):
+        for text in (*endpoint.grades, UNDETERMINED):
             rows = now.loc[grade == text]
             if len(rows) or text != UNDETERMINED:
                 estimates.add(
                     Change.SUBJECTS,
                     len(rows),
-                    endpoint=endpoint["name"],
+                    endpoint=endpoint.name,
                     visit=visit,
                     stratum=ScoreGrade(text),
-                    population=f"{LABELS[endpoint['population']]}, with a score at the visit",
+                    population=f"{LABELS[endpoint.population]}, with a score at the visit",
                     n=len(now),
                     events=len(rows),
                     scores=now,
@@ -45,7 +50,7 @@ def distribution(
                 )
 
 
-def shift(estimates: Estimates, scores: pd.DataFrame, endpoint: Config) -> pd.DataFrame:
+def shift(estimates: Estimates, scores: pd.DataFrame, endpoint: CompleteEndpoint) -> pd.DataFrame:
     """Add the shift table of an ordinal endpoint from its baseline to its time point.
 
     One number a cell, stratum ``from to``, for the grades that occur anywhere; and the exact
@@ -53,12 +58,12 @@ def shift(estimates: Estimates, scores: pd.DataFrame, endpoint: Config) -> pd.Da
     table of counts.
     """
     here = of_endpoint(scores, endpoint)
-    pairs = paired(here, endpoint["baseline"], endpoint["time_point"])
+    pairs = paired(here, endpoint.baseline, endpoint.time_point)
     text = pairs["text"].to_numpy().reshape(-1, 2)
     occurring = set(here.loc[here["value"].notna(), "text"])
-    grades = [grade for grade in endpoint["grades"] if grade in occurring]
+    grades = [grade for grade in endpoint.grades if grade in occurring]
     counts = pd.DataFrame(0, index=grades, columns=grades)
-    about = {"endpoint": endpoint["name"], "visit": endpoint["time_point"]}
+    about: About = {"endpoint": endpoint.name, "visit": endpoint.time_point}
     for before in grades:
         for after in grades:
             cell = (text[:, 0] == before) & (text[:, 1] == after)
@@ -81,8 +86,8 @@ def transitions(
     estimates: Estimates,
     scores: pd.DataFrame,
     treatments: pd.DataFrame,
-    endpoint: Config,
-    settings: Config,
+    endpoint: CompleteEndpoint,
+    settings: EstimandSettings,
 ) -> None:
     """Add how many treated subjects have which grade at each visit, and which at the next.
 
@@ -91,7 +96,7 @@ def transitions(
     single grade, as ``unknown``. ``scores`` and ``treatments``: of the treated subjects.
     """
     here = of_endpoint(scores, endpoint)
-    visits = visit_names(settings)
+    visits = visit_names(settings.visits)
     grades = (
         here.loc[here["value"].notna()]
         .pivot(index="subject_id", columns="visit", values="text")
@@ -100,10 +105,10 @@ def transitions(
         .fillna(UNKNOWN)
     )
     treated = ("treatments", treatments["row_id"])
-    order = [*endpoint["grades"], UNKNOWN]
-    about: Config = {
+    order = [*endpoint.grades, UNKNOWN]
+    about: About = {
         "population": "treated subjects",
-        "endpoint": endpoint["name"],
+        "endpoint": endpoint.name,
         "n": len(grades),
         **COUNT,
     }
@@ -140,7 +145,7 @@ def transitions(
             )
 
 
-def _tests(estimates: Estimates, counts: pd.DataFrame, about: Config) -> None:
+def _tests(estimates: Estimates, counts: pd.DataFrame, about: About) -> None:
     n = int(counts.to_numpy().sum())
     for name, test in (
         (Change.MARGINAL_HOMOGENEITY, marginal_homogeneity),

@@ -6,25 +6,29 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.analysis.pairs import gains, of_endpoint, paired
+from owncontrol.analysis.settings import RecoverySettings
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import GainedIn
+from owncontrol.study.settings import CompleteEndpoint
 
-Config = dict[str, Any]
+About = dict[str, Any]
 
 
-def function_beside_motor(estimates: Estimates, scores: pd.DataFrame, settings: Config) -> None:
+def function_beside_motor(
+    estimates: Estimates, scores: pd.DataFrame, settings: RecoverySettings
+) -> None:
     """Add how many gained in both, in one, in neither of function and motor endpoint.
 
     A gain is the endpoint's important difference, or any improvement where it has none; each
     endpoint at its own time point. ``settings``: natural_recovery (function, motor), endpoints.
     """
-    recovery = settings["natural_recovery"]
-    names = (recovery["function"], recovery["motor"])
+    recovery = settings.natural_recovery
+    names = (recovery.function, recovery.motor)
     if not all(names):
         return
-    known = {endpoint["name"]: endpoint for endpoint in settings["endpoints"]}
-    about: Config = {
+    known = {endpoint.name: endpoint for endpoint in settings.endpoints}
+    about: About = {
         "endpoint": f"{names[0]} and {names[1]}",
         "method": "count",
         "unit": "subjects",
@@ -36,7 +40,7 @@ def function_beside_motor(estimates: Estimates, scores: pd.DataFrame, settings: 
         estimates.add_missing(NaturalRecovery.SUBJECTS, reason, stratum=both_gained, n=0, **about)
         return
     pairs = [
-        paired(of_endpoint(scores, known[name]), known[name]["baseline"], known[name]["time_point"])
+        paired(of_endpoint(scores, known[name]), known[name].baseline, known[name].time_point)
         for name in names
     ]
     gained = [_gained(part, known[name]) for name, part in zip(names, pairs, strict=True)]
@@ -57,7 +61,7 @@ def function_beside_motor(estimates: Estimates, scores: pd.DataFrame, settings: 
         )
 
 
-def _gained(pairs: pd.DataFrame, endpoint: Config) -> pd.Series:
+def _gained(pairs: pd.DataFrame, endpoint: CompleteEndpoint) -> pd.Series:
     gain = gains(pairs, endpoint)
-    difference = endpoint.get("important_difference")
-    return gain >= difference["threshold"] if difference else gain > 0
+    difference = endpoint.important_difference
+    return gain >= difference.threshold if difference else gain > 0

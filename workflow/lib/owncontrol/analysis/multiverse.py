@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.analysis.pairs import differences, of_endpoint, paired, visit_names
+from owncontrol.analysis.settings import SensitivitySettings
 from owncontrol.basics.decimals import plain
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Sensitivity
@@ -15,9 +16,9 @@ from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.result import Result
 from owncontrol.statistics.sign_tests import median_interval, sign_flip_test, sign_test
 from owncontrol.statistics.signed_rank import signed_rank_test
+from owncontrol.study.settings import CompleteEndpoint
 
-Config = dict[str, Any]
-Differences = "pd.Series[float]"
+About = dict[str, Any]
 
 
 def _mean(change: Any, level: float) -> Result:
@@ -48,22 +49,22 @@ TESTS: dict[str, tuple[Callable[[Any, float], Result], Callable[[Any], Result]]]
 def specifications(
     estimates: Estimates,
     populations: dict[str, pd.DataFrame],
-    endpoint: Config,
-    settings: Config,
+    endpoint: CompleteEndpoint,
+    settings: SensitivitySettings,
 ) -> None:
     """Add estimate and p of every combination of test, baseline, visit and population.
 
     Then how many there are, how many find an improvement (p at most alpha, in the better
     direction), and the extremes of p and estimate. ``settings``: sensitivity, visits, level.
     """
-    chosen, names = settings["sensitivity"], visit_names(settings)
-    alpha, better = 1 - settings["level"], -1 if endpoint["lower_is_better"] else 1
+    chosen, names = settings.sensitivity, visit_names(settings.visits)
+    alpha, better = 1 - settings.level, -1 if endpoint.lower_is_better else 1
     found: list[tuple[float, float]] = []
     used = []
     for population, baseline, visit in product(
-        chosen["populations"],
-        chosen["baselines"] or [endpoint["baseline"]],
-        chosen["time_points"] or [endpoint["time_point"]],
+        chosen.populations,
+        chosen.baselines or [endpoint.baseline],
+        chosen.time_points or [endpoint.time_point],
     ):
         if names.index(baseline) >= names.index(visit):
             continue
@@ -71,14 +72,14 @@ def specifications(
         used.append(pairs)
         change, inputs = differences(pairs), estimates.inputs(pairs)
         for name, (estimate, test) in TESTS.items():
-            size, result = estimate(change, settings["level"]), test(change)
-            about = {
-                "endpoint": endpoint["name"],
+            size, result = estimate(change, settings.level), test(change)
+            about: About = {
+                "endpoint": endpoint.name,
                 "visit": visit,
                 "stratum": Specification(name, baseline, population),
                 "n": len(change),
                 "method": result.method,
-                "unit": endpoint["unit"],
+                "unit": endpoint.unit,
                 "inputs": inputs,
             }
             if not result.estimable or not size.estimable:
@@ -101,15 +102,15 @@ def specifications(
 
 def _summary(
     estimates: Estimates,
-    endpoint: Config,
+    endpoint: CompleteEndpoint,
     found: list[tuple[float, float]],
     better: int,
     alpha: float,
     used: list[pd.DataFrame],
 ) -> None:
     rows = pd.concat(used).drop_duplicates() if used else None
-    about = {
-        "endpoint": endpoint["name"],
+    about: About = {
+        "endpoint": endpoint.name,
         "n": len(found),
         "method": "over all specifications",
         "scores": rows,

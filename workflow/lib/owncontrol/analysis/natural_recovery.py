@@ -4,6 +4,7 @@ Every p-value here is one-sided (more improved than the published rate lets expe
 chance that untreated patients with that rate do as well as these.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 
 from owncontrol.analysis.graded_exams import improvements
 from owncontrol.analysis.published_rates import Rate, main_rate, rates_of
+from owncontrol.analysis.settings import RecoverySettings
 from owncontrol.basics.decimals import plain
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.conventions import RateConvention, Timing
@@ -30,8 +32,10 @@ from owncontrol.statistics.external_rates import (
     tipping_rate,
 )
 from owncontrol.statistics.proportions import binomial_test, clopper_pearson
+from owncontrol.study.natural_recovery import Comparison
+from owncontrol.study.settings import CompleteEndpoint
 
-Config = dict[str, Any]
+About = dict[str, Any]
 HUNDREDTHS = range(0, 101, 2)  # the rates of the curve of p
 ALL = AllGrades()
 DAYS = {
@@ -47,30 +51,30 @@ WITHOUT_RATE = (
 )
 
 
-def graded_endpoint(settings: Config) -> Config | None:
+def graded_endpoint(settings: RecoverySettings) -> CompleteEndpoint | None:
     """The endpoint whose grades are compared; None if the configuration does not define it."""
-    name = settings["natural_recovery"]["endpoint"]
-    return next((item for item in settings["endpoints"] if item["name"] == name), None)
+    name = settings.natural_recovery.endpoint
+    return next((item for item in settings.endpoints if item.name == name), None)
 
 
 def run_comparison(
     estimates: Estimates,
     populations: dict[str, pd.DataFrame],
-    endpoint: Config | None,
+    endpoint: CompleteEndpoint | None,
     rates: pd.DataFrame,
-    comparison: Config,
-    settings: Config,
+    comparison: Comparison,
+    settings: RecoverySettings,
 ) -> None:
     """Add one comparison, in the population of the graded endpoint; or why there is none."""
-    if endpoint is None or not endpoint["grades"]:
-        name = settings["natural_recovery"]["endpoint"]
+    if endpoint is None or not endpoint.grades:
+        name = settings.natural_recovery.endpoint
         reason = f"'{name}' is no endpoint with grades"
         for statistic in (NaturalRecovery.IMPROVED, NaturalRecovery.MIXED):
-            estimates.add_missing(statistic, reason, endpoint=comparison["name"], stratum=ALL, n=0)
+            estimates.add_missing(statistic, reason, endpoint=comparison.name, stratum=ALL, n=0)
         return
-    scores = populations[endpoint["population"]]
+    scores = populations[endpoint.population]
     people, used = improvements(scores, endpoint, comparison)
-    compare(estimates, people, used, rates, comparison, endpoint["grades"], settings)
+    compare(estimates, people, used, rates, comparison, endpoint.grades, settings)
 
 
 def compare(
@@ -78,33 +82,33 @@ def compare(
     people: pd.DataFrame,
     scores: pd.DataFrame,
     rates: pd.DataFrame,
-    comparison: Config,
-    grades: list[str],
-    settings: Config,
+    comparison: Comparison,
+    grades: Sequence[str],
+    settings: RecoverySettings,
 ) -> None:
     """Add one comparison: each grade by itself, its exam days, and all grades with their own rates.
 
     ``people`` and ``scores`` as from ``improvements``; ``grades`` in order; ``settings``:
     natural_recovery and level. Empty grades get rows that say so.
     """
-    recovery = settings["natural_recovery"]
+    recovery = settings.natural_recovery
     occurring = {*rates["grade"], *people["grade"]}
     chosen: dict[str, Rate | None] = {}
     for grade in grades:
         if grade not in occurring:
             continue
-        source = comparison["benchmark"].get(grade, recovery["benchmark"])
-        needed = comparison["gain"].get(grade, 1)
+        source = comparison.benchmark.get(grade, recovery.benchmark)
+        needed = comparison.gain.get(grade, 1)
         chosen[grade] = main_rate(rates, grade, needed, source)
         stratum = BaselineGrade(grade)
-        group = _Group(estimates, comparison, stratum, people, scores, settings["level"])
+        group = _Group(estimates, comparison, stratum, people, scores, settings.level)
         group.share()
         group.days()
         group.benchmark(chosen[grade], f"{source} has no rate for grade {grade}, gain {needed}")
         group.sources(rates_of(rates, grade, needed))
         group.curve()
-        _by_exam_day(group, chosen[grade], recovery["exam_days"])
-    _mixed(_Group(estimates, comparison, ALL, people, scores, settings["level"]), chosen)
+        _by_exam_day(group, chosen[grade], recovery.exam_days)
+    _mixed(_Group(estimates, comparison, ALL, people, scores, settings.level), chosen)
 
 
 class _Group:
@@ -113,7 +117,7 @@ class _Group:
     def __init__(
         self,
         estimates: Estimates,
-        comparison: Config,
+        comparison: Comparison,
         stratum: AllGrades | BaselineGrade | ExamDays,
         people: pd.DataFrame,
         scores: pd.DataFrame,
@@ -128,8 +132,8 @@ class _Group:
         self.n = len(self.people)
         self.events = int(self.people["improved"].sum())
         rows = scores.loc[scores["subject_id"].isin(self.people.index)]
-        self.about = {
-            "endpoint": comparison["name"],
+        self.about: About = {
+            "endpoint": comparison.name,
             "inputs": estimates.inputs(rows),
             "unit": "share",
         }
@@ -158,7 +162,7 @@ class _Group:
         """Add when the exams were, on both clocks: median, with the first and last day."""
         for (exam, clock), name in DAYS.items():
             known = self.people[f"{exam}_from_{clock}"].dropna()
-            about = {**self.about, "stratum": self.stratum, "unit": "days", "n": len(known)}
+            about: About = {**self.about, "stratum": self.stratum, "unit": "days", "n": len(known)}
             if len(known):
                 self.estimates.add(
                     name,
@@ -174,7 +178,7 @@ class _Group:
 
     def benchmark(self, rate: Rate | None, reason: str) -> None:
         """Add the main comparison: p, tipping rate, what the number of subjects can show at all."""
-        about = {**self.about, "stratum": self.stratum}
+        about: About = {**self.about, "stratum": self.stratum}
         self.estimates.add_result(
             tipping_rate(self.events, self.n, self.alpha),
             statistic=NaturalRecovery.TIPPING_RATE,
@@ -210,7 +214,7 @@ class _Group:
         )
         self._to_spare(rate, about)
 
-    def _to_spare(self, rate: Rate, about: Config) -> None:
+    def _to_spare(self, rate: Rate, about: About) -> None:
         p = [
             binomial_test(self.events - fewer, self.n, rate.share, "greater").p
             for fewer in range(self.events + 1)
@@ -232,7 +236,7 @@ class _Group:
     def sources(self, published: list[Rate]) -> None:
         """Add every published rate with its interval and the p-value against it; their range."""
         for rate in published:
-            about = {
+            about: About = {
                 **self.about,
                 "stratum": PublishedRate(self.grade, f"{rate.source}, {rate.population}"),
                 "events": self.events,
@@ -245,7 +249,7 @@ class _Group:
             if rate.n:
                 result = beta_binomial_predictive(self.events, self.n, rate.events, rate.n)
                 limits = clopper_pearson(rate.events, rate.n, self.level)
-                bounds: Config = {
+                bounds: About = {
                     "lower": limits.lower,
                     "upper": limits.upper,
                     "level": limits.level,
@@ -266,7 +270,7 @@ class _Group:
         self._range(published)
 
     def _range(self, published: list[Rate]) -> None:
-        about = {**self.about, "stratum": self.stratum, "method": "published"}
+        about: About = {**self.about, "stratum": self.stratum, "method": "published"}
         for name, choose in (
             (NaturalRecovery.LOWEST_PUBLISHED, min),
             (NaturalRecovery.HIGHEST_PUBLISHED, max),
@@ -339,7 +343,7 @@ class _Group:
         )
 
 
-def _by_exam_day(group: _Group, rate: Rate | None, limits: list[int]) -> None:
+def _by_exam_day(group: _Group, rate: Rate | None, limits: Sequence[int]) -> None:
     """Add share and main comparison by the day of the baseline exam, for days that occur."""
     edges = [-1.0, *sorted(limits), np.inf]
     day = group.people["baseline_from_injury"]
@@ -356,7 +360,7 @@ def _mixed(group: _Group, chosen: dict[str, Rate | None]) -> None:
     """Add all grades together, each subject with the rate of the own grade."""
     group.share()
     group.days()
-    about = {**group.about, "stratum": group.stratum, "events": group.events}
+    about: About = {**group.about, "stratum": group.stratum, "events": group.events}
     lacking = sorted({grade for grade in group.people["grade"] if chosen.get(grade) is None})
     if lacking or not group.n:
         reason = f"no main rate for grade {', '.join(lacking)}" if lacking else "no subject"

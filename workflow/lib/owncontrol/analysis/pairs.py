@@ -1,22 +1,22 @@
 """Each subject's value at baseline and at a later visit, side by side."""
 
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
 from owncontrol.basics import decimals
+from owncontrol.study.settings import CompleteEndpoint
+from owncontrol.study.visits import Visit
 
-Config = dict[str, Any]
 
-
-def of_endpoint(scores: pd.DataFrame, endpoint: Config) -> pd.DataFrame:
+def of_endpoint(scores: pd.DataFrame, endpoint: CompleteEndpoint) -> pd.DataFrame:
     """The rows of the scores table that hold an endpoint.
 
     An infinite value is no score (cleaning refuses it as no number): not determined, as NaN is.
     """
     here = scores.loc[
-        (scores["instrument"] == endpoint["instrument"]) & (scores["scale"] == endpoint["scale"])
+        (scores["instrument"] == endpoint.instrument) & (scores["scale"] == endpoint.scale)
     ]
     return here.assign(value=here["value"].replace([np.inf, -np.inf], np.nan))
 
@@ -44,18 +44,18 @@ def differences(pairs: pd.DataFrame) -> pd.Series:
     return pd.Series(change, index=pd.Index(pairs["subject_id"].array[::2]))
 
 
-def gains(pairs: pd.DataFrame, endpoint: Config) -> pd.Series:
+def gains(pairs: pd.DataFrame, endpoint: CompleteEndpoint) -> pd.Series:
     """Improvement from baseline, by subject: the difference in the direction that is better."""
     change = differences(pairs)
-    return -change if endpoint["lower_is_better"] else change
+    return -change if endpoint.lower_is_better else change
 
 
-def visit_names(settings: Config) -> list[str]:
+def visit_names(visits: Iterable[Visit]) -> list[str]:
     """The visits of the schedule, in order."""
-    return [visit["name"] for visit in settings["visits"]]
+    return [visit.name for visit in visits]
 
 
-def visits_after(settings: Config, baseline: str) -> list[str]:
+def visits_after(visits: Iterable[Visit], baseline: str) -> list[str]:
     """The visits of the schedule that come after ``baseline``."""
-    names = visit_names(settings)
+    names = visit_names(visits)
     return names[names.index(baseline) + 1 :]

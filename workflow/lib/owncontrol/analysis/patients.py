@@ -1,16 +1,19 @@
 """Who the subjects are (Table 1), when what happened, and what they were given."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
+from owncontrol.analysis.settings import PatientsSettings
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.conventions import Interpolated
 from owncontrol.estimates.declared_statistics import Patients
 from owncontrol.estimates.strata import HavingValue
 from owncontrol.privacy.ages import OLDEST, YEARS
+from owncontrol.study.subjects import Characteristic
 
-Config = dict[str, Any]
+About = dict[str, Any]
 QUARTILES = (
     (Patients.MEDIAN, 0.5),
     (Patients.FIRST_QUARTILE, 0.25),
@@ -52,7 +55,7 @@ def describe_number(
 
 
 def describe_category(
-    estimates: Estimates, table: str, rows: pd.DataFrame, column: str, values: list[str]
+    estimates: Estimates, table: str, rows: pd.DataFrame, column: str, values: Sequence[str]
 ) -> None:
     """Add how many rows have each value of a column, of those where it is known."""
     if column not in rows:
@@ -75,15 +78,15 @@ def describe_category(
 
 
 def describe_characteristics(
-    estimates: Estimates, subjects: pd.DataFrame, characteristics: list[Config]
+    estimates: Estimates, subjects: pd.DataFrame, characteristics: Iterable[Characteristic]
 ) -> None:
     """Add the declared characteristics of the subjects, by their types."""
     for item in characteristics:
-        if item["type"] == "number":
-            describe_number(estimates, "subjects", subjects, item["name"], item["unit"])
+        if item.type == "number":
+            describe_number(estimates, "subjects", subjects, item.name, item.unit)
         else:
-            values = ["True"] if item["type"] == "boolean" else item["values"]
-            describe_category(estimates, "subjects", subjects, item["name"], values)
+            values = ["True"] if item.type == "boolean" else item.values
+            describe_category(estimates, "subjects", subjects, item.name, values)
 
 
 def count_subjects(
@@ -112,18 +115,18 @@ def count_subjects(
 
 
 def count_attendance(
-    estimates: Estimates, scores: pd.DataFrame, instrument: str, settings: Config, n: int
+    estimates: Estimates, scores: pd.DataFrame, instrument: str, settings: PatientsSettings, n: int
 ) -> None:
     """Add at each visit how many subjects were assessed, of ``n``."""
     here = scores.loc[scores["instrument"] == instrument]
-    for visit in settings["visits"]:
-        now = here.loc[here["visit"] == visit["name"]]
+    for visit in settings.visits:
+        now = here.loc[here["visit"] == visit.name]
         count = now["subject_id"].nunique()
         estimates.add(
             Patients.ASSESSED,
             count,
             endpoint=instrument,
-            visit=visit["name"],
+            visit=visit.name,
             n=n,
             events=count,
             method="count",
@@ -153,7 +156,7 @@ def trace_products(estimates: Estimates, treatments: pd.DataFrame) -> None:
     Where the study has no such columns there is no number. A release that is not known, failed,
     or is dated after the treatment counts as none.
     """
-    about: Config = {"method": "count", "unit": "treatments"}
+    about: About = {"method": "count", "unit": "treatments"}
     if "source_subject_id" in treatments:
         known = treatments.dropna(subset=["source_subject_id"])
         other = int((known["source_subject_id"] != known["subject_id"]).sum())

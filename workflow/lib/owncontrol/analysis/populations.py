@@ -1,10 +1,12 @@
 """Whom an analysis is about: the declared analysis sets, cut from the scores table."""
 
-from typing import Any
+from collections.abc import Iterable
 
 import pandas as pd
 
-Config = dict[str, Any]
+from owncontrol.analysis.settings import PatientsSettings
+from owncontrol.study.visits import Visit
+
 LABELS = {
     "treated": "treated subjects",
     "eligible": "treated subjects who met every entry criterion",
@@ -13,7 +15,10 @@ LABELS = {
 
 
 def scores_by_population(
-    scores: pd.DataFrame, subjects: pd.DataFrame, treatments: pd.DataFrame, settings: Config
+    scores: pd.DataFrame,
+    subjects: pd.DataFrame,
+    treatments: pd.DataFrame,
+    settings: PatientsSettings,
 ) -> dict[str, pd.DataFrame]:
     """The scores of each analysis set, by its name (see the configuration's schema).
 
@@ -21,13 +26,13 @@ def scores_by_population(
     to be met is not eligible; an assessment without a day is not inside any window.
     """
     treated = _chosen(scores, scores["subject_id"].isin(treatments["subject_id"]))
-    criteria = [item["name"] for item in settings["characteristics"] if item["eligibility"]]
+    criteria = [item.name for item in settings.characteristics if item.eligibility]
     met = subjects.reindex(columns=criteria).fillna(False).astype(bool).all(axis=1)
     eligible = subjects.loc[met, "subject_id"]
     return {
         "treated": treated,
         "eligible": _chosen(treated, treated["subject_id"].isin(eligible)),
-        "in_window": _chosen(treated, _inside_window(treated, settings["visits"])),
+        "in_window": _chosen(treated, _inside_window(treated, settings.visits)),
     }
 
 
@@ -36,10 +41,10 @@ def _chosen(scores: pd.DataFrame, chosen: "pd.Series[bool]") -> pd.DataFrame:
     return scores if chosen.all() else scores.loc[chosen]
 
 
-def _inside_window(scores: pd.DataFrame, visits: list[Config]) -> pd.Series:
+def _inside_window(scores: pd.DataFrame, visits: Iterable[Visit]) -> pd.Series:
     inside = pd.Series(False, index=scores.index)
     for visit in visits:
-        day = scores[f"day_from_{visit['clock']}"]
-        low, high = visit["window"]
-        inside |= (scores["visit"] == visit["name"]) & day.between(low, high).fillna(False)
+        day = scores[f"day_from_{visit.clock}"]
+        low, high = visit.window
+        inside |= (scores["visit"] == visit.name) & day.between(low, high).fillna(False)
     return inside

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from owncontrol.analysis.pairs import gains, of_endpoint, paired, visits_after
+from owncontrol.analysis.settings import RespondersSettings
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Responders
 from owncontrol.statistics.proportions import clopper_pearson, wilson
-
-Config = dict[str, Any]
+from owncontrol.study.settings import CompleteEndpoint
 
 
 class Reached(NamedTuple):
@@ -28,21 +28,25 @@ class Reached(NamedTuple):
     reason: str = ""
 
 
-def criteria(settings: Config) -> list[Config]:
-    """Every criterion: each endpoint with an important difference, then the declared responders.
+class Criterion(NamedTuple):
+    """A criterion by its name, the visit that it is counted from, and that of the main result."""
 
-    Each has ``name``, ``label``, ``baseline``, ``time_point``.
-    """
-    single = [item for item in settings["endpoints"] if item.get("important_difference")]
-    return [
-        {
-            "name": item["name"],
-            "label": item["label"],
-            "baseline": item.get("baseline", settings["baseline"]),
-            "time_point": item.get("time_point", settings["time_point"]),
-        }
-        for item in [*single, *settings["responders"]]
+    name: str
+    baseline: str
+    time_point: str
+
+
+def criteria(settings: RespondersSettings) -> list[Criterion]:
+    """Every criterion: each endpoint with an important difference, then the declared responders."""
+    single = [
+        Criterion(item.name, item.baseline, item.time_point)
+        for item in settings.endpoints
+        if item.important_difference
     ]
+    together = [
+        Criterion(item.name, settings.baseline, settings.time_point) for item in settings.responders
+    ]
+    return [*single, *together]
 
 
 def reached(
@@ -50,25 +54,25 @@ def reached(
     name: str,
     baseline: str,
     visits: Sequence[str],
-    settings: Config,
+    settings: RespondersSettings,
 ) -> dict[str, Reached]:
     """Who reached the criterion ``name`` at each of ``visits``, counted from ``baseline``.
 
     An endpoint counts in the population of its estimand. Of several, any or all have to be
     reached, as the configuration says; unknown ones leave it open only where they decide it.
     """
-    endpoint = next((item for item in settings["endpoints"] if item["name"] == name), None)
+    endpoint = next((item for item in settings.endpoints if item.name == name), None)
     if endpoint is not None:
         return _endpoint_reached(populations, endpoint, baseline, visits)
-    known = settings["responders"]
-    place = next((i for i, item in enumerate(known) if item["name"] == name), None)
+    known = settings.responders
+    place = next((i for i, item in enumerate(known) if item.name == name), None)
     if place is None:
         reason = f"'{name}' is no endpoint and no criterion defined above"
         return dict.fromkeys(visits, _unknown(populations, reason))
     # Only what stands above may be named, so that no criterion is part of itself.
-    above = {**settings, "responders": known[:place]}
-    parts = [reached(populations, part, baseline, visits, above) for part in known[place]["of"]]
-    together = and_ if known[place]["needs"] == "all" else or_
+    above = settings.model_copy(update={"responders": known[:place]})
+    parts = [reached(populations, part, baseline, visits, above) for part in known[place].of]
+    together = and_ if known[place].needs == "all" else or_
     return {
         visit: _together(populations, [part[visit] for part in parts], together) for visit in visits
     }
@@ -87,17 +91,20 @@ def _together(
 
 
 def _endpoint_reached(
-    populations: dict[str, pd.DataFrame], endpoint: Config, baseline: str, visits: Sequence[str]
+    populations: dict[str, pd.DataFrame],
+    endpoint: CompleteEndpoint,
+    baseline: str,
+    visits: Sequence[str],
 ) -> dict[str, Reached]:
-    difference = endpoint.get("important_difference")
+    difference = endpoint.important_difference
     if difference is None:
-        reason = f"{endpoint['name']} has no important difference"
+        reason = f"{endpoint.name} has no important difference"
         return dict.fromkeys(visits, _unknown(populations, reason))
-    here = of_endpoint(populations[endpoint["population"]], endpoint)
+    here = of_endpoint(populations[endpoint.population], endpoint)
     found = {}
     for visit in visits:
         pairs = paired(here, baseline, visit)
-        met = (gains(pairs, endpoint) >= difference["threshold"]).astype("boolean")
+        met = (gains(pairs, endpoint) >= difference.threshold).astype("boolean")
         found[visit] = Reached(met, pairs)
     return found
 
@@ -108,20 +115,20 @@ def _unknown(populations: dict[str, pd.DataFrame], reason: str) -> Reached:
 
 
 def looks(
-    populations: dict[str, pd.DataFrame], criterion: Config, settings: Config
+    populations: dict[str, pd.DataFrame], criterion: Criterion, settings: RespondersSettings
 ) -> dict[str, Reached]:
     """Who reached a criterion at each visit after its baseline, and at its time point."""
-    visits = [*visits_after(settings, criterion["baseline"]), criterion["time_point"]]
+    visits = [*visits_after(settings.visits, criterion.baseline), criterion.time_point]
     once = list(dict.fromkeys(visits))
-    return reached(populations, criterion["name"], criterion["baseline"], once, settings)
+    return reached(populations, criterion.name, criterion.baseline, once, settings)
 
 
 def at_visits(
-    estimates: Estimates, found: dict[str, Reached], criterion: Config, level: float
+    estimates: Estimates, found: dict[str, Reached], criterion: Criterion, level: float
 ) -> None:
     """Add the share that reached the criterion at each visit (``looks``), with intervals."""
     for visit, look in found.items():
-        about = {"endpoint": criterion["name"], "visit": visit, "unit": "share"}
+        about = {"endpoint": criterion.name, "visit": visit, "unit": "share"}
         if look.reason:
             estimates.add_missing(Responders.RESPONDERS, look.reason, n=0, **about)
             continue

@@ -22,7 +22,7 @@ from owncontrol.estimates.event_strata import (
 )
 from owncontrol.statistics.proportions import clopper_pearson, upper_bound
 
-Config = dict[str, Any]
+About = dict[str, Any]
 RELATED = ("possible", "probable", "definite")
 UNRELATED = ("unrelated", "unlikely")
 GRADES = range(1, 6)
@@ -52,7 +52,7 @@ def count_events(
     # Without any event the number is about the treated subjects alone.
     rows = (TABLE, some["row_id"]) if len(some) else ("subjects", treated["row_id"])
     n = len(treated)
-    about: Config = {"stratum": stratum, "endpoint": endpoint, "rows": rows}
+    about: About = {"stratum": stratum, "endpoint": endpoint, "rows": rows}
     estimates.add(
         AdverseEvents.EVENTS,
         len(chosen),

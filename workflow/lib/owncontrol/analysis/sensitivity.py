@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.analysis.pairs import gains, of_endpoint, paired, visit_names
+from owncontrol.analysis.settings import SensitivitySettings
 from owncontrol.basics import decimals
 from owncontrol.basics.decimals import plain
 from owncontrol.basics.units import plural
@@ -17,8 +18,9 @@ from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.missing import missing_cases, tipping_change
 from owncontrol.statistics.proportions import clopper_pearson
 from owncontrol.statistics.signed_rank import EXACT_PAIRS, signed_rank_p, signed_rank_test
+from owncontrol.study.settings import CompleteEndpoint
 
-Config = dict[str, Any]
+About = dict[str, Any]
 Populations = dict[str, pd.DataFrame]
 TIMES = 1.96  # of a standard deviation: the repeatability coefficient (Bland and Altman 1986)
 WEEK = 7
@@ -35,10 +37,10 @@ MOST_POINTS = 1000
 FINEST_DECIMALS = 6
 
 
-def chosen_endpoints(estimates: Estimates, settings: Config) -> list[Config]:
+def chosen_endpoints(estimates: Estimates, settings: SensitivitySettings) -> list[CompleteEndpoint]:
     """The endpoints to examine; a row, not estimable, for a name that is not defined."""
-    names = settings["sensitivity"]["endpoints"]
-    known = {endpoint["name"]: endpoint for endpoint in settings["endpoints"]}
+    names = settings.sensitivity.endpoints
+    known = {endpoint.name: endpoint for endpoint in settings.endpoints}
     for name in names:
         if name not in known:
             estimates.add_missing(
@@ -47,37 +49,37 @@ def chosen_endpoints(estimates: Estimates, settings: Config) -> list[Config]:
     return [known[name] for name in names or known if name in known]
 
 
-def time_points(endpoint: Config, settings: Config) -> list[str]:
+def time_points(endpoint: CompleteEndpoint, settings: SensitivitySettings) -> list[str]:
     """The visits at which an endpoint is examined, its own first."""
-    return list(dict.fromkeys([endpoint["time_point"], *settings["sensitivity"]["time_points"]]))
+    return list(dict.fromkeys([endpoint.time_point, *settings.sensitivity.time_points]))
 
 
 def missing_visits(
     estimates: Estimates,
     populations: Populations,
-    endpoint: Config,
+    endpoint: CompleteEndpoint,
     visit: str,
-    settings: Config,
+    settings: SensitivitySettings,
 ) -> None:
     """Add test and size of the improvement with complete pairs, and with the missing at both ends.
 
     Missing: subjects with a value at baseline and none at ``visit``. The tipping change is the
     least common improvement of the missing at which p (two-sided) stays at most alpha.
     """
-    here = of_endpoint(populations[endpoint["population"]], endpoint)
-    pairs = paired(here, endpoint["baseline"], visit)
-    start = here.loc[(here["visit"] == endpoint["baseline"]) & here["value"].notna()]
+    here = of_endpoint(populations[endpoint.population], endpoint)
+    pairs = paired(here, endpoint.baseline, visit)
+    start = here.loc[(here["visit"] == endpoint.baseline) & here["value"].notna()]
     lost = start.loc[~start["subject_id"].isin(pairs["subject_id"])]
     last = lost["value"].to_numpy()
-    room_down = decimals.differences(last, np.full(len(last), endpoint["minimum"]))
-    room_up = decimals.differences(np.full(len(last), endpoint["maximum"]), last)
-    best, worst = (room_down, -room_up) if endpoint["lower_is_better"] else (room_up, -room_down)
+    room_down = decimals.differences(last, np.full(len(last), endpoint.minimum))
+    room_up = decimals.differences(np.full(len(last), endpoint.maximum), last)
+    best, worst = (room_down, -room_up) if endpoint.lower_is_better else (room_up, -room_down)
     gain = gains(pairs, endpoint)
-    about = {
-        "endpoint": endpoint["name"],
+    about: About = {
+        "endpoint": endpoint.name,
         "visit": visit,
         "scores": pd.concat([pairs, lost]),
-        "unit": endpoint["unit"],
+        "unit": endpoint.unit,
     }
     estimates.add(
         Sensitivity.MISSING_SUBJECTS,
@@ -93,7 +95,7 @@ def missing_visits(
         (Sensitivity.WORST_CASE, "worst", worst),
         (Sensitivity.BEST_CASE, "best", best),
     ):
-        size = hodges_lehmann([*gain, *imputed], settings["level"])
+        size = hodges_lehmann([*gain, *imputed], settings.level)
         if not size.estimable:
             estimates.add_missing(case, size.reason, n=size.n, **about)
             continue
@@ -120,28 +122,31 @@ def missing_visits(
         float(worst.min()),
         float(best.max()),
         _smallest_step(endpoint, np.concatenate([gain, worst, best])),
-        alpha=(1 - settings["level"]) / 2,
+        alpha=(1 - settings.level) / 2,
     )
     estimates.add_result(result, statistic=Sensitivity.TIPPING_CHANGE, **about)
 
 
 def observer_bias(
-    estimates: Estimates, populations: Populations, endpoint: Config, settings: Config
+    estimates: Estimates,
+    populations: Populations,
+    endpoint: CompleteEndpoint,
+    settings: SensitivitySettings,
 ) -> None:
     """Add p if every rating at the time point was too good by k, up to the k that removes it.
 
     The shift is taken off the improvement of every subject, whatever room the scale leaves.
     """
-    here = of_endpoint(populations[endpoint["population"]], endpoint)
-    pairs = paired(here, endpoint["baseline"], endpoint["time_point"])
-    gain, alpha = gains(pairs, endpoint), 1 - settings["level"]
+    here = of_endpoint(populations[endpoint.population], endpoint)
+    pairs = paired(here, endpoint.baseline, endpoint.time_point)
+    gain, alpha = gains(pairs, endpoint), 1 - settings.level
     kind = "exact" if len(gain) <= EXACT_PAIRS else "normal approximation of the"
-    about = {
-        "endpoint": endpoint["name"],
-        "visit": endpoint["time_point"],
+    about: About = {
+        "endpoint": endpoint.name,
+        "visit": endpoint.time_point,
         "n": len(gain),
         "method": f"{kind} signed-rank test of the shifted improvement",
-        "unit": endpoint["unit"],
+        "unit": endpoint.unit,
         "inputs": estimates.inputs(pairs),
     }
     if len(gain) < 2:
@@ -154,7 +159,7 @@ def observer_bias(
         left = decimals.differences(distinct, np.full(len(distinct), shift))
         return min(1.0, 2 * signed_rank_p(left, counts, alternative="greater"))
 
-    width = endpoint["maximum"] - endpoint["minimum"]
+    width = endpoint.maximum - endpoint.minimum
     drawn = _drawn_step(width, step)
     for count in range(int(width / drawn) + 1):
         shift = decimals.times(count, drawn)
@@ -189,10 +194,10 @@ def observer_bias(
     )
 
 
-def _smallest_step(endpoint: Config, values: NDArray[np.float64]) -> float:
+def _smallest_step(endpoint: CompleteEndpoint, values: NDArray[np.float64]) -> float:
     """The scale's step, at most 1; of a scale without steps the last decimal that is written."""
-    if endpoint["resolution"]:
-        return min(1.0, float(endpoint["resolution"]))
+    if endpoint.resolution:
+        return min(1.0, float(endpoint.resolution))
     return float(10.0 ** -min(decimals.most_decimals(values.tolist()), FINEST_DECIMALS))
 
 
@@ -204,7 +209,10 @@ def _drawn_step(width: float, step: float) -> float:
 
 
 def two_baselines(
-    estimates: Estimates, populations: Populations, endpoint: Config, settings: Config
+    estimates: Estimates,
+    populations: Populations,
+    endpoint: CompleteEndpoint,
+    settings: SensitivitySettings,
 ) -> None:
     """Add the change from each of two baselines and from their mean, and the rates around it.
 
@@ -212,16 +220,16 @@ def two_baselines(
     mean); a change from the second is free of that. The first baseline is the earliest visit
     before the endpoint's own. All numbers are of the subjects with both and the time point.
     """
-    names = visit_names(settings)
-    earlier = names[: names.index(endpoint["baseline"])]
-    about = {"endpoint": endpoint["name"], "unit": endpoint["unit"]}
+    names = visit_names(settings.visits)
+    earlier = names[: names.index(endpoint.baseline)]
+    about: About = {"endpoint": endpoint.name, "unit": endpoint.unit}
     if not earlier:
         reason = "there is one baseline only"
         for name in ONE_BASELINE:
             estimates.add_missing(name, reason, n=0, **about)
         return
-    visits = [earlier[0], endpoint["baseline"], endpoint["time_point"]]
-    here = of_endpoint(populations[endpoint["population"]], endpoint)
+    visits = [earlier[0], endpoint.baseline, endpoint.time_point]
+    here = of_endpoint(populations[endpoint.population], endpoint)
     known = here.loc[here["value"].notna() & here["visit"].isin(visits)]
     wide, day = (
         known.pivot(index="subject_id", columns="visit", values=column)
@@ -232,7 +240,7 @@ def two_baselines(
     )
     wide = wide.loc[wide.index.isin(day.index)]
     about["inputs"] = estimates.inputs(known.loc[known["subject_id"].isin(wide.index)])
-    sign = -1 if endpoint["lower_is_better"] else 1
+    sign = -1 if endpoint.lower_is_better else 1
     first, second, last = (sign * wide[visit] for visit in visits)
     for name, gain in (
         (Sensitivity.FROM_FIRST, last - first),
@@ -240,24 +248,24 @@ def two_baselines(
         (Sensitivity.FROM_MEAN, last - (first + second) / 2),
         (Sensitivity.RUN_IN, second - first),
     ):
-        _size_and_test(estimates, name, gain, settings["level"], about)
+        _size_and_test(estimates, name, gain, settings.level, about)
     weeks = day.loc[wide.index].diff(axis=1) / WEEK
     valid = (weeks[visits[1:]] > 0).all(axis=1)
     before = ((second - first) / weeks[visits[1]]).loc[valid]
     after = ((last - second) / weeks[visits[2]]).loc[valid]
-    about["unit"] = f"{plural(endpoint['unit'])} a week"
+    about["unit"] = f"{plural(endpoint.unit)} a week"
     for name, gain in (
         (Sensitivity.RATE_BEFORE, before),
         (Sensitivity.RATE_AFTER, after),
         (Sensitivity.RATE_DIFFERENCE, after - before),
     ):
-        _size_and_test(estimates, name, gain, settings["level"], about)
-    about["unit"] = endpoint["unit"]
-    _repeatability(estimates, second - first, last - second, settings["level"], about)
+        _size_and_test(estimates, name, gain, settings.level, about)
+    about["unit"] = endpoint.unit
+    _repeatability(estimates, second - first, last - second, settings.level, about)
 
 
 def _size_and_test(
-    estimates: Estimates, name: Statistic, gain: "pd.Series[float]", level: float, about: Config
+    estimates: Estimates, name: Statistic, gain: "pd.Series[float]", level: float, about: About
 ) -> None:
     size, test = hodges_lehmann(gain, level), signed_rank_test(gain)
     if not size.estimable:
@@ -282,7 +290,7 @@ def _repeatability(
     between: "pd.Series[float]",
     gain: "pd.Series[float]",
     level: float,
-    about: Config,
+    about: About,
 ) -> None:
     """What two baselines of a subject differ by, and how many changed by more afterwards."""
     if len(between) < 2:

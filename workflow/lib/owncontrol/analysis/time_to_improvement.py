@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.analysis.pairs import visits_after
-from owncontrol.analysis.responders import Reached
+from owncontrol.analysis.responders import Criterion, Reached
+from owncontrol.analysis.settings import RespondersSettings
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Responders, Statistic
 from owncontrol.estimates.strata import ByWeek, CurveStep, OfSubject
@@ -16,7 +17,7 @@ from owncontrol.estimates.stratum import WHOLE, Stratum
 from owncontrol.statistics.proportions import clopper_pearson
 from owncontrol.statistics.survival import SurvivalCurve, kaplan_meier, turnbull
 
-Config = dict[str, Any]
+About = dict[str, Any]
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 # The interval of each single subject is a number of its own up to so many subjects.
@@ -26,7 +27,7 @@ LASTS = "criterion reached at this and every later assessment of the subject"
 
 
 def lasting_intervals(
-    found: dict[str, Reached], criterion: Config, settings: Config
+    found: dict[str, Reached], criterion: Criterion, settings: RespondersSettings
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """When each subject's lasting improvement began, and the rows it was read from.
 
@@ -35,7 +36,7 @@ def lasting_intervals(
     ``last``, of the last assessment. Days are those of the assessments, not of the schedule.
     ``found`` as from ``responders.looks``.
     """
-    visits = visits_after(settings, criterion["baseline"])
+    visits = visits_after(settings.visits, criterion.baseline)
     if not visits:
         return pd.DataFrame(columns=["left", "right", "last"]), pd.DataFrame()
     rows = pd.concat([found[visit].rows for visit in visits])
@@ -49,7 +50,7 @@ def lasting_intervals(
         met[who, place] = known.to_numpy(bool)
         subject = people.get_indexer(used["subject_id"])
         days = used["day_from_treatment"].to_numpy("float64", na_value=math.nan)
-        for name, target in ((visit, day), (criterion["baseline"], start)):
+        for name, target in ((visit, day), (criterion.baseline, start)):
             here = (used["visit"] == name).to_numpy() & ~np.isnan(days)
             target[who, place] = _latest(subject[here], days[here], len(people))[who]
     day[~(day > start)] = np.nan
@@ -91,14 +92,17 @@ def _intervals(met: Flags, day: Floats, start: Floats) -> pd.DataFrame:
 
 
 def time_to_improvement(
-    estimates: Estimates, found: dict[str, Reached], criterion: Config, settings: Config
+    estimates: Estimates,
+    found: dict[str, Reached],
+    criterion: Criterion,
+    settings: RespondersSettings,
 ) -> None:
     """Add shares with a lasting improvement, Turnbull's and Kaplan-Meier's curve, the median.
 
     ``found`` as from ``responders.looks``; ``settings``: improved_by_weeks, visits, level.
     """
     reason = next((look.reason for look in found.values() if look.reason), "")
-    about: Config = {"endpoint": criterion["name"]}
+    about: About = {"endpoint": criterion.name}
     if reason:
         estimates.add_missing(Responders.LASTING, reason, n=0, **about)
         return
@@ -110,7 +114,7 @@ def time_to_improvement(
     about["inputs"] = estimates.inputs(rows)
     improved = pd.Series(np.isfinite(intervals["right"]), index=intervals.index)
     estimates.add_result(
-        clopper_pearson(int(improved.sum()), len(intervals), settings["level"]),
+        clopper_pearson(int(improved.sum()), len(intervals), settings.level),
         statistic=Responders.LASTING,
         events=int(improved.sum()),
         **about,
@@ -129,11 +133,11 @@ def time_to_improvement(
     at_visits = kaplan_meier(
         intervals["right"].where(improved, intervals["last"]), improved.astype(int)
     )
-    for week in settings["improved_by_weeks"]:
-        _by_week(estimates, intervals, between, at_visits, week, settings["level"], about)
+    for week in settings.improved_by_weeks:
+        _by_week(estimates, intervals, between, at_visits, week, settings.level, about)
     _curves(estimates, between, at_visits, about)
     if len(intervals) <= MOST_LISTED:
-        _each_subject(estimates, intervals, rows, criterion["name"])
+        _each_subject(estimates, intervals, rows, criterion.name)
 
 
 def _by_week(
@@ -143,7 +147,7 @@ def _by_week(
     at_visits: SurvivalCurve,
     week: int,
     level: float,
-    about: Config,
+    about: About,
 ) -> None:
     day, stratum = 7 * week, ByWeek(week)
     known = int((intervals["right"] <= day).sum())
@@ -162,7 +166,7 @@ def _by_week(
 
 
 def _curves(
-    estimates: Estimates, between: SurvivalCurve, at_visits: SurvivalCurve, about: Config
+    estimates: Estimates, between: SurvivalCurve, at_visits: SurvivalCurve, about: About
 ) -> None:
     """Add the steps of both curves, and the interval that holds Turnbull's median."""
     for place, (left, right, survival) in enumerate(
@@ -194,7 +198,7 @@ def _add_curve_number(
     curve: SurvivalCurve,
     unit: str,
     stratum: Stratum,
-    about: Config,
+    about: About,
 ) -> None:
     common = {"method": curve.method, "unit": unit, "stratum": stratum, **about}
     if math.isfinite(value):
@@ -209,7 +213,7 @@ def _each_subject(
 ) -> None:
     by_subject = dict(list(rows.groupby("subject_id")))
     for code, person in intervals.iterrows():
-        common: Config = {
+        common: About = {
             "endpoint": name,
             "stratum": OfSubject(str(code)),
             "n": 1,

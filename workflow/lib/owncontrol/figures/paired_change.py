@@ -11,12 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from owncontrol.analysis.value_decimals import value_decimals
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.drawn import drawn_patients
 from owncontrol.figures.made import Files, Made, Settings
 from owncontrol.figures.plots import intervals, lines, points
-from owncontrol.figures.scored_values import endpoint_decimals, endpoint_scales, known_values
+from owncontrol.figures.scored_values import endpoint_scales, known_values
 from owncontrol.figures.words import legible
 from owncontrol.instruments import Scale
 from owncontrol.tables import read_scores
@@ -133,10 +134,12 @@ def make_figure(files: Files, settings: Settings) -> Made:
     endpoints = settings["endpoints"]
     before, after = settings["compared_visits"]
     scales = endpoint_scales(endpoints, files["instruments"])
-    scores = read_scores(files["scores"], endpoints)
-    decimals = endpoint_decimals(
-        [{**item, "resolution": scales[item["name"]].resolution} for item in endpoints], scores
-    )
+    shown = {item["name"]: (item["instrument"], item["scale"]) for item in endpoints}
+    scores = read_scores(files["scores"], set(shown.values()))
+    decimals = {
+        name: value_decimals(scores, *scale, scales[name].resolution)
+        for name, scale in shown.items()
+    }
     numbers = plain_numbers(files["estimates"], decimals)
     rows = paired_numbers(scores, numbers, endpoints, scales, before["name"], after["name"])
     labels = (before["label"], after["label"])

@@ -1,4 +1,4 @@
-"""The scored values that figures show: which they are, on which scale, with how many decimals."""
+"""The scored values that figures show: which they are, and on which scale."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.basics.number_texts import scale_decimals
 from owncontrol.instruments import Scale, load_instrument
 
 Config = dict[str, Any]
@@ -27,14 +26,3 @@ def endpoint_scales(endpoints: Iterable[Config], instruments: Sequence[str]) -> 
     return {
         item["name"]: definitions[item["instrument"]].scales[item["scale"]] for item in endpoints
     }
-
-
-def endpoint_decimals(endpoints: Iterable[Config], scores: pd.DataFrame) -> dict[str, int]:
-    """Decimals of each endpoint's values. ``scores``: the table, for scales without a grid."""
-    found = {}
-    for endpoint in endpoints:
-        resolution, values = endpoint.get("resolution") or 0.0, []
-        if not resolution:
-            values = known_values(scores, endpoint)["value"].unique().tolist()
-        found[endpoint["name"]] = scale_decimals(resolution, values)
-    return found

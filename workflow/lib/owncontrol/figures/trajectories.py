@@ -116,7 +116,9 @@ def make_figure(files: Files, settings: Settings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
     endpoints = settings["scores"]
     scales = endpoint_scales(endpoints, files["instruments"])
-    scores = read_scores(files["scores"], endpoints)
+    scores = read_scores(
+        files["scores"], {(item["instrument"], item["scale"]) for item in endpoints}
+    )
     visits = [visit["name"] for visit in settings["visits"]]
     rows = trajectory_numbers(scores, plain_numbers(files["estimates"]), endpoints, visits)
     baseline, synthetic = settings["baseline"], settings["synthetic"]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from owncontrol.analysis.value_decimals import value_decimals
 from owncontrol.basics.number_texts import most_decimals
 from owncontrol.estimates.digits import PATIENTS
-from owncontrol.figures.scored_values import endpoint_decimals
 from owncontrol.lineage.results import Results
 from owncontrol.tables import fields
 
@@ -26,7 +26,12 @@ def recorded_decimals(results: Results, config: Mapping[str, Any]) -> dict[str, 
             scale={item["scale"] for item in ungridded},
         )
         scores["value"] = pd.to_numeric(scores["value"])
-    found = endpoint_decimals(config["endpoints"], scores)
+    found = {
+        item["name"]: value_decimals(
+            scores, item["instrument"], item["scale"], item.get("resolution") or 0.0
+        )
+        for item in config["endpoints"]
+    }
     measured = fields("treatments").items()
     columns = {
         "subjects": ["age"],

@@ -6,14 +6,17 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import nbformat
 
 from owncontrol.errors import InputError
 from owncontrol.files import whole_file
+from owncontrol.study.base import Part
 from owncontrol.study.estimands import analysis_settings
 from owncontrol.study.loading import load_study
+
+Settings = TypeVar("Settings", bound=Part)
 
 
 def enter_project() -> None:
@@ -27,9 +30,14 @@ def enter_project() -> None:
         os.chdir(here.parent)
 
 
-def default_settings() -> dict[str, Any]:
-    """The settings of the default study, for a notebook that runs alone."""
-    return analysis_settings(load_study({})).plain()
+def typed_settings(part: type[Settings], given: Mapping[str, Any] | None) -> Settings:
+    """What the workflow has given a notebook, as types; of the default study where it runs alone.
+
+    Raises pydantic's ValidationError where ``given`` is no such part.
+    """
+    if given is None:
+        return part.taken_from(analysis_settings(load_study({})))
+    return part.model_validate(given)
 
 
 def run_notebook(

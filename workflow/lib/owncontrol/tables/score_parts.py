@@ -3,9 +3,8 @@
 A text file is read whole: it is small, and rows of other scales do no harm.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -17,15 +16,17 @@ from owncontrol.tables.table_files import table_file
 NOT_ANALYSED = ("recorded", "agrees", "method", "row_id")
 
 
-def read_scores(path: Path | str, endpoints: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    """The scores, without NOT_ANALYSED; of a columnar file only the scales of these endpoints."""
-    scales = {(endpoint["instrument"], endpoint["scale"]) for endpoint in endpoints}
+def read_scores(path: Path | str, scales: Collection[tuple[str, str]]) -> pd.DataFrame:
+    """The scores, without NOT_ANALYSED; of a columnar file only these scales.
 
-    def of_endpoints(parts: list[Part]) -> list[int]:
+    ``scales``: instrument and scale of each.
+    """
+
+    def of_scales(parts: list[Part]) -> list[int]:
         named = [(part.lowest["instrument"], part.lowest["scale"]) for part in parts]
         return [place for place, scale in enumerate(named) if scale in scales]
 
-    return table_file(path).read("scores", NOT_ANALYSED, of_endpoints)
+    return table_file(path).read("scores", NOT_ANALYSED, of_scales)
 
 
 def read_assessments(path: Path | str) -> pd.DataFrame:

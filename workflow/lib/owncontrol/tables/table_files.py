@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import pandas as pd
 
@@ -11,6 +11,20 @@ from owncontrol.tables.schemas import CHARACTERISTIC_TYPES, derived_fields, fiel
 from owncontrol.tables.text_files import TextFile
 
 COLUMNAR = ".parquet"
+
+
+class DeclaredColumn(Protocol):
+    """A column of the subjects table that a study declares beside those of the schema."""
+
+    @property
+    def name(self) -> str:
+        """Name of the column."""
+        ...
+
+    @property
+    def type(self) -> str:
+        """One of the keys of ``CHARACTERISTIC_TYPES``."""
+        ...
 
 
 def table_file(path: Path | str) -> TableFile:
@@ -48,7 +62,7 @@ def read_table(path: Path | str, name: str) -> pd.DataFrame:
 
 
 def read_cleaned(
-    path: Path | str, name: str, characteristics: Iterable[dict[str, Any]] = ()
+    path: Path | str, name: str, characteristics: Iterable[DeclaredColumn] = ()
 ) -> pd.DataFrame:
     """Read a cleaned canonical table, typed: ``row_id``, the schema's columns, study days.
 
@@ -58,7 +72,7 @@ def read_cleaned(
     table = read_text(path)
     known = fields(name) | derived_fields(name)
     types = {column: field["type"] for column, field in known.items()}
-    types |= {item["name"]: CHARACTERISTIC_TYPES[item["type"]] for item in characteristics}
+    types |= {item.name: CHARACTERISTIC_TYPES[item.type] for item in characteristics}
     for column in table:
         kind = "integer" if column.endswith("_day") else types.get(column, "string")
         table[column] = typed(table[column], kind)
