@@ -15,28 +15,6 @@ ANALYSES = analyses_for({*TABLES, *config})
 LONG, SHORT = 2, 1
 
 
-def analysis_table(entry):
-    """The rows that an analysis writes."""
-    return f"{RESULTS}/statistics/{entry.name}.csv"
-
-
-def analysis_input(entry):
-    """What the notebook of an analysis reads."""
-    if entry.after_all:
-        others = [analysis_table(other) for other in ANALYSES if not other.after_all]
-        return {**input_files(entry), "analyses": others}
-    return input_files(entry)
-
-
-def analysis_params(entry):
-    """Settings of an analysis, if it has any, and the hash of its code."""
-    runner = script_file("run_notebook")
-    hashed = code(notebook_file(entry.notebook), runner, *shipped_inputs(entry))
-    if entry.settings is None:
-        return {"code": hashed}
-    return {"settings": entry.settings.taken_from(analysed).plain(), "code": hashed}
-
-
 for entry in ANALYSES:
 
     rule:

@@ -175,20 +175,6 @@ OF_THE_STUDY = {
 }
 
 
-def input_files(entry):
-    """The inputs of an entry of a catalogue, by their names."""
-    return {
-        name: OF_THE_STUDY.get(file, f"{RESULTS}/{file}")
-        for name, file in entry.inputs.items()
-    }
-
-
-def shipped_inputs(entry):
-    """Those of its inputs that come with the project: what they hold is part of its code."""
-    shipped = {"instruments", "rates"} & set(entry.inputs.values())
-    return [file for name in shipped for file in OF_THE_STUDY[name]]
-
-
 def recorded_steps():
     """What each rule that is defined so far runs, reads and writes.
 

@@ -26,25 +26,6 @@ FIGURE_FILES = {
 FIGURES = [path for files in FIGURE_FILES.values() for path in files.values()]
 
 
-def figure_output(entry):
-    """The files of a figure, its SVG with what Snakemake's own report says of it."""
-    files = FIGURE_FILES[entry.name]
-    picture = report(
-        files["svg"],
-        caption=str(Path(CAPTION_FILES[entry.name]).resolve()),
-        category=entry.category,
-        labels={"figure": entry.title},
-    )
-    return files | {"svg": picture}
-
-
-def figure_code(entry):
-    """Hash of what draws a figure: no other figure's module is in it."""
-    maker = LIBRARY / f"{entry.module.replace('.', '/')}.py"
-    modules = [maker, *imported_modules(maker, LIBRARY, FACTS)]
-    return code(script_file("draw_figure"), *modules, STYLE, *shipped_inputs(entry))
-
-
 for entry in FIGURE_LIST.values():
 
     rule:
