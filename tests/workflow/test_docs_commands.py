@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from docs_commands import DOCS, shown
 from documented_changes import make_changes
+from owncontrol.cli.commands import COMMANDS
 from workflow.conftest import ROOT, copy_project
 
 
@@ -87,8 +88,7 @@ def indented(page):
 
 def test_every_command_and_target_in_the_documentation_exists():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    known = (ROOT / "workflow/lib/owncontrol/__main__.py").read_text("utf-8")
-    commands = set(re.findall(r'add_parser\(\s*"([a-z-]+)"', known))
+    commands = {command.name for command in COMMANDS}
     pages = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
     found = [line for page in pages for line in indented(page)]
     assert len(found) > 5

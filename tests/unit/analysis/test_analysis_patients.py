@@ -14,7 +14,7 @@ def traced(**columns):
     treatments = pd.DataFrame(
         {"subject_id": SUBJECTS, "row_id": [f"log:{row}" for row in (2, 3, 4)], **columns}
     )
-    results = Estimates("safety", "all", SUBJECTS)
+    results = Estimates("patients", "all", SUBJECTS)
     trace_products(results, treatments)
     return by_id(results.table()).rename(index=lambda name: name.rpartition(".")[2])
 

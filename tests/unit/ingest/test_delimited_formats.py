@@ -3,6 +3,7 @@
 import gzip
 import io
 import zipfile
+from dataclasses import replace
 
 import openpyxl
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 from export_files import export_entry
 from owncontrol import __main__ as command_line
 from owncontrol.__main__ import main
+from owncontrol.cli.commands import COMMANDS
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers import file_formats, read_export
 
@@ -179,11 +181,14 @@ def test_a_file_name_that_is_no_unicode_is_one_line(tmp_path, capsys):
     assert "not valid UTF-8" in capsys.readouterr().err
 
 
-def failing(error):
-    def run(_):
+def command_that(error):
+    """The command suggest-mapping, which ends with this error."""
+
+    def act(_):
         raise error
 
-    return run
+    (command,) = (each for each in COMMANDS if each.name == "suggest-mapping")
+    return replace(command, act=act)
 
 
 @pytest.mark.parametrize("with_logs", [True, False])
@@ -196,7 +201,7 @@ def test_an_error_of_the_program_is_one_line_and_a_file(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(command_line.tempfile, "tempdir", str(tmp_path / "temporary"))
     (tmp_path / ("logs" if with_logs else "temporary")).mkdir()
-    monkeypatch.setattr(command_line, "_run", failing(error))
+    monkeypatch.setattr(command_line, "COMMANDS", [command_that(error)])
     assert main(["suggest-mapping", "x.csv"]) == 70
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"internal error: {type(error).__name__}: ")
@@ -217,7 +222,7 @@ def test_an_error_of_the_program_is_one_line_and_a_file(
 def test_what_the_system_refuses_is_no_error_of_the_program(
     monkeypatch, capsys, error, code, words
 ):
-    monkeypatch.setattr(command_line, "_run", failing(error))
+    monkeypatch.setattr(command_line, "COMMANDS", [command_that(error)])
     assert main(["suggest-mapping", "x.csv"]) == code
     said = capsys.readouterr().err
     assert words in said and "Traceback" not in said and "internal" not in said
