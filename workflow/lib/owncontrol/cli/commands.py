@@ -124,20 +124,58 @@ def _suggest_mapping(options: argparse.Namespace) -> int:
 
 
 def _declare_new_study(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", help="small letters, digits, - and _")
-    parser.add_argument(
-        "--from", dest="exports", type=Path, nargs="+", required=True, metavar="FILE"
+    add = parser.add_argument
+    add("name", help="small letters, digits, - and _")
+    add("--from", dest="exports", type=Path, nargs="+", required=True, metavar="FILE")
+    add("--dictionary", type=Path, help="REDCap data dictionary of the first export")
+    add("--subject", default="", metavar="COLUMN", help="study codes; several: centre,id")
+    add("--visit", default="", metavar="COLUMN", help="visits, where each has rows of its own")
+    add("--visits", default="", metavar="A,B", help="the visits in order, as they are written")
+    add("--baseline", default="", metavar="VISIT", help="the visit that changes count from")
+    add("--time-point", default="", metavar="VISIT", help="the visit of the main result")
+    add(
+        "--measure",
+        action="append",
+        default=[],
+        metavar="NAME:higher|lower:UNIT[=COLUMN,COLUMN]",
+        help="what was measured; the first is the primary endpoint; a+b adds columns up",
     )
-    parser.add_argument(
-        "--dictionary", type=Path, help="REDCap data dictionary of the first export"
+    add(
+        "--keep",
+        action="append",
+        default=[],
+        metavar="COLUMN=VALUE",
+        help="rows that are part of the study (an arm, a centre)",
     )
+    add("--missing", default="", metavar="NA,-9", help="what stands for a missing value")
+    add(
+        "--important-difference",
+        action="append",
+        default=[],
+        metavar="MEASURE=NUMBER[:SOURCE]",
+        help="the least change that counts",
+    )
+    add("--baseline-column", default="", metavar="COLUMN", help="has the baseline in every row")
+    add("--date", default="", metavar="COLUMN", help="date of the assessment")
+    add("--start", default="", metavar="COLUMN", help="date on which the treatment began")
+    add("--treatment", default="", help="what was given, as it stands inside a sentence")
+    add("--title", default="", help="title of the report")
+    add("--question", default="", help="what was studied")
+    add("--describe", default="", metavar="COLUMN,COLUMN", help="columns for the patients' table")
+    add("--synthetic", action="store_true", help="the data are made up")
+    add("--replace", action="store_true", help="in place of an unfinished study of the name")
 
 
 def _new_study(options: argparse.Namespace) -> int:
     from owncontrol.cli.new_study import new_study
+    from owncontrol.suggest import questions, request
 
-    made, left = new_study(options.name, options.exports, options.dictionary, Path())
-    print(f"wrote {made} and data/raw/{options.name}: {left}")
+    asked = request.request_of(options)
+    if not asked.measures and questions.can_ask():
+        asked = questions.asked(asked)
+    made = new_study(asked, Path(), lambda path: options.replace or questions.may_replace(path))
+    print(f"wrote {made.path} and data/raw/{asked.name}")
+    print("\n".join(f"  {line}" for line in made.left))
     return 0
 
 

@@ -8,7 +8,7 @@ from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
 from owncontrol.ingest.raw_checks import require_column
-from owncontrol.ingest.reshape import View, in_view, view_name
+from owncontrol.ingest.reshape import OWN_VISIT, VISIT, View, in_view, view_name
 from owncontrol.instruments import Instrument
 from owncontrol.study.subjects import Characteristic
 from owncontrol.study.table_mapping import ColumnPattern, TableMapping
@@ -72,8 +72,10 @@ def column_mapping(
 def _with_patterns(place: str, mapping: TableMapping, view: View) -> dict[str, str]:
     """The columns that are mapped by name, and those that a pattern finds."""
     columns = {name: view_name(raw) for name, raw in mapping.columns.items()}
+    if OWN_VISIT in view.cells and columns.get("visit") == VISIT:
+        columns["visit"] = OWN_VISIT
     # In a long table patterns are for items: "(.+)" is no pattern for the column of the dates.
-    names = view.items if mapping.long else set(view.cells.columns) - set(view.joined)
+    names = view.items if mapping.long else set(view.cells.columns) - {*view.joined, OWN_VISIT}
     for pattern in mapping.patterns:
         for raw_column in [name for name in view.cells.columns if name in names]:
             match = compiled(in_view(pattern.raw), "patterns").fullmatch(raw_column)

@@ -188,7 +188,7 @@ def _columns(raw: RawTable, mapped: MappedTables, shown: str) -> pd.DataFrame:
 
 def _position(raw: RawTable, view: View, column: str) -> int:
     """Place of a raw column in its file, from 1; 0 for a visit that stands in column names."""
-    sources = view.sources[column]
+    sources = view.sources.get(column, [])
     return int(raw.cells.columns.get_loc(sources[0])) + 1 if sources else 0
 
 

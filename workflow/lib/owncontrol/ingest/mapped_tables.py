@@ -9,7 +9,7 @@ from owncontrol.findings.finding import Finding
 from owncontrol.ingest.column_mapping import column_mapping, schema_of
 from owncontrol.ingest.mapped_cells import Marks, dates_of_numbers, marks_of
 from owncontrol.ingest.readers import RawTable
-from owncontrol.ingest.reshape import View, table_view
+from owncontrol.ingest.reshape import OWN_VISIT, VISIT, View, table_view
 from owncontrol.instruments import Instrument
 from owncontrol.study.exports import Export
 from owncontrol.study.subjects import Characteristic
@@ -44,6 +44,8 @@ class MappedTables:
     def raw_names(self, table: str, column: str) -> list[str]:
         """The raw column of a canonical one; several where they make up one code."""
         name = self.columns[table][column]
+        if name == OWN_VISIT:
+            return [VISIT]
         return self.views[table].joined.get(name, [name])
 
 

@@ -24,6 +24,8 @@ from owncontrol.study.table_mapping import TableMapping, raw_names
 from owncontrol.tables.categories import all_categories, as_categories, by_value, is_one_of
 
 VISIT = "{visit}"
+# The visits of a wide table in its view: a whole name of a column may stand for a visit, too.
+OWN_VISIT = "the visit of the column"
 SEPARATOR = "-"  # between the parts of a code that several raw columns make up
 JOINED_NAME = " + "
 
@@ -175,14 +177,14 @@ def _stacked(path: Path, cells: pd.DataFrame, mapping: TableMapping) -> View:
     common = [column for column in cells.columns if column not in taken]
     parts = []
     for visit in visits:
-        part = cells[common].assign(**{VISIT: visit})
+        part = cells[common].assign(**{OWN_VISIT: visit})
         for template, family in families.items():
             part[template] = cells[family[visit]] if visit in family else ""
         parts.append(part)
     stacked = pd.concat(parts).sort_index(kind="stable")
     sources = {name: [name] for name in common}
     sources |= {template: list(family.values()) for template, family in families.items()}
-    return View(stacked, {**sources, VISIT: []})
+    return View(stacked, {**sources, OWN_VISIT: []})
 
 
 def _families(columns: list[str], mapping: TableMapping) -> dict[str, dict[str, str]]:
@@ -190,9 +192,9 @@ def _families(columns: list[str], mapping: TableMapping) -> dict[str, dict[str, 
     visit = f"(?P<visit>{mapping.wide})"
     forms = [
         re.escape(name).replace(re.escape(VISIT), visit)
-        for value in mapping.columns.values()
+        for column, value in mapping.columns.items()
         for name in raw_names(value)
-        if VISIT in name and name != VISIT
+        if VISIT in name and column != "visit"
     ]
     forms += [
         pattern.raw.replace(VISIT, visit) for pattern in mapping.patterns if VISIT in pattern.raw
@@ -212,17 +214,3 @@ def _families(columns: list[str], mapping: TableMapping) -> dict[str, dict[str, 
 def in_view(pattern: str) -> str:
     """A pattern for raw names as one for the names of a view, where ``{visit}`` stands itself."""
     return pattern.replace(VISIT, re.escape(VISIT))
-
-
-def one_row_a_raw_row(cells: pd.DataFrame) -> pd.DataFrame:
-    """Cells of a wide table's view (indexed by raw row) under the names of its raw columns.
-
-    Those of any other table as they are.
-    """
-    if VISIT not in cells:
-        return cells
-    whole = pd.DataFrame(index=cells.index.unique())
-    for visit, part in cells.groupby(VISIT, sort=False):
-        names = {name: name.replace(VISIT, str(visit)) for name in cells if name != VISIT}
-        whole = whole.combine_first(part.drop(columns=VISIT).rename(columns=names))
-    return whole

@@ -95,7 +95,7 @@ class RawCells:
         cleaned = self._of_visit("", table, self._cleaned[table].get(row_id, [{}]), visit)
         found = []
         for column in columns:
-            if names[column] == VISIT:
+            if column == "visit" and names[column] == VISIT:
                 continue  # the visit stands in the names of the columns, not in a cell
             raw_column = names[column].replace(VISIT, written.get("visit", ""))
             read = cleaned.get(cleaned_column(column), "")

@@ -1,0 +1,118 @@
+"""A study that is being proposed: what its configuration will say, and the doubt about each part.
+
+A doubt is a text; an empty one means that there is none.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from owncontrol.suggest.column_guesses import Guess
+
+
+@dataclass(frozen=True)
+class DraftTable:
+    """A canonical table of an export.
+
+    ``columns``: canonical column and the raw one, None where a needed one was not found.
+    ``subject``: the raw columns of a code that several make up. ``rows``: by raw column the values
+    that a row of the table has. ``wide``: the visits that stand in names of columns, as a regular
+    expression. ``unknown``: by canonical column, codes of which nothing is known.
+    """
+
+    name: str
+    columns: Mapping[str, Guess | None]
+    recode: Mapping[str, Mapping[str, Guess]] = field(default_factory=dict)
+    unknown: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    recorded: bool = False
+    subject: tuple[str, ...] = ()
+    rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    wide: str = ""
+    undated: bool = False
+    baseline_column: str = ""
+    doubt: str = ""
+
+    def raw_columns(self) -> set[str]:
+        """The raw columns that the table reads (those of a wide one as templates)."""
+        return {*self.subject, *(guess.column for guess in self.columns.values() if guess)}
+
+
+@dataclass(frozen=True)
+class DraftExport:
+    """A raw file, how it is read, and what it feeds.
+
+    ``missing``, ``dates``, ``numbers``: each with its doubt. ``ignored``: by column why.
+    ``notes``: comments at the end.
+    """
+
+    key: str
+    file: str
+    options: Mapping[str, object]
+    option_doubts: Mapping[str, str]
+    dictionary: str
+    missing: Mapping[str, str]
+    dates: Mapping[str, str]
+    numbers: Mapping[str, str]
+    ignored: Mapping[str, str]
+    tables: tuple[DraftTable, ...]
+    keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DraftVisit:
+    """A visit; without a day where none is known, without a window where none was said."""
+
+    name: str
+    label: str
+    clock: str
+    day: int
+    window: tuple[int, int] | None = None
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class DraftMeasure:
+    """An instrument of the study itself; ``items``: those that it adds up."""
+
+    name: str
+    label: str
+    kind: str
+    direction: str
+    unit: str
+    items: tuple[str, ...] = ()
+    limits: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True)
+class DraftEndpoint:
+    """An endpoint; ``scale`` empty where the instrument has one."""
+
+    name: str
+    label: str
+    instrument: str
+    scale: str = ""
+    family: str = "primary"
+    difference: tuple[str, str] | None = None
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class DraftStudy:
+    """The whole study. ``words``: title, question and treatment, each with its doubt.
+
+    ``missing``: what has to be settled before it can run, one line each, in the order to do it.
+    """
+
+    name: str
+    command: str
+    words: Mapping[str, tuple[str, str]]
+    synthetic: bool
+    pattern: Guess
+    visits: tuple[DraftVisit, ...]
+    baseline: str
+    time_point: Guess
+    exports: tuple[DraftExport, ...]
+    measures: tuple[DraftMeasure, ...]
+    endpoints: tuple[DraftEndpoint, ...]
+    characteristics: tuple[tuple[str, str, str], ...] = ()
+    missing: tuple[str, ...] = ()

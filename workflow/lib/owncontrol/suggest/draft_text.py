@@ -1,0 +1,102 @@
+"""A proposed export as lines of YAML, with a comment on each doubt.
+
+Nothing of a raw file but the names of sheets, columns and visits and short codes goes into them.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+
+import yaml
+
+from owncontrol.suggest.column_guesses import Guess
+from owncontrol.suggest.draft import DraftExport, DraftTable
+
+SHOWN = 200  # characters of a name in a comment
+
+
+def export_lines(export: DraftExport) -> list[str]:
+    """The entry of an export under ``exports``."""
+    lines = [f"{export.key}:", f"  file: {scalar(export.file)}"]
+    for key, value in export.options.items():
+        lines.append(doubted(f"  {key}: {scalar(value)}", export.option_doubts.get(key, "")))
+    if export.dictionary:
+        lines.append(f"  dictionary: {scalar(export.dictionary)}")
+    if export.keep:
+        kept = {column: _one_or_list(values) for column, values in export.keep.items()}
+        lines.append("  keep: {" + ", ".join(f"{scalar(c)}: {v}" for c, v in kept.items()) + "}")
+    lines += _texts("missing", export.missing)
+    lines += _texts("dates", export.dates)
+    lines += _texts("numbers", export.numbers)
+    lines += ["  ignored:"] if export.ignored else []
+    for name, why in export.ignored.items():
+        lines.append(f"    - {scalar(name)}" + (f"  # {one_line(why)}" if why else ""))
+    lines.append("  tables:")
+    for table in export.tables:
+        lines += _table_lines(table)
+    return lines + [f"    # {one_line(note)}" for note in export.notes]
+
+
+def _texts(key: str, texts: Mapping[str, str]) -> list[str]:
+    lines = [doubted(f"    - {scalar(text)}", doubt) for text, doubt in texts.items()]
+    return [f"  {key}:", *lines] if lines else []
+
+
+def _table_lines(table: DraftTable) -> list[str]:
+    lines = [
+        doubted(f"    {table.name}:", table.doubt),
+        *["      scores: recorded"] * table.recorded,
+    ]
+    if table.rows:
+        rows = ", ".join(f"{scalar(c)}: {_one_or_list(v)}" for c, v in table.rows.items())
+        lines.append("      rows: {" + rows + "}")
+    lines += ["      undated: true"] if table.undated else []
+    lines += [f"      wide: {scalar(table.wide)}"] if table.wide else []
+    if table.baseline_column:
+        lines.append(f"      baseline_column: {scalar(table.baseline_column)}")
+    lines.append("      columns:")
+    for column, guess in table.columns.items():
+        if column == "subject_id" and len(table.subject) > 1:
+            lines.append(f"        subject_id: {_one_or_list(table.subject)}")
+        elif guess is None:
+            lines.append(f"        # unsure: no column found for {column}, which every row needs")
+        else:
+            lines.append(doubted(f"        {column}: {scalar(guess.column)}", guess.doubt))
+    lines += _recode_lines(table.recode)
+    for column, texts in table.unknown.items():
+        lines.append(f"      # unsure: meaning of {', '.join(map(repr, texts))} in {column}")
+    return lines
+
+
+def _recode_lines(recode: Mapping[str, Mapping[str, Guess]]) -> list[str]:
+    lines = ["      recode:"] if recode else []
+    for column, codes in recode.items():
+        lines.append(f"        {column}:")
+        for text, guess in codes.items():
+            line = f"          {scalar(text)}: {scalar(guess.column)}"
+            lines.append(doubted(line, guess.doubt))
+    return lines
+
+
+def _one_or_list(values: Iterable[str]) -> str:
+    texts = [scalar(value) for value in values]
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+
+
+def scalar(value: object) -> str:
+    """A value as YAML writes it on one line; text that could be read as something else quoted."""
+    style = '"' if isinstance(value, str) and not value.isprintable() else None
+    text = yaml.safe_dump(value, allow_unicode=True, width=math.inf, default_style=style)
+    plain = str(text).removesuffix("\n...\n").strip()
+    # Inside [ ] and { } these end a plain text.
+    in_brackets = isinstance(value, str) and set(",[]{}") & set(plain) and plain[0] not in "'\""
+    return f"'{plain}'" if in_brackets else plain
+
+
+def doubted(text: str, doubt: str) -> str:
+    """A line, with a doubt as its comment."""
+    return f"{text}  # unsure: {one_line(doubt)}" if doubt else text
+
+
+def one_line(text: str) -> str:
+    """A text on one line, without what YAML does not allow even in a comment."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

@@ -1,0 +1,438 @@
+"""A new study from its raw files and what a person said about it."""
+
+import functools
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from owncontrol.basics.nearest import did_you_mean
+from owncontrol.basics.program_files import INSTRUMENTS
+from owncontrol.errors import InputError
+from owncontrol.ingest.column_mapping import CANONICAL
+from owncontrol.instruments import Instrument, load_instrument
+from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, date_columns, missing_codes
+from owncontrol.suggest.draft import (
+    DraftEndpoint,
+    DraftExport,
+    DraftStudy,
+    DraftTable,
+    DraftVisit,
+)
+from owncontrol.suggest.placed_measures import (
+    Placed,
+    measure_name,
+    number_columns,
+    offered,
+    place_measure,
+    subject_columns,
+)
+from owncontrol.suggest.proposal import (
+    date_forms,
+    ignored_columns,
+    proposed_export,
+    slug,
+    without_doubts,
+)
+from owncontrol.suggest.raw_file import RawFile, read_raw_file
+from owncontrol.suggest.request import Request
+from owncontrol.suggest.schedule import Schedule, schedule
+from owncontrol.suggest.visit_words import named_day
+
+# Endpoints that are proposed of an instrument with several scales.
+MAIN_SCALES = {"isncsci": ("asia_impairment_scale", "motor_total")}
+NOT_ASKED = ""  # columns that the person did not name need no comment
+T = TypeVar("T")
+
+
+def drafted_study(request: Request) -> DraftStudy:
+    """The study as far as it can be drafted; what is left to say stands in ``missing``.
+
+    Raises InputError where a file cannot be read, has no row, or two would have the same name.
+    """
+    files = [
+        read_raw_file(path, request.dictionary if place == 0 else None)
+        for place, path in enumerate(request.exports)
+    ]
+    for raw in files:
+        if not len(raw.cells):
+            raise InputError(f"{raw.path}: a header and no row", "export it again")
+    exports = [proposed_export(raw) for raw in files]
+    if len({export.key for export in exports}) < len(exports):
+        raise InputError("two exports would have the same name", "rename one of the files")
+    draft = _asked(request, files, exports) if request.measures else _found(request, files, exports)
+    return replace(draft, missing=tuple(dict.fromkeys(draft.missing)))
+
+
+class _Missing(list[str]):
+    """What is left to say, collected instead of raised."""
+
+    def attempt(self, act: Callable[[], T]) -> T | None:
+        """What ``act`` gives; None, and the fault noted, where it raises InputError."""
+        try:
+            return act()
+        except InputError as error:
+            self.append(f"{error.message} {error.hint}".strip())
+            return None
+
+
+def _asked(
+    request: Request, files: Sequence[RawFile], exports: Sequence[DraftExport]
+) -> DraftStudy:
+    """A study of the measures that were named; of the rest of a file, only what is sure."""
+    missing = _Missing()
+    _check_columns(request, files, missing)
+    placed = [
+        found
+        for asked in request.measures
+        if (found := missing.attempt(functools.partial(place_measure, asked, files, request)))
+    ]
+    placed = [_dated(place, request, missing) for place in placed]
+    plan = missing.attempt(lambda: schedule(placed, request)) if placed else None
+    drafted = [
+        _export(request, raw, export, [place for place in placed if place.raw is raw], plan)
+        for raw, export in zip(files, exports, strict=True)
+    ]
+    return DraftStudy(
+        name=request.name,
+        command=request.command(),
+        words=_words(request),
+        synthetic=request.synthetic,
+        pattern=_pattern(request, files),
+        visits=plan.visits if plan else _no_visits(),
+        baseline=plan.baseline if plan else "baseline",
+        time_point=Guess(plan.time_point if plan else "baseline"),
+        exports=tuple(_with_subjects(request, files, drafted)),
+        measures=tuple(place.measure for place in placed),
+        endpoints=tuple(_asked_endpoints(request, placed, missing)),
+        characteristics=tuple(_characteristics(request, files)),
+        missing=tuple(missing),
+    )
+
+
+def _check_columns(request: Request, files: Sequence[RawFile], missing: list[str]) -> None:
+    """Columns that options name and no file has; values of ``--keep`` that do not occur."""
+    known = [name for raw in files for name in map(str, raw.cells.columns)]
+    named = [("--keep", column) for column in request.keep]
+    named += [("--describe", column) for column in request.describe]
+    named += [("--date", request.date), ("--start", request.start)]
+    named += [("--baseline-column", request.baseline_column)]
+    for option, column in named:
+        if column and column not in known:
+            missing.append(f"{option}: no file has the column '{column}'; {_near(column, known)}")
+    for column, values in request.keep.items():
+        texts = [
+            text for raw in files if column in raw.cells for text in raw.texts(column).unique()
+        ]
+        for value in values:
+            if texts and value not in texts:
+                missing.append(f"--keep: no row has {column} '{value}'; {_near(value, texts)}")
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    few = ", ".join([text for text in dict.fromkeys(known) if text][:12])
+    return did_you_mean(word, list(known), f"there are: {few}")
+
+
+def _dated(place: Placed, request: Request, missing: list[str]) -> Placed:
+    """A measure of a long table with its column of dates, where there is one."""
+    if not place.visit:
+        return place
+    dates = date_columns(place.raw.cells, missing_codes(place.raw.cells))
+    column = request.date if request.date in place.raw.cells else ""
+    if not column and not request.date:
+        # A column of dates that is filled in the rows of the measure, and in no other use.
+        fitting = [
+            name
+            for name in dates
+            if name != request.start and (place.raw.texts(name)[place.rows] != "").mean() > 0.5
+        ]
+        if len(fitting) > 1:
+            said = offered(place.raw, fitting)
+            missing.append(f"--date: which column has the date of the assessment? {said}")
+        column = fitting[0] if len(fitting) == 1 else ""
+    if not column:
+        return place
+    columns = dict(place.table.columns)
+    items = list(columns.items())[2:]
+    columns = {
+        "subject_id": columns["subject_id"],
+        "visit": columns["visit"],
+        "date": Guess(column),
+    }
+    return replace(
+        place, table=replace(place.table, columns={**columns, **dict(items)}, undated=False)
+    )
+
+
+def _export(
+    request: Request,
+    raw: RawFile,
+    export: DraftExport,
+    placed: Sequence[Placed],
+    plan: Schedule | None,
+) -> DraftExport:
+    """The export with the tables of its measures and of what is surely in it."""
+    tables = [_recoded(place, plan) for place in placed]
+    taken = {name for table in tables for name in table.raw_columns()} - {raw.subject.column}
+    others = [
+        replace(without_doubts(table), subject=_subject(raw, request))
+        for table in export.tables
+        if table.name in CANONICAL and table.name != "visits"
+    ]
+    for table in others:
+        columns = {
+            name: guess
+            for name, guess in table.columns.items()
+            if name == "subject_id" or (guess and guess.column not in taken)
+        }
+        if len(columns) > 1 and _is_whole(table.name, columns):
+            tables.append(replace(table, columns=_with_subject(columns, table.subject)))
+    used = {name for table in tables for name in table.raw_columns()}
+    used |= {name for table in tables for name in table.rows} | set(request.keep)
+    used |= {name for place in placed for name in _raw_names(place)}
+    codes = (
+        dict.fromkeys(request.missing, "")
+        if request.missing
+        else {code: doubt for code, doubt in export.missing.items() if not doubt}
+    )
+    read = [name for name in used if name in raw.cells]
+    return replace(
+        export,
+        tables=tuple(tables),
+        keep={column: of for column, of in request.keep.items() if column in raw.cells},
+        missing=dict.fromkeys(codes, ""),
+        dates=date_forms(date_columns(raw.cells[read], codes)),
+        ignored=ignored_columns(raw, used, NOT_ASKED),
+        notes=(),
+    )
+
+
+def _is_whole(table: str, columns: dict[str, Guess | None]) -> bool:
+    """Whether what was surely found of a table is enough to be one."""
+    return table != "adverse_events" or "term" in columns
+
+
+def _raw_names(place: Placed) -> set[str]:
+    """The raw columns of a measure; of a wide one those of all visits."""
+    names = {guess.column for guess in place.table.columns.values() if guess}
+    return {name.replace("{visit}", text) for name in names for text in place.texts}
+
+
+def _subject(raw: RawFile, request: Request) -> tuple[str, ...]:
+    if request.subject and all(name in raw.cells for name in request.subject):
+        return request.subject
+    return (raw.subject.column,)
+
+
+def _with_subject(
+    columns: dict[str, Guess | None], subject: tuple[str, ...]
+) -> dict[str, Guess | None]:
+    return {**columns, "subject_id": Guess(subject[0])}
+
+
+def _recoded(place: Placed, plan: Schedule | None) -> DraftTable:
+    if plan is None:
+        return place.table
+    names = {text: plan.names[text] for text in place.texts}
+    scheduled = {visit.name for visit in plan.visits}
+    codes = {
+        text: Guess(name) for text, name in names.items() if name in scheduled and text != name
+    }
+    table = replace(place.table, recode={"visit": codes} if codes else {})
+    if place.visit and not set(names.values()) <= scheduled:
+        kept = tuple(text for text, name in names.items() if name in scheduled)
+        table = replace(table, rows={**table.rows, place.visit: kept})
+    return table
+
+
+def _with_subjects(
+    request: Request, files: Sequence[RawFile], exports: Sequence[DraftExport]
+) -> list[DraftExport]:
+    """The exports with a table of subjects: of nothing but codes where none was found."""
+    if any(table.name == "subjects" for export in exports for table in export.tables):
+        return list(exports)
+    found = list(exports)
+    for place, export in enumerate(exports):
+        if export.tables:
+            subject = _subject(files[place], request)
+            columns: dict[str, Guess | None] = {"subject_id": Guess(subject[0])}
+            extra = [name for name in request.describe if name in files[place].cells]
+            columns |= {slug(name): Guess(name) for name in extra}
+            table = DraftTable("subjects", columns, subject=subject)
+            found[place] = replace(
+                export,
+                tables=(table, *export.tables),
+                ignored={name: why for name, why in export.ignored.items() if name not in extra},
+            )
+            break
+    return found
+
+
+def _characteristics(request: Request, files: Sequence[RawFile]) -> list[tuple[str, str, str]]:
+    """Name, label and type of each column that is to be described."""
+    found = []
+    for column in request.describe:
+        for raw in files:
+            if column in raw.cells:
+                kind = "number" if column in number_columns(raw) else "text"
+                label = raw.labels.get(column, column.replace("_", " "))
+                found.append((slug(column), label[:1].upper() + label[1:], kind))
+                break
+    return found
+
+
+def _asked_endpoints(
+    request: Request, placed: Sequence[Placed], missing: list[str]
+) -> list[DraftEndpoint]:
+    names = [place.measure.name for place in placed]
+    by_measure = {measure_name(name): of for name, of in request.differences.items()}
+    for name in by_measure:
+        if names and name not in names:
+            missing.append(f"--important-difference: no measure '{name}'; {_near(name, names)}")
+    return [
+        DraftEndpoint(
+            name=place.measure.name,
+            label=place.measure.label,
+            instrument=place.measure.name,
+            family="secondary" if number else "primary",
+            difference=by_measure.get(place.measure.name),
+        )
+        for number, place in enumerate(placed)
+    ]
+
+
+def _words(request: Request) -> dict[str, tuple[str, str]]:
+    """Title, question and treatment; what was not said is marked where a study is guessed."""
+    is_asked = bool(request.measures)
+    title = request.title or request.name
+    question = request.question or "Does anything change within patients?"
+    treatment = request.treatment or "the treatment"
+    return {
+        "title": (title, "" if request.title or is_asked else "title of the report"),
+        "question": (question, "" if request.question or is_asked else "what was studied"),
+        "treatment": (
+            treatment,
+            ""
+            if request.treatment or is_asked
+            else "what was given, as it stands inside a sentence",
+        ),
+    }
+
+
+def _no_visits() -> tuple[DraftVisit, ...]:
+    return (DraftVisit("baseline", "Baseline", "nominal", 0, None, "the visits are not known"),)
+
+
+def _pattern(request: Request, files: Sequence[RawFile]) -> Guess:
+    """Regular expression of all codes, where they differ in their digits alone; else any."""
+    forms: set[str] = set()
+    for raw in files:
+        subject = _subject(raw, request)
+        if len(subject) > 1 or subject[0] not in raw.cells:
+            return Guess(".+")
+        for code in sorted(set(raw.texts(subject[0])) - {""}):
+            forms.add(re.sub(r"[0-9]+", "[0-9]+", re.escape(code)).replace(r"\-", "-"))
+    return Guess(forms.pop()) if len(forms) == 1 else Guess(".+")
+
+
+def _found(
+    request: Request, files: Sequence[RawFile], exports: Sequence[DraftExport]
+) -> DraftStudy:
+    """A study of what was found in the files by itself, every guess marked."""
+    missing = _Missing()
+    for raw in files:
+        missing.attempt(functools.partial(subject_columns, raw, request))
+    exports = [
+        replace(export, keep={c: of for c, of in request.keep.items() if c in raw.cells})
+        for raw, export in zip(files, exports, strict=True)
+    ]
+    visits = _found_visits(exports)
+    endpoints = _found_endpoints(exports)
+    if not endpoints:
+        numbers = "; ".join(
+            f"{raw.path.name} has {offered(raw, number_columns(raw))}" for raw in files
+        )
+        missing.append(
+            "--measure: what was measured? no file has the items of an instrument that is known; "
+            f"write --measure NAME:higher:UNIT or NAME:lower:UNIT. Columns of numbers: {numbers}"
+        )
+    pattern = _pattern(request, files)
+    doubt = "the codes do not differ in digits alone" if pattern.column == ".+" else ""
+    return DraftStudy(
+        name=request.name,
+        command=request.command(),
+        words=_words(request),
+        synthetic=request.synthetic,
+        pattern=Guess(pattern.column, doubt),
+        visits=visits,
+        baseline=visits[0].name,
+        time_point=Guess(visits[-1].name, "visit of the main result"),
+        exports=tuple(_with_codes(files, exports)),
+        measures=(),
+        endpoints=tuple(endpoints),
+        missing=tuple(missing),
+    )
+
+
+def _with_codes(files: Sequence[RawFile], exports: Sequence[DraftExport]) -> list[DraftExport]:
+    """Subjects and treatments of nothing but codes, where no export seems to feed them."""
+    fed = {table.name for export in exports for table in export.tables}
+    found = []
+    for raw, export in zip(files, exports, strict=True):
+        doubt = "nothing but the codes was found"
+        extra = [
+            DraftTable(name, {"subject_id": Guess(raw.subject.column)}, doubt=doubt)
+            for name in ("subjects", "treatments")
+            if name not in fed and raw.subject.doubt != NO_SUBJECT
+        ]
+        fed |= {table.name for table in extra}
+        found.append(replace(export, tables=(*export.tables, *extra)))
+    return found
+
+
+def _found_visits(exports: Sequence[DraftExport]) -> tuple[DraftVisit, ...]:
+    """Name, day and window of each visit that an export has, by the words in its name."""
+    names: dict[str, str] = {}
+    for export in exports:
+        for table in export.tables:
+            for text, guess in table.recode.get("visit", {}).items():
+                names.setdefault(guess.column, text)
+    found: list[DraftVisit] = []
+    for name, text in (names or {"baseline": "baseline"}).items():
+        day = named_day(name) if named_day(text) is None else named_day(text)
+        if day is None:
+            day = max((visit.day for visit in found), default=-1) + 1
+        margin = max(2, day // 10)
+        window = (-14, 0) if day == 0 else (day - margin, day + margin)
+        label = name.replace("_", " ").capitalize()
+        found.append(DraftVisit(name, label, "treatment", day, window, "day and window"))
+    return tuple(sorted(found, key=lambda visit: visit.day))
+
+
+def _found_endpoints(exports: Sequence[DraftExport]) -> list[DraftEndpoint]:
+    """One or two endpoints of each instrument that an export feeds."""
+    tables = dict.fromkeys(table.name for export in exports for table in export.tables)
+    found = []
+    for name in tables:
+        path = INSTRUMENTS / f"{name}.yaml"
+        if path.is_file():
+            instrument = load_instrument(path)
+            found += [(instrument, scale) for scale in _main_scales(instrument)]
+    return [
+        DraftEndpoint(
+            name=f"{instrument.name}_{scale}",
+            label=f"{instrument.label}: {instrument.scales[scale].label}",
+            instrument=instrument.name,
+            scale=scale,
+            family="secondary" if place else "primary",
+            doubt="is it analysed?",
+        )
+        for place, (instrument, scale) in enumerate(found)
+    ]
+
+
+def _main_scales(instrument: Instrument) -> tuple[str, ...]:
+    if instrument.name in MAIN_SCALES:
+        return MAIN_SCALES[instrument.name]
+    return ("total",) if "total" in instrument.scales else (next(iter(instrument.scales)),)

@@ -1,0 +1,369 @@
+"""Where the measures that a person names stand in the raw files: in columns, or test codes."""
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from owncontrol.basics.nearest import nearest
+from owncontrol.basics.program_files import INSTRUMENTS
+from owncontrol.errors import InputError
+from owncontrol.ingest.column_mapping import CANONICAL
+from owncontrol.ingest.reshape import VISIT
+from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, visit_column
+from owncontrol.suggest.draft import DraftMeasure, DraftTable
+from owncontrol.suggest.proposal import slug
+from owncontrol.suggest.raw_file import RawFile
+from owncontrol.suggest.request import DIRECTIONS, AskedMeasure, Request
+
+TEST_CODES = re.compile(r"[A-Z]{2}TESTCD|PARAMCD")
+REPEATED = "redcap_repeat_instrument"
+# What a question offers as columns, at most.
+MOST_OFFERED = 12
+MOST_VISITS = 40
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A measure in its file.
+
+    ``table``: without what the visits' texts mean. ``texts``: how the visits are written, in the
+    order in which they stand there; ``names``: what each is to be called, where that was said.
+    ``visit``: the raw column of the visits, empty where they stand in the names of columns.
+    ``rows``: which rows of the file the measure has values in.
+    """
+
+    raw: RawFile
+    table: DraftTable
+    measure: DraftMeasure
+    texts: tuple[str, ...]
+    names: tuple[str, ...]
+    visit: str
+    rows: "pd.Series[bool]"
+
+
+def place_measure(asked: AskedMeasure, files: Sequence[RawFile], request: Request) -> Placed:
+    """Find a measure in the files.
+
+    Raises InputError, which names the option to give and what would do, where a column is in no
+    file, or it cannot be said who the subject is or which visit a row is of.
+    """
+    entries = asked.columns or (asked.name,)
+    found = [_file_and_columns(entry, files) for entry in entries]
+    if found[0] is None and not asked.columns:
+        coded = _test_code(asked, files)
+        if coded:
+            return _long(asked, request, *coded)
+    for entry, place in zip(entries, found, strict=True):
+        if place is None:
+            raise _no_column(asked, entry, files)
+    places = [place for place in found if place is not None]
+    raw = places[0][0]
+    if any(place[0] is not raw for place in places):
+        raise InputError(
+            f"--measure {asked.name}: its columns stand in several files",
+            "name columns of one file; a second file's need a measure of their own",
+        )
+    if len(entries) > 1:
+        return _wide(asked, request, raw, [columns for _, columns in places])
+    items = dict(zip(_item_names(asked, places[0][1]), places[0][1], strict=True))
+    return _long(asked, request, raw, items, {})
+
+
+def _item_names(asked: AskedMeasure, columns: Sequence[str]) -> list[str]:
+    """Canonical names of the items: the measure's own where there is one."""
+    return [measure_name(asked.name)] if len(columns) == 1 else [slug(name) for name in columns]
+
+
+def measure_name(text: str) -> str:
+    """A name for an instrument of the study that is none of the library or of a table."""
+    name = slug(text)
+    name = name if name[0].isalpha() else f"measure_{name}"
+    taken = {*CANONICAL, *(path.stem for path in INSTRUMENTS.glob("*.yaml"))}
+    return f"{name}_measured" if name in taken else name
+
+
+def _file_and_columns(
+    entry: str, files: Sequence[RawFile]
+) -> tuple[RawFile, tuple[str, ...]] | None:
+    """The first file that has the column, or all of the columns with ``+`` between them."""
+    parts = tuple(part.strip() for part in entry.split("+"))
+    for columns in ((entry,), parts):
+        for raw in files:
+            if all(name in raw.cells for name in columns):
+                return raw, columns
+    return None
+
+
+def _test_code(
+    asked: AskedMeasure, files: Sequence[RawFile]
+) -> tuple[RawFile, dict[str, str], dict[str, tuple[str, ...]]] | None:
+    """File, value column and condition of a code of tests (CDISC's QSTESTCD, PARAMCD)."""
+    for raw in files:
+        for column in filter(TEST_CODES.fullmatch, map(str, raw.cells.columns)):
+            if (raw.texts(column) == asked.name).any():
+                value = _value_column(raw, column, asked.name)
+                return raw, {measure_name(asked.name): value}, {column: (asked.name,)}
+    return None
+
+
+def _value_column(raw: RawFile, codes: str, code: str) -> str:
+    """The column of values: the standardised number where it is filled, else what was recorded."""
+    stem = codes.removesuffix("TESTCD")
+    here = raw.texts(codes) == code
+    wanted = (
+        ("AVAL", "AVALC")
+        if codes == "PARAMCD"
+        else (f"{stem}STRESN", f"{stem}STRESC", f"{stem}ORRES")
+    )
+    for name in wanted:
+        if name in raw.cells and (raw.texts(name)[here] != "").any():
+            return name
+    raise InputError(
+        f"--measure {code}: {raw.path.name} has the code in {codes} and no values for it",
+        f"its values were looked for in {', '.join(wanted)}",
+    )
+
+
+def kept_rows(raw: RawFile, keep: Mapping[str, tuple[str, ...]]) -> "pd.Series[bool]":
+    """Which rows of a file the conditions of ``--keep`` leave, as far as it has their columns."""
+    kept = pd.Series(True, index=raw.cells.index)
+    for column, values in keep.items():
+        if column in raw.cells:
+            kept &= raw.texts(column).isin(values)
+    return kept
+
+
+def subject_columns(raw: RawFile, request: Request) -> tuple[str, ...]:
+    """The columns of a file's study codes.
+
+    Raises InputError that names ``--subject`` where nothing says which they are.
+    """
+    if request.subject and all(name in raw.cells for name in request.subject):
+        return request.subject
+    if raw.subject.doubt == NO_SUBJECT:
+        near = [nearest(name, list(map(str, raw.cells.columns))) for name in request.subject]
+        said = f" (not {', '.join(request.subject)})" if request.subject else ""
+        meant = f"did you mean {', '.join(filter(None, near))}? " if any(near) else ""
+        raise InputError(
+            f"--subject: which column of {raw.path.name} has the study codes{said}?",
+            f"{meant}columns that would do: {offered(raw, subject_candidates(raw))}",
+        )
+    return (raw.subject.column,)
+
+
+def subject_candidates(raw: RawFile) -> list[str]:
+    """Columns that may be study codes: filled in every row, and not nearly all the same."""
+    found = []
+    for name in map(str, raw.cells.columns):
+        texts = raw.texts(name)
+        if (texts != "").all() and texts.nunique() > 1 and name not in raw.private:
+            found.append((-texts.nunique(), name))
+    return [name for _, name in sorted(found)]
+
+
+def visit_candidates(raw: RawFile, subject: Sequence[str]) -> list[str]:
+    """Columns that may say which visit a row is of: few texts, each subject once at each."""
+    codes = raw.cells[list(subject)].astype("str")
+    found = []
+    for name in map(str, raw.cells.columns):
+        texts = raw.texts(name)
+        if name in subject or name in raw.private or not 2 <= texts.nunique() <= MOST_VISITS:
+            continue
+        together = codes.assign(_visit=texts)
+        found.append((int(together.duplicated().sum()), texts.nunique(), name))
+    return [name for _, _, name in sorted(found)]
+
+
+def offered(raw: RawFile, names: Iterable[str]) -> str:
+    """Columns with some of their values, as a question shows them."""
+    shown = []
+    for name in list(names)[:MOST_OFFERED]:
+        values = [text[:20] for text in raw.texts(name).unique() if text][:3]
+        shown.append(f"{name} ({', '.join(values)})")
+    return "; ".join(shown) or "none"
+
+
+def _no_column(asked: AskedMeasure, entry: str, files: Sequence[RawFile]) -> InputError:
+    known = [name for raw in files for name in map(str, raw.cells.columns)]
+    wrong = next(
+        (part for part in (entry, *entry.split("+")) if part.strip() not in known), entry
+    ).strip()
+    near = nearest(wrong, known)
+    numbers = "; ".join(f"{raw.path.name} has {offered(raw, number_columns(raw))}" for raw in files)
+    hint = f"did you mean '{near}'?" if near else f"columns of numbers: {numbers}"
+    return InputError(f"--measure {asked.name}: no file has the column '{wrong}'", hint)
+
+
+def number_columns(raw: RawFile) -> list[str]:
+    """Columns of which four of five filled cells are numbers."""
+    found = []
+    for name in raw.usable:
+        texts = raw.texts(name)
+        texts = texts[texts != ""]
+        if len(texts) and pd.to_numeric(texts, errors="coerce").notna().mean() >= 0.8:
+            found.append(name)
+    return found
+
+
+def _wide(
+    asked: AskedMeasure, request: Request, raw: RawFile, columns: list[tuple[str, ...]]
+) -> Placed:
+    """A measure with a column (or several that are added up) for each visit."""
+    if request.visits and len(request.visits) != len(columns):
+        raise InputError(
+            f"--measure {asked.name}: {len(columns)} columns for {len(request.visits)} visits",
+            "name a column for each of --visits, in the same order",
+        )
+    widths = {len(names) for names in columns}
+    if len(widths) > 1:
+        raise InputError(
+            f"--measure {asked.name}: not as many columns are added up at each visit",
+            "write the same number of columns between the commas, joined by +",
+        )
+    forms = [common_form([names[place] for names in columns]) for place in range(widths.pop())]
+    texts = forms[0][1]
+    if any(form[1] != texts for form in forms) or len(set(texts)) < len(texts):
+        raise InputError(
+            f"--measure {asked.name}: its columns are not named alike from visit to visit",
+            "name them so that only the visit differs, for example q1_pre and q1_post",
+        )
+    templates = [form[0] for form in forms]
+    subject = subject_columns(raw, request)
+    items = dict(
+        zip(_item_names(asked, [slug(name) for name in templates]), templates, strict=True)
+    )
+    filled = pd.Series(False, index=raw.cells.index)
+    for names in columns:
+        for name in names:
+            filled |= raw.texts(name) != ""
+    table = DraftTable(
+        name=measure_name(asked.name),
+        columns={
+            "subject_id": Guess(subject[0]),
+            "visit": Guess(VISIT),
+            **{name: Guess(template) for name, template in items.items()},
+        },
+        subject=subject,
+        wide="|".join(map(re.escape, texts)).replace(r"\ ", " "),
+        undated=True,
+    )
+    measure = _measure(asked, raw, list(items), columns[0])
+    return Placed(raw, table, measure, tuple(texts), request.visits, "", filled)
+
+
+def common_form(names: Sequence[str]) -> tuple[str, list[str]]:
+    """What column names have in common, ``{visit}`` for the rest, and the rest of each."""
+    start = _alike(names)
+    end = _alike([name[start:][::-1] for name in names])
+    # A visit is not cut in two: 6m and 8m have their unit, 1st and 2nd their digit.
+    while start and names[0][start - 1].isdigit():
+        start -= 1
+    while end and any(
+        name[start : len(name) - end][-1:].isdigit() or not name[start : len(name) - end]
+        for name in names
+    ):
+        end -= 1
+    parts = [name[start : len(name) - end] for name in names]
+    return names[0][:start] + VISIT + names[0][len(names[0]) - end :], parts
+
+
+def _alike(texts: Sequence[str]) -> int:
+    """How many characters all texts begin with in common."""
+    columns = itertools.takewhile(lambda signs: len(set(signs)) == 1, zip(*texts, strict=False))
+    return sum(1 for _ in columns)
+
+
+def _long(
+    asked: AskedMeasure,
+    request: Request,
+    raw: RawFile,
+    items: dict[str, str],
+    rows: dict[str, tuple[str, ...]],
+) -> Placed:
+    """A measure in a file with a row for each visit."""
+    subject = subject_columns(raw, request)
+    here = kept_rows(raw, request.keep) & kept_rows(raw, rows)
+    filled = pd.Series(False, index=raw.cells.index)
+    for column in items.values():
+        filled |= raw.texts(column) != ""
+    filled &= here
+    if not filled.any():
+        kept = "".join(f" of {c} {', '.join(v)}" for c, v in {**request.keep, **rows}.items())
+        raise InputError(
+            f"--measure {asked.name}: no row{kept} has a value of it", "name another column"
+        )
+    rows = {**rows, **_repeated(raw, request, filled)}
+    visit = _visit(asked, request, raw, subject)
+    table = DraftTable(
+        name=measure_name(asked.name),
+        columns={
+            "subject_id": Guess(subject[0]),
+            "visit": Guess(visit),
+            **{name: Guess(column) for name, column in items.items()},
+        },
+        subject=subject,
+        rows=rows,
+        undated=True,
+        baseline_column=request.baseline_column,
+    )
+    texts = [text for text in raw.texts(visit)[filled].unique() if text]
+    measure = _measure(asked, raw, list(items), list(items.values()))
+    return Placed(raw, table, measure, tuple(texts), (), visit, filled)
+
+
+def _repeated(
+    raw: RawFile, request: Request, filled: "pd.Series[bool]"
+) -> dict[str, tuple[str, ...]]:
+    """Of a REDCap export with repeating forms: the form that has the measure."""
+    if REPEATED not in raw.cells or REPEATED in request.keep:
+        return {}
+    forms = raw.texts(REPEATED)[filled].unique().tolist()
+    return {REPEATED: tuple(forms)} if all(forms) else {}
+
+
+def _visit(asked: AskedMeasure, request: Request, raw: RawFile, subject: tuple[str, ...]) -> str:
+    if request.visit in raw.cells:
+        return request.visit
+    guess = None if request.visit else visit_column(raw.cells)
+    if guess and guess.column not in subject:
+        return guess.column
+    near = nearest(request.visit, list(map(str, raw.cells.columns))) if request.visit else ""
+    candidates = [
+        name
+        for name in visit_candidates(raw, subject)
+        if name not in (*request.keep, asked.name, *asked.columns)
+    ]
+    raise InputError(
+        f"--visit: which column of {raw.path.name} says at which visit a row was recorded"
+        + (f" (not {request.visit})?" if request.visit else "?"),
+        f"did you mean '{near}'?"
+        if near
+        else f"columns that would do: {offered(raw, candidates)}; or, where each visit has columns "
+        f"of its own: --measure {asked.name}:{asked.direction}:{asked.unit}=COLUMN,COLUMN",
+    )
+
+
+def _measure(
+    asked: AskedMeasure, raw: RawFile, items: list[str], columns: Sequence[str]
+) -> DraftMeasure:
+    label = raw.labels.get(columns[0], "") if len(columns) == 1 and not asked.columns else ""
+    unit = asked.unit or _unit(raw, columns)
+    several = len(items) > 1
+    return DraftMeasure(
+        name=measure_name(asked.name),
+        label=label or asked.name.replace("_", " "),
+        kind="sum" if several else asked.kind,
+        direction=DIRECTIONS[asked.direction],
+        unit=unit,
+        items=tuple(items) if several else (),
+    )
+
+
+def _unit(raw: RawFile, columns: Sequence[str]) -> str:
+    """The unit that CDISC's column beside the values has, where it is one."""
+    beside = re.sub("STRES[NC]$", "STRESU", columns[0])
+    units = set(raw.texts(beside)) - {""} if beside != columns[0] and beside in raw.cells else set()
+    return units.pop() if len(units) == 1 else ""

@@ -1,0 +1,117 @@
+"""What a raw file seems to feed, as a draft of its entry under ``exports``."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from owncontrol.suggest.column_guesses import (
+    Dates,
+    Guess,
+    date_columns,
+    missing_codes,
+    number_forms,
+    visit_column,
+)
+from owncontrol.suggest.draft import DraftExport, DraftTable
+from owncontrol.suggest.draft_text import scalar
+from owncontrol.suggest.raw_file import RawFile
+from owncontrol.suggest.table_guesses import ProposedTable, proposed_tables
+
+REPEATS = ("redcap_repeat_instrument", "redcap_repeat_instance")
+MOST_VISITS = 40
+LONGEST_NAME = 200  # characters of a visit's name; a longer text is no name
+NOT_KNOWN = "unsure: nothing like it is known"
+
+
+def proposed_export(raw: RawFile) -> DraftExport:
+    """The draft of one export, with every doubt."""
+    dates = date_columns(raw.cells[list(raw.usable)], missing_codes(raw.cells))
+    choices = {name: field.choices for name, field in raw.known.items()}
+    tables = proposed_tables(raw.cells, raw.usable, dates, raw.subject, choices)
+    # A level that could not be determined (ND) is no missing value.
+    levels = [
+        source
+        for table in tables
+        for column, source in table.raw().items()
+        if table.name == "isncsci" and column.startswith("recorded_")
+    ]
+    visit = visit_column(raw.cells)
+    names = raw.texts(visit.column).unique().tolist() if visit else []
+    short = [name for name in names if name and len(scalar(name)) <= LONGEST_NAME][:MOST_VISITS]
+    notes = [] if tables else ["unsure: no table or instrument has columns like those of this file"]
+    left = sum(bool(name) for name in names) - len(short)
+    if left:
+        notes.append(f"unsure: {left} more texts stand where visits are named")
+    return DraftExport(
+        key=export_key(raw.path.stem),
+        file=raw.path.name,
+        options=raw.options,
+        option_doubts=raw.doubts,
+        dictionary=raw.dictionary,
+        missing=missing_codes(raw.cells.drop(columns=levels)),
+        dates=date_forms(dates),
+        numbers=number_forms(raw.cells[[name for name in raw.usable if name not in dates]]),
+        ignored=ignored_columns(
+            raw, {source for table in tables for source in table.raw().values()}
+        ),
+        tables=tuple(_draft_table(table, short) for table in tables),
+        notes=tuple(notes),
+    )
+
+
+def ignored_columns(raw: RawFile, mapped: set[str], reason: str = NOT_KNOWN) -> dict[str, str]:
+    """Columns that stay behind with the reason: private ones, counts of repeats, all others."""
+    repeats = [name for name in raw.usable if name in REPEATS and name not in mapped]
+    rest = [name for name in raw.usable if name not in {*mapped, *repeats}]
+    return {
+        **{name: why for name, why in raw.private.items() if name not in mapped},
+        **dict.fromkeys(repeats, "REDCap's own count of repeats"),
+        **dict.fromkeys(rest, reason),
+    }
+
+
+def date_forms(dates: Mapping[str, Dates]) -> dict[str, str]:
+    """Every form that some column needs; a column that can be read in two ways is a doubt."""
+    certain = dict.fromkeys(forms.usual[0] for forms in dates.values() if len(forms.usual) == 1)
+    chosen = dict.fromkeys(certain, "")
+    for column, forms in dates.items():
+        if not certain.keys() & set(forms.usual):
+            also = " or ".join(forms.usual[1:])
+            chosen.setdefault(forms.usual[0], f"'{column}' can also be read as {also}")
+        for form, count in forms.others.items():
+            chosen.setdefault(form, f"{count} of the cells in '{column}'")
+    return chosen
+
+
+def _draft_table(table: ProposedTable, visits: list[str]) -> DraftTable:
+    """A proposed table; ``visits``: names of the file's visits."""
+    recode = {column: dict(codes) for column, codes in table.recode.items()}
+    if visits and table.columns.get("visit"):
+        doubt = "name of the visit in 'visits'"
+        recode["visit"] = {name: Guess(visit_name(name), doubt) for name in visits}
+    return DraftTable(table.name, table.columns, recode, table.unknown, table.recorded)
+
+
+def without_doubts(table: DraftTable) -> DraftTable:
+    """A table with nothing but what its columns are called."""
+    columns = {name: guess for name, guess in table.columns.items() if guess and not guess.doubt}
+    recode = {name: codes for name, codes in table.recode.items() if name in columns}
+    return replace(table, columns=columns, recode=recode, unknown={})
+
+
+def export_key(stem: str) -> str:
+    """A name for an export: small letters, digits and _, a letter first."""
+    name = slug(stem)
+    return name if name[:1].isalpha() else f"export_{name}"
+
+
+def visit_name(text: str) -> str:
+    """A name for the schedule: without the arm of a REDCap event, and a letter first."""
+    name = slug(re.sub(r"_arm_[0-9]+$", "", text.strip()))
+    return name if name[0].isalpha() else f"visit_{name}"
+
+
+def slug(text: str) -> str:
+    """A text in small letters, digits and _ alone; x where nothing is left."""
+    signs = "".join(sign if sign.isascii() and sign.isalnum() else " " for sign in text.casefold())
+    return "_".join(signs.split()) or "x"

@@ -1,0 +1,241 @@
+"""The questions that new-study asks on a terminal: numbered choices, Enter takes the proposal."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from owncontrol.errors import InputError
+from owncontrol.suggest.column_guesses import NO_SUBJECT, visit_column
+from owncontrol.suggest.placed_measures import (
+    MOST_OFFERED,
+    number_columns,
+    subject_candidates,
+    visit_candidates,
+)
+from owncontrol.suggest.proposal import proposed_export
+from owncontrol.suggest.raw_file import RawFile, read_raw_file
+from owncontrol.suggest.request import AskedMeasure, Request, comma_list
+from owncontrol.suggest.visit_words import named_day
+
+EXAMPLES, LONGEST_EXAMPLE = 3, 16
+
+
+def can_ask() -> bool:
+    """Whether a person sits at the other end."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def may_replace(path: Path) -> bool:
+    """Whether the person wants a new study in place of an unfinished one; no without a person."""
+    return can_ask() and Dialogue().yes(f"{path} is not finished. Replace it?", proposal=False)
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """Asks in lines and reads answers; both can be exchanged for a test."""
+
+    read: Callable[[str], str] = input
+    write: Callable[[str], object] = lambda line: print(line, file=sys.stderr)
+
+    def text(self, question: str, proposal: str = "") -> str:
+        """A free answer; Enter takes the proposal."""
+        shown = f" [{proposal}]" if proposal else ""
+        return self._answer(f"{question}{shown}: ") or proposal
+
+    def yes(self, question: str, proposal: bool) -> bool:
+        """A yes or a no."""
+        shown = "[Y/n]" if proposal else "[y/N]"
+        while True:
+            said = self._answer(f"{question} {shown} ").casefold()
+            if not said:
+                return proposal
+            if said in ("y", "yes", "n", "no"):
+                return said.startswith("y")
+            self.write("Please answer y or n.")
+
+    def choice(self, question: str, choices: Sequence[tuple[str, str]], proposal: str = "") -> str:
+        """One of some choices, by its number or by its text; empty for none of them.
+
+        ``choices``: each with what is shown beside it.
+        """
+        self.write(question)
+        for number, (name, beside) in enumerate(choices, start=1):
+            mark = "*" if name == proposal else " "
+            self.write(f" {mark}{number:>3}  {name}" + (f"   {beside}" if beside else ""))
+        names = [name for name, _ in choices]
+        while True:
+            shown = f" [{proposal}]" if proposal else " [none]"
+            said = self._answer(f"Number or name{shown}: ")
+            if not said:
+                return proposal
+            if said in names:
+                return said
+            if said.isdecimal() and 1 <= int(said) <= len(names):
+                return names[int(said) - 1]
+            self.write(f"Please type a number from 1 to {len(names)}, or one of the names.")
+
+    def _answer(self, prompt: str) -> str:
+        try:
+            return self.read(prompt).strip()
+        except EOFError:
+            raise InputError(
+                "the questions were left before the last one", "nothing was written; start again"
+            ) from None
+
+
+def asked(request: Request, dialogue: Dialogue | None = None) -> Request:
+    """The request completed by questions about its files; what it says already is not asked.
+
+    Raises InputError where the files cannot be read, or the person leaves.
+    """
+    ask = dialogue or Dialogue()
+    files = [
+        read_raw_file(path, request.dictionary if place == 0 else None)
+        for place, path in enumerate(request.exports)
+    ]
+    raw = _file_of_measures(ask, files)
+    if any(table.name not in ("subjects", "treatments") for table in proposed_export(raw).tables):
+        ask.write(f"{raw.path.name} has columns of an instrument or a table that is known.")
+        if ask.yes("Use what was found in it?", proposal=True):
+            return request
+    subject = request.subject or (_subject(ask, raw),)
+    is_long = _repeats(raw, subject)
+    visit = request.visit or (_visit(ask, raw, subject) if is_long else "")
+    measures, visits = _measures(ask, raw, bool(visit), {*subject, visit})
+    if visit and not visits:
+        texts = [text for text in raw.texts(visit).unique() if text]
+        visits = tuple(texts)
+    baseline, time_point = _visits(ask, request, visits)
+    return replace(
+        request,
+        subject=subject,
+        visit=visit,
+        visits=request.visits if visit else visits,
+        measures=measures,
+        baseline=baseline,
+        time_point=time_point,
+        treatment=request.treatment
+        or ask.text("What was given (as inside a sentence)", "the treatment"),
+        title=request.title or ask.text("Title of the report", request.name),
+    )
+
+
+def _file_of_measures(ask: Dialogue, files: Sequence[RawFile]) -> RawFile:
+    if len(files) == 1:
+        return files[0]
+    by_name = {raw.path.name: raw for raw in files}
+    most = max(files, key=lambda raw: len(number_columns(raw)))
+    shown = [(name, f"{len(raw.cells)} rows") for name, raw in by_name.items()]
+    return by_name[ask.choice("Which file has the measurements?", shown, most.path.name)]
+
+
+def _shown(raw: RawFile, names: Sequence[str]) -> list[tuple[str, str]]:
+    """Columns with examples of their values; never those of a private column."""
+    found = []
+    for name in names[:MOST_OFFERED]:
+        texts = [text for text in raw.texts(name).unique() if text]
+        some = ", ".join(text[:LONGEST_EXAMPLE] for text in texts[:EXAMPLES])
+        label = raw.labels.get(name, "")
+        found.append((name, f"{label + ': ' if label else ''}{some}"))
+    return found
+
+
+def _subject(ask: Dialogue, raw: RawFile) -> str:
+    proposal = "" if raw.subject.doubt == NO_SUBJECT else raw.subject.column
+    names = list(dict.fromkeys([*([proposal] if proposal else []), *subject_candidates(raw)]))
+    chosen = ask.choice(
+        "Which column has the study codes of the patients?", _shown(raw, names), proposal
+    )
+    if not chosen:
+        raise InputError("without study codes no patient can be followed", "add a column of codes")
+    return chosen
+
+
+def _repeats(raw: RawFile, subject: Sequence[str]) -> bool:
+    return bool(raw.cells[list(subject)].astype("str").duplicated().any())
+
+
+def _visit(ask: Dialogue, raw: RawFile, subject: Sequence[str]) -> str:
+    guess = visit_column(raw.cells)
+    candidates = visit_candidates(raw, subject)
+    proposal = guess.column if guess else next(iter(candidates), "")
+    names = list(dict.fromkeys([proposal, *candidates])) if proposal else candidates
+    return ask.choice(
+        "Patients have several rows. Which column says at which visit a row was recorded?",
+        _shown(raw, names),
+        proposal,
+    )
+
+
+def _measures(
+    ask: Dialogue, raw: RawFile, is_long: bool, taken: set[str]
+) -> tuple[tuple[AskedMeasure, ...], tuple[str, ...]]:
+    """The measures, and the visits of which each has a column."""
+    left = [name for name in number_columns(raw) if name not in taken]
+    found: list[AskedMeasure] = []
+    visits: tuple[str, ...] = ()
+    while left:
+        which = "What is the primary measure?" if not found else "Another measure? Enter ends."
+        if is_long:
+            name = ask.choice(which, _shown(raw, left))
+            columns: tuple[str, ...] = ()
+            chosen: tuple[str, ...] = (name,)
+        else:
+            for line, beside in _shown(raw, left):
+                ask.write(f"      {line}   {beside}")
+            ask.write("Each visit has a column of its own.")
+            columns = _columns(ask, raw, f"{which} Its columns in order of time, with commas")
+            name = ask.text("Name of the measure", columns[0]) if columns else ""
+            chosen = columns
+        if not name:
+            break
+        higher = ask.choice(
+            f"Is a higher or a lower {name} better?", [("higher", ""), ("lower", "")], "higher"
+        )
+        unit = ask.text("Its unit", "points")
+        found.append(AskedMeasure(name, higher, unit, columns=columns))
+        if columns and not visits:
+            said = ask.text("Names of the visits, with commas", _parts(columns))
+            visits = comma_list(said)
+        left = [name for name in left if name not in chosen]
+    if not found:
+        raise InputError("a study needs a measure", "nothing was written; start again")
+    return tuple(found), visits
+
+
+def _columns(ask: Dialogue, raw: RawFile, question: str) -> tuple[str, ...]:
+    while True:
+        columns = comma_list(ask.text(question))
+        wrong = [name for name in columns if name not in raw.cells]
+        if not wrong and len(columns) != 1:
+            return columns
+        ask.write(
+            f"There is no column '{wrong[0]}'." if wrong else "A change needs two columns at least."
+        )
+
+
+def _parts(columns: Sequence[str]) -> str:
+    from owncontrol.suggest.placed_measures import common_form
+
+    return ",".join(common_form(columns)[1])
+
+
+def _visits(ask: Dialogue, request: Request, visits: Sequence[str]) -> tuple[str, str]:
+    """Baseline and time point, of visits in order of time as far as it can be told."""
+    numbers = pd.to_numeric(pd.Series(list(visits), dtype="object"), errors="coerce")
+    days = [named_day(text) for text in visits]
+    if numbers.notna().all():
+        order = [text for _, text in sorted(zip(numbers, visits, strict=True))]
+    elif all(day is not None for day in days):
+        order = [text for _, text in sorted(zip(days, visits, strict=True))]
+    else:
+        order = list(visits)
+    shown = [(text, "") for text in order]
+    baseline = request.baseline or ask.choice("Which visit is the baseline?", shown, order[0])
+    later = [(text, "") for text in order if text != baseline]
+    if request.time_point or len(later) == 1:
+        return baseline, request.time_point or later[0][0]
+    return baseline, ask.choice("Which visit is that of the main result?", later, later[-1][0])

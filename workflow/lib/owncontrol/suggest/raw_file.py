@@ -1,0 +1,87 @@
+"""A raw file as a proposal sees it: how it is read, its cells, and what its columns are called."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from owncontrol.errors import InputError
+from owncontrol.ingest.export import FORM_STATE
+from owncontrol.ingest.private_columns import free_text_columns, identifier_columns
+from owncontrol.ingest.readers import read_export
+from owncontrol.ingest.readers.proposed import Options, proposed_options, reading_of
+from owncontrol.ingest.readers.statistical import FORMATS, variable_labels
+from owncontrol.ingest.redcap import KIND, NAME, Field, read_dictionary
+from owncontrol.suggest.column_guesses import Guess, subject_column
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """One raw file.
+
+    ``options``: how it is read, as keys under ``exports``; ``doubts``: about them. ``known``: the
+    fields of its REDCap data dictionary. ``labels``: by column, what a dictionary or the file
+    itself calls it.
+    """
+
+    path: Path
+    options: Options
+    doubts: Mapping[str, str]
+    cells: pd.DataFrame
+    dictionary: str
+    known: Mapping[str, Field]
+    labels: Mapping[str, str]
+
+    @cached_property
+    def subject(self) -> Guess:
+        """The column of study codes, as far as it can be guessed."""
+        return subject_column(self.cells, next(iter(self.known), ""))
+
+    @cached_property
+    def private(self) -> dict[str, str]:
+        """Columns of identifiers and free text with the reason; never that of study codes."""
+        known = dict(self.known)
+        found = identifier_columns(self.cells, known) | free_text_columns(self.cells, known)
+        found.pop(self.subject.column, None)
+        return found
+
+    @cached_property
+    def usable(self) -> dict[str, list[str]]:
+        """The columns that may be mapped, each with the names it goes by."""
+        return {
+            name: [name, *([self.labels[name]] if name in self.labels else [])]
+            for name in map(str, self.cells.columns)
+            if name not in self.private
+            and name != self.subject.column
+            and not FORM_STATE.fullmatch(name)
+        }
+
+    def texts(self, column: str) -> "pd.Series[str]":
+        """The texts of a column without blanks around them."""
+        return self.cells[column].astype("str").str.strip()
+
+
+def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
+    """Read a file as it can be read best.
+
+    ``dictionary``: the file's REDCap data dictionary, where it has one. Raises InputError where a
+    file cannot be read, has no column, or is a data dictionary itself.
+    """
+    known = {} if dictionary is None else read_dictionary(dictionary)
+    options, doubts = proposed_options(path)
+    entry = reading_of(path, options)
+    cells = read_export(path, entry).cells
+    if not len(cells.columns):
+        raise InputError(f"{path}: no columns", "name a file with a header")
+    if {NAME, KIND} <= set(cells.columns):
+        raise InputError(
+            f"{path}: a REDCap data dictionary, which has no data to map",
+            f"name the export first: suggest-mapping EXPORT --dictionary {path.name}",
+        )
+    labels = {name: field.label for name, field in known.items()}
+    if options["format"] in FORMATS:
+        labels |= variable_labels(path, entry)
+    named = "" if dictionary is None else dictionary.name
+    return RawFile(path, options, doubts, cells, named, known, labels)

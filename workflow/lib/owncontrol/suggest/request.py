@@ -1,0 +1,200 @@
+"""What a person says about a new study, in words: parsed, checked, and said again as a command."""
+
+import argparse
+import csv
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from owncontrol.errors import InputError
+
+DIRECTIONS = {"higher": "higher_is_better", "lower": "lower_is_better"}
+KINDS = ("measurement", "rated_scale", "count", "yes_no", "time_to_event")
+# A unit that says of itself what is counted.
+KIND_OF_UNIT = {"yes/no": "yes_no", "yes_no": "yes_no", "count": "count"}
+MEASURE = re.compile(
+    rf"(?P<name>.+?):(?P<direction>{'|'.join(DIRECTIONS)})"
+    rf"(?::(?P<unit>[^=]*?))?(?::(?P<kind>{'|'.join(KINDS)}))?(?:=(?P<columns>.+))?",
+    re.DOTALL,
+)
+MEASURE_FORM = "--measure NAME:higher:UNIT or NAME:lower:UNIT, with =COLUMN,COLUMN after it"
+
+
+@dataclass(frozen=True)
+class AskedMeasure:
+    """One measure: its name (a column, or a code of tests), and whether more of it is better.
+
+    ``columns``: what stands behind ``=``, one entry a visit (or a single one for every visit), each
+    a column or several joined by ``+``; empty where the measure's name is its column.
+    """
+
+    name: str
+    direction: str
+    unit: str
+    kind: str = "measurement"
+    columns: tuple[str, ...] = ()
+
+    def option(self) -> str:
+        """The measure as ``--measure`` takes it."""
+        kind = "" if self.kind in ("measurement", KIND_OF_UNIT.get(self.unit)) else f":{self.kind}"
+        columns = f"={joined_list(self.columns)}" if self.columns else ""
+        return f"{self.name}:{self.direction}:{self.unit}{kind}{columns}"
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything that the options of ``new-study`` say; what is empty was not said.
+
+    ``keep``: by column the values of rows that belong to the study. ``differences``: by measure the
+    least change that counts, and where that comes from.
+    """
+
+    name: str
+    exports: tuple[Path, ...]
+    dictionary: Path | None = None
+    subject: tuple[str, ...] = ()
+    visit: str = ""
+    visits: tuple[str, ...] = ()
+    baseline: str = ""
+    time_point: str = ""
+    measures: tuple[AskedMeasure, ...] = ()
+    keep: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    differences: dict[str, tuple[str, str]] = field(default_factory=dict)
+    baseline_column: str = ""
+    date: str = ""
+    start: str = ""
+    treatment: str = ""
+    title: str = ""
+    question: str = ""
+    synthetic: bool = False
+    describe: tuple[str, ...] = ()
+
+    def command(self) -> str:
+        """The command that makes the same study again from its copied raw files."""
+        raw = Path("data/raw") / self.name
+        words = ["python", "-m", "owncontrol", "new-study", self.name, "--from"]
+        words += [(raw / path.name).as_posix() for path in self.exports]
+        if self.dictionary:
+            words += ["--dictionary", (raw / self.dictionary.name).as_posix()]
+        for option, value in (
+            ("--subject", joined_list(self.subject)),
+            ("--visit", self.visit),
+            ("--visits", joined_list(self.visits)),
+            ("--baseline", self.baseline),
+            ("--time-point", self.time_point),
+            *(("--measure", measure.option()) for measure in self.measures),
+            *(("--keep", f"{column}={joined_list(of)}") for column, of in self.keep.items()),
+            ("--missing", joined_list(self.missing)),
+            *(
+                ("--important-difference", f"{name}={value}" + (f":{source}" if source else ""))
+                for name, (value, source) in self.differences.items()
+            ),
+            ("--baseline-column", self.baseline_column),
+            ("--date", self.date),
+            ("--start", self.start),
+            ("--treatment", self.treatment),
+            ("--title", self.title),
+            ("--question", self.question),
+            ("--describe", joined_list(self.describe)),
+        ):
+            # With "=", a value that begins with a dash is no option.
+            words += ([f"{option}={value}"] if value.startswith("-") else [option, value]) * (
+                value != ""
+            )
+        return shlex.join([*words, *["--synthetic"] * self.synthetic])
+
+
+def request_of(options: argparse.Namespace) -> Request:
+    """What the options of the command say. Raises InputError for one that cannot be read."""
+    return Request(
+        name=options.name,
+        exports=tuple(options.exports),
+        dictionary=options.dictionary,
+        subject=comma_list(options.subject),
+        visit=options.visit.strip(),
+        visits=comma_list(options.visits),
+        baseline=options.baseline.strip(),
+        time_point=options.time_point.strip(),
+        measures=tuple(map(asked_measure, options.measure)),
+        keep=kept_values(options.keep),
+        missing=comma_list(options.missing),
+        differences=least_differences(options.important_difference),
+        baseline_column=options.baseline_column.strip(),
+        date=options.date.strip(),
+        start=options.start.strip(),
+        treatment=options.treatment.strip(),
+        title=options.title.strip(),
+        question=options.question.strip(),
+        synthetic=options.synthetic,
+        describe=comma_list(options.describe),
+    )
+
+
+def comma_list(text: str) -> tuple[str, ...]:
+    """The parts of a list with commas; one that holds a comma stands in double quotes."""
+    rows = list(csv.reader([text], skipinitialspace=True))
+    return tuple(part.strip() for part in (rows[0] if rows else []) if part.strip())
+
+
+def joined_list(parts: Iterable[str]) -> str:
+    """Parts as ``comma_list`` takes them."""
+    return ",".join(
+        '"' + part.replace('"', '""') + '"' if {",", '"'} & set(part) else part for part in parts
+    )
+
+
+def asked_measure(text: str) -> AskedMeasure:
+    """A measure from ``NAME:higher:UNIT=COLUMN,COLUMN``.
+
+    Raises InputError where the direction is missing, or the kind is none.
+    """
+    found = MEASURE.fullmatch(text.strip())
+    if not found:
+        name = re.split("[:=]", text, maxsplit=1)[0] or "NAME"
+        raise InputError(
+            f"--measure {text!r}: does not say whether a higher or a lower value is better",
+            f"write {name}:higher:UNIT or {name}:lower:UNIT",
+        )
+    unit = (found["unit"] or "").strip()
+    kind = found["kind"] or KIND_OF_UNIT.get(unit.casefold(), "measurement")
+    return AskedMeasure(
+        name=found["name"].strip(),
+        direction=found["direction"],
+        unit="" if kind == "yes_no" and not found["kind"] else unit,
+        kind=kind,
+        columns=comma_list(found["columns"] or ""),
+    )
+
+
+def kept_values(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """``COLUMN=VALUE,VALUE`` of each ``--keep``. Raises InputError where there is no ``=``."""
+    found: dict[str, tuple[str, ...]] = {}
+    for text in texts:
+        column, equals, values = text.partition("=")
+        if not equals or not column.strip() or not comma_list(values):
+            raise InputError(
+                f"--keep {text!r}: is not COLUMN=VALUE", "for example --keep arm=treated"
+            )
+        found[column.strip()] = found.get(column.strip(), ()) + comma_list(values)
+    return found
+
+
+def least_differences(texts: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """``MEASURE=NUMBER`` or ``MEASURE=NUMBER:SOURCE`` of each ``--important-difference``.
+
+    Raises InputError where it is no positive number.
+    """
+    found = {}
+    for text in texts:
+        name, _, rest = text.rpartition("=") if text.count("=") == 1 else text.partition("=")
+        value, _, source = rest.partition(":")
+        if not name.strip() or not re.fullmatch(r"\d+(\.\d+)?", value.strip()) or not float(value):
+            raise InputError(
+                f"--important-difference {text!r}: is not MEASURE=NUMBER",
+                'for example --important-difference bdi=5, or bdi=5:"where that comes from"',
+            )
+        found[name.strip()] = (value.strip(), source.strip())
+    return found

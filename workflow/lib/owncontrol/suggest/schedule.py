@@ -1,0 +1,219 @@
+"""The visits of a new study: from how they are written, in the order of time."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from owncontrol.basics.nearest import did_you_mean
+from owncontrol.errors import InputError
+from owncontrol.suggest.draft import DraftVisit
+from owncontrol.suggest.placed_measures import REPEATED, Placed
+from owncontrol.suggest.proposal import REPEATS, slug, visit_name
+from owncontrol.suggest.request import Request
+from owncontrol.suggest.visit_words import named_day
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The visits in order, which is the baseline and which the time point.
+
+    ``names``: by how a visit is written, its name, those outside the schedule included; ``days``:
+    whether the days come from names of visits or were seen.
+    """
+
+    visits: tuple[DraftVisit, ...]
+    names: Mapping[str, str]
+    baseline: str
+    time_point: str
+
+
+def schedule(placed: Sequence[Placed], request: Request) -> Schedule:
+    """The schedule of all measures together.
+
+    Raises InputError that names ``--baseline``, ``--time-point`` or ``--visits`` where a visit is
+    meant that no file has, or several could be meant.
+    """
+    names = _names(placed)
+    order = _ordered(list(names), placed, request)
+    baseline = _chosen("--baseline", request.baseline, names, order) or _first(order, names)
+    order = sorted(order, key=lambda text: names[text] != baseline)
+    time_point = _chosen("--time-point", request.time_point, names, order)
+    if not time_point:
+        later = list(dict.fromkeys(names[text] for text in order if names[text] != baseline))
+        if len(later) != 1:
+            raise InputError(
+                "--time-point: at which visit is the change from "
+                f"{_written(baseline, names)} the main result?",
+                f"visits: {', '.join(text for text in order if names[text] != baseline) or 'none'}",
+            )
+        time_point = later[0]
+    if time_point == baseline:
+        raise InputError(
+            f"--time-point: {_written(baseline, names)} is the baseline",
+            f"name a later visit: {', '.join(order[1:])}",
+        )
+    visits = _visits(order, names, placed, baseline)
+    scheduled = {visit.name for visit in visits}
+    if {baseline, time_point} - scheduled:  # asked for, though --visits leaves it out
+        missing = ({baseline, time_point} - scheduled).pop()
+        raise InputError(
+            f"--visits: leaves out '{_written(missing, names)}'", "name all visits of the study"
+        )
+    return Schedule(tuple(visits), names, baseline, time_point)
+
+
+def _names(placed: Sequence[Placed]) -> dict[str, str]:
+    """By how a visit is written its name; texts that differ only in case share one."""
+    names: dict[str, str] = {}
+    owner: dict[str, str] = {}
+    for place in placed:
+        for text, said in zip(place.texts, place.names or place.texts, strict=True):
+            stem = visit_name(said if _tells(said) else f"visit {said.replace('-', 'minus ')}")
+            same = said.casefold().strip()
+            numbered = (f"{stem}_{number}" for number in itertools.count(2))
+            possible = itertools.chain([stem], numbered)
+            found = next(name for name in possible if owner.setdefault(name, same) == same)
+            names.setdefault(text, found)
+    return names
+
+
+def _tells(text: str) -> bool:
+    """Whether a name of letters is left of a text; ``-1`` and ``1`` would become the same."""
+    return slug(text) != "x" and not text.strip().lstrip("+-").replace(".", "").isdigit()
+
+
+def _ordered(texts: list[str], placed: Sequence[Placed], request: Request) -> list[str]:
+    """The texts of the scheduled visits in order of time, as far as it can be told."""
+    if request.visits:
+        if any(place.names for place in placed):
+            said = [text for place in placed if place.names for text in place.texts]
+            return list(dict.fromkeys(said))
+        for name in request.visits:
+            if name not in texts:
+                raise InputError(
+                    f"--visits: no row is of a visit '{name}'", did_you_mean(name, texts)
+                )
+        return list(request.visits)
+    numbers = {text: _number(text) for text in texts}
+    if all(number is not None for number in numbers.values()):
+        return sorted(texts, key=lambda text: numbers[text] or 0.0)
+    days = {text: day_of(text, placed) for text in texts}
+    named = [text for text in texts if days[text] is not None]
+    if len(named) * 2 > len(texts):  # the rest are unscheduled ones
+        asked = {request.baseline, request.time_point}
+        rest = [text for text in texts if text in asked and text not in named]
+        return [*rest, *sorted(named, key=lambda text: days[text] or 0)]
+    return texts
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def day_of(text: str, placed: Sequence[Placed]) -> int | None:
+    """The day that a visit's text names, by itself or together with its column's name."""
+    day = named_day(text)
+    if day is not None or _number(text) is None:
+        return day
+    columns = {place.visit for place in placed if text in place.texts and place.visit}
+    days = {named_day(f"{column} {text}") for column in columns}
+    return days.pop() if len(days) == 1 else None
+
+
+def _first(order: Sequence[str], names: Mapping[str, str]) -> str:
+    """The visit that others are compared with, where nothing was said: the first in order."""
+    if not order:
+        raise InputError("--visits: no visit was found", "name the visits")
+    return names[order[0]]
+
+
+def _chosen(option: str, said: str, names: Mapping[str, str], order: Sequence[str]) -> str:
+    """The name of the visit that an option means, as written or by its name."""
+    if not said:
+        return ""
+    if said in names:
+        return names[said]
+    by_name = {name: name for name in names.values()}
+    near = by_name.get(visit_name(said))
+    if near and (_tells(said) or said in by_name):
+        return near
+    raise InputError(
+        f"{option}: there is no visit '{said}'", did_you_mean(said, list(order) or list(names))
+    )
+
+
+def _written(name: str, names: Mapping[str, str]) -> str:
+    return next(text for text, of in names.items() if of == name)
+
+
+def _visits(
+    order: Sequence[str], names: Mapping[str, str], placed: Sequence[Placed], baseline: str
+) -> list[DraftVisit]:
+    """One visit a name, with the day that its text names, or that was seen, or its place."""
+    seen = _seen_days(placed, names, baseline)
+    dated = any("date" in place.table.columns for place in placed)
+    named = {text: day_of(text, placed) for text in order}
+    count_from = named.get(_written(baseline, names)) or 0
+    use_names = sum(day is not None for day in named.values()) == len(order) or (
+        len(order) > 1
+        and all(day is not None for text, day in named.items() if names[text] != baseline)
+    )
+    visits: dict[str, DraftVisit] = {}
+    for place, text in enumerate(order):
+        name, doubt = names[text], ""
+        clock = "baseline" if dated else "nominal"
+        if name == baseline:
+            day = 0
+        elif use_names and named[text] is not None:
+            day = (named[text] or 0) - count_from
+        elif name in seen:
+            day, doubt = seen[name], "planned day; this is the median of the days seen"
+        else:
+            day, doubt = place, "day; nothing says when this visit was"
+        visits.setdefault(name, DraftVisit(name, _label(text, placed), clock, day, None, doubt))
+    return list(visits.values())
+
+
+def _label(text: str, placed: Sequence[Placed]) -> str:
+    if _number(text) is None:
+        plain = text.replace("_", " ").strip()
+        return (
+            plain[:1].upper() + plain[1:].lower()
+            if plain.isupper()
+            else plain[:1].upper() + plain[1:]
+        )
+    place = next(place for place in placed if text in place.texts)
+    column = place.visit or "visit"
+    if column in REPEATS:
+        column = next(iter(place.table.rows.get(REPEATED, ())), "visit")
+    return f"{column.replace('_', ' ')[:1].upper()}{column.replace('_', ' ')[1:].lower()} {text}"
+
+
+def _seen_days(placed: Sequence[Placed], names: Mapping[str, str], baseline: str) -> dict[str, int]:
+    """By visit the median of days since the subject's baseline date, where dates are known."""
+    parts = []
+    for place in placed:
+        guess = place.table.columns.get("date")
+        if guess is None or not place.visit:
+            continue
+        subject = place.raw.cells[list(place.table.subject)].astype("str").agg("-".join, axis=1)
+        frame = pd.DataFrame(
+            {
+                "subject": subject,
+                "visit": place.raw.texts(place.visit).map(names),
+                "date": pd.to_datetime(place.raw.texts(guess.column), errors="coerce"),
+            }
+        )
+        parts.append(frame[place.rows].dropna())
+    if not parts:
+        return {}
+    all_of = pd.concat(parts)
+    first = all_of[all_of["visit"] == baseline].groupby("subject")["date"].min()
+    since = (all_of["date"] - all_of["subject"].map(first)).dt.days
+    medians = since.groupby(all_of["visit"]).median().dropna()
+    return {str(name): round(day) for name, day in medians.items()}

@@ -1,0 +1,119 @@
+"""The configuration of a new study as a commented YAML file."""
+
+import textwrap
+from collections.abc import Iterable
+
+from owncontrol.suggest.draft import DraftEndpoint, DraftMeasure, DraftStudy, DraftVisit
+from owncontrol.suggest.draft_text import doubted, export_lines, scalar
+
+# By this line an editor completes and explains the keys.
+MODELINE = "# yaml-language-server: $schema=../workflow/schemas/config.schema.yaml"
+UNSURE = "# unsure"
+TO_SAY = "# still to say: "
+
+
+def study_text(draft: DraftStudy) -> str:
+    """The configuration; what was guessed is marked ``unsure``, what is missing stands on top."""
+    words = {
+        key: doubted(f"{key}: {scalar(text)}", doubt) for key, (text, doubt) in draft.words.items()
+    }
+    lines = [
+        MODELINE,
+        f"# Configuration of the study {draft.name}. Every key is explained in config/README.md.",
+        "# Made by this command; once changed by hand, do not run it again:",
+        *(f"#   {line}" for line in _wrapped(draft.command)),
+        *(f"{TO_SAY}{text}" for text in draft.missing),
+    ]
+    if _has_doubt(draft):
+        lines.append("# Lines marked unsure were guessed: settle each and take the mark away.")
+    lines += [
+        f"study: {scalar(draft.name)}",
+        *words.values(),
+        f"synthetic: {str(draft.synthetic).lower()}",
+        "",
+        f"raw: data/raw/{draft.name}",
+        "subject_id:",
+        doubted(f"  pattern: {_quoted(draft.pattern.column)}", draft.pattern.doubt),
+        "",
+        "# The schedule: each visit's planned day, and what that counts from.",
+        "visits:",
+        *map(_visit, draft.visits),
+        f"baseline: {draft.baseline}",
+        doubted(f"time_point: {draft.time_point.column}", draft.time_point.doubt),
+        "",
+    ]
+    if draft.measures:
+        lines += ["# What was measured, beside the instruments of workflow/instruments."]
+        lines += ["instruments:", *map(_measure, draft.measures), ""]
+    if draft.characteristics:
+        lines += ["characteristics:"]
+        lines += [
+            f"  - {{name: {name}, label: {_quoted(label)}, type: {kind}}}"
+            for name, label, kind in draft.characteristics
+        ]
+        lines += [""]
+    lines += ["exports:"]
+    for export in draft.exports:
+        lines += [f"  {line}" if line else line for line in export_lines(export)]
+    return "\n".join([*lines, "", *_endpoints(draft.endpoints)]) + "\n"
+
+
+def _has_doubt(draft: DraftStudy) -> bool:
+    rest = [*draft.words.values(), ("", draft.pattern.doubt), ("", draft.time_point.doubt)]
+    lines = [line for export in draft.exports for line in export_lines(export)]
+    return (
+        any(doubt for _, doubt in rest)
+        or any(visit.doubt for visit in draft.visits)
+        or any(endpoint.doubt for endpoint in draft.endpoints)
+        or any(UNSURE in line for line in lines)
+    )
+
+
+def _wrapped(command: str) -> list[str]:
+    """A command on lines that a shell joins again; a text in quotes is not cut."""
+    words = command.split(" --")
+    lines = textwrap.wrap(words[0], 10_000) + [f"  --{word}" for word in words[1:]]
+    return [f"{line} \\" for line in lines[:-1]] + lines[-1:]
+
+
+def _visit(visit: DraftVisit) -> str:
+    window = "" if visit.window is None else f", window: [{visit.window[0]}, {visit.window[1]}]"
+    line = (
+        f"  - {{name: {visit.name}, label: {_quoted(visit.label)}, clock: {visit.clock}, "
+        f"day: {visit.day}{window}}}"
+    )
+    return doubted(line, visit.doubt)
+
+
+def _measure(measure: DraftMeasure) -> str:
+    unit = f", unit: {_quoted(measure.unit)}" if measure.unit else ""
+    items = f", items: [{', '.join(measure.items)}]" if measure.items else ""
+    kind = "" if measure.kind == "measurement" else f", kind: {measure.kind}"
+    return (
+        f"  {measure.name}: {{label: {_quoted(measure.label)}{kind}, "
+        f"direction: {measure.direction}{unit}{items}}}"
+    )
+
+
+def _endpoints(endpoints: Iterable[DraftEndpoint]) -> list[str]:
+    lines = ["# What is analysed; each family is adjusted for multiplicity by itself."]
+    entries = [doubted(_endpoint(endpoint), endpoint.doubt) for endpoint in endpoints]
+    return [*lines, "endpoints:", *entries] if entries else [*lines, "endpoints: []"]
+
+
+def _endpoint(endpoint: DraftEndpoint) -> str:
+    scale = f", scale: {endpoint.scale}" if endpoint.scale else ""
+    difference = ""
+    if endpoint.difference:
+        value, source = endpoint.difference
+        said = source or "chosen for this study; no source was given"
+        difference = f", important_difference: {{threshold: {value}, source: {_quoted(said)}}}"
+    return (
+        f"  - {{name: {endpoint.name}, label: {_quoted(endpoint.label)}, instrument: "
+        f"{endpoint.instrument}{scale}, family: {endpoint.family}{difference}}}"
+    )
+
+
+def _quoted(text: str) -> str:
+    plain = "".join(sign if sign.isprintable() else " " for sign in text)
+    return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
