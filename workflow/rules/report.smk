@@ -58,6 +58,7 @@ rule render_text:
     input:
         **REPORT_INPUT,
         chain=CHAIN_INPUT + INSTRUMENT_FILES,
+        configuration=f"{RESULTS}/provenance/configuration.yaml",
     output:
         text=f"{RESULTS}/report/parts/text.html",
         captions=list(CAPTION_FILES.values()),
