@@ -24,6 +24,7 @@ from owncontrol.lineage.results import Results
 from owncontrol.reporting import html, office, typst, workbooks
 from owncontrol.reporting.page_content import caption_file, context, figure_texts
 from owncontrol.reporting.pictures import complete
+from owncontrol.study.settings import AnalysisSettings
 from owncontrol.tables import conform, fields, read_text, write_table
 
 Config = dict[str, Any]
@@ -123,13 +124,13 @@ def picture(rng: random.Random, path: Path) -> Path:
     return path
 
 
-def others(rng: random.Random, settings: Config) -> tuple[Any, ...]:
+def others(rng: random.Random, settings: AnalysisSettings) -> tuple[Any, ...]:
     """What the report shows beside the analyses: discrepancies, raw files, packages."""
-    export = next(iter(settings["exports"]))
+    export = next(iter(settings.exports))
     rows = [
         {
             "subject_id": hostile_text(rng),
-            "visit": rng.choice(settings["visits"])["name"],
+            "visit": rng.choice(settings.visits).name,
             "scale": "motor_total",
             "recorded": hostile_text(rng),
             "text": "12",
@@ -146,14 +147,15 @@ def others(rng: random.Random, settings: Config) -> tuple[Any, ...]:
 def render(seed: int, folder: Path) -> Rendered:
     """Make page, paper, captions, tables for Word and workbook of a random study."""
     rng = random.Random(seed)
-    settings = random_study(rng, folder)
-    estimates = run_all(folder, settings)
+    plain_settings = random_study(rng, folder)
+    estimates = run_all(folder, plain_settings)
+    settings = AnalysisSettings.model_validate(plain_settings)
     (folder / "scored").mkdir()
     shutil.copy(folder / "scores.csv", folder / "scored/scores.csv")
     more = others(rng, settings)
     numbers = Numbers(estimates, html.mark)
     plain = numbers.marked(lambda shown: shown.text)
-    scores = [item for item in settings["endpoints"] if not item["grades"]]
+    scores = [item for item in settings.endpoints if not item.grades]
     names = [
         name
         for name in FIGURES
@@ -177,7 +179,7 @@ def render(seed: int, folder: Path) -> Rendered:
     tables = context(plain, *more)["tables"]
     for name in (*PAPER_TABLES, *rng.sample(sorted(tables), 2)):
         table = tables[name]
-        office.write_docx(table, folder / "table.docx", settings["synthetic"])
+        office.write_docx(table, folder / "table.docx", settings.synthetic)
         docx.Document(str(folder / "table.docx"))
         office.write_csv(table, folder / "table.csv")
     workbooks.write_workbook(estimates.head(200), "estimates", folder / "estimates.xlsx")

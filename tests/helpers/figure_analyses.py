@@ -31,9 +31,7 @@ RATES = Path(__file__).parents[2] / "data/reference/natural_recovery.csv"
 
 def analysed(study: "Study", name: str) -> pd.DataFrame:
     """Every number of one analysis that figures and captions use."""
-    config = study.config
-    told = {key: config[key] for key in SmallSettings.model_fields if key in config}
-    settings = SmallSettings.model_validate({**told, "undefined": []})
+    settings = SmallSettings.taken_from(study.settings)
     results = Estimates(name, "all", sorted(study.subjects["subject_id"]))
     treated = study.scores.loc[study.scores["subject_id"].isin(study.treatments["subject_id"])]
     everybody = dict.fromkeys(("treated", "eligible", "in_window"), treated)

@@ -26,11 +26,14 @@ from owncontrol.figures import (
     trajectories,
 )
 from owncontrol.figures.catalogue import FIGURES
-from owncontrol.figures.criteria import leading_criteria, shown_criteria
+from owncontrol.figures.settings import ShownSettings
+from owncontrol.figures.shown_settings import shown_settings
 from owncontrol.instruments import Scale, load_instrument
 from owncontrol.isncsci.cells import EXAMINED_CELLS
+from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.settings import AnalysisSettings
 from owncontrol.tables import concat, conform, empty_table
-from small_study import completed
+from small_study import small_study
 
 Config = dict[str, Any]
 NAMES = tuple(entry.name for entry in FIGURES)
@@ -63,6 +66,20 @@ ENDPOINTS: list[Config] = [
         ("disability", "Modified Rankin scale", "mrs", "grade", "function", 1),
     )
 ]
+RECOVERY: Config = {
+    "table": "data/reference/natural_recovery.csv",
+    "endpoint": "grade",
+    "benchmark": "Khorasanizadeh 2019 (meta)",
+    "exam_days": [28],
+    "comparisons": [
+        {
+            "name": "recovery",
+            "label": "One grade",
+            "baseline": {"visit": BASELINE},
+            "follow_up": {"visit": TIME_POINT},
+        }
+    ],
+}
 CLASSES = ("Infections and infestations", "General disorders", "Vascular disorders")
 SCALES: dict[str, Scale] = {
     item["name"]: load_instrument(INSTRUMENTS / f"{item['instrument']}.yaml").scales[item["scale"]]
@@ -94,86 +111,56 @@ class Study:
             self._results[analysis] = analysed(self, analysis)
         return self._results[analysis]
 
-    @property
-    def config(self) -> Config:
-        """What captions may use of a configuration, its endpoints complete."""
-        config: Config = {
-            "synthetic": True,
-            "onset": "injury",
-            "baseline": BASELINE,
-            "time_point": TIME_POINT,
-            "level": 0.95,
-            "visits": self.visits,
-            "treatment": "treatment",
-            "plan": {"endpoints": []},
-            "estimand_defaults": {
-                "population": "treated",
-                "summary": "",
-                "intercurrent_events": [],
-            },
-            "post_hoc": [],
-            "characteristics": [],
-            "improved_by_weeks": [1, 4, 8],
-            "responders": [
-                {"name": "either", "label": "Motor or SCIM", "of": [], "needs": "any"},
-            ],
-            "sensitivity": {
-                "endpoints": [],
-                "baselines": [],
-                "time_points": [],
-                "populations": ["treated", "eligible"],
-            },
-            "natural_recovery": {
-                "table": "data/reference/natural_recovery.csv",
-                "endpoint": "grade",
-                "benchmark": "Khorasanizadeh 2019 (meta)",
-                "exam_days": [28],
-                "comparisons": [
-                    {
-                        "name": "recovery",
-                        "label": "One grade",
-                        "baseline": {"visit": BASELINE},
-                        "follow_up": {"visit": TIME_POINT},
-                        "gain": {},
-                        "benchmark": {},
-                    }
-                ],
-            },
-        }
-        estimands = {key: config[key] for key in ("baseline", "time_point", "estimand_defaults")}
-        config["endpoints"] = [completed(item, **estimands) for item in self.endpoints]
+    @cached_property
+    def settings(self) -> AnalysisSettings:
+        """The study as analyses and report are given it; nothing is marked post hoc."""
         names = {item["name"] for item in self.endpoints}
-        config["responders"][0]["of"] = sorted({"motor", "scim"} & names)
-        if not config["responders"][0]["of"]:
-            config["responders"] = []
-        return config
+        parts = sorted({"motor", "scim"} & names)
+        either = {"name": "either", "label": "Motor or SCIM", "of": parts, "needs": "any"}
+        declared = small_study(
+            baseline=BASELINE,
+            time_point=TIME_POINT,
+            visits=self.visits,
+            endpoints=self.endpoints,
+            estimand_defaults={"summary": ""},
+            characteristics=[],
+            improved_by_weeks=[1, 4, 8],
+            responders=[either] if parts else [],
+            sensitivity={"populations": ["treated", "eligible"]},
+            natural_recovery=RECOVERY,
+        )
+        return analysis_settings(declared).model_copy(update={"post_hoc": ()})
+
+    @property
+    def shown(self) -> ShownSettings:
+        """What the figures are told of it."""
+        return shown_settings(self.settings)
 
     def behind(self, name: str) -> pd.DataFrame:
         """The numbers behind a figure."""
         names = [visit["name"] for visit in self.visits]
-        numbers = self.numbers(name)
-        criteria = shown_criteria(self.config)
+        numbers, shown = self.numbers(name), self.shown
         return {
             "subject_flow": lambda: subject_flow.subject_flow_numbers(*self.flows),
             "timeline": lambda: timeline.timeline_numbers(
-                self.subjects, self.treatments, self.adverse_events, self.scores, self.visits
+                self.subjects, self.treatments, self.adverse_events, self.scores, shown.visit_days
             ),
             "ais_transitions": lambda: ais_transitions.transition_numbers(numbers, "grade", names),
             "ais_shift": lambda: ais_shift.shift_numbers(numbers, "grade", TIME_POINT),
             "trajectories": lambda: trajectories.trajectory_numbers(
-                self.scores, numbers, self.endpoints[1:], names
+                self.scores, numbers, shown.endpoints[1:], names
             ),
             "paired_change": lambda: paired_change.paired_numbers(
-                self.scores, numbers, self.endpoints, SCALES, BASELINE, TIME_POINT
+                self.scores, numbers, shown.endpoints, SCALES, BASELINE, TIME_POINT
             ),
             "change_map": lambda: change_map.change_map_numbers(numbers, TIME_POINT),
-            "responders": lambda: responders.responders_numbers(numbers, criteria),
+            "responders": lambda: responders.responders_numbers(numbers, shown.criteria),
             "time_to_improvement": lambda: time_to_improvement.improvement_numbers(
-                numbers, leading_criteria(criteria), self.config["improved_by_weeks"]
+                numbers, shown.leading_criteria, shown.improved_by_weeks
             ),
             "natural_recovery": lambda: natural_recovery.recovery_numbers(numbers, "recovery"),
             "specification_curve": lambda: specification_curve.specification_numbers(
-                numbers, self.config["endpoints"], 0.05
+                numbers, shown.examined, 0.05
             ),
             "adverse_events": lambda: adverse_events.adverse_event_numbers(numbers),
             "recorded_grades": lambda: recorded_grades.recorded_numbers(numbers),
@@ -186,24 +173,24 @@ class Study:
 
     def draw(self, name: str) -> Figure:
         """A figure; inside ``journal_style``."""
-        rows = self.behind(name)
+        rows, shown = self.behind(name), self.shown
         labels = {visit["name"]: visit["label"] for visit in self.visits}
         ends = (labels[BASELINE], labels[TIME_POINT])
-        criteria = {item["name"]: item["label"] for item in shown_criteria(self.config)}
+        criteria = {item.name: item.label for item in shown.criteria}
         return {
             "subject_flow": lambda: subject_flow.draw_subject_flow(
                 rows, labels | {"isncsci": "ISNCSCI"}, True
             ),
             "timeline": lambda: timeline.draw_timeline(rows, True),
             "ais_transitions": lambda: ais_transitions.draw_ais_transitions(
-                rows, self.visits, True
+                rows, shown.visits, True
             ),
             "ais_shift": lambda: ais_shift.draw_ais_shift(rows, ends, True),
             "trajectories": lambda: trajectories.draw_trajectories(
-                rows, self.endpoints[1:], SCALES, BASELINE, True
+                rows, shown.endpoints[1:], SCALES, BASELINE, True
             ),
             "paired_change": lambda: paired_change.draw_paired_change(
-                rows, self.endpoints, SCALES, ends, True
+                rows, shown.endpoints, SCALES, ends, True
             ),
             "change_map": lambda: change_map.draw_change_map(rows, True),
             "responders": lambda: responders.draw_responders(rows, criteria, True),
@@ -212,7 +199,7 @@ class Study:
             ),
             "natural_recovery": lambda: natural_recovery.draw_natural_recovery(rows, 0.05, True),
             "specification_curve": lambda: specification_curve.draw_specification_curve(
-                rows, self.endpoints, labels, 0.05, True
+                rows, shown.examined, labels, 0.05, True
             ),
             "adverse_events": lambda: adverse_events.draw_adverse_events(rows, True),
             "recorded_grades": lambda: recorded_grades.draw_recorded_grades(rows, True),

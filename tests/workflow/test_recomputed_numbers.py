@@ -25,7 +25,6 @@ from owncontrol.lineage.chain import Chain
 from owncontrol.lineage.raw_cells import cleaned_column
 from owncontrol.lineage.results import Results
 from owncontrol.study.estimands import analysis_settings
-from owncontrol.study.loading import load_study
 
 ENTRIES = {entry.name: entry for entry in ANALYSES}
 # Analyses whose numbers do not depend on another endpoint's.
@@ -44,7 +43,7 @@ class Recomputation:
     def __init__(self, project, place):
         self.folder, self.place = project / "results/example", place
         self.run = Results(self.folder)
-        self.settings = analysis_settings(load_study(self.run.configuration)).plain()
+        self.settings = analysis_settings(self.run.study).plain()
         self.chain = Chain(self.run, self.run.estimates)
         self.groups = defaultdict(list)
         for name, row in self.run.estimates.items():

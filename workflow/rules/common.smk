@@ -76,7 +76,6 @@ try:
     analysed = analysis_settings(study)
     # The same as plain values: what a rule has for a parameter, Snakemake writes down and compares.
     config = study.plain()
-    SETTINGS = analysed.plain()
     STUDY = study.study
     RESULTS = f"results/{STUDY}"
     LOGS = f"logs/{STUDY}"
@@ -168,9 +167,7 @@ OF_THE_STUDY = {
         [f"{RESULTS}/cleaned/adverse_events.csv"] if "adverse_events" in TABLES else []
     ),
     "rates": (
-        [shipped_file(config["natural_recovery"]["table"])]
-        if "natural_recovery" in config
-        else []
+        [shipped_file(study.natural_recovery.table)] if study.natural_recovery else []
     ),
 }
 

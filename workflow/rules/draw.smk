@@ -12,8 +12,8 @@ from owncontrol.figures.catalogue import figures_for
 from owncontrol.figures.shown_settings import shown_settings, what_study_has
 
 STYLE = str(WORKFLOW / "report" / "figures.mplstyle")
-SHOWN = shown_settings(SETTINGS)
-FIGURE_LIST = figures_for(what_study_has(SETTINGS, TABLES, EXAM_CELLS))
+SHOWN = shown_settings(analysed)
+FIGURE_LIST = figures_for(what_study_has(analysed, TABLES, EXAM_CELLS))
 FIGURE_NAMES = list(FIGURE_LIST)
 CAPTION_FILES = {name: f"{RESULTS}/report/captions/{name}.rst" for name in FIGURE_NAMES}
 FIGURE_FILES = {
@@ -41,9 +41,8 @@ for entry in FIGURE_LIST.values():
             ENVIRONMENT
         params:
             maker=entry.module,
-            settings=packed(
-                {name: SHOWN[name] for name in ("synthetic", *entry.settings)}
-            ),
+            part=entry.settings.__name__,
+            settings=packed(entry.settings.taken_from(SHOWN).plain()),
             code=figure_code(entry),
         script:
             "../scripts/draw_figure.py"

@@ -24,7 +24,7 @@ PICTURES = [f"{RESULTS}/figures/{name}.svg" for name in FIGURE_NAMES]
 PAPER_TABLES = [
     "patients",
     "change",
-    *(f"shift-{entry['name']}" for entry in SETTINGS["endpoints"] if entry["grades"]),
+    *(f"shift-{endpoint.name}" for endpoint in analysed.endpoints if endpoint.grades),
     *(["adverse_events"] if "adverse_events" in TABLES else []),
 ]
 
@@ -44,8 +44,8 @@ CHAIN_INPUT = [
     f"{RESULTS}/cleaned/findings.csv",
     f"{RESULTS}/cleaned/quarantine.csv",
     *[f"{RESULTS}/cleaned/{table}.csv" for table in TABLES],
-    *[f"{RESULTS}/ingested/{name}/rows.csv" for name in config["exports"]],
-    *[f"{RESULTS}/ingested/{name}/columns.csv" for name in config["exports"]],
+    *[f"{RESULTS}/ingested/{name}/rows.csv" for name in study.exports],
+    *[f"{RESULTS}/ingested/{name}/columns.csv" for name in study.exports],
     *[
         f"{RESULTS}/ingested/{name}/{table}.csv"
         for table, names in TABLES.items()
@@ -58,6 +58,7 @@ rule render_text:
     input:
         **REPORT_INPUT,
         chain=CHAIN_INPUT + INSTRUMENT_FILES,
+        configuration=f"{RESULTS}/provenance/configuration.yaml",
     output:
         text=f"{RESULTS}/report/parts/text.html",
         captions=list(CAPTION_FILES.values()),
@@ -66,7 +67,7 @@ rule render_text:
     conda:
         ENVIRONMENT
     params:
-        config=SETTINGS,
+        settings=analysed.plain(),
         figures=FIGURE_NAMES,
         code=code(script_file("render_text"), *TEMPLATES),
     script:
@@ -107,7 +108,7 @@ rule render_paper:
     conda:
         ENVIRONMENT
     params:
-        config=SETTINGS,
+        settings=analysed.plain(),
         code=code(script_file("render_paper"), *TEMPLATES),
     script:
         "../scripts/render_paper.py"

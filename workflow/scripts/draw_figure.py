@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from owncontrol.figures import settings
 from owncontrol.figures.style import journal_style, save_figure
 from owncontrol.run.job import step
 from owncontrol.run.rule_texts import unpacked
@@ -12,8 +13,9 @@ if TYPE_CHECKING:
 
 with step(snakemake.log[0]) as log, journal_style():
     maker = import_module(snakemake.params.maker)
-    files, settings = dict(snakemake.input.items()), unpacked(snakemake.params.settings)
-    rows, figure = maker.make_figure(files, settings)
+    part = getattr(settings, snakemake.params.part)
+    told = part.model_validate(unpacked(snakemake.params.settings))
+    rows, figure = maker.make_figure(dict(snakemake.input.items()), told)
     name = snakemake.params.maker.rpartition(".")[2]
     for fault in save_figure(figure, rows, name, snakemake.output):
         log.warning("text %s", fault)

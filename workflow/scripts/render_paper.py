@@ -10,24 +10,27 @@ from owncontrol.reporting import office, typst
 from owncontrol.reporting.page_content import context, figure_texts
 from owncontrol.reporting.recorded_decimals import recorded_decimals
 from owncontrol.run.job import step
+from owncontrol.study.settings import AnalysisSettings
 from owncontrol.tables import read_table, read_text
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with step(snakemake.log[0]) as log:
-    templates, config = Path(snakemake.input.content).parent, snakemake.params.config
+    settings = AnalysisSettings.model_validate(snakemake.params.settings)
+    templates = Path(snakemake.input.content).parent
     estimates = read_table(snakemake.input.estimates, "estimates")
     results = Results(Path(snakemake.input.estimates).parents[1], for_report=True)
-    numbers = Numbers(estimates, typst.mark, recorded_decimals(results, config))
+    decimals = recorded_decimals(results, settings.endpoints, settings.characteristics)
+    numbers = Numbers(estimates, typst.mark, decimals)
     plain = numbers.marked(lambda shown: shown.text)
     names = [Path(path).stem for path in snakemake.input.figures]
-    figures = figure_texts(templates, names, plain, config)
+    figures = figure_texts(templates, names, plain, settings)
     pictures = {Path(path).name: Path(path) for path in snakemake.input.figures}
     for name in names:
         figures[name]["path"] = f"{name}.svg"
     others = (
-        config,
+        settings,
         read_table(snakemake.input.discrepancies, "discrepancies"),
         read_text(snakemake.input.raw_files),
         read_text(snakemake.input.environment),
@@ -41,4 +44,4 @@ with step(snakemake.log[0]) as log:
         if path.suffix == ".csv":
             office.write_csv(tables[path.stem], path)
         else:
-            office.write_docx(tables[path.stem], path, config["synthetic"])
+            office.write_docx(tables[path.stem], path, settings.synthetic)

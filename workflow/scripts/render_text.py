@@ -10,18 +10,21 @@ from owncontrol.reporting import html
 from owncontrol.reporting.page_content import caption_file, context, figure_texts
 from owncontrol.reporting.recorded_decimals import recorded_decimals
 from owncontrol.run.job import step
+from owncontrol.study.settings import AnalysisSettings
 from owncontrol.tables import read_table, read_text
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with step(snakemake.log[0]) as log:
-    templates, config = Path(snakemake.input.content).parent, snakemake.params.config
+    settings = AnalysisSettings.model_validate(snakemake.params.settings)
+    templates = Path(snakemake.input.content).parent
     estimates = read_table(snakemake.input.estimates, "estimates")
     results = Results(Path(snakemake.input.estimates).parents[1], for_report=True)
-    numbers = Numbers(estimates, html.mark, recorded_decimals(results, config))
+    decimals = recorded_decimals(results, settings.endpoints, settings.characteristics)
+    numbers = Numbers(estimates, html.mark, decimals)
     plain = numbers.marked(lambda shown: shown.text)
-    figures = figure_texts(templates, snakemake.params.figures, plain, config)
+    figures = figure_texts(templates, snakemake.params.figures, plain, settings)
     for path in snakemake.output.captions:
         write_text(path, caption_file(figures[Path(path).stem]))
     page = html.render(
@@ -32,7 +35,7 @@ with step(snakemake.log[0]) as log:
         results,
         **context(
             numbers,
-            config,
+            settings,
             read_table(snakemake.input.discrepancies, "discrepancies"),
             read_text(snakemake.input.raw_files),
             read_text(snakemake.input.environment),

@@ -10,6 +10,7 @@ from owncontrol.estimates.numbers import Numbers
 from owncontrol.reporting import html
 from owncontrol.reporting.page_content import context
 from owncontrol.reporting.patient_pages import PatientPages
+from owncontrol.study.settings import AnalysisSettings
 
 pytestmark = pytest.mark.slow
 
@@ -61,7 +62,9 @@ def told(settings, table):
     """The report's text as one line."""
     numbers = Numbers(table, html.mark)
     empty = pd.DataFrame(columns=["package", "version"])
-    more = context(numbers, settings, pd.DataFrame(), pd.DataFrame(), empty)
+    more = context(
+        numbers, AnalysisSettings.model_validate(settings), pd.DataFrame(), pd.DataFrame(), empty
+    )
     template = html.environment(ROOT / "workflow/report").get_template("content.j2")
     page = html.Page({}, PatientPages())
     text = template.render(page=page, numbers=numbers, **more)

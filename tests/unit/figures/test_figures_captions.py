@@ -20,7 +20,7 @@ FEW = {
 
 def texts(study):
     numbers = Numbers(study.estimates, lambda shown: f"[{shown.text}|{shown.estimate_id}]")
-    return figure_texts(TEMPLATES, list(NAMES), numbers, study.config)
+    return figure_texts(TEMPLATES, list(NAMES), numbers, study.settings)
 
 
 @pytest.mark.slow

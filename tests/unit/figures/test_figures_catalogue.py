@@ -3,6 +3,7 @@
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import get_type_hints
 
 import pandas as pd
 import pytest
@@ -30,8 +31,7 @@ TABLES = ("isncsci", "adverse_events")
 
 def settings(**changes):
     """Those of a study that has all there is."""
-    complete = {**make_study(n=1).config, "clocks": ["injury", "treatment"]}
-    return {key: value for key, value in (complete | changes).items() if value is not None}
+    return make_study(n=1).settings.model_copy(update=changes)
 
 
 def everything():
@@ -52,7 +52,11 @@ def test_a_study_with_everything_has_every_figure_in_order():
 
 def test_every_figure_is_told_what_there_is_to_tell():
     known = shown_settings(settings())
-    assert {name for entry in FIGURES for name in entry.settings} <= set(known)
+    for entry in FIGURES:
+        told = entry.settings.taken_from(known)
+        asked = get_type_hints(import_module(entry.module).make_figure)["settings"]
+        assert asked is entry.settings
+        assert told.plain() == {name: known.plain()[name] for name in entry.settings.model_fields}
 
 
 @pytest.mark.parametrize(
@@ -62,9 +66,9 @@ def test_every_figure_is_told_what_there_is_to_tell():
             {"time_point": "t0"},
             {"ais_shift", "paired_change", "change_map", "specification_curve"},
         ),
-        ({"clocks": []}, {"timeline", "trajectories", "time_to_improvement"}),
-        ({"clocks": ["treatment"]}, {"timeline"}),
-        ({"clocks": ["injury"]}, {"time_to_improvement"}),
+        ({"clocks": ()}, {"timeline", "trajectories", "time_to_improvement"}),
+        ({"clocks": ("treatment",)}, {"timeline"}),
+        ({"clocks": ("injury",)}, {"time_to_improvement"}),
         ({"natural_recovery": None}, {"natural_recovery"}),
         ({"tables": ("isncsci",)}, {"adverse_events"}),
         ({"exam_cells": False}, {"change_map", "recorded_grades"}),
@@ -80,22 +84,24 @@ def test_a_study_that_lacks_something_has_all_other_figures(lacking, gone):
 
 def test_a_study_without_grades_or_without_scores():
     complete = settings()
-    grades, scores = complete["endpoints"][:1], complete["endpoints"][1:]
+    grades, scores = complete.endpoints[:1], complete.endpoints[1:]
     without_grades = figures_for(what_study_has(settings(endpoints=scores), TABLES, True))
     assert set(NAMES) - set(without_grades) == {"ais_transitions", "ais_shift", "recorded_grades"}
-    assert shown_settings(settings(endpoints=scores))["grade"] == ""
+    assert shown_settings(settings(endpoints=scores)).grade == ""
     without_scores = figures_for(what_study_has(settings(endpoints=grades), TABLES, True))
     assert set(NAMES) - set(without_scores) == {"trajectories"}
 
 
 def test_nobody_has_a_criterion_where_none_is_declared():
-    plain = [{**item, "important_difference": None} for item in settings()["endpoints"]]
-    left = figures_for(what_study_has(settings(endpoints=plain, responders=[]), TABLES, True))
+    plain = [
+        item.model_copy(update={"important_difference": None}) for item in settings().endpoints
+    ]
+    left = figures_for(what_study_has(settings(endpoints=plain, responders=()), TABLES, True))
     assert set(NAMES) - set(left) == {"responders", "time_to_improvement"}
 
 
 def test_a_visit_is_told_without_what_no_figure_shows():
-    told = shown_settings(settings())
+    told = shown_settings(settings()).plain()
     assert {key for visit in told["visits"] for key in visit} == {"name", "label"}
     assert {key for visit in told["visit_days"] for key in visit} == {"name", "clock", "day"}
     assert [visit["name"] for visit in told["compared_visits"]] == ["t0", "t180"]
@@ -148,8 +154,7 @@ def files_of(entry, folder):
 
 @pytest.mark.parametrize("entry", FIGURES, ids=lambda entry: entry.name)
 def test_a_figure_is_made_from_its_files_and_settings_alone(entry, written):
-    told = shown_settings({**study().config, "clocks": ["injury", "treatment"]})
-    kept = {name: told[name] for name in ("synthetic", *entry.settings)}
+    kept = entry.settings.taken_from(study().shown)
     with journal_style():
         rows, figure = import_module(entry.module).make_figure(files_of(entry, written), kept)
     expected = study().behind(entry.name)

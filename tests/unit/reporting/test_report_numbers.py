@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 import pandas as pd
 import pytest
-from analysis_study import ROOT
+from analysis_study import ROOT, endpoint
 from hypothesis import given
 from hypothesis import strategies as st
 from owncontrol.analysis.value_decimals import value_decimals
@@ -24,6 +24,7 @@ from owncontrol.figures.style import TickNumbers
 from owncontrol.lineage.results import Results
 from owncontrol.reporting.cards import _written
 from owncontrol.reporting.recorded_decimals import recorded_decimals
+from owncontrol.study.subjects import Characteristic
 from owncontrol.tables import conform
 
 MINUS, THIN = "\u2212", "\u202f"
@@ -353,8 +354,9 @@ def test_a_scale_without_a_grid_has_the_digits_of_its_recorded_scores(tmp_path):
         {"instrument": "blood", "scale": ["probnp", "probnp", "other", "probnp"],
          "value": [11234.56, 10345.7, 1.2345, math.nan], "text": ""}
     )  # fmt: skip
-    endpoint = {"name": "nt", "instrument": "blood", "scale": "probnp", "resolution": 0.0}
-    whole = {**endpoint, "name": "sum", "scale": "other", "resolution": 1.0}
+    of = endpoint("any", "wisci2", "level")
+    blood = {"name": "nt", "instrument": "blood", "scale": "probnp", "resolution": 0.0}
+    whole = {**blood, "name": "sum", "scale": "other", "resolution": 1.0}
     assert value_decimals(scores, "blood", "probnp", 0.0) == 2
     assert value_decimals(scores, "blood", "other", 1.0) == 0
     for name in ("scored", "cleaned"):
@@ -362,11 +364,9 @@ def test_a_scale_without_a_grid_has_the_digits_of_its_recorded_scores(tmp_path):
     scores.to_csv(tmp_path / "scored/scores.csv", index=False)
     subjects = {"age": ["51", "", "67"], "weight": ["70.5", "81.25", "x"]}
     pd.DataFrame(subjects).to_csv(tmp_path / "cleaned/subjects.csv", index=False)
-    config = {
-        "endpoints": [endpoint, whole],
-        "characteristics": [{"name": "weight", "type": "number"}],
-    }
-    found = recorded_decimals(Results(tmp_path), config)
+    endpoints = [of.model_copy(update=changes) for changes in (blood, whole)]
+    weight = Characteristic(name="weight", label="Weight", type="number")
+    found = recorded_decimals(Results(tmp_path), endpoints, [weight])
     assert found == {"nt": 2, "sum": 0, "patients.age": 0, "patients.weight": 2}
 
 

@@ -14,6 +14,7 @@ from owncontrol.lineage.results import Results
 from owncontrol.reporting import html, typst
 from owncontrol.reporting.page_content import context
 from owncontrol.reporting.pictures import complete
+from owncontrol.study.settings import AnalysisSettings
 from owncontrol.tables import fields, read_text, write_table
 
 pytestmark = pytest.mark.slow
@@ -72,7 +73,7 @@ def rendered(folder, settings, monkeypatch):
     (folder / "scored").mkdir()
     shutil.copy(folder / "scores.csv", folder / "scored/scores.csv")
     packages = pd.DataFrame(columns=["package", "version"])
-    others = (settings, pd.DataFrame(), pd.DataFrame(), packages)
+    others = (AnalysisSettings.model_validate(settings), pd.DataFrame(), pd.DataFrame(), packages)
     monkeypatch.setattr(html, "cards", lambda *_: "")
     numbers = Numbers(estimates, html.mark)
     words = dict.fromkeys(fields("data_dictionary"), SCRIPT)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from owncontrol.cleaning.merged_rows import same_event
 from owncontrol.cleaning.partial_dates import PRECISIONS
 from owncontrol.cleaning.working_table import MERGED, MISSING, Rows, Sheet
 from owncontrol.findings import course_rules
@@ -19,8 +20,6 @@ from owncontrol.findings.cleaning_rules import EventSettled
 from owncontrol.tables import fields
 from owncontrol.tables.categories import by_value, codes
 
-# What cleaning writes in the record of quarantine for a row that repeats an event.
-SAME_EVENT = "the same event as row "
 NO_TERM = "Term not given"
 # Without a number, events of one term are the same if their onset is known this far and equal.
 ENOUGH = (PRECISIONS.index("day"), PRECISIONS.index("month"))
@@ -180,7 +179,7 @@ def _report_merged(
         rows=_in_words(sheet, rows), taken=", ".join(taken) or "all is equal", kept=kept
     )
     sheet.report(others, "", merged)
-    sheet.set_aside(others, f"{SAME_EVENT}{kept}", MERGED)
+    sheet.set_aside(others, same_event(kept), MERGED)
 
 
 def _report_alike(sheet: Sheet) -> None:

@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.cleaning.day_counts import Clocks
+from owncontrol.cleaning.merged_rows import EQUAL_ROW
 from owncontrol.cleaning.working_table import MERGED, REFUSED, Sheet
 from owncontrol.findings.cleaning_rules import (
     DuplicateRow,
@@ -41,7 +42,7 @@ def merge_equal_rows(sheet: Sheet) -> None:
     shared = kept[marks.duplicated(keep=False).to_numpy()]
     equal = shared[values.iloc[shared].duplicated().to_numpy()]
     sheet.report(equal, "", DuplicateRow())
-    sheet.set_aside(equal, "equal to an earlier row", MERGED)
+    sheet.set_aside(equal, EQUAL_ROW, MERGED)
 
 
 def _compared(sheet: Sheet) -> pd.DataFrame:

@@ -6,15 +6,14 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import yaml
 
-from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.yaml_text import parse_yaml
 from owncontrol.cli.diff import print_differences
 from owncontrol.errors import InputError
 from owncontrol.files import write_text
+from owncontrol.study.dotted_keys import replace_value
 from owncontrol.study.loading import load_study, study_from
 from owncontrol.study.model import Study
 
@@ -61,34 +60,10 @@ def changed_study(study: Study, excluded: list[str], rules: list[str]) -> Study:
         key, separator, value = rule.partition("=")
         if not separator:
             raise InputError(f"RULE={rule}: is not key=value", "for example RULE=level=0.9")
-        _set(changed, key.split("."), parse_yaml(value, f"RULE={key}"), key)
+        replace_value(changed, key, parse_yaml(value, f"RULE={key}"))
     words = [*(f"without_{name}" for name in excluded), *rules]
     changed["study"] = f"what-if/{_name([study.study, *words])}"
     return study_from(changed, "what-if")
-
-
-def _set(part: Any, keys: list[str], value: Any, whole: str) -> None:
-    """Replace one value that is there; entries of a list go by their name, id or number."""
-    for place, key in enumerate(keys):
-        if isinstance(part, list):
-            names = [
-                str(entry.get("name", entry.get("id", number)))
-                if isinstance(entry, dict)
-                else str(number)
-                for number, entry in enumerate(part)
-            ]
-            known: dict[str, Any] = {name: number for number, name in enumerate(names)}
-        else:
-            known = {name: name for name in part} if isinstance(part, dict) else {}
-        if key not in known:
-            raise InputError(
-                f"RULE={whole}: the configuration has no key '{'.'.join(keys[: place + 1])}'",
-                did_you_mean(key, known, f"keys here: {', '.join(known)}"),
-            )
-        if place == len(keys) - 1:
-            part[known[key]] = value
-        else:
-            part = part[known[key]]
 
 
 def _name(words: Iterable[str]) -> str:

@@ -1,7 +1,5 @@
 """Adverse events of treated patients by system organ class and grade."""
 
-from typing import Any
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,14 +11,15 @@ from owncontrol.estimates.declared_statistics import EVENTS_OF_GRADE, AdverseEve
 from owncontrol.estimates.event_strata import OrganClass
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
-from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.made import Files, Made
 from owncontrol.figures.plots import bars
+from owncontrol.figures.settings import FigureSettings
 from owncontrol.figures.words import legible
 
 COLUMNS = ["class", "grade", "events", "estimate_id", "patients", "n", "text"]
 ROW_MM, LABEL_MM = 5.0, 50.0
 UNKNOWN = 0  # stands for a grade that is not known while rows are put together
-PART: dict[str, Any] = {"edgecolor": style.INK, "linewidth": 0.4}
+PART: style.Looks = {"edgecolor": style.INK, "linewidth": 0.4}
 
 
 def adverse_event_numbers(numbers: Numbers) -> pd.DataFrame:
@@ -89,11 +88,11 @@ def draw_adverse_events(
     return figure
 
 
-def make_figure(files: Files, settings: Settings) -> Made:
+def make_figure(files: Files, settings: FigureSettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
     numbers = plain_numbers(files["estimates"])
     rows = adverse_event_numbers(numbers)
-    return rows, draw_adverse_events(rows, settings["synthetic"], why_empty(numbers))
+    return rows, draw_adverse_events(rows, settings.synthetic, why_empty(numbers))
 
 
 def _grades(axes: Axes, rows: pd.DataFrame) -> None:

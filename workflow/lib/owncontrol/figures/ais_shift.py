@@ -7,8 +7,9 @@ from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.estimates.strata import Move
 from owncontrol.figures import style
-from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.made import Files, Made
 from owncontrol.figures.matrix import draw_matrix
+from owncontrol.figures.settings import ShiftSettings
 
 COLUMNS = ["from_grade", "to_grade", "subjects", "estimate_id"]
 
@@ -33,11 +34,11 @@ def draw_ais_shift(rows: pd.DataFrame, labels: tuple[str, str], synthetic: bool)
     return draw_matrix(counts, _direction, labels, synthetic)
 
 
-def make_figure(files: Files, settings: Settings) -> Made:
+def make_figure(files: Files, settings: ShiftSettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
-    before, after = settings["graded_visits"]
-    rows = shift_numbers(plain_numbers(files["estimates"]), settings["grade"], after["name"])
-    return rows, draw_ais_shift(rows, (before["label"], after["label"]), settings["synthetic"])
+    before, after = settings.graded_visits
+    rows = shift_numbers(plain_numbers(files["estimates"]), settings.grade, after.name)
+    return rows, draw_ais_shift(rows, (before.label, after.label), settings.synthetic)
 
 
 def _direction(before: str, after: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import product
-from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,10 +14,10 @@ from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.estimates.strata import Move, ScoreGrade
 from owncontrol.figures import style
-from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.made import Files, Made
+from owncontrol.figures.settings import ShownVisit, TransitionsSettings
 from owncontrol.figures.words import label_visits
 
-Config = dict[str, Any]
 UNKNOWN = "unknown"
 LANES = ("E", "D", "C", "B", "A", UNKNOWN)  # from top to bottom
 COLUMNS = ["visit", "grade", "next_visit", "next_grade", "subjects", "estimate_id"]
@@ -49,14 +48,16 @@ def transition_numbers(numbers: Numbers, endpoint: str, visits: Sequence[str]) -
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def draw_ais_transitions(flows: pd.DataFrame, visits: Sequence[Config], synthetic: bool) -> Figure:
-    """Draw ``flows`` as from ``transition_numbers``; ``visits`` with name and label.
+def draw_ais_transitions(
+    flows: pd.DataFrame, visits: Sequence[ShownVisit], synthetic: bool
+) -> Figure:
+    """Draw ``flows`` as from ``transition_numbers``.
 
     A lane a grade, a box a visit with its count, ribbons as wide as the number of subjects.
     """
     boxes = flows.loc[flows["next_visit"] == ""]
     counts = boxes.set_index(["visit", "grade"])["subjects"]
-    names = [visit["name"] for visit in visits]
+    names = [visit.name for visit in visits]
     lanes = [lane for lane in LANES if lane in set(flows["grade"])]
     most = {lane: int(counts.xs(lane, level="grade").max()) for lane in lanes}
     unit = min(4.0, 115 / max(1, sum(most.values())))  # mm a subject
@@ -85,16 +86,16 @@ def draw_ais_transitions(flows: pd.DataFrame, visits: Sequence[Config], syntheti
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    label_visits(axes, [visit["label"] for visit in visits], 150 / max(1, len(visits)) - 1.5)
+    label_visits(axes, [visit.label for visit in visits], 150 / max(1, len(visits)) - 1.5)
     return figure
 
 
-def make_figure(files: Files, settings: Settings) -> Made:
+def make_figure(files: Files, settings: TransitionsSettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
-    visits = settings["visits"]
-    names = [visit["name"] for visit in visits]
-    flows = transition_numbers(plain_numbers(files["estimates"]), settings["grade"], names)
-    return flows, draw_ais_transitions(flows, visits, settings["synthetic"])
+    visits = settings.visits
+    names = [visit.name for visit in visits]
+    flows = transition_numbers(plain_numbers(files["estimates"]), settings.grade, names)
+    return flows, draw_ais_transitions(flows, visits, settings.synthetic)
 
 
 def _lanes(

@@ -7,6 +7,21 @@ here, and not imported, so that an edit of one figure's module redraws that figu
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from owncontrol.figures.settings import (
+    ChangeMapSettings,
+    CriteriaSettings,
+    FigureSettings,
+    ImprovementSettings,
+    PairedSettings,
+    RecoverySettings,
+    ShiftSettings,
+    SpecificationSettings,
+    TimelineSettings,
+    TrajectoriesSettings,
+    TransitionsSettings,
+    VisitsSettings,
+)
+
 PACKAGE = "owncontrol.figures"
 # Inputs that are not a fixed file of the results: workflow/rules/common.smk says which they are.
 SCORES, INSTRUMENTS, ADVERSE_EVENTS = "scores", "instruments", "adverse_events"
@@ -19,16 +34,16 @@ class FigureEntry:
     """One figure.
 
     ``inputs``: by the name that ``make_figure`` knows it by, a file below results/<study>/ or one
-    of the words above. ``settings``: names of ``shown_settings``: all that the figure is told of
-    the configuration, so that it is redrawn for nothing else. ``needs``: what a study must have,
-    of ``what_study_has``. ``category``: in Snakemake's own report.
+    of the words above. ``settings``: all that the figure is told of the study, so that it is
+    redrawn for nothing else. ``needs``: what a study must have, of ``what_study_has``.
+    ``category``: in Snakemake's own report.
     """
 
     name: str
     category: str
     title: str
     inputs: dict[str, str] = field(default_factory=dict)
-    settings: tuple[str, ...] = ()
+    settings: type[FigureSettings] = FigureSettings
     needs: tuple[str, ...] = ()
 
     @property
@@ -48,7 +63,7 @@ FIGURES = (
             "flow_cells": "cleaned/flow_cells.csv",
             "instruments": INSTRUMENTS,
         },
-        settings=("visits",),
+        settings=VisitsSettings,
     ),
     FigureEntry(
         "timeline",
@@ -60,7 +75,7 @@ FIGURES = (
             "adverse_events": ADVERSE_EVENTS,
             "scores": SCORES,
         },
-        settings=("visit_days", "onset"),
+        settings=TimelineSettings,
         needs=("days from injury",),
     ),
     FigureEntry(
@@ -68,7 +83,7 @@ FIGURES = (
         "Change",
         "AIS grades over the visits",
         inputs=CHANGE,
-        settings=("grade", "visits"),
+        settings=TransitionsSettings,
         needs=("grades",),
     ),
     FigureEntry(
@@ -76,7 +91,7 @@ FIGURES = (
         "Change",
         "AIS shift table",
         inputs=CHANGE,
-        settings=("grade", "graded_visits"),
+        settings=ShiftSettings,
         needs=("grades", "change"),
     ),
     FigureEntry(
@@ -84,7 +99,7 @@ FIGURES = (
         "Change",
         "Before and after",
         inputs={"scores": SCORES, **CHANGE, "instruments": INSTRUMENTS},
-        settings=("endpoints", "compared_visits"),
+        settings=PairedSettings,
         needs=("change",),
     ),
     FigureEntry(
@@ -92,7 +107,7 @@ FIGURES = (
         "Change",
         "Course of each patient",
         inputs={"scores": SCORES, **CHANGE, "instruments": INSTRUMENTS},
-        settings=("scores", "visits", "baseline"),
+        settings=TrajectoriesSettings,
         needs=("scores", "days"),
     ),
     FigureEntry(
@@ -100,7 +115,7 @@ FIGURES = (
         "Change",
         "Change map",
         inputs=CHANGE,
-        settings=("time_point",),
+        settings=ChangeMapSettings,
         needs=("exam cells", "change"),
     ),
     FigureEntry(
@@ -108,7 +123,7 @@ FIGURES = (
         "Responders",
         "Responders by domain",
         inputs=RESPONDERS,
-        settings=("criteria",),
+        settings=CriteriaSettings,
         needs=("criteria",),
     ),
     FigureEntry(
@@ -116,7 +131,7 @@ FIGURES = (
         "Responders",
         "Time to improvement",
         inputs=RESPONDERS,
-        settings=("leading_criteria", "improved_by_weeks"),
+        settings=ImprovementSettings,
         needs=("criteria", "days from treatment"),
     ),
     FigureEntry(
@@ -124,7 +139,7 @@ FIGURES = (
         "Natural recovery",
         "p over published rates",
         inputs={"estimates": "statistics/natural_recovery.csv"},
-        settings=("comparison", "level"),
+        settings=RecoverySettings,
         needs=("natural recovery",),
     ),
     FigureEntry(
@@ -132,7 +147,7 @@ FIGURES = (
         "Sensitivity",
         "Specification curve",
         inputs={"estimates": "statistics/sensitivity.csv"},
-        settings=("examined", "visits", "level"),
+        settings=SpecificationSettings,
         needs=("change",),
     ),
     FigureEntry(

@@ -1,7 +1,5 @@
 """Where on the body the exam changed: each key muscle and dermatome, both sides."""
 
-from typing import Any
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,8 +9,9 @@ from owncontrol.basics.number_texts import number
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.drawn import cells_in_percent
-from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.made import Files, Made
 from owncontrol.figures.plots import cells
+from owncontrol.figures.settings import ChangeMapSettings
 from owncontrol.isncsci.cells import DERMATOMES, MYOTOMES
 
 COLUMNS = [
@@ -83,10 +82,10 @@ def draw_change_map(rows: pd.DataFrame, synthetic: bool) -> Figure:
     return figure
 
 
-def make_figure(files: Files, settings: Settings) -> Made:
+def make_figure(files: Files, settings: ChangeMapSettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
-    rows = change_map_numbers(plain_numbers(files["estimates"]), settings["time_point"])
-    return rows, draw_change_map(rows, settings["synthetic"])
+    rows = change_map_numbers(plain_numbers(files["estimates"]), settings.time_point)
+    return rows, draw_change_map(rows, settings.synthetic)
 
 
 def _colour(better: int, worse: int, n: int) -> str:
@@ -148,7 +147,7 @@ def _legend(rows: pd.DataFrame) -> list[Patch]:
         for share, shade in reversed(SHADES.items())
     }
     shown[style.PAPER] = "as many better as worse"
-    frame: dict[str, Any] = {"edgecolor": style.FAINT, "linewidth": 0.4}
+    frame: style.Looks = {"edgecolor": style.FAINT, "linewidth": 0.4}
     handles = [
         Patch(facecolor=face, label=word, **frame) for face, word in shown.items() if face in used
     ]

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 # Paths by the names of the catalogue's ``inputs``; a list of them where there may be several.
 Files = Mapping[str, Any]
-# Values by the names of the catalogue's ``settings`` (figures.shown_settings).
-Settings = Mapping[str, Any]
+# One row of the numbers behind a figure, by their columns.
+Row = dict[str, Any]
 # The numbers behind a figure, and the figure.
 Made = tuple[pd.DataFrame, Figure]

@@ -1,7 +1,6 @@
 """Counts in a square of rows and columns, with their totals: who went from which grade to which."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -70,7 +69,7 @@ def _frame(x: int, y: int) -> Rectangle:
 
 
 def _total(axes: Axes, x: int, y: int, count: int) -> None:
-    looks: dict[str, Any] = {"ha": "center", "va": "center_baseline", "fontweight": "bold"}
+    looks: style.Looks = {"ha": "center", "va": "center_baseline", "fontweight": "bold"}
     axes.text(x + 0.5, y + 0.5, str(count), **looks)
 
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -17,11 +16,11 @@ from owncontrol.estimates.estimate import Estimate
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.estimates.recovery_strata import AtRate, PublishedRate
 from owncontrol.figures import style
-from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.made import Files, Made, Row
 from owncontrol.figures.plots import intervals, lines
+from owncontrol.figures.settings import RecoverySettings
 from owncontrol.figures.words import legible
 
-Config = dict[str, Any]
 COLUMNS = [
     "grade",
     "series",
@@ -36,10 +35,10 @@ COLUMNS = [
     "text",
 ]
 CURVE_MM, SOURCE_MM, LABEL_MM = 28.0, 3.4, 88.0
-TICK: Config = {"marker": "|", "markersize": 6}
-MAIN: Config = {**TICK, "color": style.BETTER, "markeredgewidth": 2.4}
-OTHER: Config = {**TICK, "color": style.INK, "markeredgewidth": 1.2}
-BAR: Config = {"color": style.MUTED, "linewidth": 0.7, "zorder": 1.9}
+TICK: style.Looks = {"marker": "|", "markersize": 6}
+MAIN: style.Looks = {**TICK, "color": style.BETTER, "markeredgewidth": 2.4}
+OTHER: style.Looks = {**TICK, "color": style.INK, "markeredgewidth": 1.2}
+BAR: style.Looks = {"color": style.MUTED, "linewidth": 0.7, "zorder": 1.9}
 P_TICKS = {1e-4: "0.0001", 1e-3: "0.001", 1e-2: "0.01", 1e-1: "0.1", 1.0: "1"}
 
 
@@ -50,10 +49,10 @@ def recovery_numbers(numbers: Numbers, comparison: str) -> pd.DataFrame:
     one of these, ``benchmark``. Grades with at least one patient.
     """
     stem = f"natural_recovery.{comparison}"
-    about: Config = {"analysis": "natural_recovery", "endpoint": comparison}
+    about: style.Looks = {"analysis": "natural_recovery", "endpoint": comparison}
     curve = numbers.by_stratum(AtRate, **about, statistic=NaturalRecovery.P_AT_RATE)
     published = numbers.by_stratum(PublishedRate, **about, statistic=NaturalRecovery.PUBLISHED_RATE)
-    rows: list[Config] = []
+    rows: list[Row] = []
     for grade in dict.fromkeys(stratum.grade for stratum in curve):
         group = f"{stem}.{slug(grade)}"
         tipping, main = numbers.row(f"{group}.tipping_rate"), numbers.row(f"{group}.benchmark")
@@ -100,13 +99,13 @@ def draw_natural_recovery(rows: pd.DataFrame, alpha: float, synthetic: bool) -> 
     return figure
 
 
-def make_figure(files: Files, settings: Settings) -> Made:
+def make_figure(files: Files, settings: RecoverySettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
-    rows = recovery_numbers(plain_numbers(files["estimates"]), settings["comparison"])
-    return rows, draw_natural_recovery(rows, 1 - settings["level"], settings["synthetic"])
+    rows = recovery_numbers(plain_numbers(files["estimates"]), settings.comparison)
+    return rows, draw_natural_recovery(rows, 1 - settings.level, settings.synthetic)
 
 
-def _entry(grade: str, series: str, row: Estimate) -> Config:
+def _entry(grade: str, series: str, row: Estimate) -> Row:
     return {"grade": grade, "series": series, "rate": row.value} | {
         key: getattr(row, key) for key in ("lower", "upper", "p", "events", "n", "estimate_id")
     }

@@ -15,14 +15,14 @@ from owncontrol.analysis.value_decimals import value_decimals
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.drawn import drawn_patients
-from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.made import Files, Made, Row
 from owncontrol.figures.plots import intervals, lines, points
 from owncontrol.figures.scored_values import endpoint_scales, known_values
+from owncontrol.figures.settings import PairedSettings, ShownEndpoint
 from owncontrol.figures.words import legible
 from owncontrol.instruments import Scale
 from owncontrol.tables import read_scores
 
-Config = dict[str, Any]
 COLUMNS = [
     "endpoint",
     "series",
@@ -40,7 +40,7 @@ COLUMNS = [
 ]
 PANELS = 3  # side by side
 MOST_THICK = 8  # patients of the same two values: the line gets no thicker for more
-BAR: Config = {"linewidth": 1, "zorder": 2}
+BAR: style.Looks = {"linewidth": 1, "zorder": 2}
 COLOURS = {"better": style.BETTER, "same": style.SAME, "worse": style.WORSE}
 DASHES: dict[str, Any] = {"better": "solid", "same": (0, (1, 1.2)), "worse": (0, (3.5, 1.5))}
 
@@ -48,7 +48,7 @@ DASHES: dict[str, Any] = {"better": "solid", "same": (0, (1, 1.2)), "worse": (0,
 def paired_numbers(
     scores: pd.DataFrame,
     numbers: Numbers,
-    endpoints: Sequence[Config],
+    endpoints: Sequence[ShownEndpoint],
     scales: dict[str, Scale],
     baseline: str,
     visit: str,
@@ -60,7 +60,7 @@ def paired_numbers(
     estimate with its bounds and the p-value of the signed-rank test (Pratt) under their
     ``estimate_id``, and the ``text`` that the figure prints. KeyError if the results lack them.
     """
-    rows: list[Config] = []
+    rows: list[Row] = []
     for endpoint in endpoints:
         known = known_values(scores, endpoint)
         pairs = (
@@ -71,11 +71,11 @@ def paired_numbers(
             .dropna()
         )
         pairs = pairs.loc[drawn_patients(pairs.index, "paired_change")]
-        sign = -1 if scales[endpoint["name"]].direction == "lower_is_better" else 1
+        sign = -1 if scales[endpoint.name].direction == "lower_is_better" else 1
         for code, (before, after) in zip(pairs.index, pairs.to_numpy(), strict=True):
             rows.append(
                 {
-                    "endpoint": endpoint["name"],
+                    "endpoint": endpoint.name,
                     "series": "patient",
                     "subject_id": code,
                     "before": before,
@@ -87,9 +87,9 @@ def paired_numbers(
             )
         rows.append(
             {
-                "endpoint": endpoint["name"],
+                "endpoint": endpoint.name,
                 "series": "estimate",
-                **_estimate(numbers, f"change.{endpoint['name']}.{visit}"),
+                **_estimate(numbers, f"change.{endpoint.name}.{visit}"),
             }
         )
     return pd.DataFrame(rows, columns=COLUMNS).astype({"n": "Int64"})
@@ -97,12 +97,12 @@ def paired_numbers(
 
 def draw_paired_change(
     rows: pd.DataFrame,
-    endpoints: Sequence[Config],
+    endpoints: Sequence[ShownEndpoint],
     scales: dict[str, Scale],
     labels: tuple[str, str],
     synthetic: bool,
 ) -> Figure:
-    """Draw ``rows`` as from ``paired_numbers``: a panel an endpoint (name, label).
+    """Draw ``rows`` as from ``paired_numbers``: a panel an endpoint.
 
     ``labels``: of the visits before and after.
     """
@@ -113,11 +113,11 @@ def draw_paired_change(
     panels = figure.subplots(lines, 2 * columns, squeeze=False, width_ratios=[2, 1] * columns)
     for number, endpoint in enumerate(endpoints):
         values, change = panels.flat[2 * number], panels.flat[2 * number + 1]
-        here, scale = rows.loc[rows["endpoint"] == endpoint["name"]], scales[endpoint["name"]]
+        here, scale = rows.loc[rows["endpoint"] == endpoint.name], scales[endpoint.name]
         estimate = here.loc[here["series"] == "estimate"].iloc[0]
         _pairs(values, here.loc[here["series"] == "patient"], labels)
         style.show_scale(values, scale)
-        values.set_title(style.panel_title(endpoint["label"], scale), pad=15)
+        values.set_title(style.panel_title(endpoint.label, scale), pad=15)
         # Wider than its axes, so the layout must not make room for it there.
         values.annotate(
             estimate["text"], (0, 1), (0, 5.5), xycoords="axes fraction", textcoords="offset points"
@@ -129,24 +129,24 @@ def draw_paired_change(
     return figure
 
 
-def make_figure(files: Files, settings: Settings) -> Made:
+def make_figure(files: Files, settings: PairedSettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
-    endpoints = settings["endpoints"]
-    before, after = settings["compared_visits"]
+    endpoints = settings.endpoints
+    before, after = settings.compared_visits
     scales = endpoint_scales(endpoints, files["instruments"])
-    shown = {item["name"]: (item["instrument"], item["scale"]) for item in endpoints}
+    shown = {item.name: (item.instrument, item.scale) for item in endpoints}
     scores = read_scores(files["scores"], set(shown.values()))
     decimals = {
         name: value_decimals(scores, *scale, scales[name].resolution)
         for name, scale in shown.items()
     }
     numbers = plain_numbers(files["estimates"], decimals)
-    rows = paired_numbers(scores, numbers, endpoints, scales, before["name"], after["name"])
-    labels = (before["label"], after["label"])
-    return rows, draw_paired_change(rows, endpoints, scales, labels, settings["synthetic"])
+    rows = paired_numbers(scores, numbers, endpoints, scales, before.name, after.name)
+    labels = (before.label, after.label)
+    return rows, draw_paired_change(rows, endpoints, scales, labels, settings.synthetic)
 
 
-def _estimate(numbers: Numbers, stem: str) -> Config:
+def _estimate(numbers: Numbers, stem: str) -> Row:
     change, test = f"{stem}.hodges_lehmann", f"{stem}.signed_rank_pratt"
     row = numbers.row(change)
     text = f"{numbers.change(change)} ({numbers.interval(change)}), {numbers.p(test)}"
@@ -174,12 +174,12 @@ def _pairs(axes: Axes, patients: pd.DataFrame, labels: tuple[str, str]) -> None:
     thick = {count: 0.4 * count for count in set(ends["count"])}
     widths = {count: 0.5 + more for count, more in thick.items()}
     areas = {count: (2 + more) ** 2 for count, more in thick.items()}
-    looks: Config = {"size": "count", "zorder": 2}
+    looks: style.Looks = {"size": "count", "zorder": 2}
     for direction, here in ends.groupby("direction"):
         # One kind of dashes at a time: seaborn looks for each pair among all kinds of line.
         line = {"color": COLOURS[direction], "linestyle": DASHES[direction]}
         lines(axes, here, "visit", "value", "pair", **looks, **line, sizes=widths)
-    hue: Config = {"hue": "direction", "palette": COLOURS}
+    hue: style.Looks = {"hue": "direction", "palette": COLOURS}
     points(axes, ends, "visit", "value", "none", 0, **looks, **hue, sizes=areas)
     axes.set_xlim(-0.35, 1.35)
     axes.set_xticks([0, 1], [legible(label, 15.6, 3) for label in labels])
@@ -227,5 +227,5 @@ def _legend(rows: pd.DataFrame) -> list[Line2D]:
 
 
 def _handle(direction: str, label: str) -> Line2D:
-    looks: Config = {"linewidth": 1.2, "marker": "o", "markersize": 2.6, "label": label}
+    looks: style.Looks = {"linewidth": 1.2, "marker": "o", "markersize": 2.6, "label": label}
     return Line2D([], [], color=COLOURS[direction], linestyle=DASHES[direction], **looks)

@@ -28,7 +28,7 @@ def lines(
     known = rows.dropna(subset=[x, y])
     if known.empty:
         return
-    kind: dict[str, Any] = {"estimator": None, "sort": False, "legend": False}
+    kind: style.Looks = {"estimator": None, "sort": False, "legend": False}
     with _own_words(axes):
         sns.lineplot(known, x=x, y=y, units=units, ax=axes, **kind, **looks)
 
@@ -45,7 +45,7 @@ def points(
 
 
 def intervals(
-    axes: Axes, rows: pd.DataFrame, place: str, orient: str, bar: dict[str, Any], **looks: Any
+    axes: Axes, rows: pd.DataFrame, place: str, orient: str, bar: style.Looks, **looks: Any
 ) -> None:
     """A mark at each ``value``, and a bar from ``lower`` to ``upper`` where both are known.
 

@@ -7,8 +7,9 @@ from owncontrol.estimates.declared_statistics import DataQuality
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.estimates.strata import RecordedGrade
 from owncontrol.figures import style
-from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.made import Files, Made
 from owncontrol.figures.matrix import draw_matrix
+from owncontrol.figures.settings import FigureSettings
 
 COLUMNS = ["recorded", "computed", "exams", "estimate_id"]
 NOT_SINGLE = "not one"
@@ -40,10 +41,10 @@ def draw_recorded_grades(rows: pd.DataFrame, synthetic: bool) -> Figure:
     return draw_matrix(counts, _agreement, ("Recorded", "Computed from the cells"), synthetic)
 
 
-def make_figure(files: Files, settings: Settings) -> Made:
+def make_figure(files: Files, settings: FigureSettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
     rows = recorded_numbers(plain_numbers(files["estimates"]))
-    return rows, draw_recorded_grades(rows, settings["synthetic"])
+    return rows, draw_recorded_grades(rows, settings.synthetic)
 
 
 def _agreement(recorded: str, computed: str) -> str:

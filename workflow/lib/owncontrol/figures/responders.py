@@ -8,29 +8,29 @@ from matplotlib.figure import Figure
 
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
-from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.made import Files, Made
 from owncontrol.figures.plots import intervals
+from owncontrol.figures.settings import CriteriaSettings, ShownCriterion
 from owncontrol.figures.words import legible
 
-Config = dict[str, Any]
 COLUMNS = ["domain", "criterion", "estimate_id", "share", "lower", "upper", "events", "n", "text"]
 ROW_MM, LABEL_MM = 4.4, 62.0
-SQUARE: dict[str, Any] = {"marker": "s", "markersize": 3.4, "zorder": 3}
-BAR: dict[str, Any] = {"color": style.INK, "linewidth": 1, "zorder": 2}
+SQUARE: style.Looks = {"marker": "s", "markersize": 3.4, "zorder": 3}
+BAR: style.Looks = {"color": style.INK, "linewidth": 1, "zorder": 2}
 
 
-def responders_numbers(numbers: Numbers, criteria: Sequence[Config]) -> pd.DataFrame:
-    """The share that reached each criterion (name, domain, time_point), from the results."""
+def responders_numbers(numbers: Numbers, criteria: Sequence[ShownCriterion]) -> pd.DataFrame:
+    """The share that reached each criterion, from the results."""
     rows = []
     for criterion in criteria:
-        estimate = f"responders.{criterion['name']}.{criterion['time_point']}.responders"
+        estimate = f"responders.{criterion.name}.{criterion.time_point}.responders"
         row = numbers.row(estimate)
         known = row.counted > 0
         text = f"{numbers.share(estimate)}; {numbers.interval_percent(estimate)} %"
         rows.append(
             {
-                "domain": criterion["domain"],
-                "criterion": criterion["name"],
+                "domain": criterion.domain,
+                "criterion": criterion.name,
                 "estimate_id": estimate,
                 "share": row.value,
                 "lower": row.lower,
@@ -77,9 +77,9 @@ def draw_responders(rows: pd.DataFrame, labels: dict[str, str], synthetic: bool)
     return figure
 
 
-def make_figure(files: Files, settings: Settings) -> Made:
+def make_figure(files: Files, settings: CriteriaSettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
-    criteria = settings["criteria"]
+    criteria = settings.criteria
     rows = responders_numbers(plain_numbers(files["estimates"]), criteria)
-    labels = {item["name"]: item["label"] for item in criteria}
-    return rows, draw_responders(rows, labels, settings["synthetic"])
+    labels = {item.name: item.label for item in criteria}
+    return rows, draw_responders(rows, labels, settings.synthetic)

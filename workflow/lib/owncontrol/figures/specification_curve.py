@@ -15,11 +15,11 @@ from owncontrol.estimates.declared_statistics import Sensitivity
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.estimates.strata import Specification
 from owncontrol.figures import style
-from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.made import Files, Made
 from owncontrol.figures.plots import points
+from owncontrol.figures.settings import ExaminedEndpoint, SpecificationSettings
 from owncontrol.figures.words import legible
 
-Config = dict[str, Any]
 COLUMNS = [
     "endpoint",
     "place",
@@ -51,27 +51,27 @@ STROKE = 0.76 * ROW_MM / style.MM_PER_INCH * 72  # points, of the mark of a choi
 
 
 def specification_numbers(
-    numbers: Numbers, endpoints: Sequence[Config], alpha: float
+    numbers: Numbers, endpoints: Sequence[ExaminedEndpoint], alpha: float
 ) -> pd.DataFrame:
-    """Every specification of each endpoint (name, lower_is_better) that is estimable.
+    """Every specification of each endpoint that is estimable.
 
     In the order of the estimates; ``improvement``: towards better with p at most ``alpha``;
     ``summary``: how many of them these are.
     """
     rows = []
     for endpoint in endpoints:
-        better = -1 if endpoint["lower_is_better"] else 1
+        better = -1 if endpoint.lower_is_better else 1
         found = numbers.in_strata(
             Specification,
             analysis="sensitivity",
-            endpoint=endpoint["name"],
+            endpoint=endpoint.name,
             statistic=Sensitivity.SPECIFICATION,
         )
         known = sorted(
             ((stratum, row) for stratum, row in found if not np.isnan(row.value)),
             key=lambda entry: (entry[1].value, entry[1].p, entry[1].estimate_id),
         )
-        counted = f"sensitivity.{endpoint['name']}.significant"
+        counted = f"sensitivity.{endpoint.name}.significant"
         summary = f"better in {numbers.events(counted)}/{numbers.n(counted)}" if known else ""
         for place, (stratum, row) in enumerate(known):
             improvement = bool(row.p <= alpha and better * row.value > 0)
@@ -87,17 +87,17 @@ def specification_numbers(
 
 def draw_specification_curve(
     rows: pd.DataFrame,
-    endpoints: Sequence[Config],
+    endpoints: Sequence[ExaminedEndpoint],
     labels: Mapping[str, str],
     alpha: float,
     synthetic: bool,
 ) -> Figure:
-    """Draw ``rows`` as from ``specification_numbers``: a column an endpoint (name, label).
+    """Draw ``rows`` as from ``specification_numbers``: a column an endpoint.
 
     ``labels``: of the visits by their name.
     """
     names = {**POPULATIONS, **labels}
-    shown = [item for item in endpoints if (rows["endpoint"] == item["name"]).any()]
+    shown = [item for item in endpoints if (rows["endpoint"] == item.name).any()]
     if not shown:
         return style.empty_figure("single", "No specification can be estimated.", synthetic)
     choices = [
@@ -115,24 +115,22 @@ def draw_specification_curve(
         axes.set_visible(False)
     for number, endpoint in enumerate(shown):
         line, column = divmod(number, columns)
-        here = rows.loc[rows["endpoint"] == endpoint["name"]]
+        here = rows.loc[rows["endpoint"] == endpoint.name]
         top, bottom = panels[2 * line, column], panels[2 * line + 1, column]
         _estimates(top, here)
         room = (120 if columns > 1 else 70) / columns
-        top.set_title(
-            f"{legible(endpoint['label'], room, 3, bold=True)}\n{here['summary'].iloc[0]}"
-        )
+        top.set_title(f"{legible(endpoint.label, room, 3, bold=True)}\n{here['summary'].iloc[0]}")
         _choices(bottom, here, choices, names if column == 0 else None)
     figure.legend(handles=_legend(alpha), loc="outside lower center", ncols=3)
     return figure
 
 
-def make_figure(files: Files, settings: Settings) -> Made:
+def make_figure(files: Files, settings: SpecificationSettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
-    endpoints, alpha = settings["examined"], 1 - settings["level"]
+    endpoints, alpha = settings.examined, 1 - settings.level
     rows = specification_numbers(plain_numbers(files["estimates"]), endpoints, alpha)
-    labels = {visit["name"]: visit["label"] for visit in settings["visits"]}
-    synthetic = settings["synthetic"]
+    labels = {visit.name: visit.label for visit in settings.visits}
+    synthetic = settings.synthetic
     return rows, draw_specification_curve(rows, endpoints, labels, alpha, synthetic)
 
 
@@ -165,7 +163,7 @@ def _choices(
         ["place", "improvement"], list(CHOICES), var_name="choice", value_name="chosen"
     )
     made["line"] = [lines[choice] for choice in zip(made["choice"], made["chosen"], strict=True)]
-    looks: Config = {"hue": "improvement", "palette": COLOURS, "marker": "|", "s": STROKE**2}
+    looks: style.Looks = {"hue": "improvement", "palette": COLOURS, "marker": "|", "s": STROKE**2}
     points(axes, made, "place", "line", None, 0.9, **looks)
     ticks = list(lines.values())
     words = [WORDS[choice].format(names.get(value, value)) for choice, value in choices if names]
@@ -189,7 +187,7 @@ def _segments(
 
 
 def _legend(alpha: float) -> Sequence[Line2D]:
-    dot: Config = {"marker": "o", "markersize": DOT, "linewidth": 0.6}
+    dot: style.Looks = {"marker": "o", "markersize": DOT, "linewidth": 0.6}
     return [
         Line2D(
             [], [], **dot, color=style.BETTER, label=f"Improvement, p at most {plain(alpha, 9)}"

@@ -48,6 +48,8 @@ SEVERITY_COLOURS = {1: "#fdebc4", 2: "#f6b05f", 3: "#e0661f", 4: "#a8321a", 5: "
 BETTER, SAME, WORSE = "#0b5394", "#8a929b", "#d9741a"
 TREATMENT_COLOUR, PREPARATION_COLOUR = "#0b5394", "#4f9f97"
 
+# Keywords for a mark, a line or a text of matplotlib.
+Looks = dict[str, Any]
 # What a file must not say: when it was made.
 METADATA: dict[str, dict[str, Any]] = {
     "png": {},

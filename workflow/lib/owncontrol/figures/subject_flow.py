@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from owncontrol.figures import style
-from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.made import Files, Made
 from owncontrol.figures.plots import bars
+from owncontrol.figures.settings import VisitsSettings
 from owncontrol.figures.words import legible
 from owncontrol.instruments import load_instrument
 from owncontrol.tables import read_table
@@ -92,14 +93,14 @@ def draw_subject_flow(rows: pd.DataFrame, names: Mapping[str, str], synthetic: b
     return figure
 
 
-def make_figure(files: Files, settings: Settings) -> Made:
+def make_figure(files: Files, settings: VisitsSettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
     rows = subject_flow_numbers(
         *(read_table(files[table], table) for table in ("flow_subjects", "flow", "flow_cells"))
     )
-    names = {visit["name"]: visit["label"] for visit in settings["visits"]}
+    names = {visit.name: visit.label for visit in settings.visits}
     names |= {Path(path).stem: load_instrument(path).label for path in files["instruments"]}
-    return rows, draw_subject_flow(rows, names, settings["synthetic"])
+    return rows, draw_subject_flow(rows, names, settings.synthetic)
 
 
 def _people(

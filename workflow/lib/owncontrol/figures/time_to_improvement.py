@@ -1,8 +1,7 @@
 """When an improvement that lasts began: it is known only between two visits (Turnbull's steps)."""
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,11 +14,11 @@ from matplotlib.ticker import MaxNLocator
 from owncontrol.estimates.declared_statistics import Responders
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
-from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.made import Files, Made, Row
 from owncontrol.figures.plots import intervals, lines
+from owncontrol.figures.settings import ImprovementSettings, ShownCriterion
 from owncontrol.figures.words import fits, legible
 
-Config = dict[str, Any]
 COLUMNS = [
     "criterion",
     "series",
@@ -34,15 +33,25 @@ COLUMNS = [
     "text",
 ]
 PANELS = 3  # side by side
-BAR: Config = {"linewidth": 0.8, "zorder": 4}
-DOT: Config = {"marker": "o", "markersize": 2.6, "zorder": 5}
+BAR: style.Looks = {"linewidth": 0.8, "zorder": 4}
+DOT: style.Looks = {"marker": "o", "markersize": 2.6, "zorder": 5}
 BETWEEN = style.tint(style.BETTER, 0.3)
-MEDIAN: Config = {"color": style.INK, "linewidth": 1.6, "markersize": 6, "markeredgewidth": 1.2}
-HALO: Config = {"color": style.PAPER, "linewidth": 3.2, "markersize": 8, "markeredgewidth": 2.8}
+MEDIAN: style.Looks = {
+    "color": style.INK,
+    "linewidth": 1.6,
+    "markersize": 6,
+    "markeredgewidth": 1.2,
+}
+HALO: style.Looks = {
+    "color": style.PAPER,
+    "linewidth": 3.2,
+    "markersize": 8,
+    "markeredgewidth": 2.8,
+}
 
 
 def improvement_numbers(
-    numbers: Numbers, criteria: Sequence[Config], weeks: Sequence[int]
+    numbers: Numbers, criteria: Sequence[ShownCriterion], weeks: Sequence[int]
 ) -> pd.DataFrame:
     """Turnbull's curve, the median and the shares known by each week, from the results.
 
@@ -50,51 +59,53 @@ def improvement_numbers(
     in days from treatment), ``median`` (the interval that holds it), ``known`` (share known to be
     improved by a day, with its interval), ``lasting`` (share of all, and what the panel says).
     """
-    rows: list[Config] = []
+    rows: list[Row] = []
     for criterion in criteria:
-        stem = f"responders.{criterion['name']}"
-        lasting = f"{stem}.lasting"
-        about: Config = {"criterion": criterion["name"], "n": numbers.row(lasting).n}
-        row = numbers.row(lasting)
-        rows.append(
-            {**about, "series": "lasting", "share": row.value, "estimate_id": lasting}
+        stem = f"responders.{criterion.name}"
+        row = numbers.row(f"{stem}.lasting")
+        here = [
+            {"series": "lasting", "share": row.value, "estimate_id": row.estimate_id}
             | {key: getattr(row, key) for key in ("lower", "upper", "events")}
             | {"text": _said(numbers, stem)}
-        )
-        if not row.n:
-            continue
-        for end in numbers.find(endpoint=criterion["name"], statistic=Responders.TURNBULL_SURVIVAL):
-            left, right = (
-                numbers.raw(numbers.beside(end, statistic))
-                for statistic in (Responders.TURNBULL_LEFT, Responders.TURNBULL_RIGHT)
-            )
-            rows.append(
-                {
-                    **about,
-                    "series": "step",
-                    "left": left,
-                    "right": right,
-                    "share": 1 - numbers.raw(end),
-                    "estimate_id": end,
-                }
-            )
-        rows.append(
-            {
-                **about,
-                "series": "median",
-                "left": numbers.raw(f"{stem}.median_left"),
-                "right": numbers.raw(f"{stem}.median_right"),
-                "estimate_id": f"{stem}.median_right",
-            }
-        )
-        for week in weeks:
-            known = f"{stem}.week_{week}.known_improved_by"
-            row = numbers.row(known)
-            rows.append(
-                {**about, "series": "known", "right": 7 * week, "share": row.value}
-                | {key: getattr(row, key) for key in ("lower", "upper", "events", "estimate_id")}
-            )
+        ]
+        if row.n:
+            here += [
+                *_steps(numbers, criterion.name),
+                _median(numbers, stem),
+                *_known_by(numbers, stem, weeks),
+            ]
+        rows += [{"criterion": criterion.name, "n": row.n, **entry} for entry in here]
     return pd.DataFrame(rows, columns=COLUMNS).astype({"events": "Int64", "n": "Int64"})
+
+
+def _steps(numbers: Numbers, criterion: str) -> Iterator[Row]:
+    """The steps of Turnbull's curve."""
+    for end in numbers.find(endpoint=criterion, statistic=Responders.TURNBULL_SURVIVAL):
+        left, right = (
+            numbers.raw(numbers.beside(end, statistic))
+            for statistic in (Responders.TURNBULL_LEFT, Responders.TURNBULL_RIGHT)
+        )
+        share = 1 - numbers.raw(end)
+        yield {"series": "step", "left": left, "right": right, "share": share, "estimate_id": end}
+
+
+def _median(numbers: Numbers, stem: str) -> Row:
+    """The interval that holds the median."""
+    return {
+        "series": "median",
+        "left": numbers.raw(f"{stem}.median_left"),
+        "right": numbers.raw(f"{stem}.median_right"),
+        "estimate_id": f"{stem}.median_right",
+    }
+
+
+def _known_by(numbers: Numbers, stem: str, weeks: Sequence[int]) -> Iterator[Row]:
+    """The share that is known to be improved by each week."""
+    for week in weeks:
+        row = numbers.row(f"{stem}.week_{week}.known_improved_by")
+        yield {"series": "known", "right": 7 * week, "share": row.value} | {
+            key: getattr(row, key) for key in ("lower", "upper", "events", "estimate_id")
+        }
 
 
 def draw_time_to_improvement(rows: pd.DataFrame, labels: dict[str, str], synthetic: bool) -> Figure:
@@ -131,12 +142,12 @@ def draw_time_to_improvement(rows: pd.DataFrame, labels: dict[str, str], synthet
     return figure
 
 
-def make_figure(files: Files, settings: Settings) -> Made:
+def make_figure(files: Files, settings: ImprovementSettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
-    criteria, weeks = settings["leading_criteria"], settings["improved_by_weeks"]
+    criteria, weeks = settings.leading_criteria, settings.improved_by_weeks
     rows = improvement_numbers(plain_numbers(files["estimates"]), criteria, weeks)
-    labels = {item["name"]: item["label"] for item in criteria}
-    return rows, draw_time_to_improvement(rows, labels, settings["synthetic"])
+    labels = {item.name: item.label for item in criteria}
+    return rows, draw_time_to_improvement(rows, labels, settings.synthetic)
 
 
 def _said(numbers: Numbers, stem: str) -> str:
@@ -199,8 +210,8 @@ def _panel(axes: Axes, rows: pd.DataFrame, last: float) -> None:
 
 
 def _legend() -> list[Patch | Line2D]:
-    line: Config = {"color": style.BETTER, "linewidth": 1.5}
-    known: Config = {"color": style.INK, "linewidth": 0.8, "marker": "o", "markersize": 2.6}
+    line: style.Looks = {"color": style.BETTER, "linewidth": 1.5}
+    known: style.Looks = {"color": style.INK, "linewidth": 0.8, "marker": "o", "markersize": 2.6}
     return [
         Line2D([], [], **line, label="Turnbull estimate"),
         Patch(facecolor=BETWEEN, edgecolor=style.BETTER, label="between two visits"),

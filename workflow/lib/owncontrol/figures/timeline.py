@@ -12,18 +12,18 @@ from matplotlib.patches import Patch
 
 from owncontrol.figures import style
 from owncontrol.figures.drawn import drawn_patients
-from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.made import Files, Made
+from owncontrol.figures.settings import PlannedVisit, TimelineSettings
 from owncontrol.figures.words import legible
 from owncontrol.tables import read_assessments, read_cleaned
 
-Config = dict[str, Any]
 COLUMNS = ["subject_id", "place", "event", "visit", "day", "end_day", "grade", "serious"]
 # Three lanes a patient, in rows (the axis points down): milestones, visits, adverse events.
 ABOVE, BELOW, STACKED = -0.27, 0.24, 0.17
 LONGEST_OF_FIVE = 26  # letters of the longest label for which five columns have room
 ONSET_MM = 30.0  # that the word for the onset may take
 UNKNOWN = 0  # a grade that is not known
-MARKS: dict[str, dict[str, Any]] = {
+MARKS: dict[str, style.Looks] = {
     "injury": {"marker": "X", "s": 16, "color": style.INK},
     "registration": {"marker": "s", "s": 9, "facecolor": style.PAPER, "edgecolor": style.INK},
     "collection": {"marker": "v", "s": 15, "color": style.PREPARATION_COLOUR},
@@ -45,11 +45,11 @@ def timeline_numbers(
     treatments: pd.DataFrame,
     adverse_events: pd.DataFrame,
     scores: pd.DataFrame,
-    visits: Sequence[Config],
+    visits: Sequence[PlannedVisit],
 ) -> pd.DataFrame:
     """What happened when: one row an event, ``day`` (and ``end_day`` of a stretch) from injury.
 
-    Cleaned tables, scores and the visit schedule (name, clock, day). ``place``: row of the
+    Cleaned tables, scores and the visit schedule. ``place``: row of the
     patient, 0 on top: by day of the first treatment, those not treated last. A visit of the
     schedule without any score is a missed visit at its planned day, where that day is known.
     Of many patients those that are drawn (``drawn_patients``).
@@ -145,7 +145,7 @@ def draw_timeline(rows: pd.DataFrame, synthetic: bool, onset: str = "injury") ->
     return figure
 
 
-def make_figure(files: Files, settings: Settings) -> Made:
+def make_figure(files: Files, settings: TimelineSettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
     events = [read_cleaned(path, "adverse_events") for path in files["adverse_events"]]
     rows = timeline_numbers(
@@ -153,14 +153,14 @@ def make_figure(files: Files, settings: Settings) -> Made:
         read_cleaned(files["treatments"], "treatments"),
         events[0] if events else pd.DataFrame(),
         read_assessments(files["scores"]),
-        settings["visit_days"],
+        settings.visit_days,
     )
-    return rows, draw_timeline(rows, settings["synthetic"], settings["onset"])
+    return rows, draw_timeline(rows, settings.synthetic, settings.onset)
 
 
 def _missed(
     subjects: Sequence[str],
-    visits: Sequence[Config],
+    visits: Sequence[PlannedVisit],
     seen: set[tuple[str, str]],
     treated: "pd.Series[float]",
 ) -> pd.DataFrame:
@@ -168,9 +168,9 @@ def _missed(
     rows = []
     for code in subjects:
         for visit in visits:
-            origin = 0.0 if visit["clock"] == "injury" else treated.get(code, np.nan)
-            if (code, visit["name"]) not in seen and not np.isnan(origin):
-                rows.append((code, visit["name"], int(origin) + visit["day"], "missed visit"))
+            origin = 0.0 if visit.clock == "injury" else treated.get(code, np.nan)
+            if (code, visit.name) not in seen and not np.isnan(origin):
+                rows.append((code, visit.name, int(origin) + visit.day, "missed visit"))
     return pd.DataFrame(rows, columns=["subject_id", "visit", "day", "event"])
 
 
@@ -192,7 +192,7 @@ def _adverse_events(axes: Axes, events: pd.DataFrame, closest: float) -> None:
         axes.scatter(here["day"], here["lane"], zorder=4, **_event_mark(int(grade), bool(serious)))
 
 
-def _event_mark(grade: int, serious: bool) -> Config:
+def _event_mark(grade: int, serious: bool) -> style.Looks:
     """Darker and larger by grade, grey without one; a serious event has another shape."""
     shape = {"marker": "D", "linewidths": 1.2} if serious else {"marker": "o", "linewidths": 0.5}
     return {
@@ -222,7 +222,7 @@ def _legend(rows: pd.DataFrame, onset: str) -> list[Any]:
     return handles
 
 
-def _handle(mark: Config, label: str) -> Line2D:
+def _handle(mark: style.Looks, label: str) -> Line2D:
     face = mark.get("facecolor", mark.get("color"))
     edge = mark.get("edgecolor", mark.get("color"))
     return Line2D(

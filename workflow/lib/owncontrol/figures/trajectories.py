@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,13 +16,13 @@ from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.drawn import drawn_patients
-from owncontrol.figures.made import Files, Made, Settings
+from owncontrol.figures.made import Files, Made
 from owncontrol.figures.plots import lines, points
 from owncontrol.figures.scored_values import endpoint_scales, known_values
+from owncontrol.figures.settings import ShownEndpoint, TrajectoriesSettings
 from owncontrol.instruments import Scale
 from owncontrol.tables import read_scores
 
-Config = dict[str, Any]
 DOTTED = (0, (1, 1.5))  # across a missed visit
 COLUMNS = ["endpoint", "series", "subject_id", "visit", "visit_number", "day", "value", "n"]
 COLUMNS += ["estimate_id"]
@@ -31,9 +30,12 @@ PANELS = 3  # side by side
 
 
 def trajectory_numbers(
-    scores: pd.DataFrame, numbers: Numbers, endpoints: Sequence[Config], visits: Sequence[str]
+    scores: pd.DataFrame,
+    numbers: Numbers,
+    endpoints: Sequence[ShownEndpoint],
+    visits: Sequence[str],
 ) -> pd.DataFrame:
-    """Values of each endpoint (name, instrument, scale) by day from treatment.
+    """Values of each endpoint by day from treatment.
 
     Patients first (of many those that are drawn, see ``drawn_patients``), then the medians of all
     from the analysis results. ``series`` is ``patient`` or ``median``; a median stands at the
@@ -41,18 +43,18 @@ def trajectory_numbers(
     """
     parts = []
     for endpoint in endpoints:
-        parts += [_patients(scores, endpoint, visits), _medians(numbers, endpoint["name"], visits)]
+        parts += [_patients(scores, endpoint, visits), _medians(numbers, endpoint.name, visits)]
     return pd.concat(parts, ignore_index=True)
 
 
-def _patients(scores: pd.DataFrame, endpoint: Config, visits: Sequence[str]) -> pd.DataFrame:
+def _patients(scores: pd.DataFrame, endpoint: ShownEndpoint, visits: Sequence[str]) -> pd.DataFrame:
     known = known_values(scores, endpoint).dropna(subset="day_from_treatment")
     drawn = drawn_patients(known["subject_id"].unique(), "trajectories")
     known = known.loc[known["subject_id"].isin(drawn)].astype({"subject_id": "str", "visit": "str"})
     place = {name: number for number, name in enumerate(visits)}
     return (
         known.assign(
-            endpoint=endpoint["name"],
+            endpoint=endpoint.name,
             series="patient",
             visit_number=known["visit"].map(place),
             day=known["day_from_treatment"].astype("float"),
@@ -80,12 +82,12 @@ def _medians(numbers: Numbers, endpoint: str, visits: Sequence[str]) -> pd.DataF
 
 def draw_trajectories(
     rows: pd.DataFrame,
-    endpoints: Sequence[Config],
+    endpoints: Sequence[ShownEndpoint],
     scales: dict[str, Scale],
     baseline: str,
     synthetic: bool,
 ) -> Figure:
-    """Draw ``rows`` as from ``trajectory_numbers``: a panel an endpoint (name, label).
+    """Draw ``rows`` as from ``trajectory_numbers``: a panel an endpoint.
 
     ``scales``: by endpoint, for the range of the axis. The values at the visit ``baseline`` are
     circles; a line is dotted where a visit of the schedule lies between its ends.
@@ -96,9 +98,9 @@ def draw_trajectories(
     figure = style.new_figure(width, 18 + lines * style.row_height(42, 28, lines, 18), synthetic)
     panels = figure.subplots(lines, columns, sharex=True, squeeze=False)
     for axes, endpoint in zip(panels.flat, endpoints, strict=False):
-        _panel(axes, rows.loc[rows["endpoint"] == endpoint["name"]], baseline)
-        style.show_scale(axes, scales[endpoint["name"]])
-        axes.set_title(style.panel_title(endpoint["label"], scales[endpoint["name"]]))
+        _panel(axes, rows.loc[rows["endpoint"] == endpoint.name], baseline)
+        style.show_scale(axes, scales[endpoint.name])
+        axes.set_title(style.panel_title(endpoint.label, scales[endpoint.name]))
     for number, axes in enumerate(panels.flat):
         axes.set_visible(number < len(endpoints))
         # The last panel of each column carries the days, also above an empty place.
@@ -112,22 +114,20 @@ def draw_trajectories(
     return figure
 
 
-def make_figure(files: Files, settings: Settings) -> Made:
+def make_figure(files: Files, settings: TrajectoriesSettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
-    endpoints = settings["scores"]
+    endpoints = settings.scores
     scales = endpoint_scales(endpoints, files["instruments"])
-    scores = read_scores(
-        files["scores"], {(item["instrument"], item["scale"]) for item in endpoints}
-    )
-    visits = [visit["name"] for visit in settings["visits"]]
+    scores = read_scores(files["scores"], {(item.instrument, item.scale) for item in endpoints})
+    visits = [visit.name for visit in settings.visits]
     rows = trajectory_numbers(scores, plain_numbers(files["estimates"]), endpoints, visits)
-    baseline, synthetic = settings["baseline"], settings["synthetic"]
+    baseline, synthetic = settings.baseline, settings.synthetic
     return rows, draw_trajectories(rows, endpoints, scales, baseline, synthetic)
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, baseline: str) -> None:
     patients, medians = (rows.loc[rows["series"] == series] for series in ("patient", "median"))
-    course: Config = {"color": style.SAME, "linewidth": 0.6, "zorder": 2}
+    course: style.Looks = {"color": style.SAME, "linewidth": 0.6, "zorder": 2}
     along, across = _stretches(patients)
     lines(axes, along, "day", "value", "stretch", **course)
     lines(axes, across, "day", "value", "stretch", linestyle=DOTTED, **course)
@@ -136,7 +136,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, baseline: str) -> None:
         (medians, 3.6, style.TREATMENT_COLOUR, 6),
     ):
         shown = series.assign(first=series["visit"] == baseline)
-        faces: Config = {"hue": "first", "palette": {False: colour, True: style.PAPER}}
+        faces: style.Looks = {"hue": "first", "palette": {False: colour, True: style.PAPER}}
         points(axes, shown, "day", "value", colour, 0.7, s=size**2, zorder=order, **faces)
     halo = [withStroke(linewidth=2.6, foreground=style.PAPER)]
     course = {"color": style.TREATMENT_COLOUR, "linewidth": 1.5, "zorder": 5}

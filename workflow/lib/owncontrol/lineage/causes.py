@@ -61,15 +61,15 @@ class Explanations:
 
     def verdicts(self) -> dict[str, list[str]]:
         """The estimates that differ and that each verdict's conditions name."""
-        claims = [claim for run in self.runs for claim in run.configuration.get("claims", [])]
+        claims = [claim for run in self.runs for claim in run.study.claims]
         causes = {}
         for name in self.found.verdicts:
             claim = next(run.estimates[name] for run in self.runs if name in run.estimates)
             named = [
-                condition["estimate"]
+                condition.estimate
                 for entry in claims
-                if entry["id"] == claim["endpoint"]
-                for condition in entry["conditions"]
+                if entry.id == claim["endpoint"]
+                for condition in entry.conditions
             ]
             changed = [other for other in dict.fromkeys(named) if other in self.found.estimates]
             causes[name] = changed or self.general

@@ -225,7 +225,7 @@ class Chain:
     def _sets(self, estimate: About) -> set[str]:
         """The analysis sets that decide which scores an estimate is made of."""
         if estimate.statistic.reads.every_set:
-            return set(self.results.configuration["sensitivity"]["populations"])
+            return set(self.results.study.sensitivity.populations)
         sets = {self._endpoint_sets[estimate.endpoint]}
         if isinstance(estimate.stratum, Specification):
             sets.add(estimate.stratum.population)
@@ -234,17 +234,16 @@ class Chain:
     @cached_property
     def _endpoint_sets(self) -> dict[str, str]:
         """The analysis set of each endpoint; none for what is no endpoint."""
-        configuration = self.results.configuration
-        usual = configuration.get("estimand_defaults", {}).get("population", "")
+        usual = self.results.study.estimand_defaults.population
         sets: dict[str, str] = defaultdict(str)
-        for endpoint in configuration.get("endpoints", []):
-            sets[endpoint["name"]] = endpoint.get("population", usual)
+        for endpoint in self.results.study.endpoints:
+            sets[endpoint.name] = endpoint.population or usual
         return sets
 
     def _add_criteria(self) -> None:
         """Of estimates in the set of the eligible, add the entry criteria of each subject."""
-        items = self.results.configuration.get("characteristics", [])
-        criteria = [item["name"] for item in items if item["eligibility"]]
+        items = self.results.study.characteristics
+        criteria = [item.name for item in items if item.eligibility]
         for estimate_id, named in self.named.items():
             if estimate_id not in self.results.estimates:
                 continue

@@ -5,12 +5,13 @@ from typing import NamedTuple, TypeVar
 
 import pandas as pd
 
+from owncontrol.cleaning.merged_rows import is_merged
 from owncontrol.errors import InputError
 from owncontrol.estimates.declared_statistics import DataQuality, Statistic
 from owncontrol.estimates.selections import Matching
 from owncontrol.findings.cleaning_rules import Correction
 from owncontrol.findings.rule import READ_AS_MISSING
-from owncontrol.lineage.results import MERGED_REASONS, Results
+from owncontrol.lineage.results import Results
 from owncontrol.tables import records
 
 WHOLE_FILE = "(file)"
@@ -145,7 +146,8 @@ def _table_steps(
             continue
         reasons = results.set_aside(export, table)
         if only_set_aside:
-            reasons = reasons.loc[(reasons != "") & ~reasons.str.startswith(MERGED_REASONS)]
+            reasons = reasons.loc[reasons != ""]
+            reasons = reasons.loc[~reasons.map(is_merged).astype(bool)]
         if only:
             reasons = reasons.loc[reasons.index == only[1]]
         total += len(reasons)

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from typing import Any
 
 import pandas as pd
 
@@ -60,8 +59,8 @@ class Differences:
 def find_differences(first: Results, second: Results) -> Differences:
     """Hold two runs against each other; InputError where one is not a finished run."""
     found = Differences()
-    before, after = (dict(_flat(run.configuration)) for run in (first, second))
-    found.settings = _changed(before, after, without={"study"})
+    settings = first.recorded_settings, second.recorded_settings
+    found.settings = _changed(*settings, without={"study"})
     found.packages = _changed(_packages(first), _packages(second))
     code = _changed(_programs(first), _programs(second))
     found.code = sorted(code)
@@ -80,19 +79,6 @@ def find_differences(first: Results, second: Results) -> Differences:
             kind = (one or other)["statistic"]
             (found.verdicts if kind == Claims.VERDICT else found.estimates)[name] = differing
     return found
-
-
-def _flat(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
-    """The values of nested settings by their dotted keys; entries of lists by name or number."""
-    if isinstance(value, dict):
-        for key, part in value.items():
-            yield from _flat(part, f"{place}.{key}" if place else str(key))
-    elif isinstance(value, list) and any(isinstance(part, dict) for part in value):
-        for number, part in enumerate(value):
-            name = part.get("name", part.get("id", number)) if isinstance(part, dict) else number
-            yield from _flat(part, f"{place}.{name}")
-    else:
-        yield place, str(value)
 
 
 def _changed(

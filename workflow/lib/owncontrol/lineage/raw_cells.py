@@ -10,7 +10,7 @@ from owncontrol.findings.rule import HIDDEN
 from owncontrol.findings.workbook_rules import DateAsNumber
 from owncontrol.lineage.results import VISIT, Results
 from owncontrol.privacy.ages import hidden
-from owncontrol.study.subjects import Characteristic, age_columns
+from owncontrol.study.subjects import age_columns
 from owncontrol.tables import records
 
 Row = dict[str, str]
@@ -169,6 +169,4 @@ def _at_cells(
 
 def _age_columns(results: Results) -> set[str]:
     """The columns of ages that the configuration of the run does not show above 89."""
-    given = results.configuration
-    items = [Characteristic.model_validate(item) for item in given.get("characteristics", [])]
-    return age_columns(items, given.get("ages_above_89", False))
+    return age_columns(results.study.characteristics, results.study.ages_above_89)

@@ -1,37 +1,20 @@
-"""The results folder of a study, read row by row as an audit needs it.
-
-Tables are streamed and filtered, so that a large study's results need no more memory than the rows
-that were asked for.
-"""
+"""A finished run of a study: what became of each raw row, and where each value was read."""
 
 import unicodedata
-from collections import Counter
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
 from owncontrol.basics.invisible import visible
-from owncontrol.basics.program_files import INSTRUMENTS
-from owncontrol.basics.yaml_text import read_yaml
-from owncontrol.errors import InputError
-from owncontrol.estimates.estimate import About
-from owncontrol.estimates.selections import Matching, RowSelection, ScoreSelection, read_selections
-from owncontrol.findings.cleaning_rules import NotPermitted
-from owncontrol.findings.rule import HIDDEN
+from owncontrol.cleaning.merged_rows import is_merged
 from owncontrol.ingest.long_tables import ITEM, JOINED
-from owncontrol.instruments import Instrument, load_instrument
-from owncontrol.study.table_mapping import raw_names
+from owncontrol.lineage.stored_run import StoredRun
+from owncontrol.study.table_mapping import TableMapping, raw_names
 from owncontrol.tables import records, stored_table
 from owncontrol.tables.categories import as_categories, by_value
 
 VISIT = "{visit}"  # in the columns of a wide raw table, where the name of the visit stands
-# How the record of quarantine begins its reason for a row that was merged with another one.
-MERGED_REASONS = ("equal to an earlier row", "the same event as row ")
 
 
 @dataclass(frozen=True)
@@ -60,126 +43,8 @@ class Joins:
         return cls(places, of_heads, of_items, set(items) - {""})
 
 
-class Results:
-    """A finished run of a study.
-
-    ``columns``: what ingest recorded, with the export's name: export, file, table, column,
-    raw_column, raw_position.
-    """
-
-    def __init__(self, folder: Path | str, for_report: bool = False) -> None:
-        """Take the folder (``results/<study>``); nothing is read yet.
-
-        ``for_report``: findings without the text of cells that were refused, and ages above 89.
-        """
-        self.folder, self.for_report = Path(folder), for_report
-
-    @cached_property
-    def estimates(self) -> dict[str, dict[str, str]]:
-        """All analysis results as text, by their id, in the table's order."""
-        rows = records(self.rows("statistics/estimates.csv"))
-        return {row["estimate_id"]: row for row in rows}
-
-    def about(self, estimate_id: str) -> About:
-        """What an analysis result is about; InputError for one that this version does not declare.
-
-        So nothing can lose its lineage without a word.
-        """
-        try:
-            return About.of(self.estimates[estimate_id])
-        except ValueError as error:
-            raise InputError(
-                f"{self.folder}/statistics/estimates.csv, {estimate_id}: {error}",
-                "the results are of another version; run the study again (make)",
-            ) from error
-
-    def matching_estimates(self, conditions: Mapping[str, str]) -> list[str]:
-        """Ids of the estimates whose columns have these values."""
-        if set(conditions) == {"estimate_id"}:
-            return [name for name in conditions.values() if name in self.estimates]
-        return [
-            estimate_id
-            for estimate_id, row in self.estimates.items()
-            if all(row[column] == value for column, value in conditions.items())
-        ]
-
-    @cached_property
-    def subjects(self) -> list[str]:
-        """The study's subject codes, sorted: what the ranges of ``inputs`` run over."""
-        return sorted(self.subject_rows)
-
-    @cached_property
-    def subject_rows(self) -> dict[str, str]:
-        """The id of each subject's row in the subjects table."""
-        rows = self.rows("cleaned/subjects.csv")
-        return dict(zip(rows["subject_id"], rows["row_id"], strict=True))
-
-    @cached_property
-    def positions(self) -> dict[str, int]:
-        """The place of each subject in the sorted codes."""
-        return {subject: place for place, subject in enumerate(self.subjects)}
-
-    def selections(self, inputs: str) -> list[ScoreSelection | RowSelection | Matching]:
-        """What the ``inputs`` of an estimate select; many estimates have the same."""
-        if inputs not in self._selections:
-            self._selections[inputs] = read_selections(inputs, self.positions)
-        return self._selections[inputs]
-
-    @cached_property
-    def _selections(self) -> dict[str, list[ScoreSelection | RowSelection | Matching]]:
-        return {}
-
-    @cached_property
-    def columns(self) -> pd.DataFrame:
-        """Which raw column each canonical column was read from, of all exports."""
-        parts = [
-            self.rows(path.relative_to(self.folder)).assign(export=path.parent.name)
-            for path in sorted(self.folder.glob("ingested/*/columns.csv"))
-        ]
-        if not parts:
-            raise InputError(
-                f"{self.folder}: holds no ingested export", "name the results folder of a study"
-            )
-        return pd.concat(parts, ignore_index=True)
-
-    @cached_property
-    def raw_columns(self) -> dict[tuple[str, str], dict[str, str]]:
-        """By export and table: the raw column of each canonical column, in order.
-
-        Of a code that several columns make up, the last of them (see ``parts``).
-        """
-        groups = self.columns.groupby(["export", "table"], sort=False)
-        return {
-            (str(export), str(table)): dict(zip(group["column"], group["raw_column"], strict=True))
-            for (export, table), group in groups
-        }
-
-    @cached_property
-    def parts(self) -> dict[tuple[str, str, str], list[str]]:
-        """By export, table and canonical column: the raw columns of a code that several make up."""
-        groups = self.columns.groupby(["export", "table", "column"], sort=False)["raw_column"]
-        several = groups.filter(lambda names: len(names) > 1).index
-        found: dict[tuple[str, str, str], list[str]] = {}
-        for entry in self.columns.loc[several].itertuples():
-            place = (str(entry.export), str(entry.table), str(entry.column))
-            found.setdefault(place, []).append(str(entry.raw_column))
-        return found
-
-    @cached_property
-    def files(self) -> dict[str, str]:
-        """The raw file of each export."""
-        return dict(zip(self.columns["export"], self.columns["file"], strict=True))
-
-    @cached_property
-    def findings(self) -> pd.DataFrame:
-        """All findings, as text."""
-        found = self.rows("cleaned/findings.csv")
-        return _without_refused(found) if self.for_report else found
-
-    @cached_property
-    def quarantine(self) -> pd.DataFrame:
-        """The raw rows that were set aside or merged, by table, as text."""
-        return self.rows("cleaned/quarantine.csv")
+class Results(StoredRun):
+    """A finished run, asked about its raw rows."""
 
     def raw_rows(self, export: str) -> pd.DataFrame:
         """Every raw row of an export, as flow counts them: by its number, tables, status, reason.
@@ -212,22 +77,6 @@ class Results:
     def _set_aside(self) -> dict[tuple[str, str], "pd.Series[str]"]:
         return {}
 
-    def instrument(self, name: str) -> Instrument:
-        """An instrument's definition."""
-        if name not in self._instruments:
-            self._instruments[name] = load_instrument(INSTRUMENTS / f"{name}.yaml")
-        return self._instruments[name]
-
-    @cached_property
-    def _instruments(self) -> dict[str, Instrument]:
-        return {}
-
-    @cached_property
-    def configuration(self) -> dict[str, Any]:
-        """The configuration of the run, as merged and checked; empty if the run has no record."""
-        path = self.folder / "provenance/configuration.yaml"
-        return read_yaml(path) if path.is_file() else {"exports": {}}
-
     def is_wide(self, export: str, table: str) -> bool:
         """Whether one raw row holds several visits."""
         return (export, table) in self._wide
@@ -245,9 +94,11 @@ class Results:
 
     def visit(self, export: str, table: str, written: str) -> str:
         """The visit of the schedule that an export's text for it means."""
-        recode = self._mapping(export, table).get("recode", {}).get("visit", {})
+        mapping = self._mapping(export, table)
         plain = visible(unicodedata.normalize("NFKC", written)).strip()
-        return str(recode.get(plain, plain))
+        if mapping is None or "visit" not in mapping.recode:
+            return plain
+        return mapping.recode["visit"].get(plain, plain)
 
     def places(self, export: str, table: str, row: str, raw_column: str) -> list[tuple[str, str]]:
         """Raw row and column of each cell that a value of a cleaned row stands in.
@@ -270,7 +121,8 @@ class Results:
 
     def value_column(self, export: str, table: str) -> str:
         """The raw column of the values of a long table; empty for any other."""
-        return str(self._mapping(export, table).get("long", {}).get("value", ""))
+        mapping = self._mapping(export, table)
+        return mapping.long.value_column if mapping else ""
 
     def step_place(self, export: str, table: str, row: str) -> tuple[str, tuple[str, ...]]:
         """Id of the cleaned row that a raw row went to, and the canonical columns it is read for.
@@ -332,18 +184,19 @@ class Results:
         """The raw columns by which the rows of a long table are joined."""
         mapping, known = self._mapping(export, table), self._joins(export, table)
         items = set() if known is None else known.items
-        named = [raw for value in mapping["columns"].values() for raw in raw_names(value)]
-        return set(named) - items - {mapping["long"]["value"], *self._item_columns(export, table)}
+        if mapping is None:
+            return set()
+        named = {raw for value in mapping.columns.values() for raw in raw_names(value)}
+        return named - items - {mapping.long.value_column, *mapping.long.item_columns}
 
     def _item_columns(self, export: str, table: str) -> tuple[str, ...]:
         """The raw columns that make up the item code of a long table."""
-        long = self._mapping(export, table)["long"]
-        return tuple(raw_names(long["item"])) if long else ()
+        mapping = self._mapping(export, table)
+        return mapping.long.item_columns if mapping else ()
 
-    def _mapping(self, export: str, table: str) -> dict[str, Any]:
-        tables = self.configuration["exports"].get(export, {}).get("tables", {})
-        mapping: dict[str, Any] = tables.get(table, {})
-        return mapping
+    def _mapping(self, export: str, table: str) -> TableMapping | None:
+        declared = self.study.exports.get(export)
+        return declared.tables.get(table) if declared else None
 
     def _joins(self, export: str, table: str) -> "Joins | None":
         """Which raw rows a long table joined; None of another table."""
@@ -359,50 +212,15 @@ class Results:
     def _joined(self) -> dict[tuple[str, str], "Joins | None"]:
         return {}
 
-    def has(self, name: str) -> bool:
-        """Whether the run has this table."""
-        return stored_table(self.folder / name).exists()
-
-    def rows(
-        self, name: Path | str, at_most: int | None = None, **where: Collection[str]
-    ) -> pd.DataFrame:
-        """The rows of one of its tables in which each of these columns has one of the values.
-
-        ``at_most``: how many there can be; reading stops when they are found. Raises InputError
-        where the table is absent: the study has not been run, or not to its end.
-        """
-        return stored_table(self.folder / name).find_rows(where, at_most)
-
-    def counts(self, name: str, column: str) -> Counter[str]:
-        """How many rows of one of its tables have each text in a column."""
-        parts = stored_table(self.folder / name).column_parts(column)
-        counted = [part.value_counts() for part in parts]
-        if not counted:
-            return Counter()
-        texts = pa.chunked_array([part.field("values").cast(pa.string()) for part in counted])
-        times = pa.chunked_array([part.field("counts") for part in counted])
-        total = pa.table({"text": texts, "n": times}).group_by("text").aggregate([("n", "sum")])
-        return Counter(dict(zip(*(column.to_pylist() for column in total.columns), strict=True)))
-
 
 def _with_status(tables: pd.Series, aside: pd.DataFrame) -> pd.DataFrame:
     """``tables``: what took each raw row. ``aside``: the rows that were set aside or merged."""
     in_table = aside.loc[aside["table"] != ""]
     lost = in_table.groupby("row").size().reindex(tables.index, fill_value=0)
-    merged = in_table["reason"].str.startswith(MERGED_REASONS).groupby(in_table["row"]).sum()
+    merged = in_table["reason"].map(is_merged).astype(bool).groupby(in_table["row"]).sum()
     feeds = tables.str.split().str.len()
     status = pd.Series("kept", index=tables.index)
     status[lost >= feeds] = "quarantined"
     status[(feeds > 0) & (merged.reindex(tables.index, fill_value=0) == feeds)] = "merged"
     reason = aside.groupby("row")["reason"].agg("; ".join).reindex(tables.index, fill_value="")
     return pd.DataFrame({"tables": tables, "status": status, "reason": reason})
-
-
-def _without_refused(findings: pd.DataFrame) -> pd.DataFrame:
-    """Findings without the value wherever a cell was refused: it may be anything at all."""
-    is_refused = (findings["rule"] == NotPermitted.code) | (findings["severity"] == "error")
-    is_refused &= (findings["row"] != "") & (findings["value"] != "")
-    return findings.assign(
-        value=findings["value"].where(~is_refused, HIDDEN),
-        detail=findings["detail"].where(~is_refused, HIDDEN),
-    )

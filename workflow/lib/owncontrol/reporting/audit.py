@@ -1,6 +1,8 @@
 """The report's words and tables on how firm the results are: sensitivity, trial size, claims."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from owncontrol.basics.number_texts import significance
@@ -25,13 +27,16 @@ from owncontrol.estimates.stratum import Stratum
 from owncontrol.reporting.evidence import grades_of
 from owncontrol.reporting.report_tables import (
     MISSING,
+    Labelled,
     Table,
     marked_label,
     signed_rank_words,
     visit_labels,
 )
+from owncontrol.study.claims import Claim
+from owncontrol.study.natural_recovery import Trial
+from owncontrol.study.settings import AnalysisSettings, CompleteEndpoint
 
-Config = dict[str, Any]
 CLAIMED = {1.0: "supported", 0.0: "not supported"}
 CANNOT = "cannot be tested"
 WORDS = {
@@ -50,7 +55,30 @@ WORDS = {
 }
 
 
-def grade_findings(numbers: Numbers, config: Config) -> dict[str, list[str]]:
+@dataclass(frozen=True)
+class ClaimNumber:
+    """A number that a claim is held against; ``parts``: what is printed of it, in turn."""
+
+    label: str
+    parts: list[Any]
+
+
+@dataclass(frozen=True)
+class ReportedClaim:
+    """A claim with what the results say of it.
+
+    ``reason``: why it cannot be tested; empty where it can. ``about_events``: whether a number of
+    it is one of adverse events.
+    """
+
+    claim: Claim
+    verdict: str
+    reason: str
+    shown: list[ClaimNumber]
+    about_events: bool
+
+
+def grade_findings(numbers: Numbers, settings: AnalysisSettings) -> dict[str, list[str]]:
     """Which baseline grades decide against natural recovery, and how: lists of grades.
 
     ``exceeds``: more improved than the main published rate lets expect. ``within``: no more, and
@@ -58,9 +86,9 @@ def grade_findings(numbers: Numbers, config: Config) -> dict[str, list[str]]:
     it. ``unknown``: no main rate. Of the main comparison.
     """
     found: dict[str, list[str]] = {"exceeds": [], "within": [], "silent": [], "unknown": []}
-    if "natural_recovery" not in config:
+    if settings.natural_recovery is None:
         return found
-    name, alpha = main_comparison(config), 1 - config["level"]
+    name, alpha = settings.natural_recovery.comparisons[0].name, 1 - settings.level
     for grade in grades_of(numbers, name):
         stem = f"natural_recovery.{name}.{slug(grade)}"
         best, seen = (numbers.row(f"{stem}.{key}").p for key in ("best_possible", "benchmark"))
@@ -73,24 +101,19 @@ def grade_findings(numbers: Numbers, config: Config) -> dict[str, list[str]]:
     return found
 
 
-def main_comparison(config: Config) -> str:
-    """Name of the first comparison with published rates."""
-    return str(config["natural_recovery"]["comparisons"][0]["name"])
-
-
-def listed(words: list[str]) -> str:
+def listed(words: Sequence[str]) -> str:
     """A, B and C."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
-def multiverse_table(numbers: Numbers, config: Config) -> Table:
+def multiverse_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
     """How the result depends on the choices of the analysis."""
     rows = []
-    for endpoint in examined(numbers, config, Sensitivity.SMALLEST_ESTIMATE):
-        stem = f"sensitivity.{endpoint['name']}"
+    for endpoint in examined(numbers, settings, Sensitivity.SMALLEST_ESTIMATE):
+        stem = f"sensitivity.{endpoint.name}"
         rows.append(
             [
-                marked_label(endpoint, config),
+                marked_label(endpoint, settings),
                 numbers.value(f"{stem}.specifications"),
                 [
                     numbers.change(f"{stem}.smallest_estimate"),
@@ -108,18 +131,18 @@ def multiverse_table(numbers: Numbers, config: Config) -> Table:
         rows,
         "Zero convention and statistic (signed-rank test with the zeros of Pratt and of Wilcoxon, "
         "sign test, sign-flip test), baseline, visit, analysis set. Improvement found: p at "
-        f"most {significance(config['level'])} in the better direction.",
+        f"most {significance(settings.level)} in the better direction.",
     )
 
 
-def baselines_table(numbers: Numbers, config: Config) -> Table:
+def baselines_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
     """The change from each of two baselines, and how fast it was before and after treatment."""
     rows = []
-    for endpoint in examined(numbers, config, Sensitivity.RATE_DIFFERENCE):
-        stem = f"sensitivity.{endpoint['name']}"
+    for endpoint in examined(numbers, settings, Sensitivity.RATE_DIFFERENCE):
+        stem = f"sensitivity.{endpoint.name}"
         rows.append(
             [
-                marked_label(endpoint, config),
+                marked_label(endpoint, settings),
                 numbers.n(f"{stem}.from_first"),
                 *(
                     [
@@ -160,17 +183,17 @@ def baselines_table(numbers: Numbers, config: Config) -> Table:
     )
 
 
-def rating_table(numbers: Numbers, config: Config) -> Table:
+def rating_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
     """Missed visits, and how far every rating would have to be off."""
-    labels = visit_labels(config)
+    labels = visit_labels(settings)
     rows = []
-    for endpoint in examined(numbers, config, Sensitivity.COMPLETE_CASE):
-        visit = endpoint["time_point"]
-        stem = f"sensitivity.{endpoint['name']}.{visit}"
+    for endpoint in examined(numbers, settings, Sensitivity.COMPLETE_CASE):
+        visit = endpoint.time_point
+        stem = f"sensitivity.{endpoint.name}.{visit}"
         shift = f"{stem}.tipping_shift"
         rows.append(
             [
-                f"{marked_label(endpoint, config)}, {labels[visit]}",
+                f"{marked_label(endpoint, settings)}, {labels[visit]}",
                 numbers.share(f"{stem}.missing_subjects"),
                 *(
                     [numbers.change(f"{stem}.{case}_case"), ", ", numbers.p(f"{stem}.{case}_case")]
@@ -193,25 +216,26 @@ def rating_table(numbers: Numbers, config: Config) -> Table:
         rows,
         f"Improvement with its {signed_rank_words(numbers)}. Worst and best case: every missing "
         "patient at the end of the scale. Rating shift: how much too good every rating at the time "
-        f"point would have to be for p to exceed {significance(config['level'])}; nobody was "
+        f"point would have to be for p to exceed {significance(settings.level)}; nobody was "
         "blinded.",
     )
 
 
-def examined(numbers: Numbers, config: Config, statistic: Statistic) -> list[Config]:
+def examined(
+    numbers: Numbers, settings: AnalysisSettings, statistic: Statistic
+) -> list[CompleteEndpoint]:
     """Endpoints for which the sensitivity analysis has a number."""
     known = {
         numbers.row(estimate_id).endpoint
         for estimate_id in numbers.find(analysis="sensitivity", statistic=statistic)
         if not math.isnan(numbers.raw(estimate_id))
     }
-    return [endpoint for endpoint in config["endpoints"] if endpoint["name"] in known]
+    return [endpoint for endpoint in settings.endpoints if endpoint.name in known]
 
 
-def trial_table(numbers: Numbers, config: Config) -> Table:
+def trial_table(numbers: Numbers, settings: AnalysisSettings, trial: Trial) -> Table:
     """The size of a controlled trial, by grade."""
     rows: list[list[Any]] = []
-    replicates = config["natural_recovery"]["trial"]["replicates"]
     ids = numbers.find(analysis="claims", statistic=Claims.PER_ARM)
     for estimate_id in ids:
         row = numbers.row(estimate_id)
@@ -232,7 +256,7 @@ def trial_table(numbers: Numbers, config: Config) -> Table:
         rows,
         "Control arm: main published rate; treated arm: share improved here, or the lower end of "
         "its interval. Mantel\u2013Haenszel test stratified by grade, continuity corrected, "
-        f"two-sided at {significance(config['level'])}; {replicates} simulated trials a size.",
+        f"two-sided at {significance(settings.level)}; {trial.replicates} simulated trials a size.",
     )
 
 
@@ -243,7 +267,7 @@ def _arms(stratum: Stratum) -> str:
     return str(stratum)
 
 
-def claims_table(numbers: Numbers, config: Config) -> Table:
+def claims_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
     """One row a claim: verdict and how many conditions hold."""
     return Table(
         "claims",
@@ -251,49 +275,65 @@ def claims_table(numbers: Numbers, config: Config) -> Table:
         ["Claim", "Verdict", "Conditions that hold"],
         [
             [
-                f"{claim['id']}. {claim['claim']}",
+                f"{claim.id}. {claim.claim}",
                 verdict(numbers, claim),
                 MISSING if verdict(numbers, claim) == CANNOT else numbers.share(_verdict_id(claim)),
             ]
-            for claim in config["claims"]
+            for claim in settings.claims
         ],
         "Criteria were fixed in the configuration. A supported claim says what was seen, "
         "not what caused it.",
     )
 
 
-def verdict(numbers: Numbers, claim: Config) -> str:
+def verdict(numbers: Numbers, claim: Claim) -> str:
     """Supported, not supported, or cannot be tested."""
     return CLAIMED.get(numbers.raw(_verdict_id(claim)), CANNOT)
 
 
-def reason(numbers: Numbers, claim: Config) -> str:
+def reason(numbers: Numbers, claim: Claim) -> str:
     """Why a claim cannot be tested; empty where it can."""
     if verdict(numbers, claim) != CANNOT:
         return ""
     return Untestable.parse(numbers.row(_verdict_id(claim)).convention.reason).because
 
 
-def _verdict_id(claim: Config) -> str:
-    return f"claims.{slug(claim['id'])}.verdict"
+def _verdict_id(claim: Claim) -> str:
+    return f"claims.{slug(claim.id)}.verdict"
 
 
-def claim_numbers(numbers: Numbers, claim: Config, config: Config) -> list[Config]:
-    """The numbers that a claim is held against, each with ``label`` and ``parts`` to print."""
-    named = [condition["estimate"] for condition in claim["conditions"]] + claim["numbers"]
+def claim_numbers(numbers: Numbers, claim: Claim, settings: AnalysisSettings) -> list[ClaimNumber]:
+    """The numbers that a claim is held against."""
     return [
-        {"label": _label(numbers.row(name), config), "parts": _parts(numbers, name)}
+        ClaimNumber(_label(numbers.row(name), settings), _parts(numbers, name))
         if name in numbers
-        else {"label": name, "parts": ["no such result"]}
-        for name in dict.fromkeys(named)
+        else ClaimNumber(name, ["no such result"])
+        for name in dict.fromkeys(_named(claim))
     ]
 
 
-def _label(row: Estimate, config: Config) -> str:
-    recovery = config.get("natural_recovery", {"comparisons": []})
-    defined = [*config["endpoints"], *config["responders"], *recovery["comparisons"]]
-    labels = {item["name"]: marked_label(item, config) for item in defined}
-    labels |= {item["name"]: item["label"] for item in config["characteristics"]}
+def _named(claim: Claim) -> list[str]:
+    """Ids of the estimates that a claim names."""
+    return [*(condition.estimate for condition in claim.conditions), *claim.numbers]
+
+
+def reported_claim(claim: Claim, numbers: Numbers, settings: AnalysisSettings) -> ReportedClaim:
+    """A claim with what the results say of it."""
+    return ReportedClaim(
+        claim,
+        verdict(numbers, claim),
+        reason(numbers, claim),
+        claim_numbers(numbers, claim, settings),
+        any(name.startswith("adverse_events.") for name in _named(claim)),
+    )
+
+
+def _label(row: Estimate, settings: AnalysisSettings) -> str:
+    recovery = settings.natural_recovery
+    comparisons = recovery.comparisons if recovery else ()
+    defined: list[Labelled] = [*settings.endpoints, *settings.responders, *comparisons]
+    labels = {item.name: marked_label(item, settings) for item in defined}
+    labels |= {item.name: item.label for item in settings.characteristics}
     plain = isinstance(row.stratum, HavingValue) and row.stratum.is_true
     words = [
         labels.get(row.endpoint, row.endpoint.replace("_", " ")),

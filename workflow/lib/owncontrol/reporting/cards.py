@@ -109,8 +109,8 @@ def _written(value: Any) -> str:
 
 def _raw_folder(results: Results) -> str:
     """The way from the page to the raw files; empty where they lie outside the project."""
-    raw = str(results.configuration.get("raw", ""))
-    return "" if not raw or Path(raw).is_absolute() else f"../../../{raw}/"
+    raw = results.study.raw
+    return "" if Path(raw).is_absolute() else f"../../../{raw}/"
 
 
 def _of_patients(pages: PatientPages, results: Results) -> dict[str, Named]:

@@ -1,5 +1,7 @@
 """The report's tables about what the change means: estimands, responders, natural recovery."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from owncontrol.basics.number_texts import exact, percent, significance
@@ -10,8 +12,10 @@ from owncontrol.estimates.declared_statistics import NaturalRecovery
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_strata import BaselineGrade, PublishedRate
 from owncontrol.reporting.report_tables import MISSING, Table, marked_label, visit_labels
+from owncontrol.study.endpoints import IntercurrentEvent
+from owncontrol.study.natural_recovery import Comparison
+from owncontrol.study.settings import AnalysisSettings, ChosenDifference
 
-Config = dict[str, Any]
 TIMINGS = {
     Timing.LATER: "later here",
     Timing.EARLIER: "earlier here",
@@ -22,26 +26,26 @@ TIMINGS = {
 POPULATIONS = {"treated": "treated", "eligible": "eligible", "in_window": "inside the windows"}
 
 
-def estimands_table(config: Config) -> Table:
+def estimands_table(settings: AnalysisSettings) -> Table:
     """Every endpoint with its estimand, as declared."""
-    labels = visit_labels(config)
+    labels = visit_labels(settings)
     rows, sources = [], []
-    for endpoint in config["endpoints"]:
-        difference = endpoint.get("important_difference")
+    for endpoint in settings.endpoints:
+        difference = endpoint.important_difference
         rows.append(
             [
-                f"{endpoint['label']} ({endpoint['instrument']}, {endpoint['scale']})",
-                endpoint["family"].replace("_", " "),
-                POPULATIONS[endpoint["population"]],
-                labels[endpoint["baseline"]],
-                labels[endpoint["time_point"]],
-                amount(endpoint) if difference else MISSING,
-                "declared" if endpoint["declared"] else "post hoc",
+                f"{endpoint.label} ({endpoint.instrument}, {endpoint.scale})",
+                endpoint.family.replace("_", " "),
+                POPULATIONS[endpoint.population],
+                labels[endpoint.baseline],
+                labels[endpoint.time_point],
+                amount(difference, endpoint.unit) if difference else MISSING,
+                "declared" if endpoint.declared else "post hoc",
             ]
         )
         if difference:
-            about = f" ({difference['kind']})" if difference["population"] else ""
-            sources.append(f"{endpoint['label']}: {difference['source']}{about}")
+            about = f" ({difference.kind})" if difference.population else ""
+            sources.append(f"{endpoint.label}: {difference.source}{about}")
     return Table(
         "estimands",
         "Endpoints and their estimands",
@@ -59,71 +63,80 @@ def estimands_table(config: Config) -> Table:
     )
 
 
-def amount(endpoint: Config) -> str:
-    """The important difference with its unit: 1 grade, 2 points."""
-    return with_unit(exact(endpoint["important_difference"]["threshold"]), endpoint["unit"])
+def amount(difference: ChosenDifference, unit: str) -> str:
+    """An important difference with its unit: 1 grade, 2 points."""
+    return with_unit(exact(difference.threshold), unit)
 
 
-def events_by_estimand(config: Config) -> list[Config]:
+@dataclass(frozen=True)
+class EstimandSet:
+    """What endpoints have in common of their estimands; ``labels``: which endpoints these are."""
+
+    summary: str
+    intercurrent_events: tuple[IntercurrentEvent, ...]
+    labels: list[str]
+
+
+def events_by_estimand(settings: AnalysisSettings) -> list[EstimandSet]:
     """Distinct sets of intercurrent events and summaries, with the endpoints they hold for."""
-    found: list[Config] = []
-    for endpoint in config["endpoints"]:
-        entry = {key: endpoint[key] for key in ("summary", "intercurrent_events")}
-        same = next((item for item in found if item["entry"] == entry), None)
-        if same:
-            same["labels"].append(endpoint["label"])
-        else:
-            found.append({"entry": entry, "labels": [endpoint["label"]]})
-    for item in found:
-        if len(found) == 1:
-            item["labels"] = ["Every endpoint"]
-    return found
+    found: dict[tuple[str, tuple[IntercurrentEvent, ...]], list[str]] = {}
+    for endpoint in settings.endpoints:
+        estimand = endpoint.summary, endpoint.intercurrent_events
+        found.setdefault(estimand, []).append(endpoint.label)
+    if len(found) == 1:
+        return [EstimandSet(*estimand, ["Every endpoint"]) for estimand in found]
+    return [EstimandSet(*estimand, labels) for estimand, labels in found.items()]
 
 
-def responders_table(numbers: Numbers, config: Config) -> Table:
+def responders_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
     """Who reached each criterion at its time point, and by when an improvement that lasts began."""
-    weeks, labels = config["improved_by_weeks"], visit_labels(config)
-    rows: list[list[Any]] = []
+    visits = visit_labels(settings)
+    rows = []
+    for item in settings.endpoints:
+        if item.important_difference:
+            label = marked_label(item, settings)
+            label = f"{label}, {amount(item.important_difference, item.unit)}"
+            if item.time_point != settings.time_point:
+                label = f"{label}, {visits[item.time_point]}"
+            rows.append(_criterion_row(numbers, settings, item.name, item.time_point, label))
     groups = {0: "Endpoints, by their important difference"}
-    single = [item for item in config["endpoints"] if item.get("important_difference")]
-    for item in [*single, *config["responders"]]:
-        if item in config["responders"] and "of" in item and len(rows) == len(single):
-            groups[len(rows)] = "Declared together"
-        visit = item.get("time_point", config["time_point"])
-        label = marked_label(item, config)
-        if "instrument" in item:
-            label = f"{label}, {amount(item)}"
-        if visit != config["time_point"]:
-            label = f"{label}, {labels[visit]}"
-        stem = f"responders.{item['name']}"
-        rows.append(
-            [
-                label,
-                numbers.share(f"{stem}.{visit}.responders")
-                if numbers.row(f"{stem}.{visit}.responders").n
-                else MISSING,
-                numbers.interval_percent(f"{stem}.{visit}.responders"),
-                *(_share(numbers, f"{stem}.week_{week}.known_improved_by") for week in weeks),
-                _half(numbers, stem),
-            ]
-        )
+    if settings.responders:
+        groups[len(rows)] = "Declared together"
+    for together in settings.responders:
+        label = marked_label(together, settings)
+        rows.append(_criterion_row(numbers, settings, together.name, settings.time_point, label))
     return Table(
         "responders",
         "Patients who reached each criterion, and by when",
         [
             "Criterion",
-            f"At {labels[config['time_point']]}",
+            f"At {visits[settings.time_point]}",
             "Interval, %",
-            *(f"By week {week}" for week in weeks),
+            *(f"By week {week}" for week in settings.improved_by_weeks),
             "Half improved, days",
         ],
         rows,
         "Shares of those in whom it is known, with the Clopper\u2013Pearson interval at "
-        f"{percent(config['level'])} %. By week: lasting improvement known by then, of all "
+        f"{percent(settings.level)} %. By week: lasting improvement known by then, of all "
         "assessed. Half improved: interval that holds the median time from treatment (Turnbull, "
         "between visits); an improvement lasts if every later assessment has it too.",
         groups if rows else {},
     )
+
+
+def _criterion_row(
+    numbers: Numbers, settings: AnalysisSettings, name: str, visit: str, label: str
+) -> list[Any]:
+    stem = f"responders.{name}"
+    reached = f"{stem}.{visit}.responders"
+    weeks = settings.improved_by_weeks
+    return [
+        label,
+        numbers.share(reached) if numbers.row(reached).n else MISSING,
+        numbers.interval_percent(reached),
+        *(_share(numbers, f"{stem}.week_{week}.known_improved_by") for week in weeks),
+        _half(numbers, stem),
+    ]
 
 
 def _share(numbers: Numbers, estimate_id: str) -> Any:
@@ -156,15 +169,17 @@ def grades_of(numbers: Numbers, comparison: str) -> list[str]:
     return [grade for grade, estimate_id in rates.items() if numbers.row(estimate_id).n]
 
 
-def recovery_table(numbers: Numbers, config: Config) -> Table:
+def recovery_table(
+    numbers: Numbers, settings: AnalysisSettings, comparisons: Iterable[Comparison]
+) -> Table:
     """Each comparison by baseline grade."""
     rows: list[list[Any]] = []
     groups: dict[int, str] = {}
-    for comparison in config["natural_recovery"]["comparisons"]:
-        groups[len(rows)] = marked_label(comparison, config)
-        for grade in grades_of(numbers, comparison["name"]):
-            rows.append(_recovery_row(numbers, comparison["name"], grade))
-        stem = f"natural_recovery.{comparison['name']}.all_grades"
+    for comparison in comparisons:
+        groups[len(rows)] = marked_label(comparison, settings)
+        for grade in grades_of(numbers, comparison.name):
+            rows.append(_recovery_row(numbers, comparison.name, grade))
+        stem = f"natural_recovery.{comparison.name}.all_grades"
         if numbers.row(f"{stem}.improved").n:
             rows.append(_mixed_row(numbers, stem))
         else:
@@ -188,9 +203,9 @@ def recovery_table(numbers: Numbers, config: Config) -> Table:
         "(one-sided, exact binomial; all grades: Poisson\u2013binomial, each patient with the rate "
         "of the own grade, and the number expected). If all improved: the p that would have been "
         "possible. Tipping rate: published rate at which p is "
-        f"{significance(config['level'])}. To spare: improvements that may have been misrated "
+        f"{significance(settings.level)}. To spare: improvements that may have been misrated "
         "before p exceeds it. "
-        f"Exam: day of the baseline exam from {config['onset']}, first to last.",
+        f"Exam: day of the baseline exam from {settings.onset}, first to last.",
         groups,
     )
 
@@ -227,13 +242,12 @@ def _mixed_row(numbers: Numbers, stem: str) -> list[Any]:
     ]
 
 
-def sources_table(numbers: Numbers, config: Config) -> Table:
-    """Every published rate of the main comparison, by grade."""
-    comparison = config["natural_recovery"]["comparisons"][0]
+def sources_table(numbers: Numbers, comparison: Comparison) -> Table:
+    """Every published rate of a comparison, by grade."""
     rows: list[list[Any]] = []
     groups: dict[int, str] = {}
-    for grade in grades_of(numbers, comparison["name"]):
-        stem = f"natural_recovery.{comparison['name']}.{slug(grade)}"
+    for grade in grades_of(numbers, comparison.name):
+        stem = f"natural_recovery.{comparison.name}.{slug(grade)}"
         groups[len(rows)] = f"Grade {grade}"
         rows.append(
             ["Improved here", MISSING, numbers.percent(f"{stem}.improved"),
@@ -242,7 +256,7 @@ def sources_table(numbers: Numbers, config: Config) -> Table:
         published = numbers.by_stratum(
             PublishedRate,
             analysis="natural_recovery",
-            endpoint=comparison["name"],
+            endpoint=comparison.name,
             statistic=NaturalRecovery.PUBLISHED_RATE,
         )
         for here, estimate_id in published.items():
@@ -260,7 +274,7 @@ def sources_table(numbers: Numbers, config: Config) -> Table:
                 )
     return Table(
         "published-rates",
-        f"Published rates beside the share improved ({comparison['label']})",
+        f"Published rates beside the share improved ({comparison.label})",
         ["Source", "Baseline exam", "Improved, %", "Interval, %", "p"],
         rows,
         "p of the share improved here against the source's rate, one-sided: beta-binomial with the "

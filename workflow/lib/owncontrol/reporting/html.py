@@ -164,11 +164,11 @@ def render(
     numbers.
     """
     jinja = environment(templates)
-    pages = patient_pages(results, context["config"])
+    pages = patient_pages(results, context["settings"])
     page = Page(figures, pages)
     labels = {
-        "endpoint": {entry["name"]: entry["label"] for entry in context["config"]["endpoints"]},
-        "visit": {entry["name"]: entry["label"] for entry in context["config"]["visits"]},
+        "endpoint": {entry.name: entry.label for entry in context["settings"].endpoints},
+        "visit": {entry.name: entry.label for entry in context["settings"].visits},
     }
     content = jinja.get_template("content.j2").render(
         page=page, numbers=numbers, pages=pages, **context

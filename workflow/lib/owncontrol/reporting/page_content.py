@@ -15,9 +15,15 @@ from owncontrol.estimates.declared_statistics import Change, Sensitivity
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.figures.criteria import leading_criteria, shown_criteria
 from owncontrol.figures.drawn import MOST_DRAWN, cells_in_percent
-from owncontrol.reporting import audit, evidence, report_tables
+from owncontrol.reporting import (
+    adverse_event_table,
+    audit,
+    data_quality_tables,
+    evidence,
+    report_tables,
+)
+from owncontrol.study.settings import AnalysisSettings
 
-Config = dict[str, Any]
 # What reStructuredText reads as markup inside a line, and Jinja as a template: Snakemake puts a
 # caption through both. A backslash keeps {{, {# and {% apart, and is gone in the end.
 MARKUP = re.compile(r"[\\*_`|{}<>@\[\]#~^$&\"]|:(?! )|(?<=\{)%")
@@ -38,16 +44,16 @@ NAMED_PACKAGES = (
 
 def context(
     numbers: Numbers,
-    config: Config,
+    settings: AnalysisSettings,
     discrepancies: pd.DataFrame,
     raw_files: pd.DataFrame,
     environment: pd.DataFrame,
 ) -> dict[str, Any]:
     """What the content's template uses beside page and numbers."""
-    instruments = sorted({endpoint["instrument"] for endpoint in config["endpoints"]})
+    instruments = sorted({endpoint.instrument for endpoint in settings.endpoints})
     tables = [
-        *_tables_of_the_study(numbers, config, instruments),
-        report_tables.discrepancies_table(discrepancies, config),
+        *_tables_of_the_study(numbers, settings, instruments),
+        data_quality_tables.discrepancies_table(discrepancies, settings),
         _records("raw_files", "Raw files", ["File", "SHA-256"], raw_files),
         _records(
             "environment",
@@ -55,78 +61,69 @@ def context(
             ["Package", "Version"],
             environment.loc[environment["package"].isin(NAMED_PACKAGES), ["package", "version"]],
         ),
-        *_tables_of_the_analyses(numbers, config),
+        *_tables_of_the_analyses(numbers, settings),
     ]
     return {
-        "config": config,
+        "settings": settings,
         "instruments": instruments,
-        "labels": report_tables.visit_labels(config),
+        "labels": report_tables.visit_labels(settings),
         "tables": {table.name: table for table in tables},
         "direction": direction,
         "events_state": events_state(numbers),
         "not_counted": partial(not_counted, numbers),
         "signed_rank_test": report_tables.signed_rank_words(numbers),
         "exact_test": report_tables.EXACT_TEST,
-        "findings": audit.grade_findings(numbers, config),
+        "findings": audit.grade_findings(numbers, settings),
         "listed": audit.listed,
         "paced": [
             endpoint
-            for endpoint in audit.examined(numbers, config, Sensitivity.RATE_DIFFERENCE)
-            if not endpoint["grades"]
+            for endpoint in audit.examined(numbers, settings, Sensitivity.RATE_DIFFERENCE)
+            if not endpoint.grades
         ],
-        "estimand_sets": evidence.events_by_estimand(config),
-        "claims": [_with_verdict(claim, numbers, config) for claim in config["claims"]],
+        "estimand_sets": evidence.events_by_estimand(settings),
+        "claims": [audit.reported_claim(claim, numbers, settings) for claim in settings.claims],
     }
 
 
 def _tables_of_the_study(
-    numbers: Numbers, config: Config, instruments: list[str]
+    numbers: Numbers, settings: AnalysisSettings, instruments: list[str]
 ) -> list[report_tables.Table]:
     """Who took part, what was measured, and what became of the raw data."""
     return [
-        report_tables.patients_table(numbers, config),
-        report_tables.attendance_table(numbers, config, instruments),
-        report_tables.change_table(numbers, config),
-        report_tables.flow_table(numbers),
-        report_tables.cells_table(numbers),
-        report_tables.findings_table(numbers),
+        report_tables.patients_table(numbers, settings),
+        report_tables.attendance_table(numbers, settings, instruments),
+        report_tables.change_table(numbers, settings),
+        data_quality_tables.flow_table(numbers),
+        data_quality_tables.cells_table(numbers),
+        data_quality_tables.findings_table(numbers),
     ]
 
 
-def _tables_of_the_analyses(numbers: Numbers, config: Config) -> list[report_tables.Table]:
+def _tables_of_the_analyses(
+    numbers: Numbers, settings: AnalysisSettings
+) -> list[report_tables.Table]:
     """Grades, events and what the conclusions are held against."""
     built = [
-        report_tables.shift_table(numbers, config, endpoint)
-        for endpoint in config["endpoints"]
-        if endpoint["grades"]
+        report_tables.shift_table(numbers, settings, endpoint)
+        for endpoint in settings.endpoints
+        if endpoint.grades
     ]
     built += [
-        report_tables.adverse_events_table(numbers, config),
-        evidence.estimands_table(config),
-        evidence.responders_table(numbers, config),
-        audit.multiverse_table(numbers, config),
-        audit.baselines_table(numbers, config),
-        audit.rating_table(numbers, config),
-        audit.claims_table(numbers, config),
+        adverse_event_table.adverse_events_table(numbers, settings),
+        evidence.estimands_table(settings),
+        evidence.responders_table(numbers, settings),
+        audit.multiverse_table(numbers, settings),
+        audit.baselines_table(numbers, settings),
+        audit.rating_table(numbers, settings),
+        audit.claims_table(numbers, settings),
     ]
-    if "natural_recovery" in config:
+    if recovery := settings.natural_recovery:
         built += [
-            evidence.recovery_table(numbers, config),
-            evidence.sources_table(numbers, config),
-            audit.trial_table(numbers, config),
+            evidence.recovery_table(numbers, settings, recovery.comparisons),
+            evidence.sources_table(numbers, recovery.comparisons[0]),
+            audit.trial_table(numbers, settings, recovery.trial),
         ]
     return built
-
-
-def _with_verdict(claim: Config, numbers: Numbers, config: Config) -> Config:
-    """A claim with what the results say of it."""
-    return {
-        **claim,
-        "verdict": audit.verdict(numbers, claim),
-        "reason": audit.reason(numbers, claim),
-        "shown": audit.claim_numbers(numbers, claim, config),
-        "about_events": "adverse_events." in f"{claim['conditions']} {claim['numbers']}",
-    }
 
 
 def direction(change: float) -> str:
@@ -137,7 +134,7 @@ def direction(change: float) -> str:
 
 
 def figure_texts(
-    templates: Path, names: list[str], numbers: Numbers, config: Config
+    templates: Path, names: list[str], numbers: Numbers, settings: AnalysisSettings
 ) -> dict[str, dict[str, str]]:
     """Caption and alternative text of each figure, from its templates in ``captions/``."""
     jinja = Environment(
@@ -147,12 +144,12 @@ def figure_texts(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    criteria = shown_criteria(config)
+    criteria = shown_criteria(settings)
     jinja.globals |= {
         "numbers": numbers,
-        "config": config,
-        "labels": report_tables.visit_labels(config),
-        "endpoint_labels": {entry["name"]: entry["label"] for entry in config["endpoints"]},
+        "settings": settings,
+        "labels": report_tables.visit_labels(settings),
+        "endpoint_labels": {entry.name: entry.label for entry in settings.endpoints},
         "criteria": criteria,
         "leading": leading_criteria(criteria),
         "drawn": MOST_DRAWN,
@@ -171,7 +168,7 @@ def figure_texts(
         filled = jinja.get_template(template).render()
         return " ".join(filled.split())
 
-    mark = "SYNTHETIC data. " if config["synthetic"] else ""
+    mark = "SYNTHETIC data. " if settings.synthetic else ""
     return {
         name: {"caption": mark + text(f"{name}.j2"), "alt": mark + text(f"{name}.alt.j2")}
         for name in names

@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -13,9 +12,9 @@ from owncontrol.isncsci.cells import ALL_CELLS, NON_KEY_CELLS
 from owncontrol.lineage.results import Results
 from owncontrol.reporting.report_tables import MISSING, visit_labels
 from owncontrol.reporting.worksheets import worksheet
+from owncontrol.study.settings import AnalysisSettings, CompleteEndpoint
 from owncontrol.tables import records
 
-Config = dict[str, Any]
 Exam = tuple[dict[str, str], list[Explanation], dict[str, str]]
 EXAMS = "isncsci"
 MOST_EXAMS = 300  # with a form of their own; about 6 KB each
@@ -36,16 +35,16 @@ class PatientPages:
     left_out: int = 0
 
 
-def patient_pages(results: Results, config: Config) -> PatientPages:
+def patient_pages(results: Results, settings: AnalysisSettings) -> PatientPages:
     """The pages of all patients with a score; of the first ones where the forms exceed a limit."""
     subjects = sorted(results.counts("scored/scores.csv", "subject_id"))
     examined: Counter[str] = Counter()
-    has_exams = _has_exams(results, config)
+    has_exams = _has_exams(results, settings)
     if has_exams:
         examined = results.counts(f"cleaned/{EXAMS}.csv", "subject_id")
     with_page = _within_limit(examined, subjects)
     scores = results.rows("scored/scores.csv", subject_id=set(with_page))
-    scales = {(item["instrument"], item["scale"]) for item in config["endpoints"]}
+    scales = {(item.instrument, item.scale) for item in settings.endpoints}
     shown = pd.Series(zip(scores["instrument"], scores["scale"], strict=True)).isin(scales)
     exams = pd.DataFrame(columns=["row_id", "subject_id", "visit"], dtype="str")
     if has_exams:
@@ -62,9 +61,9 @@ def patient_pages(results: Results, config: Config) -> PatientPages:
             "</details>\n"
         ).format(
             subject,
-            _summary(subject, texts, config),
-            _scores_table(subject, texts, pages, config),
-            _forms(subject, own, explained, sums, pages, config),
+            _summary(subject, texts, settings),
+            _scores_table(subject, texts, pages, settings),
+            _forms(subject, own, explained, sums, pages, settings),
         )
     return pages
 
@@ -79,9 +78,9 @@ def _within_limit(exams: Counter[str], subjects: list[str]) -> list[str]:
     ]
 
 
-def _has_exams(results: Results, config: Config) -> bool:
+def _has_exams(results: Results, settings: AnalysisSettings) -> bool:
     """Whether the study has ISNCSCI exams, and their cells."""
-    recorded = {item["instrument"] for item in config["recorded"]}
+    recorded = {item.instrument for item in settings.recorded}
     return results.has(f"cleaned/{EXAMS}.csv") and EXAMS not in recorded
 
 
@@ -94,41 +93,41 @@ def _texts(scores: pd.DataFrame) -> dict[str, dict[tuple[str, str], str]]:
     return texts
 
 
-def _key(endpoint: Config) -> str:
-    return f"{endpoint['instrument']}.{endpoint['scale']}"
+def _key(endpoint: CompleteEndpoint) -> str:
+    return f"{endpoint.instrument}.{endpoint.scale}"
 
 
-def _summary(subject: str, texts: dict[tuple[str, str], str], config: Config) -> str:
-    first = config["endpoints"][0]
-    labels = visit_labels(config)
+def _summary(subject: str, texts: dict[tuple[str, str], str], settings: AnalysisSettings) -> str:
+    first = settings.endpoints[0]
+    labels = visit_labels(settings)
     ends = [
         f"{texts[visit, _key(first)] or 'not determined'} at {labels[visit]}"
-        for visit in dict.fromkeys((first["baseline"], first["time_point"]))
+        for visit in dict.fromkeys((first.baseline, first.time_point))
         if (visit, _key(first)) in texts
     ]
-    return f"{subject}: {first['label']} {', '.join(ends) or 'not assessed'}"
+    return f"{subject}: {first.label} {', '.join(ends) or 'not assessed'}"
 
 
 def _scores_table(
-    subject: str, texts: dict[tuple[str, str], str], pages: PatientPages, config: Config
+    subject: str, texts: dict[tuple[str, str], str], pages: PatientPages, settings: AnalysisSettings
 ) -> Markup:
     """Every endpoint at every visit; each score a link to its card."""
     seen = {visit for visit, _ in texts}
-    visits = [visit for visit in config["visits"] if visit["name"] in seen]
+    visits = [visit for visit in settings.visits if visit.name in seen]
     rows = Markup("")
-    for endpoint in config["endpoints"]:
-        rows += Markup("<tr><th scope=row>{}").format(endpoint["label"])
+    for endpoint in settings.endpoints:
+        rows += Markup("<tr><th scope=row>{}").format(endpoint.label)
         for visit in visits:
-            text = texts.get((visit["name"], _key(endpoint)))
+            text = texts.get((visit.name, _key(endpoint)))
             if text is None:
                 rows += Markup("<td>{}").format(MISSING)
                 continue
-            key = f"{subject}/{visit['name']}/{_key(endpoint)}"
+            key = f"{subject}/{visit.name}/{_key(endpoint)}"
             pages.scores.append(key)
             rows += Markup('<td><a href=#cards data-score="{}">{}</a>').format(
                 key, text or "not determined"
             )
-    head = Markup("").join(Markup("<th scope=col>{}").format(visit["label"]) for visit in visits)
+    head = Markup("").join(Markup("<th scope=col>{}").format(visit.label) for visit in visits)
     return Markup(
         '<div class=scroll tabindex=0 role=region aria-label="Scores of {0}"><table>'
         "<caption>Scores of {0}</caption><thead><tr><td>{1}<tbody>{2}</table></div>"
@@ -141,10 +140,10 @@ def _forms(
     explained: dict[str, list[Explanation]],
     sums: dict[tuple[str, str], str],
     pages: PatientPages,
-    config: Config,
+    settings: AnalysisSettings,
 ) -> Markup:
     """The worksheets in the order of the visits, each with its change since the baseline."""
-    labels, order = visit_labels(config), [visit["name"] for visit in config["visits"]]
+    labels, order = visit_labels(settings), [visit.name for visit in settings.visits]
     exams = exams.sort_values("visit", key=lambda names: names.map(order.index), kind="stable")
     filled: dict[str, Exam] = {}
     rows = records(exams)
@@ -160,7 +159,7 @@ def _forms(
     for row in rows:
         name = f"{subject}, {labels[row['visit']]}"
         pages.exams[row["row_id"]] = name
-        after = order.index(row["visit"]) > order.index(config["baseline"])
+        after = order.index(row["visit"]) > order.index(settings.baseline)
         html += Markup(
             '<details class=exam id="exam-{0}"><summary>{1}: AIS {2}, neurological '
             'level {3}</summary>{4}<p><a href=#cards data-exam="{0}">All raw cells of this exam'
@@ -171,8 +170,8 @@ def _forms(
             *_ais_and_level(filled[row["visit"]][1]),
             worksheet(
                 *filled[row["visit"]],
-                filled.get(config["baseline"]) if after else None,
-                labels[config["baseline"]],
+                filled.get(settings.baseline) if after else None,
+                labels[settings.baseline],
             ),
         )
     return html

@@ -1,0 +1,143 @@
+"""What each figure is told of a study: the few things that it shows, and no others.
+
+A figure is drawn again where one of them changes. The rule passes them as plain values
+(``Part.plain``); the script that draws makes types of them again at its first line.
+"""
+
+from owncontrol.study.base import Items, Number, Pair, Part, Weeks
+from owncontrol.study.visits import Clock
+
+
+class ShownVisit(Part):
+    """A visit by its name and its label."""
+
+    name: str
+    label: str
+
+
+class PlannedVisit(Part):
+    """When a visit is planned: days from day 0 of its clock."""
+
+    name: str
+    clock: Clock
+    day: int
+
+
+class ShownEndpoint(Part):
+    """An endpoint by its name and its label, and where its scores are."""
+
+    name: str
+    label: str
+    instrument: str
+    scale: str
+
+
+class ExaminedEndpoint(Part):
+    """An endpoint whose main result is held against other choices."""
+
+    name: str
+    label: str
+    lower_is_better: bool
+
+
+class ShownCriterion(Part):
+    """A criterion of improvement; ``domain``: the heading that it stands under."""
+
+    name: str
+    label: str
+    domain: str
+    time_point: str
+
+
+class FigureSettings(Part):
+    """What every figure is told: whether the data are made up, which each figure then says."""
+
+    synthetic: bool
+
+
+class VisitsSettings(FigureSettings):
+    """The visits, in order."""
+
+    visits: Items[ShownVisit]
+
+
+class TimelineSettings(FigureSettings):
+    """The schedule; ``onset``: what the clock called injury counts from, in a word."""
+
+    visit_days: Items[PlannedVisit]
+    onset: str
+
+
+class TransitionsSettings(VisitsSettings):
+    """``grade``: the endpoint of AIS grades; an empty text where there is none."""
+
+    grade: str
+
+
+class ShiftSettings(FigureSettings):
+    """The endpoint of AIS grades, and its baseline and time point (none without an endpoint)."""
+
+    grade: str
+    graded_visits: Items[ShownVisit]
+
+
+class PairedSettings(FigureSettings):
+    """All endpoints, grades first; baseline and time point of the study."""
+
+    endpoints: Items[ShownEndpoint]
+    compared_visits: Pair[ShownVisit]
+
+
+class TrajectoriesSettings(VisitsSettings):
+    """``scores``: all endpoints but those of AIS grades."""
+
+    scores: Items[ShownEndpoint]
+    baseline: str
+
+
+class ChangeMapSettings(FigureSettings):
+    """The visit that is compared with the baseline."""
+
+    time_point: str
+
+
+class CriteriaSettings(FigureSettings):
+    """All criteria of improvement."""
+
+    criteria: Items[ShownCriterion]
+
+
+class ImprovementSettings(FigureSettings):
+    """The leading criteria (figures.criteria), and weeks by which an improvement is known."""
+
+    leading_criteria: Items[ShownCriterion]
+    improved_by_weeks: Items[Weeks]
+
+
+class RecoverySettings(FigureSettings):
+    """``comparison``: name of the main comparison with published rates."""
+
+    comparison: str
+    level: Number
+
+
+class SpecificationSettings(VisitsSettings):
+    """The endpoints whose main results are held against other choices."""
+
+    examined: Items[ExaminedEndpoint]
+    level: Number
+
+
+class ShownSettings(
+    TimelineSettings,
+    TransitionsSettings,
+    ShiftSettings,
+    PairedSettings,
+    TrajectoriesSettings,
+    ChangeMapSettings,
+    CriteriaSettings,
+    ImprovementSettings,
+    RecoverySettings,
+    SpecificationSettings,
+):
+    """All that any figure is told."""
