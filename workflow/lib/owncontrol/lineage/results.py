@@ -23,6 +23,7 @@ from owncontrol.estimates.estimate import About
 from owncontrol.estimates.selections import Matching, RowSelection, ScoreSelection, read_selections
 from owncontrol.findings.cleaning_rules import NotPermitted
 from owncontrol.findings.rule import HIDDEN
+from owncontrol.ingest.kept_rows import NOT_PART
 from owncontrol.ingest.long_tables import ITEM, JOINED
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.study.table_mapping import raw_names
@@ -394,6 +395,9 @@ def _with_status(tables: pd.Series, aside: pd.DataFrame) -> pd.DataFrame:
     status = pd.Series("kept", index=tables.index)
     status[lost >= feeds] = "quarantined"
     status[(feeds > 0) & (merged.reindex(tables.index, fill_value=0) == feeds)] = "merged"
+    outside = aside["reason"].str.startswith(NOT_PART).groupby(aside["row"]).all()
+    outside = outside.reindex(tables.index, fill_value=False).astype(bool)
+    status[outside & (lost >= feeds)] = "not_part"
     reason = aside.groupby("row")["reason"].agg("; ".join).reindex(tables.index, fill_value="")
     return pd.DataFrame({"tables": tables, "status": status, "reason": reason})
 
