@@ -179,6 +179,7 @@ def clean_small(
             study.characteristics,
             CodeRules.taken_from(study) if study.subject_code.key_file else None,
             study.file_names[name],
+            study.is_selected,
         )
         for name, export in study.exports.items()
     }

@@ -83,6 +83,7 @@ def ingest_files(
             export,
             instruments,
             study.characteristics,
+            is_selected=study.is_selected,
         )
         for name, export in study.exports.items()
     }

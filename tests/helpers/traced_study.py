@@ -70,6 +70,7 @@ def run_long(
             study.characteristics,
             CodeRules.taken_from(study) if is_keyed else None,
             files[name],
+            study.is_selected,
         )
         for name, export in study.exports.items()
     }

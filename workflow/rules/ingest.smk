@@ -38,6 +38,7 @@ for name, export in study.exports.items():
             shown=packed(study.file_names[name]),
             characteristics=[item.plain() for item in study.characteristics],
             subjects=CodeRules.taken_from(study).plain() if KEY_FILE else None,
+            is_selected=study.is_selected,
             key=KEY_FINGERPRINT,
             hashes=[
                 RAW_HASHES[file] for file in (export.file, export.dictionary) if file

@@ -32,6 +32,7 @@ with step(snakemake.log[0]) as log:
             characteristics,
             subjects,
             unpacked(snakemake.params.shown),
+            snakemake.params.is_selected,
         )
     for path in snakemake.output.tables:
         write_table(ingested.tables[Path(path).stem], path)

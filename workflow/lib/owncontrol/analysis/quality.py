@@ -31,9 +31,12 @@ SEVERITIES = ("error", "warning", "note")
 
 
 def count_rows(estimates: Estimates, flow: pd.DataFrame) -> None:
-    """Rows read, kept, quarantined and merged: for each file, and over all files."""
+    """Rows read, kept, quarantined and merged: for each file, and over all files.
+
+    Those that are not part of the study, too, where the configuration says which are.
+    """
     files = flow.loc[flow["table"] == "(file)"]
-    for state in ROWS:
+    for state in (*ROWS, *(state for state in (DataQuality.NOT_PART,) if state.value in flow)):
         for file, count in zip(files["file"], files[state.value], strict=True):
             estimates.add(
                 state,
@@ -59,6 +62,7 @@ def count_rows(estimates: Estimates, flow: pd.DataFrame) -> None:
 def count_table_rows(estimates: Estimates, flow: pd.DataFrame) -> None:
     """Rows read for each canonical table that is no instrument's, and rows set aside of them.
 
+    Rows that are not part of the study are none of them.
     Rows merged with another one are not among those: nothing of them is lost.
     """
     for table in (name for name in CANONICAL if (flow["table"] == name).any()):
@@ -68,6 +72,8 @@ def count_table_rows(estimates: Estimates, flow: pd.DataFrame) -> None:
             (DataQuality.ROWS_SET_ASIDE, "quarantined"),
         ):
             count = int(here[column].sum())
+            if column == "rows_in" and DataQuality.NOT_PART.value in here:
+                count -= int(here[DataQuality.NOT_PART.value].sum())
             estimates.add(
                 statistic,
                 count,

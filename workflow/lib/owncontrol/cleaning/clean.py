@@ -38,6 +38,12 @@ from owncontrol.cleaning.rules import (
     check_treatments,
 )
 from owncontrol.cleaning.shown import shown_findings
+from owncontrol.cleaning.study_part import (
+    rows_not_part,
+    set_not_part_aside,
+    subjects_not_part,
+    without_not_part,
+)
 from owncontrol.cleaning.typed_cells import read_column
 from owncontrol.cleaning.working_table import DAYS, Sheet, make_sheet
 from owncontrol.errors import InputError
@@ -113,14 +119,22 @@ def clean_study(
     if "subjects" not in sheets:
         raise InputError("exports: no file feeds the table subjects", "map one; see config.yaml")
     raw_rows = {names[export]: record for export, record in rows.items()}
-    reports = [] if corrections is None else _correct(corrections, sheets, raw_rows, config)
+    reports = []
+    not_part = subjects_not_part(sheets, rows, config, instruments)
+    if corrections is not None:
+        reports = _correct(corrections, sheets, raw_rows, config, not_part)
+        not_part = subjects_not_part(sheets, rows, config, instruments)
+    rows = rows_not_part(rows, not_part, config, instruments)
+    raw_rows = {names[export]: record for export, record in rows.items()}
+    set_not_part_aside(sheets, not_part, config, instruments)
+    found = without_not_part(concat(findings, "findings"), sheets, raw_rows)
     emptied, heads = leave_out_items(sheets, config.excluded, raw_rows)
     for table, sheet in sheets.items():
         _read(table, sheet, config, instruments)
     leave_out(sheets, config.excluded, emptied, heads)
-    _check_identity(sheets, concat(findings, "findings"), config)
+    _check_identity(sheets, found, config)
     clocks = _check(sheets, config, instruments)
-    all_findings = _all_findings([*findings, findings_table(reports)], sheets, config, rows)
+    all_findings = _all_findings([found, findings_table(reports)], sheets, config, rows)
     if config.strict:
         stop_at_first_error(all_findings)
     if not clocks.place:
@@ -128,7 +142,7 @@ def clean_study(
             f"{', '.join(sheets['subjects'].files)}: no subject is left after cleaning",
             f"findings: {', '.join(sorted(set(all_findings['rule'])))}",
         )
-    flow = count_rows(sheets, raw_rows)
+    flow = count_rows(sheets, raw_rows, config.is_selected)
     check_emptied(sheets, raw_rows, all_findings, flow, config)
     assessments = [table for table in sheets if table not in CANONICAL]
     visits = [config.baseline, config.time_point]
@@ -142,7 +156,7 @@ def clean_study(
         quarantine_table(sheets, raw_rows),
         flow,
         count_cells(sheets),
-        count_subjects(sheets, clocks, assessments, visits, config.characteristics),
+        count_subjects(sheets, clocks, assessments, visits, config.characteristics, not_part),
     )
 
 
@@ -151,8 +165,12 @@ def _correct(
     sheets: Sheets,
     raw_rows: dict[str, pd.DataFrame],
     config: CleaningSettings,
+    not_part: set[str],
 ) -> list[Finding]:
-    """Apply the corrections; where codes are keyed, they name study codes and are coded first."""
+    """Apply the corrections; where codes are keyed, they name study codes and are coded first.
+
+    ``not_part``: codes of subjects who are not part of the study.
+    """
     if config.subject_code.key_file:
         of_subjects = {
             (file, raw)
@@ -175,7 +193,7 @@ def _correct(
         if mapping.long
     }
     return apply_corrections(
-        corrections, config.corrections, sheets, raw_rows, long_values, config.age_columns
+        corrections, config.corrections, sheets, raw_rows, long_values, config.age_columns, not_part
     )
 
 

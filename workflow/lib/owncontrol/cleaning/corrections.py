@@ -13,6 +13,7 @@ from owncontrol.cleaning.working_table import Rows, Sheet
 from owncontrol.errors import InputError
 from owncontrol.findings import cleaning_rules
 from owncontrol.findings.finding import Finding
+from owncontrol.ingest.kept_rows import CODE
 from owncontrol.ingest.keyed_rows import TOKEN
 from owncontrol.ingest.long_tables import ITEM, JOINED, joins
 from owncontrol.ingest.readers.delimited import read_small_table
@@ -20,7 +21,7 @@ from owncontrol.ingest.reshape import VISIT, joined_code
 from owncontrol.privacy.ages import hidden as hide_ages
 
 # What ingest's record of a file's rows has beside raw columns.
-RECORD_COLUMN = re.compile(f"source_row|tables|reason|{TOKEN}|({JOINED}|{ITEM}).*")
+RECORD_COLUMN = re.compile(f"source_row|tables|reason|{CODE}|{TOKEN}|({JOINED}|{ITEM}).*")
 COLUMNS = ("file", "row_key", "column", "from", "to", "why", "who", "when")
 # The column of a correction that cannot be followed, and why.
 Refusal = tuple[str, cleaning_rules.CorrectionRefused]
@@ -151,6 +152,7 @@ def apply_corrections(
     rows: dict[str, pd.DataFrame],
     long_values: dict[tuple[str, str], str],
     ages: Collection[str] = (),
+    not_part: Collection[str] = (),
 ) -> list[Finding]:
     """Change the written text of each corrected cell; returns a finding for each correction.
 
@@ -160,7 +162,8 @@ def apply_corrections(
     row is found more than once, the cell holds another value than the correction expects, or an
     earlier one has changed the cell. What the rows of one assessment of a long table agree in is
     corrected for all of them at once. ``ages``: columns of the subjects of which a finding may show
-    no age above 89.
+    no age above 89. ``not_part``: codes of subjects who are not part of the study; a correction of
+    a row of theirs is not made, and no fault.
     """
     raw = RawCells(sheets, rows, long_values)
     columns: dict[tuple[str, str], pd.Series[Any] | None] = {}
@@ -181,6 +184,10 @@ def apply_corrections(
         refusal = _refusal(entry, found, columns, set(rows), done)
         if not refusal and not is_whole:
             refusal = _refusal_of_joined(entry, found[0], joined, raw)
+        if refusal and not found and entry["file"] in rows and _names_any(entry, not_part):
+            skipped = cleaning_rules.CorrectionOutside(key=entry["row_key"])
+            findings.append(Finding(skipped, name, int(number), "row_key", entry["row_key"]))
+            continue
         if refusal:
             is_age = (entry["file"], entry["column"]) in of_ages
             findings.append(_refused(entry, refusal, name, int(number), is_age))
@@ -210,6 +217,11 @@ def _key(entry: dict[Any, str]) -> dict[str, str]:
     """Column and value of each part of a row key."""
     parts = [part.partition("=") for part in entry["row_key"].split(";")]
     return {column.strip(): value.strip() for column, _, value in parts}
+
+
+def _names_any(entry: dict[Any, str], codes: Collection[str]) -> bool:
+    """Whether a part of the row key is one of some study codes."""
+    return any(value in codes for value in _key(entry).values())
 
 
 def _matching_rows(

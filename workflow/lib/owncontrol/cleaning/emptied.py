@@ -14,6 +14,7 @@ from owncontrol.cleaning.working_table import Sheet
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import without_value
 from owncontrol.findings.rule import QUARANTINED
+from owncontrol.ingest.kept_rows import NOT_PART
 from owncontrol.study.parts import CleaningSettings
 
 NO_CONTENT = "no mapped content"  # ingest's reason for a row that no table took
@@ -39,7 +40,8 @@ def check_emptied(
             raise InputError(_no_row(sheet, rows, findings, config), _hint(table))
     by_file = {file: config.exports[name] for name, file in config.file_names.items()}
     for entry in flow.loc[flow["table"] == WHOLE_FILE].itertuples():
-        read = int(entry.rows_in)
+        # Rows that are not part of the study are no loss, and neither is a file without others.
+        read = int(entry.rows_in) - int(getattr(entry, "not_part", 0))
         tables = list(by_file[str(entry.file)].tables)
         if read and entry.quarantined == read and not set(tables) <= allowed:
             why = most_frequent(findings.loc[findings["file"] == entry.file])
@@ -73,6 +75,11 @@ def _no_row(
     names = {file: name for name, file in config.file_names.items()}
     for file in sheet.files:
         record = rows[file]
+        whole = len(record)
+        outside = record["reason"].astype("str").str.startswith(NOT_PART)
+        record = record.loc[~outside.to_numpy(bool)]
+        if whole and not len(record):
+            return f"{file}: keep leaves none of its {whole} rows to the table {sheet.table}"
         if len(record):
             mapping = config.exports[names[file]].tables[sheet.table]
             unmet = _unmet(record, mapping.rows)

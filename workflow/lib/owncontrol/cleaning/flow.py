@@ -1,6 +1,6 @@
 """Where every raw row, cell and subject went: nothing is lost, or the step fails."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,14 @@ from owncontrol.cleaning.working_table import (
     KEPT,
     MERGED,
     MISSING,
+    NOT_PART,
     NOTED,
     QUARANTINED,
     REFUSED,
     STATES,
     Sheet,
 )
+from owncontrol.ingest import kept_rows
 from owncontrol.ingest.long_tables import joins, rows_behind
 from owncontrol.study.subjects import Characteristic
 from owncontrol.tables import conform
@@ -30,17 +32,23 @@ WHOLE_FILE = "(file)"
 SET_ASIDE = -1
 
 
-def count_rows(sheets: Sheets, rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def count_rows(
+    sheets: Sheets, rows: dict[str, pd.DataFrame], is_selected: bool = False
+) -> pd.DataFrame:
     """The table ``flow``. ``rows``: by raw file, ingest's record of what took each raw row.
 
     A raw row that feeds several tables counts as kept if one of them kept it, else as
-    quarantined if one of them quarantined it. Raises AssertionError if a row got lost.
+    quarantined if one of them quarantined it, else as merged. ``is_selected``: the configuration
+    says which rows are part of the study, so that the others are counted, too. Raises
+    AssertionError if a row got lost.
     """
     counts = []
     for file, record in sorted(rows.items()):
         # No table took it: the reason stands in the quarantine.
         best = np.full(len(record), STATES.index(QUARANTINED))
-        for state in (MERGED, QUARANTINED, KEPT):  # the later one wins
+        outside = record["reason"].astype("str").str.startswith(kept_rows.NOT_PART)
+        best[outside.to_numpy(bool)] = STATES.index(NOT_PART)
+        for state in (NOT_PART, MERGED, QUARANTINED, KEPT):  # the later one wins
             for table, sheet in sheets.items():
                 here = sheet.in_file(file) & (sheet.state == STATES.index(state))
                 # A row of a long table goes where the row that it was joined to goes.
@@ -52,8 +60,10 @@ def count_rows(sheets: Sheets, rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
             if file in sheet.files:
                 here = sheet.in_file(file)
                 counts.append(_states(file, table, sheet.state[here]))
-    flow = conform(pd.DataFrame(counts), "flow")
-    lost = flow["rows_in"] - flow["kept"] - flow["quarantined"] - flow["merged"]
+    states = [state for state in STATES if state != NOT_PART or is_selected]
+    table = pd.DataFrame(counts, columns=["file", "table", "rows_in", *states])
+    flow = conform(table, "flow")
+    lost = flow["rows_in"] - flow[states].sum(axis=1)
     assert (lost == 0).all(), f"rows lost: {flow[lost != 0].to_dict('records')}"
     return flow
 
@@ -71,11 +81,14 @@ def _states(file: str, table: str, state: Any) -> dict[str, object]:
 
 
 def count_cells(sheets: Sheets) -> pd.DataFrame:
-    """The table ``flow_cells``: what became of each cell that is read, by file and table."""
+    """The table ``flow_cells``: what became of each cell that is read, by file and table.
+
+    Cells of rows that are not part of the study are none of them.
+    """
     counts = []
     for table, sheet in sorted(sheets.items()):
         for file in sheet.files:
-            here = sheet.in_file(file)
+            here = sheet.in_file(file) & sheet.is_part
             kept = here & sheet.is_kept
             numbers = np.zeros(4, np.int64)
             columns = [name for source, name in sheet.raw_columns if source == file]
@@ -113,6 +126,7 @@ class Step:
     """Of the subjects ``before`` those ``after``; ``reasons``: by subject, why one may be lost.
 
     ``of``: the step that this one counts out of. ``unread``: rows of which the code is not read.
+    ``all_lost``: the reason, where it is one and the same for all.
     """
 
     name: str
@@ -121,6 +135,7 @@ class Step:
     after: set[str]
     reasons: dict[str, str]
     unread: int = 0
+    all_lost: str = ""
 
     def row(self) -> dict[str, object]:
         """The step as a row of the table ``flow_subjects``."""
@@ -132,7 +147,8 @@ class Step:
             "kept": len(self.after),
             "lost": len(lost),
             "lost_subjects": " ".join(lost),
-            "reasons": "; ".join(f"{subject}: {self.reasons[subject]}" for subject in lost),
+            "reasons": self.all_lost
+            or "; ".join(f"{subject}: {self.reasons[subject]}" for subject in lost),
             "rows_without_code": self.unread,
         }
 
@@ -143,18 +159,22 @@ def count_subjects(
     assessments: list[str],
     visits: list[str],
     characteristics: Sequence[Characteristic],
+    not_part: Collection[str] = (),
 ) -> pd.DataFrame:
     """The table ``flow_subjects``: from the subjects table to the visits of the main comparison.
 
-    ``visits``: baseline and time point. Each step counts out of the one it names as ``of``; a
-    subject that is lost between them is named, with the reason.
+    ``visits``: baseline and time point. ``not_part``: subjects of the raw files who are not part of
+    the study; where there are any, the first step is all subjects of the files. Each step counts
+    out of the one it names as ``of``; a subject that is lost between them is named, with the
+    reason.
     """
     subjects = sheets["subjects"]
-    listed = set(subjects.values["subject_id"].astype("str")) - {""}
-    unread = int((subjects.values["subject_id"] == "").sum())
+    codes = subjects.values["subject_id"].loc[subjects.is_part]
+    listed = set(codes.astype("str")) - {""}
+    unread = int((codes == "").sum())
     kept = set(clocks.place)
     steps = [
-        Step("listed", "", listed, listed, {}, unread),
+        *_steps_of_files(listed, set(not_part), unread),
         Step("registered", "listed", listed, kept, _reasons_aside(subjects)),
     ]
     if "treatments" in sheets:
@@ -169,6 +189,18 @@ def count_subjects(
     flow = conform(pd.DataFrame([step.row() for step in steps]), "flow_subjects")
     assert (flow["subjects_in"] == flow["kept"] + flow["lost"]).all(), "subjects lost"
     return flow
+
+
+def _steps_of_files(listed: set[str], not_part: set[str], unread: int) -> list[Step]:
+    """The subjects that are listed; of all those in the files, where some are not of the study."""
+    if not not_part:
+        return [Step("listed", "", listed, listed, {}, unread)]
+    everybody = listed | not_part
+    reason = kept_rows.NOT_PART
+    return [
+        Step("in_files", "", everybody, everybody, {}, unread),
+        Step("listed", "in_files", everybody, listed, {}, all_lost=reason),
+    ]
 
 
 def _steps_of_visits(table: str, sheet: Sheet, visits: list[str], last: Step) -> list[Step]:

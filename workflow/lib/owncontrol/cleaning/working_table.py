@@ -13,8 +13,8 @@ from owncontrol.findings.rule import Rule
 from owncontrol.ingest.reshape import VISIT
 from owncontrol.tables.categories import all_categories, by_value, codes, constant, stack, texts
 
-KEPT, QUARANTINED, MERGED = "kept", "quarantined", "merged"
-STATES = (KEPT, QUARANTINED, MERGED)
+KEPT, QUARANTINED, MERGED, NOT_PART = "kept", "quarantined", "merged", "not_part"
+STATES = (KEPT, QUARANTINED, MERGED, NOT_PART)
 # What became of a cell, in the order of the columns of the table flow_cells.
 AS_WRITTEN, NOTED, MISSING, REFUSED = range(4)
 DAYS = ("day_from_injury", "day_from_treatment")
@@ -87,6 +87,12 @@ class Sheet:
         kept: NDArray[np.bool_] = self.state == 0
         return kept
 
+    @property
+    def is_part(self) -> NDArray[np.bool_]:
+        """Whether each row is part of the study."""
+        part: NDArray[np.bool_] = self.state != STATES.index(NOT_PART)
+        return part
+
     def has(self, *columns: str) -> bool:
         """Whether the study has these columns."""
         return set(columns) <= set(self.values.columns)
@@ -153,12 +159,17 @@ class Sheet:
     def report(self, rows: Iterable[int], column: str, found: Found) -> None:
         """One finding for each of the rows, at the raw cell that ``column`` was read from.
 
-        ``found``: what a rule has found, the same for all rows or one for each.
+        ``found``: what a rule has found, the same for all rows or one for each. Nothing is
+        reported about a row that is not part of the study.
         """
         places = np.fromiter(rows, np.intp)
+        each = [found] * len(places) if isinstance(found, Rule) else found
+        part = self.is_part[places]
+        if not part.all():
+            each = [one for one, is_part in zip(each, part, strict=True) if is_part]
+            places = places[part]
         if not len(places):
             return
-        each = [found] * len(places) if isinstance(found, Rule) else found
         for one in each:
             check_declared(one)
         table = {

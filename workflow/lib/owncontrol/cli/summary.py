@@ -18,12 +18,13 @@ def summary(folder: Path | str) -> list[str]:
     cleaned = Path(folder) / "cleaned"
     flow = _rows(cleaned / "flow.csv")
     files = [row for row in flow if row["table"] == WHOLE_FILE]
-    read, kept, aside, merged = (
-        sum(int(row[state]) for row in files)
-        for state in ("rows_in", "kept", "quarantined", "merged")
+    read, kept, aside, merged, outside = (
+        sum(int(row.get(state, 0)) for row in files)
+        for state in ("rows_in", "kept", "quarantined", "merged", "not_part")
     )
     lines = [
         f"Rows: {read} read, {kept} kept, {merged} merged, {aside} set aside"
+        + (f", {outside} not part of this study" if outside else "")
         + (f" (why: {cleaned / 'quarantine.csv'})" if aside else "")
     ]
     tables: Counter[str] = Counter()

@@ -133,6 +133,7 @@ class DataQuality(Statistic):
     KEPT = "kept", Printed.COUNT, INPUTS, AllFiles, RawFile
     QUARANTINED = "quarantined", Printed.COUNT, INPUTS, AllFiles, RawFile
     MERGED = "merged", Printed.COUNT, INPUTS, AllFiles, RawFile
+    NOT_PART = "not_part", Printed.COUNT, INPUTS, AllFiles, RawFile
     TABLE_ROWS = "table_rows", Printed.COUNT, INPUTS, CanonicalTable
     ROWS_SET_ASIDE = "rows_set_aside", Printed.COUNT, INPUTS, CanonicalTable
     CELLS_IN = "cells_in", Printed.COUNT, INPUTS, TableInFile

@@ -36,13 +36,19 @@ COLUMNS = [
 ]
 WIDE = 180.0
 TRUNK_MM, BOX_MM, GAP_MM, FILE_MM = 52.0, 11.0, 6.0, 4.6
-TITLES = {"listed": "Listed", "registered": "Registered", "treated": "Treated"}
+TITLES = {
+    "in_files": "In the files",
+    "listed": "Listed",
+    "registered": "Registered",
+    "treated": "Treated",
+}
 # What became of rows and of cells: title and colour, in the order of the bar.
 ROWS = {
     "kept": ("Kept", style.BETTER),
     "merged": ("Merged", style.FAINT),
     "quarantined": ("Quarantined", style.WORSE),
 }
+NOT_PART = {"not_part": ("Not part", style.UNKNOWN_COLOUR)}  # where the study says which rows are
 CELLS = {
     "as_written": ("As written", style.BETTER),
     "other_form": ("Other form", style.PREPARATION_COLOUR),
@@ -65,7 +71,8 @@ def subject_flow_numbers(
     cells["name"] = [
         f"{table} ({file})" for table, file in zip(cells["table"], cells["file"], strict=True)
     ]
-    return pd.concat([subjects, files, cells], ignore_index=True).reindex(columns=COLUMNS)
+    rows = pd.concat([subjects, files, cells], ignore_index=True)
+    return rows.reindex(columns=[*COLUMNS, *(name for name in NOT_PART if name in flow)])
 
 
 def draw_subject_flow(rows: pd.DataFrame, names: Mapping[str, str], synthetic: bool) -> Figure:
@@ -88,7 +95,8 @@ def draw_subject_flow(rows: pd.DataFrame, names: Mapping[str, str], synthetic: b
     people.set_xlim(0, WIDE)
     people.set_ylim(tall[0], 0)
     people.set_axis_off()
-    _bars(raw, "Rows of the raw files", files, ROWS)
+    states = ROWS | NOT_PART if set(NOT_PART) <= set(files) else ROWS
+    _bars(raw, "Rows of the raw files", files, states)
     _bars(read, "Cells that are read", cells, CELLS)
     return figure
 

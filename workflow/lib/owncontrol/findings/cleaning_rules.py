@@ -121,6 +121,18 @@ class Correction(Rule):
     to: str
 
 
+class CorrectionOutside(Rule):
+    """A correction of a subject who is not part of the study."""
+
+    code = "correction_not_part"
+    severity = "note"
+    about = "row"
+    sentence = "{key!r} is of a subject who is not part of this study"
+    action = "not applied"
+    advice = "nothing, if the file of corrections serves several studies"
+    key: str
+
+
 class CorrectionRefused(Rule, abstract=True):
     """What the rules about corrections that cannot be followed share."""
 

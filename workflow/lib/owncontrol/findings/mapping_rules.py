@@ -339,3 +339,42 @@ class CodeContradicted(Rule):
     advice = "ask who the patients are, and give one of them another code"
     other: int
     value: str
+
+
+class KeepDoubt(Rule, abstract=True):
+    """What the rules about values that may belong to the study share."""
+
+    about = "cell"
+    action = "not part of this study"
+    rows: str
+
+
+class KeepAbsent(Rule):
+    """A value that keep asks for stands nowhere in its column."""
+
+    code = "keep_value_absent"
+    severity = "warning"
+    about = "column"
+    sentence = "keep asks for this value, and no row has it{nearest}"
+    action = "none"
+    advice = "correct the value under keep, or leave it out"
+    nearest: str
+
+
+class KeepAlike(KeepDoubt):
+    """A value that is not kept differs from a kept one in capitals or spaces alone."""
+
+    code = "keep_value_alike"
+    severity = "warning"
+    sentence = "almost '{kept}', which is kept; {rows} with this value"
+    advice = "list this value under keep, too, if the rows belong to the study"
+    kept: str
+
+
+class KeepBlank(KeepDoubt):
+    """A row has nothing in the column that says whether it is part of the study."""
+
+    code = "keep_value_blank"
+    severity = "note"
+    sentence = "{rows} with nothing in this column"
+    advice = "fill the cells, if the rows belong to the study"

@@ -19,6 +19,7 @@ from owncontrol.findings.mapping_rules import ColumnNotMapped
 from owncontrol.findings.workbook_rules import ErrorValue
 from owncontrol.ingest.boxes import box_columns, only_unticked, rows_with_content
 from owncontrol.ingest.identity import CODES, identity_findings
+from owncontrol.ingest.kept_rows import CODE, codes_not_taken, keep_rows, outside
 from owncontrol.ingest.keyed_rows import TOKEN, code_subjects, with_keyed_rows
 from owncontrol.ingest.long_tables import ITEM, JOINED, joined_rows, unmapped_items
 from owncontrol.ingest.mapped_cells import mark_cells, notes_of_rows
@@ -72,12 +73,14 @@ def ingest_export(
     characteristics: Sequence[Characteristic],
     subjects: CodeRules | None = None,
     shown: str = "",
+    is_selected: bool = False,
 ) -> Ingested:
     """Read the raw file of one export and map it to its canonical tables.
 
     ``dictionary``: the file's REDCap data dictionary, where it has one. ``subjects``: the
     configuration's ``subject_id`` and ``subject_code`` where study codes are replaced by keyed
-    ones. ``shown``: the file's name in every table, where it is not its own.
+    ones. ``shown``: the file's name in every table, where it is not its own. ``is_selected``: the
+    configuration says which rows of which export are part of the study.
 
     Raises InputError where the mapping names a raw column that the file does not have, a
     canonical column or table that does not exist, or a column of identifiers or free text that
@@ -93,10 +96,13 @@ def ingest_export(
     tokens: dict[int, str] = {}
     if subjects is not None:
         raw, tokens = with_keyed_rows(raw, subjects.subject_code, shown)
+    numbered = faults_in_numbers(path, raw, export)  # of all rows, or each gap would be a fault
+    all_cells = raw.cells
+    raw = keep_rows(path, raw, export, private)
     mapped = map_tables(path, raw, export, instruments, characteristics)
     refuse(path, mapped.sources, private)
     boxes = box_columns(raw.cells, known)
-    findings = _column_findings(path, raw, export, mapped, instruments)
+    findings = _column_findings(path, raw, export, mapped, instruments, outside(numbered, raw))
     taken = {
         table: Taken(
             _meets_conditions(view, export.tables[table]),
@@ -113,6 +119,8 @@ def ingest_export(
     findings += identity_findings(path, raw, export, mapped.views, tables, used, is_coded)
     findings += _cell_findings(raw, export, used)
     rows = _rows(raw, tables, export, mapped.views, is_coded)
+    if is_selected:
+        rows[CODE] = codes_not_taken(all_cells, rows, export, subjects)
     hidden = set(private.identifiers)
     if is_coded:
         rows = _with_tokens(rows, tokens)
@@ -198,14 +206,18 @@ def _column_findings(
     export: Export,
     mapped: MappedTables,
     instruments: dict[str, Instrument],
+    numbered: list[Finding],
 ) -> list[Finding]:
-    """What the file, its columns and the rules about single columns have to report."""
+    """What the file, its columns and the rules about single columns have to report.
+
+    ``numbered``: what the columns have that count the rows.
+    """
     unknown = _unmapped(path, raw, export, mapped)
     return [
         *raw.findings,
         *unknown,
         *exclusive_boxes(path, raw, export),
-        *faults_in_numbers(path, raw, export),
+        *numbered,
         *absent_items(path, unknown, export, mapped.columns, instruments),
         *expected_columns(path, mapped.columns),
     ]
@@ -315,7 +327,7 @@ def _rows(
 
 def _unmapped(path: Path, raw: RawTable, export: Export, mapped: MappedTables) -> list[Finding]:
     """A warning for each raw column, or item, that the configuration neither maps nor ignores."""
-    used = set(mapped.sources)
+    used = {*mapped.sources, *export.keep}
     used |= {raw_column for table in export.tables.values() for raw_column in table.rows}
     used |= {table.form_state for table in export.tables.values()}
     used |= {name for rule in export.exclusive for name in (rule.box, *rule.others)}

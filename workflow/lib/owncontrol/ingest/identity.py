@@ -66,6 +66,7 @@ def unseen_signs(
                 places[name] = places.get(name, np.zeros(len(raw.cells), bool)) | where
 
     everywhere = np.ones(len(raw.cells), bool)
+    look(export.keep, everywhere)
     for table, mapping in export.tables.items():
         look([*mapping.rows, *mapping.long.item_columns], everywhere)
         for column in CODES:

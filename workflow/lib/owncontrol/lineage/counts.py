@@ -11,6 +11,7 @@ from owncontrol.estimates.declared_statistics import DataQuality, Statistic
 from owncontrol.estimates.selections import Matching
 from owncontrol.findings.cleaning_rules import Correction
 from owncontrol.findings.rule import READ_AS_MISSING
+from owncontrol.ingest.kept_rows import NOT_PART
 from owncontrol.lineage.results import Results
 from owncontrol.tables import records
 
@@ -21,6 +22,7 @@ ROW_STATES = {
     DataQuality.KEPT: "kept",
     DataQuality.QUARANTINED: "quarantined",
     DataQuality.MERGED: "merged",
+    DataQuality.NOT_PART: "not_part",
 }
 # By statistic, whether the rows whose cells of a table it counts were set aside; None: all rows.
 CELL_ROWS = {
@@ -124,6 +126,7 @@ def _flow_steps(
                 row_id, columns = results.step_place(export, table, str(entry.Index))
             label = f"{file} row {entry.Index}"
             said = f"{entry.status}, {entry.reason}" if entry.status != "kept" else "kept"
+            said = entry.reason if entry.status == "not_part" else said
             steps.append(
                 Step("raw row", label, table, row_id, columns, said, file, str(entry.Index))
             )
@@ -145,6 +148,7 @@ def _table_steps(
         if (export, table) not in results.raw_columns or (only and only[0] != file):
             continue
         reasons = results.set_aside(export, table)
+        reasons = reasons.loc[~reasons.str.startswith(NOT_PART)]
         if only_set_aside:
             reasons = reasons.loc[reasons != ""]
             reasons = reasons.loc[~reasons.map(is_merged).astype(bool)]
@@ -173,6 +177,7 @@ def _cell_steps(
     file, table = conditions["file"], conditions["table"]
     export = next(name for name, read in results.files.items() if read == file)
     rows = results.set_aside(export, table)
+    rows = rows.loc[~rows.str.startswith(NOT_PART)]
     set_aside = _declared(CELL_ROWS, statistic)
     if set_aside is not None:
         rows = rows.loc[(rows != "") == set_aside]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from owncontrol.basics.invisible import visible
 from owncontrol.cleaning.merged_rows import is_merged
+from owncontrol.ingest.kept_rows import NOT_PART
 from owncontrol.ingest.long_tables import ITEM, JOINED
 from owncontrol.lineage.stored_run import StoredRun
 from owncontrol.study.table_mapping import TableMapping, raw_names
@@ -222,5 +223,8 @@ def _with_status(tables: pd.Series, aside: pd.DataFrame) -> pd.DataFrame:
     status = pd.Series("kept", index=tables.index)
     status[lost >= feeds] = "quarantined"
     status[(feeds > 0) & (merged.reindex(tables.index, fill_value=0) == feeds)] = "merged"
+    outside = aside["reason"].str.startswith(NOT_PART).groupby(aside["row"]).all()
+    outside = outside.reindex(tables.index, fill_value=False).astype(bool)
+    status[outside & (lost >= feeds)] = "not_part"
     reason = aside.groupby("row")["reason"].agg("; ".join).reindex(tables.index, fill_value="")
     return pd.DataFrame({"tables": tables, "status": status, "reason": reason})

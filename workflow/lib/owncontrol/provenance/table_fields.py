@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from owncontrol.ingest.column_mapping import CANONICAL
+from owncontrol.ingest.kept_rows import CODE
 from owncontrol.ingest.keyed_rows import TOKEN
 from owncontrol.ingest.long_tables import ITEM, JOINED
 from owncontrol.instruments import Instrument
@@ -81,6 +82,7 @@ def table_fields(
         known = {name: _tidy(field) for name, field in fields(schema_name(path)).items()}
         if PurePosixPath(path).name == "rows.csv":
             known |= _of_raw_rows(path, study, known)
+            known[CODE] = _field(CODE, "string", "Study code of a row that no table took")
             known[TOKEN] = _field(TOKEN, "string", "Mark of the raw row, made by the key")
     unknown = [name for name in header if name not in known]
     if unknown:

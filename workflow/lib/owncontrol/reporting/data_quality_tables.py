@@ -23,20 +23,24 @@ MOST_LISTED = 100  # rows of a table that lists what is in a file of the results
 def flow_table(numbers: Numbers) -> Table:
     """Where the rows of each raw file went."""
     ids = numbers.find(analysis="data_quality", statistic=DataQuality.ROWS_IN)
+    states, parts, said = list(ROWS), "kept + quarantined + merged", ""
+    if numbers.find(analysis="data_quality", statistic=DataQuality.NOT_PART):
+        states, parts = [*ROWS, DataQuality.NOT_PART], f"{parts} + not part"
+        said = " Rows that are not part of this study are those that the configuration leaves out."
     return Table(
         "flow",
         "Rows of the raw files",
-        ["File", "Read", "Kept", "Quarantined", "Merged"],
+        ["File", "Read", *(state.replace("_", " ").capitalize() for state in states)],
         [
             [
                 str(numbers.row(read).stratum),
                 numbers.value(read),
-                *(numbers.value(numbers.beside(read, state)) for state in ROWS),
+                *(numbers.value(numbers.beside(read, state)) for state in states),
             ]
             for read in ids
         ],
-        "Read = kept + quarantined + merged. Merged rows are equal to a row that is kept, or "
-        "report the same adverse event again.",
+        f"Read = {parts}. Merged rows are equal to a row that is kept, or report the same adverse "
+        f"event again.{said}",
     )
 
 

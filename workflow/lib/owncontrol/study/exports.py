@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -180,6 +180,16 @@ class ReadingOptions(Part):
 class Export(ReadingOptions):
     """One raw file, how it is read and what it feeds."""
 
+    keep: FrozenMapping[str, str | Annotated[Items[str], Field(min_length=1)]] = Field(
+        default=FrozenMapping(),
+        description=(
+            "Raw column and the value, or the list of values, of the rows that are part of this "
+            "study (an arm, a parameter, a centre). All other rows are counted as not part of it, "
+            "without a finding. A subject of whom a file that feeds `subjects` has no row that is "
+            "kept is not part of the study in any other file either. It is held against the raw "
+            "file, before any correction."
+        ),
+    )
     tables: FrozenMapping[str, TableMapping] = Field(
         description=(
             "The canonical tables that the file feeds: subjects, treatments, adverse_events, "
@@ -213,6 +223,11 @@ class Export(ReadingOptions):
                 parts = [raw for raw in mapping.columns.values() if not isinstance(raw, str)]
                 found |= dict.fromkeys(name for names in parts for name in names)
         return tuple(found)
+
+
+def is_selected(exports: Mapping[str, Export]) -> bool:
+    """Whether some export says which of its rows are part of the study."""
+    return any(export.keep for export in exports.values())
 
 
 def file_names(exports: Mapping[str, Export]) -> FrozenMapping[str, str]:

@@ -19,7 +19,7 @@ from owncontrol.study.base import (
 )
 from owncontrol.study.claims import Claim
 from owncontrol.study.endpoints import Endpoint, EstimandDefaults, Responder
-from owncontrol.study.exports import Export, file_names
+from owncontrol.study.exports import Export, file_names, is_selected
 from owncontrol.study.natural_recovery import NaturalRecovery
 from owncontrol.study.plan import Plan, Sensitivity
 from owncontrol.study.subjects import Characteristic, SubjectCode, SubjectId
@@ -215,6 +215,11 @@ class Study(Part):
     def file_names(self) -> FrozenMapping[str, str]:
         """By export, the name of its raw file in every table."""
         return file_names(self.exports)
+
+    @property
+    def is_selected(self) -> bool:
+        """Whether the configuration says which rows are part of the study."""
+        return is_selected(self.exports)
 
     @cached_property
     def raw_files(self) -> tuple[str, ...]:

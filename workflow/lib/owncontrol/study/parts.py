@@ -7,7 +7,7 @@ parts as plain values (``Part.plain``), scripts make types of them again at thei
 from functools import cached_property
 
 from owncontrol.study.base import FrozenMapping, Items, Name, NotEmpty, Pair, Part
-from owncontrol.study.exports import Export, file_names
+from owncontrol.study.exports import Export, file_names, is_selected
 from owncontrol.study.subjects import Characteristic, SubjectCode, SubjectId, age_columns
 from owncontrol.study.visits import Visit
 
@@ -33,6 +33,11 @@ class CleaningSettings(Part):
     def file_names(self) -> FrozenMapping[str, str]:
         """By export, the name of its raw file in every table."""
         return file_names(self.exports)
+
+    @property
+    def is_selected(self) -> bool:
+        """Whether the configuration says which rows are part of the study."""
+        return is_selected(self.exports)
 
     @cached_property
     def age_columns(self) -> frozenset[str]:

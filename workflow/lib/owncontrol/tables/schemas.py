@@ -38,6 +38,8 @@ def conform(
 ) -> pd.DataFrame:
     """``frame`` with exactly the schema's columns, in its order and types; absent ones empty.
 
+    But a column that is ``optional`` in the schema stays absent.
+
     ``coded``: text as columns of sorted categories, for tables of a million rows. ``without``:
     columns that are left out.
     Raises ValueError for a column that the schema does not have: a stage that writes it is wrong.
@@ -48,6 +50,8 @@ def conform(
     columns = {}
     for column, field in fields(name).items():
         if column in without:
+            continue
+        if field.get("optional") and column not in frame:
             continue
         if column in frame:
             columns[column] = typed(frame[column], field["type"], coded)
