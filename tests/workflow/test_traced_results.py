@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from owncontrol.ingest.column_mapping import CANONICAL
 from owncontrol.lineage.chain import Chain
 from owncontrol.lineage.results import Results
 from owncontrol.lineage.reverse import touched
@@ -22,6 +21,7 @@ from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.proportions import clopper_pearson, upper_bound
 from owncontrol.statistics.sign_tests import sign_test
 from owncontrol.statistics.signed_rank import rank_biserial, signed_rank_test, smallest_p
+from owncontrol.study.table_mapping import CANONICAL
 from raw_files import raw_text, read_raw
 
 QUANTILES = {

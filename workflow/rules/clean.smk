@@ -40,6 +40,6 @@ rule clean_tables:
     params:
         config=CleaningSettings.taken_from(study).plain(),
         hashes=[RAW_HASHES[name] for name in [study.corrections] if name],
-        code=code(script_file("clean_tables"), *INSTRUMENT_FILES),
+        code=code(script_file("clean_tables"), *LIBRARY_FILES),
     script:
         "../scripts/clean_tables.py"

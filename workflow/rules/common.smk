@@ -39,6 +39,7 @@ from owncontrol.study.loading import load_study
 from owncontrol.run.code_hash import FileFacts, content_hash, imported_modules
 from owncontrol.errors import InputError
 from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.instruments import definition, instrument_names
 from owncontrol.run.locks import hold_run, hold_step
 from owncontrol.run.output_hashes import (
     check_untouched,
@@ -103,9 +104,7 @@ TABLES = {
     table: [name for name, export in study.exports.items() if table in export.tables]
     for table in sorted({table for _, table, _ in study.mappings})
 }
-INSTRUMENTS = [
-    table for table in TABLES if (WORKFLOW / f"instruments/{table}.yaml").is_file()
-]
+INSTRUMENTS = [table for table in TABLES if table in instrument_names(study)]
 # Instruments that the study has recorded scores of, and no items.
 RECORDED = [
     table
@@ -120,7 +119,15 @@ RAW_BYTES = sum(Path(RAW, name).stat().st_size for name in RAW_FILES)
 SCORE_TABLE = f"{RESULTS}/scored/scores.{'parquet' if RAW_BYTES > LARGE else 'csv'}"
 # Large tables are read and written by several threads; small steps side by side instead.
 THREADS = 4 if RAW_BYTES > LARGE else 1
-INSTRUMENT_FILES = [str(WORKFLOW / f"instruments/{name}.yaml") for name in INSTRUMENTS]
+# Those of the library, and those that the study defines itself (verify.smk).
+LIBRARY_FILES = [
+    str(WORKFLOW / f"instruments/{name}.yaml")
+    for name in INSTRUMENTS
+    if name not in study.instruments
+]
+MEASURES = [name for name in INSTRUMENTS if name in study.instruments]
+MEASURE_FILES = [f"{RESULTS}/instruments/{name}.yaml" for name in MEASURES]
+INSTRUMENT_FILES = LIBRARY_FILES + MEASURE_FILES
 
 
 def script_file(name):

@@ -45,7 +45,7 @@ for name, export in study.exports.items():
             ],
             code=code(
                 script_file("ingest_export"),
-                *INSTRUMENT_FILES,
+                *LIBRARY_FILES,
                 WORKFLOW / "schemas/identifiers.yaml",
             ),
         script:

@@ -58,7 +58,7 @@ rule describe_tables:
     params:
         config=DescribedTables.taken_from(study).plain(),
         later=["provenance/data_dictionary.csv", "provenance/outputs.csv"],
-        code=code(script_file("describe_tables"), *INSTRUMENT_FILES, *TABLE_SCHEMAS),
+        code=code(script_file("describe_tables"), *LIBRARY_FILES, *TABLE_SCHEMAS),
     script:
         "../scripts/describe_tables.py"
 

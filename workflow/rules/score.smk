@@ -34,6 +34,6 @@ rule score_assessments:
             name: [study.file_names[export] for export in TABLES[name]]
             for name in INSTRUMENTS
         },
-        code=code(script_file("score_assessments"), *INSTRUMENT_FILES),
+        code=code(script_file("score_assessments"), *LIBRARY_FILES),
     script:
         "../scripts/score_assessments.py"

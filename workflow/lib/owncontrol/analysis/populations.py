@@ -44,7 +44,9 @@ def _chosen(scores: pd.DataFrame, chosen: "pd.Series[bool]") -> pd.DataFrame:
 def _inside_window(scores: pd.DataFrame, visits: Iterable[Visit]) -> pd.Series:
     inside = pd.Series(False, index=scores.index)
     for visit in visits:
-        day = scores[f"day_from_{visit.clock}"]
-        low, high = visit.window
-        inside |= (scores["visit"] == visit.name) & day.between(low, high).fillna(False)
+        here = scores["visit"] == visit.name
+        if visit.window is not None:
+            day = scores[f"day_from_{visit.clock}"]
+            here &= day.between(*visit.window).fillna(False)
+        inside |= here
     return inside

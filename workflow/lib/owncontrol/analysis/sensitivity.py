@@ -71,8 +71,9 @@ def missing_visits(
     start = here.loc[(here["visit"] == endpoint.baseline) & here["value"].notna()]
     lost = start.loc[~start["subject_id"].isin(pairs["subject_id"])]
     last = lost["value"].to_numpy()
-    room_down = decimals.differences(last, np.full(len(last), endpoint.minimum))
-    room_up = decimals.differences(np.full(len(last), endpoint.maximum), last)
+    low, high = _ends(endpoint, here)
+    room_down = decimals.differences(last, np.full(len(last), low))
+    room_up = decimals.differences(np.full(len(last), high), last)
     best, worst = (room_down, -room_up) if endpoint.lower_is_better else (room_up, -room_down)
     gain = gains(pairs, endpoint)
     about: About = {
@@ -109,7 +110,7 @@ def missing_visits(
             n=size.n,
             method=tests[words].method,
             convention="improvement; Hodges-Lehmann estimate and Pratt test; "
-            f"{len(imputed)} subjects imputed",
+            f"{len(imputed)} subjects imputed{_bounded_by(endpoint)}",
             **about,
         )
     if not len(lost):
@@ -159,7 +160,8 @@ def observer_bias(
         left = decimals.differences(distinct, np.full(len(distinct), shift))
         return min(1.0, 2 * signed_rank_p(left, counts, alternative="greater"))
 
-    width = endpoint.maximum - endpoint.minimum
+    low, high = _ends(endpoint, here)
+    width = high - low
     drawn = _drawn_step(width, step)
     for count in range(int(width / drawn) + 1):
         shift = decimals.times(count, drawn)
@@ -192,6 +194,20 @@ def observer_bias(
         convention=f"least shift of every rating at which p exceeds {plain(alpha, 9)}",
         **about,
     )
+
+
+def _ends(endpoint: CompleteEndpoint, here: pd.DataFrame) -> tuple[float, float]:
+    """Lowest and highest value of the scale; where it has no end, the one that was seen."""
+    seen = here["value"].dropna()
+    low = seen.min() if endpoint.minimum is None else endpoint.minimum
+    high = seen.max() if endpoint.maximum is None else endpoint.maximum
+    return float(low), float(high)
+
+
+def _bounded_by(endpoint: CompleteEndpoint) -> str:
+    """What the worst and the best case are bounded by, where it is not the scale."""
+    has_ends = endpoint.minimum is not None and endpoint.maximum is not None
+    return "" if has_ends else " within the values that were seen"
 
 
 def _smallest_step(endpoint: CompleteEndpoint, values: NDArray[np.float64]) -> float:

@@ -277,8 +277,8 @@ def _without_noise(number: Decimal, limits: Range) -> Decimal:
     """
     if limits.step is None or len(number.normalize().as_tuple().digits) < NOISY_DIGITS:
         return number
-    above = nearest_multiple(EXACT.subtract(number, limits.minimum), limits.step)
-    near = EXACT.add(limits.minimum, above)
+    above = nearest_multiple(EXACT.subtract(number, limits.origin), limits.step)
+    near = EXACT.add(limits.origin, above)
     return near if abs(near - number) <= NOISE * max(abs(number), limits.step) else number
 
 

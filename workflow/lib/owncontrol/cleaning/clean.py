@@ -55,13 +55,13 @@ from owncontrol.findings.finding import (
     stop_at_first_error,
 )
 from owncontrol.findings.mapping_rules import RepeatedCode
-from owncontrol.ingest.column_mapping import CANONICAL
 from owncontrol.ingest.identity import CODES
 from owncontrol.ingest.keyed_rows import code_corrections, in_raw_order
 from owncontrol.instruments import Instrument
 from owncontrol.privacy.ages import capped
 from owncontrol.progress import progress
 from owncontrol.study.parts import CleaningSettings
+from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.tables import concat, fields, load_schema
 
 Sheets = dict[str, Sheet]

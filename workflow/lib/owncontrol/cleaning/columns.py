@@ -11,13 +11,13 @@ from owncontrol.basics.patterns import compiled
 from owncontrol.cleaning.cell_values import Column
 from owncontrol.errors import InputError
 from owncontrol.findings.cleaning_rules import NotPermitted, RecordedNotPermitted
-from owncontrol.ingest.column_mapping import CANONICAL
 from owncontrol.ingest.readers.file_formats import file_format
 from owncontrol.ingest.readers.statistical import FORMATS
 from owncontrol.instruments import Instrument, Range, Scale
 from owncontrol.privacy.keyed_codes import code_pattern
 from owncontrol.study.exports import Export
 from owncontrol.study.parts import CleaningSettings
+from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.tables import CHARACTERISTIC_TYPES, fields
 
 RECORDED = "recorded_"

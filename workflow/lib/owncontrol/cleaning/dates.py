@@ -140,7 +140,9 @@ class Visits:
         self.names = [visit.name for visit in visits]
         self.on_treatment = np.array([visit.clock == "treatment" for visit in visits])
         self.day = np.array([visit.day for visit in visits])
-        self.window = np.array([visit.window for visit in visits])
+        self.is_nominal = np.array([visit.clock == "nominal" for visit in visits])
+        windows = [visit.window or (-np.inf, np.inf) for visit in visits]
+        self.window = np.array(windows)
 
     def places(self, sheet: Sheet) -> NDArray[np.int64]:
         """Place of each row's visit in the schedule; -1 where it could not be read."""
@@ -148,11 +150,11 @@ class Visits:
         return by_value(sheet.values["visit"], lambda name: place.get(name, -1)).astype(np.int64)
 
     def days(self, sheet: Sheet, clocks: Clocks) -> NDArray[np.float64]:
-        """Day of each kept row on the clock of its visit; NaN where it is not known."""
+        """Day of each kept row on its visit's clock; NaN where not known or nominal."""
         places = self.places(sheet)
         injury, treatment = clocks.since(sheet, "injury"), clocks.since(sheet, "treatment")
         since = np.where(self.on_treatment[places], treatment, injury) / DAY
-        since[~sheet.is_kept | (places < 0)] = np.nan
+        since[~sheet.is_kept | (places < 0) | self.is_nominal[places]] = np.nan
         return since
 
     def outside(self, places: NDArray[np.int64], days: NDArray[Any]) -> NDArray[np.bool_]:
@@ -228,7 +230,7 @@ def check_windows(sheet: Sheet, clocks: Clocks, visits: Visits) -> None:
     outside = np.flatnonzero(visits.outside(places, days))
     found = []
     for row in outside:
-        first, last = visits.window[places[row]].tolist()
+        first, last = map(int, visits.window[places[row]])
         clock = _clock(visits, places[row])
         found.append(
             course_rules.VisitWindow(day=plain(days[row]), clock=clock, first=first, last=last)

@@ -4,6 +4,8 @@ A figure is drawn again where one of them changes. The rule passes them as plain
 (``Part.plain``); the script that draws makes types of them again at its first line.
 """
 
+from typing import Literal
+
 from owncontrol.study.base import Items, Number, Pair, Part, Weeks
 from owncontrol.study.visits import Clock
 
@@ -19,7 +21,7 @@ class PlannedVisit(Part):
     """When a visit is planned: days from day 0 of its clock."""
 
     name: str
-    clock: Clock
+    clock: Clock | Literal["nominal"]
     day: int
 
 

@@ -195,9 +195,10 @@ class TickNumbers(Formatter):
 
 
 def show_scale(axes: Axes, scale: Scale) -> None:
-    """Let the y axis span the whole of a scale; grades by their names, some where they are many."""
-    margin = 0.05 * (scale.maximum - scale.minimum)
-    axes.set_ylim(scale.minimum - margin, scale.maximum + margin)
+    """Let the y axis span a scale that has ends; grades by names, some where they are many."""
+    width = scale.maximum - scale.minimum
+    if math.isfinite(width):
+        axes.set_ylim(scale.minimum - 0.05 * width, scale.maximum + 0.05 * width)
     if scale.levels and not all(level.text.isdigit() for level in scale.levels):
         shown = scale.levels[:: math.ceil(len(scale.levels) / MOST_LEVELS)]
         axes.set_yticks(

@@ -164,10 +164,12 @@ def _missed(
     seen: set[tuple[str, str]],
     treated: "pd.Series[float]",
 ) -> pd.DataFrame:
-    """Visits without a score at their planned days; unknown days of the untreated are left out."""
+    """Visits without a score at their planned days; unknown days are left out."""
     rows = []
     for code in subjects:
         for visit in visits:
+            if visit.clock == "nominal":
+                continue
             origin = 0.0 if visit.clock == "injury" else treated.get(code, np.nan)
             if (code, visit.name) not in seen and not np.isnan(origin):
                 rows.append((code, visit.name, int(origin) + visit.day, "missed visit"))

@@ -11,10 +11,9 @@ from owncontrol.ingest.raw_checks import require_column
 from owncontrol.ingest.reshape import OWN_VISIT, VISIT, View, in_view, view_name
 from owncontrol.instruments import Instrument
 from owncontrol.study.subjects import Characteristic
-from owncontrol.study.table_mapping import ColumnPattern, TableMapping
+from owncontrol.study.table_mapping import CANONICAL, ColumnPattern, TableMapping
 from owncontrol.tables import fields
 
-CANONICAL = ("subjects", "treatments", "adverse_events", "co_interventions", "visits")
 DAYS = ("day_from_injury", "day_from_treatment")
 
 

@@ -6,7 +6,7 @@ a definition states twice (range, resolution) is checked against its items when 
 a slip in a permitted value cannot pass.
 """
 
-from owncontrol.instruments.definition import load_instrument, load_instruments
+from owncontrol.instruments.definition import instrument_of, load_instrument, load_instruments
 from owncontrol.instruments.instrument import (
     ImportantDifference,
     Instrument,
@@ -24,6 +24,7 @@ __all__ = [
     "Level",
     "Range",
     "Scale",
+    "instrument_of",
     "load_instrument",
     "load_instruments",
     "recorded_parts",

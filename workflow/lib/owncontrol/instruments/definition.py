@@ -1,5 +1,6 @@
 """A definition made into an Instrument: axes expanded, names resolved, ranges checked."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -38,17 +39,24 @@ def load_instruments(folder: Path | str) -> dict[str, Instrument]:
 def load_instrument(path: Path | str) -> Instrument:
     """Read one definition; InputError with file, key, value and what is allowed on any fault."""
     path = Path(path)
-    document = read_checked(path, SCHEMA)
-    try:
-        instrument = _Builder(document).build()
-    except InputError as fault:
-        raise InputError(f"{path}: {fault.message}", fault.hint) from None
+    instrument = instrument_of(read_checked(path, SCHEMA), str(path))
     if instrument.name != path.stem:
         raise InputError(
             f"{path}: name: {instrument.name!r} is not the file's name; allowed: {path.stem!r}",
             "rename the file or the instrument",
         )
     return instrument
+
+
+def instrument_of(document: dict[str, Any], source: str) -> Instrument:
+    """The instrument of a definition that fits the schema; ``source``: where that is from.
+
+    Raises InputError where its parts contradict each other.
+    """
+    try:
+        return _Builder(document).build()
+    except InputError as fault:
+        raise InputError(f"{source}: {fault.message}", fault.hint) from None
 
 
 class _Builder:
@@ -160,8 +168,8 @@ class _Builder:
             parts=parts,
             kind=entry["kind"],
             direction=entry["direction"],
-            minimum=float(entry["minimum"]),
-            maximum=float(entry["maximum"]),
+            minimum=float(entry.get("minimum", -math.inf)),
+            maximum=float(entry.get("maximum", math.inf)),
             resolution=float(entry.get("resolution", 0)),
             unit=entry["unit"],
             missing_rule=missing["rule"],
@@ -254,11 +262,19 @@ def _fill(template: str, values: Mapping[str, str]) -> str:
     return _AXIS.sub(lambda match: values.get(match[1], match[0]), template)
 
 
-def _range(minimum: float, maximum: float, where: str, step: float | None = None) -> Range:
-    """A range as exact decimals; its ends are a whole number of steps apart."""
+def _range(
+    where: str,
+    minimum: float = -math.inf,
+    maximum: float = math.inf,
+    step: float | None = None,
+) -> Range:
+    """A range as exact decimals; two ends are a whole number of steps apart."""
     low, high = of_float(minimum), of_float(maximum)
     grid = None if step is None else of_float(step)
-    if high <= low or (grid is not None and not is_multiple(EXACT.subtract(high, low), grid)):
+    uneven = grid is not None and low.is_finite() and high.is_finite()
+    if high <= low or (
+        uneven and grid is not None and not is_multiple(EXACT.subtract(high, low), grid)
+    ):
         by = "" if grid is None else f" in steps of {in_digits(grid)}"
         raise InputError(
             f"{where}: no range leads from {in_digits(low)} to {in_digits(high)}{by}",

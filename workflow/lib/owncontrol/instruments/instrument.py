@@ -11,8 +11,8 @@ from owncontrol.basics.decimals import EXACT, in_digits, is_multiple
 class Range:
     """What a measured item may hold: decimal numbers from ``minimum`` to ``maximum``.
 
-    ``step``: of a reading in steps, whose values are ``minimum`` and whole steps above it; None
-    where any number between the two is possible, such as an average.
+    Ends are infinite where there is none. ``step``: of a reading in steps, whose values are
+    ``minimum`` and whole steps above it; None where any number between the two is possible.
     """
 
     minimum: Decimal
@@ -25,12 +25,22 @@ class Range:
 
     def fits(self, number: Decimal) -> bool:
         """Whether the number lies on the range's steps, where it has any."""
-        above = EXACT.subtract(number, self.minimum)
-        return self.step is None or is_multiple(above, self.step)
+        return self.step is None or is_multiple(EXACT.subtract(number, self.origin), self.step)
+
+    @property
+    def origin(self) -> Decimal:
+        """The value that steps count from: the lowest, or 0 where there is none."""
+        return self.minimum if self.minimum.is_finite() else Decimal(0)
 
     def __str__(self) -> str:
         """The range in words, as messages name it."""
-        ends = f"{in_digits(self.minimum)} to {in_digits(self.maximum)}"
+        low, high = self.minimum, self.maximum
+        if low.is_finite() and high.is_finite():
+            ends = f"{in_digits(low)} to {in_digits(high)}"
+        elif low.is_finite() or high.is_finite():
+            ends = f"from {in_digits(low)}" if low.is_finite() else f"up to {in_digits(high)}"
+        else:
+            ends = "any number"
         return ends if self.step is None else f"{ends} in steps of {in_digits(self.step)}"
 
 
@@ -77,7 +87,8 @@ class ImportantDifference:
 class Scale:
     """One score. ``items`` are the item columns it depends on; ``levels`` are in order.
 
-    ``resolution``: the smallest difference of two scores; 0 for a measurement without steps.
+    ``minimum``, ``maximum``: infinite where there is no end. ``resolution``: the smallest
+    difference of two scores; 0 for a measurement without steps.
 
     ``parts`` are its items as the definition writes them: items, or earlier scales that stand
     for theirs; a sum of an algorithm's outputs adds its parts.

@@ -13,15 +13,15 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import ValidationError
 
-from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.errors import InputError
 from owncontrol.estimates.estimate import About
 from owncontrol.estimates.selections import Matching, RowSelection, ScoreSelection, read_selections
 from owncontrol.findings.cleaning_rules import NotPermitted
 from owncontrol.findings.rule import HIDDEN
-from owncontrol.instruments import Instrument, load_instrument
+from owncontrol.instruments import Instrument
 from owncontrol.study.dotted_keys import by_dotted_key
+from owncontrol.study.instruments import study_instrument
 from owncontrol.study.model import Study
 from owncontrol.tables import records, stored_table
 
@@ -150,7 +150,7 @@ class StoredRun:
     def instrument(self, name: str) -> Instrument:
         """An instrument's definition."""
         if name not in self._instruments:
-            self._instruments[name] = load_instrument(INSTRUMENTS / f"{name}.yaml")
+            self._instruments[name] = study_instrument(self.study, name)
         return self._instruments[name]
 
     @cached_property

@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.ingest.column_mapping import CANONICAL
 from owncontrol.instruments import Instrument
 from owncontrol.provenance.table_fields import (
     Field,
@@ -20,6 +19,7 @@ from owncontrol.provenance.table_fields import (
     table_fields,
 )
 from owncontrol.study.parts import DescribedTables
+from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.tables import conform, fields, load_schema, read_text, records, table_file
 
 Config = dict[str, Any]

@@ -7,13 +7,13 @@ Table Schema (https://specs.frictionlessdata.io/table-schema/).
 from pathlib import PurePosixPath
 from typing import Any
 
-from owncontrol.ingest.column_mapping import CANONICAL
 from owncontrol.ingest.kept_rows import CODE
 from owncontrol.ingest.keyed_rows import TOKEN
 from owncontrol.ingest.long_tables import ITEM, JOINED
 from owncontrol.instruments import Instrument
 from owncontrol.study.parts import DescribedTables
 from owncontrol.study.subjects import Characteristic
+from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.tables import (
     CHARACTERISTIC_TYPES,
     TABLE_SCHEMAS,
@@ -103,7 +103,8 @@ def _canonical_fields(
     for name, item in instrument.items.items():
         known[name] = _field(name, "string", item.label)
         if item.range:
-            limits = {"minimum": float(item.range.minimum), "maximum": float(item.range.maximum)}
+            ends = {"minimum": item.range.minimum, "maximum": item.range.maximum}
+            limits = {key: float(end) for key, end in ends.items() if end.is_finite()}
             known[name] |= {"type": "number", "constraints": limits}
         else:
             known[name]["constraints"] = {"enum": list(item.values)}

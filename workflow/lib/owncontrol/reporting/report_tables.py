@@ -88,8 +88,8 @@ def change_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
             if endpoint.family == family:
                 rows.append(_change_row(numbers, endpoint, settings))
     ordinal = [
-        f"{endpoint.label} counts as {endpoint.grades[0]} = {exact(endpoint.minimum)} to "
-        f"{endpoint.grades[-1]} = {exact(endpoint.maximum)}. "
+        f"{endpoint.label} counts as {endpoint.grades[0]} = {exact(endpoint.minimum or 0)} to "
+        f"{endpoint.grades[-1]} = {exact(endpoint.maximum or 0)}. "
         for endpoint in settings.endpoints
         if endpoint.grades
     ]

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from owncontrol.basics.nearest import did_you_mean
+from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
 from owncontrol.study.model import Study
-from owncontrol.study.table_mapping import TableMapping
+from owncontrol.study.table_mapping import CANONICAL, TableMapping
 
 LONGEST_FORM = 100
 Fault = tuple[str, str]  # message and hint
@@ -18,6 +19,7 @@ Fault = tuple[str, str]  # message and hint
 def contradictions(study: Study) -> Iterator[Fault]:
     """Message and hint of each fault, in the order in which they are told."""
     yield from _unknown_visits(study)
+    yield from _taken_names(study)
     yield from _names_twice(study)
     yield from _days_outside_windows(study)
     for key, export in study.exports.items():
@@ -56,6 +58,15 @@ def _unknown_visits(study: Study) -> Iterator[Fault]:
             yield f"{key}: '{name}' is not one of the visits", hint
 
 
+def _taken_names(study: Study) -> Iterator[Fault]:
+    """Measures that are called as an instrument of the library or as a table."""
+    library = {path.stem for path in INSTRUMENTS.glob("*.yaml")}
+    for name in study.instruments:
+        if name in library or name in CANONICAL:
+            what = "an instrument of the library" if name in library else "a table"
+            yield f"instruments.{name}: is the name of {what}", "choose another name"
+
+
 def _names_twice(study: Study) -> Iterator[Fault]:
     parts = (
         ("visits", study.visits),
@@ -70,6 +81,13 @@ def _names_twice(study: Study) -> Iterator[Fault]:
 
 def _days_outside_windows(study: Study) -> Iterator[Fault]:
     for visit in study.visits:
+        if visit.window is None:
+            continue
+        if visit.clock == "nominal":
+            yield (
+                f"visits.{visit.name}.window: a nominal visit has no window",
+                "leave it out, or name the clock that its days count on",
+            )
         low, high = visit.window
         if not low <= visit.day <= high:
             yield (

@@ -66,8 +66,13 @@ class Endpoint(Part):
 
     name: Name = Field(description="Name in every table.")
     label: str = Field(description="Name in the report.")
-    instrument: str = Field(description="Instrument (a file in workflow/instruments).")
-    scale: str = Field(description="Scale of the instrument.")
+    instrument: str = Field(
+        description="Instrument: a file in workflow/instruments, or a name under `instruments`.",
+    )
+    scale: str | None = Field(
+        default=None,
+        description="Scale of the instrument; may be left out where it has one.",
+    )
     family: Name = Field(
         description="Endpoints of one family are adjusted for multiplicity together (Holm).",
     )

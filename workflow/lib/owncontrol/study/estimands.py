@@ -5,16 +5,15 @@ every endpoint is complete (defaults, facts of its scale, whether the plan decla
 visit that is named anywhere exists.
 """
 
+import math
 from collections.abc import Iterator, Sequence
-from functools import cache
-from pathlib import Path
 
 from owncontrol.basics.decimals import plain
 from owncontrol.basics.nearest import did_you_mean
-from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
-from owncontrol.instruments import Instrument, Scale, load_instrument, recorded_parts
+from owncontrol.instruments import Scale, recorded_parts
 from owncontrol.study.endpoints import Endpoint
+from owncontrol.study.instruments import instrument_names, study_instrument
 from owncontrol.study.model import Study
 from owncontrol.study.settings import (
     AnalysisSettings,
@@ -45,7 +44,7 @@ def analysis_settings(study: Study) -> AnalysisSettings:
         "endpoints": endpoints,
         "post_hoc": tuple(name for name in names if name not in declared),
         "undefined": tuple(name for name in declared if name not in names),
-        "clocks": study.known_clocks(path.stem for path in INSTRUMENTS.glob("*.yaml")),
+        "clocks": study.known_clocks(instrument_names(study)),
         "recorded": recorded_instruments(study),
     }
     return AnalysisSettings.model_validate(
@@ -76,7 +75,7 @@ def recorded_instruments(study: Study) -> tuple[RecordedInstrument, ...]:
             columns.setdefault(table, {}).update(dict.fromkeys(mapping.columns))
     found = []
     for table, names in columns.items():
-        instrument = _instrument(INSTRUMENTS / f"{table}.yaml")
+        instrument = study_instrument(study, table)
         known = {name.removeprefix(RECORDED) for name in names if name.startswith(RECORDED)}
         parts = recorded_parts(instrument, known)
         labels = {name: instrument.scales[name].label for name in parts}
@@ -93,14 +92,14 @@ def recorded_instruments(study: Study) -> tuple[RecordedInstrument, ...]:
 
 def complete_endpoint(endpoint: Endpoint, study: Study) -> CompleteEndpoint:
     """One endpoint with its defaults and the facts of its scale."""
-    scale = _scale(endpoint)
+    scale = _scale(endpoint, study)
     defaults = study.estimand_defaults
     events = endpoint.intercurrent_events
     return CompleteEndpoint(
         name=endpoint.name,
         label=endpoint.label,
         instrument=endpoint.instrument,
-        scale=endpoint.scale,
+        scale=scale.name,
         family=endpoint.family,
         baseline=study.baseline if endpoint.baseline is None else endpoint.baseline,
         time_point=study.time_point if endpoint.time_point is None else endpoint.time_point,
@@ -109,36 +108,41 @@ def complete_endpoint(endpoint: Endpoint, study: Study) -> CompleteEndpoint:
         intercurrent_events=defaults.intercurrent_events if events is None else events,
         declared=endpoint.name in study.plan.endpoints,
         **_important_difference(endpoint, scale),
+        minimum=_end(scale.minimum),
+        maximum=_end(scale.maximum),
         lower_is_better=scale.direction == "lower_is_better",
-        minimum=scale.minimum,
-        maximum=scale.maximum,
         resolution=scale.resolution,
         unit=scale.unit,
         grades=tuple(level.text for level in scale.levels) if scale.unit == "grade" else (),
     )
 
 
-def _scale(endpoint: Endpoint) -> Scale:
-    name, scale = endpoint.instrument, endpoint.scale
-    path = INSTRUMENTS / f"{name}.yaml"
-    if not path.is_file():
-        known = sorted(file.stem for file in INSTRUMENTS.glob("*.yaml"))
+def _end(value: float) -> float | None:
+    """Lowest or highest value of a scale; None where there is none."""
+    return value if math.isfinite(value) else None
+
+
+def _scale(endpoint: Endpoint, study: Study) -> Scale:
+    name = endpoint.instrument
+    known = instrument_names(study)
+    if name not in known:
         raise InputError(
             f"endpoints.{endpoint.name}: no instrument '{name}'",
             did_you_mean(name, known, f"instruments: {', '.join(known)}"),
         )
-    scales = _instrument(path).scales
+    scales = study_instrument(study, name).scales
+    scale = endpoint.scale or (next(iter(scales)) if len(scales) == 1 else None)
+    if scale is None:
+        raise InputError(
+            f"endpoints.{endpoint.name}: says no scale of {name}",
+            f"its scales: {', '.join(scales)}",
+        )
     if scale not in scales:
         raise InputError(
             f"endpoints.{endpoint.name}: {name} has no scale '{scale}'",
             did_you_mean(scale, list(scales), f"its scales: {', '.join(scales)}"),
         )
     return scales[scale]
-
-
-@cache
-def _instrument(path: Path) -> Instrument:
-    return load_instrument(path)
 
 
 def _important_difference(endpoint: Endpoint, scale: Scale) -> dict[str, ChosenDifference]:

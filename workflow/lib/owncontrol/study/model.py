@@ -20,6 +20,7 @@ from owncontrol.study.base import (
 from owncontrol.study.claims import Claim
 from owncontrol.study.endpoints import Endpoint, EstimandDefaults, Responder
 from owncontrol.study.exports import Export, file_names, is_selected
+from owncontrol.study.measures import Measure
 from owncontrol.study.natural_recovery import NaturalRecovery
 from owncontrol.study.plan import Plan, Sensitivity
 from owncontrol.study.subjects import Characteristic, SubjectCode, SubjectId
@@ -146,6 +147,14 @@ class Study(Part):
         description=(
             "Columns of the subjects table beyond the common ones (subject_id, sex, age and the "
             "dates): what Table 1 and the eligibility check show."
+        ),
+    )
+    instruments: FrozenMapping[Name, Measure] = Field(
+        default=FrozenMapping(),
+        description=(
+            "Instruments of this study alone, beside those of workflow/instruments: by name a "
+            "measure. It is a table under `tables` with a column of its name (of a sum, those of "
+            "its items)."
         ),
     )
     exports: FrozenMapping[Name, Export] = Field(

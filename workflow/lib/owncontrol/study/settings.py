@@ -20,10 +20,12 @@ class ChosenDifference(ImportantDifference):
 class CompleteEndpoint(Endpoint):
     """An endpoint with its defaults, the facts of its scale, and whether the plan declares it.
 
-    ``minimum``, ``maximum`` and ``resolution`` in ``unit``, the resolution 0 where the scale has no
-    smallest step. ``grades``: texts of the grades in order, for a scale of grades.
+    ``minimum``, ``maximum`` and ``resolution`` in ``unit``, not set where the scale has no end, the
+    resolution 0 where it has no smallest step. ``grades``: texts of the grades in order, for a
+    scale of grades.
     """
 
+    scale: str
     baseline: str
     time_point: str
     population: Population
@@ -32,8 +34,8 @@ class CompleteEndpoint(Endpoint):
     important_difference: ChosenDifference | None = None
     declared: bool
     lower_is_better: bool
-    minimum: Number
-    maximum: Number
+    minimum: Number | None = None
+    maximum: Number | None = None
     resolution: Number
     unit: str
     grades: Items[str]

@@ -15,6 +15,8 @@ from owncontrol.study.base import (
     Regex,
 )
 
+# Tables that are no instrument.
+CANONICAL = ("subjects", "treatments", "adverse_events", "co_interventions", "visits")
 # Canonical columns whose raw column may be several: their texts, joined, are the study code.
 CODES = ("subject_id", "source_subject_id")
 SCHEMA_OF_COLUMNS = {

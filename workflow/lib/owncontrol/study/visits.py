@@ -14,6 +14,17 @@ class Visit(Part):
 
     name: Name = Field(description="Name of the visit in every table.")
     label: str = Field(description="Name of the visit in the report.")
-    clock: Clock = Field(description="What the day counts from.")
+    clock: Literal["injury", "treatment", "nominal"] = Field(
+        description=(
+            "What the day counts from; nominal: the visit's place in time by its name (week 8), "
+            "which is never compared with dates."
+        ),
+    )
     day: Days = Field(description="Planned day.")
-    window: Pair[Days] = Field(description="First and last permitted day, on the same clock.")
+    window: Pair[Days] | None = Field(
+        default=None,
+        description=(
+            "First and last permitted day, on the same clock; left out, no day is judged. A "
+            "nominal visit has none."
+        ),
+    )

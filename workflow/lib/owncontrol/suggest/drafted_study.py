@@ -9,8 +9,8 @@ from typing import TypeVar
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
-from owncontrol.ingest.column_mapping import CANONICAL
 from owncontrol.instruments import Instrument, load_instrument
+from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, date_columns, missing_codes
 from owncontrol.suggest.draft import (
     DraftEndpoint,
@@ -249,24 +249,33 @@ def _recoded(place: Placed, plan: Schedule | None) -> DraftTable:
 def _with_subjects(
     request: Request, files: Sequence[RawFile], exports: Sequence[DraftExport]
 ) -> list[DraftExport]:
-    """The exports with a table of subjects: of nothing but codes where none was found."""
-    if any(table.name == "subjects" for export in exports for table in export.tables):
-        return list(exports)
+    """The exports with tables of subjects and treatments: of codes alone where none was found."""
     found = list(exports)
-    for place, export in enumerate(exports):
-        if export.tables:
-            subject = _subject(files[place], request)
-            columns: dict[str, Guess | None] = {"subject_id": Guess(subject[0])}
-            extra = [name for name in request.describe if name in files[place].cells]
-            columns |= {slug(name): Guess(name) for name in extra}
-            table = DraftTable("subjects", columns, subject=subject)
-            found[place] = replace(
-                export,
-                tables=(table, *export.tables),
-                ignored={name: why for name, why in export.ignored.items() if name not in extra},
-            )
-            break
-    return found
+    for name in ("treatments", "subjects"):
+        if any(table.name == name for export in found for table in export.tables):
+            continue
+        place = next((at for at, export in enumerate(found) if export.tables), None)
+        if place is None:
+            continue
+        subject = _subject(files[place], request)
+        columns: dict[str, Guess | None] = {"subject_id": Guess(subject[0])}
+        if name == "treatments" and request.start in files[place].cells:
+            columns["treatment_start"] = Guess(request.start)
+        table = DraftTable(name, columns, subject=subject)
+        found[place] = replace(found[place], tables=(table, *found[place].tables))
+    return [_described(request, raw, export) for raw, export in zip(files, found, strict=True)]
+
+
+def _described(request: Request, raw: RawFile, export: DraftExport) -> DraftExport:
+    """The export with the columns that are to be described in its table of subjects."""
+    extra = {slug(name): Guess(name) for name in request.describe if name in raw.cells}
+    tables = tuple(
+        replace(table, columns={**table.columns, **extra}) if table.name == "subjects" else table
+        for table in export.tables
+    )
+    read = {name for table in tables for name in table.raw_columns()}
+    ignored = {name: why for name, why in export.ignored.items() if name not in read}
+    return replace(export, tables=tables, ignored=ignored)
 
 
 def _characteristics(request: Request, files: Sequence[RawFile]) -> list[tuple[str, str, str]]:

@@ -10,8 +10,8 @@ import pandas as pd
 from owncontrol.basics.nearest import nearest
 from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
-from owncontrol.ingest.column_mapping import CANONICAL
 from owncontrol.ingest.reshape import VISIT
+from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, visit_column
 from owncontrol.suggest.draft import DraftMeasure, DraftTable
 from owncontrol.suggest.proposal import slug
@@ -258,8 +258,11 @@ def common_form(names: Sequence[str]) -> tuple[str, list[str]]:
     """What column names have in common, ``{visit}`` for the rest, and the rest of each."""
     start = _alike(names)
     end = _alike([name[start:][::-1] for name in names])
-    # A visit is not cut in two: 6m and 8m have their unit, 1st and 2nd their digit.
-    while start and names[0][start - 1].isdigit():
+    # A visit is not cut in two: Pre and Post have their P, 6m and 8m their unit.
+    while start and (
+        names[0][start - 1].isdigit()
+        or (names[0][start - 1].isalpha() and any(name[start:][:1].islower() for name in names))
+    ):
         start -= 1
     while end and any(
         name[start : len(name) - end][-1:].isdigit() or not name[start : len(name) - end]
@@ -349,7 +352,7 @@ def _visit(asked: AskedMeasure, request: Request, raw: RawFile, subject: tuple[s
 def _measure(
     asked: AskedMeasure, raw: RawFile, items: list[str], columns: Sequence[str]
 ) -> DraftMeasure:
-    label = raw.labels.get(columns[0], "") if len(columns) == 1 and not asked.columns else ""
+    label = _said_of(asked, raw, columns)
     unit = asked.unit or _unit(raw, columns)
     several = len(items) > 1
     return DraftMeasure(
@@ -360,6 +363,16 @@ def _measure(
         unit=unit,
         items=tuple(items) if several else (),
     )
+
+
+def _said_of(asked: AskedMeasure, raw: RawFile, columns: Sequence[str]) -> str:
+    """What the file calls a measure: the name beside a code of tests, or its column's label."""
+    for codes in filter(TEST_CODES.fullmatch, map(str, raw.cells.columns)):
+        names = "PARAM" if codes == "PARAMCD" else codes.removesuffix("CD")
+        here = raw.texts(codes) == asked.name
+        if here.any() and names in raw.cells:
+            return str(raw.texts(names)[here].iloc[0])
+    return raw.labels.get(columns[0], "") if len(columns) == 1 and not asked.columns else ""
 
 
 def _unit(raw: RawFile, columns: Sequence[str]) -> str:

@@ -93,9 +93,17 @@ def _draft_table(table: ProposedTable, visits: list[str]) -> DraftTable:
 
 
 def without_doubts(table: DraftTable) -> DraftTable:
-    """A table with nothing but what its columns are called."""
-    columns = {name: guess for name, guess in table.columns.items() if guess and not guess.doubt}
-    recode = {name: codes for name, codes in table.recode.items() if name in columns}
+    """A table with nothing but the columns whose names, and all of whose codes, are known."""
+    columns = {
+        name: guess
+        for name, guess in table.columns.items()
+        if guess and not guess.doubt and not table.unknown.get(name)
+    }
+    recode = {
+        name: {text: Guess(code.column) for text, code in codes.items()}
+        for name, codes in table.recode.items()
+        if name in columns
+    }
     return replace(table, columns=columns, recode=recode, unknown={})
 
 

@@ -156,17 +156,16 @@ def _visits(
 ) -> list[DraftVisit]:
     """One visit a name, with the day that its text names, or that was seen, or its place."""
     seen = _seen_days(placed, names, baseline)
-    dated = any("date" in place.table.columns for place in placed)
     named = {text: day_of(text, placed) for text in order}
     count_from = named.get(_written(baseline, names)) or 0
     use_names = sum(day is not None for day in named.values()) == len(order) or (
         len(order) > 1
         and all(day is not None for text, day in named.items() if names[text] != baseline)
     )
+    said = {t: n for p in placed if p.names for t, n in zip(p.texts, p.names, strict=True)}
     visits: dict[str, DraftVisit] = {}
     for place, text in enumerate(order):
         name, doubt = names[text], ""
-        clock = "baseline" if dated else "nominal"
         if name == baseline:
             day = 0
         elif use_names and named[text] is not None:
@@ -175,13 +174,19 @@ def _visits(
             day, doubt = seen[name], "planned day; this is the median of the days seen"
         else:
             day, doubt = place, "day; nothing says when this visit was"
-        visits.setdefault(name, DraftVisit(name, _label(text, placed), clock, day, None, doubt))
+        visits.setdefault(
+            name,
+            DraftVisit(
+                name, _label(said.get(text, text), text, placed), "nominal", day, None, doubt
+            ),
+        )
     return list(visits.values())
 
 
-def _label(text: str, placed: Sequence[Placed]) -> str:
-    if _number(text) is None:
-        plain = text.replace("_", " ").strip()
+def _label(said: str, text: str, placed: Sequence[Placed]) -> str:
+    """What the report calls a visit: as it was said or written; a number with its column."""
+    if _number(said) is None:
+        plain = said.replace("_", " ").strip()
         return (
             plain[:1].upper() + plain[1:].lower()
             if plain.isupper()

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.basics.program_files import INSTRUMENTS
-from owncontrol.ingest.column_mapping import CANONICAL
 from owncontrol.instruments import Instrument, load_instrument
+from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.suggest.column_guesses import (
     ALIASES,
     ONLY_NAMES,

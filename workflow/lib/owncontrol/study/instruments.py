@@ -1,0 +1,40 @@
+"""The instruments of a study: the library's, and its own."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from owncontrol.basics.program_files import INSTRUMENTS
+from owncontrol.instruments import Instrument, instrument_of, load_instrument
+from owncontrol.study.measures import Measure
+from owncontrol.study.model import Study
+
+
+def instrument_names(study: Study) -> list[str]:
+    """Names of all instruments that a table of the study can be of, sorted."""
+    return sorted({*(path.stem for path in INSTRUMENTS.glob("*.yaml")), *study.instruments})
+
+
+def study_instrument(study: Study, name: str) -> Instrument:
+    """The instrument of a name. KeyError where there is none; InputError for a broken file."""
+    if name in study.instruments:
+        return _of_measure(name, study.instruments[name])
+    path = INSTRUMENTS / f"{name}.yaml"
+    if not path.is_file():
+        raise KeyError(name)
+    return _of_library(path)
+
+
+def definition(study: Study, name: str) -> dict[str, Any]:
+    """The definition of an instrument of the study's own, as a file of the library has it."""
+    return study.instruments[name].definition(name)
+
+
+@cache
+def _of_measure(name: str, measure: Measure) -> Instrument:
+    return instrument_of(measure.definition(name), f"instruments.{name}")
+
+
+@cache
+def _of_library(path: Path) -> Instrument:
+    return load_instrument(path)
