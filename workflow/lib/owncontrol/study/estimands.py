@@ -95,25 +95,28 @@ def complete_endpoint(endpoint: Endpoint, study: Study) -> CompleteEndpoint:
     scale = _scale(endpoint, study)
     defaults = study.estimand_defaults
     events = endpoint.intercurrent_events
-    return CompleteEndpoint(
-        name=endpoint.name,
-        label=endpoint.label,
-        instrument=endpoint.instrument,
-        scale=scale.name,
-        family=endpoint.family,
-        baseline=study.baseline if endpoint.baseline is None else endpoint.baseline,
-        time_point=study.time_point if endpoint.time_point is None else endpoint.time_point,
-        population=endpoint.population or defaults.population,
-        summary=defaults.summary if endpoint.summary is None else endpoint.summary,
-        intercurrent_events=defaults.intercurrent_events if events is None else events,
-        declared=endpoint.name in study.plan.endpoints,
+    found: dict[str, object] = {
+        "name": endpoint.name,
+        "label": endpoint.label,
+        "instrument": endpoint.instrument,
+        "scale": scale.name,
+        "family": endpoint.family,
+        "baseline": study.baseline if endpoint.baseline is None else endpoint.baseline,
+        "time_point": study.time_point if endpoint.time_point is None else endpoint.time_point,
+        "population": endpoint.population or defaults.population,
+        "summary": defaults.summary if endpoint.summary is None else endpoint.summary,
+        "intercurrent_events": defaults.intercurrent_events if events is None else events,
+        "declared": endpoint.name in study.plan.endpoints,
+        "minimum": _end(scale.minimum),
+        "maximum": _end(scale.maximum),
+        "lower_is_better": scale.direction == "lower_is_better",
+        "resolution": scale.resolution,
+        "unit": scale.unit,
+        "grades": tuple(level.text for level in scale.levels) if scale.unit == "grade" else (),
         **_important_difference(endpoint, scale),
-        minimum=_end(scale.minimum),
-        maximum=_end(scale.maximum),
-        lower_is_better=scale.direction == "lower_is_better",
-        resolution=scale.resolution,
-        unit=scale.unit,
-        grades=tuple(level.text for level in scale.levels) if scale.unit == "grade" else (),
+    }
+    return CompleteEndpoint.model_validate(
+        {name: value for name, value in found.items() if value is not None}
     )
 
 

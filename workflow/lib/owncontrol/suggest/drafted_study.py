@@ -284,7 +284,7 @@ def _characteristics(request: Request, files: Sequence[RawFile]) -> list[tuple[s
     for column in request.describe:
         for raw in files:
             if column in raw.cells:
-                kind = "number" if column in number_columns(raw) else "text"
+                kind = "number" if column in number_columns(raw) else "category"
                 label = raw.labels.get(column, column.replace("_", " "))
                 found.append((slug(column), label[:1].upper() + label[1:], kind))
                 break
