@@ -15,7 +15,8 @@ def input_files(entry):
 def shipped_inputs(entry):
     """Those of its inputs that come with the project: what they hold is part of its code."""
     shipped = {"instruments", "rates"} & set(entry.inputs.values())
-    return [file for name in shipped for file in OF_THE_STUDY[name]]
+    files = [file for name in shipped for file in OF_THE_STUDY[name]]
+    return [file for file in files if file not in MEASURE_FILES]
 
 
 def analysis_table(entry):
