@@ -50,6 +50,10 @@ pictures: .venv-test/complete  ## make the tests' reference pictures of the figu
 snakemake-report: all  ## Snakemake's own report: each figure with its caption, and the run times
 	@$(RUN) --snakemake-report
 
+.PHONY: check
+check: .venv/complete  ## everything that a run of a study would refuse, all at once
+	@$(OWN) check $${STUDY:+"$$STUDY"}
+
 .PHONY: what-if diff verify
 what-if: all  ## run without SUBJECT=code or EXCLUDE=file:row, or with RULE=key=value; show what differs
 	@set -f; set -- $${STUDY:+--study "$$STUDY"}; \

@@ -244,13 +244,27 @@ def _read(
     sheet.values = pd.DataFrame(values)
 
 
+def _files_of_visits(table: str, config: CleaningSettings) -> set[str]:
+    """Files in which a subject has a row for each visit, and a table of subjects is read as well.
+
+    There the subject's own columns are repeated from row to row, and that is no finding.
+    """
+    if table not in ("subjects", "treatments"):
+        return set()
+    return {
+        config.file_names[name]
+        for name, export in config.exports.items()
+        if table in export.tables and any(other not in CANONICAL for other in export.tables)
+    }
+
+
 def _check(sheets: Sheets, config: CleaningSettings, instruments: dict[str, Instrument]) -> Clocks:
     """All rules, in an order in which a fault is reported before what follows from it."""
     subjects = sheets["subjects"]
     for table, sheet in sheets.items():
         if table != "subjects":
             check_subjects(sheet, subjects)
-        merge_equal_rows(sheet)
+        merge_equal_rows(sheet, _files_of_visits(table, config))
         if table == "adverse_events":
             settle_events(sheet, _setting(config, table, "duplicates"))
         elif table in CANONICAL:

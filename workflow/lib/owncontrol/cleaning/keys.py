@@ -1,5 +1,7 @@
 """Whose row it is: known subjects, one row for each subject and visit, no row twice."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -31,8 +33,11 @@ def check_subjects(sheet: Sheet, subjects: Sheet) -> None:
     sheet.set_aside(theirs, "the subject's own row is set aside")
 
 
-def merge_equal_rows(sheet: Sheet) -> None:
-    """Merge rows that are equal in every column that is read."""
+def merge_equal_rows(sheet: Sheet, repeated: Collection[str] = ()) -> None:
+    """Merge rows that are equal in every column that is read.
+
+    ``repeated``: files in which that is no finding, because each visit has a row.
+    """
     kept = np.flatnonzero(sheet.is_kept)
     if sheet.values.empty:
         return
@@ -41,7 +46,8 @@ def merge_equal_rows(sheet: Sheet) -> None:
     marks = pd.Series(row_marks(values.iloc[kept]))
     shared = kept[marks.duplicated(keep=False).to_numpy()]
     equal = shared[values.iloc[shared].duplicated().to_numpy()]
-    sheet.report(equal, "", DuplicateRow())
+    files = sheet.source_file.iloc[equal].astype("str")
+    sheet.report(equal[~files.isin(repeated).to_numpy(bool)], "", DuplicateRow())
     sheet.set_aside(equal, EQUAL_ROW, MERGED)
 
 

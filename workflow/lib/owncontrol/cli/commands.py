@@ -179,6 +179,21 @@ def _new_study(options: argparse.Namespace) -> int:
     return 0
 
 
+def _declare_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("study", nargs="?", help="a study; the default one if left out")
+
+
+def _check(options: argparse.Namespace) -> int:
+    from owncontrol.cli.check_study import check_study
+
+    faults = check_study(options.study, Path())
+    for line in faults:
+        print(f"error: {line}", file=sys.stderr)
+    if not faults:
+        print("nothing to mend: the study can be run")
+    return 1 if faults else 0
+
+
 def _declare_trace(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("estimate_id", nargs="?", help="follow this number to its raw cells")
     parser.add_argument("--raw", metavar="FILE:ROW[:COLUMN]", help="list the numbers it touches")
@@ -327,6 +342,7 @@ COMMANDS = (
     Command(
         "new-study", "configuration and raw folder from exports", _declare_new_study, _new_study
     ),
+    Command("check", "everything that a run would refuse, all at once", _declare_check, _check),
     Command("trace", "from a number to its raw cells, or back", _declare_trace, _trace),
     Command("verify", "hold each result against its recorded hash", _declare_verify, _verify),
     Command("sign", "sign the last run of a study with a key of your own", _declare_sign, _sign),

@@ -66,6 +66,28 @@ def _fault(values: dict[str, Any], source: str, error: ValidationError) -> Input
     return InputError(f"{source}: {message}", hint)
 
 
+def faults_of_study(study: str | None, folder: Path | str = ".") -> list[InputError]:
+    """All faults of a study's configuration; none where it can be loaded.
+
+    Raises InputError where there is no such study, or its file is no YAML.
+    """
+    from owncontrol.study.messages import all_faults
+    from owncontrol.study.schema import study_schema
+
+    path = _study_file(Path(folder), study)
+    values = read_yaml(path)
+    found = all_faults(values, study_schema())
+    if not found:
+        try:
+            check_values(values, str(path))
+            found = list(contradictions(Study.model_validate(values)))
+        except ValidationError as error:
+            return [_fault(values, str(path), error)]
+        except InputError as error:
+            return [error]
+    return [InputError(f"{path}: {message}", hint) for message, hint in found]
+
+
 def study_name(study: str | None, folder: Path | str = ".") -> str:
     """The name that a study's results go by; of the default study for None.
 

@@ -18,6 +18,14 @@ def first_fault(values: Any, schema: Mapping[str, Any]) -> tuple[str, str] | Non
     return None if error is None else (_describe(error), _hint(error))
 
 
+def all_faults(values: Any, schema: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Message and hint of every fault, in the order of the keys."""
+    validator = Draft202012Validator(schema, format_checker=_FORMATS)
+    errors = sorted(validator.iter_errors(values), key=lambda error: [*map(str, error.path)])
+    found = [best_match([error]) for error in errors]
+    return [(_describe(error), _hint(error)) for error in found if error is not None]
+
+
 def _is_pattern(value: object) -> bool:
     """Whether a text is a regular expression; what is no text is the fault of another rule."""
     if not isinstance(value, str):

@@ -242,6 +242,14 @@ def number_forms(cells: pd.DataFrame) -> dict[str, str]:
     return found
 
 
+# Other words for a permitted value, as CDISC's examples and many forms have them.
+OTHER_WORDS = {
+    "none": "unrelated", "not related": "unrelated", "unlikely related": "unlikely",
+    "remote": "unlikely", "possibly related": "possible", "probably related": "probable",
+    "definitely related": "definite", "man": "male", "woman": "female",
+}  # fmt: skip
+
+
 def code_list(
     texts: Iterable[str], permitted: Iterable[str], labels: Mapping[str, str]
 ) -> dict[str, Guess]:
@@ -249,13 +257,17 @@ def code_list(
 
     ``labels``: of the codes, from a data dictionary. Without one, the beginning of a word.
     """
+    permitted = list(permitted)
     found = {}
     for text in sorted(set(texts) - set(permitted) - {""}):
         said = labels.get(text, text).casefold()
         known = [value for value in permitted if value == said]
         begun = [value for value in permitted if value.startswith(text.casefold())]
+        other = OTHER_WORDS.get(said.strip())
         if known:
             found[text] = Guess(known[0])
+        elif other in permitted:
+            found[text] = Guess(other, "another word for it")
         elif len(begun) == 1:
             found[text] = Guess(begun[0], "the word begins like that")
     return found

@@ -1,10 +1,13 @@
 """A new study from its raw files and what a person said about it."""
 
 import functools
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
+
+import pandas as pd
 
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.program_files import INSTRUMENTS
@@ -20,6 +23,7 @@ from owncontrol.suggest.draft import (
     DraftVisit,
 )
 from owncontrol.suggest.placed_measures import (
+    REPEATED,
     Placed,
     measure_name,
     number_columns,
@@ -38,6 +42,7 @@ from owncontrol.suggest.raw_file import RawFile, read_raw_file
 from owncontrol.suggest.request import Request
 from owncontrol.suggest.schedule import Schedule, schedule
 from owncontrol.suggest.visit_words import named_day
+from owncontrol.tables import fields
 
 # Endpoints that are proposed of an instrument with several scales.
 MAIN_SCALES = {"isncsci": ("asia_impairment_scale", "motor_total")}
@@ -173,7 +178,8 @@ def _export(
     plan: Schedule | None,
 ) -> DraftExport:
     """The export with the tables of its measures and of what is surely in it."""
-    tables = [_recoded(place, plan) for place in placed]
+    tables, keep = _kept_rows([_recoded(place, plan) for place in placed])
+    keep = {**{column: of for column, of in request.keep.items() if column in raw.cells}, **keep}
     taken = {name for table in tables for name in table.raw_columns()} - {raw.subject.column}
     others = [
         replace(without_doubts(table), subject=_subject(raw, request))
@@ -184,12 +190,13 @@ def _export(
         columns = {
             name: guess
             for name, guess in table.columns.items()
-            if name == "subject_id" or (guess and guess.column not in taken)
+            if name == "subject_id"
+            or (guess and guess.column not in taken and _is_in_range(raw, table.name, name, guess))
         }
         if len(columns) > 1 and _is_whole(table.name, columns):
             tables.append(replace(table, columns=_with_subject(columns, table.subject)))
     used = {name for table in tables for name in table.raw_columns()}
-    used |= {name for table in tables for name in table.rows} | set(request.keep)
+    used |= {name for table in tables for name in table.rows} | set(keep)
     used |= {name for place in placed for name in _raw_names(place)}
     codes = (
         dict.fromkeys(request.missing, "")
@@ -200,7 +207,7 @@ def _export(
     return replace(
         export,
         tables=tuple(tables),
-        keep={column: of for column, of in request.keep.items() if column in raw.cells},
+        keep=keep,
         missing=dict.fromkeys(codes, ""),
         dates=date_forms(date_columns(raw.cells[read], codes)),
         ignored=ignored_columns(raw, used, NOT_ASKED),
@@ -208,9 +215,46 @@ def _export(
     )
 
 
+def _kept_rows(
+    tables: Sequence[DraftTable],
+) -> tuple[list[DraftTable], dict[str, tuple[str, ...]]]:
+    """Tables of one file, and which of its rows are read: those of a test and a visit.
+
+    A table keeps a condition of its own where another table of the file has other rows.
+    """
+    keep: dict[str, tuple[str, ...]] = {}
+    columns = dict.fromkeys(column for table in tables for column in table.rows)
+    for column in columns:
+        if column != REPEATED and all(column in table.rows for table in tables):
+            values = [value for table in tables for value in table.rows[column]]
+            keep[column] = tuple(dict.fromkeys(values))
+    shorter = [
+        replace(
+            table,
+            rows={
+                column: values
+                for column, values in table.rows.items()
+                if set(values) != set(keep.get(column, ()))
+            },
+        )
+        for table in tables
+    ]
+    return shorter, keep
+
+
 def _is_whole(table: str, columns: dict[str, Guess | None]) -> bool:
     """Whether what was surely found of a table is enough to be one."""
     return table != "adverse_events" or "term" in columns
+
+
+def _is_in_range(raw: RawFile, table: str, column: str, guess: Guess) -> bool:
+    """Whether all numbers of a raw column are such as the canonical one can hold: its unit."""
+    limits = fields(table).get(column, {}).get("constraints", {})
+    if not {"minimum", "maximum"} & set(limits):
+        return True
+    numbers = pd.to_numeric(raw.texts(guess.column), errors="coerce").dropna()
+    low, high = limits.get("minimum", -math.inf), limits.get("maximum", math.inf)
+    return bool(numbers.between(low, high).all())
 
 
 def _raw_names(place: Placed) -> set[str]:
