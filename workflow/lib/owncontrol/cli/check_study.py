@@ -1,6 +1,7 @@
 """check: everything that a run of a study would refuse, all at once, before it is started."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from owncontrol.errors import InputError
@@ -46,15 +47,13 @@ def _faults_of_files(study: Study, project: Path) -> Iterator[InputError]:
     raw = project / study.raw
     altered = set()
     for name in study.raw_files:
-        for fault in _attempt(lambda name=name: _check_raw(raw, name)):
+        for fault in _attempt(partial(_check_raw, raw, name)):
             altered.add(name)
             yield fault
     instruments = {name: study_instrument(study, name) for name in _needed(study)}
     for key, export in study.exports.items():
         if not {export.file, export.dictionary} & altered:
-            yield from _attempt(
-                lambda key=key, export=export: _ingest(study, raw, key, export, instruments)
-            )
+            yield from _attempt(partial(_ingest, study, raw, key, export, instruments))
 
 
 def _needed(study: Study) -> list[str]:

@@ -1,0 +1,237 @@
+"""A study in words: each way a table is laid out gives a configuration that can be run."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from owncontrol.__main__ import main
+from owncontrol.cli.check_study import check_study
+from owncontrol.study.loading import load_study
+from owncontrol.suggest.placed_measures import common_form
+
+ROOT = Path(__file__).parents[3]
+REAL = ROOT.parent / "shared/real"
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def made(place, text, *options, name="x.csv"):
+    """The study that new-study makes of a file of this text, checked as a run would."""
+    (place / name).write_text(text, "utf-8")
+    assert main(["new-study", "new", "--from", name, *options]) == 0
+    assert check_study("new", place) == []
+    assert "unsure" not in (place / "config/new.yaml").read_text("utf-8").split("exports:")[1]
+    return load_study({"study": "new"}, place)
+
+
+LONG = "id,when,pain\nP1,before,7\nP1,after 4 weeks,5\nP2,before,6\nP2,after 4 weeks,6.5\n"
+
+
+def test_a_long_table(place):
+    study = made(place, LONG, "--visit", "when", "--measure", "pain:lower:points")
+    assert [(visit.name, visit.day) for visit in study.visits] == [
+        ("before", 0),
+        ("after_4_weeks", 28),
+    ]
+    assert (study.baseline, study.time_point) == ("before", "after_4_weeks")
+    assert study.endpoints[0].instrument == "pain"
+    assert study.instruments["pain"].unit == "points"
+
+
+@pytest.mark.parametrize(
+    ("header", "columns", "names"),
+    [
+        (
+            "id,pain.pre,pain.2m,pain.6m",
+            "pain.pre,pain.2m,pain.6m",
+            ["pre", "visit_2m", "visit_6m"],
+        ),
+        ("id,before,after", "before,after", ["before", "after"]),
+        ("id,Prewt,Postwt", "Prewt,Postwt", ["pre", "post"]),
+        ("id,score,score2", "score,score2", ["score", "score2"]),
+        ("id,V1 SBP,V2 SBP", "V1 SBP,V2 SBP", ["v1", "v2"]),
+    ],
+)
+def test_a_wide_table(place, header, columns, names):
+    numbers = ",".join(str(number) for number in range(len(columns.split(","))))
+    text = f"{header}\nP1,{numbers}\nP2,{numbers}\n"
+    options = [] if len(names) == 2 else ["--time-point", "6m"]
+    study = made(place, text, "--measure", f"pain:lower:points={columns}", *options)
+    assert [visit.name for visit in study.visits] == names
+
+
+def test_visits_are_called_as_was_said(place):
+    text = "id,Prewt,Postwt\nP1,80,81\nP2,70,75\n"
+    options = ["--visits", "start,1 year", "--measure", "weight:higher:kg=Prewt,Postwt"]
+    study = made(place, text, *options)
+    assert [(visit.label, visit.day) for visit in study.visits] == [("Start", 0), ("1 year", 365)]
+
+
+def test_columns_are_added_up(place):
+    text = "id,when,a,b\nP1,pre,1,2\nP1,post,3,4\nP2,pre,1,1\nP2,post,2,2\n"
+    study = made(place, text, "--visit", "when", "--measure", "sum:higher:points=a+b")
+    assert study.instruments["sum"].items == ("a", "b")
+    wide = "id,a1,b1,a2,b2\nP1,1,2,3,4\nP2,1,1,2,2\n"
+    study = made(place, wide, "--replace", "--measure", "sum:higher:points=a1+b1,a2+b2")
+    assert study.instruments["sum"].items == ("a_visit", "b_visit")
+
+
+def test_several_columns_make_a_code(place):
+    text = "site,no,when,x\nA,1,pre,1\nA,1,post,2\nB,1,pre,3\nB,1,post,4\n"
+    options = ["--subject", "site,no", "--visit", "when", "--measure", "x:higher:kg"]
+    study = made(place, text, *options)
+    table = study.exports["x"].tables["x_measured" if "x_measured" in study.instruments else "x"]
+    assert table.columns["subject_id"] == ("site", "no")
+
+
+def test_rows_of_an_arm_are_kept(place):
+    text = "id,arm,pre,post\nP1,a,1,2\nP2,b,3,4\nP3,a,5,6\n"
+    options = ["--keep", "arm=a", "--measure", "pain:lower:points=pre,post"]
+    study = made(place, text, *options, "--important-difference", "pain=2:Farrar 2001")
+    assert study.exports["x"].keep == {"arm": ("a",)} or study.exports["x"].keep == {"arm": "a"}
+    assert study.endpoints[0].important_difference.source == "Farrar 2001"
+
+
+def left_of(place, capsys, text, *options):
+    """What new-study says is left to do."""
+    (place / "x.csv").write_text(text, "utf-8")
+    assert main(["new-study", "new", "--from", "x.csv", *options]) == 0
+    assert (place / "config/new.yaml").is_file()
+    return capsys.readouterr().out.splitlines()[1:]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--measure", "pein:lower:points"], "no file has the column 'pein' did you mean 'pain'?"),
+        (["--measure", "pain:lower:points"], "--visit: which column of x.csv says at which visit"),
+        (
+            ["--measure", "pain:lower:points", "--visit", "wen"],
+            "(not wen)? did you mean 'when'?",
+        ),
+        (
+            ["--measure", "pain:lower:points", "--visit", "when", "--subject", "ids"],
+            "--subject: which column",
+        ),
+        (
+            ["--measure", "pain:lower:points", "--visit", "when", "--keep", "when=befor"],
+            "no row has when 'befor'; did you mean 'before'?",
+        ),
+        (
+            ["--measure", "pain:lower:points", "--visit", "when", "--baseline", "first"],
+            "--baseline: there is no visit 'first'",
+        ),
+        (
+            ["--measure", "pain:lower:points", "--visit", "when", "--time-point", "before"],
+            "--time-point: before is the baseline",
+        ),
+        (["--measure", "pain:lower:points=pain,when,id", "--visits", "a,b"], "3 columns for 2"),
+    ],
+)
+def test_a_missing_word_is_asked_for_by_its_option(place, capsys, options, said):
+    text = LONG if "--subject" not in options else LONG.replace("id,", "nr,")
+    left = left_of(place, capsys, text, *options)
+    assert any(said in line for line in left), left
+    assert left[-1].strip() == "then: make check STUDY=new"
+    text = (place / "config/new.yaml").read_text("utf-8")
+    assert "# still to say: " in text
+
+
+def test_several_later_visits_are_asked_for(place, capsys):
+    text = "id,pre,m1,m2\nP1,1,2,3\n"
+    left = left_of(place, capsys, text, "--measure", "pain:lower:points=pre,m1,m2")
+    assert "--time-point: at which visit is the change from pre the main result?" in left[0]
+    assert "m1, m2" in left[0]
+
+
+def test_an_unfinished_study_is_replaced_only_when_that_is_said(place, capsys):
+    left_of(place, capsys, LONG, "--measure", "pain:lower:points")
+    again = ["new-study", "new", "--from", "x.csv", "--visit", "when"]
+    again += ["--measure", "pain:lower:points"]
+    assert main(again) == 1
+    assert "exists already" in capsys.readouterr().err
+    assert main([*again, "--replace"]) == 0
+    assert check_study("new", place) == []
+    # From its own raw files, as the head of the configuration says.
+    assert main(["new-study", "new", "--from", "data/raw/new/x.csv", *again[4:], "--replace"]) == 0
+    assert check_study("new", place) == []
+
+
+def test_a_study_of_another_hand_is_never_replaced(place, capsys):
+    (place / "config").mkdir()
+    (place / "config/new.yaml").write_text("mine\n", "utf-8")
+    (place / "x.csv").write_text(LONG, "utf-8")
+    assert main(["new-study", "new", "--from", "x.csv", "--replace"]) == 1
+    assert (place / "config/new.yaml").read_text("utf-8") == "mine\n"
+
+
+@pytest.mark.parametrize(
+    ("names", "form"),
+    [
+        (["bdi.pre", "bdi.2m"], ("bdi.{visit}", ["pre", "2m"])),
+        (["Prewt", "Postwt"], ("{visit}wt", ["Pre", "Post"])),
+        (["x_6m", "x_16m"], ("x_{visit}", ["6m", "16m"])),
+        (["a1", "a2"], ("a{visit}", ["1", "2"])),
+        (["before", "after"], ("{visit}", ["before", "after"])),
+        (["score", "score2"], ("{visit}", ["score", "score2"])),
+        (["VAS.t0.mm", "VAS.t1.mm"], ("VAS.{visit}.mm", ["t0", "t1"])),
+    ],
+)
+def test_the_visit_in_column_names(names, form):
+    assert common_form(names) == form
+    template, parts = form
+    assert [template.replace("{visit}", part) for part in parts] == names
+
+
+SETS = {
+    "sleep": (
+        ["sleep/sleep.csv"],
+        ["--subject", "ID", "--visit", "group", "--baseline", "1", "--time-point", "2"],
+        ["extra:higher:hours"],
+    ),
+    "anorexia": (
+        ["anorexia/anorexia.csv"],
+        ["--subject", "rownames", "--keep", "Treat=FT", "--visits", "before,after"],
+        ["weight:higher:lb=Prewt,Postwt"],
+    ),
+    "beat-the-blues": (
+        ["beat_the_blues/BtheB.csv"],
+        ["--subject", "rownames", "--visits", "pre,2m,4m,6m,8m", "--time-point", "2m"]
+        + ["--keep", "treatment=BtheB", "--missing", "NA", "--important-difference", "bdi=5"]
+        + ["--describe", "drug,length"],
+        ["bdi:lower:points=bdi.pre,bdi.2m,bdi.4m,bdi.6m,bdi.8m"],
+    ),
+    "back-pain": (
+        ["back_pain/backpain_long.csv"],
+        ["--subject", "id", "--visit", "time", "--keep", "group=1", "--missing", "NaN"],
+        ["pain_avg:lower:points", "odi:lower:points", "bpi_interference:lower:points"],
+    ),
+    "cdisc": (
+        [f"cdisc_pilot/{name}.xpt" for name in ("dm", "ex", "ae", "qsco")],
+        ["--keep", "ACTARMCD=Xan_Lo", "--time-point", "WEEK 24"],
+        ["ACTOT:lower:points"],
+    ),
+    "cognition": (
+        ["redcap_repeating/data.csv"],
+        ["--visit", "redcap_repeat_instance", "--time-point", "10"],
+        ["cog:higher:points=cog_1+cog_2+cog_3"],
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("study", SETS)
+def test_public_data_need_one_command_and_no_editing(place, study):
+    files, options, measures = SETS[study]
+    if not (REAL / files[0]).is_file():
+        pytest.skip("../shared/real is absent")
+    for name in files:
+        shutil.copyfile(REAL / name, place / Path(name).name)
+    options = [*options, *(word for text in measures for word in ("--measure", text))]
+    names = [Path(name).name for name in files]
+    assert main(["new-study", study, "--from", *names, *options]) == 0
+    assert check_study(study, place) == []

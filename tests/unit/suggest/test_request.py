@@ -1,0 +1,118 @@
+"""What a person says of a study in words: read, refused with the form, and said again."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from owncontrol.cli import commands
+from owncontrol.errors import InputError
+from owncontrol.suggest.request import (
+    AskedMeasure,
+    Request,
+    asked_measure,
+    comma_list,
+    joined_list,
+    kept_values,
+    least_differences,
+    request_of,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "measure"),
+    [
+        ("extra:higher:hours", AskedMeasure("extra", "higher", "hours")),
+        ("a:b:lower:mmol/l", AskedMeasure("a:b", "lower", "mmol/l")),
+        ("falls:lower:count", AskedMeasure("falls", "lower", "count", "count")),
+        ("walks:higher:yes/no", AskedMeasure("walks", "higher", "", "yes_no")),
+        ("vas:lower:mm:rated_scale", AskedMeasure("vas", "lower", "mm", "rated_scale")),
+        ("x:lower:", AskedMeasure("x", "lower", "")),
+        ("x:lower", AskedMeasure("x", "lower", "")),
+        (
+            'bdi:lower:points=bdi.pre,"a,b",c+d',
+            AskedMeasure("bdi", "lower", "points", columns=("bdi.pre", "a,b", "c+d")),
+        ),
+    ],
+)
+def test_a_measure(text, measure):
+    assert asked_measure(text) == measure
+    assert asked_measure(measure.option()) == measure
+
+
+@pytest.mark.parametrize("text", ["extra", "extra:more:hours", ":", "", "extra=pre,post"])
+def test_a_measure_without_a_direction_says_the_form(text):
+    with pytest.raises(InputError, match="higher or a lower") as fault:
+        asked_measure(text)
+    assert ":higher:UNIT" in fault.value.hint
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), min_size=1)))
+def test_lists_survive(parts):
+    parts = [part.strip() for part in parts if part.strip()]
+    assert comma_list(joined_list(parts)) == tuple(parts)
+
+
+def test_what_is_kept():
+    assert kept_values(["arm=A,B", "arm=C", 'site="x,y"']) == {
+        "arm": ("A", "B", "C"),
+        "site": ("x,y",),
+    }
+    for text in ("arm", "=A", "arm="):
+        with pytest.raises(InputError, match="is not COLUMN=VALUE"):
+            kept_values([text])
+
+
+def test_differences():
+    assert least_differences(["bdi=5", "odi=7.5:Ostelo 2008: a review"]) == {
+        "bdi": ("5", ""),
+        "odi": ("7.5", "Ostelo 2008: a review"),
+    }
+    for text in ("bdi", "bdi=-1", "bdi=0", "bdi=five", "=5"):
+        with pytest.raises(InputError, match="MEASURE=NUMBER"):
+            least_differences([text])
+
+
+def parsed(words):
+    """The request of a command as the command line gives it."""
+    import argparse
+
+    parser = argparse.ArgumentParser()
+    commands._declare_new_study(parser)
+    return request_of(parser.parse_args(words))
+
+
+def test_the_command_says_the_same_again():
+    import shlex
+
+    request = Request(
+        name="pain",
+        exports=(Path("data/raw/pain/a b.csv"), Path("data/raw/pain/x.xpt")),
+        dictionary=Path("data/raw/pain/d.csv"),
+        subject=("centre", "id"),
+        visit="time",
+        visits=("-1", "1"),
+        baseline="-1",
+        time_point="1",
+        measures=(
+            asked_measure("pain avg:lower:points"),
+            asked_measure('odi:lower:%=x,"y,z"'),
+            asked_measure("walks:higher:yes/no"),
+        ),
+        keep={"group": ("1", "$(touch x)")},
+        missing=("NA", "-9"),
+        differences={"odi": ("10", "a 'source'")},
+        date="day of visit",
+        start="begin",
+        treatment="therapy; rm -r",
+        title='a "title"',
+        question="Why?",
+        describe=("age", "sex"),
+        synthetic=True,
+    )
+    words = shlex.split(request.command())
+    assert words[:4] == ["python", "-m", "owncontrol", "new-study"]
+    assert parsed(words[4:]) == request
+    bare = replace(request, dictionary=None, keep={}, differences={}, synthetic=False)
+    assert parsed(shlex.split(bare.command())[4:]) == bare
