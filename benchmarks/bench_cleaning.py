@@ -19,14 +19,13 @@ from typing import Any
 from owncontrol.cleaning.clean import clean_study
 from owncontrol.ingest.export import ingest_export
 from owncontrol.ingest.readers import read_export
-from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.instruments import load_instrument
 from owncontrol.simulation.simulated_study import write_study
 from owncontrol.study.exports import Export
 from owncontrol.study.loading import load_study
 from owncontrol.study.model import Study
 from owncontrol.study.parts import CleaningSettings
-from owncontrol.tables import read_table, write_table
+from owncontrol.tables import read_coded, read_table, write_table
 
 ROOT = Path(__file__).resolve().parents[1]
 SUBJECTS = 13
@@ -113,7 +112,7 @@ def main(exams: int) -> None:
         with timed("read ingested"):
             read = {
                 name: {
-                    path.stem: read_stage_table(path, ("source_row",))
+                    path.stem: read_coded(path, ("source_row",))
                     for path in sorted((folder / name).glob("*.csv"))
                     if path.stem != "findings"
                 }

@@ -35,6 +35,8 @@ FIGURES = (
     *("responders", "time_to_improvement", "specification_curve", "adverse_events"),
 )
 PAPER_TABLES = ("patients", "change", "adverse_events", "discrepancies")
+# Those of which a study must say something.
+NOT_BLANK = {"title", "question", "treatment", "onset"}
 TEXT_KEYS = {"label", "source", "kind", "criterion", "remark", "text", "title", "unit"}
 TEXT_KEYS |= {"question", "treatment", "onset", "caution", "summary", "event", "handling", "claim"}
 
@@ -92,7 +94,8 @@ def with_texts(part: Any, rng: random.Random, share: float = 0.5) -> None:
             if key not in ("exports", "intercurrent_events") or isinstance(value, list):
                 with_texts(value, rng, share)
         elif isinstance(value, str) and key in TEXT_KEYS and rng.random() < share:
-            part[key] = hostile_text(rng)
+            text = hostile_text(rng)
+            part[key] = text if text.strip() or key not in NOT_BLANK else value
 
 
 def write_events(folder: Path, rng: random.Random, patients: int) -> None:

@@ -8,12 +8,11 @@ import pandas as pd
 import pyarrow as pa
 from owncontrol.cleaning.clean import clean_study
 from owncontrol.cleaning.corrections import read_corrections
-from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.instruments import load_instrument
 from owncontrol.run.job import step
 from owncontrol.study.manifest import verified
 from owncontrol.study.parts import CleaningSettings
-from owncontrol.tables import read_table, write_table
+from owncontrol.tables import read_coded, read_table, write_table
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 def by_export(paths: Iterable[str]) -> dict[str, pd.DataFrame]:
     """Read one record of each export, by the export's name (its folder)."""
-    return {Path(path).parent.name: read_stage_table(path, ("source_row",)) for path in paths}
+    return {Path(path).parent.name: read_coded(path, ("source_row",)) for path in paths}
 
 
 settings = CleaningSettings.model_validate(snakemake.params.config)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from owncontrol.cleaning.complete_pairs import check_pairs, primary_endpoints
-from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.run.job import step
 from owncontrol.scoring.discrepancies import explain_discrepancies
@@ -18,7 +17,15 @@ from owncontrol.scoring.score_table import (
     score_scales,
 )
 from owncontrol.study.parts import ScoredEndpoint
-from owncontrol.tables import concat, conform, read_table, read_text, write_parts, write_table
+from owncontrol.tables import (
+    concat,
+    conform,
+    read_coded,
+    read_table,
+    read_text,
+    write_parts,
+    write_table,
+)
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -54,7 +61,7 @@ with step(snakemake.log[0]) as log:
     instruments = {Path(path).stem: load_instrument(path) for path in snakemake.input.instruments}
     check_endpoints(endpoints, instruments)
     cleaned = {
-        Path(path).stem: in_order(read_stage_table(path, DAYS), snakemake.params.visits)
+        Path(path).stem: in_order(read_coded(path, DAYS), snakemake.params.visits)
         for path in snakemake.input.tables
     }
     primary = primary_endpoints(endpoints, snakemake.params.may_be_empty)

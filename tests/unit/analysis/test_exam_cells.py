@@ -9,8 +9,7 @@ import pytest
 from owncontrol.analysis.exam_cells import CELLS, change_of_cells, read_compared
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.selections import read_inputs
-from owncontrol.ingest.readers import arrow_rows
-from owncontrol.ingest.readers.delimited import read_stage_table
+from owncontrol.tables import read_coded, text_files
 
 COMPARED = ("before", "after")
 VISITS = ["before", "between", "after"]
@@ -44,12 +43,12 @@ def grade(text: str) -> float:
 def test_rows_are_chosen_in_every_block(
     visits: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(arrow_rows, "BLOCK", 200)  # a row or two
+    monkeypatch.setattr(text_files, "BLOCK_BYTES", 200)  # a row or two
     path = tmp_path / "isncsci.csv"
     table = exams(2)
     table.to_csv(path, index=False)
     path.write_bytes(path.read_bytes().rstrip(b"\n"))
-    found = read_stage_table(path, where={"visit": visits, "subject_id": PEOPLE[2:]})
+    found = read_coded(path, where={"visit": visits, "subject_id": PEOPLE[2:]})
     chosen = table.loc[table["visit"].isin(visits) & table["subject_id"].isin(PEOPLE[2:])]
     assert found.astype("str").to_dict("list") == chosen.to_dict("list")
 
@@ -87,14 +86,14 @@ def test_of_a_table_only_what_is_asked_for_is_read(tmp_path: Path) -> None:
     path = tmp_path / "isncsci.csv"
     table = exams(1)
     table.to_csv(path, index=False)
-    found = read_stage_table(path, columns=["row_id", "absent"], where={"visit": ["after", "x"]})
+    found = read_coded(path, columns=["row_id", "absent"], where={"visit": ["after", "x"]})
     assert found.astype("str").to_dict("list") == {
         "row_id": table.loc[table["visit"] == "after", "row_id"].tolist()
     }
     # Cells with line ends: no row is taken for a line.
     table["remark"] = [f"line\n{place}" if place % 3 else "" for place in range(len(table))]
     table.to_csv(path, index=False)
-    again = read_stage_table(path, columns=["row_id"], where={"visit": ["after", "x"]})
+    again = read_coded(path, columns=["row_id"], where={"visit": ["after", "x"]})
     assert again["row_id"].tolist() == found["row_id"].tolist()
     nobody = read_compared(path, ("x", "y"))
     assert not len(nobody)

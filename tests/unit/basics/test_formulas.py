@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from owncontrol.basics.formulas import guarded, unguarded
-from owncontrol.ingest.readers.delimited import read_stage_table
-from owncontrol.tables import read_text, write_table
+from owncontrol.tables import read_coded, read_text, write_table
 
 FORMULAS = [
     "=1+1",
@@ -42,6 +41,6 @@ def test_tables_are_guarded_on_disk_and_nowhere_else(tmp_path):
     cells = pd.read_csv(tmp_path / "x.csv", dtype="str", keep_default_na=False)["a"]
     assert cells.str[:1].isin(list("=@\t\r")).sum() == 0
     assert read_text(tmp_path / "x.csv")["a"].tolist() == table["a"].tolist()
-    assert read_stage_table(tmp_path / "x.csv", ("b",))["a"].astype("str").tolist() == (
+    assert read_coded(tmp_path / "x.csv", ("b",))["a"].astype("str").tolist() == (
         table["a"].tolist()
     )

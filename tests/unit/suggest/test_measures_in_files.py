@@ -53,7 +53,7 @@ def test_a_long_table(place):
         ("id,before,after", "before,after", ["before", "after"]),
         ("id,Prewt,Postwt", "Prewt,Postwt", ["pre", "post"]),
         ("id,score,score2", "score,score2", ["score", "score2"]),
-        ("id,V1 SBP,V2 SBP", "V1 SBP,V2 SBP", ["v1", "v2"]),
+        ("id,V1 SBP,V2 SBP", "V1 SBP,V2 SBP", ["visit_1", "visit_2"]),
     ],
 )
 def test_a_wide_table(place, header, columns, names):
@@ -134,6 +134,8 @@ def left_of(place, capsys, text, *options):
 )
 def test_a_missing_word_is_asked_for_by_its_option(place, capsys, options, said):
     text = LONG if "--subject" not in options else LONG.replace("id,", "nr,")
+    if "--visit" not in options:
+        text = text.replace("when", "moment")
     left = left_of(place, capsys, text, *options)
     assert any(said in line for line in left), left
     assert left[-1].strip() == "then: make check STUDY=new"
@@ -178,7 +180,7 @@ def test_a_study_of_another_hand_is_never_replaced(place, capsys):
         (["a1", "a2"], ("a{visit}", ["1", "2"])),
         (["before", "after"], ("{visit}", ["before", "after"])),
         (["score", "score2"], ("{visit}", ["score", "score2"])),
-        (["VAS.t0.mm", "VAS.t1.mm"], ("VAS.{visit}.mm", ["t0", "t1"])),
+        (["VAS.t0.mm", "VAS.t1.mm"], ("VAS.t{visit}.mm", ["0", "1"])),
     ],
 )
 def test_the_visit_in_column_names(names, form):
@@ -200,9 +202,11 @@ SETS = {
     ),
     "beat-the-blues": (
         ["beat_the_blues/BtheB.csv"],
-        ["--subject", "rownames", "--visits", "pre,2m,4m,6m,8m", "--time-point", "2m"]
-        + ["--keep", "treatment=BtheB", "--missing", "NA", "--important-difference", "bdi=5"]
-        + ["--describe", "drug,length"],
+        [
+            *("--subject", "rownames", "--visits", "pre,2m,4m,6m,8m", "--time-point", "2m"),
+            *("--keep", "treatment=BtheB", "--missing", "NA", "--important-difference", "bdi=5"),
+            *("--describe", "drug,length"),
+        ],
         ["bdi:lower:points=bdi.pre,bdi.2m,bdi.4m,bdi.6m,bdi.8m"],
     ),
     "back-pain": (

@@ -9,6 +9,7 @@ import pytest
 from owncontrol.errors import InputError
 from owncontrol.tables import (
     conform,
+    read_coded,
     read_table,
     read_text,
     stored_table,
@@ -121,11 +122,45 @@ def test_the_same_bytes_at_another_time(
     assert one == two
 
 
+def test_categories_are_the_same_of_each_format(path: Path) -> None:
+    found = read_coded(path, ("n",), ["statistic", "stratum", "absent"])
+    assert list(found) == ["stratum", "statistic"]
+    assert all(isinstance(found[name].dtype, pd.CategoricalDtype) for name in found)
+    assert found["stratum"].astype("str").tolist() == ESTIMATES["stratum"].tolist()
+    wanted = {"statistic": ["p"], "stratum": ["=1+1", "NA"]}
+    assert read_coded(path, columns=["estimate_id"], where=wanted)["estimate_id"].tolist() == ["b"]
+    assert not len(read_coded(path, where={"statistic": ["none"]}))
+    numbers = read_coded(path, ("n",), ["n"])["n"]
+    assert numbers.isna().tolist() == [False, True, False, False]
+    assert numbers.dropna().tolist() == [13, 0, 7]
+
+
+def test_a_row_of_another_length_is_no_row_of_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("a,b\n1,2\n3\n", "utf-8")
+    with pytest.raises(InputError, match=r"x\.csv: cannot be read as a table"):
+        read_coded(path)
+
+
+def test_a_name_of_a_column_may_hold_a_line_end(tmp_path: Path) -> None:
+    frame = pd.DataFrame({'a\n"b"': ["x", "y"], "c": ["1", "2"]})
+    write_table(frame, tmp_path / "x.csv")
+    for found in (read_coded(tmp_path / "x.csv"), table_file(tmp_path / "x.csv").find_rows({})):
+        assert found.astype("str").to_dict("list") == frame.to_dict("list")
+
+
+def test_a_table_without_rows_has_its_columns(tmp_path: Path) -> None:
+    write_table(pd.DataFrame({"a": [], "b": []}), tmp_path / "x.csv")
+    found = read_coded(tmp_path / "x.csv", columns=["b"])
+    assert list(found) == ["b"] and not len(found)
+
+
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_an_absent_table_is_named(tmp_path: Path, ending: str) -> None:
     file = table_file(tmp_path / f"x.{ending}")
     assert not file.exists()
-    for read in (file.header, lambda: file.find_rows({}), lambda: list(file.column_parts("a"))):
+    reading = (file.header, file.read_coded, lambda: file.find_rows({}))
+    for read in (*reading, lambda: list(file.column_parts("a"))):
         with pytest.raises(InputError, match=rf"x\.{ending}: no such file"):
             read()
 

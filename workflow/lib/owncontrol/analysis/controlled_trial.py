@@ -72,6 +72,10 @@ class Trial:
         variance = (total * (pooled - total) / spread).sum(axis=1)
         return float((np.maximum(excess, 0) ** 2 > self.critical * variance).mean())
 
+    def error(self, power: float) -> float:
+        """Monte-Carlo error of a simulated power, at 95 %."""
+        return ERRORS * float(np.sqrt(power * (1 - power) / self.replicates))
+
     def smallest(self, power: float, most: int) -> int | None:
         """The smallest arm with at least ``power``; None if even ``most`` has less."""
         high = 2
@@ -151,30 +155,42 @@ def _size(
         reason = f"more than {most} patients in an arm for a power of {plain(wanted)}"
         estimates.add_missing(Claims.PER_ARM, reason, **about)
         return
-    error = ERRORS * float(np.sqrt(wanted * (1 - wanted) / design.replicates))
-    reached = trial.power(size)
-    spread = ERRORS * float(np.sqrt(reached * (1 - reached) / design.replicates))
     rates = "; ".join(
         f"{grade}: {percent(control[grade])} % against {percent(treated[grade])} %"
         for grade in treated
     )
-    simulated = f"{design.replicates} trials a size, seed {design.seed}"
+    said = (
+        f"{rates}; {design.replicates} trials a size, seed {design.seed}; bounds: Monte-Carlo error"
+    )
+    _add_size(estimates, trial, design, size, f"at {plain(alpha, 9)}; {said}", about)
+    _add_power(estimates, trial, size, said, about)
+
+
+def _add_size(
+    estimates: Estimates, trial: Trial, design: declared.Trial, size: int, said: str, about: About
+) -> None:
+    wanted, most = design.power, design.most_per_arm
+    error = trial.error(wanted)
     estimates.add(
         Claims.PER_ARM,
         size,
         lower=trial.smallest(wanted - error, most),
         upper=trial.smallest(min(wanted + error, 1), most),
         level=0.95,
-        convention=f"least size with power {plain(wanted)} at {plain(alpha, 9)}; {rates}; "
-        f"{simulated}; bounds: Monte-Carlo error",
+        convention=f"least size with power {plain(wanted)} {said}",
         **about,
     )
+
+
+def _add_power(estimates: Estimates, trial: Trial, size: int, said: str, about: About) -> None:
+    reached = trial.power(size)
+    spread = trial.error(reached)
     estimates.add(
         Claims.POWER,
         reached,
         lower=reached - spread,
         upper=min(1.0, reached + spread),
         level=0.95,
-        convention=f"at {size} in an arm; {rates}; {simulated}; bounds: Monte-Carlo error",
+        convention=f"at {size} in an arm; {said}",
         **{**about, "unit": "share"},
     )

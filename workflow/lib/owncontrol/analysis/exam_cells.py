@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.selections import split_row_ids
-from owncontrol.ingest.readers.delimited import read_stage_table
 from owncontrol.isncsci.cells import LIGHT_TOUCH_CELLS, MOTOR_CELLS, PIN_PRICK_CELLS
+from owncontrol.tables import read_coded
 from owncontrol.tables.categories import as_categories, by_value, codes
 
 About = dict[str, Any]
@@ -24,7 +24,7 @@ GRADED = "grade as written, without marks (* and **); subjects graded at both vi
 def read_compared(path: str, visits: Sequence[str]) -> pd.DataFrame:
     """The cleaned ISNCSCI exams as ``change_of_cells`` needs them: no other visits or columns."""
     columns = ["subject_id", "visit", "row_id", *CELLS]
-    return read_stage_table(path, columns=columns, where={"visit": [*visits]})
+    return read_coded(path, columns=columns, where={"visit": [*visits]})
 
 
 def change_of_cells(

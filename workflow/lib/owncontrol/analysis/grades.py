@@ -1,5 +1,6 @@
 """Ordinal endpoints: how many subjects have each grade, and who moved from which to which."""
 
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -113,36 +114,28 @@ def transitions(
         **COUNT,
     }
     for visit, following in zip(visits, [*visits[1:], ""], strict=True):
-        now = here.loc[here["visit"] == visit]
-        inputs = estimates.inputs(now, treated)
+        about |= {
+            "visit": visit,
+            "inputs": estimates.inputs(here.loc[here["visit"] == visit], treated),
+        }
         counts = grades[visit].value_counts()
         for grade in (grade for grade in order if grade in counts.index):
-            count = int(counts[grade])
-            estimates.add(
-                Change.AT_VISIT,
-                count,
-                visit=visit,
-                stratum=ScoreGrade(grade),
-                events=count,
-                inputs=inputs,
-                **about,
-            )
+            _count(estimates, Change.AT_VISIT, ScoreGrade(grade), int(counts[grade]), about)
         if not following:
             continue
         both = here.loc[here["visit"].isin([visit, following])]
-        inputs = estimates.inputs(both, treated)
+        about["inputs"] = estimates.inputs(both, treated)
         moves = grades.groupby([visit, following]).size()
-        for before, after in ((a, b) for a in order for b in order if (a, b) in moves.index):
-            count = int(moves[before, after])
-            estimates.add(
-                Change.TO_NEXT_VISIT,
-                count,
-                visit=visit,
-                stratum=Move(before, after),
-                events=count,
-                inputs=inputs,
-                **about,
-            )
+        for before, after in product(order, order):
+            if (before, after) in moves.index:
+                count = int(moves[before, after])
+                _count(estimates, Change.TO_NEXT_VISIT, Move(before, after), count, about)
+
+
+def _count(
+    estimates: Estimates, name: Change, stratum: ScoreGrade | Move, count: int, about: About
+) -> None:
+    estimates.add(name, count, stratum=stratum, events=count, **about)
 
 
 def _tests(estimates: Estimates, counts: pd.DataFrame, about: About) -> None:

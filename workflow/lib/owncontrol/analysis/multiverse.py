@@ -82,22 +82,27 @@ def specifications(
                 "unit": endpoint.unit,
                 "inputs": inputs,
             }
-            if not result.estimable or not size.estimable:
-                reason = result.reason or size.reason
-                estimates.add_missing(Sensitivity.SPECIFICATION, reason, **about)
-                continue
-            estimates.add(
-                Sensitivity.SPECIFICATION,
-                size.value,
-                lower=size.lower,
-                upper=size.upper,
-                level=size.level,
-                p=result.p,
-                convention=f"{size.statistic}; {result.convention}",
-                **about,
-            )
-            found.append((size.value, result.p))
+            if _added(estimates, size, result, about):
+                found.append((size.value, result.p))
     _summary(estimates, endpoint, found, better, alpha, used)
+
+
+def _added(estimates: Estimates, size: Result, test: Result, about: About) -> bool:
+    """Add one specification; returns whether it can be estimated."""
+    if not test.estimable or not size.estimable:
+        estimates.add_missing(Sensitivity.SPECIFICATION, test.reason or size.reason, **about)
+        return False
+    estimates.add(
+        Sensitivity.SPECIFICATION,
+        size.value,
+        lower=size.lower,
+        upper=size.upper,
+        level=size.level,
+        p=test.p,
+        convention=f"{size.statistic}; {test.convention}",
+        **about,
+    )
+    return True
 
 
 def _summary(

@@ -72,16 +72,19 @@ def count_events(
     )
     if subjects or not stratum.known:
         return
+    name = AdverseEvents.UPPER_BOUND
     if perhaps is not None and perhaps.any():
-        unclear = events.loc[perhaps, "subject_id"].nunique()
-        whom = "1 subject" if unclear == 1 else f"{unclear} subjects"
-        reason = f"of {whom} it is not known whether an event was {stratum}"
         about["rows"] = (TABLE, events["row_id"])
-        estimates.add_missing(AdverseEvents.UPPER_BOUND, reason, n=n, unit="subjects", **about)
+        reason = _unclear(events.loc[perhaps, "subject_id"].nunique(), stratum)
+        estimates.add_missing(name, reason, n=n, unit="subjects", **about)
         return
     bound = upper_bound(0, n, level)
-    name = AdverseEvents.UPPER_BOUND
     estimates.add_result(bound, statistic=name, events=0, unit="subjects", **about)
+
+
+def _unclear(subjects: int, stratum: EventStratum) -> str:
+    whom = "1 subject" if subjects == 1 else f"{subjects} subjects"
+    return f"of {whom} it is not known whether an event was {stratum}"
 
 
 def summarise_events(

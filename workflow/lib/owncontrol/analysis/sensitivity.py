@@ -1,6 +1,6 @@
 """How far the main results depend on missed visits, on the baseline, and on who rated."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,13 @@ from owncontrol.estimates.strata import RatingShift
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.missing import missing_cases, tipping_change
 from owncontrol.statistics.proportions import clopper_pearson
+from owncontrol.statistics.result import Result
 from owncontrol.statistics.signed_rank import EXACT_PAIRS, signed_rank_p, signed_rank_test
 from owncontrol.study.settings import CompleteEndpoint
 
 About = dict[str, Any]
 Populations = dict[str, pd.DataFrame]
+SIZE_AND_TEST = "improvement; Hodges-Lehmann estimate and Pratt test"
 TIMES = 1.96  # of a standard deviation: the repeatability coefficient (Bland and Altman 1986)
 WEEK = 7
 # Of the numbers from two baselines, those that a study with one has as missing.
@@ -70,11 +72,8 @@ def missing_visits(
     pairs = paired(here, endpoint.baseline, visit)
     start = here.loc[(here["visit"] == endpoint.baseline) & here["value"].notna()]
     lost = start.loc[~start["subject_id"].isin(pairs["subject_id"])]
-    last = lost["value"].to_numpy()
     low, high = _ends(endpoint, here)
-    room_down = decimals.differences(last, np.full(len(last), low))
-    room_up = decimals.differences(np.full(len(last), high), last)
-    best, worst = (room_down, -room_up) if endpoint.lower_is_better else (room_up, -room_down)
+    worst, best = _to_ends(endpoint, lost["value"].to_numpy(), low, high)
     gain = gains(pairs, endpoint)
     about: About = {
         "endpoint": endpoint.name,
@@ -90,29 +89,8 @@ def missing_visits(
         method="count",
         **{**about, "unit": "subjects"},
     )
-    tests = missing_cases(gain, worst, best)
-    for case, words, imputed in (
-        (Sensitivity.COMPLETE_CASE, "complete", []),
-        (Sensitivity.WORST_CASE, "worst", worst),
-        (Sensitivity.BEST_CASE, "best", best),
-    ):
-        size = hodges_lehmann([*gain, *imputed], settings.level)
-        if not size.estimable:
-            estimates.add_missing(case, size.reason, n=size.n, **about)
-            continue
-        estimates.add(
-            case,
-            size.value,
-            lower=size.lower,
-            upper=size.upper,
-            level=size.level,
-            p=tests[words].p,
-            n=size.n,
-            method=tests[words].method,
-            convention="improvement; Hodges-Lehmann estimate and Pratt test; "
-            f"{len(imputed)} subjects imputed{_bounded_by(endpoint)}",
-            **about,
-        )
+    bounded = _bounded_by(endpoint)
+    _add_cases(estimates, gain, worst, best, settings.level, bounded, about)
     if not len(lost):
         estimates.add_missing(Sensitivity.TIPPING_CHANGE, "nobody is missing", n=len(gain), **about)
         return
@@ -126,6 +104,71 @@ def missing_visits(
         alpha=(1 - settings.level) / 2,
     )
     estimates.add_result(result, statistic=Sensitivity.TIPPING_CHANGE, **about)
+
+
+def _add_cases(
+    estimates: Estimates,
+    gain: NDArray[np.float64],
+    worst: NDArray[np.float64],
+    best: NDArray[np.float64],
+    level: float,
+    bounded: str,
+    about: About,
+) -> None:
+    """Add size and test of the improvement: complete pairs, the missing at either end."""
+    tests = missing_cases(gain, worst, best)
+    for case, words, imputed in (
+        (Sensitivity.COMPLETE_CASE, "complete", []),
+        (Sensitivity.WORST_CASE, "worst", worst),
+        (Sensitivity.BEST_CASE, "best", best),
+    ):
+        size = hodges_lehmann([*gain, *imputed], level)
+        said = f"{SIZE_AND_TEST}; {len(imputed)} subjects imputed{bounded}"
+        _add_size(estimates, case, size, tests[words], said, about)
+
+
+def _ends(endpoint: CompleteEndpoint, here: pd.DataFrame) -> tuple[float, float]:
+    """Lowest and highest value of the scale; where it has no end, the one that was seen."""
+    seen = here["value"].dropna()
+    low = seen.min() if endpoint.minimum is None else endpoint.minimum
+    high = seen.max() if endpoint.maximum is None else endpoint.maximum
+    return float(low), float(high)
+
+
+def _bounded_by(endpoint: CompleteEndpoint) -> str:
+    """What the worst and the best case are bounded by, where it is not the scale."""
+    has_ends = endpoint.minimum is not None and endpoint.maximum is not None
+    return "" if has_ends else " within the values that were seen"
+
+
+def _to_ends(
+    endpoint: CompleteEndpoint, values: NDArray[np.float64], low: float, high: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The improvement from each value to the worst, and to the best, end of the scale."""
+    down = decimals.differences(values, np.full(len(values), low))
+    up = decimals.differences(np.full(len(values), high), values)
+    return (-up, down) if endpoint.lower_is_better else (-down, up)
+
+
+def _add_size(
+    estimates: Estimates, name: Statistic, size: Result, test: Result, said: str, about: About
+) -> None:
+    """Add the size of an improvement and its test; ``said``: by which conventions."""
+    if not size.estimable:
+        estimates.add_missing(name, size.reason, n=size.n, **about)
+        return
+    estimates.add(
+        name,
+        size.value,
+        lower=size.lower,
+        upper=size.upper,
+        level=size.level,
+        p=test.p,
+        n=size.n,
+        method=test.method,
+        convention=said,
+        **about,
+    )
 
 
 def observer_bias(
@@ -153,19 +196,64 @@ def observer_bias(
     if len(gain) < 2:
         estimates.add_missing(Sensitivity.TIPPING_SHIFT, "fewer than two pairs", **about)
         return
-    distinct, counts = np.unique(gain, return_counts=True)
-    step = _smallest_step(endpoint, distinct)
-
-    def p_after(shift: float) -> float:
-        left = decimals.differences(distinct, np.full(len(distinct), shift))
-        return min(1.0, 2 * signed_rank_p(left, counts, alternative="greater"))
-
+    ratings = _Ratings(*np.unique(gain, return_counts=True))
+    step = _smallest_step(endpoint, ratings.gains)
     low, high = _ends(endpoint, here)
     width = high - low
     drawn = _drawn_step(width, step)
-    for count in range(int(width / drawn) + 1):
+    count, p = _curve(estimates, ratings, range(int(width / drawn) + 1), drawn, alpha, about)
+    if count == 0:
+        reason = f"p exceeds {plain(alpha, 9)} without any shift, there is no finding to remove"
+        estimates.add_missing(Sensitivity.TIPPING_SHIFT, reason, **about)
+        return
+    shift = decimals.times(count, drawn)
+    if drawn > step and p > alpha:  # between two points of the curve, on the scale's own steps
+        first, last = round((count - 1) * drawn / step), round(count * drawn / step)
+        shift = ratings.least_shift(first, last, step, alpha)
+        p = ratings.p_after(shift)
+    estimates.add(
+        Sensitivity.TIPPING_SHIFT,
+        shift,
+        p=p,
+        convention=f"least shift of every rating at which p exceeds {plain(alpha, 9)}",
+        **about,
+    )
+
+
+class _Ratings(NamedTuple):
+    """Improvements, each once and in order, and in how many subjects each was seen."""
+
+    gains: NDArray[np.float64]
+    subjects: NDArray[np.int64]
+
+    def p_after(self, shift: float) -> float:
+        """p (two-sided, towards better) if every rating was too good by ``shift``."""
+        left = decimals.differences(self.gains, np.full(len(self.gains), shift))
+        return min(1.0, 2 * signed_rank_p(left, self.subjects, alternative="greater"))
+
+    def least_shift(self, low: int, high: int, step: float, alpha: float) -> float:
+        """The least shift with p above ``alpha``; above ``low`` steps, at most ``high``."""
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self.p_after(middle * step) > alpha else (middle, high)
+        return decimals.times(high, step)
+
+
+def _curve(
+    estimates: Estimates,
+    ratings: _Ratings,
+    counts: range,
+    drawn: float,
+    alpha: float,
+    about: About,
+) -> tuple[int, float]:
+    """Add p by shift, up to the first above ``alpha``; returns the last count of steps, and its p.
+
+    ``drawn``: a step of the curve.
+    """
+    for count in counts:
         shift = decimals.times(count, drawn)
-        p = p_after(shift)
+        p = ratings.p_after(shift)
         estimates.add(
             Sensitivity.OBSERVER_SHIFT,
             shift,
@@ -176,38 +264,7 @@ def observer_bias(
         )
         if p > alpha:
             break
-    if count == 0:
-        reason = f"p exceeds {plain(alpha, 9)} without any shift, there is no finding to remove"
-        estimates.add_missing(Sensitivity.TIPPING_SHIFT, reason, **about)
-        return
-    if drawn > step and p > alpha:  # between two points of the curve, on the scale's own steps
-        low, high = round((count - 1) * drawn / step), round(count * drawn / step)
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if p_after(middle * step) > alpha else (middle, high)
-        shift = decimals.times(high, step)
-        p = p_after(shift)
-    estimates.add(
-        Sensitivity.TIPPING_SHIFT,
-        shift,
-        p=p,
-        convention=f"least shift of every rating at which p exceeds {plain(alpha, 9)}",
-        **about,
-    )
-
-
-def _ends(endpoint: CompleteEndpoint, here: pd.DataFrame) -> tuple[float, float]:
-    """Lowest and highest value of the scale; where it has no end, the one that was seen."""
-    seen = here["value"].dropna()
-    low = seen.min() if endpoint.minimum is None else endpoint.minimum
-    high = seen.max() if endpoint.maximum is None else endpoint.maximum
-    return float(low), float(high)
-
-
-def _bounded_by(endpoint: CompleteEndpoint) -> str:
-    """What the worst and the best case are bounded by, where it is not the scale."""
-    has_ends = endpoint.minimum is not None and endpoint.maximum is not None
-    return "" if has_ends else " within the values that were seen"
+    return count, p
 
 
 def _smallest_step(endpoint: CompleteEndpoint, values: NDArray[np.float64]) -> float:
@@ -247,14 +304,7 @@ def two_baselines(
     visits = [earlier[0], endpoint.baseline, endpoint.time_point]
     here = of_endpoint(populations[endpoint.population], endpoint)
     known = here.loc[here["value"].notna() & here["visit"].isin(visits)]
-    wide, day = (
-        known.pivot(index="subject_id", columns="visit", values=column)
-        .reindex(columns=visits)
-        .astype("float64")
-        .dropna()
-        for column in ("value", "day_from_injury")
-    )
-    wide = wide.loc[wide.index.isin(day.index)]
+    wide, day = _values_and_days(known, visits)
     about["inputs"] = estimates.inputs(known.loc[known["subject_id"].isin(wide.index)])
     sign = -1 if endpoint.lower_is_better else 1
     first, second, last = (sign * wide[visit] for visit in visits)
@@ -265,7 +315,7 @@ def two_baselines(
         (Sensitivity.RUN_IN, second - first),
     ):
         _size_and_test(estimates, name, gain, settings.level, about)
-    weeks = day.loc[wide.index].diff(axis=1) / WEEK
+    weeks = day.diff(axis=1) / WEEK
     valid = (weeks[visits[1:]] > 0).all(axis=1)
     before = ((second - first) / weeks[visits[1]]).loc[valid]
     after = ((last - second) / weeks[visits[2]]).loc[valid]
@@ -280,25 +330,24 @@ def two_baselines(
     _repeatability(estimates, second - first, last - second, settings.level, about)
 
 
+def _values_and_days(known: pd.DataFrame, visits: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Value and day from injury at each visit, of the subjects who have both at all of them."""
+    wide, day = (
+        known.pivot(index="subject_id", columns="visit", values=column)
+        .reindex(columns=visits)
+        .astype("float64")
+        .dropna()
+        for column in ("value", "day_from_injury")
+    )
+    wide = wide.loc[wide.index.isin(day.index)]
+    return wide, day.loc[wide.index]
+
+
 def _size_and_test(
     estimates: Estimates, name: Statistic, gain: "pd.Series[float]", level: float, about: About
 ) -> None:
     size, test = hodges_lehmann(gain, level), signed_rank_test(gain)
-    if not size.estimable:
-        estimates.add_missing(name, size.reason, n=size.n, **about)
-        return
-    estimates.add(
-        name,
-        size.value,
-        lower=size.lower,
-        upper=size.upper,
-        level=size.level,
-        p=test.p,
-        n=size.n,
-        method=test.method,
-        convention="improvement; Hodges-Lehmann estimate and Pratt test",
-        **about,
-    )
+    _add_size(estimates, name, size, test, SIZE_AND_TEST, about)
 
 
 def _repeatability(

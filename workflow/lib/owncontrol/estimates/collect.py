@@ -69,12 +69,7 @@ class Estimates:
         (``add_missing``).
         """
         self._check(statistic, stratum)
-        words = str(stratum)
-        parts = [self.analysis, endpoint, visit, words, statistic.value]
-        slugs = [slug(part) for part in parts if part]
-        if words:
-            slugs[-2] += self._number((self.analysis, endpoint, visit, slugs[-2]), words)
-        estimate_id = ".".join(slugs)
+        estimate_id = self._id(endpoint, visit, str(stratum), statistic)
         if estimate_id in self._rows:
             raise ValueError(f"estimate {estimate_id} exists already")
         if math.isinf(value):
@@ -89,7 +84,7 @@ class Estimates:
             "population": self.population,
             "endpoint": endpoint,
             "visit": visit,
-            "stratum": words,
+            "stratum": str(stratum),
             "statistic": statistic.value,
             "value": value,
             "convention": str(said),
@@ -98,6 +93,14 @@ class Estimates:
             **columns,
         }
         return estimate_id
+
+    def _id(self, endpoint: str, visit: str, stratum: str, statistic: Statistic) -> str:
+        """The id of a number, made from what it is about."""
+        parts = [self.analysis, endpoint, visit, stratum, statistic.value]
+        slugs = [slug(part) for part in parts if part]
+        if stratum:
+            slugs[-2] += self._number((self.analysis, endpoint, visit, slugs[-2]), stratum)
+        return ".".join(slugs)
 
     def _check(self, statistic: Statistic, stratum: Stratum) -> None:
         """ValueError, in one line, for what the analysis does not declare."""

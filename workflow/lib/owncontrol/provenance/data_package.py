@@ -22,7 +22,8 @@ from owncontrol.study.parts import DescribedTables
 from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.tables import conform, fields, load_schema, read_text, records, table_file
 
-Config = dict[str, Any]
+# A data package, or a part of one, as its JSON holds it.
+Package = dict[str, Any]
 SUBJECTS = "cleaned/subjects.csv"
 # The standard's own profile of a table is for CSV.
 PROFILES = {"csv": "tabular-data-resource", "parquet": "data-resource"}
@@ -34,7 +35,7 @@ def describe_tables(
     later: list[str],
     study: DescribedTables,
     instruments: dict[str, Instrument],
-) -> Config:
+) -> Package:
     """The data package of the tables in ``folder`` (results/<study>) as one JSON object.
 
     ``paths``: tables that are there, inside the folder. ``later``: tables that are written after
@@ -62,12 +63,12 @@ def describe_tables(
     }
 
 
-def package_text(package: Config) -> str:
+def package_text(package: Package) -> str:
     """The package as its file holds it."""
     return json.dumps(package, ensure_ascii=False, indent=2) + "\n"
 
 
-def dictionary_table(package: Config) -> pd.DataFrame:
+def dictionary_table(package: Package) -> pd.DataFrame:
     """The same for a reader: one row a column of a table (schema ``data_dictionary``)."""
     rows = [
         {
@@ -87,9 +88,9 @@ def dictionary_table(package: Config) -> pd.DataFrame:
 
 def _resource(
     path: str, described: list[Field], instruments: dict[str, Instrument], with_subjects: bool
-) -> Config:
+) -> Package:
     names = [field["name"] for field in described]
-    schema: Config = {"fields": described, "missingValues": [""]}
+    schema: Package = {"fields": described, "missingValues": [""]}
     key = _key(path, instruments)
     if key and set(key) <= set(names):
         schema["primaryKey"] = key
@@ -156,7 +157,7 @@ def _source(
     return "made by the workflow"
 
 
-def _permitted(constraints: Config) -> str:
+def _permitted(constraints: Package) -> str:
     parts = []
     if "enum" in constraints:
         parts.append(" | ".join(map(str, constraints["enum"])))

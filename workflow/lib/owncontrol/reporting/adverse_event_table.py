@@ -17,7 +17,6 @@ from owncontrol.estimates.event_strata import (
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.stratum import Stratum
 from owncontrol.reporting.report_tables import Table
-from owncontrol.study.settings import AnalysisSettings
 
 KINDS = (
     *(EventKind(kind) for kind in EventKind.KINDS),
@@ -33,7 +32,7 @@ ONSETS = {
 }
 
 
-def adverse_events_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
+def adverse_events_table(numbers: Numbers, level: float) -> Table:
     """Events and patients with at least one: overall, by grade, onset, class and term.
 
     Without rows where the study has no such table, or none of its rows could be kept.
@@ -45,7 +44,7 @@ def adverse_events_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         [],
         [
             f"Patients with at least one event of all treated; Clopper\u2013Pearson interval at "
-            f"{percent(settings.level)} %. Related: possibly, probably or definitely. Not known: "
+            f"{percent(level)} %. Related: possibly, probably or definitely. Not known: "
             "not given, or not readable; such events are in no other line of their group.",
             *_sentence(not_counted(numbers)),
         ],

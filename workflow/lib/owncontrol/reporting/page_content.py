@@ -109,7 +109,7 @@ def _tables_of_the_analyses(
         if endpoint.grades
     ]
     built += [
-        adverse_event_table.adverse_events_table(numbers, settings),
+        adverse_event_table.adverse_events_table(numbers, settings.level),
         evidence.estimands_table(settings),
         evidence.responders_table(numbers, settings),
         audit.multiverse_table(numbers, settings),

@@ -114,12 +114,8 @@ def max_t(
         ValueError: NaN or infinite values, an unknown statistic, a resolution not positive.
     """
     check_choice(statistic, "statistic", FlipStatistic)
-    values = finite_matrix(differences, "differences")
+    values = _ranked_or_rounded(finite_matrix(differences, "differences"), statistic, resolution)
     n, endpoints = values.shape
-    if statistic == "signed-rank":
-        values = signed_rank_matrix(values, resolution)
-    elif resolution is not None:
-        values = np.rint(values / check_resolution(resolution)) * resolution
     norm = np.sqrt((values**2).sum(axis=0))
     # All differences zero, or a single subject: nothing to test.
     usable = np.flatnonzero(norm > 0) if n > 1 else np.zeros(0, dtype=np.int64)
@@ -146,6 +142,18 @@ def max_t(
         convention=f"{'step-down' if step_down else 'single-step'} max |T|, {statistic}, two-sided",
         not_estimable=tuple(sorted(set(range(endpoints)) - set(usable.tolist()))),
     )
+
+
+def _ranked_or_rounded(
+    values: Floats, statistic: FlipStatistic, resolution: float | None
+) -> Floats:
+    """What is flipped: signed ranks of the differences, or the differences on their scale."""
+    if statistic == "signed-rank":
+        return signed_rank_matrix(values, resolution)
+    if resolution is None:
+        return values
+    rounded: Floats = np.rint(values / check_resolution(resolution)) * resolution
+    return rounded
 
 
 @dataclass(frozen=True)

@@ -175,13 +175,7 @@ def marginal_homogeneity(
     if len(grades) != len(counts):
         raise ValueError(f"scores: {len(grades)} given, the table has {len(counts)} grades")
     steps = to_grid(grades, None)
-    movers: dict[int, int] = {}  # subjects by the absolute score step that they made
-    gained = 0
-    for i, j, up, down in _changes(counts):
-        weight = steps[j] - steps[i]
-        movers[abs(weight)] = movers.get(abs(weight), 0) + up + down
-        gained += weight * (up - down)
-    movers.pop(0, None)
+    movers, gained = _movers(counts, steps)
     name, n = "marginal homogeneity, score gained", int(counts.sum())
     convention = f"scores {', '.join(f'{score:g}' for score in grades)}, {alternative}"
     method = "normal approximation, no continuity correction"
@@ -203,6 +197,18 @@ def marginal_homogeneity(
         method=method,
         convention=f"{_CONDITIONAL}, {convention}",
     )
+
+
+def _movers(counts: Integers, steps: list[int]) -> tuple[dict[int, int], int]:
+    """Subjects by the absolute score step that they made, above 0; and the steps gained by all."""
+    movers: dict[int, int] = {}
+    gained = 0
+    for i, j, up, down in _changes(counts):
+        weight = steps[j] - steps[i]
+        movers[abs(weight)] = movers.get(abs(weight), 0) + up + down
+        gained += weight * (up - down)
+    movers.pop(0, None)
+    return movers, gained
 
 
 def _square_table(table: ArrayLike) -> Integers:

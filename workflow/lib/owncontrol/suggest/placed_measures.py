@@ -255,22 +255,33 @@ def _wide(
 
 
 def common_form(names: Sequence[str]) -> tuple[str, list[str]]:
-    """What column names have in common, ``{visit}`` for the rest, and the rest of each."""
-    start = _alike(names)
-    end = _alike([name[start:][::-1] for name in names])
-    # A visit is not cut in two: Pre and Post have their P, 6m and 8m their unit.
-    while start and (
-        names[0][start - 1].isdigit()
-        or (names[0][start - 1].isalpha() and any(name[start:][:1].islower() for name in names))
-    ):
-        start -= 1
-    while end and any(
-        name[start : len(name) - end][-1:].isdigit() or not name[start : len(name) - end]
-        for name in names
-    ):
-        end -= 1
+    """What column names have in common, ``{visit}`` for the rest, and the rest of each.
+
+    A visit is not cut in two: 6m and 8m have their unit, Pre and Post their P; where all of them
+    end in a number alone (a1, a2), that is the visit.
+    """
+    start = next(at for at in range(_alike(names), -1, -1) if _may_start(names, at))
+    ends = [name[start:][::-1] for name in names]
+    end = next(at for at in range(_alike(ends), -1, -1) if _may_end(names, start, at))
     parts = [name[start : len(name) - end] for name in names]
     return names[0][:start] + VISIT + names[0][len(names[0]) - end :], parts
+
+
+def _may_start(names: Sequence[str], start: int) -> bool:
+    """Whether the visits may start there in the names: where a word, or the number of one, does."""
+    if start == 0 or not names[0][start - 1].isalnum():
+        return all(len(name) > start for name in names)
+    words = [re.match(r"[^\W_]*", name[start:]) for name in names]
+    return names[0][start - 1].isalpha() and all(word and word[0].isdigit() for word in words)
+
+
+def _may_end(names: Sequence[str], start: int, end: int) -> bool:
+    """Whether the visits may end so many characters before the names do."""
+    if any(len(name) - end <= start for name in names):
+        return False
+    if end == 0 or not names[0][-end].isalnum():
+        return True
+    return all(re.search(r"(^|[\W_])[^\W\d_]+$", name[: len(name) - end]) for name in names)
 
 
 def _alike(texts: Sequence[str]) -> int:

@@ -117,8 +117,9 @@ def _number(text: str) -> float | None:
 
 def day_of(text: str, placed: Sequence[Placed]) -> int | None:
     """The day that a visit's text names, by itself or together with its column's name."""
-    day = named_day(text)
-    if day is not None or _number(text) is None:
+    said = next((p.names[p.texts.index(text)] for p in placed if p.names and text in p.texts), text)
+    day = named_day(said)
+    if day is not None or _number(said) is None:
         return day
     columns = {place.visit for place in placed if text in place.texts and place.visit}
     days = {named_day(f"{column} {text}") for column in columns}

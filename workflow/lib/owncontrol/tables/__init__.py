@@ -25,6 +25,7 @@ from owncontrol.tables.score_parts import (
 )
 from owncontrol.tables.table_files import (
     read_cleaned,
+    read_coded,
     read_table,
     read_text,
     stored_table,
@@ -45,6 +46,7 @@ __all__ = [
     "load_schema",
     "read_assessments",
     "read_cleaned",
+    "read_coded",
     "read_recorded",
     "read_row_ids",
     "read_scores",

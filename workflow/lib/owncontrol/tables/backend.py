@@ -52,6 +52,18 @@ class TableFile(Protocol):
     def read_text(self, without: Collection[str] = ()) -> pd.DataFrame:
         """The table as text throughout; an empty cell is an empty text, 'NA' is the text 'NA'."""
 
+    def read_coded(
+        self,
+        numbers: Collection[str] = (),
+        columns: Collection[str] | None = None,
+        where: Mapping[str, Collection[str]] | None = None,
+    ) -> pd.DataFrame:
+        """The table with text in columns of categories, and whole ``numbers``.
+
+        Of ``columns`` those that there are, of the rows those that have one of the values of each
+        column of ``where``; the rest is not kept in memory.
+        """
+
     def find_rows(
         self, where: Mapping[str, Collection[str]], at_most: int | None = None
     ) -> pd.DataFrame:

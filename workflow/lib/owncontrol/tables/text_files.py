@@ -2,12 +2,15 @@
 
 import csv
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
 from owncontrol.basics.formulas import guarded, unguarded, without_guards
@@ -20,6 +23,7 @@ from owncontrol.tables.schemas import conform
 
 MOST_COMMAS = 10_000
 BLOCK_BYTES = 8 * 2**20
+CODED = pa.dictionary(pa.int32(), pa.string())
 
 
 class TextFile:
@@ -71,6 +75,40 @@ class TextFile:
             ) from error
         return without_guards(table)
 
+    def read_coded(
+        self,
+        numbers: Collection[str] = (),
+        columns: Collection[str] | None = None,
+        where: Mapping[str, Collection[str]] | None = None,
+    ) -> pd.DataFrame:
+        """The table with text in columns of categories, read on as many threads as Arrow may use.
+
+        InputError where a row has another number of cells than the header.
+        """
+        header = self.header()
+        types = {name: pa.int64() if name in numbers else CODED for name in header}
+        wanted = [name for name in header if columns is None or name in columns]
+        values = _guarded_values(where or {})
+
+        def read(block: bytes) -> pa.Table:
+            if values:
+                found = _parse(block, header, list(values))
+                block = _some_lines(block, _has_values(found, values))
+            table = _parse(block, header, list(dict.fromkeys([*wanted, *values])), types)
+            return _matching(table, values).select(wanted)
+
+        with ThreadPoolExecutor(pa.cpu_count()) as pool:
+            blocks = list(self._blocks())
+            try:
+                parts = list(self._progress(pool.map(read, blocks), blocks))
+            except pa.ArrowInvalid as error:
+                raise InputError(
+                    f"{self.path}: cannot be read as a table ({error})", "run the step again"
+                ) from error
+        if not parts:
+            return pd.DataFrame({name: pd.Series([], dtype="str") for name in wanted})
+        return without_guards(pa.concat_tables(parts).unify_dictionaries().to_pandas())
+
     def find_rows(
         self, where: Mapping[str, Collection[str]], at_most: int | None = None
     ) -> pd.DataFrame:
@@ -80,10 +118,7 @@ class TextFile:
         ``where``.
         """
         header = self.header()
-        values = {
-            column: pa.array(sorted(map(guarded, wanted)), pa.string())
-            for column, wanted in where.items()
-        }
+        values = _guarded_values(where)
         found: list[pa.Table] = []
         for block in self._blocks():
             if not where or _matching(_parse(block, header, list(where)), values).num_rows:
@@ -131,8 +166,26 @@ class TextFile:
     def _blocks(self) -> Iterator[bytes]:
         """The rows in whole records, some megabytes at a time."""
         with self.path.open("rb") as file:
-            file.readline()
+            _skip_row(file)
             yield from _whole_records(file)
+
+    def _progress(self, tables: Iterable[pa.Table], blocks: list[bytes]) -> Iterator[pa.Table]:
+        """The tables themselves; says how far they are, by the bytes that they were read from."""
+        sizes = [len(block) / 1e6 for block in blocks]
+        pairs = zip(tables, sizes, strict=True)
+        for table, _ in progress(
+            pairs, f"{self.path.name} read", "MB", sum(sizes), lambda pair: pair[1]
+        ):
+            yield table
+
+
+def _skip_row(file: IO[bytes]) -> None:
+    """Read one row; a line end inside quotes does not end it."""
+    line = file.readline()
+    quotes = line.count(b'"')
+    while quotes % 2 and line:
+        line = file.readline()
+        quotes += line.count(b'"')
 
 
 def _whole_records(file: IO[bytes]) -> Iterator[bytes]:
@@ -150,14 +203,23 @@ def _whole_records(file: IO[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _parse(block: bytes, header: list[str], columns: list[str]) -> pa.Table:
+def _parse(
+    block: bytes,
+    header: list[str],
+    columns: list[str],
+    types: Mapping[str, pa.DataType] | None = None,
+) -> pa.Table:
+    """Columns of a block, as text where nothing else is said of their types."""
     return arrow_csv.read_csv(
         pa.BufferReader(block),
-        read_options=arrow_csv.ReadOptions(column_names=header),
+        # One block, because no row may lie across two.
+        read_options=arrow_csv.ReadOptions(
+            column_names=header, use_threads=False, block_size=len(block) + 1
+        ),
         parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(
             include_columns=columns,
-            column_types={name: pa.string() for name in header},
+            column_types={name: pa.string() for name in header} | dict(types or {}),
             strings_can_be_null=False,
         ),
     )
@@ -169,7 +231,31 @@ def _without_guards(texts: pa.Array) -> pa.Array:
     return pa.array(map(unguarded, texts.to_pylist()), pa.string())
 
 
+def _guarded_values(where: Mapping[str, Collection[str]]) -> dict[str, pa.Array]:
+    """The values that are wanted of each column, as they stand in the file."""
+    return {
+        column: pa.array(sorted(map(guarded, wanted)), pa.string())
+        for column, wanted in where.items()
+    }
+
+
 def _matching(table: pa.Table, values: Mapping[str, pa.Array]) -> pa.Table:
+    return table.filter(_has_values(table, values)) if values else table
+
+
+def _has_values(table: pa.Table, values: Mapping[str, pa.Array]) -> NDArray[np.bool_]:
+    """Whether each row has one of the values of each column."""
+    found = np.ones(len(table), bool)
     for column, wanted in values.items():
-        table = table.filter(pc.is_in(table[column], value_set=wanted))
-    return table
+        found &= pc.is_in(table[column].cast(pa.string()), value_set=wanted).to_numpy()
+    return found
+
+
+def _some_lines(block: bytes, wanted: NDArray[np.bool_]) -> bytes:
+    """The lines of the wanted rows, at least one; all lines where a cell may hold line ends."""
+    if b'"' in block:
+        return block
+    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n")) + 1
+    starts = [0, *ends.tolist(), len(block)]
+    rows = np.flatnonzero(wanted).tolist() or [0]
+    return b"".join(block[starts[row] : starts[row + 1]] for row in rows)

@@ -1,12 +1,12 @@
 """Rows of delimited text: where each ends, which are broken, and all of them parsed by Arrow.
 
-One idea of quotes and line ends for header, rows, stage tables and proposals: outside quotes LF,
+One idea of quotes and line ends for header, rows and proposals: outside quotes LF,
 CR LF and CR alone each end a row; inside they are content. What Arrow would read without a word
 although it is broken (a quote lost) is looked for before.
 """
 
 import codecs
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +15,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
 from numpy.typing import NDArray
-from pyarrow import compute
 
 from owncontrol.errors import InputError
 from owncontrol.progress import progress
@@ -197,13 +196,9 @@ def read_blocks(
     body: memoryview,
     types: dict[str, pa.DataType],
     delimiter: str,
-    where: Mapping[str, Collection[str]] | None = None,
     lone_returns: bool = False,
 ) -> Iterator[Block]:
-    """Parse a file's rows some megabytes at a time, on as many threads as Arrow may use.
-
-    ``where``: most of the rows without these values are left out before their cells are read.
-    """
+    """Parse a file's rows some megabytes at a time, on as many threads as Arrow may use."""
 
     def read(part: memoryview) -> Block:
         odd: list[pc.InvalidRow] = []
@@ -212,9 +207,6 @@ def read_blocks(
             odd.append(row)
             return "skip" if len(odd) <= MOST_ODD else "error"
 
-        if where is not None:
-            found = _arrow_table(path, part, types, delimiter, set_aside, list(where))
-            part = _some_lines(part, has_values(found, where))
         try:
             return Block(_arrow_table(path, part, types, delimiter, set_aside), odd)
         except InputError:
@@ -229,25 +221,6 @@ def read_blocks(
             blocks, f"{path.name} read", "MB", megabytes, lambda pair: len(pair[1]) / 1e6
         ):
             yield block
-
-
-def _some_lines(part: memoryview, wanted: NDArray[np.bool_]) -> memoryview:
-    """The lines of the wanted rows, at least one; all lines where a cell may hold line ends."""
-    data = np.frombuffer(part, np.uint8)
-    if (data == QUOTE).any():
-        return part
-    starts = [0, *(np.flatnonzero(data == LINE_END) + 1).tolist(), len(part)]
-    rows = np.flatnonzero(wanted).tolist() or [0]
-    return memoryview(b"".join(part[starts[row] : starts[row + 1]] for row in rows))
-
-
-def has_values(table: pa.Table, where: Mapping[str, Collection[str]]) -> NDArray[np.bool_]:
-    """Whether each row has one of the values of each column of ``where``."""
-    found = np.ones(len(table), bool)
-    for name, values in where.items():
-        known = pa.array(sorted(values), pa.string())
-        found &= compute.is_in(table[name].cast(pa.string()), known).to_numpy()
-    return found
 
 
 def split(body: memoryview, lone_returns: bool = False) -> Iterator[memoryview]:

@@ -1,11 +1,10 @@
 """Delimited text: bytes to a grid of text, every row with its number, every departure on record.
 
-The way to the rows is the same for the run, for proposals and for the tables of the stages: bytes
-to UTF-8 (``text_bytes``), broken lines out, the rest by Arrow (``arrow_rows``).
+The way to the rows is the same for the run and for proposals: bytes to UTF-8 (``text_bytes``),
+broken lines out, the rest by Arrow (``arrow_rows``).
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +12,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from owncontrol.basics.formulas import without_guards
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
 from owncontrol.findings.reading_rules import (
@@ -29,7 +27,6 @@ from owncontrol.ingest.readers.arrow_rows import (
     check_odd,
     count_row_ends,
     first_row_end,
-    has_values,
     header_cells,
     read_blocks,
     row_widths,
@@ -194,35 +191,6 @@ def _fit(path: Path, text: Text, delimiter: str) -> tuple[bool, int, int] | None
     width = max(counts, key=lambda width: (counts[width], width == widths[0], width))
     rows = counts[width]
     return width == widths[0] and rows > min(1, len(widths) - 1), rows, width
-
-
-def read_stage_table(
-    path: Path | str,
-    numbers: tuple[str, ...] = (),
-    columns: Collection[str] | None = None,
-    where: Mapping[str, Collection[str]] | None = None,
-) -> pd.DataFrame:
-    """Read a table that a stage has written: text in columns of categories, whole ``numbers``.
-
-    The way for tables of a million rows; ``owncontrol.tables.read_text`` gives plain text. Of
-    ``columns`` those that there are, of the rows those that have one of the values of each column
-    of ``where``; the rest is not kept in memory.
-    """
-    path = Path(path)
-    raw = path.read_bytes()
-    end = first_row_end(Text(raw))
-    header, body = header_cells(path, raw[:end], ","), memoryview(raw)[end:]
-    types = {name: pa.int64() if name in numbers else TEXT for name in header}
-    wanted = [name for name in header if columns is None or name in columns]
-    if not len(body):
-        return pd.DataFrame({name: pd.Series([], dtype="str") for name in wanted})
-    tables = []
-    for block in read_blocks(path, body, types, ",", where):
-        for row in block.odd:
-            raise InputError(f"{path}: a row has {row.actual_columns} cells", "run the step again")
-        table = block.table if where is None else block.table.filter(has_values(block.table, where))
-        tables.append(table.select(wanted))
-    return without_guards(_one_frame(tables, types))
 
 
 def _parse(
