@@ -40,7 +40,7 @@ def test_a_configuration_that_can_run_is_written(place, capsys):
     assert settings["subject_id"]["pattern"] == "W-[0-9]+"
     assert settings["exports"]["walks"]["tables"].keys() == {"wisci2", "subjects", "treatments"}
     text = (place / "config/walking.yaml").read_text("utf-8")
-    assert f"; {text.count('# unsure')} lines are marked unsure" in said
+    assert f"settle the {text.count('# unsure')} lines of config/walking.yaml" in said
     assert set(read_manifest(place / "data/raw/walking")) == {"walks.csv", "README.md"}
     assert (place / "data/raw/walking/walks.csv").read_bytes() == EXPORT.read_bytes()
 
@@ -58,7 +58,7 @@ def test_git_add_all_takes_no_raw_file(place, capsys, ignored):
     added = set(listed.split()) - {".gitignore", "walks.csv"}
     assert added == (set() if ignored else {"config/walking.yaml"})
     what = "both" if ignored else "the raw files, not the configuration"
-    assert f"git ignores {what};" in capsys.readouterr().out
+    assert f"git ignores {what}\n" in capsys.readouterr().out
 
 
 def test_the_shipped_studies_are_not_ignored():
@@ -78,7 +78,8 @@ def test_an_export_without_an_instrument_says_what_is_left(place, capsys):
     (place / "cells.csv").write_text("patient,dose\nW-01,1.0\nW-02,0.9\n", "utf-8")
     assert main(["new-study", "two", "--from", "cells.csv"]) == 0
     said = capsys.readouterr().out
-    assert "it cannot run yet" in said and "endpoints" in said
+    assert "--measure: what was measured?" in said and "cells.csv has dose (1.0, 0.9)" in said
+    assert "then: make check STUDY=two" in said
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,6 @@ def test_an_export_without_an_instrument_says_what_is_left(place, capsys):
         (b"\n \n", "is empty"),
         (b"\x00\x01\x02\xff\xfe\x00PK", "walks.csv"),
         (b"record_id,level\n", "a header and no row"),
-        (b"colour,level\nred,1\n", "no column of subjects among colour, level"),
         (None, "no such file"),
     ],
 )
@@ -102,6 +102,15 @@ def test_a_bad_export_leaves_nothing(place, capsys, content, words):
     assert words in said and said.startswith("error: ")
     assert "Traceback" not in said
     assert not made(place)
+
+
+def test_a_file_without_a_subject_leaves_a_scaffold(place, capsys):
+    (place / "walks.csv").write_text("colour,level\nred,1\nblue,2\n", "utf-8")
+    assert main(["new-study", "bad", "--from", "walks.csv"]) == 0
+    said = capsys.readouterr().out
+    assert "--subject: which column of walks.csv has the study codes?" in said
+    assert "colour (red, blue); level (1, 2)" in said
+    assert (place / "config/bad.yaml").is_file()
 
 
 @pytest.mark.parametrize("name", ["Walking", "../x", "", "a b"])

@@ -129,7 +129,7 @@ def left_of(place, capsys, text, *options):
             ["--measure", "pain:lower:points", "--visit", "when", "--time-point", "before"],
             "--time-point: before is the baseline",
         ),
-        (["--measure", "pain:lower:points=pain,when,id", "--visits", "a,b"], "3 columns for 2"),
+        (["--measure", "pain:lower:points=pain,moment,id", "--visits", "a,b"], "3 columns for 2"),
     ],
 )
 def test_a_missing_word_is_asked_for_by_its_option(place, capsys, options, said):

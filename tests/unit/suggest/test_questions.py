@@ -29,7 +29,7 @@ def answered(folder: Path, text: str, *answers: str) -> tuple[Request, list[str]
 
 
 def test_a_long_table_by_numbers(tmp_path):
-    answers = ["1", "", "1", "2", "mm", "2", "", "", "", "", "m6", "drug", "Title"]
+    answers = ["1", "", "1", "2", "mm", "1", "", "", "", "m6", "drug", "Title"]
     request, said = answered(tmp_path, LONG, *answers)
     assert request.subject == ("pat",)
     assert request.visit == "when"
@@ -44,7 +44,7 @@ def test_a_long_table_by_numbers(tmp_path):
 
 def test_a_wide_table(tmp_path):
     answers = ["pat", "pain_pre,pain_past", "pain_pre,pain_post", "pain", "lower", "points"]
-    request, said = answered(tmp_path, WIDE, *answers, "", "", "", "", "")
+    request, said = answered(tmp_path, WIDE, *answers, "", "", "", "")
     assert request.measures[0].columns == ("pain_pre", "pain_post")
     assert request.visits == ("pre", "post")
     assert (request.baseline, request.time_point) == ("pre", "post")

@@ -155,13 +155,14 @@ def subject_columns(raw: RawFile, request: Request) -> tuple[str, ...]:
 
 
 def subject_candidates(raw: RawFile) -> list[str]:
-    """Columns that may be study codes: filled in every row, and not nearly all the same."""
+    """Columns that may be study codes: filled and not all the same; words before numbers."""
+    numbers = set(number_columns(raw))
     found = []
-    for name in map(str, raw.cells.columns):
+    for place, name in enumerate(map(str, raw.cells.columns)):
         texts = raw.texts(name)
         if (texts != "").all() and texts.nunique() > 1 and name not in raw.private:
-            found.append((-texts.nunique(), name))
-    return [name for _, name in sorted(found)]
+            found.append((name in numbers, place, name))
+    return [name for _, _, name in sorted(found)]
 
 
 def visit_candidates(raw: RawFile, subject: Sequence[str]) -> list[str]:

@@ -5,7 +5,8 @@ import re
 # A month is a twelfth of 365.25 days.
 DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
 UNITS = {
-    "day": "d day days tag tage tagen t jour jours dia dias día días giorno giorni dag dagen 日 日目",
+    "day": "d day days tag tage tagen t jour jours dia dias día días giorno giorni dag dagen 日 "
+    "日目",
     "week": "w wk week weeks wks woche wochen kw semaine semaines sem semana semanas settimana "
     "settimane weken 週 週目 週間",
     "month": "m mo mon month months monat monate monaten mois mes meses mese mesi maand maanden "
