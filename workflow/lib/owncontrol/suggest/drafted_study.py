@@ -360,7 +360,7 @@ def _words(request: Request) -> dict[str, tuple[str, str]]:
     is_asked = bool(request.measures)
     title = request.title or request.name
     question = request.question or "Does anything change within patients?"
-    treatment = request.treatment or "the treatment"
+    treatment = request.treatment or "treatment"
     return {
         "title": (title, "" if request.title or is_asked else "title of the report"),
         "question": (question, "" if request.question or is_asked else "what was studied"),

@@ -369,12 +369,17 @@ def _measure(
     several = len(items) > 1
     return DraftMeasure(
         name=measure_name(asked.name),
-        label=label or asked.name.replace("_", " "),
+        label=_capital(label or asked.name.replace("_", " ")),
         kind="sum" if several else asked.kind,
         direction=DIRECTIONS[asked.direction],
         unit=unit,
         items=tuple(items) if several else (),
     )
+
+
+def _capital(text: str) -> str:
+    """A label with a capital letter first."""
+    return text[:1].upper() + text[1:]
 
 
 def _said_of(asked: AskedMeasure, raw: RawFile, columns: Sequence[str]) -> str:

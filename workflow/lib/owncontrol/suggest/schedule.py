@@ -166,21 +166,17 @@ def _visits(
     said = {t: n for p in placed if p.names for t, n in zip(p.texts, p.names, strict=True)}
     visits: dict[str, DraftVisit] = {}
     for place, text in enumerate(order):
-        name, doubt = names[text], ""
+        name = names[text]
         if name == baseline:
             day = 0
         elif use_names and named[text] is not None:
             day = (named[text] or 0) - count_from
         elif name in seen:
-            day, doubt = seen[name], "planned day; this is the median of the days seen"
+            day = seen[name]
         else:
-            day, doubt = place, "day; nothing says when this visit was"
-        visits.setdefault(
-            name,
-            DraftVisit(
-                name, _label(said.get(text, text), text, placed), "nominal", day, None, doubt
-            ),
-        )
+            day = place  # the order alone
+        label = _label(said.get(text, text), text, placed)
+        visits.setdefault(name, DraftVisit(name, label, "nominal", day))
     return list(visits.values())
 
 
