@@ -63,7 +63,8 @@ def permitted(schema: dict[str, Any]) -> str:
         "integer": "whole number",
         "number": "number",
     }
-    kind = words.get(schema.get("type", ""), "")
+    kinds = [part.get("type", "") for part in schema.get("anyOf", [schema])]
+    kind = " or ".join(dict.fromkeys(filter(None, (words.get(kind, "") for kind in kinds))))
     unit = f", {schema['unit']}" if "unit" in schema else ""
     bounds = [f"above {schema['exclusiveMinimum']}"] if "exclusiveMinimum" in schema else []
     bounds += [f"below {schema['exclusiveMaximum']}"] if "exclusiveMaximum" in schema else []

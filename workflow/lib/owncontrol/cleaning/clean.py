@@ -4,7 +4,7 @@ A fault is reported where it is caused. So corrections come first, a row that is
 part in no later check, and a date that cannot be right is counted from no more.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +26,7 @@ from owncontrol.cleaning.emptied import check_emptied
 from owncontrol.cleaning.events import settle_events
 from owncontrol.cleaning.exams import check_copies, check_spikes
 from owncontrol.cleaning.exclusions import leave_out, leave_out_items
+from owncontrol.cleaning.file_groups import check_codes_of_files, with_columns_compared
 from owncontrol.cleaning.flow import count_cells, count_rows, count_subjects, quarantine_table
 from owncontrol.cleaning.keys import check_subjects, merge_equal_rows, settle_duplicates
 from owncontrol.cleaning.laterality import check_sides
@@ -127,7 +128,8 @@ def clean_study(
     rows = rows_not_part(rows, not_part, config, instruments)
     raw_rows = {names[export]: record for export, record in rows.items()}
     set_not_part_aside(sheets, not_part, config, instruments)
-    found = without_not_part(concat(findings, "findings"), sheets, raw_rows)
+    found = with_columns_compared(concat(findings, "findings"), columns, config)
+    found = without_not_part(found, sheets, raw_rows)
     emptied, heads = leave_out_items(sheets, config.excluded, raw_rows)
     for table, sheet in sheets.items():
         _read(table, sheet, config, instruments)
@@ -221,6 +223,7 @@ def _check_identity(sheets: Sheets, ingested: pd.DataFrame, config: CleaningSett
         config.age_columns,
     )
     check_codes_alike(sheets)
+    check_codes_of_files(sheets["subjects"], config)
 
 
 def _place(table: str) -> tuple[int, str]:
@@ -240,6 +243,10 @@ def _read(
             file: column_reader(table, name, by_file[file], config, instruments)
             for file in sheet.exports
         }
+        for file in readers:
+            # Of one of several files: that it lacks the column is told once.
+            if by_file[file].found_by and (file, name) not in sheet.raw_columns:
+                readers[file] = replace(readers[file], report_blank=False)
         values[name] = read_column(sheet, readers, name)
     sheet.values = pd.DataFrame(values)
 

@@ -13,6 +13,7 @@ from owncontrol.cleaning.flow import WHOLE_FILE
 from owncontrol.cleaning.working_table import Sheet
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import without_value
+from owncontrol.findings.mapping_rules import KeepsNothing
 from owncontrol.findings.rule import QUARANTINED
 from owncontrol.ingest.kept_rows import NOT_PART
 from owncontrol.study.parts import CleaningSettings
@@ -79,7 +80,9 @@ def _no_row(
         outside = record["reason"].astype("str").str.startswith(NOT_PART)
         record = record.loc[~outside.to_numpy(bool)]
         if whole and not len(record):
-            return f"{file}: keep leaves none of its {whole} rows to the table {sheet.table}"
+            said = findings.loc[findings["file"] == file].set_index("rule")["detail"]
+            why = said.get(KeepsNothing.code, "none is part of the study")
+            return f"{file}: no row belongs to the table {sheet.table}; of {whole} {why}"
         if len(record):
             mapping = config.exports[names[file]].tables[sheet.table]
             unmet = _unmet(record, mapping.rows)

@@ -378,3 +378,15 @@ class KeepBlank(KeepDoubt):
     severity = "note"
     sentence = "{rows} with nothing in this column"
     advice = "fill the cells, if the rows belong to the study"
+
+
+class KeepsNothing(Rule):
+    """One of several files has no row that is part of the study."""
+
+    code = "keeps_nothing"
+    severity = "warning"
+    about = "file"
+    sentence = "keep leaves no row: {said}"
+    action = "not part of this study"
+    advice = "correct the file's values or keep, if the file has rows of the study"
+    said: str

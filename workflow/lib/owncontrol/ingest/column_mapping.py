@@ -122,7 +122,7 @@ def _check_dated(place: str, table: str, mapping: TableMapping, columns: dict[st
 
 def _check_mapped(place: str, table: str, mapping: TableMapping, columns: dict[str, str]) -> None:
     """Every column that the table needs is mapped, and every one that is permitted as private."""
-    for column in _required_columns(table):
+    for column in required_columns(table):
         if column not in columns:
             raise InputError(
                 f"{place}: no raw column is mapped to '{column}'",
@@ -136,7 +136,8 @@ def _check_mapped(place: str, table: str, mapping: TableMapping, columns: dict[s
             )
 
 
-def _required_columns(table: str) -> Iterable[str]:
+def required_columns(table: str) -> Iterable[str]:
+    """The columns that every mapping of a table has to name."""
     for name, field in fields(schema_of(table)).items():
         required = field.get("constraints", {}).get("required") and not field.get("may_lack")
         if required or field.get("mapped"):

@@ -6,7 +6,7 @@ column was read from, so that any value can be followed to its raw cell.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from owncontrol.ingest.keyed_rows import TOKEN, code_subjects, with_keyed_rows
 from owncontrol.ingest.long_tables import ITEM, JOINED, joined_rows, unmapped_items
 from owncontrol.ingest.mapped_cells import mark_cells, notes_of_rows
 from owncontrol.ingest.mapped_tables import MappedTables, map_tables
+from owncontrol.ingest.one_of_several import other_columns, with_site, without_absent
 from owncontrol.ingest.private_columns import mask, private_columns, refuse, without_contacts
 from owncontrol.ingest.raw_checks import (
     absent_items,
@@ -37,7 +38,7 @@ from owncontrol.ingest.readers import RawTable, read_export
 from owncontrol.ingest.redcap import read_dictionary
 from owncontrol.ingest.reshape import View
 from owncontrol.instruments import Instrument
-from owncontrol.study.exports import Export
+from owncontrol.study.exports import SITE, Export
 from owncontrol.study.subjects import Characteristic, CodeRules
 from owncontrol.study.table_mapping import TableMapping
 from owncontrol.tables.categories import constant, is_one_of
@@ -97,12 +98,15 @@ def ingest_export(
     if subjects is not None:
         raw, tokens = with_keyed_rows(raw, subjects.subject_code, shown)
     numbered = faults_in_numbers(path, raw, export)  # of all rows, or each gap would be a fault
+    raw = with_site(raw, export)
     all_cells = raw.cells
     raw = keep_rows(path, raw, export, private)
+    export, absent = without_absent(export, raw)
     mapped = map_tables(path, raw, export, instruments, characteristics)
     refuse(path, mapped.sources, private)
     boxes = box_columns(raw.cells, known)
-    findings = _column_findings(path, raw, export, mapped, instruments, outside(numbered, raw))
+    numbered = outside(numbered, raw)
+    findings = _column_findings(path, raw, export, mapped, instruments, numbered, absent)
     taken = {
         table: Taken(
             _meets_conditions(view, export.tables[table]),
@@ -130,7 +134,7 @@ def ingest_export(
     return Ingested(
         tables,
         rows,
-        _columns(raw, mapped, shown),
+        other_columns(_columns(raw, mapped, shown), raw, export, shown),
         mask(told, {(shown, column) for column in hidden}),
     )
 
@@ -195,9 +199,10 @@ def _columns(raw: RawTable, mapped: MappedTables, shown: str) -> pd.DataFrame:
 
 
 def _position(raw: RawTable, view: View, column: str) -> int:
-    """Place of a raw column in its file, from 1; 0 for a visit that stands in column names."""
+    """Place of a raw column in its file, from 1; 0 for what stands in a name."""
     sources = view.sources.get(column, [])
-    return int(raw.cells.columns.get_loc(sources[0])) + 1 if sources else 0
+    in_file = bool(sources) and sources[0] != SITE
+    return int(raw.cells.columns.get_loc(sources[0])) + 1 if in_file else 0
 
 
 def _column_findings(
@@ -207,10 +212,12 @@ def _column_findings(
     mapped: MappedTables,
     instruments: dict[str, Instrument],
     numbered: list[Finding],
+    absent: Collection[str],
 ) -> list[Finding]:
     """What the file, its columns and the rules about single columns have to report.
 
-    ``numbered``: what the columns have that count the rows.
+    ``numbered``: what the columns have that count the rows. ``absent``: columns (table.column) that
+    this one of several files lacks.
     """
     unknown = _unmapped(path, raw, export, mapped)
     return [
@@ -219,7 +226,7 @@ def _column_findings(
         *exclusive_boxes(path, raw, export),
         *numbered,
         *absent_items(path, unknown, export, mapped.columns, instruments),
-        *expected_columns(path, mapped.columns),
+        *expected_columns(path, mapped.columns, absent),
     ]
 
 
@@ -327,7 +334,7 @@ def _rows(
 
 def _unmapped(path: Path, raw: RawTable, export: Export, mapped: MappedTables) -> list[Finding]:
     """A warning for each raw column, or item, that the configuration neither maps nor ignores."""
-    used = {*mapped.sources, *export.keep}
+    used = {*mapped.sources, *export.keep, SITE}
     used |= {raw_column for table in export.tables.values() for raw_column in table.rows}
     used |= {table.form_state for table in export.tables.values()}
     used |= {name for rule in export.exclusive for name in (rule.box, *rule.others)}

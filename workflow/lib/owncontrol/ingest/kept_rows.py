@@ -50,8 +50,14 @@ def keep_rows(path: Path, raw: RawTable, export: Export, private: Private) -> Ra
     kept = np.ones(len(raw.cells), bool)
     for column, values in wanted.items():
         kept &= is_one_of(raw.cells[column], values)
+    doubts = _doubts(path, raw.cells, wanted)
     if not kept.any():
-        raise _nothing_kept(path, raw.cells, wanted)
+        said, near = _nothing_kept(raw.cells, wanted)
+        if export.found_by is None:
+            raise InputError(f"{path}: keep leaves no row: {said}", near)
+        doubts = [Finding(rules.KeepsNothing(said=said), path.name)]
+    elif export.found_by is not None:  # a value may well be that of other sites
+        doubts = [found for found in doubts if not isinstance(found.found, rules.KeepAbsent)]
     aside = dict.fromkeys(map(int, raw.cells.index[~kept]), NOT_PART)
     return replace(
         raw,
@@ -59,7 +65,7 @@ def keep_rows(path: Path, raw: RawTable, export: Export, private: Private) -> Ra
         set_aside=dict(sorted({**raw.set_aside, **aside}.items())),
         findings=[
             *_about_part(raw.findings, raw.cells.loc[kept], aside),
-            *_doubts(path, raw.cells, wanted),
+            *doubts,
         ],
         cell_findings=[finding for finding in raw.cell_findings if finding.row not in aside],
     )
@@ -70,10 +76,8 @@ def outside(findings: Iterable[Finding], raw: RawTable) -> list[Finding]:
     return [found for found in findings if raw.set_aside.get(found.row or 0) != NOT_PART]
 
 
-def _nothing_kept(
-    path: Path, cells: pd.DataFrame, wanted: Mapping[str, tuple[str, ...]]
-) -> InputError:
-    """The error: the first column without a value that is asked for, and what it holds."""
+def _nothing_kept(cells: pd.DataFrame, wanted: Mapping[str, tuple[str, ...]]) -> tuple[str, str]:
+    """Why no row is kept, with the values of the first column without one, and a hint."""
     for column, values in wanted.items():
         if is_one_of(cells[column], values).any():
             continue
@@ -81,18 +85,13 @@ def _nothing_kept(
         near = [f"'{found}'" for value in values if (found := nearest(value, list(there)))]
         listed = [f"'{shortened(value)}' ({_rows(n)})" for value, n in list(there.items())[:SHOWN]]
         more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
-        return InputError(
-            f"{path}: keep leaves no row: none has {_either(values)} in column {column}, which "
-            f"holds {', '.join(listed)}{more}",
-            f"did you mean {' or '.join(dict.fromkeys(near))}?"
-            if near
-            else "correct exports.*.keep",
+        meant = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
+        return (
+            f"none has {_either(values)} in column {column}, which holds {', '.join(listed)}{more}",
+            meant or "correct exports.*.keep",
         )
     asked = " and ".join(f"{_either(values)} in {column}" for column, values in wanted.items())
-    return InputError(
-        f"{path}: keep leaves no row: none has {asked} together, though each is there",
-        "correct exports.*.keep",
-    )
+    return f"none has {asked} together, though each is there", "correct exports.*.keep"
 
 
 def _either(values: Iterable[str]) -> str:

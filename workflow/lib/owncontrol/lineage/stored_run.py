@@ -97,16 +97,23 @@ class StoredRun:
 
     @cached_property
     def columns(self) -> pd.DataFrame:
-        """Which raw column each canonical column was read from, of all exports."""
+        """Which raw column each canonical column was read from, of all exports.
+
+        Without the columns of one of several files that no table reads, and without files of an
+        earlier run that are no longer there.
+        """
+        known = self.study.exports if self._record.is_file() else None
         parts = [
             self.rows(path.relative_to(self.folder)).assign(export=path.parent.name)
             for path in sorted(self.folder.glob("ingested/*/columns.csv"))
+            if known is None or path.parent.name in known
         ]
         if not parts:
             raise InputError(
                 f"{self.folder}: holds no ingested export", "name the results folder of a study"
             )
-        return pd.concat(parts, ignore_index=True)
+        both = pd.concat(parts, ignore_index=True)
+        return both.loc[both["table"] != ""].reset_index(drop=True)
 
     @cached_property
     def raw_columns(self) -> dict[tuple[str, str], dict[str, str]]:

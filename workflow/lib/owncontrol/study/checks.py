@@ -9,8 +9,9 @@ from pathlib import Path
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
+from owncontrol.study.exports import FROM_NAME, SITE
 from owncontrol.study.model import Study
-from owncontrol.study.table_mapping import CANONICAL, TableMapping
+from owncontrol.study.table_mapping import CANONICAL, TableMapping, raw_names
 
 LONGEST_FORM = 100
 Fault = tuple[str, str]  # message and hint
@@ -31,6 +32,7 @@ def contradictions(study: Study) -> Iterator[Fault]:
         for table, mapping in export.tables.items():
             if mapping.long and mapping.wide:
                 yield f"exports.{key}.tables.{table}: is both long and wide", "choose one"
+    yield from _odd_sites(study)
     yield from _half_a_plan(study)
     yield from _odd_date_forms(study)
     yield from _shared_files(study)
@@ -93,6 +95,34 @@ def _days_outside_windows(study: Study) -> Iterator[Fault]:
             yield (
                 f"visits.{visit.name}: day {visit.day} lies outside its window [{low}, {high}]",
                 "the window is first day, last day on the visit's own clock",
+            )
+
+
+def _odd_sites(study: Study) -> Iterator[Fault]:
+    """A site that is asked for and goes nowhere, or that a mapping names and nothing gives."""
+    for key, export in study.exports.items():
+        named = [
+            raw
+            for mapping in export.tables.values()
+            for several in mapping.columns.values()
+            for raw in raw_names(several)
+        ]
+        subjects = export.tables.get("subjects")
+        given = SITE if export.site == FROM_NAME else export.site
+        if SITE in named and export.site != FROM_NAME:
+            yield (
+                f"exports.{key}: a mapping names {SITE}, and the export has none",
+                f"say site: {FROM_NAME}, for what * stands for in the name of the file",
+            )
+        elif given and subjects is None and given not in named:
+            yield (
+                f"exports.{key}.site: the export does not feed the table subjects",
+                "the site is one of the subject: say it where the subjects are listed",
+            )
+        elif given and subjects is not None and subjects.columns.get("site") != given:
+            yield (
+                f"exports.{key}.site: the mapping of subjects has another column for 'site'",
+                "leave one of the two out",
             )
 
 

@@ -2,12 +2,30 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema, model_validator
 
 from owncontrol.study.base import FrozenMapping, Items, Part, Regex, Whole
+from owncontrol.study.several_files import part_of_name
 from owncontrol.study.table_mapping import TableMapping
+
+# In a configuration; ``several_files`` makes an export of each file before the types see it.
+ONE_OR_SEVERAL = {
+    "anyOf": [
+        {"type": "string"},
+        {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"type": "string"}},
+    ]
+}
+FROM_NAME = "from_name"
+SITE = "{site}"  # the part of a file's name, as a column of its raw cells
+
+
+class FoundBy(Part):
+    """The entry of a list or a pattern that an export's file was found by."""
+
+    export: str = Field(description="Name of the export in the configuration.")
+    pattern: str = Field(description="Entry of `file` that the file's name fits.")
 
 
 class ExclusiveBox(Part):
@@ -33,7 +51,14 @@ class NumberedColumn(Part):
 class ReadingOptions(Part):
     """One raw file and how it is read."""
 
-    file: str = Field(description="File name inside the raw folder.")
+    file: Annotated[str, WithJsonSchema(ONE_OR_SEVERAL)] = Field(
+        description=(
+            "File name inside the raw folder. A list of names, or a pattern in which * stands for "
+            "any text (site-*.csv), is several files of one form, each read as the entry says; a "
+            "file of the pattern that arrives later belongs to it. Files that the configuration "
+            "names elsewhere do not. Every table names each file, and its rows, as they are."
+        ),
+    )
     format: Literal["auto", "csv", "excel", "sas7bdat", "xport", "spss", "stata"] = Field(
         default="auto",
         description=(
@@ -190,6 +215,20 @@ class Export(ReadingOptions):
             "file, before any correction."
         ),
     )
+    site: str = Field(
+        default="",
+        description=(
+            "The subject's site: from_name for what * stands for in the pattern of the file (the "
+            "name without its ending where `file` has no *), or a raw column. It becomes the "
+            "column `site` of the subjects table, by which main results are described too. With "
+            'from_name a mapping may name the text as {site}: `subject_id: ["{site}", number]` '
+            "where each site counts its patients from 1."
+        ),
+    )
+    found_by: FoundBy | None = Field(
+        default=None,
+        description="Set by the program in the export that it makes of each of several files.",
+    )
     tables: FrozenMapping[str, TableMapping] = Field(
         description=(
             "The canonical tables that the file feeds: subjects, treatments, adverse_events, "
@@ -197,6 +236,27 @@ class Export(ReadingOptions):
         ),
         min_length=1,
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _map_site(cls, given: Any) -> Any:
+        """Map the subjects table's ``site``, unless the mapping has it."""
+        if not isinstance(given, dict) or not isinstance(given.get("site"), str):
+            return given
+        tables = given.get("tables")
+        subjects = tables.get("subjects") if isinstance(tables, Mapping) else None
+        columns = subjects.get("columns") if isinstance(subjects, Mapping) else None
+        if not isinstance(columns, Mapping) or "site" in columns or not given["site"]:
+            return given
+        site = SITE if given["site"] == FROM_NAME else given["site"]
+        mapped = {**dict(subjects or {}), "columns": {**columns, "site": site}}
+        return {**given, "tables": {**dict(tables or {}), "subjects": mapped}}
+
+    @property
+    def site_text(self) -> str:
+        """The site that the file's name says."""
+        pattern = self.found_by.pattern if self.found_by else self.file
+        return part_of_name(self.file, pattern)
 
     def accepted_texts(self, column: str) -> frozenset[str]:
         """Texts that a raw column may hold although they are no value of it.

@@ -16,6 +16,7 @@ from owncontrol.basics.yaml_text import check_values, read_yaml
 from owncontrol.errors import InputError
 from owncontrol.study.checks import contradictions
 from owncontrol.study.model import Study
+from owncontrol.study.several_files import with_files_found
 
 STUDY_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
@@ -28,12 +29,17 @@ def load_study(given: Mapping[str, Any], folder: Path | str = ".") -> Study:
     which are laid over the study's own file in ``folder``: ``config.yaml`` for the default study,
     ``config/<study>.yaml`` for any other. Two studies are never merged.
 
-    Raises InputError for an unknown study, and for a configuration that breaks the schema.
+    An export of several files is one for each of them (``study.several_files``).
+
+    Raises InputError for an unknown study, for a configuration that breaks the schema, and for a
+    pattern that no file fits.
     """
     if "exports" in given:
-        return study_from(dict(given), "configuration")
-    path = _study_file(Path(folder), given.get("study"))
-    return study_from(_merge(read_yaml(path), given), str(path))
+        values, source = dict(given), "configuration"
+    else:
+        path = _study_file(Path(folder), given.get("study"))
+        values, source = _merge(read_yaml(path), given), str(path)
+    return study_from(with_files_found(values, Path(folder), source), source)
 
 
 def study_from(values: dict[str, Any], source: str) -> Study:
@@ -79,6 +85,7 @@ def faults_of_study(study: str | None, folder: Path | str = ".") -> list[InputEr
     found = all_faults(values, study_schema())
     if not found:
         try:
+            values = with_files_found(values, Path(folder), str(path))
             check_values(values, str(path))
             found = list(contradictions(Study.model_validate(values)))
         except ValidationError as error:

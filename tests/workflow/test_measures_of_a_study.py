@@ -1,0 +1,36 @@
+"""Public data from the raw file to the report: one command, nothing edited, the published numbers."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from project_copies import copy_project
+
+ROOT = Path(__file__).parents[2]
+SLEEP = ROOT.parent / "shared/real/sleep/sleep.csv"
+
+pytestmark = pytest.mark.slow
+
+
+def test_two_drugs_and_ten_sleepers(tmp_path):
+    if not SLEEP.is_file():
+        pytest.skip("../shared/real is absent")
+    project = copy_project(tmp_path)
+    (project / ".venv").symlink_to(sys.prefix)
+    shutil.copyfile(SLEEP, project.folder / "sleep.csv")
+    new_study = [sys.executable, "-I", "-m", "owncontrol", "new-study", "sleep"]
+    new_study += ["--from", "sleep.csv", "--subject", "ID", "--visit", "group"]
+    new_study += ["--baseline", "1", "--time-point", "2", "--measure", "extra:higher:hours"]
+    for command in (new_study, ["make", "STUDY=sleep"]):
+        subprocess.run(command, cwd=project.folder, check=True, capture_output=True, text=True)
+    results = project.folder / "results/sleep"
+    estimates = pd.read_csv(results / "statistics/estimates.csv").set_index("estimate_id")
+    # Cushny and Peebles 1905, with an exact signed-rank test and zeros ranked (Pratt).
+    assert estimates.at["change.extra.visit_2.hodges_lehmann", "value"] == 1.3
+    assert estimates.at["change.extra.visit_2.signed_rank_pratt", "p"] == 0.00390625
+    assert estimates.at["change.extra.visit_2.signed_rank_pratt", "n"] == 10
+    assert (results / "report/report.pdf").stat().st_size > 10_000
+    assert len(pd.read_csv(results / "cleaned/findings.csv")) == 0
