@@ -1,4 +1,4 @@
-"""Public data from the raw file to the report: one command, nothing edited, the published numbers."""
+"""Public data from the raw file to the report: one command, and the published numbers."""
 
 import shutil
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from project_copies import copy_project
+from workflow.conftest import copy_project
 
 ROOT = Path(__file__).parents[2]
 SLEEP = ROOT.parent / "shared/real/sleep/sleep.csv"
@@ -21,7 +21,7 @@ def test_two_drugs_and_ten_sleepers(tmp_path):
     project = copy_project(tmp_path)
     (project / ".venv").symlink_to(sys.prefix)
     shutil.copyfile(SLEEP, project.folder / "sleep.csv")
-    new_study = [sys.executable, "-I", "-m", "owncontrol", "new-study", "sleep"]
+    new_study = [".venv/bin/python", "-I", "-m", "owncontrol", "new-study", "sleep"]
     new_study += ["--from", "sleep.csv", "--subject", "ID", "--visit", "group"]
     new_study += ["--baseline", "1", "--time-point", "2", "--measure", "extra:higher:hours"]
     for command in (new_study, ["make", "STUDY=sleep"]):
