@@ -69,3 +69,45 @@ def spellings(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
         yield plain_words(text)
         yield plain_words(text.casefold().translate(AS_TWO))
+
+
+@cache
+def _values() -> Mapping[str, tuple[str, ...]]:
+    """By plain word the permitted values that it may stand for."""
+    found: dict[str, tuple[str, ...]] = {}
+    for value, texts in known_words()["values"].items():
+        for term in dict.fromkeys(spellings([value, *all_texts(texts)])):
+            found[term] = (*found.get(term, ()), value)
+    return found
+
+
+def value_of(text: str, permitted: Iterable[str]) -> str:
+    """The permitted value that a word in some language stands for; empty where none or several."""
+    found = [value for value in _values().get(plain_words(text), ()) if value in set(permitted)]
+    return found[0] if len(found) == 1 else ""
+
+
+def letters_of(texts: Iterable[str], permitted: Iterable[str]) -> dict[str, list[str]]:
+    """By text of one letter the permitted values that it may stand for, beside the other letters.
+
+    Letters of which no language has the others too are left out.
+    """
+    letters = {text: plain(text) for text in texts if len(text) == 1}
+    allowed = set(permitted)
+    together = [
+        codes
+        for codes in known_words()["letters"]
+        if allowed.issuperset(codes.values()) and set(letters.values()).issuperset(codes)
+    ]
+    read = {
+        text: list(dict.fromkeys(codes[letter] for codes in together if letter in codes))
+        for text, letter in letters.items()
+    }
+    return {text: values for text, values in read.items() if values}
+
+
+@cache
+def headings(column: str) -> tuple[str, ...]:
+    """Headings of a canonical column in all languages, plain; none where nothing is known."""
+    texts = known_words()["headings"].get(column, {})
+    return tuple(dict.fromkeys(spellings(all_texts(texts))))
