@@ -129,13 +129,13 @@ def left_of(place, capsys, text, *options):
             ["--measure", "pain:lower:points", "--visit", "when", "--time-point", "before"],
             "--time-point: before is the baseline",
         ),
-        (["--measure", "pain:lower:points=pain,moment,id", "--visits", "a,b"], "3 columns for 2"),
+        (["--measure", "pain:lower:points=pain,colour,id", "--visits", "a,b"], "3 columns for 2"),
     ],
 )
 def test_a_missing_word_is_asked_for_by_its_option(place, capsys, options, said):
     text = LONG if "--subject" not in options else LONG.replace("id,", "nr,")
     if "--visit" not in options:
-        text = text.replace("when", "moment")
+        text = text.replace("when", "colour").replace("before", "a").replace("after 4 weeks", "b")
     left = left_of(place, capsys, text, *options)
     assert any(said in line for line in left), left
     assert left[-1].strip() == "then: make check STUDY=new"

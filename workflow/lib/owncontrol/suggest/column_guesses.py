@@ -9,8 +9,20 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
 
 import pandas as pd
+
+from owncontrol.suggest.known_words import (
+    WORD,
+    letters_of,
+    plain,
+    plain_words,
+    terms,
+    value_of,
+)
+from owncontrol.suggest.visit_words import is_visit_text, named_day
 
 # Standard abbreviations of ISNCSCI work sheets and of CDISC's SDTM variables.
 WORDS = {
@@ -64,6 +76,8 @@ SUBJECT_NAMES = (
     "subject_id", "usubjid", "subjid", "record_id", "patient_id", "patient", "subject", "study_id",
     "id",
 )  # fmt: skip
+SURE_WORDS = ("female", "male", "yes", "no")  # what a word in another language surely says
+MOST_VISITS = 40  # different texts of a column of visits
 VISIT_NAMES = ("visit", "redcap_event_name", "event", "timepoint", "time_point", "visitnum", "when")
 
 
@@ -79,10 +93,22 @@ class Guess:
 Source = tuple[str, list[frozenset[str]]]
 
 
+@lru_cache(maxsize=200_000)
 def words(name: str) -> frozenset[str]:
-    """The words of a name or label, small, with abbreviations spelt out."""
-    parts = re.findall(r"[^\W_]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).casefold())
-    return frozenset(word for part in parts for word in WORDS.get(part, part).split())
+    """The words of a name or label, plain, with abbreviations spelt out."""
+    parts = WORD.findall(plain(re.sub(r"([a-z])([A-Z])", r"\1 \2", name)))
+    known = _spelt_out()
+    return frozenset(word for part in parts for word in known.get(part, part).split())
+
+
+@cache
+def _spelt_out() -> dict[str, str]:
+    """By word what it stands for: abbreviations, dates in other languages; fillers for nothing."""
+    return {
+        **dict.fromkeys(terms("fillers"), ""),
+        **dict.fromkeys(terms("date_words"), "date"),
+        **WORDS,
+    }
 
 
 def likeness(wanted: frozenset[str], found: frozenset[str]) -> float:
@@ -148,6 +174,10 @@ def subject_column(cells: pd.DataFrame, first_field: str) -> Guess:
     for name in SUBJECT_NAMES:
         if name in by_name:
             return Guess(by_name[name])
+    plain_names = {plain_words(str(name)): str(name) for name in reversed(cells.columns)}
+    for heading, name in reversed(plain_names.items()):
+        if heading in terms("subject_headings"):
+            return Guess(name)
     named = [name for name in map(str, cells.columns) if words(name) & {"subject", "id"}]
     if named:
         first, *others = sorted(named, key=lambda name: "source" in words(name))
@@ -156,13 +186,26 @@ def subject_column(cells: pd.DataFrame, first_field: str) -> Guess:
 
 
 def visit_column(cells: pd.DataFrame) -> Guess | None:
-    """The column of visits, by its name."""
+    """The column of visits, by its name; else one whose texts name visits, the baseline too."""
     by_name = {re.sub(r"\W+", "_", name.casefold()): name for name in reversed(cells.columns)}
     for name in VISIT_NAMES:
         if name in by_name:
             doubt = "" if name in VISIT_NAMES[:2] else "taken for its name"
             return Guess(by_name[name], doubt)
-    return None
+    for name in map(str, cells.columns):
+        if plain_words(name) in terms("visit_headings"):
+            return Guess(name, "taken for its name")
+    named = (name for name in map(str, cells.columns) if _has_visits(cells[name]))
+    return next((Guess(name, "its texts name visits") for name in named), None)
+
+
+def _has_visits(cells: "pd.Series[Any]") -> bool:
+    """Whether a column's texts are names of visits, of two days or more, one of them day 0."""
+    texts = {text.strip() for text in cells.unique()} - {""}
+    if not 2 <= len(texts) <= MOST_VISITS or not all(map(is_visit_text, texts)):
+        return False
+    days = {named_day(text) for text in texts}
+    return 0 in days and len(days) > 1
 
 
 @dataclass(frozen=True)
@@ -242,35 +285,35 @@ def number_forms(cells: pd.DataFrame) -> dict[str, str]:
     return found
 
 
-# Other words for a permitted value, as CDISC's examples and many forms have them.
-OTHER_WORDS = {
-    "none": "unrelated", "not related": "unrelated", "unlikely related": "unlikely",
-    "remote": "unlikely", "possibly related": "possible", "probably related": "probable",
-    "definitely related": "definite", "man": "male", "woman": "female",
-}  # fmt: skip
-
-
 def code_list(
     texts: Iterable[str], permitted: Iterable[str], labels: Mapping[str, str]
 ) -> dict[str, Guess]:
     """By raw text that is not permitted, the permitted value it stands for.
 
-    ``labels``: of the codes, from a data dictionary. Without one, the beginning of a word.
+    ``labels``: of the codes, from a data dictionary. Without one, a word for the value in another
+    language, its beginning, or a letter that is told by the others in its column.
     """
     permitted = list(permitted)
+    open_texts = sorted(set(texts) - set(permitted) - {""})
     found = {}
-    for text in sorted(set(texts) - set(permitted) - {""}):
+    for text in open_texts:
         said = labels.get(text, text).casefold()
         known = [value for value in permitted if value == said]
+        word = value_of(said, permitted)
         begun = [value for value in permitted if value.startswith(text.casefold())]
-        other = OTHER_WORDS.get(said.strip())
         if known:
             found[text] = Guess(known[0])
-        elif other in permitted:
-            found[text] = Guess(other, "another word for it")
+        elif word:
+            is_sure = text in labels or word in SURE_WORDS
+            found[text] = Guess(word, "" if is_sure else "a word for it")
         elif len(begun) == 1:
             found[text] = Guess(begun[0], "the word begins like that")
-    return found
+    for text, values in letters_of(set(open_texts) - set(labels), permitted).items():
+        if len(values) > 1:
+            found.pop(text, None)
+        elif text not in found or found[text].column != values[0]:
+            found[text] = Guess(values[0], "a letter that is told by the others")
+    return {text: found[text] for text in open_texts if text in found}
 
 
 def _fits(text: str, form: str) -> bool:

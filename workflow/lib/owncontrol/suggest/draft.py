@@ -100,7 +100,8 @@ class DraftEndpoint:
 class DraftStudy:
     """The whole study. ``words``: title, question and treatment, each with its doubt.
 
-    ``missing``: what has to be settled before it can run, one line each, in the order to do it.
+    ``not_read``: files in which nothing was found. ``missing``: what has to be settled before it
+    can run, one line each, in the order to do it.
     """
 
     name: str
@@ -114,5 +115,6 @@ class DraftStudy:
     exports: tuple[DraftExport, ...]
     measures: tuple[DraftMeasure, ...]
     endpoints: tuple[DraftEndpoint, ...]
+    not_read: tuple[str, ...] = ()
     characteristics: tuple[tuple[str, str, str], ...] = ()
     missing: tuple[str, ...] = ()

@@ -107,7 +107,12 @@ def _asked(
         visits=plan.visits if plan else _no_visits(),
         baseline=plan.baseline if plan else "baseline",
         time_point=Guess(plan.time_point if plan else "baseline"),
-        exports=tuple(_with_subjects(request, files, drafted)),
+        exports=tuple(
+            export
+            for export in _with_subjects(request, files, drafted)
+            if export.tables or not plan
+        ),
+        not_read=tuple(export.file for export in drafted if plan and not export.tables),
         measures=tuple(place.measure for place in placed),
         endpoints=tuple(_asked_endpoints(request, placed, missing)),
         characteristics=tuple(_characteristics(request, files)),

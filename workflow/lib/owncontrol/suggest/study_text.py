@@ -52,6 +52,7 @@ def study_text(draft: DraftStudy) -> str:
             for name, label, kind in draft.characteristics
         ]
         lines += [""]
+    lines += [f"# Not read, because nothing was found in it: {name}" for name in draft.not_read]
     lines += ["exports:"]
     for export in draft.exports:
         lines += [f"  {line}" if line else line for line in export_lines(export)]

@@ -1,12 +1,13 @@
 """Which canonical tables and instruments a raw file seems to feed, and from which columns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from owncontrol.basics.program_files import INSTRUMENTS
+from owncontrol.cleaning.cell_values import BOOLEANS
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.suggest.column_guesses import (
@@ -19,10 +20,18 @@ from owncontrol.suggest.column_guesses import (
     visit_column,
     words,
 )
+from owncontrol.suggest.known_words import headings
 from owncontrol.tables import fields
 
+# What a domain of SDTM feeds; the findings of others are measures, which a person names.
+TABLES_OF_DOMAINS = {
+    "DM": ("subjects",), "EX": ("treatments",), "AE": ("adverse_events",),
+    "CM": ("co_interventions",), "SV": ("visits",),
+}  # fmt: skip
 LEAST_SHARE = 0.3  # of an instrument's items that have to be found for it to be proposed
 MOST_CODES, LONGEST_CODE = 6, 12  # what is shown of codes whose meaning is not known
+YES_NO = ("yes", "no")
+EVENTS = "adverse_events"
 Columns = dict[str, list[str]]
 
 
@@ -58,6 +67,11 @@ def proposed_tables(
     ``usable``: by raw column that may be mapped, the names it goes by. ``choices``: by raw column,
     the labels of its codes, where a data dictionary has them.
     """
+    domain = _domain(cells)
+    if domain:
+        tables = TABLES_OF_DOMAINS.get(domain, ())
+        found = [_canonical(name, cells, usable, dates, subject, choices) for name in tables]
+        return list(filter(None, found))
     visit = visit_column(cells)
     assessments: list[ProposedTable] = []
     for instrument in (load_instrument(path) for path in sorted(INSTRUMENTS.glob("*.yaml"))):
@@ -69,8 +83,23 @@ def proposed_tables(
             columns = {**head, **table.columns}
             assessments.append(ProposedTable(table.name, columns, recorded=table.recorded))
     names = [name for name in CANONICAL if name != "visits" or not assessments]
-    found = (_canonical(name, cells, usable, dates, subject, choices) for name in names)
+    events = _canonical(EVENTS, cells, usable, dates, subject, choices)
+    # The onset of an event is not that of the injury, nor its end that of a treatment.
+    taken = set(events.raw().values()) if events else set()
+    rest = {name: texts for name, texts in usable.items() if name not in taken}
+    found = [
+        events if name == EVENTS else _canonical(name, cells, rest, dates, subject, choices)
+        for name in names
+    ]
     return [*assessments, *filter(None, found)]
+
+
+def _domain(cells: pd.DataFrame) -> str:
+    """The domain that a dataset of CDISC's SDTM says it is of; empty for any other file."""
+    if not {"DOMAIN", "USUBJID"} <= set(cells.columns):
+        return ""
+    said = set(cells["DOMAIN"].astype("str").str.strip()) - {""}
+    return said.pop() if len(said) == 1 else ""
 
 
 def _of_items(instrument: Instrument, usable: Columns) -> ProposedTable | None:
@@ -114,7 +143,7 @@ def _canonical(
     """A table that is no instrument; a date is looked for among the columns of dates alone."""
     schema = fields(name)
     wanted = {
-        key: list(ONLY_NAMES.get(key, (key, *ALIASES.get(key, ()))))
+        key: [*ONLY_NAMES.get(key, (key, *ALIASES.get(key, ()))), *headings(key)]
         for key in schema
         if key != "subject_id"
     }
@@ -130,13 +159,20 @@ def _canonical(
     least = 1 if name in ("subjects", "treatments") else 2
     if len(found) < least or not (has_required or (name == "subjects" and len(found) > 1)):
         return None
+    # A beginning and an end are those of many things.
+    if name == EVENTS and all(
+        guess.column in dates or key == "event_number" for key, guess in found.items()
+    ):
+        return None
     head = {"subject_id": subject, **{key: found.get(key) for key in required}}
     columns = {**head, **{key: found[key] for key in wanted if key in found}}
     recode, unknown = {}, {}
     for key, guess in found.items():
-        permitted = schema[key].get("constraints", {}).get("enum")
+        permitted = _permitted(schema[key])
         if permitted:
             texts = set(cells[guess.column].str.strip())
+            if schema[key]["type"] == "boolean":
+                texts = {text for text in texts if text.lower() not in BOOLEANS}
             recode[key] = code_list(texts, permitted, choices.get(guess.column, {}))
             unknown[key] = _not_known(texts - {*permitted, *recode[key]})
     return ProposedTable(
@@ -145,6 +181,14 @@ def _canonical(
         {key: codes for key, codes in recode.items() if codes},
         {key: texts for key, texts in unknown.items() if texts},
     )
+
+
+def _permitted(field: Mapping[str, Any]) -> Sequence[str]:
+    """The values of a column of codes; none where it is no such column."""
+    if field["type"] == "boolean":
+        return YES_NO
+    permitted: Sequence[str] = field.get("constraints", {}).get("enum", ())
+    return permitted
 
 
 def _match_by_kind(
