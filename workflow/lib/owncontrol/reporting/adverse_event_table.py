@@ -32,7 +32,7 @@ ONSETS = {
 }
 
 
-def adverse_events_table(numbers: Numbers, level: float) -> Table:
+def adverse_events_table(numbers: Numbers, level: float, graded_by: str) -> Table:
     """Events and patients with at least one: overall, by grade, onset, class and term.
 
     Without rows where the study has no such table, or none of its rows could be kept.
@@ -67,7 +67,7 @@ def adverse_events_table(numbers: Numbers, level: float) -> Table:
 
     add("All", [(_capital(str(kind)), strata[kind]) for kind in KINDS if kind in strata])
     graded = [(grade, events) for grade, events in strata.items() if isinstance(grade, CtcaeGrade)]
-    add("Highest CTCAE grade of each event", [(_capital(str(grade)), e) for grade, e in graded])
+    add(f"Highest {graded_by} of each event", [(_capital(str(grade)), e) for grade, e in graded])
     _add_onset(numbers, table)
     classes = numbers.by_stratum(
         OrganClass, analysis="adverse_events", statistic=AdverseEvents.EVENTS_GRADE_1

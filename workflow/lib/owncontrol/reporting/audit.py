@@ -24,6 +24,7 @@ from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_strata import TrialGrade
 from owncontrol.estimates.strata import HavingValue
 from owncontrol.estimates.stratum import Stratum
+from owncontrol.reporting.design_sentences import blinding
 from owncontrol.reporting.evidence import grades_of
 from owncontrol.reporting.report_tables import (
     MISSING,
@@ -216,8 +217,8 @@ def rating_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         rows,
         f"Improvement with its {signed_rank_words(numbers)}. Worst and best case: every missing "
         "patient at the end of the scale. Rating shift: how much too good every rating at the time "
-        f"point would have to be for p to exceed {significance(settings.level)}; nobody was "
-        "blinded.",
+        f"point would have to be for p to exceed {significance(settings.level)}. "
+        f"{blinding(settings.design)}".strip(),
     )
 
 

@@ -19,6 +19,7 @@ from owncontrol.reporting import (
     adverse_event_table,
     audit,
     data_quality_tables,
+    design_sentences,
     evidence,
     report_tables,
 )
@@ -65,6 +66,13 @@ def context(
     ]
     return {
         "settings": settings,
+        "design": {
+            "blinding": design_sentences.blinding(settings.design),
+            "placebo": design_sentences.placebo(settings.design),
+            "comparison": design_sentences.comparison(settings.design),
+            "limits": design_sentences.limits(settings.design),
+            "conduct": design_sentences.conduct(settings.design),
+        },
         "instruments": instruments,
         "labels": report_tables.visit_labels(settings),
         "tables": {table.name: table for table in tables},
@@ -109,7 +117,9 @@ def _tables_of_the_analyses(
         if endpoint.grades
     ]
     built += [
-        adverse_event_table.adverse_events_table(numbers, settings.level),
+        adverse_event_table.adverse_events_table(
+            numbers, settings.level, design_sentences.graded_by(settings.design)
+        ),
         evidence.estimands_table(settings),
         evidence.responders_table(numbers, settings),
         audit.multiverse_table(numbers, settings),

@@ -18,6 +18,7 @@ from owncontrol.study.base import (
     Weeks,
 )
 from owncontrol.study.claims import Claim
+from owncontrol.study.design import Design
 from owncontrol.study.endpoints import Endpoint, EstimandDefaults, Responder
 from owncontrol.study.exports import Export, file_names, is_selected
 from owncontrol.study.measures import Measure
@@ -60,6 +61,10 @@ class Study(Part):
             'What the clock called injury counts from, as it stands in a sentence ("injury", '
             '"infarction").'
         ),
+    )
+    design: Design = Field(
+        default=Design(),
+        description="How the study was made. The report says what is declared here, and no more.",
     )
     caution: str = Field(
         default="",

@@ -1,0 +1,77 @@
+"""Sentences about a study's design: each says what is declared, and is silent where nothing is."""
+
+from owncontrol.study.design import Design
+
+COURSES = {
+    "recovery": "Such patients also improve without treatment, and that is part of the change.",
+    "stable": "Such patients are expected to stay as they are without treatment.",
+    "worsening": "Such patients are expected to get worse without treatment.",
+}
+
+
+def blinding(design: Design) -> str:
+    """Who was blinded and who was not; empty where nothing is declared."""
+    said = {
+        "patients": design.blinded.patients,
+        "assessors": design.blinded.assessors,
+    }
+    blinded = [who for who, is_blinded in said.items() if is_blinded]
+    open_to = [who for who, is_blinded in said.items() if is_blinded is False]
+    if len(open_to) == 2:
+        return "Neither patients nor assessors were blinded."
+    parts = [f"{' and '.join(blinded)} were blinded"] if blinded else []
+    parts += [f"{who} were not blinded" for who in open_to]
+    return _sentence(", ".join(parts))
+
+
+def placebo(design: Design) -> str:
+    """Whether there was a placebo; empty where that is not declared."""
+    if design.placebo is None:
+        return ""
+    return "A placebo was given." if design.placebo else "Nobody was given a placebo."
+
+
+def comparison(design: Design) -> str:
+    """What the change can be compared with, and what is expected without the treatment."""
+    course = COURSES.get(design.natural_course or "", "")
+    said = (
+        "What the numbers show is change within patients. Whether the treatment caused any of it "
+        "cannot be tested here: these data have no patients without it."
+    )
+    return " ".join(filter(None, [said, course]))
+
+
+def limits(design: Design) -> str:
+    """What else may be part of a change, by what the design leaves open."""
+    causes = ["natural recovery"] if design.natural_course == "recovery" else []
+    causes += ["other care", "learning"]
+    unblinded = False in (design.blinded.patients, design.blinded.assessors)
+    causes += ["expectation"] if unblinded else []
+    said = f"There is no control group: {_listed(causes)} may be part of the change."
+    return " ".join(filter(None, [said, blinding(design), design.controls]))
+
+
+def conduct(design: Design) -> list[str]:
+    """Enrolment, registration, ethics and funding, a sentence each."""
+    enrolled = {
+        "consecutive": "Patients were enrolled consecutively.",
+        "selected": "Patients were selected; those who were not may differ.",
+    }
+    found = [enrolled.get(design.enrolment or "", "")]
+    found += [f"Registered: {design.registration}." if design.registration else ""]
+    found += [f"Ethics: {design.ethics}." if design.ethics else ""]
+    found += [f"Funding: {design.funding}." if design.funding else ""]
+    return [sentence for sentence in found if sentence]
+
+
+def graded_by(design: Design) -> str:
+    """What events are graded by: ``CTCAE grade``, or ``grade`` where no scale is declared."""
+    return f"{design.event_scale} grade" if design.event_scale else "grade"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _listed(parts: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
