@@ -76,7 +76,7 @@ def test_the_published_grades_give_the_honest_answer(tell):
     text = tell("published")
     assert "Grade A decides: more patients improved than" in text
     assert "Grades B and C say little: had every patient improved" in text
-    assert "cannot be tested here: nobody was left untreated" in text
+    assert "cannot be tested here: these data have no patients without it" in text
     assert "C1, supported" in text
     assert "C11, cannot be tested" in text
 
