@@ -155,7 +155,6 @@ def _declare_new_study(parser: argparse.ArgumentParser) -> None:
         metavar="MEASURE=NUMBER[:SOURCE]",
         help="the least change that counts",
     )
-    add("--baseline-column", default="", metavar="COLUMN", help="has the baseline in every row")
     add("--date", default="", metavar="COLUMN", help="date of the assessment")
     add("--start", default="", metavar="COLUMN", help="date on which the treatment began")
     add("--treatment", default="", help="what was given, as it stands inside a sentence")

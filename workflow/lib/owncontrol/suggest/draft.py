@@ -28,7 +28,6 @@ class DraftTable:
     rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     wide: str = ""
     undated: bool = False
-    baseline_column: str = ""
     doubt: str = ""
 
     def raw_columns(self) -> set[str]:

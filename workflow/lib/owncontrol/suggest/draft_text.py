@@ -51,8 +51,6 @@ def _table_lines(table: DraftTable) -> list[str]:
         lines.append("      rows: {" + rows + "}")
     lines += ["      undated: true"] if table.undated else []
     lines += [f"      wide: {scalar(table.wide)}"] if table.wide else []
-    if table.baseline_column:
-        lines.append(f"      baseline_column: {scalar(table.baseline_column)}")
     lines.append("      columns:")
     for column, guess in table.columns.items():
         if column == "subject_id" and len(table.subject) > 1:

@@ -126,7 +126,6 @@ def _check_columns(request: Request, files: Sequence[RawFile], missing: list[str
     named = [("--keep", column) for column in request.keep]
     named += [("--describe", column) for column in request.describe]
     named += [("--date", request.date), ("--start", request.start)]
-    named += [("--baseline-column", request.baseline_column)]
     for option, column in named:
         if column and column not in known:
             missing.append(f"{option}: no file has the column '{column}'; {_near(column, known)}")

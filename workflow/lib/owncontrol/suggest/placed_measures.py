@@ -322,7 +322,6 @@ def _long(
         subject=subject,
         rows=rows,
         undated=True,
-        baseline_column=request.baseline_column,
     )
     texts = [text for text in raw.texts(visit)[filled].unique() if text]
     measure = _measure(asked, raw, list(items), list(items.values()))

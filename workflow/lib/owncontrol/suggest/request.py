@@ -63,7 +63,6 @@ class Request:
     keep: dict[str, tuple[str, ...]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     differences: dict[str, tuple[str, str]] = field(default_factory=dict)
-    baseline_column: str = ""
     date: str = ""
     start: str = ""
     treatment: str = ""
@@ -92,7 +91,6 @@ class Request:
                 ("--important-difference", f"{name}={value}" + (f":{source}" if source else ""))
                 for name, (value, source) in self.differences.items()
             ),
-            ("--baseline-column", self.baseline_column),
             ("--date", self.date),
             ("--start", self.start),
             ("--treatment", self.treatment),
@@ -122,7 +120,6 @@ def request_of(options: argparse.Namespace) -> Request:
         keep=kept_values(options.keep),
         missing=comma_list(options.missing),
         differences=least_differences(options.important_difference),
-        baseline_column=options.baseline_column.strip(),
         date=options.date.strip(),
         start=options.start.strip(),
         treatment=options.treatment.strip(),
