@@ -216,10 +216,18 @@ def rating_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         ],
         rows,
         f"Improvement with its {signed_rank_words(numbers)}. Worst and best case: every missing "
-        "patient at the end of the scale. Rating shift: how much too good every rating at the time "
+        f"patient at {_ends_of(settings)}. Rating shift: how much too good every rating at the time "
         f"point would have to be for p to exceed {significance(settings.level)}. "
         f"{blinding(settings.design)}".strip(),
     )
+
+
+def _ends_of(settings: AnalysisSettings) -> str:
+    """What bounds the worst and the best case."""
+    ends = [(endpoint.minimum, endpoint.maximum) for endpoint in settings.endpoints]
+    open_ended = any(None in pair for pair in ends)
+    seen = "the lowest or highest value that was seen where the scale has no end"
+    return f"the end of the scale, or {seen}" if open_ended else "the end of the scale"
 
 
 def examined(
