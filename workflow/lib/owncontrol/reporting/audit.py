@@ -216,8 +216,8 @@ def rating_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         ],
         rows,
         f"Improvement with its {signed_rank_words(numbers)}. Worst and best case: every missing "
-        f"patient at {_ends_of(settings)}. Rating shift: how much too good every rating at the time "
-        f"point would have to be for p to exceed {significance(settings.level)}. "
+        f"patient at {_ends_of(settings)}. Rating shift: how much too good every rating at the "
+        f"time point would have to be for p to exceed {significance(settings.level)}. "
         f"{blinding(settings.design)}".strip(),
     )
 
