@@ -107,7 +107,7 @@ def left_of(place, capsys, text, *options):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--measure", "pein:lower:points"], "no file has the column 'pein' did you mean 'pain'?"),
+        (["--measure", "pein:lower:points"], "no file has the column 'pein'; did you mean 'pain'?"),
         (["--measure", "pain:lower:points"], "--visit: which column of x.csv says at which visit"),
         (
             ["--measure", "pain:lower:points", "--visit", "wen"],
@@ -239,3 +239,25 @@ def test_public_data_need_one_command_and_no_editing(place, study):
     names = [Path(name).name for name in files]
     assert main(["new-study", study, "--from", *names, *options]) == 0
     assert check_study(study, place) == []
+
+
+def test_no_value_of_a_cell_is_in_an_unfinished_configuration(place, capsys):
+    text = "who,arm,colour,pain\nAnna Meyer,canary-a,canary-b,1\nBo Ek,canary-c,canary-d,2\n"
+    left = left_of(place, capsys, text, "--measure", "pain:lower:points", "--keep", "arm=none")
+    assert any("canary" in line for line in left)  # the person is shown what would do
+    written = (place / "config/new.yaml").read_text("utf-8")
+    assert "# still to say: --subject: which column of x.csv" in written
+    for value in ("canary", "Meyer", "Bo Ek"):
+        assert value not in written
+
+
+def test_the_command_in_the_head_is_one_that_a_shell_reads(place):
+    import shlex
+
+    title = "Pain -- a 'title' --visit of no one"
+    made(place, LONG, "--visit", "when", "--measure", "pain:lower:points", "--title", title)
+    text = (place / "config/new.yaml").read_text("utf-8")
+    head = [line[4:] for line in text.splitlines() if line.startswith("#   ")]
+    words = shlex.split("\n".join(head))
+    assert words[words.index("--title") + 1] == title
+    assert words[words.index("--visit") + 1] == "when"

@@ -106,13 +106,21 @@ def test_the_command_says_the_same_again():
         date="day of visit",
         start="begin",
         treatment="therapy; rm -r",
-        title='a "title"',
+        title='a "title" --with what looks like an option',
         question="Why?",
         describe=("age", "sex"),
         synthetic=True,
     )
-    words = shlex.split(request.command())
-    assert words[:4] == ["python", "-m", "owncontrol", "new-study"]
+    words = shlex.split(" ".join(request.command_lines()))
+    assert words[:4] == [".venv/bin/python", "-m", "owncontrol", "new-study"]
     assert parsed(words[4:]) == request
     bare = replace(request, dictionary=None, keep={}, differences={}, synthetic=False)
-    assert parsed(shlex.split(bare.command())[4:]) == bare
+    assert parsed(shlex.split(" ".join(bare.command_lines()))[4:]) == bare
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "a\u2028b", "c\x85synthetic: true", "\u200b"])
+@pytest.mark.parametrize("option", ["--title", "--keep", "--measure"])
+def test_a_text_that_would_break_out_of_the_comment_is_refused(option, text):
+    value = {"--keep": f"arm={text}", "--measure": f"{text}:higher:kg"}.get(option, text)
+    with pytest.raises(InputError, match="line break or a sign that is not seen"):
+        parsed(["new", "--from", "x.csv", option, value])

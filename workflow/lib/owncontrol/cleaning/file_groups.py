@@ -1,4 +1,4 @@
-"""Several raw files of one export, held against each other: their columns, and their codes."""
+"""Several raw files of one export, compared: their columns, and their codes."""
 
 from collections import Counter
 

@@ -18,7 +18,7 @@ from owncontrol.study.subjects import CodeRules
 
 
 def check_study(name: str | None, project: Path) -> list[str]:
-    """One line for each fault of a study, in the order in which to mend them; none: it can run.
+    """One line for each fault of a study, in the order in which to correct them; none: it can run.
 
     Read are the configuration, the hashes of the raw files, and the files with their mappings.
     Nothing is written. Raises InputError where there is no such study.

@@ -189,7 +189,7 @@ def _check(options: argparse.Namespace) -> int:
     for line in faults:
         print(f"error: {line}", file=sys.stderr)
     if not faults:
-        print("nothing to mend: the study can be run")
+        print("no faults found: the study can be run")
     return 1 if faults else 0
 
 

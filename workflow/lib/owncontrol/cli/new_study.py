@@ -13,6 +13,7 @@ from owncontrol.ingest.readers.file_formats import kind_of
 from owncontrol.study.estimands import analysis_settings
 from owncontrol.study.loading import STUDY_NAME, load_study
 from owncontrol.study.manifest import write_manifest
+from owncontrol.suggest.draft import ToSay
 from owncontrol.suggest.drafted_study import drafted_study
 from owncontrol.suggest.request import Request
 from owncontrol.suggest.study_text import TO_SAY, UNSURE, study_text
@@ -125,9 +126,9 @@ def _ignored(name: str, project: Path) -> str:
     return "both" if both else "the raw files, not the configuration"
 
 
-def _made(target: Path, name: str, text: str, missing: Sequence[str], project: Path) -> Made:
+def _made(target: Path, name: str, text: str, missing: Sequence[ToSay], project: Path) -> Made:
     """What is left to do: what was not said, then what was guessed, then the run."""
-    left = list(missing)
+    left = [said.line() for said in missing]
     try:
         analysis_settings(load_study({"study": name}, project))
     except InputError as error:

@@ -35,7 +35,7 @@ class ShownEndpoint(Part):
 
 
 class ExaminedEndpoint(Part):
-    """An endpoint whose main result is held against other choices."""
+    """An endpoint whose main result is compared with that of other choices."""
 
     name: str
     label: str
@@ -124,7 +124,7 @@ class RecoverySettings(FigureSettings):
 
 
 class SpecificationSettings(VisitsSettings):
-    """The endpoints whose main results are held against other choices."""
+    """The endpoints whose main results are compared with those of other choices."""
 
     examined: Items[ExaminedEndpoint]
     level: Number

@@ -1,4 +1,4 @@
-"""Rules about several raw files of one form, held against each other."""
+"""Rules about several raw files of one form that do not agree."""
 
 from owncontrol.findings.rule import READ_AS_MISSING, Rule
 

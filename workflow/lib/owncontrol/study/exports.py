@@ -211,7 +211,7 @@ class Export(ReadingOptions):
             "Raw column and the value, or the list of values, of the rows that are part of this "
             "study (an arm, a parameter, a centre). All other rows are counted as not part of it, "
             "without a finding. A subject of whom a file that feeds `subjects` has no row that is "
-            "kept is not part of the study in any other file either. It is held against the raw "
+            "kept is not part of the study in any other file either. It is checked against the raw "
             "file, before any correction."
         ),
     )

@@ -96,15 +96,32 @@ class DraftEndpoint:
 
 
 @dataclass(frozen=True)
-class DraftStudy:
-    """The whole study. ``words``: title, question and treatment, each with its doubt.
+class ToSay:
+    """Something that has to be said before a study can run.
 
+    ``hint`` may show values of cells: it is for the person at the terminal, and goes into no file.
+    """
+
+    what: str
+    hint: str = ""
+
+    def line(self) -> str:
+        """Both on one line."""
+        between = " " if self.what.endswith("?") else "; "
+        return f"{self.what}{between}{self.hint}" if self.hint else self.what
+
+
+@dataclass(frozen=True)
+class DraftStudy:
+    """The whole study. ``command``: what makes it again, an option a line.
+
+    ``words``: title, question and treatment, each with its doubt.
     ``not_read``: files in which nothing was found. ``missing``: what has to be settled before it
     can run, one line each, in the order to do it.
     """
 
     name: str
-    command: str
+    command: tuple[str, ...]
     words: Mapping[str, tuple[str, str]]
     synthetic: bool
     pattern: Guess
@@ -116,4 +133,4 @@ class DraftStudy:
     endpoints: tuple[DraftEndpoint, ...]
     not_read: tuple[str, ...] = ()
     characteristics: tuple[tuple[str, str, str], ...] = ()
-    missing: tuple[str, ...] = ()
+    missing: tuple[ToSay, ...] = ()

@@ -21,6 +21,7 @@ from owncontrol.suggest.draft import (
     DraftStudy,
     DraftTable,
     DraftVisit,
+    ToSay,
 )
 from owncontrol.suggest.placed_measures import (
     REPEATED,
@@ -69,7 +70,7 @@ def drafted_study(request: Request) -> DraftStudy:
     return replace(draft, missing=tuple(dict.fromkeys(draft.missing)))
 
 
-class _Missing(list[str]):
+class _Missing(list[ToSay]):
     """What is left to say, collected instead of raised."""
 
     def attempt(self, act: Callable[[], T]) -> T | None:
@@ -77,7 +78,7 @@ class _Missing(list[str]):
         try:
             return act()
         except InputError as error:
-            self.append(f"{error.message} {error.hint}".strip())
+            self.append(ToSay(error.message, error.hint))
             return None
 
 
@@ -100,7 +101,7 @@ def _asked(
     ]
     return DraftStudy(
         name=request.name,
-        command=request.command(),
+        command=tuple(request.command_lines()),
         words=_words(request),
         synthetic=request.synthetic,
         pattern=_pattern(request, files),
@@ -120,7 +121,7 @@ def _asked(
     )
 
 
-def _check_columns(request: Request, files: Sequence[RawFile], missing: list[str]) -> None:
+def _check_columns(request: Request, files: Sequence[RawFile], missing: list[ToSay]) -> None:
     """Columns that options name and no file has; values of ``--keep`` that do not occur."""
     known = [name for raw in files for name in map(str, raw.cells.columns)]
     named = [("--keep", column) for column in request.keep]
@@ -128,14 +129,16 @@ def _check_columns(request: Request, files: Sequence[RawFile], missing: list[str
     named += [("--date", request.date), ("--start", request.start)]
     for option, column in named:
         if column and column not in known:
-            missing.append(f"{option}: no file has the column '{column}'; {_near(column, known)}")
+            missing.append(
+                ToSay(f"{option}: no file has the column '{column}'", _near(column, known))
+            )
     for column, values in request.keep.items():
         texts = [
             text for raw in files if column in raw.cells for text in raw.texts(column).unique()
         ]
         for value in values:
             if texts and value not in texts:
-                missing.append(f"--keep: no row has {column} '{value}'; {_near(value, texts)}")
+                missing.append(ToSay(f"--keep: no row has {column} '{value}'", _near(value, texts)))
 
 
 def _near(word: str, known: Sequence[str]) -> str:
@@ -143,7 +146,7 @@ def _near(word: str, known: Sequence[str]) -> str:
     return did_you_mean(word, list(known), f"there are: {few}")
 
 
-def _dated(place: Placed, request: Request, missing: list[str]) -> Placed:
+def _dated(place: Placed, request: Request, missing: list[ToSay]) -> Placed:
     """A measure of a long table with its column of dates, where there is one."""
     if not place.visit:
         return place
@@ -158,7 +161,7 @@ def _dated(place: Placed, request: Request, missing: list[str]) -> Placed:
         ]
         if len(fitting) > 1:
             said = offered(place.raw, fitting)
-            missing.append(f"--date: which column has the date of the assessment? {said}")
+            missing.append(ToSay("--date: which column has the date of the assessment?", said))
         column = fitting[0] if len(fitting) == 1 else ""
     if not column:
         return place
@@ -340,13 +343,15 @@ def _characteristics(request: Request, files: Sequence[RawFile]) -> list[tuple[s
 
 
 def _asked_endpoints(
-    request: Request, placed: Sequence[Placed], missing: list[str]
+    request: Request, placed: Sequence[Placed], missing: list[ToSay]
 ) -> list[DraftEndpoint]:
     names = [place.measure.name for place in placed]
     by_measure = {measure_name(name): of for name, of in request.differences.items()}
     for name in by_measure:
         if names and name not in names:
-            missing.append(f"--important-difference: no measure '{name}'; {_near(name, names)}")
+            missing.append(
+                ToSay(f"--important-difference: no measure '{name}'", _near(name, names))
+            )
     return [
         DraftEndpoint(
             name=place.measure.name,
@@ -411,14 +416,17 @@ def _found(
             f"{raw.path.name} has {offered(raw, number_columns(raw))}" for raw in files
         )
         missing.append(
-            "--measure: what was measured? no file has the items of an instrument that is known; "
-            f"write --measure NAME:higher:UNIT or NAME:lower:UNIT. Columns of numbers: {numbers}"
+            ToSay(
+                "--measure: what was measured? no file has the items of an instrument that is "
+                "known; write --measure NAME:higher:UNIT or NAME:lower:UNIT",
+                f"columns of numbers: {numbers}",
+            )
         )
     pattern = _pattern(request, files)
     doubt = "the codes do not differ in digits alone" if pattern.column == ".+" else ""
     return DraftStudy(
         name=request.name,
-        command=request.command(),
+        command=tuple(request.command_lines()),
         words=_words(request),
         synthetic=request.synthetic,
         pattern=Guess(pattern.column, doubt),

@@ -11,6 +11,7 @@ from owncontrol.errors import InputError
 from owncontrol.suggest.column_guesses import NO_SUBJECT, visit_column
 from owncontrol.suggest.placed_measures import (
     MOST_OFFERED,
+    common_form,
     number_columns,
     subject_candidates,
     visit_candidates,
@@ -218,8 +219,6 @@ def _columns(ask: Dialogue, raw: RawFile, question: str) -> tuple[str, ...]:
 
 
 def _parts(columns: Sequence[str]) -> str:
-    from owncontrol.suggest.placed_measures import common_form
-
     return ",".join(common_form(columns)[1])
 
 

@@ -4,7 +4,7 @@ import argparse
 import csv
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,42 +71,62 @@ class Request:
     synthetic: bool = False
     describe: tuple[str, ...] = ()
 
-    def command(self) -> str:
-        """The command that makes the same study again from its copied raw files."""
+    def command_lines(self) -> list[str]:
+        """The command that makes the same study again from its copied raw files, an option a line.
+
+        Each is quoted for a shell, so that no text of an option is cut in two.
+        """
         raw = Path("data/raw") / self.name
-        words = ["python", "-m", "owncontrol", "new-study", self.name, "--from"]
-        words += [(raw / path.name).as_posix() for path in self.exports]
+        files = [(raw / path.name).as_posix() for path in self.exports]
+        lines = [[".venv/bin/python", "-m", "owncontrol", "new-study", self.name]]
+        lines.append(["--from", *files])
         if self.dictionary:
-            words += ["--dictionary", (raw / self.dictionary.name).as_posix()]
-        for option, value in (
-            ("--subject", joined_list(self.subject)),
-            ("--visit", self.visit),
-            ("--visits", joined_list(self.visits)),
-            ("--baseline", self.baseline),
-            ("--time-point", self.time_point),
-            *(("--measure", measure.option()) for measure in self.measures),
-            *(("--keep", f"{column}={joined_list(of)}") for column, of in self.keep.items()),
-            ("--missing", joined_list(self.missing)),
-            *(
-                ("--important-difference", f"{name}={value}" + (f":{source}" if source else ""))
-                for name, (value, source) in self.differences.items()
-            ),
-            ("--date", self.date),
-            ("--start", self.start),
-            ("--treatment", self.treatment),
-            ("--title", self.title),
-            ("--question", self.question),
-            ("--describe", joined_list(self.describe)),
-        ):
-            # With "=", a value that begins with a dash is no option.
-            words += ([f"{option}={value}"] if value.startswith("-") else [option, value]) * (
-                value != ""
-            )
-        return shlex.join([*words, *["--synthetic"] * self.synthetic])
+            lines.append(["--dictionary", (raw / self.dictionary.name).as_posix()])
+        # With "=", a value that begins with a dash is no option.
+        lines += [
+            [f"{option}={value}"] if value.startswith("-") else [option, value]
+            for option, value in self._options()
+            if value
+        ]
+        lines += [["--synthetic"]] if self.synthetic else []
+        return [shlex.join(words) for words in lines]
+
+    def _options(self) -> Iterator[tuple[str, str]]:
+        """Options with their values; an empty value was not said."""
+        yield "--subject", joined_list(self.subject)
+        yield "--visit", self.visit
+        yield "--visits", joined_list(self.visits)
+        yield "--baseline", self.baseline
+        yield "--time-point", self.time_point
+        for measure in self.measures:
+            yield "--measure", measure.option()
+        for column, values in self.keep.items():
+            yield "--keep", f"{column}={joined_list(values)}"
+        yield "--missing", joined_list(self.missing)
+        for name, (value, source) in self.differences.items():
+            yield "--important-difference", f"{name}={value}" + (f":{source}" if source else "")
+        yield "--date", self.date
+        yield "--start", self.start
+        yield "--treatment", self.treatment
+        yield "--title", self.title
+        yield "--question", self.question
+        yield "--describe", joined_list(self.describe)
 
 
 def request_of(options: argparse.Namespace) -> Request:
-    """What the options of the command say. Raises InputError for one that cannot be read."""
+    """What the options of the command say.
+
+    Raises InputError for one that cannot be read, or has a line break or another sign without a
+    shape: the command is written into the configuration as a comment.
+    """
+    for option, value in vars(options).items():
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and not text.isprintable():
+                name = option.replace("_", "-")
+                raise InputError(
+                    f"--{name} {text!r}: has a line break or a sign that is not seen",
+                    "write it on one line",
+                )
     return Request(
         name=options.name,
         exports=tuple(options.exports),

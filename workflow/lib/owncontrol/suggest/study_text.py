@@ -1,10 +1,9 @@
 """The configuration of a new study as a commented YAML file."""
 
-import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from owncontrol.suggest.draft import DraftEndpoint, DraftMeasure, DraftStudy, DraftVisit
-from owncontrol.suggest.draft_text import doubted, export_lines, scalar
+from owncontrol.suggest.draft_text import doubted, export_lines, one_line, scalar
 
 # By this line an editor completes and explains the keys.
 MODELINE = "# yaml-language-server: $schema=../workflow/schemas/config.schema.yaml"
@@ -21,8 +20,8 @@ def study_text(draft: DraftStudy) -> str:
         MODELINE,
         f"# Configuration of the study {draft.name}. Every key is explained in config/README.md.",
         "# Made by this command; once changed by hand, do not run it again:",
-        *(f"#   {line}" for line in _wrapped(draft.command)),
-        *(f"{TO_SAY}{text}" for text in draft.missing),
+        *(f"#   {line}" for line in _shell_lines(draft.command)),
+        *(f"{TO_SAY}{one_line(said.what)}" for said in draft.missing),
     ]
     if _has_doubt(draft):
         lines.append("# Lines marked unsure were guessed: settle each and take the mark away.")
@@ -70,10 +69,10 @@ def _has_doubt(draft: DraftStudy) -> bool:
     )
 
 
-def _wrapped(command: str) -> list[str]:
-    """A command on lines that a shell joins again; a text in quotes is not cut."""
-    words = command.split(" --")
-    lines = textwrap.wrap(words[0], 10_000) + [f"  --{word}" for word in words[1:]]
+def _shell_lines(command: Sequence[str]) -> list[str]:
+    """The lines of a command, which a shell joins again."""
+    first, *options = command
+    lines = [first, *(f"  {option}" for option in options)]
     return [f"{line} \\" for line in lines[:-1]] + lines[-1:]
 
 
