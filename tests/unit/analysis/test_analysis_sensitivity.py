@@ -119,6 +119,18 @@ def test_missed_visits_lie_between_the_worst_and_the_best_case(of, pairs, lost):
         assert signed_rank_test([*gains, tipping, tipping], alternative="greater").p <= 0.025
 
 
+def test_without_ends_the_cases_are_bounded_by_the_values_that_were_seen():
+    of = LEMS.model_copy(update={"minimum": None, "maximum": None})
+    rows = missing(of, [(3, 3 + k) for k in range(1, 9)], [7, 5])
+    stem = f"sensitivity.{of.name}.after"
+    gains = list(range(1, 9))
+    # Seen are 3 to 11.
+    worst, best = [3 - 7, 3 - 5], [11 - 7, 11 - 5]
+    assert rows.loc[f"{stem}.worst_case", "p"] == signed_rank_test([*gains, *worst]).p
+    assert rows.loc[f"{stem}.best_case", "p"] == signed_rank_test([*gains, *best]).p
+    assert "within the values that were seen" in rows.loc[f"{stem}.best_case", "convention"]
+
+
 def test_where_nobody_is_missing_there_is_no_tipping_point():
     rows = missing(LEMS, [(1, 3), (2, 5)], [])
     assert rows.loc["sensitivity.lems.after.tipping_change", "convention"] == (

@@ -55,6 +55,15 @@ CASES = [
     ({("corrections",): "../x"}, "corrections: '../x' leads out of the project"),
     ({("exports", "redcap", "dictionary"): "a{b}"}, "contains a brace"),
     ({("natural_recovery", "table"): "data/../../x"}, "natural_recovery.table: "),
+    ({("visits", 3, "clock"): "nominal"}, "visits.day_7.window: a nominal visit has no window"),
+    (
+        {("instruments",): {"scim3": {"label": "x", "direction": "lower_is_better"}}},
+        "instruments.scim3: is the name of an instrument of the library",
+    ),
+    (
+        {("instruments",): {"subjects": {"label": "x", "direction": "lower_is_better"}}},
+        "instruments.subjects: is the name of a table",
+    ),
 ]
 
 
