@@ -4,11 +4,13 @@ import base64
 import csv
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import zlib
+from pathlib import Path
 
 import pytest
 import yaml
@@ -154,6 +156,8 @@ def test_a_notebook_runs_alone_with_its_defaults(finished, tmp_path, name):
     subprocess.run(
         [sys.executable, "-m", "jupyter", "execute", f"{name}.ipynb"],
         cwd=project / "notebooks",
+        # jupyter looks for its commands on the path, where another environment may come first.
+        env=os.environ | {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath])},
         check=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -19,6 +19,7 @@ from small_study import clean_small, write_files
 
 TREATED = pd.DataFrame({"row_id": ["p:2", "p:3", "p:4"], "subject_id": ["P1", "P2", "P3"]})
 COLUMNS = ["subject_id", "term", "system_organ_class", "grade", "serious", "relation"]
+GRADE = "CTCAE grade"
 LEVEL = 0.95
 
 
@@ -67,7 +68,7 @@ def test_unknown_grade_relation_and_seriousness_have_their_own_counts():
     ):  # fmt: skip
         assert found[f"adverse_events.{stratum}.events"] == events
     assert found["adverse_events.class_general.events_grade_not_known"] == 1
-    table = adverse_events_table(numbers_of(results), LEVEL)
+    table = adverse_events_table(numbers_of(results), LEVEL, GRADE)
     lines = {row[0]: row[1:3] for row in table.rows}
     assert lines["Relation not known"] == ["1", "1/3 (33\u00a0%)"]
     assert lines["Grade not known"][0] == lines["Serious not known"][0] == "1"
@@ -95,9 +96,9 @@ def test_when_events_began():
     for stratum in ("before_treatment", "after_treatment", "not_known"):
         assert found[f"adverse_events.onset_day.{stratum}.events"] == 1
     assert found["adverse_events.onset_day.day_not_known.events"] == 3
-    table = adverse_events_table(numbers_of(results), LEVEL)
+    table = adverse_events_table(numbers_of(results), LEVEL, GRADE)
     assert "Onset" in table.groups.values()
-    table = adverse_events_table(numbers_of(counted(*rows, after=[True] * 3)), LEVEL)
+    table = adverse_events_table(numbers_of(counted(*rows, after=[True] * 3)), LEVEL, GRADE)
     assert "Onset" not in table.groups.values()
 
 
@@ -121,7 +122,7 @@ def test_spellings_and_odd_terms_make_one_line_or_their_own():
     )
     found = by_id(results.table())["value"]
     assert found["adverse_events.class_general_fever.events"] == 2
-    table = adverse_events_table(numbers_of(results), LEVEL)
+    table = adverse_events_table(numbers_of(results), LEVEL, GRADE)
     start = next(place for place, group in table.groups.items() if group == "General")
     lines = [row[:2] for row in table.rows[start:]]
     assert sum(int(events) for _, events in lines) == 6
@@ -148,7 +149,7 @@ def test_a_count_says_what_was_set_aside(tables, words):
     results = counted(("P1", "Fever", "General", 1, False, "unrelated"))
     numbers = numbers_of(results, flow_of(**tables))
     assert "".join(map(str, not_counted(numbers))) == words
-    note = "".join(map(str, adverse_events_table(numbers, LEVEL).note))
+    note = "".join(map(str, adverse_events_table(numbers, LEVEL, GRADE).note))
     assert note.endswith(f" {words}." if words else "group.")
 
 
@@ -168,7 +169,7 @@ def test_events_that_were_all_set_aside_are_not_known_and_never_none():
     assert results.table()["value"].isna().all()
     numbers = numbers_of(results, flow)
     assert events_state(numbers) == "not known"
-    assert adverse_events_table(numbers, LEVEL).rows == []
+    assert adverse_events_table(numbers, LEVEL, GRADE).rows == []
     assert numbers.share("adverse_events.any.subjects_with_event") == "not known"
     assert why_empty(numbers) == "Adverse events: not known."
 
