@@ -86,8 +86,10 @@ def lines(differences: dict[str, Any], limit: int) -> Iterator[str]:
             yield f"  and {len(entries) - len(shown)} more (--limit 0 shows all)"
 
 
-def _pair(pair: Sequence[str]) -> str:
-    return " -> ".join(text if text else "(none)" for text in pair)
+def _pair(pair: Sequence[str | None]) -> str:
+    return " -> ".join(
+        "no such estimate" if text is None else text if text else "(none)" for text in pair
+    )
 
 
 def _finding(entry: dict[str, str]) -> str:
@@ -97,7 +99,7 @@ def _finding(entry: dict[str, str]) -> str:
 
 def _changed(name: str, entry: dict[str, Any]) -> str:
     pairs = {
-        key: [plain_text(text) for text in pair] if key in NUMBERS else pair
+        key: [text and plain_text(text) for text in pair] if key in NUMBERS else pair
         for key, pair in entry["changes"].items()
     }
     changes = "; ".join(f"{key} {_pair(pair)}" for key, pair in pairs.items())

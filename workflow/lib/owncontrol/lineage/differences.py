@@ -12,9 +12,10 @@ from owncontrol.estimates.declared_statistics import Claims
 from owncontrol.lineage.results import Results
 
 Pair = tuple[str, str]  # in the first run, in the second
+# None: that run has no such estimate.
+EstimatePair = tuple[str | None, str | None]
 Row = tuple[str, str]  # raw file, row number
 NUMBERS = ("value", "lower", "upper", "level", "p", "p_adjusted", "n", "events", "convention")
-ABSENT = "no such estimate"
 # Above this, rows between the first and the last difference are held against each other by number.
 MOST_ALIGNED = 3000
 
@@ -38,8 +39,8 @@ class Differences:
     ``settings``: by dotted key. ``cells``: raw cells of rows that both have. ``rows_fewer`` and
     ``rows_more``: raw rows that only the first, only the second run has. ``findings_fewer`` and
     ``findings_more``: as rows of the table. ``scores``: by subject/visit/instrument.scale, the
-    text, "" where there is none. ``estimates``: by id, the columns that differ; ``verdicts``: the
-    same, of the claims.
+    text, "" where there is none. ``estimates``: by id, the columns that differ (where only one run
+    has the estimate its value, and None for the other); ``verdicts``: the same, of the claims.
     """
 
     settings: dict[str, Pair] = field(default_factory=dict)
@@ -52,8 +53,8 @@ class Differences:
     findings_more: list[dict[str, str]] = field(default_factory=list)
     scores: dict[str, Pair] = field(default_factory=dict)
     score_rows: dict[str, Pair] = field(default_factory=dict)
-    estimates: dict[str, dict[str, Pair]] = field(default_factory=dict)
-    verdicts: dict[str, dict[str, Pair]] = field(default_factory=dict)
+    estimates: dict[str, dict[str, EstimatePair]] = field(default_factory=dict)
+    verdicts: dict[str, dict[str, EstimatePair]] = field(default_factory=dict)
 
 
 def find_differences(first: Results, second: Results) -> Differences:
@@ -72,9 +73,9 @@ def find_differences(first: Results, second: Results) -> Differences:
     for name in dict.fromkeys([*first.estimates, *second.estimates]):
         one, other = (run.estimates.get(name, {}) for run in (first, second))
         numbers = [{key: row.get(key, "") for key in NUMBERS} for row in (one, other)]
-        differing = _changed(numbers[0], numbers[1])
+        differing: dict[str, EstimatePair] = {**_changed(numbers[0], numbers[1])}
         if not (one and other):
-            differing = {"value": (one.get("value", ABSENT), other.get("value", ABSENT))}
+            differing = {"value": (one.get("value"), other.get("value"))}
         if differing:
             kind = (one or other)["statistic"]
             (found.verdicts if kind == Claims.VERDICT else found.estimates)[name] = differing

@@ -1,0 +1,121 @@
+"""Names of patients in a foreign study, in six languages: what of them leaves the raw file."""
+
+import csv
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+from unpacked import unpacked
+from workflow.conftest import Project, copy_project
+
+pytestmark = pytest.mark.slow
+
+STUDY = "gehen"
+HEADINGS = ["Nachname", "prénom", "生年月日", "Telefon", "correo electrónico", "Aktenzeichen"]
+# One patient a row: what must not be found anywhere, and a free text that holds some of it.
+PEOPLE = [
+    ("Quellenhofer", "Annelotte", "1961-03-12", "+49 30 90182934", "a.q@beispielpost.de"),
+    ("Źdźbłowska", "Bożydara", "1958-11-02", "+48 22 512 34 56", "bozydara@przyklad.pl"),
+    ("山野辺", "はなこさん", "昭和50年4月3日", "03-5555-0147", "hanako@yamanobe.jp"),
+    ("Etchegoyen", "Maximiliano", "1949-09-07", "+34 915 55 01 99", "me@correoejemplo.es"),
+    ("Trévidic", "Gwénolé", "14 juillet 1970", "01 99 00 47 13", "gwenole@exemplepost.fr"),
+    ("Папандопуло", "Евлампия", "1966-08-30", "+7 495 555-01-47", "evl@primerpochta.ru"),
+]
+NOTES = ["klagt, wohnt Lindenallee 77", "prosi o telefon", "は転倒した", "vive en Pamplona", "", ""]
+VISITS = {"Baseline": "2024-01-1", "Woche 12": "2024-04-1", "Woche 26": "2024-07-1"}
+# Texts that somebody typed into a cell of another kind. They are refused there, and the record
+# alone shows them: the findings and the tables under ingested/ (SECURITY.md).
+MISPLACED = {
+    (3, "Woche 26", "Gehstrecke"): "Etchegoyen 240 m",
+    (4, "Woche 12", "Untersuchungsdatum"): "geb. 14 juillet 1970",
+    (5, "Woche 12", "Untersuchungsdatum"): "siehe Папандопуло",
+}
+THE_RECORD = ("cleaned/findings.csv", "ingested/walks/gehstrecke.csv")
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory) -> Project:
+    """The study from its raw file through every command that writes something."""
+    folder = tmp_path_factory.mktemp("names") / "project"
+    project = copy_project(folder)
+    (folder / ".venv").symlink_to(sys.prefix)
+    with (folder / "walks.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, delimiter=";")
+        rows.writerow(
+            ["Kennung", "Visite", "Untersuchungsdatum", "Gehstrecke", *HEADINGS, "Bemerkung"]
+        )
+        for number, person in enumerate(PEOPLE):
+            for visit, month in VISITS.items():
+                metres = 100 + 7 * number + (visit != "Baseline") * (12 + 3 * number)
+                cells = {"Untersuchungsdatum": f"{month}{number}", "Gehstrecke": str(metres)}
+                cells |= {
+                    name: text
+                    for (row, at, name), text in MISPLACED.items()
+                    if (row, at) == (number, visit)
+                }
+                private = [*person, f"AZ-9981726{number}", f"{person[0]} {NOTES[number]}"]
+                rows.writerow([f"P-{number + 1:02d}", visit, *cells.values(), *private])
+    words = ["--from", "walks.csv", "--subject", "Kennung", "--visit", "Visite"]
+    words += ["--baseline", "Baseline", "--time-point", "Woche 26"]
+    words += ["--measure", "Gehstrecke:higher:m"]
+    new_study = [".venv/bin/python", "-I", "-m", "owncontrol", "new-study", STUDY, *words]
+    said = []
+    for command in (
+        new_study,
+        ["make", f"STUDY={STUDY}"],
+        ["make", f"STUDY={STUDY}", "snakemake-report"],
+        ["make", f"STUDY={STUDY}", "archive"],
+        ["make", f"STUDY={STUDY}", "what-if", "SUBJECT=P-02"],
+    ):
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        said.append(done.stdout + done.stderr)
+    (folder / "logs/said.txt").write_text("\n".join(said), "utf-8")
+    return project
+
+
+def _planted() -> set[str]:
+    return {text for person in PEOPLE for text in person} | {"AZ-99817", "Lindenallee", "Pamplona"}
+
+
+def _found(folder: Path) -> dict[str, set[str]]:
+    """By file below a folder, what was planted and is in it."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            parts = list(unpacked(path))
+            texts = {text for text in _planted() for part in parts if text in part}
+            # The text of a PDF comes without its blanks.
+            texts |= {
+                text for text in _planted() for part in parts if text.replace(" ", "") in part
+            }
+            if texts:
+                found[path.relative_to(folder).as_posix()] = texts
+    return found
+
+
+def test_results_hold_none_outside_of_the_record(told):
+    results = told / f"results/{STUDY}"
+    suffixes = {path.suffix for path in results.rglob("*")}
+    assert {".html", ".pdf", ".docx", ".xlsx", ".svg", ".png", ".ipynb", ".json"} <= suffixes
+    assert set(_found(results)) == set(THE_RECORD)
+
+
+def test_logs_reports_and_messages_hold_none(told):
+    assert (told / f"logs/{STUDY}/snakemake-report.html").stat().st_size > 100_000
+    assert _found(told / "logs") == {}
+    assert _found(told / ".snakemake") == {}
+
+
+def test_an_archive_holds_none_outside_of_the_record(told, tmp_path):
+    with tarfile.open(told / f"archive/{STUDY}.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    found = _found(tmp_path)
+    assert {name.split(f"results/{STUDY}/")[-1] for name in found} == set(THE_RECORD)
+
+
+def test_the_configuration_holds_none(told):
+    text = (told / f"config/{STUDY}.yaml").read_text("utf-8")
+    assert not [planted for planted in _planted() if planted in text]
