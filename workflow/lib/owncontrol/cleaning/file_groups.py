@@ -14,7 +14,7 @@ from owncontrol.findings.several_files_rules import (
     OtherColumns,
     ReadColumnsLacking,
 )
-from owncontrol.study.exports import SITE
+from owncontrol.study.exports import is_in_name
 from owncontrol.study.parts import CleaningSettings
 from owncontrol.study.table_mapping import raw_names
 from owncontrol.tables import concat
@@ -46,7 +46,9 @@ def with_columns_compared(
     covered: set[tuple[str, str]] = set()
     for entry, names in file_groups(config).items():
         headers = {
-            name: [text for text in dict.fromkeys(columns[name]["raw_column"]) if text != SITE]
+            name: [
+                text for text in dict.fromkeys(columns[name]["raw_column"]) if not is_in_name(text)
+            ]
             for name in names
         }
         usual = _usual(headers)
@@ -98,7 +100,7 @@ def _mapped(name: str, config: CleaningSettings) -> dict[str, str]:
         if not mapping.long and not mapping.wide
         for column, several in mapping.columns.items()
         for raw in raw_names(several)
-        if raw != SITE
+        if not is_in_name(raw)
     }
 
 

@@ -24,7 +24,7 @@ from owncontrol.ingest.keyed_rows import TOKEN, code_subjects, with_keyed_rows
 from owncontrol.ingest.long_tables import ITEM, JOINED, joined_rows, unmapped_items
 from owncontrol.ingest.mapped_cells import mark_cells, notes_of_rows
 from owncontrol.ingest.mapped_tables import MappedTables, map_tables
-from owncontrol.ingest.one_of_several import other_columns, with_site, without_absent
+from owncontrol.ingest.one_of_several import other_columns, with_names, without_absent
 from owncontrol.ingest.private_columns import mask, private_columns, refuse, without_contacts
 from owncontrol.ingest.raw_checks import (
     absent_items,
@@ -38,7 +38,7 @@ from owncontrol.ingest.readers import RawTable, read_export
 from owncontrol.ingest.redcap import read_dictionary
 from owncontrol.ingest.reshape import View
 from owncontrol.instruments import Instrument
-from owncontrol.study.exports import SITE, Export
+from owncontrol.study.exports import Export, is_in_name
 from owncontrol.study.subjects import Characteristic, CodeRules
 from owncontrol.study.table_mapping import TableMapping
 from owncontrol.tables.categories import constant, is_one_of
@@ -98,7 +98,7 @@ def ingest_export(
     if subjects is not None:
         raw, tokens = with_keyed_rows(raw, subjects.subject_code, shown)
     numbered = faults_in_numbers(path, raw, export)  # of all rows, or each gap would be a fault
-    raw = with_site(raw, export)
+    raw = with_names(raw, export)
     all_cells = raw.cells
     raw = keep_rows(path, raw, export, private)
     export, absent = without_absent(export, raw)
@@ -201,7 +201,7 @@ def _columns(raw: RawTable, mapped: MappedTables, shown: str) -> pd.DataFrame:
 def _position(raw: RawTable, view: View, column: str) -> int:
     """Place of a raw column in its file, from 1; 0 for what stands in a name."""
     sources = view.sources.get(column, [])
-    in_file = bool(sources) and sources[0] != SITE
+    in_file = bool(sources) and not is_in_name(sources[0])
     return int(raw.cells.columns.get_loc(sources[0])) + 1 if in_file else 0
 
 
@@ -334,7 +334,7 @@ def _rows(
 
 def _unmapped(path: Path, raw: RawTable, export: Export, mapped: MappedTables) -> list[Finding]:
     """A warning for each raw column, or item, that the configuration neither maps nor ignores."""
-    used = {*mapped.sources, *export.keep, SITE}
+    used = {*mapped.sources, *export.keep}
     used |= {raw_column for table in export.tables.values() for raw_column in table.rows}
     used |= {table.form_state for table in export.tables.values()}
     used |= {name for rule in export.exclusive for name in (rule.box, *rule.others)}
@@ -351,5 +351,8 @@ def _unmapped(path: Path, raw: RawTable, export: Export, mapped: MappedTables) -
     return items + [
         Finding(ColumnNotMapped(), path.name, 1, column)
         for column in raw.cells.columns
-        if column not in used and column not in export.ignored and not FORM_STATE.fullmatch(column)
+        if column not in used
+        and column not in export.ignored
+        and not is_in_name(column)
+        and not FORM_STATE.fullmatch(column)
     ]

@@ -1,4 +1,4 @@
-"""A raw file that is one of several of an export: its site, and columns that it alone lacks.
+"""A raw file that is one of several of an export: what its name says, columns that it alone lacks.
 
 Cleaning holds the files' columns against each other (owncontrol.cleaning.file_groups); so ingest
 records all columns of such a file, and reads one that lacks a column which no row needs.
@@ -11,10 +11,12 @@ from typing import TypeVar
 
 import pandas as pd
 
+from owncontrol.errors import InputError
 from owncontrol.ingest.column_mapping import DAYS, required_columns
+from owncontrol.ingest.identity import CODES
 from owncontrol.ingest.readers import RawTable
 from owncontrol.study.base import FrozenMapping
-from owncontrol.study.exports import FROM_NAME, SITE, Export
+from owncontrol.study.exports import FROM_NAME, SITE, Export, is_in_name
 from owncontrol.study.table_mapping import TableMapping, raw_names
 from owncontrol.tables.categories import constant
 
@@ -22,12 +24,28 @@ T = TypeVar("T")
 RECORD = ["file", "table", "column", "raw_column", "raw_position"]
 
 
-def with_site(raw: RawTable, export: Export) -> RawTable:
-    """``raw`` with the site that the file's name says as a column of its cells (``SITE``)."""
-    if export.site != FROM_NAME:
-        return raw
-    site = constant(export.site_text, len(raw.cells)).array
-    return replace(raw, cells=raw.cells.assign(**{SITE: site}))
+def with_names(raw: RawTable, export: Export) -> RawTable:
+    """``raw`` with what the names of file and sheet say as columns of its cells.
+
+    Raises InputError where the sheets' names are the codes of patients and one may be the name of
+    a person: it would stand beside each of the patient's rows.
+    """
+    texts = export.sheet_texts
+    if export.site == FROM_NAME:
+        texts[SITE] = export.site_text
+    for table, mapping in export.tables.items():
+        for column in CODES:
+            for part in set(raw_names(mapping.columns.get(column, ()))) & set(texts):
+                telling = not any(sign.isdigit() for sign in texts[part])
+                if telling and part != SITE and part not in export.identifiers_allowed:
+                    raise InputError(
+                        f"{export.file}: the name of a sheet is mapped to {table}.{column}, and "
+                        "one without a digit may be that of a person (it is not shown here)",
+                        "name the sheets by study codes; exports.*.identifiers_allowed: "
+                        f'["{part}"] permits it',
+                    )
+    columns = {name: constant(text, len(raw.cells)).array for name, text in texts.items()}
+    return replace(raw, cells=raw.cells.assign(**columns)) if columns else raw
 
 
 def without_absent(export: Export, raw: RawTable) -> tuple[Export, frozenset[str]]:
@@ -77,5 +95,9 @@ def other_columns(record: pd.DataFrame, raw: RawTable, export: Export, shown: st
         return record
     read = set(record["raw_column"])
     places = {name: number for number, name in enumerate(raw.cells.columns, start=1)}
-    rest = [(shown, "", "", name, places[name]) for name in places if name not in read | {SITE}]
+    rest = [
+        (shown, "", "", name, places[name])
+        for name in places
+        if name not in read and not is_in_name(name)
+    ]
     return pd.concat([record, pd.DataFrame(rest, columns=RECORD)], ignore_index=True)

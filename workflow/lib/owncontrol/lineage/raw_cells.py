@@ -10,7 +10,7 @@ from owncontrol.findings.rule import HIDDEN
 from owncontrol.findings.workbook_rules import DateAsNumber
 from owncontrol.lineage.results import VISIT, Results
 from owncontrol.privacy.ages import hidden
-from owncontrol.study.exports import SITE
+from owncontrol.study.exports import is_in_name
 from owncontrol.study.subjects import age_columns
 from owncontrol.tables import records
 
@@ -96,7 +96,7 @@ class RawCells:
         cleaned = self._of_visit("", table, self._cleaned[table].get(row_id, [{}]), visit)
         found = []
         for column in columns:
-            if names[column] == SITE or (column == "visit" and names[column] == VISIT):
+            if is_in_name(names[column]) or (column == "visit" and names[column] == VISIT):
                 continue  # it stands in the names of the columns, or of the file, not in a cell
             raw_column = names[column].replace(VISIT, written.get("visit", ""))
             read = cleaned.get(cleaned_column(column), "")
@@ -123,7 +123,7 @@ class RawCells:
         if parts is None:
             return dict.fromkeys(self.results.places(export, table, row, raw_column))
         known = self.results.raw_texts(export, row)
-        return {(row, part): known.get(part) for part in parts if part != SITE}
+        return {(row, part): known.get(part) for part in parts if not is_in_name(part)}
 
     def _of_visit(self, export: str, table: str, rows: list[Row], visit: str) -> Row:
         """The row of a visit; with ``export``, its visits are as written and have to be read."""

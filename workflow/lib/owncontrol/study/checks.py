@@ -9,9 +9,10 @@ from pathlib import Path
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
-from owncontrol.study.exports import FROM_NAME, SITE
+from owncontrol.study.exports import FROM_NAME, SHEETS, SITE
 from owncontrol.study.model import Study
-from owncontrol.study.table_mapping import CANONICAL, TableMapping, raw_names
+from owncontrol.study.several_files import STAR
+from owncontrol.study.table_mapping import CANONICAL, CODES, TableMapping, raw_names
 
 LONGEST_FORM = 100
 Fault = tuple[str, str]  # message and hint
@@ -33,6 +34,7 @@ def contradictions(study: Study) -> Iterator[Fault]:
             if mapping.long and mapping.wide:
                 yield f"exports.{key}.tables.{table}: is both long and wide", "choose one"
     yield from _odd_sites(study)
+    yield from _odd_sheets(study)
     yield from _half_a_plan(study)
     yield from _odd_date_forms(study)
     yield from _shared_files(study)
@@ -124,6 +126,26 @@ def _odd_sites(study: Study) -> Iterator[Fault]:
                 f"exports.{key}.site: the mapping of subjects has another column for 'site'",
                 "leave one of the two out",
             )
+
+
+def _odd_sheets(study: Study) -> Iterator[Fault]:
+    """A part of a sheet's name that nothing gives, or that would undo keyed codes."""
+    for key, export in study.exports.items():
+        for mapping in export.tables.values():
+            for column, several in mapping.columns.items():
+                for raw in filter(SHEETS.fullmatch, raw_names(several)):
+                    if STAR not in export.sheet and raw not in export.sheet_texts:
+                        yield (
+                            f"exports.{key}: {column} is read from {raw}, and the export has none",
+                            'say sheet: "*" (or "Patient *"): {sheet} is what * stands for in the '
+                            "name of a sheet",
+                        )
+                    elif column in CODES and study.subject_code.key_file:
+                        yield (
+                            f"exports.{key}: {column} is read from {raw}, which keyed codes do not "
+                            "replace: every table names a row by its file and sheet",
+                            "give the workbook a column of codes",
+                        )
 
 
 def _half_a_plan(study: Study) -> Iterator[Fault]:

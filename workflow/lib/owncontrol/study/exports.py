@@ -1,5 +1,6 @@
 """The raw files: how each is read, and which tables it feeds."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -7,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, WithJsonSchema, model_validator
 
 from owncontrol.study.base import FrozenMapping, Items, Part, Regex, Whole
-from owncontrol.study.several_files import part_of_name
+from owncontrol.study.several_files import part_of_name, parts_of_name
 from owncontrol.study.table_mapping import TableMapping
 
 # In a configuration; ``several_files`` makes an export of each file before the types see it.
@@ -19,6 +20,14 @@ ONE_OR_SEVERAL = {
 }
 FROM_NAME = "from_name"
 SITE = "{site}"  # the part of a file's name, as a column of its raw cells
+# The parts of a sheet's name that * stands for: {sheet}, {sheet 2} ...
+SHEET = "{sheet}"
+SHEETS = re.compile(r"\{sheet(?: [2-9])?\}")
+
+
+def is_in_name(raw_column: str) -> bool:
+    """Whether a raw column stands in the name of its file or sheet, and in no cell."""
+    return raw_column == SITE or SHEETS.fullmatch(raw_column) is not None
 
 
 class FoundBy(Part):
@@ -26,6 +35,7 @@ class FoundBy(Part):
 
     export: str = Field(description="Name of the export in the configuration.")
     pattern: str = Field(description="Entry of `file` that the file's name fits.")
+    sheet: str = Field(default="", description="Pattern that the name of the sheet fits.")
 
 
 class ExclusiveBox(Part):
@@ -88,7 +98,11 @@ class ReadingOptions(Part):
         description=(
             "Sheet of a workbook; the first visible worksheet where it is left out. A hidden "
             "sheet is read where it is named, and noted. Several exports may read one workbook, "
-            "each a sheet of its own; every table then names the file as FILE (SHEET)."
+            "each a sheet of its own; every table then names the file as FILE (SHEET). A pattern "
+            'in which * stands for any text ("*", "Patient *") is several sheets of one form: all '
+            "visible ones that fit and that the configuration names nowhere else. A mapping may "
+            "name what * stands for as {sheet}, and of further ones as {sheet 2}: "
+            '`subject_id: "{sheet}"` where each patient has a sheet.'
         ),
     )
     dataset: str = Field(
@@ -257,6 +271,17 @@ class Export(ReadingOptions):
         """The site that the file's name says."""
         pattern = self.found_by.pattern if self.found_by else self.file
         return part_of_name(self.file, pattern)
+
+    @property
+    def sheet_texts(self) -> dict[str, str]:
+        """What the sheet's name says, by the raw column that a mapping may name ({sheet}, ...)."""
+        if self.found_by is None or not self.found_by.sheet:
+            return {}
+        parts = parts_of_name(self.sheet, self.found_by.sheet)
+        return {
+            SHEET if place == 1 else f"{{sheet {place}}}": part
+            for place, part in enumerate(parts, start=1)
+        }
 
     def accepted_texts(self, column: str) -> frozenset[str]:
         """Texts that a raw column may hold although they are no value of it.

@@ -1,13 +1,14 @@
-"""Exports of several raw files: a list, or a pattern such as ``site-*.csv``.
+"""Exports of several raw files (a list, or a pattern such as ``site-*.csv``) or several sheets.
 
-Each file is an export of its own, read as the entry says. So every row keeps the name of its file
-and its number there, in lineage, findings, flow and corrections; and a file that arrives later
-changes no other file's tables.
+Each file, and each sheet, is an export of its own, read as the entry says. So every row keeps the
+name of its file and its number there, in lineage, findings, flow and corrections; and a file that
+arrives later changes no other file's tables.
 """
 
 import hashlib
 import re
 import unicodedata
+import zipfile
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -17,19 +18,30 @@ from owncontrol.errors import InputError
 from owncontrol.study.manifest import MANIFEST, listing, read_manifest
 
 STAR = "*"
+MOST_UNPACKED = 1 << 30
 NOT_RAW = (".", "~$")  # how the names of files begin that programs leave beside the raw ones
 
 
 def with_files_found(values: dict[str, Any], folder: Path, source: str) -> dict[str, Any]:
-    """``values`` (a configuration) with an export for each file where one names several.
+    """``values`` (a configuration) with an export for each file or sheet where one names several.
 
     ``folder``: of the project, in which ``raw`` lies. What is no configuration of that form is
-    left to the checks of its types. Raises InputError for a pattern that no file fits.
+    left to the checks of its types. Raises InputError for a pattern that no file or sheet fits.
     """
     exports = values.get("exports")
-    if not isinstance(exports, dict) or not any(map(_is_several, exports.values())):
+    if not isinstance(exports, dict):
         return values
     raw = folder / str(values.get("raw", ""))
+    if any(map(_is_several, exports.values())):
+        exports = _each_file(exports, values, raw, source)
+    if any(map(_has_several_sheets, exports.values())):
+        exports = _each_sheet(exports, raw, source)
+    return {**values, "exports": exports}
+
+
+def _each_file(
+    exports: dict[str, Any], values: dict[str, Any], raw: Path, source: str
+) -> dict[str, Any]:
     elsewhere = set(_named(values))
     files = {
         name: list(_files_of(entry["file"], raw, elsewhere, f"{source}: exports.{name}.file"))
@@ -47,13 +59,84 @@ def with_files_found(values: dict[str, Any], folder: Path, source: str) -> dict[
         for key, (file, pattern) in zip(names, files[name], strict=True):
             of = {"export": name, "pattern": pattern}
             found[key] = {**entry, "file": file, "found_by": of}
-    return {**values, "exports": found}
+    return found
+
+
+def _each_sheet(exports: dict[str, Any], raw: Path, source: str) -> dict[str, Any]:
+    """``exports`` with one for each sheet that fits a pattern."""
+    known, found = set(exports), {}
+    for name, entry in exports.items():
+        if not _has_several_sheets(entry) or not (raw / entry["file"]).is_file():
+            found[name] = entry  # a file that is missing is told by the check of the raw files
+            continue
+        place = f"{source}: exports.{name}.sheet"
+        named = {
+            other["sheet"]
+            for other in exports.values()
+            if isinstance(other, dict) and other.get("file") == entry["file"] and "sheet" in other
+        }
+        sheets = _fitting_sheets(raw / entry["file"], entry["sheet"], named, place)
+        keys = _names(name, [(sheet, entry["sheet"]) for sheet in sheets], known)
+        known |= set(keys)
+        of = {"export": name, "pattern": entry["file"], **entry.get("found_by", {})}
+        for key, sheet in zip(keys, sheets, strict=True):
+            found[key] = {**entry, "sheet": sheet, "found_by": {**of, "sheet": entry["sheet"]}}
+    return found
+
+
+def _has_several_sheets(entry: Any) -> bool:
+    sheet = entry.get("sheet") if isinstance(entry, dict) else None
+    return isinstance(sheet, str) and STAR in sheet and isinstance(entry.get("file"), str)
+
+
+def _fitting_sheets(path: Path, pattern: str, named: Collection[str], place: str) -> list[str]:
+    """The visible sheets whose names fit, in their order, without those that are ``named``."""
+    visible = visible_sheets(path)
+    fits = _expression(pattern).fullmatch
+    found = [sheet for sheet in visible if fits(sheet) and sheet not in named]
+    if not found:
+        raise InputError(
+            f"{place}: no sheet of {path.name} fits '{pattern}'",
+            f"correct the pattern; the workbook has {len(visible)} visible sheets",
+        )
+    return found
+
+
+def visible_sheets(path: Path) -> list[str]:
+    """Names of the visible worksheets of a workbook, in their order.
+
+    Raises InputError where it is no workbook that can be opened.
+    """
+    from openpyxl import load_workbook  # takes a moment, and few configurations need it
+
+    try:
+        with zipfile.ZipFile(path) as parts:
+            if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
+                raise InputError(f"{path}: unpacks to over 1 GiB", "split the workbook")
+        book = load_workbook(path, read_only=True)
+    except InputError:
+        raise
+    except Exception as error:  # of zipfile, of XML, of openpyxl: whatever is wrong with the file
+        raise InputError(
+            f"{path}: cannot be read as a workbook ({type(error).__name__})",
+            "save it again as .xlsx; a pattern of sheets needs one",
+        ) from error
+    try:
+        return [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    finally:
+        book.close()
 
 
 def part_of_name(file: str, pattern: str) -> str:
     """What the first ``*`` of the pattern stands for; the name without its ending without one."""
-    match = _expression(pattern).fullmatch(file) if STAR in pattern else None
-    return match[1] if match else Path(file).stem
+    parts = parts_of_name(file, pattern)
+    return parts[0] if parts else Path(file).stem
+
+
+def parts_of_name(name: str, pattern: str) -> tuple[str, ...]:
+    """What each ``*`` of the pattern stands for; nothing where the name does not fit it."""
+    match = _expression(pattern).fullmatch(name)
+    return match.groups() if match else ()
 
 
 def _is_several(entry: Any) -> bool:
