@@ -115,7 +115,8 @@ class ToSay:
 class DraftStudy:
     """The whole study. ``command``: what makes it again, an option a line.
 
-    ``words``: title, question and treatment, each with its doubt.
+    ``words``: title, question and treatment, each with its doubt. ``in_capitals``: whether study
+    codes are read as capital letters.
     ``not_read``: files in which nothing was found. ``missing``: what has to be settled before it
     can run, one line each, in the order to do it.
     """
@@ -125,6 +126,7 @@ class DraftStudy:
     words: Mapping[str, tuple[str, str]]
     synthetic: bool
     pattern: Guess
+    in_capitals: bool
     visits: tuple[DraftVisit, ...]
     baseline: str
     time_point: Guess

@@ -105,6 +105,7 @@ def _asked(
         words=_words(request),
         synthetic=request.synthetic,
         pattern=_pattern(request, files),
+        in_capitals=_in_capitals(request, files),
         visits=plan.visits if plan else _no_visits(),
         baseline=plan.baseline if plan else "baseline",
         time_point=Guess(plan.time_point if plan else "baseline"),
@@ -388,14 +389,32 @@ def _no_visits() -> tuple[DraftVisit, ...]:
 
 def _pattern(request: Request, files: Sequence[RawFile]) -> Guess:
     """Regular expression of all codes, where they differ in their digits alone; else any."""
-    forms: set[str] = set()
-    for raw in files:
-        subject = _subject(raw, request)
-        if len(subject) > 1 or subject[0] not in raw.cells:
-            return Guess(".+")
-        for code in sorted(set(raw.texts(subject[0])) - {""}):
-            forms.add(re.sub(r"[0-9]+", "[0-9]+", re.escape(code)).replace(r"\-", "-"))
+    subjects = [_subject(raw, request) for raw in files]
+    if any(len(subject) > 1 for subject in subjects):
+        return Guess(".+")
+    codes = _codes(request, files)
+    if _in_capitals(request, files):
+        codes = {code.upper() for code in codes}
+    forms = {re.sub(r"[0-9]+", "[0-9]+", re.escape(code)).replace(r"\-", "-") for code in codes}
     return Guess(forms.pop()) if len(forms) == 1 else Guess(".+")
+
+
+def _codes(request: Request, files: Sequence[RawFile]) -> set[str]:
+    """The texts of all columns that study codes are read from."""
+    return {
+        text
+        for raw in files
+        for column in _subject(raw, request)
+        if column in raw.cells
+        for text in raw.texts(column)
+    } - {""}
+
+
+def _in_capitals(request: Request, files: Sequence[RawFile]) -> bool:
+    """Whether codes are read as capitals: they are, or they only differ in how they are typed."""
+    codes = _codes(request, files)
+    capitals = {code.upper() for code in codes}
+    return codes == capitals or len(capitals) < len(codes)
 
 
 def _found(
@@ -430,6 +449,7 @@ def _found(
         words=_words(request),
         synthetic=request.synthetic,
         pattern=Guess(pattern.column, doubt),
+        in_capitals=_in_capitals(request, files),
         visits=visits,
         baseline=visits[0].name,
         time_point=Guess(visits[-1].name, "visit of the main result"),

@@ -33,6 +33,7 @@ def study_text(draft: DraftStudy) -> str:
         f"raw: data/raw/{draft.name}",
         "subject_id:",
         doubted(f"  pattern: {_quoted(draft.pattern.column)}", draft.pattern.doubt),
+        *([] if draft.in_capitals else ["  upper_case: false"]),
         "",
         "# The schedule: each visit's planned day, and what that counts from.",
         "visits:",
