@@ -132,6 +132,10 @@ def _check_columns(request: Request, files: Sequence[RawFile], missing: list[ToS
             missing.append(
                 ToSay(f"{option}: no file has the column '{column}'", _near(column, known))
             )
+    measures = [asked.name for asked in request.measures]
+    for name in request.baseline_columns:
+        if name and name not in measures:
+            missing.append(ToSay(f"--baseline-column: no measure '{name}'", _near(name, measures)))
     for column, values in request.keep.items():
         texts = [
             text for raw in files if column in raw.cells for text in raw.texts(column).unique()
@@ -149,6 +153,11 @@ def _near(word: str, known: Sequence[str]) -> str:
 def _dated(place: Placed, request: Request, missing: list[ToSay]) -> Placed:
     """A measure of a long table with its column of dates, where there is one."""
     if not place.visit:
+        return place
+    if place.table.repeated:  # what every row repeats has no date
+        if request.date:
+            what = "--date: a baseline that a column repeats has no date"
+            missing.append(ToSay(what, "leave --date out; visits then count by their order"))
         return place
     dates = date_columns(place.raw.cells, missing_codes(place.raw.cells))
     column = request.date if request.date in place.raw.cells else ""
@@ -290,7 +299,9 @@ def _recoded(place: Placed, plan: Schedule | None) -> DraftTable:
     codes = {
         text: Guess(name) for text, name in names.items() if name in scheduled and text != name
     }
-    table = replace(place.table, recode={"visit": codes} if codes else {})
+    table = replace(
+        place.table, recode={"visit": codes} if codes else {}, repeated_visit=plan.baseline
+    )
     if place.visit and not set(names.values()) <= scheduled:
         kept = tuple(text for text, name in names.items() if name in scheduled)
         table = replace(table, rows={**table.rows, place.visit: kept})

@@ -4,7 +4,7 @@ import argparse
 import csv
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,7 +48,8 @@ class Request:
     """Everything that the options of ``new-study`` say; what is empty was not said.
 
     ``keep``: by column the values of rows that belong to the study. ``differences``: by measure the
-    least change that counts, and where that comes from.
+    least change that counts, and where that comes from. ``baseline_columns``: by measure the column
+    (several of a sum) that repeats its baseline in every row; an empty name is the only measure.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Request:
     question: str = ""
     synthetic: bool = False
     describe: tuple[str, ...] = ()
+    baseline_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def command_lines(self) -> list[str]:
         """The command that makes the same study again from its copied raw files, an option a line.
@@ -98,6 +100,7 @@ class Request:
         yield "--visits", joined_list(self.visits)
         yield "--baseline", self.baseline
         yield "--time-point", self.time_point
+        yield "--baseline-column", joined_list(_repeated_texts(self.baseline_columns))
         for measure in self.measures:
             yield "--measure", measure.option()
         for column, values in self.keep.items():
@@ -147,6 +150,7 @@ def request_of(options: argparse.Namespace) -> Request:
         question=options.question.strip(),
         synthetic=options.synthetic,
         describe=comma_list(options.describe),
+        baseline_columns=repeated_baselines(options.baseline_column, options.measure),
     )
 
 
@@ -184,6 +188,31 @@ def asked_measure(text: str) -> AskedMeasure:
         kind=kind,
         columns=comma_list(found["columns"] or ""),
     )
+
+
+def repeated_baselines(text: str, measures: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """``COLUMN``, or ``MEASURE=COLUMN,MEASURE=COLUMN`` of several measures, of a baseline.
+
+    Raises InputError where it is not said which measure a column is of.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for part in comma_list(text):
+        name, equals, columns = part.partition("=")
+        if not equals and len(measures) > 1:
+            first = re.split("[:=]", measures[0], maxsplit=1)[0]
+            raise InputError(
+                f"--baseline-column {text!r}: does not say which measure '{part}' is of",
+                f"write {first}={part}",
+            )
+        columns = columns if equals else part
+        found[name.strip() if equals else ""] = tuple(one.strip() for one in columns.split("+"))
+    return found
+
+
+def _repeated_texts(columns: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """The parts of ``--baseline-column``."""
+    for name, of_items in columns.items():
+        yield (f"{name}=" if name else "") + "+".join(of_items)
 
 
 def kept_values(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
