@@ -75,7 +75,10 @@ class DraftVisit:
 
 @dataclass(frozen=True)
 class DraftMeasure:
-    """An instrument of the study itself; ``items``: those that it adds up."""
+    """An instrument of the study itself; ``items``: those that it adds up.
+
+    ``kind``: empty where the unit decides.
+    """
 
     name: str
     label: str

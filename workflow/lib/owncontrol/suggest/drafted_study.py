@@ -1,9 +1,10 @@
 """A new study from its raw files and what a person said about it."""
 
+import contextlib
 import functools
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.study.table_mapping import CANONICAL
+from owncontrol.suggest.answers import recoded_answers
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, date_columns, missing_codes
 from owncontrol.suggest.draft import (
     DraftEndpoint,
@@ -94,6 +96,8 @@ def _asked(
         if (found := missing.attempt(functools.partial(place_measure, asked, files, request)))
     ]
     placed = [_dated(place, request, missing) for place in placed]
+    for place in placed:
+        missing.attempt(functools.partial(recoded_answers, place, _missing_of(request, place.raw)))
     plan = missing.attempt(lambda: schedule(placed, request)) if placed else None
     drafted = [
         _export(request, raw, export, [place for place in placed if place.raw is raw], plan)
@@ -194,7 +198,9 @@ def _export(
     plan: Schedule | None,
 ) -> DraftExport:
     """The export with the tables of its measures and of what is surely in it."""
-    tables, keep = _kept_rows([_recoded(place, plan) for place in placed])
+    tables, keep = _kept_rows(
+        [_recoded(place, plan, _missing_of(request, raw)) for place in placed]
+    )
     keep = {**{column: of for column, of in request.keep.items() if column in raw.cells}, **keep}
     taken = {name for table in tables for name in table.raw_columns()} - {raw.subject.column}
     others = [
@@ -291,7 +297,13 @@ def _with_subject(
     return {**columns, "subject_id": Guess(subject[0])}
 
 
-def _recoded(place: Placed, plan: Schedule | None) -> DraftTable:
+def _missing_of(request: Request, raw: RawFile) -> Collection[str]:
+    """Texts of a file that stand for a missing value, as was said or is surely found."""
+    found = missing_codes(raw.cells)
+    return request.missing or [code for code, doubt in found.items() if not doubt]
+
+
+def _recoded(place: Placed, plan: Schedule | None, missing: Collection[str]) -> DraftTable:
     if plan is None:
         return place.table
     names = {text: plan.names[text] for text in place.texts}
@@ -299,9 +311,10 @@ def _recoded(place: Placed, plan: Schedule | None) -> DraftTable:
     codes = {
         text: Guess(name) for text, name in names.items() if name in scheduled and text != name
     }
-    table = replace(
-        place.table, recode={"visit": codes} if codes else {}, repeated_visit=plan.baseline
-    )
+    recode: dict[str, Mapping[str, Guess]] = {"visit": codes} if codes else {}
+    with contextlib.suppress(InputError):  # it is among what is left to say
+        recode |= recoded_answers(place, missing)
+    table = replace(place.table, recode=recode, repeated_visit=plan.baseline)
     if place.visit and not set(names.values()) <= scheduled:
         kept = tuple(text for text, name in names.items() if name in scheduled)
         table = replace(table, rows={**table.rows, place.visit: kept})

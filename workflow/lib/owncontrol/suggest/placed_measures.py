@@ -44,6 +44,17 @@ class Placed:
     visit: str
     rows: "pd.Series[bool]"
 
+    def raw_columns(self) -> dict[str, list[str]]:
+        """By item the raw columns that have its values, at all visits."""
+        found = {}
+        for item in self.measure.items or (self.measure.name,):
+            guess = self.table.columns.get(item)
+            form = guess.column if guess else ""
+            names = [form.replace(VISIT, text) for text in self.texts] if VISIT in form else [form]
+            names += [self.table.repeated[item]] if item in self.table.repeated else []
+            found[item] = [name for name in names if name in self.raw.cells]
+        return found
+
 
 def place_measure(asked: AskedMeasure, files: Sequence[RawFile], request: Request) -> Placed:
     """Find a measure in the files.

@@ -11,9 +11,10 @@ from pathlib import Path
 from owncontrol.errors import InputError
 
 DIRECTIONS = {"higher": "higher_is_better", "lower": "lower_is_better"}
-KINDS = ("measurement", "rated_scale", "count", "yes_no", "time_to_event")
+KINDS = ("measurement", "rated_scale", "count", "yes_no")
 # A unit that says of itself what is counted.
-KIND_OF_UNIT = {"yes/no": "yes_no", "yes_no": "yes_no", "count": "count"}
+KIND_OF_UNIT = {"yes/no": "yes_no", "yes-no": "yes_no", "yes_no": "yes_no", "count": "count"}
+NO_KIND = re.compile(r"(?:.*:)?time[-_]to[-_]event", re.IGNORECASE)
 MEASURE = re.compile(
     rf"(?P<name>.+?):(?P<direction>{'|'.join(DIRECTIONS)})"
     rf"(?::(?P<unit>[^=]*?))?(?::(?P<kind>{'|'.join(KINDS)}))?(?:=(?P<columns>.+))?",
@@ -26,6 +27,8 @@ MEASURE_FORM = "--measure NAME:higher:UNIT or NAME:lower:UNIT, with =COLUMN,COLU
 class AskedMeasure:
     """One measure: its name (a column, or a code of tests), and whether more of it is better.
 
+    ``kind``: as it was said; empty where the unit decides.
+
     ``columns``: what stands behind ``=``, one entry a visit (or a single one for every visit), each
     a column or several joined by ``+``; empty where the measure's name is its column.
     """
@@ -33,12 +36,12 @@ class AskedMeasure:
     name: str
     direction: str
     unit: str
-    kind: str = "measurement"
+    kind: str = ""
     columns: tuple[str, ...] = ()
 
     def option(self) -> str:
         """The measure as ``--measure`` takes it."""
-        kind = "" if self.kind in ("measurement", KIND_OF_UNIT.get(self.unit)) else f":{self.kind}"
+        kind = "" if self.kind in ("", KIND_OF_UNIT.get(self.unit)) else f":{self.kind}"
         columns = f"={joined_list(self.columns)}" if self.columns else ""
         return f"{self.name}:{self.direction}:{self.unit}{kind}{columns}"
 
@@ -180,7 +183,12 @@ def asked_measure(text: str) -> AskedMeasure:
             f"write {name}:higher:UNIT or {name}:lower:UNIT",
         )
     unit = (found["unit"] or "").strip()
-    kind = found["kind"] or KIND_OF_UNIT.get(unit.casefold(), "measurement")
+    if NO_KIND.fullmatch(unit):
+        raise InputError(
+            f"--measure {text!r}: a time to an event is not analysed",
+            "it has no baseline to be compared with; leave it out",
+        )
+    kind = found["kind"] or KIND_OF_UNIT.get(unit.casefold(), "")
     return AskedMeasure(
         name=found["name"].strip(),
         direction=found["direction"],
