@@ -27,9 +27,9 @@ def recoded_answers(place: Placed, missing: Collection[str]) -> Mapping[str, Map
         unknown = [text for text, answer in read.items() if not answer]
         if unknown:
             raise InputError(
-                f"--measure {place.measure.name}: {', '.join(columns)} holds values that are neither "
-                "yes nor no",
-                f"{', '.join(map(repr, unknown[:SHOWN]))}; recode them in the file to yes and no, "
+                f"--measure {place.measure.name}: {', '.join(columns)} holds values that are "
+                "neither yes nor no",
+                f"{', '.join(map(repr, unknown[:SHOWN]))}: recode them in the file to yes and no, "
                 "or to 1 and 0, or name them under --missing",
             )
         codes = {text: Guess(answer) for text, answer in read.items() if text != answer}
