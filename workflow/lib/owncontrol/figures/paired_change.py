@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from owncontrol.analysis.value_decimals import value_decimals
+from owncontrol.basics.units import plural
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.drawn import drawn_patients
@@ -125,6 +126,8 @@ def draw_paired_change(
             estimate["text"], (0, 1), (0, 5.5), xycoords="axes fraction", textcoords="offset points"
         ).set_in_layout(False)
         _change(change, estimate)
+        if endpoint.kind == "measurement":
+            change.set_ylabel(legible(plural(scale.unit), style.UNIT_MM, 1))
     for axes in panels.flat[2 * len(endpoints) :]:
         axes.set_visible(False)
     figure.legend(handles=_legend(rows), loc="outside lower center", ncols=2 * columns)

@@ -42,6 +42,8 @@ class ExaminedEndpoint(Part):
     name: str
     label: str
     lower_is_better: bool
+    kind: Kind
+    unit: str
 
 
 class ShownCriterion(Part):

@@ -86,7 +86,7 @@ def shift_note(numbers: Numbers, endpoint: CompleteEndpoint) -> list[Any] | str:
     if pd.isna(numbers.row(test).p):
         return "Patients with an answer at both visits."
     return [
-        "Patients with an answer at both visits. Exact McNemar test of the two changes, two-sided: ",
+        "Patients with an answer at both visits. Exact McNemar test of the changes, two-sided: ",
         numbers.p(test),
         ".",
     ]
