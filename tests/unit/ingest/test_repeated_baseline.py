@@ -1,12 +1,14 @@
 """A baseline that every row of a follow-up repeats is one row a subject, followed to its cell."""
 
 import pytest
+import yaml
 from owncontrol.__main__ import main
 from owncontrol.cli.check_study import check_study
 from owncontrol.errors import InputError
 from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import instrument_of
 from owncontrol.lineage.differences import Differences, _compare_export
+from owncontrol.lineage.reverse import touched
 from owncontrol.study.exports import Export
 from owncontrol.study.loading import load_study
 from owncontrol.study.measures import Measure
@@ -232,3 +234,40 @@ def test_the_cells_of_two_runs_that_differ_are_named_by_their_columns(tmp_path):
         ("before", "3", "4"),
         ("level", "9", "8"),
     }
+
+
+def test_a_repeated_cell_is_known_to_touch_its_numbers(tmp_path):
+    (tmp_path / "subj.csv").write_text(SUBJECTS, "utf-8")
+    (tmp_path / "w.csv").write_text("id,month,before,level\nP-01,6,3,9\nP-01,9,3,12\n", "utf-8")
+    walks = table(
+        columns={"subject_id": "id", "visit": "month", "wisci_level": "level"},
+        recode={"visit": {"6": "m6"}},
+        rows={"month": "6"},
+        baseline_columns={"visit": "base", "columns": {"wisci_level": "before"}},
+    )
+    exports = {"subj": PEOPLE, "w": {"file": "w.csv", "tables": {"wisci2": walks}}}
+    _, results = run_long(tmp_path, exports)
+    assert "all" in touched(results, "w.csv", "2", "before")
+    assert "all" not in touched(results, "w.csv", "3", "before")
+
+
+@pytest.mark.parametrize(
+    ("name", "visit", "said"),
+    [
+        ("bdi", "base", "'base' is not one of the visits"),
+        ("subjects", "baseline", "only an instrument has them"),
+    ],
+)
+def test_a_study_is_checked_for_the_visit_and_the_table(tmp_path, monkeypatch, name, visit, said):
+    new_study(tmp_path, monkeypatch, "--time-point", "4", *MEASURES[:2])
+    given = yaml.safe_load((tmp_path / "config/new.yaml").read_text("utf-8"))
+    tables = given["exports"]["f"]["tables"]
+    tables[name] = {
+        "undated": True,
+        "columns": {"subject_id": "id", "visit": "month", "bdi": "bdi"},
+        "baseline_columns": {"visit": visit, "columns": {"bdi": "bdi_pre"}},
+    }
+    (tmp_path / "config/new.yaml").write_text(yaml.safe_dump(given), "utf-8")
+    with pytest.raises(InputError) as refused:
+        load_study({"study": "new"}, tmp_path)
+    assert said in refused.value.message
