@@ -32,5 +32,8 @@ def test_two_drugs_and_ten_sleepers(tmp_path):
     assert estimates.at["change.extra.visit_2.hodges_lehmann", "value"] == 1.3
     assert estimates.at["change.extra.visit_2.signed_rank_pratt", "p"] == 0.00390625
     assert estimates.at["change.extra.visit_2.signed_rank_pratt", "n"] == 10
+    # R's documentation of t.test on these data.
+    assert round(estimates.at["change.extra.visit_2.mean_change", "value"], 10) == 1.58
+    assert round(estimates.at["change.extra.visit_2.paired_t", "p"], 6) == 0.002833
     assert (results / "report/report.pdf").stat().st_size > 10_000
     assert len(pd.read_csv(results / "cleaned/findings.csv")) == 0

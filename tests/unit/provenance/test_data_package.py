@@ -146,3 +146,32 @@ def test_a_columnar_table_is_described_as_one(tmp_path):
     assert columnar["schema"] == text["schema"]
     assert (columnar["format"], columnar["profile"]) == ("parquet", "data-resource")
     assert (text["format"], text["profile"]) == ("csv", "tabular-data-resource")
+
+
+def test_a_repeated_baseline_is_a_source_of_its_column(tmp_path):
+    walks = {
+        "file": "w.csv",
+        "tables": {
+            "wisci2": {
+                "undated": True,
+                "columns": {"subject_id": "id", "visit": "month", "wisci_level": "level"},
+                "baseline_columns": {"visit": "before", "columns": {"wisci_level": "first"}},
+            }
+        },
+    }
+    (tmp_path / "w.csv").write_text("id,month,first,level\nP1,6,3,9\n", "utf-8")
+    study = small_study(exports={**small_study().plain()["exports"], "w": walks})
+    instruments = {"wisci2": load_instrument(INSTRUMENTS / "wisci2.yaml")}
+    part = ingest_export(tmp_path / "w.csv", None, study.exports["w"], instruments, [])
+    paths = {"ingested/w/columns.csv": part.columns, "ingested/w/wisci2.csv": part.tables["wisci2"]}
+    for path, frame in paths.items():
+        write_table(frame, tmp_path / path)
+    package = describe_tables(tmp_path, list(paths), [], described_tables(study), instruments)
+    sources = {
+        field["name"]: field["source"]
+        for resource in package["resources"]
+        for field in resource["schema"]["fields"]
+        if resource["path"].endswith("wisci2.csv")
+    }
+    assert sources["wisci_level"] == "w.csv: level; w.csv: first (at before)"
+    assert sources["subject_id"] == "w.csv: id"

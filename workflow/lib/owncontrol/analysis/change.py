@@ -45,7 +45,8 @@ def change_from_baseline(
 
     At each visit: Hodges-Lehmann estimate with its interval, exact signed-rank test (Pratt), and
     the shares improved, unchanged and worse. At the time point also the medians, the test with
-    zeros dropped, the sign test, the effect size and the smallest p that the pairs allow.
+    zeros dropped, the sign test, the effect size and the smallest p that the pairs allow. A yes or
+    no has no median and no size of a change, see ``yes_no.answers``.
     ``settings``: time_point, visits and level of the configuration.
     """
     here = of_endpoint(scores, endpoint)
@@ -72,7 +73,10 @@ def _at_visit(
     level: float,
 ) -> None:
     change = differences(pairs)
-    estimates.add_result(hodges_lehmann(change, level), statistic=Change.HODGES_LEHMANN, **about)
+    if endpoint.kind != "yes_no":
+        estimates.add_result(
+            hodges_lehmann(change, level), statistic=Change.HODGES_LEHMANN, **about
+        )
     estimates.add_result(signed_rank_test(change), statistic=MAIN_TEST, **about)
     better = gains(pairs, endpoint)
     for direction, count in (
@@ -88,6 +92,27 @@ def _at_visit(
 def _at_time_point(
     estimates: Estimates, pairs: pd.DataFrame, endpoint: CompleteEndpoint, about: About
 ) -> None:
+    change = differences(pairs)
+    if endpoint.kind != "yes_no":
+        _of_ranks(estimates, pairs, endpoint, about)
+    estimates.add_result(sign_test(change), statistic=Change.SIGN_TEST, **about)
+    smallest: About = {"n": len(change), "method": "2 / 2^n", **about}
+    if len(change) > EXACT_PAIRS:
+        reason = f"above {EXACT_PAIRS} pairs the test is an approximation"
+        estimates.add_missing(Change.SMALLEST_P, reason, **smallest)
+        return
+    estimates.add(
+        Change.SMALLEST_P,
+        smallest_p(len(change)),
+        convention="the smallest two-sided p that n pairs allow",
+        **smallest,
+    )
+
+
+def _of_ranks(
+    estimates: Estimates, pairs: pd.DataFrame, endpoint: CompleteEndpoint, about: About
+) -> None:
+    """Add the medians and what the ranks of the changes say; a yes or no has none of them."""
     change = differences(pairs)
     for when, name in (
         (endpoint.baseline, Change.MEDIAN_BASELINE),
@@ -109,18 +134,6 @@ def _at_time_point(
         signed_rank_test(change, zeros="wilcoxon"), statistic=Change.SIGNED_RANK_WILCOXON, **about
     )
     estimates.add_result(rank_biserial(change), statistic=Change.RANK_BISERIAL, **about)
-    estimates.add_result(sign_test(change), statistic=Change.SIGN_TEST, **about)
-    smallest: About = {"n": len(change), "method": "2 / 2^n", **about}
-    if len(change) > EXACT_PAIRS:
-        reason = f"above {EXACT_PAIRS} pairs the test is an approximation"
-        estimates.add_missing(Change.SMALLEST_P, reason, **smallest)
-        return
-    estimates.add(
-        Change.SMALLEST_P,
-        smallest_p(len(change)),
-        convention="the smallest two-sided p that n pairs allow",
-        **smallest,
-    )
 
 
 def adjust_families(estimates: Estimates, endpoints: Sequence[CompleteEndpoint]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from owncontrol.analysis.settings import EstimandSettings
 from owncontrol.basics import decimals
 from owncontrol.study.settings import CompleteEndpoint
 from owncontrol.study.visits import Visit
@@ -53,6 +54,11 @@ def gains(pairs: pd.DataFrame, endpoint: CompleteEndpoint) -> pd.Series:
 def visit_names(visits: Iterable[Visit]) -> list[str]:
     """The visits of the schedule, in order."""
     return [visit.name for visit in visits]
+
+
+def main_visits(endpoint: CompleteEndpoint, settings: EstimandSettings) -> list[str]:
+    """The visits of a main result: the endpoint's time point, and the study's."""
+    return list(dict.fromkeys((endpoint.time_point, settings.time_point)))
 
 
 def visits_after(visits: Iterable[Visit], baseline: str) -> list[str]:

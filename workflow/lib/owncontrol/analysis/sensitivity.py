@@ -40,7 +40,10 @@ FINEST_DECIMALS = 6
 
 
 def chosen_endpoints(estimates: Estimates, settings: SensitivitySettings) -> list[CompleteEndpoint]:
-    """The endpoints to examine; a row, not estimable, for a name that is not defined."""
+    """The endpoints to examine; a row, not estimable, for a name that is not defined.
+
+    Where none is named all but those of yes and no, whose change has no size to compare.
+    """
     names = settings.sensitivity.endpoints
     known = {endpoint.name: endpoint for endpoint in settings.endpoints}
     for name in names:
@@ -48,7 +51,8 @@ def chosen_endpoints(estimates: Estimates, settings: SensitivitySettings) -> lis
             estimates.add_missing(
                 Sensitivity.SPECIFICATIONS, f"no endpoint '{name}' is defined", endpoint=name, n=0
             )
-    return [known[name] for name in names or known if name in known]
+    usual = [name for name, endpoint in known.items() if endpoint.kind != "yes_no"]
+    return [known[name] for name in names or usual if name in known]
 
 
 def time_points(endpoint: CompleteEndpoint, settings: SensitivitySettings) -> list[str]:

@@ -62,7 +62,7 @@ from owncontrol.instruments import Instrument
 from owncontrol.privacy.ages import capped
 from owncontrol.progress import progress
 from owncontrol.study.parts import CleaningSettings
-from owncontrol.study.table_mapping import CANONICAL
+from owncontrol.study.table_mapping import CANONICAL, BaselineColumns
 from owncontrol.tables import concat, fields, load_schema
 
 Sheets = dict[str, Sheet]
@@ -114,7 +114,7 @@ def clean_study(
     if config.subject_code.key_file:
         ingested = in_raw_order(ingested, rows, config.subject_code.key_file, names)
     sheets = {
-        table: make_sheet(table, parts, columns)
+        table: make_sheet(table, parts, columns, _repeated(table, config))
         for table, parts in sorted(ingested.items(), key=lambda item: _place(item[0]))
     }
     if "subjects" not in sheets:
@@ -160,6 +160,15 @@ def clean_study(
         count_cells(sheets),
         count_subjects(sheets, clocks, assessments, visits, config.characteristics, not_part),
     )
+
+
+def _repeated(table: str, config: CleaningSettings) -> dict[str, BaselineColumns]:
+    """By export, the columns of a baseline that its rows of a table repeat."""
+    return {
+        name: export.tables[table].baseline_columns
+        for name, export in config.exports.items()
+        if table in export.tables
+    }
 
 
 def _correct(

@@ -118,7 +118,8 @@ def _cells_of(
     """
     here = np.flatnonzero(sheet.in_file(file))
     for (source, column), raw in sheet.raw_columns.items():
-        if source != file or not (raw == raw_column or VISIT in raw):
+        repeated = sheet.repeated[file].raw.get(column) if file in sheet.repeated else None
+        if source != file or not (raw_column in (raw, repeated) or VISIT in raw):
             continue
         if (source, column) in sheet.parts and _is_recorded(raw_column, record):
             continue

@@ -1,7 +1,8 @@
 """A table while it is cleaned: what was written, how it was read, what became of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from owncontrol.findings.finding import check_declared, shortened
 from owncontrol.findings.rule import Rule
 from owncontrol.ingest.reshape import VISIT
+from owncontrol.study.table_mapping import BaselineColumns
 from owncontrol.tables.categories import all_categories, by_value, codes, constant, stack, texts
 
 KEPT, QUARANTINED, MERGED, NOT_PART = "kept", "quarantined", "merged", "not_part"
@@ -19,6 +21,7 @@ STATES = (KEPT, QUARANTINED, MERGED, NOT_PART)
 AS_WRITTEN, NOTED, MISSING, REFUSED = range(4)
 DAYS = ("day_from_injury", "day_from_treatment")
 ORIGIN = np.datetime64("2000-01-01", "D")
+NONE_REPEATED: Mapping[str, BaselineColumns] = MappingProxyType({})
 Rows = NDArray[np.intp]
 Days = NDArray[np.datetime64]
 PerRow = str | Iterable[str]
@@ -54,7 +57,7 @@ class Sheet:
     table whose value the configuration leaves out, while others of the assessment stay.
     ``parts``: by (file, canonical column), the raw columns that make up a code together.
     ``spans``: of columns of dates that may be known in part; their ``values`` are the days that
-    are known.
+    are known. ``repeated``: by file, columns with the values of one visit that every row repeats.
     """
 
     table: str
@@ -70,11 +73,16 @@ class Sheet:
     parts: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     findings: list[pd.DataFrame] = field(default_factory=list)
     spans: dict[str, Span] = field(default_factory=dict)
+    repeated: dict[str, BaselineColumns] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start with every row kept and nothing read."""
         self.state = np.zeros(len(self.written), np.int8)
         self.reason = np.full(len(self.written), "", dtype=object)
+        self.is_repeated = np.zeros(len(self.written), bool)
+        for file, columns in self.repeated.items():
+            visits = self.written["visit"].astype("str").to_numpy()
+            self.is_repeated |= self.in_file(file) & (visits == columns.visit)
 
     @property
     def files(self) -> list[str]:
@@ -134,7 +142,8 @@ class Sheet:
     def raw_names(self, column: str, rows: Rows) -> NDArray[Any]:
         """The raw column that each row's cell of a column was read from.
 
-        A wide table has one for each visit; a column that is not mapped keeps its own name.
+        A wide table has one for each visit, a repeated baseline its own; a column that is not
+        mapped keeps its own name.
         """
         files = self.source_file.iloc[rows]
         names = by_value(files, lambda file: self.raw_columns.get((file, column), column))
@@ -144,6 +153,12 @@ class Sheet:
             visits = self.written["visit"].iloc[rows[is_wide]].astype("str")
             pairs = zip(names[is_wide], visits, strict=True)
             names[is_wide] = [name.replace(VISIT, visit) for name, visit in pairs]
+        repeated = self.is_repeated[rows]
+        if repeated.any():
+            names = names.astype(object)
+            of_rows = files.iloc[np.flatnonzero(repeated)]
+            pairs = zip(names[repeated], of_rows.astype("str"), strict=True)
+            names[repeated] = [self.repeated[file].raw_column(column, name) for name, file in pairs]
         return names
 
     def in_file(self, file: str) -> NDArray[np.bool_]:
@@ -210,11 +225,15 @@ class Sheet:
 
 
 def make_sheet(
-    table: str, ingested: dict[str, pd.DataFrame], columns: dict[str, pd.DataFrame]
+    table: str,
+    ingested: dict[str, pd.DataFrame],
+    columns: dict[str, pd.DataFrame],
+    repeated: Mapping[str, BaselineColumns] = NONE_REPEATED,
 ) -> Sheet:
     """Stack the table's rows from all exports that feed it.
 
     ``ingested``: by export, the ingested table. ``columns``: by export, its record of columns.
+    ``repeated``: by export, the columns of a baseline that every row repeats.
     """
     raw_columns: dict[tuple[str, str], str] = {}
     made_of: dict[tuple[str, str], list[str]] = {}
@@ -244,4 +263,5 @@ def make_sheet(
         raw_columns,
         exports,
         parts={place: names for place, names in made_of.items() if len(names) > 1},
+        repeated={file: repeated[key] for file, key in exports.items() if repeated.get(key)},
     )

@@ -134,6 +134,12 @@ def _declare_new_study(parser: argparse.ArgumentParser) -> None:
     add("--baseline", default="", metavar="VISIT", help="the visit that changes count from")
     add("--time-point", default="", metavar="VISIT", help="the visit of the main result")
     add(
+        "--baseline-column",
+        default="",
+        metavar="[MEASURE=]COLUMN",
+        help="column that repeats the baseline in every row of a follow-up",
+    )
+    add(
         "--measure",
         action="append",
         default=[],

@@ -200,6 +200,17 @@ class Change(Statistic):
     BOWKER = "bowker", Printed.OTHER, INPUTS
     AT_VISIT = "at_visit", Printed.COUNT, INPUTS, ScoreGrade
     TO_NEXT_VISIT = "to_next_visit", Printed.COUNT, INPUTS, Move
+    MEAN_BASELINE = "mean_baseline", Printed.ESTIMATED, INPUTS
+    SD_BASELINE = "sd_baseline", Printed.ESTIMATED, INPUTS
+    MEAN_VISIT = "mean_visit", Printed.ESTIMATED, INPUTS
+    SD_VISIT = "sd_visit", Printed.ESTIMATED, INPUTS
+    MEAN_CHANGE = "mean_change", Printed.ESTIMATED, INPUTS
+    SD_CHANGE = "sd_change", Printed.ESTIMATED, INPUTS
+    PAIRED_T = "paired_t", Printed.OTHER, INPUTS
+    YES = "yes", Printed.PROPORTION, INPUTS
+    YES_BASELINE = "yes_baseline", Printed.PROPORTION, INPUTS
+    YES_VISIT = "yes_visit", Printed.PROPORTION, INPUTS
+    MCNEMAR = "mcnemar", Printed.OTHER, INPUTS
     CELL_BETTER = "cell_better", Printed.COUNT, INPUTS
     CELL_WORSE = "cell_worse", Printed.COUNT, INPUTS
 

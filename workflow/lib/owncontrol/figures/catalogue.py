@@ -148,7 +148,7 @@ FIGURES = (
         "Specification curve",
         inputs={"estimates": "statistics/sensitivity.csv"},
         settings=SpecificationSettings,
-        needs=("change",),
+        needs=("change", "sizes of changes"),
     ),
     FigureEntry(
         "adverse_events",

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from owncontrol.analysis.value_decimals import value_decimals
+from owncontrol.basics.units import plural
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.drawn import drawn_patients
@@ -21,6 +22,7 @@ from owncontrol.figures.scored_values import endpoint_scales, known_values
 from owncontrol.figures.settings import PairedSettings, ShownEndpoint
 from owncontrol.figures.words import legible
 from owncontrol.instruments import Scale
+from owncontrol.study.measures import Kind
 from owncontrol.tables import read_scores
 
 COLUMNS = [
@@ -55,7 +57,8 @@ def paired_numbers(
 ) -> pd.DataFrame:
     """Each patient's value at ``baseline`` and ``visit``, then the estimate from the results.
 
-    ``series`` is ``patient`` (with a value at both visits; of many those that are drawn, see
+    Of a yes or no in place of the estimate how many have yes, and McNemar's test. ``series`` is
+    ``patient`` (with a value at both visits; of many those that are drawn, see
     ``drawn_patients``) or ``estimate``: the Hodges-Lehmann
     estimate with its bounds and the p-value of the signed-rank test (Pratt) under their
     ``estimate_id``, and the ``text`` that the figure prints. KeyError if the results lack them.
@@ -89,7 +92,7 @@ def paired_numbers(
             {
                 "endpoint": endpoint.name,
                 "series": "estimate",
-                **_estimate(numbers, f"change.{endpoint.name}.{visit}"),
+                **_estimate(numbers, f"change.{endpoint.name}.{visit}", endpoint.kind),
             }
         )
     return pd.DataFrame(rows, columns=COLUMNS).astype({"n": "Int64"})
@@ -116,13 +119,15 @@ def draw_paired_change(
         here, scale = rows.loc[rows["endpoint"] == endpoint.name], scales[endpoint.name]
         estimate = here.loc[here["series"] == "estimate"].iloc[0]
         _pairs(values, here.loc[here["series"] == "patient"], labels)
-        style.show_scale(values, scale)
+        style.show_scale(values, scale, endpoint.kind == "measurement")
         values.set_title(style.panel_title(endpoint.label, scale), pad=15)
         # Wider than its axes, so the layout must not make room for it there.
         values.annotate(
             estimate["text"], (0, 1), (0, 5.5), xycoords="axes fraction", textcoords="offset points"
         ).set_in_layout(False)
         _change(change, estimate)
+        if endpoint.kind == "measurement":
+            change.set_ylabel(legible(plural(scale.unit), style.UNIT_MM, 1))
     for axes in panels.flat[2 * len(endpoints) :]:
         axes.set_visible(False)
     figure.legend(handles=_legend(rows), loc="outside lower center", ncols=2 * columns)
@@ -146,7 +151,23 @@ def make_figure(files: Files, settings: PairedSettings) -> Made:
     return rows, draw_paired_change(rows, endpoints, scales, labels, settings.synthetic)
 
 
-def _estimate(numbers: Numbers, stem: str) -> Row:
+def _answers(numbers: Numbers, stem: str) -> Row:
+    """Of a yes or no: how many have yes before and after, and McNemar's exact test."""
+    before, after, test = (f"{stem}.{name}" for name in ("yes_baseline", "yes_visit", "mcnemar"))
+    n = numbers.n(after)
+    text = f"yes: {numbers.events(before)} before, {numbers.events(after)} after, of {n}"
+    p = numbers.row(test).p
+    return {
+        "estimate_id": after,
+        "p": p,
+        "n": numbers.row(after).n,
+        "text": text if math.isnan(p) else f"{text}, {numbers.p(test)}",
+    }
+
+
+def _estimate(numbers: Numbers, stem: str, kind: Kind) -> Row:
+    if kind == "yes_no":
+        return _answers(numbers, stem)
     change, test = f"{stem}.hodges_lehmann", f"{stem}.signed_rank_pratt"
     row = numbers.row(change)
     text = f"{numbers.change(change)} ({numbers.interval(change)}), {numbers.p(test)}"
@@ -212,6 +233,8 @@ def _legend(rows: pd.DataFrame) -> list[Line2D]:
         for direction, word in words.items()
         if direction in occurring
     ]
+    if rows.loc[rows["series"] == "estimate", "value"].isna().all():
+        return handles
     return [
         *handles,
         Line2D(

@@ -7,6 +7,7 @@ A figure is drawn again where one of them changes. The rule passes them as plain
 from typing import Literal
 
 from owncontrol.study.base import Items, Number, Pair, Part, Weeks
+from owncontrol.study.measures import Kind
 from owncontrol.study.visits import Clock
 
 
@@ -26,12 +27,13 @@ class PlannedVisit(Part):
 
 
 class ShownEndpoint(Part):
-    """An endpoint by its name and its label, and where its scores are."""
+    """An endpoint by its name and its label, where its scores are, and of what kind they are."""
 
     name: str
     label: str
     instrument: str
     scale: str
+    kind: Kind
 
 
 class ExaminedEndpoint(Part):
@@ -40,6 +42,8 @@ class ExaminedEndpoint(Part):
     name: str
     label: str
     lower_is_better: bool
+    kind: Kind
+    unit: str
 
 
 class ShownCriterion(Part):

@@ -28,7 +28,8 @@ def what_study_has(
         # One whose time point is the baseline has no change.
         "change": settings.time_point != settings.baseline,
         "grades": bool(grades),
-        "scores": bool(scores),
+        "scores": bool(_courses(scores)),
+        "sizes of changes": bool(_examined(settings)),
         "criteria": bool(shown_criteria(settings)),
         "days": bool(settings.clocks),
         **{f"days from {clock}": True for clock in settings.clocks},
@@ -46,7 +47,6 @@ def shown_settings(settings: AnalysisSettings) -> ShownSettings:
     visits = tuple(ShownVisit.taken_from(visit) for visit in settings.visits)
     before, after = _named(visits, [settings.baseline, settings.time_point])
     recovery = settings.natural_recovery
-    examined = settings.sensitivity.endpoints
     return ShownSettings(
         synthetic=settings.synthetic,
         visits=visits,
@@ -57,18 +57,29 @@ def shown_settings(settings: AnalysisSettings) -> ShownSettings:
         compared_visits=(before, after),
         level=settings.level,
         endpoints=(*grades, *scores),
-        scores=scores,
+        scores=_courses(scores),
         grade=grades[0].name if grades else "",
         graded_visits=_named(visits, _ends(settings, grades[0].name)) if grades else (),
         criteria=criteria,
         leading_criteria=leading_criteria(criteria),
         improved_by_weeks=settings.improved_by_weeks,
         comparison=recovery.comparisons[0].name if recovery else "",
-        examined=tuple(
-            ExaminedEndpoint.taken_from(endpoint)
-            for endpoint in settings.endpoints
-            if endpoint.name in examined or not examined
-        ),
+        examined=_examined(settings),
+    )
+
+
+def _courses(scores: Sequence[ShownEndpoint]) -> tuple[ShownEndpoint, ...]:
+    """Those whose course is a line with a median: not the ones of yes and no."""
+    return tuple(item for item in scores if item.kind != "yes_no")
+
+
+def _examined(settings: AnalysisSettings) -> tuple[ExaminedEndpoint, ...]:
+    """The endpoints of the sensitivity analysis: those named, or all whose change has a size."""
+    named = settings.sensitivity.endpoints
+    return tuple(
+        ExaminedEndpoint.taken_from(endpoint)
+        for endpoint in settings.endpoints
+        if (endpoint.name in named if named else endpoint.kind != "yes_no")
     )
 
 

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from owncontrol.basics.decimals import plain
+from owncontrol.basics.units import plural
 from owncontrol.estimates.declared_statistics import Sensitivity
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.estimates.strata import Specification
@@ -118,6 +119,8 @@ def draw_specification_curve(
         here = rows.loc[rows["endpoint"] == endpoint.name]
         top, bottom = panels[2 * line, column], panels[2 * line + 1, column]
         _estimates(top, here)
+        if endpoint.kind == "measurement":
+            top.set_ylabel(legible(plural(endpoint.unit), style.UNIT_MM, 1))
         room = (120 if columns > 1 else 70) / columns
         top.set_title(f"{legible(endpoint.label, room, 3, bold=True)}\n{here['summary'].iloc[0]}")
         _choices(bottom, here, choices, names if column == 0 else None)

@@ -21,6 +21,7 @@ from matplotlib.ticker import Formatter, MaxNLocator
 from owncontrol.basics.decimals import decimals_of
 from owncontrol.basics.number_texts import number, without_noise
 from owncontrol.basics.program_files import WORKFLOW
+from owncontrol.basics.units import plural
 from owncontrol.figures.readability import text_faults
 from owncontrol.figures.svg import smaller_svg
 from owncontrol.figures.words import add_fonts, legible
@@ -38,6 +39,7 @@ INK, MUTED, FAINT, PAPER, WARNING = "#1b1f24", "#57606a", "#c3c9d0", "#ffffff", 
 ROUND_STEPS = [1, 2, 2.5, 5, 10]  # of an axis, times a power of ten
 TICK_DECIMALS = 6  # and as many below them are the noise of binary sums
 MOST_LEVELS = 8  # that have room on an axis
+UNIT_MM = 34.0  # beside the lowest panel
 PANEL_TITLE_MM = 50.0  # three panels side by side leave that
 # Ordered scales get lighter from step to step, so that they keep their order in greyscale and for
 # colour-blind readers; a test holds the steps apart.
@@ -194,10 +196,15 @@ class TickNumbers(Formatter):
         return self.format_ticks([x])[0]
 
 
-def show_scale(axes: Axes, scale: Scale) -> None:
-    """Let the y axis span a scale that has ends; grades by names, some where they are many."""
+def show_scale(axes: Axes, scale: Scale, is_measured: bool = False) -> None:
+    """Let the y axis span a scale that has ends; grades by names, some where they are many.
+
+    ``is_measured``: a measurement's axis spans the values seen, and has its unit as title.
+    """
     width = scale.maximum - scale.minimum
-    if math.isfinite(width):
+    if is_measured:
+        axes.set_ylabel(legible(plural(scale.unit), UNIT_MM, 1))
+    elif math.isfinite(width):
         axes.set_ylim(scale.minimum - 0.05 * width, scale.maximum + 0.05 * width)
     if scale.levels and not all(level.text.isdigit() for level in scale.levels):
         shown = scale.levels[:: math.ceil(len(scale.levels) / MOST_LEVELS)]

@@ -99,7 +99,7 @@ def draw_trajectories(
     panels = figure.subplots(lines, columns, sharex=True, squeeze=False)
     for axes, endpoint in zip(panels.flat, endpoints, strict=False):
         _panel(axes, rows.loc[rows["endpoint"] == endpoint.name], baseline)
-        style.show_scale(axes, scales[endpoint.name])
+        style.show_scale(axes, scales[endpoint.name], endpoint.kind == "measurement")
         axes.set_title(style.panel_title(endpoint.label, scales[endpoint.name]))
     for number, axes in enumerate(panels.flat):
         axes.set_visible(number < len(endpoints))
@@ -108,7 +108,8 @@ def draw_trajectories(
     for axes in panels[-1]:
         axes.set_xlabel("Days from treatment")
     for axes in panels[:, 0]:
-        axes.set_ylabel("Score")
+        if not axes.get_ylabel():  # a measurement has its unit there
+            axes.set_ylabel("Score")
     figure.align_ylabels(panels[:, 0])
     figure.legend(handles=_legend(), loc="outside lower center", ncols=2 if columns < PANELS else 5)
     return figure

@@ -7,6 +7,7 @@ from owncontrol.findings import (
     course_rules,
     mapping_rules,
     reading_rules,
+    repeated_baseline_rules,
     several_files_rules,
     workbook_rules,
 )
@@ -16,6 +17,7 @@ STAGES: dict[str, ModuleType] = {
     "Reading a raw file": reading_rules,
     "Reading a workbook": workbook_rules,
     "Mapping to tables": mapping_rules,
+    "A baseline repeated in every row": repeated_baseline_rules,
     "Several files of one form": several_files_rules,
     "Cleaning cells and rows": cleaning_rules,
     "The course of a subject": course_rules,

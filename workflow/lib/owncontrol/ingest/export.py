@@ -239,9 +239,10 @@ def _row_findings(
     boxes: set[str],
 ) -> list[Finding]:
     """What is to be said of rows that a table takes, or does not take."""
-    findings = []
+    findings: list[Finding] = []
     for table, rows in taken.items():
         view = mapped.views[table]
+        findings += view.findings
         blank = rows.asked & ~rows.filled
         findings += complete_but_blank(path, table, view.cells, export.tables[table], blank)
         findings += only_unticked(path, table, view, mapped.columns[table], blank)
@@ -281,7 +282,7 @@ def _meets_conditions(view: View, mapping: TableMapping) -> Mask:
     for raw_column, allowed in mapping.rows.items():
         values = [allowed] if isinstance(allowed, str) else allowed
         asked &= is_one_of(view.cells[raw_column], values)
-    return asked
+    return asked if view.added is None else asked | view.added
 
 
 def _rows(

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import pandas as pd
+
 from owncontrol.findings.finding import Finding
 from owncontrol.ingest.column_mapping import column_mapping, schema_of
 from owncontrol.ingest.mapped_cells import Marks, dates_of_numbers, marks_of
 from owncontrol.ingest.readers import RawTable
+from owncontrol.ingest.repeated_baseline import with_baseline_rows
 from owncontrol.ingest.reshape import OWN_VISIT, VISIT, View, table_view
 from owncontrol.instruments import Instrument
 from owncontrol.study.exports import Export
 from owncontrol.study.subjects import Characteristic
+from owncontrol.study.table_mapping import TableMapping
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,7 @@ def map_tables(
     Raises InputError where the mapping does not fit the file, see ``column_mapping``.
     """
     views = {
-        table: table_view(path, raw.cells, mapping, export.missing)
-        for table, mapping in export.tables.items()
+        table: _view(path, raw.cells, mapping, export) for table, mapping in export.tables.items()
     }
     columns = {
         table: column_mapping(path, table, mapping, views[table], instruments, characteristics)
@@ -73,9 +76,16 @@ def map_tables(
         dated = dates_of_numbers(path, raw, views[table], columns[table], export, schema_of(table))
         notes[table] = dated.notes
         if dated.notes:
-            views[table] = table_view(path, dated.cells, mapping, export.missing)
+            views[table] = _view(path, dated.cells, mapping, export)
     marks = {
         table: marks_of(path, mapping, list(views[table].cells.columns), columns[table])
         for table, mapping in export.tables.items()
     }
     return MappedTables(views, columns, marks, notes)
+
+
+def _view(path: Path, cells: pd.DataFrame, mapping: TableMapping, export: Export) -> View:
+    view = table_view(path, cells, mapping, export.missing)
+    if mapping.baseline_columns:
+        return with_baseline_rows(path, view, mapping, export.missing)
+    return view

@@ -131,8 +131,8 @@ def content_not_taken(
     """A warning for each row that fills the columns of a table whose conditions it does not meet.
 
     Columns that several tables read say nothing about which table a row belongs to, nor do those
-    that say whose row it is, or which visit; nor does a long or wide table, whose rows are not
-    those of the file. ``boxes``: raw columns of boxes.
+    that say whose row it is, or which visit; nor does a long or wide table, or one with a repeated
+    baseline, whose rows are not those of the file. ``boxes``: raw columns of boxes.
     """
     readers: dict[str, list[str]] = {}
     for table, mapping in mappings.items():
@@ -140,7 +140,8 @@ def content_not_taken(
             readers.setdefault(raw_column, []).append(table)
     findings = []
     for table, mapping in mappings.items():
-        if export.tables[table].long or export.tables[table].wide:
+        shape = export.tables[table]
+        if shape.long or shape.wide or shape.baseline_columns:
             continue
         filled = np.zeros(len(raw.cells), bool)
         for column, raw_column in mapping.items():

@@ -14,11 +14,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from owncontrol.basics.invisible import visible
 from owncontrol.basics.patterns import compiled
 from owncontrol.errors import InputError
+from owncontrol.findings.finding import Finding
 from owncontrol.ingest.long_tables import gather
 from owncontrol.study.table_mapping import TableMapping, raw_names
 from owncontrol.tables.categories import all_categories, as_categories, by_value, is_one_of
@@ -37,7 +40,9 @@ class View:
     ``cells``: text, indexed by raw row (a row of a wide table several times). ``sources``: raw
     columns behind each column. ``items``: the columns that a long table's item codes became.
     ``joined``: columns that several raw ones were joined to, and these. ``members``: for a long
-    table, the raw rows behind each row (see long_tables); else without lines.
+    table, the raw rows behind each row (see long_tables); else without lines. ``added``: which rows
+    were made of a repeated baseline (see repeated_baseline), None where none was; ``findings``:
+    about these.
     """
 
     cells: pd.DataFrame
@@ -47,6 +52,8 @@ class View:
     members: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=["source_row", "head", "item", "gives"])
     )
+    added: NDArray[np.bool_] | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 def view_name(value: str | tuple[str, ...]) -> str:

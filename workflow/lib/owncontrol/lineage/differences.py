@@ -194,7 +194,7 @@ def _cell_changes(
     """One change a raw cell, though several tables may have read it."""
     changes: dict[str, CellChange] = {}
     for key in dict.fromkeys([*before, *after]):
-        table, _, canonical = key
+        table, place, canonical = key
         pair = before.get(key, ""), after.get(key, "")
         if pair[0] != pair[1]:
             names = next(
@@ -203,8 +203,12 @@ def _cell_changes(
                 if canonical in run.raw_columns.get((export, table), {})
             )
             raw_column = names[canonical]
+            visit = after.get((table, place, "visit"), before.get((table, place, "visit")))
             for run in runs:
                 raw_column = run.cell_column(export, table, raw_column)
+                repeated = run.repeated(export, table)
+                if repeated and repeated.visit == visit:
+                    raw_column = repeated.raw_column(canonical, raw_column)
             changes.setdefault(
                 raw_column, CellChange(file, rows, raw_column, pair, table, canonical)
             )

@@ -94,11 +94,17 @@ class RawCells:
         file, names = self.results.files[export], self.results.raw_columns[export, table]
         written = self._of_visit(export, table, self._written[table][row_id], visit)
         cleaned = self._of_visit("", table, self._cleaned[table].get(row_id, [{}]), visit)
+        repeated = self.results.repeated(export, table)
+        is_repeated = bool(repeated) and written.get("visit") == repeated.visit
         found = []
         for column in columns:
             if is_in_name(names[column]) or (column == "visit" and names[column] == VISIT):
                 continue  # it stands in the names of the columns, or of the file, not in a cell
             raw_column = names[column].replace(VISIT, written.get("visit", ""))
+            if is_repeated:
+                if column == "visit":
+                    continue  # which visit it is says the configuration
+                raw_column = repeated.raw_column(column, raw_column)
             read = cleaned.get(cleaned_column(column), "")
             for place, text in self._texts(export, table, row, column, raw_column).items():
                 text = written[column] if text is None else text

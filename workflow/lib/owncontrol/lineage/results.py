@@ -11,7 +11,7 @@ from owncontrol.cleaning.merged_rows import is_merged
 from owncontrol.ingest.kept_rows import NOT_PART
 from owncontrol.ingest.long_tables import ITEM, JOINED
 from owncontrol.lineage.stored_run import StoredRun
-from owncontrol.study.table_mapping import TableMapping, raw_names
+from owncontrol.study.table_mapping import BaselineColumns, TableMapping, raw_names
 from owncontrol.tables import records, stored_table
 from owncontrol.tables.categories import as_categories, by_value
 
@@ -80,7 +80,12 @@ class Results(StoredRun):
 
     def is_wide(self, export: str, table: str) -> bool:
         """Whether one raw row holds several visits."""
-        return (export, table) in self._wide
+        return (export, table) in self._wide or bool(self.repeated(export, table))
+
+    def repeated(self, export: str, table: str) -> BaselineColumns:
+        """The columns of a baseline that every row of its subject repeats; none for most tables."""
+        mapping = self._mapping(export, table)
+        return mapping.baseline_columns if mapping else BaselineColumns()
 
     @cached_property
     def _wide(self) -> set[tuple[str, str]]:

@@ -48,8 +48,13 @@ def _check_column(results: Results, file: str, column: str) -> None:
     found = results.findings.loc[results.findings["file"] == file, "column"]
     exports = {export for export, name in results.files.items() if name == file}
     shaped = any(VISIT in name for name in read) or any(map(results.is_long, exports))
+    shaped |= any(
+        column in results.repeated(export, table).raw.values()
+        for export, table in results.raw_columns
+        if export in exports
+    )
     if shaped or column in {*read, *found}:
-        return  # wide and long tables have cells in columns that no mapping names
+        return  # these tables have cells in columns that the record of columns does not name
     known = sorted({*read, *found} - {""})
     hint = did_you_mean(column, known, f"columns read: {', '.join(known)}")
     raise InputError(f"{file}: no column '{column}' was read from it", hint)

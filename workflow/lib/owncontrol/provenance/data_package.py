@@ -19,7 +19,7 @@ from owncontrol.provenance.table_fields import (
     table_fields,
 )
 from owncontrol.study.parts import DescribedTables
-from owncontrol.study.table_mapping import CANONICAL
+from owncontrol.study.table_mapping import CANONICAL, BaselineColumns
 from owncontrol.tables import conform, fields, load_schema, read_text, records, table_file
 
 # A data package, or a part of one, as its JSON holds it.
@@ -43,7 +43,7 @@ def describe_tables(
     describes.
     """
     folder = Path(folder)
-    sources = _sources(folder, paths, instruments)
+    sources = _sources(folder, paths, study)
     resources = []
     for path in sorted([*paths, *later]):
         if path in later:
@@ -125,16 +125,23 @@ def _resource_name(path: str) -> str:
     return str(PurePosixPath(path).with_suffix("")).replace("/", "-").lower()
 
 
-def _sources(
-    folder: Path, paths: list[str], instruments: dict[str, Instrument]
-) -> dict[tuple[str, str], str]:
-    """By canonical table and column: the raw files and columns that it is read from."""
+def _sources(folder: Path, paths: list[str], study: DescribedTables) -> dict[tuple[str, str], str]:
+    """By canonical table and column: the raw files and columns that it is read from.
+
+    With the column that repeats the values of one visit in every row.
+    """
     found: dict[tuple[str, str], list[str]] = {}
     for path in sorted(paths):
         if PurePosixPath(path).name == "columns.csv" and path.startswith("ingested/"):
             for row in records(read_text(folder / path)):
                 place = found.setdefault((row["table"], row["column"]), [])
                 place.append(f"{row['file']}: {row['raw_column']}")
+                export = study.exports.get(PurePosixPath(path).parts[1])
+                mapping = export.tables.get(row["table"]) if export else None
+                repeated = mapping.baseline_columns if mapping else BaselineColumns()
+                if row["column"] in repeated.raw:
+                    at = f"at {repeated.visit}"
+                    place.append(f"{row['file']}: {repeated.raw[row['column']]} ({at})")
     return {place: "; ".join(texts) for place, texts in found.items()}
 
 

@@ -114,7 +114,7 @@ def _tables_of_the_analyses(
     built = [
         report_tables.shift_table(numbers, settings, endpoint)
         for endpoint in settings.endpoints
-        if endpoint.grades
+        if endpoint.grades or endpoint.kind == "yes_no"
     ]
     built += [
         adverse_event_table.adverse_events_table(

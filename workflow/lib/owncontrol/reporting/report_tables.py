@@ -11,6 +11,7 @@ from owncontrol.basics.units import plural
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.strata import Move
+from owncontrol.reporting import change_kinds
 from owncontrol.study.endpoints import Responder
 from owncontrol.study.natural_recovery import Comparison
 from owncontrol.study.settings import AnalysisSettings, CompleteEndpoint
@@ -86,7 +87,7 @@ def change_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         groups[len(rows)] = family.replace("_", " ").capitalize()
         for endpoint in settings.endpoints:
             if endpoint.family == family:
-                rows.append(_change_row(numbers, endpoint, settings))
+                rows += _change_rows(numbers, endpoint, settings)
     ordinal = [
         f"{endpoint.label} counts as {endpoint.grades[0]} = {exact(endpoint.minimum or 0)} to "
         f"{endpoint.grades[-1]} = {exact(endpoint.maximum or 0)}. "
@@ -108,12 +109,21 @@ def change_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
             "Improved",
         ],
         rows,
-        "Medians; change: Hodges\u2013Lehmann estimate with its interval at the level that the "
-        f"number of pairs allows (nominal {percent(settings.level)} %); p: "
-        f"{signed_rank_words(numbers)} with ties and zeros (Pratt), two-sided; adjusted: Holm "
+        f"{_of_ranks(numbers, settings)}{change_kinds.notes(settings)}adjusted: Holm "
         f"inside the family, for what the plan declares. {''.join(ordinal)}Improved: patients of "
         "those with both visits.",
         groups,
+    )
+
+
+def _of_ranks(numbers: Numbers, settings: AnalysisSettings) -> str:
+    """What the table shows of all endpoints but those of yes and no."""
+    if all(endpoint.kind == "yes_no" for endpoint in settings.endpoints):
+        return ""
+    return (
+        "Medians; change: Hodges\u2013Lehmann estimate with its interval at the level that the "
+        f"number of pairs allows (nominal {percent(settings.level)} %); p: "
+        f"{signed_rank_words(numbers)} with ties and zeros (Pratt), two-sided; "
     )
 
 
@@ -130,17 +140,31 @@ def signed_rank_words(numbers: Numbers) -> str:
     return "signed-rank test, exact where the pairs allow and else by its normal approximation"
 
 
-def _change_row(
+def _change_rows(
     numbers: Numbers, endpoint: CompleteEndpoint, settings: AnalysisSettings
-) -> list[Any]:
-    stem = f"change.{endpoint.name}.{endpoint.time_point}"
-    estimate, test = f"{stem}.hodges_lehmann", f"{stem}.signed_rank_pratt"
-    adjusted = numbers.row(test).p_adjusted
+) -> list[list[Any]]:
+    """The row of an endpoint, and that of its means where it is a measurement."""
+    label = _label_with_visits(endpoint, settings)
+    if endpoint.kind == "yes_no":
+        return [change_kinds.yes_no_row(numbers, endpoint, label)]
+    means = [change_kinds.mean_row(numbers, endpoint)] if endpoint.kind == "measurement" else []
+    return [_change_row(numbers, endpoint, label), *means]
+
+
+def _label_with_visits(endpoint: CompleteEndpoint, settings: AnalysisSettings) -> str:
+    """The label of an endpoint, with its visits where they are not those of the study."""
     label = marked_label(endpoint, settings)
     own = [endpoint.baseline, endpoint.time_point]
     if own != [settings.baseline, settings.time_point]:
         first, last = (visit_labels(settings)[visit] for visit in own)
         label = f"{label}, {first} to {last}"
+    return label
+
+
+def _change_row(numbers: Numbers, endpoint: CompleteEndpoint, label: str) -> list[Any]:
+    stem = f"change.{endpoint.name}.{endpoint.time_point}"
+    estimate, test = f"{stem}.hodges_lehmann", f"{stem}.signed_rank_pratt"
+    adjusted = numbers.row(test).p_adjusted
     return [
         label,
         numbers.n(estimate),
@@ -158,7 +182,11 @@ def shift_table(numbers: Numbers, settings: AnalysisSettings, endpoint: Complete
     """From which grade to which: rows before, columns after."""
     labels = visit_labels(settings)
     moves = numbers.by_stratum(
-        Move, analysis="change", endpoint=endpoint.name, statistic=Change.SHIFT
+        Move,
+        analysis="change",
+        endpoint=endpoint.name,
+        visit=endpoint.time_point,
+        statistic=Change.SHIFT,
     )
     grades = list(dict.fromkeys(move.before for move in moves))
     return Table(
@@ -170,7 +198,7 @@ def shift_table(numbers: Numbers, settings: AnalysisSettings, endpoint: Complete
             [grade, *(numbers.value(moves[Move(grade, after)]) for after in grades)]
             for grade in grades
         ],
-        "Patients with a determinate grade at both visits.",
+        change_kinds.shift_note(numbers, endpoint),
     )
 
 

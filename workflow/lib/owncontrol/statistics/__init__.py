@@ -17,6 +17,7 @@ from .external_rates import (
 from .hodges_lehmann import hodges_lehmann, walsh_order
 from .missing import missing_cases, tipping_change
 from .multiplicity import MaxT, adjust, max_t
+from .paired_means import mean, mean_change, paired_t_test, standard_deviation
 from .paired_tables import bowker, marginal_homogeneity, mcnemar, stuart_maxwell
 from .proportions import (
     binomial_test,
@@ -59,12 +60,15 @@ __all__ = [
     "marginal_homogeneity",
     "max_t",
     "mcnemar",
+    "mean",
+    "mean_change",
     "median_interval",
     "midp",
     "missing_cases",
     "not_estimable",
     "p_over_rates",
     "page",
+    "paired_t_test",
     "poisson_binomial",
     "poisson_binomial_distribution",
     "rank_biserial",
@@ -73,6 +77,7 @@ __all__ = [
     "signed_rank_test",
     "signed_rank_tests",
     "smallest_p",
+    "standard_deviation",
     "stuart_maxwell",
     "tipping_change",
     "tipping_rate",

@@ -33,6 +33,7 @@ def contradictions(study: Study) -> Iterator[Fault]:
         for table, mapping in export.tables.items():
             if mapping.long and mapping.wide:
                 yield f"exports.{key}.tables.{table}: is both long and wide", "choose one"
+            yield from _odd_baseline_columns(study, f"exports.{key}.tables.{table}", mapping)
     yield from _odd_sites(study)
     yield from _odd_sheets(study)
     yield from _half_a_plan(study)
@@ -60,6 +61,21 @@ def _unknown_visits(study: Study) -> Iterator[Fault]:
         if name not in visits:
             hint = did_you_mean(name, visits, f"visits: {', '.join(visits)}")
             yield f"{key}: '{name}' is not one of the visits", hint
+
+
+def _odd_baseline_columns(study: Study, place: str, mapping: TableMapping) -> Iterator[Fault]:
+    """Repeated values of a visit that the schedule lacks, or of a table that has no visits."""
+    repeated = mapping.baseline_columns
+    if not repeated:
+        return
+    visits = [visit.name for visit in study.visits]
+    if place.rpartition(".")[2] in CANONICAL:
+        yield f"{place}.baseline_columns: only an instrument has them", "leave them out"
+    elif repeated.visit not in visits:
+        yield (
+            f"{place}.baseline_columns.visit: '{repeated.visit}' is not one of the visits",
+            did_you_mean(repeated.visit or "", visits, f"visits: {', '.join(visits)}"),
+        )
 
 
 def _taken_names(study: Study) -> Iterator[Fault]:

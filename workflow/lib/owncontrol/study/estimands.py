@@ -12,8 +12,8 @@ from owncontrol.basics.decimals import plain
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.errors import InputError
 from owncontrol.instruments import Scale, recorded_parts
-from owncontrol.study.endpoints import Endpoint
-from owncontrol.study.instruments import instrument_names, study_instrument
+from owncontrol.study.endpoints import Endpoint, EstimandDefaults
+from owncontrol.study.instruments import instrument_kind, instrument_names, study_instrument
 from owncontrol.study.model import Study
 from owncontrol.study.settings import (
     AnalysisSettings,
@@ -23,6 +23,7 @@ from owncontrol.study.settings import (
 )
 
 RECORDED = "recorded_"
+YES_NO_SUMMARY = "Patients with yes at both visits, exact McNemar test of the changes"
 
 
 def analysis_settings(study: Study) -> AnalysisSettings:
@@ -100,11 +101,12 @@ def complete_endpoint(endpoint: Endpoint, study: Study) -> CompleteEndpoint:
         "label": endpoint.label,
         "instrument": endpoint.instrument,
         "scale": scale.name,
+        "kind": instrument_kind(study, endpoint.instrument, scale),
         "family": endpoint.family,
         "baseline": study.baseline if endpoint.baseline is None else endpoint.baseline,
         "time_point": study.time_point if endpoint.time_point is None else endpoint.time_point,
         "population": endpoint.population or defaults.population,
-        "summary": defaults.summary if endpoint.summary is None else endpoint.summary,
+        "summary": _summary(endpoint, study, scale),
         "intercurrent_events": defaults.intercurrent_events if events is None else events,
         "declared": endpoint.name in study.plan.endpoints,
         "minimum": _end(scale.minimum),
@@ -118,6 +120,16 @@ def complete_endpoint(endpoint: Endpoint, study: Study) -> CompleteEndpoint:
     return CompleteEndpoint.model_validate(
         {name: value for name, value in found.items() if value is not None}
     )
+
+
+def _summary(endpoint: Endpoint, study: Study, scale: Scale) -> str:
+    """What sums up the population: the endpoint's own, the study's, or that of a yes or no."""
+    if endpoint.summary is not None:
+        return endpoint.summary
+    is_said = study.estimand_defaults.summary != EstimandDefaults().summary
+    if not is_said and instrument_kind(study, endpoint.instrument, scale) == "yes_no":
+        return YES_NO_SUMMARY
+    return study.estimand_defaults.summary
 
 
 def _end(value: float) -> float | None:

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from owncontrol.basics.program_files import INSTRUMENTS
-from owncontrol.instruments import Instrument, instrument_of, load_instrument
-from owncontrol.study.measures import Measure
+from owncontrol.instruments import Instrument, Scale, instrument_of, load_instrument
+from owncontrol.study.measures import Kind, Measure
 from owncontrol.study.model import Study
 
 
@@ -23,6 +23,20 @@ def study_instrument(study: Study, name: str) -> Instrument:
     if not path.is_file():
         raise KeyError(name)
     return _of_library(path)
+
+
+def instrument_kind(study: Study, name: str, scale: Scale) -> Kind:
+    """What the values of a scale are: as the study's measure says, or as the library's items are.
+
+    A measured reading of the library is a measurement, also where it is read in steps.
+    """
+    if name in study.instruments:
+        return study.instruments[name].kind_of
+    if scale.kind == "sum":
+        return "sum"
+    items = study_instrument(study, name).items
+    is_measured = scale.kind == "item" and items[scale.items[0]].range is not None
+    return "measurement" if is_measured else "rated_scale"
 
 
 def definition(study: Study, name: str) -> dict[str, Any]:

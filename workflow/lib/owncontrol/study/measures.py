@@ -8,19 +8,24 @@ from owncontrol.study.base import Different, Name, NotEmpty, Number, Part
 
 SCALE = "value"  # the one scale of a measure
 AS_RECORDED = "as the study recorded it"
+Kind = Literal["rated_scale", "sum", "measurement", "count", "yes_no"]
+POINTS = ("point", "points", "score", "scores", "grade", "grades")  # units of ratings
 
 
 class Measure(Part):
     """A measure of the study: one number (or word) at each visit, or the sum of several."""
 
     label: NotEmpty = Field(description="Name in the report.")
-    kind: Literal["measurement", "rated_scale", "sum", "count", "yes_no", "time_to_event"] = Field(
-        default="measurement",
+    kind: Kind | None = Field(
+        default=None,
         description=(
-            "measurement: any number; rated_scale: a number from `minimum` to `maximum` in "
-            "steps (of 1 where `step` is left out); sum: of `items`; count: whole numbers from "
-            "0; yes_no: the words yes and no (`recode` maps others to them); time_to_event: a "
-            "time from 0."
+            "rated_scale: a rating, a number from `minimum` to `maximum` in steps (of 1 where "
+            "the kind is named, the ends too and `step` is not); sum: of `items`; measurement: "
+            "any number, described by mean and SD and a paired t-test too; count: whole numbers "
+            "from 0; yes_no: the words yes and no (`recode` maps others to them), described by "
+            "number and percentage and McNemar's test. Left out, it is a sum where there are "
+            "items, a rated scale where a `step` is declared or the unit is points, and else a "
+            "measurement. A time to an event has no kind: it has no baseline."
         ),
     )
     direction: Literal["higher_is_better", "lower_is_better"] = Field(
@@ -44,16 +49,24 @@ class Measure(Part):
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
-        if (self.kind == "sum") != bool(self.items):
+        if (self.kind_of == "sum") != bool(self.items):
             raise ValueError("items and kind: sum go together")
-        if self.kind == "rated_scale" and None in (self.minimum, self.maximum):
-            raise ValueError("a rated_scale has a minimum and a maximum")
         if self.step is not None and self.step <= 0:
             raise ValueError("a step is above 0")
         limits = (self.minimum, self.maximum, self.step)
         if self.kind == "yes_no" and limits != (None, None, None):
             raise ValueError("a yes_no has no minimum, maximum or step")
         return self
+
+    @property
+    def kind_of(self) -> Kind:
+        """The kind as declared, or as the rest of the declaration says."""
+        if self.kind is not None:
+            return self.kind
+        if self.items:
+            return "sum"
+        is_rated = self.step is not None or self.unit.casefold() in POINTS
+        return "rated_scale" if is_rated else "measurement"
 
     def definition(self, name: str) -> dict[str, Any]:
         """What a file of the library would hold for the instrument ``name``."""
@@ -94,9 +107,10 @@ class Measure(Part):
 
     def _range(self) -> dict[str, Number]:
         limits = {"minimum": self.minimum, "maximum": self.maximum, "step": self.step}
-        if self.kind == "rated_scale" and self.step is None:
+        is_bounded = None not in (self.minimum, self.maximum)
+        if self.kind == "rated_scale" and is_bounded and self.step is None:
             limits["step"] = 1
-        if self.kind in ("count", "time_to_event") and self.minimum is None:
+        if self.kind == "count" and self.minimum is None:
             limits["minimum"] = 0
         if self.kind == "count" and self.step is None:
             limits["step"] = 1

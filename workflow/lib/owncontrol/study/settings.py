@@ -2,6 +2,7 @@
 
 from owncontrol.study.base import Items, Number, Part
 from owncontrol.study.endpoints import Endpoint, ImportantDifference, IntercurrentEvent, Population
+from owncontrol.study.measures import Kind
 from owncontrol.study.model import Study
 from owncontrol.study.visits import Clock
 
@@ -20,12 +21,13 @@ class ChosenDifference(ImportantDifference):
 class CompleteEndpoint(Endpoint):
     """An endpoint with its defaults, the facts of its scale, and whether the plan declares it.
 
-    ``minimum``, ``maximum`` and ``resolution`` in ``unit``, not set where the scale has no end, the
-    resolution 0 where it has no smallest step. ``grades``: texts of the grades in order, for a
-    scale of grades.
+    ``kind``: what its values are, which decides on the statistics that describe them. ``minimum``,
+    ``maximum`` and ``resolution`` in ``unit``, not set where the scale has no end, the resolution 0
+    where it has no smallest step. ``grades``: texts of the grades in order, for a scale of grades.
     """
 
     scale: str
+    kind: Kind
     baseline: str
     time_point: str
     population: Population

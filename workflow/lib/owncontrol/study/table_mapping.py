@@ -162,6 +162,46 @@ class Permitted(Part):
         return self
 
 
+class BaselineColumns(Part):
+    """Raw columns with the values of one visit, repeated in every row; none where none is set."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"dependentRequired": {"visit": ["columns"], "columns": ["visit"]}}
+    )
+
+    visit: NotEmpty | None = Field(
+        default=None, description="Visit of the schedule that the repeated values belong to."
+    )
+    columns: FrozenMapping[str, NotEmpty] | None = Field(
+        default=None,
+        description="Canonical column (an item, date) and the raw column that repeats its value.",
+    )
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.visit is None) != (not self.columns):
+            raise ValueError("visit and columns go together")
+        return self
+
+    def __bool__(self) -> bool:
+        """Whether there are such columns."""
+        return self.visit is not None
+
+    @property
+    def raw(self) -> dict[str, str]:
+        """Canonical column and the raw column that repeats its value."""
+        return dict(self.columns or {})
+
+    def raw_column(self, column: str, usual: str) -> str:
+        """The raw column of a canonical one at the visit; ``usual``: that of the other visits.
+
+        What is repeated for no visit (the visit itself) stands in none: that of the first value.
+        """
+        if column in CODES:
+            return usual
+        return self.raw.get(column, next(iter(self.raw.values())))
+
+
 class TableMapping(Part):
     """How a raw file maps to one canonical table."""
 
@@ -199,6 +239,15 @@ class TableMapping(Part):
         description=(
             "For a table with the visits in its column names: a regular expression for what "
             '{visit} stands for in the mapped names. Map visit to "{visit}".'
+        ),
+    )
+    baseline_columns: BaselineColumns = Field(
+        default=BaselineColumns(),
+        description=(
+            "For a table with one row a follow-up visit and the baseline repeated in each of "
+            "them: the visit, and the raw column of each value. It is read once a subject, from "
+            "the first row that has it; a value that differs between a subject's rows is an error "
+            "and is not used."
         ),
     )
     patterns: Items[ColumnPattern] = Field(
@@ -291,6 +340,23 @@ class TableMapping(Part):
             "in the table's columns is a warning."
         ),
     )
+
+    @model_validator(mode="after")
+    def _repeats_what_it_maps(self) -> Self:
+        repeated = self.baseline_columns.raw
+        if not repeated:
+            return self
+        if self.long or self.wide:
+            raise ValueError("baseline_columns: a long or wide table has none")
+        for column in ("visit", *repeated):
+            if column not in self.columns:
+                raise ValueError(f"baseline_columns: {column} is not mapped under columns")
+        if set(repeated) & {"visit", *CODES}:
+            raise ValueError("baseline_columns: visit and study code are no repeated values")
+        raw = [self.columns[column] for column in repeated]
+        if len({*raw, *repeated.values()}) < 2 * len(raw):
+            raise ValueError("baseline_columns: each value has a raw column of its own")
+        return self
 
     def raw_columns(self, column: str) -> tuple[str, ...]:
         """Raw columns that a canonical column is read from; none where it is not mapped."""

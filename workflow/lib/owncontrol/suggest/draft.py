@@ -16,7 +16,8 @@ class DraftTable:
     ``columns``: canonical column and the raw one, None where a needed one was not found.
     ``subject``: the raw columns of a code that several make up. ``rows``: by raw column the values
     that a row of the table has. ``wide``: the visits that stand in names of columns, as a regular
-    expression. ``unknown``: by canonical column, codes of which nothing is known.
+    expression. ``unknown``: by canonical column, codes of which nothing is known. ``repeated``: by
+    canonical column the raw one that has the value of ``repeated_visit`` in every row.
     """
 
     name: str
@@ -29,10 +30,13 @@ class DraftTable:
     wide: str = ""
     undated: bool = False
     doubt: str = ""
+    repeated: Mapping[str, str] = field(default_factory=dict)
+    repeated_visit: str = ""
 
     def raw_columns(self) -> set[str]:
         """The raw columns that the table reads (those of a wide one as templates)."""
-        return {*self.subject, *(guess.column for guess in self.columns.values() if guess)}
+        mapped = (guess.column for guess in self.columns.values() if guess)
+        return {*self.subject, *mapped, *self.repeated.values()}
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,10 @@ class DraftVisit:
 
 @dataclass(frozen=True)
 class DraftMeasure:
-    """An instrument of the study itself; ``items``: those that it adds up."""
+    """An instrument of the study itself; ``items``: those that it adds up.
+
+    ``kind``: empty where the unit decides.
+    """
 
     name: str
     label: str

@@ -59,6 +59,10 @@ def _table_lines(table: DraftTable) -> list[str]:
             lines.append(f"        # unsure: no column found for {column}, which every row needs")
         else:
             lines.append(doubted(f"        {column}: {scalar(guess.column)}", guess.doubt))
+    if table.repeated:
+        columns = ", ".join(f"{name}: {scalar(raw)}" for name, raw in table.repeated.items())
+        visit = scalar(table.repeated_visit)
+        lines.append(f"      baseline_columns: {{visit: {visit}, columns: {{{columns}}}}}")
     lines += _recode_lines(table.recode)
     for column, texts in table.unknown.items():
         lines.append(f"      # unsure: meaning of {', '.join(map(repr, texts))} in {column}")

@@ -1,9 +1,10 @@
 """A new study from its raw files and what a person said about it."""
 
+import contextlib
 import functools
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.study.table_mapping import CANONICAL
+from owncontrol.suggest.answers import recoded_answers
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, date_columns, missing_codes
 from owncontrol.suggest.draft import (
     DraftEndpoint,
@@ -94,6 +96,8 @@ def _asked(
         if (found := missing.attempt(functools.partial(place_measure, asked, files, request)))
     ]
     placed = [_dated(place, request, missing) for place in placed]
+    for place in placed:
+        missing.attempt(functools.partial(recoded_answers, place, _missing_of(request, place.raw)))
     plan = missing.attempt(lambda: schedule(placed, request)) if placed else None
     drafted = [
         _export(request, raw, export, [place for place in placed if place.raw is raw], plan)
@@ -133,6 +137,10 @@ def _check_columns(request: Request, files: Sequence[RawFile], missing: list[ToS
             missing.append(
                 ToSay(f"{option}: no file has the column '{column}'", _near(column, known))
             )
+    measures = [asked.name for asked in request.measures]
+    for name in request.baseline_columns:
+        if name and name not in measures:
+            missing.append(ToSay(f"--baseline-column: no measure '{name}'", _near(name, measures)))
     for column, values in request.keep.items():
         texts = [
             text for raw in files if column in raw.cells for text in raw.texts(column).unique()
@@ -150,6 +158,11 @@ def _near(word: str, known: Sequence[str]) -> str:
 def _dated(place: Placed, request: Request, missing: list[ToSay]) -> Placed:
     """A measure of a long table with its column of dates, where there is one."""
     if not place.visit:
+        return place
+    if place.table.repeated:  # what every row repeats has no date
+        if request.date:
+            what = "--date: a baseline that a column repeats has no date"
+            missing.append(ToSay(what, "leave --date out; visits then count by their order"))
         return place
     dates = date_columns(place.raw.cells, missing_codes(place.raw.cells))
     column = request.date if request.date in place.raw.cells else ""
@@ -186,7 +199,9 @@ def _export(
     plan: Schedule | None,
 ) -> DraftExport:
     """The export with the tables of its measures and of what is surely in it."""
-    tables, keep = _kept_rows([_recoded(place, plan) for place in placed])
+    tables, keep = _kept_rows(
+        [_recoded(place, plan, _missing_of(request, raw)) for place in placed]
+    )
     keep = {**{column: of for column, of in request.keep.items() if column in raw.cells}, **keep}
     taken = {name for table in tables for name in table.raw_columns()} - {raw.subject.column}
     others = [
@@ -283,7 +298,13 @@ def _with_subject(
     return {**columns, "subject_id": Guess(subject[0])}
 
 
-def _recoded(place: Placed, plan: Schedule | None) -> DraftTable:
+def _missing_of(request: Request, raw: RawFile) -> Collection[str]:
+    """Texts of a file that stand for a missing value, as was said or is surely found."""
+    found = missing_codes(raw.cells)
+    return request.missing or [code for code, doubt in found.items() if not doubt]
+
+
+def _recoded(place: Placed, plan: Schedule | None, missing: Collection[str]) -> DraftTable:
     if plan is None:
         return place.table
     names = {text: plan.names[text] for text in place.texts}
@@ -291,7 +312,10 @@ def _recoded(place: Placed, plan: Schedule | None) -> DraftTable:
     codes = {
         text: Guess(name) for text, name in names.items() if name in scheduled and text != name
     }
-    table = replace(place.table, recode={"visit": codes} if codes else {})
+    recode: dict[str, Mapping[str, Guess]] = {"visit": codes} if codes else {}
+    with contextlib.suppress(InputError):  # it is among what is left to say
+        recode |= recoded_answers(place, missing)
+    table = replace(place.table, recode=recode, repeated_visit=plan.baseline)
     if place.visit and not set(names.values()) <= scheduled:
         kept = tuple(text for text, name in names.items() if name in scheduled)
         table = replace(table, rows={**table.rows, place.visit: kept})

@@ -12,6 +12,7 @@ from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
 from owncontrol.ingest.reshape import VISIT
 from owncontrol.study.table_mapping import CANONICAL
+from owncontrol.suggest.baseline_column import repeated_baseline
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, visit_column
 from owncontrol.suggest.draft import DraftMeasure, DraftTable
 from owncontrol.suggest.proposal import slug
@@ -42,6 +43,17 @@ class Placed:
     names: tuple[str, ...]
     visit: str
     rows: "pd.Series[bool]"
+
+    def raw_columns(self) -> dict[str, list[str]]:
+        """By item the raw columns that have its values, at all visits."""
+        found = {}
+        for item in self.measure.items or (self.measure.name,):
+            guess = self.table.columns.get(item)
+            form = guess.column if guess else ""
+            names = [form.replace(VISIT, text) for text in self.texts] if VISIT in form else [form]
+            names += [self.table.repeated[item]] if item in self.table.repeated else []
+            found[item] = [name for name in names if name in self.raw.cells]
+        return found
 
 
 def place_measure(asked: AskedMeasure, files: Sequence[RawFile], request: Request) -> Placed:
@@ -312,6 +324,9 @@ def _long(
         )
     rows = {**rows, **_repeated(raw, request, filled)}
     visit = _visit(asked, request, raw, subject)
+    repeated = repeated_baseline(asked, request, raw, list(items))
+    for column in repeated.values():
+        filled |= (raw.texts(column) != "") & here
     table = DraftTable(
         name=measure_name(asked.name),
         columns={
@@ -322,6 +337,7 @@ def _long(
         subject=subject,
         rows=rows,
         undated=True,
+        repeated=repeated,
     )
     texts = [text for text in raw.texts(visit)[filled].unique() if text]
     measure = _measure(asked, raw, list(items), list(items.values()))
@@ -349,6 +365,7 @@ def _visit(asked: AskedMeasure, request: Request, raw: RawFile, subject: tuple[s
         name
         for name in visit_candidates(raw, subject)
         if name not in (*request.keep, asked.name, *asked.columns)
+        and name not in itertools.chain(*request.baseline_columns.values())
     ]
     raise InputError(
         f"--visit: which column of {raw.path.name} says at which visit a row was recorded"

@@ -18,7 +18,7 @@ from owncontrol.suggest.placed_measures import (
 )
 from owncontrol.suggest.proposal import proposed_export
 from owncontrol.suggest.raw_file import RawFile, read_raw_file
-from owncontrol.suggest.request import AskedMeasure, Request, comma_list
+from owncontrol.suggest.request import KIND_OF_UNIT, AskedMeasure, Request, comma_list
 from owncontrol.suggest.visit_words import named_day
 
 EXAMPLES, LONGEST_EXAMPLE = 3, 16
@@ -197,7 +197,9 @@ def _measures(
             f"Is a higher or a lower {name} better?", [("higher", ""), ("lower", "")], "higher"
         )
         unit = ask.text("Its unit", "points")
-        found.append(AskedMeasure(name, higher, unit, columns=columns))
+        kind = KIND_OF_UNIT.get(unit.casefold(), "")
+        unit = "" if kind == "yes_no" else unit
+        found.append(AskedMeasure(name, higher, unit, kind, columns))
         if columns and not visits:
             said = ask.text("Names of the visits, with commas", _parts(columns))
             visits = comma_list(said)

@@ -4,16 +4,17 @@ import argparse
 import csv
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from owncontrol.errors import InputError
 
 DIRECTIONS = {"higher": "higher_is_better", "lower": "lower_is_better"}
-KINDS = ("measurement", "rated_scale", "count", "yes_no", "time_to_event")
+KINDS = ("measurement", "rated_scale", "count", "yes_no")
 # A unit that says of itself what is counted.
-KIND_OF_UNIT = {"yes/no": "yes_no", "yes_no": "yes_no", "count": "count"}
+KIND_OF_UNIT = {"yes/no": "yes_no", "yes-no": "yes_no", "yes_no": "yes_no", "count": "count"}
+NO_KIND = re.compile(r"(?:.*:)?time[-_]to[-_]event", re.IGNORECASE)
 MEASURE = re.compile(
     rf"(?P<name>.+?):(?P<direction>{'|'.join(DIRECTIONS)})"
     rf"(?::(?P<unit>[^=]*?))?(?::(?P<kind>{'|'.join(KINDS)}))?(?:=(?P<columns>.+))?",
@@ -26,6 +27,8 @@ MEASURE_FORM = "--measure NAME:higher:UNIT or NAME:lower:UNIT, with =COLUMN,COLU
 class AskedMeasure:
     """One measure: its name (a column, or a code of tests), and whether more of it is better.
 
+    ``kind``: as it was said; empty where the unit decides.
+
     ``columns``: what stands behind ``=``, one entry a visit (or a single one for every visit), each
     a column or several joined by ``+``; empty where the measure's name is its column.
     """
@@ -33,12 +36,12 @@ class AskedMeasure:
     name: str
     direction: str
     unit: str
-    kind: str = "measurement"
+    kind: str = ""
     columns: tuple[str, ...] = ()
 
     def option(self) -> str:
         """The measure as ``--measure`` takes it."""
-        kind = "" if self.kind in ("measurement", KIND_OF_UNIT.get(self.unit)) else f":{self.kind}"
+        kind = "" if self.kind in ("", KIND_OF_UNIT.get(self.unit)) else f":{self.kind}"
         columns = f"={joined_list(self.columns)}" if self.columns else ""
         return f"{self.name}:{self.direction}:{self.unit}{kind}{columns}"
 
@@ -48,7 +51,8 @@ class Request:
     """Everything that the options of ``new-study`` say; what is empty was not said.
 
     ``keep``: by column the values of rows that belong to the study. ``differences``: by measure the
-    least change that counts, and where that comes from.
+    least change that counts, and where that comes from. ``baseline_columns``: by measure the column
+    (several of a sum) that repeats its baseline in every row; an empty name is the only measure.
     """
 
     name: str
@@ -70,6 +74,7 @@ class Request:
     question: str = ""
     synthetic: bool = False
     describe: tuple[str, ...] = ()
+    baseline_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def command_lines(self) -> list[str]:
         """The command that makes the same study again from its copied raw files, an option a line.
@@ -98,6 +103,7 @@ class Request:
         yield "--visits", joined_list(self.visits)
         yield "--baseline", self.baseline
         yield "--time-point", self.time_point
+        yield "--baseline-column", joined_list(_repeated_texts(self.baseline_columns))
         for measure in self.measures:
             yield "--measure", measure.option()
         for column, values in self.keep.items():
@@ -147,6 +153,7 @@ def request_of(options: argparse.Namespace) -> Request:
         question=options.question.strip(),
         synthetic=options.synthetic,
         describe=comma_list(options.describe),
+        baseline_columns=repeated_baselines(options.baseline_column, options.measure),
     )
 
 
@@ -176,7 +183,12 @@ def asked_measure(text: str) -> AskedMeasure:
             f"write {name}:higher:UNIT or {name}:lower:UNIT",
         )
     unit = (found["unit"] or "").strip()
-    kind = found["kind"] or KIND_OF_UNIT.get(unit.casefold(), "measurement")
+    if NO_KIND.fullmatch(unit):
+        raise InputError(
+            f"--measure {text!r}: a time to an event is not analysed",
+            "it has no baseline to be compared with; leave it out",
+        )
+    kind = found["kind"] or KIND_OF_UNIT.get(unit.casefold(), "")
     return AskedMeasure(
         name=found["name"].strip(),
         direction=found["direction"],
@@ -184,6 +196,31 @@ def asked_measure(text: str) -> AskedMeasure:
         kind=kind,
         columns=comma_list(found["columns"] or ""),
     )
+
+
+def repeated_baselines(text: str, measures: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """``COLUMN``, or ``MEASURE=COLUMN,MEASURE=COLUMN`` of several measures, of a baseline.
+
+    Raises InputError where it is not said which measure a column is of.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for part in comma_list(text):
+        name, equals, columns = part.partition("=")
+        if not equals and len(measures) > 1:
+            first = re.split("[:=]", measures[0], maxsplit=1)[0]
+            raise InputError(
+                f"--baseline-column {text!r}: does not say which measure '{part}' is of",
+                f"write {first}={part}",
+            )
+        columns = columns if equals else part
+        found[name.strip() if equals else ""] = tuple(one.strip() for one in columns.split("+"))
+    return found
+
+
+def _repeated_texts(columns: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """The parts of ``--baseline-column``."""
+    for name, of_items in columns.items():
+        yield (f"{name}=" if name else "") + "+".join(of_items)
 
 
 def kept_values(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:

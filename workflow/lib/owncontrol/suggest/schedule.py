@@ -36,8 +36,13 @@ def schedule(placed: Sequence[Placed], request: Request) -> Schedule:
     meant that no file has, or several could be meant.
     """
     names = _names(placed)
-    order = _ordered(list(names), placed, request)
-    baseline = _chosen("--baseline", request.baseline, names, order) or _first(order, names)
+    repeated = _repeated_visit(placed, names, request)
+    order = _ordered(list(names), placed, request, repeated)
+    if repeated:
+        names[repeated] = visit_name(repeated)
+        order = [repeated, *order]
+    said = repeated or request.baseline
+    baseline = _chosen("--baseline", said, names, order) or _first(order, names)
     order = sorted(order, key=lambda text: names[text] != baseline)
     time_point = _chosen("--time-point", request.time_point, names, order)
     if not time_point:
@@ -64,6 +69,19 @@ def schedule(placed: Sequence[Placed], request: Request) -> Schedule:
     return Schedule(tuple(visits), names, baseline, time_point)
 
 
+def _repeated_visit(placed: Sequence[Placed], names: Mapping[str, str], request: Request) -> str:
+    """What the visit of a baseline is called that a column repeats; empty where none does."""
+    if not any(place.table.repeated for place in placed):
+        return ""
+    text = request.baseline or "baseline"
+    if text in names or visit_name(text) in names.values():
+        raise InputError(
+            f"--baseline-column: the file has rows of the visit '{text}', and so a baseline",
+            "leave --baseline-column out, or call the baseline otherwise with --baseline",
+        )
+    return text
+
+
 def _names(placed: Sequence[Placed]) -> dict[str, str]:
     """By how a visit is written its name; texts that differ only in case share one."""
     names: dict[str, str] = {}
@@ -84,18 +102,24 @@ def _tells(text: str) -> bool:
     return slug(text) != "x" and not text.strip().lstrip("+-").replace(".", "").isdigit()
 
 
-def _ordered(texts: list[str], placed: Sequence[Placed], request: Request) -> list[str]:
-    """The texts of the scheduled visits in order of time, as far as it can be told."""
+def _ordered(
+    texts: list[str], placed: Sequence[Placed], request: Request, repeated: str
+) -> list[str]:
+    """The texts of the scheduled visits in order of time, as far as it can be told.
+
+    ``repeated``: the baseline where a column repeats it; no row is of it.
+    """
     if request.visits:
         if any(place.names for place in placed):
             said = [text for place in placed if place.names for text in place.texts]
             return list(dict.fromkeys(said))
-        for name in request.visits:
+        asked_for = [name for name in request.visits if name != repeated]
+        for name in asked_for:
             if name not in texts:
                 raise InputError(
                     f"--visits: no row is of a visit '{name}'", did_you_mean(name, texts)
                 )
-        return list(request.visits)
+        return asked_for
     numbers = {text: _number(text) for text in texts}
     if all(number is not None for number in numbers.values()):
         return sorted(texts, key=lambda text: numbers[text] or 0.0)

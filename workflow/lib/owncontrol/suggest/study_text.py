@@ -89,7 +89,7 @@ def _visit(visit: DraftVisit) -> str:
 def _measure(measure: DraftMeasure) -> str:
     unit = f", unit: {_quoted(measure.unit)}" if measure.unit else ""
     items = f", items: [{', '.join(measure.items)}]" if measure.items else ""
-    kind = "" if measure.kind == "measurement" else f", kind: {measure.kind}"
+    kind = f", kind: {measure.kind}" if measure.kind else ""
     return (
         f"  {measure.name}: {{label: {_quoted(measure.label)}{kind}, "
         f"direction: {measure.direction}{unit}{items}}}"
