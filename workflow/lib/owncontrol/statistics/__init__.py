@@ -15,6 +15,13 @@ from .external_rates import (
     tipping_rate,
 )
 from .hodges_lehmann import hodges_lehmann, walsh_order
+from .meta_analysis import (
+    MetaAnalysis,
+    matched_beta,
+    meta_analysis,
+    predictive_distribution,
+    predictive_p,
+)
 from .missing import missing_cases, tipping_change
 from .multiplicity import MaxT, adjust, max_t
 from .paired_tables import bowker, marginal_homogeneity, mcnemar, stuart_maxwell
@@ -43,6 +50,7 @@ __all__ = [
     "Alternative",
     "Directions",
     "MaxT",
+    "MetaAnalysis",
     "Result",
     "SurvivalCurve",
     "adjust",
@@ -57,9 +65,11 @@ __all__ = [
     "kaplan_meier",
     "lower_bound",
     "marginal_homogeneity",
+    "matched_beta",
     "max_t",
     "mcnemar",
     "median_interval",
+    "meta_analysis",
     "midp",
     "missing_cases",
     "not_estimable",
@@ -67,6 +77,8 @@ __all__ = [
     "page",
     "poisson_binomial",
     "poisson_binomial_distribution",
+    "predictive_distribution",
+    "predictive_p",
     "rank_biserial",
     "sign_flip_test",
     "sign_test",
