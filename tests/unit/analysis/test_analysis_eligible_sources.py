@@ -50,10 +50,8 @@ def test_the_same_level_of_injury_comes_before_mixed_ones():
     ]
     assert entering == ["tetraplegia"]
     every = judged_sources(read_rates(TABLE), "C", 1, Eligible())
-    assert [(one.rate.population, one.rate.n) for one in every if one.enters][0] == (
-        "all levels",
-        159,
-    )
+    first = next(one.rate for one in every if one.enters)
+    assert (first.population, first.n) == ("all levels", 159)
 
 
 def test_the_highest_and_the_lowest_row_of_each_registry():
@@ -99,7 +97,7 @@ def test_the_results_have_both_predictions_and_every_reason():
     assert rows.loc["natural_recovery.main.a.published_mean", "upper"] < seen["upper"]
     assert rows.loc["natural_recovery.main.a.sources", "value"] == 4
     judged = rows.loc[(rows["statistic"] == "source_enters") & rows["stratum"].str.startswith("A,")]
-    assert len(judged) == 17 and judged["value"].sum() == 4
+    assert len(judged) == 18 and judged["value"].sum() == 4
     assert (judged["convention"] == "enters").sum() == 4
     # Of grade B no source says how many patients it had.
     lacking = rows.loc["natural_recovery.main.b.predicted_more"]
