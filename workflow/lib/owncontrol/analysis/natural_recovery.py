@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from owncontrol.analysis.graded_exams import improvements
+from owncontrol.analysis.predicted_recovery import add_prediction
 from owncontrol.analysis.published_rates import Rate, main_rate, rates_of
 from owncontrol.analysis.settings import RecoverySettings
 from owncontrol.basics.decimals import plain
@@ -106,6 +107,8 @@ def compare(
         group.days()
         group.benchmark(chosen[grade], f"{source} has no rate for grade {grade}, gain {needed}")
         group.sources(rates_of(rates, grade, needed))
+        about, seen = {**group.about, "stratum": stratum}, (group.events, group.n)
+        add_prediction(estimates, about, seen, rates, needed, recovery.eligible, settings.level)
         group.curve()
         _by_exam_day(group, chosen[grade], recovery.exam_days)
     _mixed(_Group(estimates, comparison, ALL, people, scores, settings.level), chosen)

@@ -12,7 +12,19 @@ from owncontrol.tables import conform, fields, load_schema
 
 TABLE = "natural_recovery"
 MOST = 1e9
-NUMBERS = ("gain", "exam_from", "exam_to", "n", "events", "percent")
+NUMBERS = (
+    "gain",
+    "exam_from",
+    "exam_to",
+    "follow_up_from",
+    "follow_up_to",
+    "n",
+    "events",
+    "percent",
+)
+# What a table may leave out: then each row is a cohort of its own, of mixed levels.
+LEFT_OUT = ("level", "registry", "kind", "follow_up_from", "follow_up_to")
+KINDS = ("cohort", "review", "derived")
 
 
 class Rate(NamedTuple):
@@ -28,6 +40,10 @@ class Rate(NamedTuple):
     exam_from: float
     exam_to: float
     citation: str
+    level: str = ""
+    registry: str = ""
+    kind: str = ""
+    follow_up_from: float = float("nan")
 
     @property
     def words(self) -> str:
@@ -47,6 +63,8 @@ def read_rates(path: Path | str) -> pd.DataFrame:
     text = read_small_table(Path(path))
     known = f"its columns: {', '.join(fields(TABLE))} (workflow/schemas/tables/{TABLE}.yaml)"
     for name in fields(TABLE):
+        if name not in text and name in LEFT_OUT:
+            text[name] = ""
         if name not in text:
             raise InputError(f"{path}: column '{name}' is missing", known)
     for name in text:
@@ -62,6 +80,7 @@ def read_rates(path: Path | str) -> pd.DataFrame:
                 f"{path}, row {row}, {name}: {value!r} is not a number",
                 "counts and days are whole numbers; leave it empty where it is not published",
             )
+    _check_kinds(path, text)
     rows = text.index
     rates = conform(text, TABLE)
     impossible = ~rates["percent"].between(0, 100) | (rates["events"] > rates["n"]).fillna(False)
@@ -81,6 +100,16 @@ def read_rates(path: Path | str) -> pd.DataFrame:
             f"{', '.join(key)} together name a row",
         )
     return rates
+
+
+def _check_kinds(path: Path | str, text: pd.DataFrame) -> None:
+    bad = ~text["kind"].isin(["", *KINDS])
+    if bad.any():
+        row = bad.idxmax()
+        raise InputError(
+            f"{path}, row {row}, kind: {text['kind'][row]!r} is not permitted",
+            f"permitted: {', '.join(KINDS)}, or empty",
+        )
 
 
 def rates_of(rates: pd.DataFrame, grade: str, gain: int) -> list[Rate]:
@@ -124,4 +153,8 @@ def _rate(row: dict[str, object]) -> Rate:
         exam_from=number("exam_from"),
         exam_to=number("exam_to"),
         citation=str(row["citation"]),
+        level=str(row["level"]),
+        registry=str(row["registry"]),
+        kind=str(row["kind"]),
+        follow_up_from=number("follow_up_from"),
     )

@@ -285,6 +285,36 @@ def _what_if(options: argparse.Namespace) -> int:
     return 0
 
 
+def _declare_natural_course(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--scale", required=True, help="TMS, UEMS, LEMS, LT, PP, SCIM, WISCI, or another name")
+    add("--grade", default="", help="grade soon after onset: A, B, C or D")
+    add("--level", default="", help="tetraplegia or paraplegia")
+    add("--from-day", type=float, required=True, metavar="DAY", help="days from onset")
+    add("--to-day", type=float, required=True, metavar="DAY", help="a later day")
+    add("--sex", default="", help="where the table has female and male apart; both if left out")
+    add("--cohort", default="", help="one cohort; all if left out")
+    add("--table", type=Path, metavar="FILE", help="courses of another disease, in the same form")
+    add("--json", action="store_true", help="as JSON instead of lines")
+
+
+def _natural_course(options: argparse.Namespace) -> int:
+    from owncontrol.cli.natural_course import SHIPPED, Question, print_answer
+
+    asked = Question(
+        options.scale,
+        options.grade,
+        options.level,
+        options.from_day,
+        options.to_day,
+        options.sex,
+        options.cohort,
+        options.table or SHIPPED,
+    )
+    print_answer(asked, options.json)
+    return 0
+
+
 def _declare_archive(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("results", help="results/STUDY")
     parser.add_argument("archive", help="the file to write, .tar.gz")
@@ -354,6 +384,12 @@ COMMANDS = (
     Command("summary", "rows set aside and findings of a run", _declare_summary, _summary),
     Command("diff", "what differs between two runs, and why", _declare_diff, _diff),
     Command("what-if", "run a study changed, and show the difference", _declare_what_if, _what_if),
+    Command(
+        "natural-course",
+        "expected change of a score without the treatment",
+        _declare_natural_course,
+        _natural_course,
+    ),
     Command("archive", "a study with code and results in one file", _declare_archive, _archive),
     Command(
         "verify-archive",

@@ -287,6 +287,14 @@ class NaturalRecovery(Statistic):
     LOWEST_PUBLISHED = "lowest_published", Printed.SHARE, INPUTS, BaselineGrade
     HIGHEST_PUBLISHED = "highest_published", Printed.SHARE, INPUTS, BaselineGrade
     PUBLISHED_EXCEEDED = "published_exceeded", Printed.COUNT, INPUTS, BaselineGrade
+    # The rates together: which enter, their mean, what they predict for a cohort of this size.
+    SOURCE_ENTERS = "source_enters", Printed.COUNT, INPUTS, PublishedRate
+    SOURCES = "sources", Printed.COUNT, INPUTS, BaselineGrade
+    PUBLISHED_MEAN = "published_mean", Printed.SHARE, INPUTS, BaselineGrade
+    PREDICTED_MORE = "predicted_more", Printed.SHARE, INPUTS, BaselineGrade
+    PREDICTED_FEWER = "predicted_fewer", Printed.SHARE, INPUTS, BaselineGrade
+    PREDICTED_MORE_HIGHEST = "predicted_more_highest", Printed.SHARE, INPUTS, BaselineGrade
+    PREDICTED_FEWER_LOWEST = "predicted_fewer_lowest", Printed.SHARE, INPUTS, BaselineGrade
     P_AT_RATE = "p_at_rate", Printed.SHARE, INPUTS, AtRate
     MIXED = "mixed", Printed.SHARE, INPUTS, AllGrades
     EXPECTED = "expected", Printed.EXPECTED, INPUTS, AllGrades

@@ -183,7 +183,7 @@ def recovery_table(
         if numbers.row(f"{stem}.improved").n:
             rows.append(_mixed_row(numbers, stem))
         else:
-            rows.append(["No patient with both exams", *[MISSING] * 8])
+            rows.append(["No patient with both exams", *[MISSING] * 11])
     return Table(
         "natural-recovery",
         "Share improved beside published rates of untreated patients",
@@ -197,6 +197,9 @@ def recovery_table(
             "If all improved, p",
             "Tipping rate, %",
             "To spare",
+            "All sources, %",
+            "p more",
+            "p fewer",
         ],
         rows,
         "Published: the main rate; p: chance that untreated patients with that rate do as well "
@@ -204,7 +207,10 @@ def recovery_table(
         "of the own grade, and the number expected). If all improved: the p that would have been "
         "possible. Tipping rate: published rate at which p is "
         f"{significance(settings.level)}. To spare: improvements that may have been misrated "
-        "before p exceeds it. "
+        "before p exceeds it. All sources: random-effects mean of the published rates that enter, "
+        "of each registry one, with the interval of prediction of a rate; p more and p fewer: "
+        "chance that as many or more (as few or fewer) of so many new patients improve, given "
+        "those rates. "
         f"Exam: day of the baseline exam from {settings.onset}, first to last.",
         groups,
     )
@@ -224,7 +230,16 @@ def _recovery_row(numbers: Numbers, comparison: str, grade: str) -> list[Any]:
         numbers.p(f"{stem}.best_possible") if known else MISSING,
         numbers.percent(f"{stem}.tipping_rate"),
         numbers.value(f"{stem}.to_spare") if spare == spare else MISSING,
+        *_predicted_cells(numbers, stem),
     ]
+
+
+def _predicted_cells(numbers: Numbers, stem: str) -> list[Any]:
+    more, fewer = f"{stem}.predicted_more", f"{stem}.predicted_fewer"
+    if numbers.raw(more) != numbers.raw(more):
+        return [MISSING] * 3
+    bounds = numbers.interval_percent(more)
+    return [[numbers.percent(more), " (", bounds, ")"], numbers.p(more), numbers.p(fewer)]
 
 
 def _mixed_row(numbers: Numbers, stem: str) -> list[Any]:
@@ -236,9 +251,7 @@ def _mixed_row(numbers: Numbers, stem: str) -> list[Any]:
         numbers.interval(f"{stem}.baseline_day_from_injury"),
         [numbers.value(f"{stem}.expected"), " expected"] if known else MISSING,
         numbers.p(f"{stem}.mixed") if known else MISSING,
-        MISSING,
-        MISSING,
-        MISSING,
+        *[MISSING] * 6,
     ]
 
 
@@ -251,8 +264,17 @@ def sources_table(numbers: Numbers, comparison: Comparison) -> Table:
         groups[len(rows)] = f"Grade {grade}"
         rows.append(
             ["Improved here", MISSING, numbers.percent(f"{stem}.improved"),
-             numbers.interval_percent(f"{stem}.improved"), MISSING]
+             numbers.interval_percent(f"{stem}.improved"), MISSING, MISSING]
         )  # fmt: skip
+        enters = {
+            there: numbers.row(found)
+            for there, found in numbers.by_stratum(
+                PublishedRate,
+                analysis="natural_recovery",
+                endpoint=comparison.name,
+                statistic=NaturalRecovery.SOURCE_ENTERS,
+            ).items()
+        }
         published = numbers.by_stratum(
             PublishedRate,
             analysis="natural_recovery",
@@ -270,15 +292,42 @@ def sources_table(numbers: Numbers, comparison: Comparison) -> Table:
                         numbers.percent(estimate_id),
                         numbers.interval_percent(estimate_id) if counted else MISSING,
                         numbers.p(estimate_id),
+                        enters[here].convention.words,
                     ]
                 )
+        rows.append(["All that enter", MISSING, *_predicted_rate(numbers, stem)])
     return Table(
         "published-rates",
         f"Published rates beside the share improved ({comparison.label})",
-        ["Source", "Baseline exam", "Improved, %", "Interval, %", "p"],
+        ["Source", "Baseline exam", "Improved, %", "Interval, %", "p", "All sources"],
         rows,
         "p of the share improved here against the source's rate, one-sided: beta-binomial with the "
         "source's counts, exact binomial where it gives none. Baseline exam of these patients "
-        "compared with the source's: the later, the less natural recovery is left.",
+        "compared with the source's: the later, the less natural recovery is left. All sources: "
+        "whether the rate enters the mean of all, or why it does not. All that enter: their mean, "
+        "with the interval of prediction of a rate and the p for as many or more improved.",
         groups,
     )
+
+
+def _predicted_rate(numbers: Numbers, stem: str) -> list[Any]:
+    """Mean of the rates that enter, interval of prediction, p, and how many enter."""
+    more, count = f"{stem}.predicted_more", f"{stem}.sources"
+    if numbers.raw(more) != numbers.raw(more):
+        return [MISSING, MISSING, MISSING, "none enters"]
+    bounds = numbers.interval_percent(more)
+    return [numbers.percent(more), bounds, numbers.p(more), [numbers.share(count), " enter"]]
+
+
+def main_sources(numbers: Numbers, settings: AnalysisSettings, comparison: Comparison) -> str:
+    """The sources whose rates are the main ones of a comparison, with their grades if several."""
+    assert settings.natural_recovery is not None
+    by_source: dict[str, list[str]] = {}
+    for grade, estimate_id in tipping_rates(numbers, comparison.name).items():
+        benchmark = estimate_id.removesuffix(".tipping_rate") + ".benchmark"
+        if numbers.raw(benchmark) == numbers.raw(benchmark):
+            source = comparison.benchmark.get(grade, settings.natural_recovery.benchmark)
+            by_source.setdefault(source, []).append(grade)
+    if len(by_source) < 2:
+        return "".join(by_source) or "none"
+    return "; ".join(f"{source} (grade {', '.join(of)})" for source, of in by_source.items())

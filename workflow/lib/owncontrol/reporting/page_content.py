@@ -166,6 +166,7 @@ def figure_texts(
         "events_state": events_state(numbers),
         "not_counted": partial(not_counted, numbers),
         "tipping_rates": partial(evidence.tipping_rates, numbers),
+        "main_sources": partial(evidence.main_sources, numbers, settings),
         "cells_in_percent": cells_in_percent(
             map(numbers.raw_n, numbers.find(analysis="change", statistic=Change.CELL_BETTER))
         ),

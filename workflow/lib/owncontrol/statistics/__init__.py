@@ -15,6 +15,13 @@ from .external_rates import (
     tipping_rate,
 )
 from .hodges_lehmann import hodges_lehmann, walsh_order
+from .meta_analysis import (
+    MetaAnalysis,
+    matched_beta,
+    meta_analysis,
+    predictive_distribution,
+    predictive_p,
+)
 from .missing import missing_cases, tipping_change
 from .multiplicity import MaxT, adjust, max_t
 from .paired_means import mean, mean_change, paired_t_test, standard_deviation
@@ -44,6 +51,7 @@ __all__ = [
     "Alternative",
     "Directions",
     "MaxT",
+    "MetaAnalysis",
     "Result",
     "SurvivalCurve",
     "adjust",
@@ -58,11 +66,13 @@ __all__ = [
     "kaplan_meier",
     "lower_bound",
     "marginal_homogeneity",
+    "matched_beta",
     "max_t",
     "mcnemar",
     "mean",
     "mean_change",
     "median_interval",
+    "meta_analysis",
     "midp",
     "missing_cases",
     "not_estimable",
@@ -71,6 +81,8 @@ __all__ = [
     "paired_t_test",
     "poisson_binomial",
     "poisson_binomial_distribution",
+    "predictive_distribution",
+    "predictive_p",
     "rank_biserial",
     "sign_flip_test",
     "sign_test",

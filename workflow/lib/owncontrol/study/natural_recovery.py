@@ -1,6 +1,6 @@
 """The comparison with published rates of recovery."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -62,6 +62,37 @@ class Comparison(Part):
     )
 
 
+class Eligible(Part):
+    """Which published rates are combined, and how."""
+
+    level: str = Field(
+        default="",
+        description=(
+            "Level of the injury of the study's patients, as the table writes it (cervical). A "
+            "source of another level does not enter; one of mixed levels does."
+        ),
+    )
+    exam_by: Days = Field(
+        default=30,
+        description="Latest day from onset on which a source may have made its baseline exams.",
+    )
+    follow_up_from: Days = Field(
+        default=150,
+        description="Earliest day from onset on which a source may have counted improvement.",
+    )
+    tau2: Literal["DL", "REML", "PM"] = Field(
+        default="DL",
+        description=(
+            "Estimate of the variance between sources: DerSimonian and Laird, restricted maximum "
+            "likelihood, Paule and Mandel."
+        ),
+    )
+    test: Literal["z", "knha"] = Field(
+        default="z",
+        description="Quantiles of the intervals: normal, or those of Knapp and Hartung.",
+    )
+
+
 class Trial(Part):
     """The controlled trial whose size is simulated."""
 
@@ -87,6 +118,13 @@ class NaturalRecovery(Part):
     )
     benchmark: str = Field(
         description="Source in the table whose rate is the main comparison of each grade.",
+    )
+    eligible: Eligible = Field(
+        default=Eligible(),
+        description=(
+            "Which published rates are combined into one distribution, of each registry one. "
+            "`benchmark` is a single source, compared beside it."
+        ),
     )
     exam_days: Items[Days] = Field(
         default=(14, 28, 56),
