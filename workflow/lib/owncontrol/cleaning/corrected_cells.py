@@ -16,9 +16,7 @@ def corrected_cells(sheets: Mapping[str, Sheet]) -> pd.DataFrame:
         places = sorted(sheet.corrected)
         rows = np.array([row for row, _ in places], np.intp)
         columns = [column for _, column in places]
-        raw = [
-            str(sheet.raw_names(column, np.array([row], np.intp))[0]) for row, column in places
-        ]
+        raw = [str(sheet.raw_names(column, np.array([row], np.intp))[0]) for row, column in places]
         part = {
             "table": table,
             "column": columns,

@@ -21,9 +21,10 @@ def leave_out_items(
 ) -> tuple[set[str], Heads]:
     """Empty the cells of raw rows that a long table joined with others to one assessment.
 
-    Before the cells are read. ``excluded``: by entry, the reason (empty: none is given). ``rows``: by raw file, ingest's record of its rows. Returns the
-    entries of ``excluded`` that name such a row, and the heads of assessments of which no row is
-    left: those are set aside whole, by ``leave_out``.
+    Before the cells are read. ``excluded``: by entry, the reason (empty: none is given). ``rows``:
+    by raw file, ingest's record of its rows. Returns the entries of ``excluded`` that name such a
+    row, and the heads of assessments of which no row is left: those are set aside whole, by
+    ``leave_out``.
     """
     found: set[str] = set()
     heads: Heads = {}

@@ -64,7 +64,9 @@ def check_running_numbers(
             for key, export in config.exports.items()
             for numbers in export.numbered
         }
-        read = {(file, raw) for (file, name), raw in treatments.raw_columns.items() if name == "lot"}
+        read = {
+            (file, raw) for (file, name), raw in treatments.raw_columns.items() if name == "lot"
+        }
         if not read & counted:
             lots = missing_codes(_codes(treatments, "lot"))
             found += _findings(treatments, "lot", lots)

@@ -143,11 +143,13 @@ def _by_entry(excluded: Any) -> dict[str, str]:
 
 
 def _text(value: Any) -> str:
-    """A plain value as a person reads it."""
+    """A plain value as a person reads it; an entry that has a label goes by that."""
     if value is None:
         return ABSENT
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict) and (called := value.get("label") or value.get("claim")):
+        return str(called)
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_text(item)}" for key, item in value.items()) or NONE
     if isinstance(value, list):

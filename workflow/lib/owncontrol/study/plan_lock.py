@@ -6,7 +6,7 @@ version that was edited by hand shows; whoever writes all hashes again can forge
 last hash belongs elsewhere too (a registry, a signature, a commit).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -98,10 +98,13 @@ def read_lock(study: str, folder: Path | str = ".") -> PlanLock | None:
     return lock
 
 
-def with_version(study: str, version: PlanVersion, folder: Path | str = ".") -> str:
+def with_version(
+    study: str, version: PlanVersion, folder: Path | str, sign: Callable[[str], str]
+) -> str:
     """The text of a study's lock with one more version, which gets its number and hash here.
 
-    Former versions stay word for word, whatever this version of the program would write.
+    Former versions stay word for word, whatever this version of the program would write. ``sign``:
+    gives the signature of a hash, an empty text for none.
     """
     path = lock_path(study, folder)
     former: list[dict[str, Any]] = []
@@ -112,6 +115,7 @@ def with_version(study: str, version: PlanVersion, folder: Path | str = ".") -> 
         "before": former[-1]["sha256"] if former else BEFORE_ALL,
     }
     plain["sha256"] = version_hash(plain)
+    plain["signature"] = sign(plain["sha256"])
     values = {
         "form": FORM,
         "study": study,

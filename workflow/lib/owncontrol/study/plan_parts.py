@@ -8,7 +8,17 @@ from typing import Any
 
 from owncontrol.basics.program_files import INSTRUMENTS, read_program_yaml
 from owncontrol.files import sha256
-from owncontrol.study.base import FrozenMapping, Items, Name, NotEmpty, Number, Pair, Part, Positive, Weeks
+from owncontrol.study.base import (
+    FrozenMapping,
+    Items,
+    Name,
+    NotEmpty,
+    Number,
+    Pair,
+    Part,
+    Positive,
+    Weeks,
+)
 from owncontrol.study.claims import Claim
 from owncontrol.study.design import Design
 from owncontrol.study.endpoints import Endpoint, EstimandDefaults, Responder
@@ -145,7 +155,7 @@ def _definition(study: Study, name: str) -> Mapping[str, Any]:
 
 
 def _hash_of_file(folder: Path, name: str) -> str:
-    """The hash of a file of the working folder, or else of the project; empty where it is absent."""
+    """Hash of a file of the working folder, or else of the project; empty where it is absent."""
     for path in (folder / name, INSTRUMENTS.parents[1] / name):
         if path.is_file():
             return sha256(path)

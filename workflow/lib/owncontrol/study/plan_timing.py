@@ -45,6 +45,34 @@ def plan_dates(study: Study, lock: PlanLock | None) -> dict[str, str]:
     return dates | {str(version.number): version.day for version in versions}
 
 
+def moments_of(timing: Iterable[Mapping[str, Any]]) -> dict[int, Moment]:
+    """By version (0: the plan of the configuration) when it was dated; rows of ``plan_timing``."""
+    return {
+        int(row["version"]): FollowUps(int(row["follow_ups"]), int(row["before"])).moment
+        for row in timing
+    }
+
+
+def versions_rows(lock: PlanLock | None, moments: Mapping[int, Moment]) -> list[dict[str, Any]]:
+    """The rows of the table ``plan_versions``."""
+    if lock is None:
+        return []
+    compared = compared_version(lock, moments)
+    return [
+        {
+            "version": item.number,
+            "frozen": item.day,
+            "who": item.who,
+            "registry": item.registry,
+            "why": item.why,
+            "moment": moments.get(item.number, Moment.NOT_KNOWN).value,
+            "raw_files": len(item.raw_files),
+            "compared": item is compared,
+        }
+        for item in lock.versions
+    ]
+
+
 def compared_version(lock: PlanLock, moments: Mapping[int, Moment]) -> PlanVersion:
     """The version that a run is compared with: the last one frozen before the first follow-up.
 
