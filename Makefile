@@ -54,6 +54,10 @@ snakemake-report: all  ## Snakemake's own report: each figure with its caption, 
 check: .venv/complete  ## everything that a run of a study would refuse, all at once
 	@$(OWN) check $${STUDY:+"$$STUDY"}
 
+.PHONY: freeze
+freeze: .venv/complete  ## write down the plan of a study before its data; ARGS='--who NAME --registry NUMBER'
+	@$(OWN) freeze $${STUDY:+"$$STUDY"} $(ARGS)
+
 .PHONY: what-if diff verify
 what-if: all  ## run without SUBJECT=code or EXCLUDE=file:row, or with RULE=key=value; show what differs
 	@set -f; set -- $${STUDY:+--study "$$STUDY"}; \
@@ -150,7 +154,7 @@ manifest: .venv/complete  ## record the raw files of a study as they are now; AR
 	@$(NAMED) && $(OWN) manifest "data/raw/$$study" $(ARGS)
 
 example: .venv/complete  ## make the SYNTHETIC example study anew
-	@.venv/bin/python -I workflow/scripts/simulate_study.py data/raw/example
+	@.venv/bin/python -I workflow/scripts/simulate_study.py data/raw/example --freeze example
 
 # Made anew only for another N; without one, the registry that is there stays.
 registry: .venv/complete  ## make a SYNTHETIC registry of N patients (200)

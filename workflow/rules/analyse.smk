@@ -23,6 +23,7 @@ for entry in ANALYSES:
         input:
             **analysis_input(entry),
             notebook=notebook_file(entry.notebook),
+            post_hoc=post_hoc_input(entry),
         output:
             estimates=analysis_table(entry),
             executed=f"{RESULTS}/notebooks/{entry.notebook}.ipynb",
@@ -39,7 +40,10 @@ for entry in ANALYSES:
 
 rule gather_estimates:
     input:
-        estimates=[analysis_table(entry) for entry in ANALYSES],
+        estimates=[
+            *[analysis_table(entry) for entry in ANALYSES],
+            rules.compare_plan.output.estimates,
+        ],
     output:
         estimates=f"{RESULTS}/statistics/estimates.csv",
         parquet=f"{RESULTS}/statistics/estimates.parquet",

@@ -32,6 +32,12 @@ def analysis_input(entry):
     return input_files(entry)
 
 
+def post_hoc_input(entry):
+    """What says which of its results no plan fixed beforehand, where it marks any."""
+    marks = entry.settings is not None and "post_hoc" in entry.settings.model_fields
+    return [f"{RESULTS}/plan/post_hoc.csv"] if marks else []
+
+
 def analysis_params(entry):
     """Settings of an analysis, if it has any, and the hash of its code."""
     runner = script_file("run_notebook")

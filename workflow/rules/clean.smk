@@ -3,7 +3,8 @@
 Inputs: all ingested tables with their records, corrections.csv.
 Outputs: results/<study>/cleaned/<table>.csv; findings.csv (one row a fault), quarantine.csv (one
 row a raw row set aside), flow.csv (rows in = kept + quarantined + merged), flow_cells.csv and
-flow_subjects.csv (the same for cells and subjects).
+flow_subjects.csv (the same for cells and subjects); corrected_cells.csv; plan_timing.csv (how many
+follow-ups came before each date of the plan).
 Steps: apply corrections, read cells, check subjects and dates, settle duplicates, apply rules,
 replace dates by study days, count; with strict: true stop at the first error.
 """
@@ -32,6 +33,8 @@ rule clean_tables:
         flow=f"{RESULTS}/cleaned/flow.csv",
         flow_cells=f"{RESULTS}/cleaned/flow_cells.csv",
         flow_subjects=f"{RESULTS}/cleaned/flow_subjects.csv",
+        timing=f"{RESULTS}/cleaned/plan_timing.csv",
+        corrected=f"{RESULTS}/cleaned/corrected_cells.csv",
     log:
         f"{LOGS}/clean/tables.log",
     conda:
@@ -39,6 +42,7 @@ rule clean_tables:
     threads: THREADS
     params:
         config=CleaningSettings.taken_from(study).plain(),
+        plan_dates=plan_dates(study, PLAN_LOCK),
         hashes=[RAW_HASHES[name] for name in [study.corrections] if name],
         code=code(script_file("clean_tables"), *LIBRARY_FILES),
     script:

@@ -38,7 +38,7 @@ from owncontrol.study.checks import check_inside
 from owncontrol.study.loading import load_study
 from owncontrol.run.code_hash import FileFacts, content_hash, imported_modules
 from owncontrol.errors import InputError
-from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.estimands import analysis_settings, names_of_results
 from owncontrol.study.instruments import definition, instrument_names
 from owncontrol.run.locks import hold_run, hold_step
 from owncontrol.run.output_hashes import (
@@ -54,7 +54,15 @@ from owncontrol.study.parts import (
     ScoredEndpoint,
 )
 from owncontrol.study.subjects import CodeRules
-from owncontrol.study.manifest import check_file, listed_hash, read_manifest
+from owncontrol.study.manifest import (
+    check_file,
+    listed_hash,
+    read_manifest,
+    recorded_changes,
+)
+from owncontrol.study.plan_lock import lock_path, read_lock
+from owncontrol.study.plan_parts import frozen_parts
+from owncontrol.study.plan_timing import plan_dates
 from owncontrol.run.rule_texts import packed
 from owncontrol.run.installed import check_environment, check_loaded
 from owncontrol.run.interrupt import end_on_interrupt
@@ -86,6 +94,8 @@ try:
         check_inside("raw", name)
     MANIFEST = read_manifest(RAW)
     RAW_HASHES = {name: listed_hash(RAW, MANIFEST, name) for name in RAW_FILES}
+    PLAN_LOCK = read_lock(STUDY)
+    RAW_CHANGES = recorded_changes(RAW, RAW_FILES)
     FACTS = FileFacts(".snakemake/owncontrol_files.json")
     for name in RAW_FILES:
         check_file(f"{RAW}/{name}", RAW_HASHES[name], FACTS.sha256(f"{RAW}/{name}"))

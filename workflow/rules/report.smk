@@ -16,6 +16,8 @@ REPORT_INPUT = dict(
     discrepancies=rules.score_assessments.output.discrepancies,
     raw_files=f"{RESULTS}/provenance/raw_files.csv",
     environment=f"{RESULTS}/provenance/environment.csv",
+    timing=rules.clean_tables.output.timing,
+    plan=[*rules.judge_plan.output, *rules.compare_plan.output],
     content=str(WORKFLOW / "report/content.j2"),
     templates=TEMPLATES,
 )

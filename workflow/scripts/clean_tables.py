@@ -38,6 +38,7 @@ with step(snakemake.log[0]) as log:
         by_export(snakemake.input.columns),
         [read_table(path, "findings") for path in snakemake.input.findings],
         corrections[0] if corrections else None,
+        snakemake.params.plan_dates,
     )
     for path in snakemake.output.tables:
         write_table(cleaned.coded[Path(path).stem], path)
@@ -46,4 +47,6 @@ with step(snakemake.log[0]) as log:
     write_table(cleaned.flow, snakemake.output.flow)
     write_table(cleaned.flow_cells, snakemake.output.flow_cells)
     write_table(cleaned.flow_subjects, snakemake.output.flow_subjects)
+    write_table(cleaned.plan_timing, snakemake.output.timing)
+    write_table(cleaned.corrected_cells, snakemake.output.corrected)
     log.info("%d findings, %d rows set aside", len(cleaned.findings), len(cleaned.quarantine))

@@ -9,6 +9,7 @@ from owncontrol.files import sha256, write_text
 from owncontrol.provenance.crate import RunCrate
 from owncontrol.provenance.environment import outputs, run_record, whole_workflow
 from owncontrol.provenance.history import add_run
+from owncontrol.provenance.looks import write_looks
 from owncontrol.run.installed import check_loaded
 from owncontrol.run.job import step
 from owncontrol.run.output_hashes import check_vouched, made_from, records
@@ -63,4 +64,4 @@ with step(snakemake.log[0]) as log, verified(params.raw):
             "results": files,
         },
     )
-    log.info("%d files", len(table))
+    log.info("%d files; %s", len(table), write_looks(results))

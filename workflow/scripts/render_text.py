@@ -8,6 +8,7 @@ from owncontrol.files import write_text
 from owncontrol.lineage.results import Results
 from owncontrol.reporting import html
 from owncontrol.reporting.page_content import caption_file, context, figure_texts
+from owncontrol.reporting.plan_facts import read_plan_facts
 from owncontrol.reporting.recorded_decimals import recorded_decimals
 from owncontrol.run.job import step
 from owncontrol.study.settings import AnalysisSettings
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with step(snakemake.log[0]) as log:
-    settings = AnalysisSettings.model_validate(snakemake.params.settings)
+    plan = read_plan_facts(Path(snakemake.input.estimates).parents[1])
+    settings = plan.told(AnalysisSettings.model_validate(snakemake.params.settings))
     templates = Path(snakemake.input.content).parent
     estimates = read_table(snakemake.input.estimates, "estimates")
     results = Results(Path(snakemake.input.estimates).parents[1], for_report=True)
@@ -39,6 +41,7 @@ with step(snakemake.log[0]) as log:
             read_table(snakemake.input.discrepancies, "discrepancies"),
             read_text(snakemake.input.raw_files),
             read_text(snakemake.input.environment),
+            plan,
         ),
     )
     write_text(snakemake.output.text, page)

@@ -28,9 +28,9 @@ def is_run(name: str) -> bool:
 
 
 def is_of_a_study(name: str) -> bool:
-    """Whether a file is a study's own: raw data, or a configuration."""
+    """Whether a file is a study's own: raw data, a configuration, or a frozen plan."""
     parts = Path(name).parts
-    configuration = parts[0] == "config" and name.endswith((".yaml", ".yml"))
+    configuration = parts[0] == "config" and name.endswith((".yaml", ".yml", ".plan.lock"))
     return parts[:2] == ("data", "raw") or configuration or name == "config.yaml"
 
 

@@ -4,6 +4,7 @@ A fault is reported where it is caused. So corrections come first, a row that is
 part in no later check, and a date that cannot be right is counted from no more.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from owncontrol.cleaning.columns import column_reader
+from owncontrol.cleaning.corrected_cells import corrected_cells
 from owncontrol.cleaning.corrections import apply_corrections
 from owncontrol.cleaning.dates import (
     Visits,
@@ -31,6 +33,7 @@ from owncontrol.cleaning.flow import count_cells, count_rows, count_subjects, qu
 from owncontrol.cleaning.keys import check_subjects, merge_equal_rows, settle_duplicates
 from owncontrol.cleaning.laterality import check_sides
 from owncontrol.cleaning.people import check_codes_alike, check_people
+from owncontrol.cleaning.plan_timing import plan_timing
 from owncontrol.cleaning.rules import (
     check_adverse_events,
     check_co_interventions,
@@ -38,6 +41,7 @@ from owncontrol.cleaning.rules import (
     check_presence,
     check_treatments,
 )
+from owncontrol.cleaning.running_numbers import check_running_numbers
 from owncontrol.cleaning.shown import shown_findings
 from owncontrol.cleaning.study_part import (
     rows_not_part,
@@ -73,6 +77,7 @@ DATES = ("date", "datetime")
 class Cleaned:
     """Typed tables by name, with findings, quarantine and the flow of rows, cells and subjects.
 
+    ``plan_timing``, ``corrected_cells``: what the report needs to say of the plan.
     ``coded``: the tables with text in columns of categories, as they are written to disk.
     """
 
@@ -82,6 +87,8 @@ class Cleaned:
     flow: pd.DataFrame
     flow_cells: pd.DataFrame
     flow_subjects: pd.DataFrame
+    plan_timing: pd.DataFrame
+    corrected_cells: pd.DataFrame
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -97,12 +104,14 @@ def clean_study(
     columns: dict[str, pd.DataFrame],
     findings: list[pd.DataFrame],
     corrections: pd.DataFrame | None,
+    plan_dates: Mapping[str, str] | None = None,
 ) -> Cleaned:
     """Clean all tables of a study.
 
     ``ingested``: by table and export, the canonical table of text. ``rows``, ``columns``: by
     export, ingest's records. ``findings``: what ingest found. ``corrections``: as read by
-    ``read_corrections``, or None where the study has none.
+    ``read_corrections``, or None where the study has none. ``plan_dates``: by version of the plan
+    its date (see study.plan_timing).
 
     Calendar dates do not leave this step: a cleaned table has whole days from the subject's
     injury (``..._day``; an assessment also days from treatment).
@@ -130,12 +139,13 @@ def clean_study(
     set_not_part_aside(sheets, not_part, config, instruments)
     found = with_columns_compared(concat(findings, "findings"), columns, config)
     found = without_not_part(found, sheets, raw_rows)
-    emptied, heads = leave_out_items(sheets, config.excluded, raw_rows)
+    emptied, heads = leave_out_items(sheets, config.exclusions, raw_rows)
     for table, sheet in sheets.items():
         _read(table, sheet, config, instruments)
-    leave_out(sheets, config.excluded, emptied, heads)
+    leave_out(sheets, config.exclusions, emptied, heads)
     _check_identity(sheets, found, config)
     clocks = _check(sheets, config, instruments)
+    reports = [*reports, *check_running_numbers(sheets, not_part, config)]
     all_findings = _all_findings([found, findings_table(reports)], sheets, config, rows)
     if config.strict:
         stop_at_first_error(all_findings)
@@ -159,6 +169,8 @@ def clean_study(
         flow,
         count_cells(sheets),
         count_subjects(sheets, clocks, assessments, visits, config.characteristics, not_part),
+        plan_timing(sheets, config.visits, config.baseline, plan_dates or {}),
+        corrected_cells(sheets),
     )
 
 

@@ -26,6 +26,7 @@ from owncontrol.run.output_hashes import compare, recorded
 from owncontrol.study.loading import load_study
 from owncontrol.study.manifest import HISTORY, MANIFEST, check_file, read_manifest
 from owncontrol.study.model import Study
+from owncontrol.study.plan_lock import lock_path
 
 CONFIGURATION = "provenance/configuration.yaml"
 SHOWN = 5
@@ -76,7 +77,7 @@ def write_archive(results: Path, target: Path, with_raw: bool) -> Packed:
     )
     code = [name for name in code if not fault_of_name(name)]
     raw = _raw_members(study, with_raw)
-    of_study = {*known, *_records(results), *raw}
+    of_study = {*known, *_records(results), *raw, *_plan(study)}
     for name in sorted(of_study):
         if fault := fault_of_name(name):
             raise InputError(f"{name!r}: {fault}", "rename the file; an archive is for any system")
@@ -157,17 +158,24 @@ def _forbidden(results: Path) -> dict[Path, set[bytes]]:
 
 
 def _raw_members(study: Study, with_raw: bool) -> list[str]:
-    """The MANIFEST of the raw folder, and on request what it lists and why that changed."""
+    """The MANIFEST of the raw folder and why listed files changed; on request those it lists."""
     raw = Path(study.raw)
+    history = [HISTORY] if (raw / HISTORY).is_file() else []
     if not with_raw:
-        return [(raw / MANIFEST).as_posix()]
+        return [(raw / name).as_posix() for name in (MANIFEST, *history)]
     listed = read_manifest(raw)
     for name, digest in listed.items():
         if Path(name).is_absolute() or ".." in Path(name).parts or not (raw / name).is_file():
             raise InputError(f"{raw / name}: missing", f"{raw / MANIFEST} lists it")
         check_file(raw / name, digest, sha256(raw / name))
-    names = [MANIFEST, *listed, *([HISTORY] if (raw / HISTORY).is_file() else [])]
+    names = [MANIFEST, *listed, *history]
     return [(raw / name).as_posix() for name in names]
+
+
+def _plan(study: Study) -> list[str]:
+    """The frozen plan, where there is one."""
+    path = lock_path(study.study)
+    return [path.as_posix()] if path is not None and path.is_file() else []
 
 
 def _told_raw(study: Study, raw: list[str], with_raw: bool) -> str:

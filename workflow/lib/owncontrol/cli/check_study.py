@@ -14,6 +14,7 @@ from owncontrol.study.instruments import instrument_names, study_instrument
 from owncontrol.study.loading import faults_of_study, load_study
 from owncontrol.study.manifest import check_file, listed_hash, read_manifest
 from owncontrol.study.model import Study
+from owncontrol.study.plan_lock import read_lock
 from owncontrol.study.subjects import CodeRules
 
 
@@ -27,7 +28,11 @@ def check_study(name: str | None, project: Path) -> list[str]:
     if faults:
         return [_line(fault) for fault in faults]
     study = load_study({"study": name} if name else {}, project)
-    found = [*_attempt(lambda: analysis_settings(study)), *_faults_of_files(study, project)]
+    found = [
+        *_attempt(lambda: analysis_settings(study)),
+        *_attempt(lambda: read_lock(study.study, project)),
+        *_faults_of_files(study, project),
+    ]
     return list(dict.fromkeys(map(_line, found)))
 
 

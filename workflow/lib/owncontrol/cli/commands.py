@@ -199,6 +199,32 @@ def _check(options: argparse.Namespace) -> int:
     return 1 if faults else 0
 
 
+def _declare_freeze(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("study", nargs="?", help="a study; the default one if left out")
+    add("--who", default="", metavar="NAME", help="who freezes the plan; the user if left out")
+    add("--registry", default="", metavar="NUMBER", help="its number in a public registry")
+    add("--sign", type=Path, metavar="KEYFILE", help="private SSH key to sign it with")
+    add("--amend", action="store_true", help="add an amendment to a frozen plan")
+    add("--why", default="", metavar="TEXT", help="why the plan is amended; is kept")
+    add("--allowed-signers", type=Path, metavar="FILE", help="only say who signed the plan")
+
+
+def _freeze(options: argparse.Namespace) -> int:
+    from owncontrol.cli.freeze import Request, freeze, signed_versions
+    from owncontrol.study.loading import study_name
+
+    if options.allowed_signers:
+        name = study_name(options.study)
+        print("\n".join(signed_versions(name, Path(), options.allowed_signers)))
+        return 0
+    request = Request(
+        options.study, options.who, options.registry, options.sign, options.amend, options.why
+    )
+    print(f"wrote {freeze(request, Path())}")
+    return 0
+
+
 def _declare_trace(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("estimate_id", nargs="?", help="follow this number to its raw cells")
     parser.add_argument("--raw", metavar="FILE:ROW[:COLUMN]", help="list the numbers it touches")
@@ -378,6 +404,7 @@ COMMANDS = (
         "new-study", "configuration and raw folder from exports", _declare_new_study, _new_study
     ),
     Command("check", "everything that a run would refuse, all at once", _declare_check, _check),
+    Command("freeze", "write down the plan before the data are seen", _declare_freeze, _freeze),
     Command("trace", "from a number to its raw cells, or back", _declare_trace, _trace),
     Command("verify", "hold each result against its recorded hash", _declare_verify, _verify),
     Command("sign", "sign the last run of a study with a key of your own", _declare_sign, _sign),

@@ -25,8 +25,10 @@ from owncontrol.provenance.history import HISTORY, is_compared, read_history
 from owncontrol.provenance.signatures import signer
 from owncontrol.study.checks import check_inside
 from owncontrol.study.loading import load_study
+from owncontrol.study.manifest import HISTORY as RAW_HISTORY
 from owncontrol.study.manifest import MANIFEST, check_file, read_manifest
 from owncontrol.study.model import Study
+from owncontrol.study.plan_lock import lock_path
 
 SHOWN = 20
 CONFIG_FILE = "configuration.yaml"
@@ -233,7 +235,10 @@ def _bring_data(
                 "name the folder of the raw files: make verify-archive RAW=folder",
             )
     table = study.natural_recovery.table if study.natural_recovery else ""
-    for name in (table, (Path(table).parent / MANIFEST).as_posix()) if table else ():
+    others = [table, (Path(table).parent / MANIFEST).as_posix()] if table else []
+    lock = lock_path(study.study)
+    others += [lock.as_posix()] if lock is not None else []
+    for name in (*others, (Path(raw) / RAW_HISTORY).as_posix()):
         if name in members and not (run / name).exists():
             (run / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(given / name, run / name)

@@ -55,7 +55,7 @@ def changed_study(study: Study, excluded: list[str], rules: list[str]) -> Study:
     Raises InputError for a change that names nothing, or is not permitted.
     """
     changed = study.plain()
-    changed["excluded"] = [*study.excluded, *excluded]
+    changed["excluded"] = [*changed["excluded"], *excluded]
     for rule in rules:
         key, separator, value = rule.partition("=")
         if not separator:

@@ -40,6 +40,7 @@ from owncontrol.estimates.strata import (
     Move,
     OfFindings,
     OfInstrument,
+    OfPlan,
     OfSubject,
     RatingShift,
     RawFile,
@@ -339,6 +340,16 @@ class Claims(Statistic):
     POWER = "power", Printed.SHARE, INPUTS, AllGrades, TrialGrade
 
 
+class Plan(Statistic):
+    """What differs from the frozen plan, and what a reader has to know without one."""
+
+    DEPARTURES = "departures", Printed.COUNT, INPUTS, WholeGroup, OfPlan
+    DISCLOSED = "disclosed", Printed.COUNT, INPUTS, OfPlan
+    SCORES_ANALYSED = "scores_analysed", Printed.COUNT, INPUTS
+    LOST = "lost", Printed.COUNT, INPUTS
+    DATA_CUTS = "data_cuts", Printed.COUNT, INPUTS
+
+
 # By the name of the analysis, which is that of its notebook.
 ANALYSES: dict[str, type[Statistic]] = {
     "data_quality": DataQuality,
@@ -349,6 +360,7 @@ ANALYSES: dict[str, type[Statistic]] = {
     "natural_recovery": NaturalRecovery,
     "sensitivity": Sensitivity,
     "claims": Claims,
+    "plan": Plan,
 }
 
 

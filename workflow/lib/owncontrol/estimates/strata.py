@@ -113,6 +113,10 @@ class OfSubject(Named):
     """One subject, by code."""
 
 
+class OfPlan(Named):
+    """Departures from the plan of one area, or disclosures of one kind."""
+
+
 class ScoreGrade(Named):
     """Subjects with one grade of an ordinal scale; ``undetermined`` and ``unknown`` among them."""
 

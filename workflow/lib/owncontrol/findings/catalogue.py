@@ -6,6 +6,7 @@ from owncontrol.findings import (
     cleaning_rules,
     course_rules,
     mapping_rules,
+    plan_rules,
     reading_rules,
     repeated_baseline_rules,
     several_files_rules,
@@ -21,6 +22,7 @@ STAGES: dict[str, ModuleType] = {
     "Several files of one form": several_files_rules,
     "Cleaning cells and rows": cleaning_rules,
     "The course of a subject": course_rules,
+    "What may have been taken out": plan_rules,
 }
 
 

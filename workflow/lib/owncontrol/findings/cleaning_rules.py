@@ -209,10 +209,11 @@ class LeftOut(Rule):
     code = "excluded"
     severity = "note"
     about: ClassVar[About] = "row"
-    sentence = "the configuration leaves out {entry}"
+    sentence = "the configuration leaves out {entry} ({why})"
     action = QUARANTINED
-    advice = "nothing"
+    advice = "give the reason under excluded where there is none"
     entry: str
+    why: str
 
 
 class ValueLeftOut(LeftOut):

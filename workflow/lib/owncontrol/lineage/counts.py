@@ -38,6 +38,12 @@ CELL_ROWS = {
 TABLE_ROWS = {DataQuality.TABLE_ROWS: False, DataQuality.ROWS_SET_ASIDE: True}
 
 
+# By table of the plan, the columns that say what a row is about, and what it says.
+PLAN_TABLES = {
+    "departures": ("key", ("frozen", "now")),
+    "disclosures": ("name", ("kind", "detail")),
+}
+
 State = TypeVar("State")
 
 
@@ -45,7 +51,7 @@ class Step(NamedTuple):
     """One thing that an estimate names, and which cells it needs of it.
 
     ``kind``: score, row, origin (of a subject's clock, or of its place in an analysis set), raw
-    row, finding, or estimate.
+    row, finding, plan (a row of a table of the plan), or estimate.
     ``columns`` are canonical ones of the row. A finding at a cell that no table has (a header, a
     row that is no data) names the cell itself: ``raw_column`` and ``written`` in ``file`` and
     ``row``. ``visit``: of a row of a wide raw table, which holds several.
@@ -84,9 +90,11 @@ def matching_steps(
         return _cell_steps(results, selection.conditions, statistic, only, room)
     if selection.table == "findings":
         return _finding_steps(results, selection.conditions, only, room)
+    if selection.table in PLAN_TABLES:
+        return _plan_steps(results, selection, only, room)
     raise InputError(
         f"inputs name rows of '{selection.table}' by conditions; allowed: flow, "
-        "flow_cells, findings, estimates",
+        f"flow_cells, findings, {', '.join(PLAN_TABLES)}, estimates",
         "name rows of a cleaned table by their row_id",
     )
 
@@ -244,6 +252,32 @@ def _finding_steps(
     return len(found), [
         _finding_step(results, entry, exports.get(entry["file"], "")) for entry in first
     ]
+
+
+def _plan_steps(
+    results: Results, selection: Matching, only: tuple[str, str] | None, room: int | None
+) -> tuple[int, list[Step]]:
+    """The rows of a table of the plan: what differs from it, or what has to be known."""
+    conditions = {column: {value} for column, value in selection.conditions.items()}
+    found = results.rows(f"plan/{selection.table}.csv", None, **conditions)
+    name, said = PLAN_TABLES[selection.table]
+    places = found.reindex(columns=["file", "row"], fill_value="")
+    if only:
+        here = (places["file"] == only[0]) & (places["row"] == only[1])
+        found, places = found.loc[here], places.loc[here]
+    steps = [
+        Step(
+            "plan",
+            entry[name],
+            value="; ".join(entry[column] or "nothing" for column in said),
+            file=place["file"],
+            row=place["row"],
+        )
+        for entry, place in zip(
+            records(found.iloc[:room]), records(places.iloc[:room]), strict=True
+        )
+    ]
+    return len(found), steps
 
 
 def _finding_step(results: Results, entry: dict[str, str], export: str) -> Step:

@@ -21,14 +21,22 @@ def sign(results: Path, run: Link, key: Path) -> Path:
 
     Raises InputError where ssh-keygen cannot.
     """
+    target = _path(results, run)
+    target.write_bytes(signature_of(run.sha256, key))
+    return target
+
+
+def signature_of(digest: str, key: Path) -> bytes:
+    """The signature of a hash, by a private key (or a public one whose private key an agent holds).
+
+    Raises InputError where ssh-keygen cannot.
+    """
     if not key.is_file():
         raise InputError(f"{key}: no such key", "ssh-keygen -t ed25519 -f FILE makes one")
-    done = _call(["-Y", "sign", "-q", "-f", str(key), "-n", NAMESPACE], _message(run))
+    done = _call(["-Y", "sign", "-q", "-f", str(key), "-n", NAMESPACE], _message(digest))
     if done.returncode or not done.stdout:
         raise InputError(f"{key}: ssh-keygen did not sign: {_said(done)}", "name a private key")
-    target = _path(results, run)
-    target.write_bytes(done.stdout)
-    return target
+    return done.stdout
 
 
 def signer(results: Path, run: Link, allowed: Path) -> str:
@@ -37,8 +45,14 @@ def signer(results: Path, run: Link, allowed: Path) -> str:
     Empty where there is no signature. Raises InputError for one that is not good.
     """
     path = _path(results, run)
-    if not path.is_file():
-        return ""
+    return signer_of(run.sha256, path, allowed) if path.is_file() else ""
+
+
+def signer_of(digest: str, path: Path, allowed: Path) -> str:
+    """Who signed a hash, as ``allowed`` names them; ``path``: the file of the signature.
+
+    Raises InputError for a signature that is not good.
+    """
     if not allowed.is_file():
         raise InputError(
             f"{allowed}: no such file", 'a line of it is: NAME namespaces="owncontrol" PUBLIC-KEY'
@@ -50,7 +64,7 @@ def signer(results: Path, run: Link, allowed: Path) -> str:
     checked = None
     if not found.returncode and name:
         arguments = ["-Y", "verify", "-I", name, "-n", NAMESPACE, *files]
-        checked = _call(arguments, _message(run))
+        checked = _call(arguments, _message(digest))
     if checked is None or checked.returncode:
         raise InputError(
             f"{path}: no good signature of anybody in {allowed}: {_said(checked or found)}",
@@ -69,8 +83,8 @@ def _path(results: Path, run: Link) -> Path:
     return results / "provenance" / f"history-{run.sha256[:16]}.sig"
 
 
-def _message(run: Link) -> bytes:
-    return f"{run.sha256}\n".encode()
+def _message(digest: str) -> bytes:
+    return f"{digest}\n".encode()
 
 
 def _call(arguments: list[str], message: bytes) -> "subprocess.CompletedProcess[bytes]":

@@ -23,6 +23,8 @@ from owncontrol.reporting import (
     evidence,
     report_tables,
 )
+from owncontrol.reporting.plan_facts import PlanFacts
+from owncontrol.reporting.plan_sentences import plan_words
 from owncontrol.study.settings import AnalysisSettings
 
 # What reStructuredText reads as markup inside a line, and Jinja as a template: Snakemake puts a
@@ -49,8 +51,12 @@ def context(
     discrepancies: pd.DataFrame,
     raw_files: pd.DataFrame,
     environment: pd.DataFrame,
+    plan: PlanFacts | None = None,
 ) -> dict[str, Any]:
-    """What the content's template uses beside page and numbers."""
+    """What the content's template uses beside page and numbers.
+
+    ``plan``: what is known of the plan; without it the page says nothing of one.
+    """
     instruments = sorted({endpoint.instrument for endpoint in settings.endpoints})
     tables = [
         *_tables_of_the_study(numbers, settings, instruments),
@@ -66,6 +72,7 @@ def context(
     ]
     return {
         "settings": settings,
+        "plan": plan_words(plan, numbers, settings),
         "design": {
             "blinding": design_sentences.blinding(settings.design),
             "placebo": design_sentences.placebo(settings.design),

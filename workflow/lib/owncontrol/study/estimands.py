@@ -38,7 +38,7 @@ def analysis_settings(study: Study) -> AnalysisSettings:
     endpoints = tuple(complete_endpoint(endpoint, study) for endpoint in study.endpoints)
     for endpoint in endpoints:
         _check_order(visits, endpoint)
-    names = _names_of_results(study)
+    names = names_of_results(study)
     declared = study.plan.endpoints
     given = {name: getattr(study, name) for name in Study.model_fields}
     given |= {
@@ -53,7 +53,7 @@ def analysis_settings(study: Study) -> AnalysisSettings:
     )
 
 
-def _names_of_results(study: Study) -> list[str]:
+def names_of_results(study: Study) -> list[str]:
     """Names of endpoints, responders and comparisons; InputError where one stands twice."""
     comparisons = study.natural_recovery.comparisons if study.natural_recovery else ()
     names = [

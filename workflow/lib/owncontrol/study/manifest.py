@@ -87,6 +87,23 @@ def explained_changes(folder: Path | str, path: str, old: str, new: str) -> bool
     return new in reached
 
 
+def recorded_changes(folder: Path | str, files: Iterable[str]) -> list[dict[str, str]]:
+    """By file the day and the reason of each recorded change of these listed raw files.
+
+    Raises InputError where the record was edited.
+    """
+    named = set(files)
+    return [
+        {
+            "file": str(link.entry["file"]),
+            "when": str(link.entry.get("when", ""))[:10],
+            "why": str(link.entry.get("why", "")),
+        }
+        for link in read_chain(Path(folder) / HISTORY)
+        if link.entry.get("file") in named
+    ]
+
+
 def user() -> str:
     """The name of whoever runs this, or the number where the system has no name for it."""
     try:

@@ -20,6 +20,7 @@ from owncontrol.study.base import (
 from owncontrol.study.claims import Claim
 from owncontrol.study.design import Design
 from owncontrol.study.endpoints import Endpoint, EstimandDefaults, Responder
+from owncontrol.study.exclusions import Exclusion
 from owncontrol.study.exports import Export, file_names, is_selected
 from owncontrol.study.measures import Measure
 from owncontrol.study.natural_recovery import NaturalRecovery
@@ -82,12 +83,13 @@ class Study(Part):
             "Folder of the raw exports with their MANIFEST, relative to the working folder."
         ),
     )
-    excluded: Items[NotEmpty] = Field(
+    excluded: Items[NotEmpty | Exclusion] = Field(
         default=(),
         description=(
-            "What is left out of everything: subjects by their code, raw rows as FILE:ROW (the "
-            "header is row 1). Each is a finding and stands in the quarantine. `make what-if` "
-            "sets it."
+            "What is left out of everything, each with the reason: `{subject: CODE, why: ...}` or "
+            "`{row: FILE:ROW, why: ...}` (the header is row 1). A bare code or FILE:ROW is valid; "
+            "the first page then says that no reason is given. Each is a finding and stands in "
+            "the quarantine. `make what-if` sets it."
         ),
     )
     ages_above_89: bool = Field(

@@ -7,6 +7,7 @@ parts as plain values (``Part.plain``), scripts make types of them again at thei
 from functools import cached_property
 
 from owncontrol.study.base import FrozenMapping, Items, Name, NotEmpty, Pair, Part
+from owncontrol.study.exclusions import Exclusion, reasons_by_entry
 from owncontrol.study.exports import Export, file_names, is_selected
 from owncontrol.study.subjects import Characteristic, SubjectCode, SubjectId, age_columns
 from owncontrol.study.visits import Visit
@@ -25,7 +26,7 @@ class CleaningSettings(Part):
     time_point: str
     characteristics: Items[Characteristic]
     corrections: str
-    excluded: Items[NotEmpty]
+    excluded: Items[NotEmpty | Exclusion]
     may_be_empty: Items[NotEmpty]
     strict: bool
 
@@ -38,6 +39,11 @@ class CleaningSettings(Part):
     def is_selected(self) -> bool:
         """Whether the configuration says which rows are part of the study."""
         return is_selected(self.exports)
+
+    @cached_property
+    def exclusions(self) -> dict[str, str]:
+        """By what is left out (a code, or FILE:ROW) the reason; empty where none is given."""
+        return reasons_by_entry(self.excluded)
 
     @cached_property
     def age_columns(self) -> frozenset[str]:

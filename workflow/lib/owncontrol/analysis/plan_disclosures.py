@@ -1,0 +1,192 @@
+"""What a reader has to know of how patients, values and scores came into the results or did not.
+
+None of it needs a frozen plan: exclusions, corrections of the primary endpoint, numbers that are
+left out, raw files that were changed, scores that are no endpoint, patients who were lost.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pandas as pd
+
+from owncontrol.findings.mapping_rules import NumberLeftOut
+from owncontrol.findings.plan_rules import CodesLeftOut
+from owncontrol.instruments import Instrument, recorded_parts
+from owncontrol.study.exclusions import NO_REASON, is_row
+from owncontrol.study.natural_recovery import NaturalRecovery
+from owncontrol.study.reference_tables import is_shipped
+from owncontrol.study.settings import AnalysisSettings, CompleteEndpoint
+from owncontrol.study.visits import Visit
+from owncontrol.tables import conform
+
+# Columns of an assessment that decide whose it is and at which visit.
+KEYS = ("subject_id", "visit", "date", "day_from_injury", "day_from_treatment")
+RECORDED = "recorded_"
+
+
+class Kind(StrEnum):
+    """What a disclosure is about."""
+
+    EXCLUDED_PATIENT = "excluded patient"
+    EXCLUDED_ROW = "excluded raw row"
+    UNPLANNED_PATIENT = "excluded patient, not in the frozen plan"
+    UNPLANNED_ROW = "excluded raw row, not in the frozen plan"
+    CORRECTION = "corrected cell of the primary endpoint"
+    CODES = "codes left out"
+    NUMBER = "number left out"
+    RAW_CHANGE = "raw file changed"
+    NOT_ANALYSED = "score without endpoint"
+    LOST = "lost before the time point"
+    OTHER_RATES = "published rates not those of the project"
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """One of them: ``name`` is what it is about, ``detail`` the reason, or what else there is.
+
+    ``file`` and ``row``: the place in a raw file, where it has one.
+    """
+
+    kind: Kind
+    name: str
+    detail: str = ""
+    file: str = ""
+    row: int | None = None
+
+
+@dataclass(frozen=True)
+class RawChange:
+    """A listed raw file that was changed, as ``MANIFEST.history`` records it; ``when``: a day."""
+
+    file: str
+    when: str
+    why: str
+
+
+def disclosures_table(found: Iterable[Disclosure]) -> pd.DataFrame:
+    """The table ``disclosures``."""
+    rows = [{**vars(item), "kind": item.kind.value} for item in found]
+    return conform(pd.DataFrame(rows), "disclosures")
+
+
+def exclusions(excluded: Mapping[str, str], planned: Collection[str] | None) -> list[Disclosure]:
+    """Patients and raw rows that the configuration leaves out.
+
+    ``excluded``: by entry the reason. ``planned``: entries of the frozen plan; None without one.
+    """
+    kinds = {
+        (False, True): Kind.EXCLUDED_PATIENT,
+        (True, True): Kind.EXCLUDED_ROW,
+        (False, False): Kind.UNPLANNED_PATIENT,
+        (True, False): Kind.UNPLANNED_ROW,
+    }
+    return [
+        Disclosure(
+            kinds[is_row(entry), planned is None or entry in planned], entry, why or NO_REASON
+        )
+        for entry, why in excluded.items()
+    ]
+
+
+def corrections(
+    corrected: pd.DataFrame,
+    endpoint: CompleteEndpoint,
+    instrument: Instrument,
+    labels: Mapping[str, str],
+) -> list[Disclosure]:
+    """Corrected cells that the scores of an endpoint are made of, or that decide whose they are.
+
+    ``corrected``: table ``corrected_cells``. ``labels``: of the visits.
+    """
+    here = corrected.loc[corrected["table"] == endpoint.instrument]
+    recorded = {name.removeprefix(RECORDED) for name in here["column"] if name.startswith(RECORDED)}
+    parts = recorded_parts(instrument, recorded).get(endpoint.scale, ())
+    columns = {
+        *KEYS,
+        *instrument.scales[endpoint.scale].items,
+        *(RECORDED + part for part in parts),
+    }
+    return [
+        Disclosure(
+            Kind.CORRECTION,
+            str(cell.subject_id),
+            f"{labels.get(str(cell.visit), str(cell.visit))}: {cell.raw_column}",
+            str(cell.file),
+            int(cell.row),
+        )
+        for cell in here.loc[here["column"].isin(columns)].itertuples()
+    ]
+
+
+def gaps(findings: pd.DataFrame) -> list[Disclosure]:
+    """Codes and numbers of rows that are left out, as the findings say."""
+    found = []
+    for entry in findings.loc[findings["rule"] == CodesLeftOut.code].itertuples():
+        found.append(Disclosure(Kind.CODES, str(entry.column), str(entry.detail), str(entry.file)))
+    for entry in findings.loc[findings["rule"] == NumberLeftOut.code].itertuples():
+        place = str(entry.file), int(entry.row)
+        found.append(Disclosure(Kind.NUMBER, str(entry.column), str(entry.detail), *place))
+    return found
+
+
+def raw_changes(changes: Iterable[RawChange]) -> list[Disclosure]:
+    """Raw files that were changed after they had been listed."""
+    return [Disclosure(Kind.RAW_CHANGE, item.when, item.why, item.file) for item in changes]
+
+
+def other_rates(digest: str, recovery: NaturalRecovery | None) -> list[Disclosure]:
+    """That the table of published rates is not one of those that come with the project.
+
+    ``digest``: SHA-256 of the table that is used.
+    """
+    if recovery is None or is_shipped(digest):
+        return []
+    return [Disclosure(Kind.OTHER_RATES, recovery.table, digest)]
+
+
+def scores_at_both(scores: pd.DataFrame, before: str, after: str) -> set[tuple[str, str]]:
+    """Instrument and scale of each score that at least one subject has at both visits.
+
+    ``scores``: instrument, scale, visit, subject_id of determinate values.
+    """
+    names = ["instrument", "scale", "subject_id"]
+    at = [scores.loc[scores["visit"] == visit, names].astype("str") for visit in (before, after)]
+    both = at[0].merge(at[1].drop_duplicates(), on=names)
+    return set(zip(both["instrument"], both["scale"], strict=True))
+
+
+def not_analysed(
+    recorded: Collection[tuple[str, str]],
+    settings: AnalysisSettings,
+    instruments: Mapping[str, Instrument],
+) -> list[Disclosure]:
+    """The scores that are there at both visits and are no endpoint."""
+    analysed = {(endpoint.instrument, endpoint.scale) for endpoint in settings.endpoints}
+    return [
+        Disclosure(
+            Kind.NOT_ANALYSED,
+            f"{instrument}.{scale}",
+            f"{instruments[instrument].label}: {instruments[instrument].scales[scale].label}",
+        )
+        for instrument, scale in sorted(set(recorded) - analysed)
+    ]
+
+
+def lost(
+    known: pd.DataFrame, assessed: pd.DataFrame, endpoint: CompleteEndpoint, visits: Sequence[Visit]
+) -> list[Disclosure]:
+    """Subjects with a value of an endpoint at baseline and none at its time point.
+
+    ``known``: determinate values of the endpoint of treated subjects (subject_id, visit).
+    ``assessed``: who was assessed when, by any instrument. ``detail``: the last visit of each.
+    """
+    whose, when = known["subject_id"].astype("str"), known["visit"].astype("str")
+    gone = set(whose[when == endpoint.baseline]) - set(whose[when == endpoint.time_point])
+    place = {visit.name: number for number, visit in enumerate(visits)}
+    here = assessed.loc[assessed["subject_id"].astype("str").isin(gone)]
+    places = here["visit"].astype("str").map(place)
+    last = places.groupby(here["subject_id"].astype("str")).max()
+    return [
+        Disclosure(Kind.LOST, subject, visits[int(last[subject])].label) for subject in sorted(gone)
+    ]

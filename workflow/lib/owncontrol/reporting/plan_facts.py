@@ -1,0 +1,91 @@
+"""What the first page is told of the plan: its versions, the departures, the disclosures."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from owncontrol.analysis.plan_disclosures import Disclosure, Kind
+from owncontrol.study.plan_departures import Area, Departure
+from owncontrol.study.plan_timing import Moment, marked_post_hoc, moments_of
+from owncontrol.study.settings import AnalysisSettings
+from owncontrol.tables import read_table, records
+
+PLAN = 0
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of the frozen plan, as the table ``plan_versions`` has it."""
+
+    frozen: str
+    who: str
+    registry: str
+    why: str
+    moment: Moment
+    raw_files: int
+    compared: bool
+
+
+@dataclass(frozen=True)
+class PlanFacts:
+    """All of it. ``versions``: none where the plan was not frozen; ``declared``: when the plan of
+    the configuration was dated; ``post_hoc``: names of results that no plan fixed beforehand.
+    """
+
+    versions: tuple[Version, ...]
+    departures: tuple[Departure, ...]
+    disclosures: tuple[Disclosure, ...]
+    declared: Moment
+    post_hoc: tuple[str, ...]
+
+    def of(self, *kinds: Kind) -> list[Disclosure]:
+        """The disclosures of some kinds, in their order."""
+        return [item for item in self.disclosures if item.kind in kinds]
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the plan was dated, or first frozen, after the first follow-up."""
+        first = [item.moment for item in self.versions[:1]]
+        return Moment.AFTER in (self.declared, *first)
+
+    def told(self, settings: AnalysisSettings) -> AnalysisSettings:
+        """The settings with everything post hoc that no plan fixed beforehand."""
+        return AnalysisSettings.model_validate(marked_post_hoc(settings.plain(), self.post_hoc))
+
+
+def read_plan_facts(folder: Path) -> PlanFacts:
+    """The facts of a finished comparison; ``folder``: results/<study>."""
+    moments = moments_of(_rows(folder / "cleaned/plan_timing.csv", "plan_timing"))
+    return PlanFacts(
+        versions=tuple(
+            Version(
+                row["frozen"],
+                row["who"],
+                row["registry"],
+                row["why"],
+                Moment(row["moment"]),
+                int(row["raw_files"]),
+                bool(row["compared"]),
+            )
+            for row in _rows(folder / "plan/plan_versions.csv", "plan_versions")
+        ),
+        departures=tuple(
+            Departure(Area(row["area"]), row["key"], row["frozen"] or "", row["now"] or "")
+            for row in _rows(folder / "plan/departures.csv", "departures")
+        ),
+        disclosures=tuple(
+            Disclosure(
+                Kind(row["kind"]), row["name"], row["detail"] or "", row["file"] or "", row["row"]
+            )
+            for row in _rows(folder / "plan/disclosures.csv", "disclosures")
+        ),
+        declared=moments.get(PLAN, Moment.NOT_KNOWN),
+        post_hoc=tuple(row["name"] for row in _rows(folder / "plan/post_hoc.csv", "post_hoc")),
+    )
+
+
+def _rows(path: Path, schema: str) -> list[dict[str, Any]]:
+    table: pd.DataFrame = read_table(path, schema)
+    return records(table)

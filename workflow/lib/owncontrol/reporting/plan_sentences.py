@@ -1,0 +1,262 @@
+"""The first page's words on the plan: when it was frozen, what departs from it, what to know."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from owncontrol.analysis.plan_disclosures import Kind
+from owncontrol.basics.number_texts import percent
+from owncontrol.estimates.collect import slug
+from owncontrol.estimates.numbers import Numbers
+from owncontrol.reporting.departure_sentences import departure_sentence
+from owncontrol.reporting.plan_facts import PlanFacts, Version
+from owncontrol.reporting.report_tables import Table
+from owncontrol.study.plan_departures import Area
+from owncontrol.study.plan_timing import Moment
+from owncontrol.study.settings import AnalysisSettings
+
+Sentence = list[Any]  # texts and marked numbers
+MOST_TOLD = 8  # departures with a sentence of their own; patients that are named
+MOST_SCORES = 5  # scores without endpoint that are named
+MOST_LISTED = 100  # departures in the report's table
+USUAL_LEVEL = 0.95
+WHAT_IF = "what-if/"
+AFTER = "after the first follow-up: every result is post hoc"
+
+
+def status_sentences(facts: PlanFacts, settings: AnalysisSettings) -> list[str]:
+    """When the plan was frozen and by whom, beside the first follow-up; or that it was not."""
+    if settings.study.startswith(WHAT_IF):
+        return ["This run is a variation of a study; it is not compared with a frozen plan."]
+    dated = []
+    if facts.declared is Moment.AFTER:
+        dated = [f"The plan of the configuration is dated {settings.plan.date}, {AFTER}."]
+    if not facts.versions:
+        return [
+            "The plan was not frozen: endpoints, windows, benchmark and claims may have been "
+            "chosen with the results in view.",
+            *dated,
+        ]
+    first, *amended = facts.versions
+    registry = f" (registry: {first.registry})" if first.registry else ""
+    told = [f"Plan frozen on {first.frozen} by {first.who}{registry}{_moment(first)}"]
+    if first.raw_files:
+        told.append("Raw files of the study were already there when it was frozen.")
+    for version in amended:
+        when = {Moment.NOT_KNOWN: ""}.get(version.moment, f", {version.moment} the first follow-up")
+        told.append(f"Amended on {version.frozen} by {version.who}{when}: {version.why}")
+    if amended:
+        [compared] = [version for version in facts.versions if version.compared]
+        told.append(f"This run is compared with the version of {compared.frozen}.")
+    return [f"{sentence.rstrip('.')}." for sentence in [*told, *dated]]
+
+
+def _moment(version: Version) -> str:
+    return {
+        Moment.BEFORE: ", before the first follow-up.",
+        Moment.AFTER: f", {AFTER}.",
+        Moment.NOT_KNOWN: (
+            "; no follow-up has a known date, so whether that was before the first one is "
+            "not known."
+        ),
+    }[version.moment]
+
+
+def departure_sentences(
+    facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings
+) -> list[Sentence]:
+    """The first departures from the frozen plan, a sentence each; those of reading in one."""
+    read = [item for item in facts.departures if item.area is Area.READING]
+    others = [item for item in facts.departures if item.area is not Area.READING]
+    told = [text for item in others if (text := departure_sentence(item, settings))]
+    sentences: list[Sentence] = [[text] for text in told[:MOST_TOLD]]
+    if read:
+        name = f"plan.{slug(Area.READING)}.departures"
+        noun = "place" if len(read) == 1 else "places"
+        words = "How raw values are read differs from the frozen plan in "
+        sentences.append([words, numbers.value(name), f" {noun}."])
+    return sentences
+
+
+def is_cut(facts: PlanFacts, settings: AnalysisSettings) -> bool:
+    """Whether there are more departures than have a sentence."""
+    others = (item for item in facts.departures if item.area is not Area.READING)
+    return sum(bool(departure_sentence(item, settings)) for item in others) > MOST_TOLD
+
+
+def disclosure_sentences(
+    facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings
+) -> list[Sentence]:
+    """What a reader has to know, whether or not there is a frozen plan."""
+    told = [
+        *_excluded(facts, numbers),
+        *_corrected(facts, numbers, settings),
+        *_left_out(facts, numbers),
+        *_lost(facts, numbers, settings),
+        *_scores(facts, numbers),
+        *_choices(facts, settings),
+        _looks(facts, numbers),
+    ]
+    return told
+
+
+def _excluded(facts: PlanFacts, numbers: Numbers) -> list[Sentence]:
+    found = []
+    for kind, noun, more in (
+        (Kind.UNPLANNED_PATIENT, "patient", " that the frozen plan does not exclude"),
+        (Kind.UNPLANNED_ROW, "raw row", " that the frozen plan does not exclude"),
+        (Kind.EXCLUDED_PATIENT, "patient", ""),
+        (Kind.EXCLUDED_ROW, "raw row", ""),
+    ):
+        items = facts.of(kind)
+        if items:
+            verb = "is" if len(items) == 1 else "are"
+            named = _named([f"{item.name} ({item.detail})" for item in items])
+            counted = _counted(numbers, kind, noun, len(items))
+            found.append([*counted, f" {verb} excluded{more}: {named}."])
+    return found
+
+
+def _corrected(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
+    items = facts.of(Kind.CORRECTION)
+    if not items:
+        return []
+    label = settings.endpoints[0].label
+    named = _named(
+        [f"{item.name}, {item.detail} ({item.file} row {item.row})" for item in items], "; "
+    )
+    verb = "touches" if len(items) == 1 else "touch"
+    counted = _counted(numbers, Kind.CORRECTION, "corrected cell", len(items))
+    return [[*counted, f" {verb} the primary endpoint, {label}: {named}."]]
+
+
+def _left_out(facts: PlanFacts, numbers: Numbers) -> list[Sentence]:
+    found: list[Sentence] = [
+        [f"Numbers are left out in {item.file}, {item.name}: {item.detail}."]
+        for item in facts.of(Kind.CODES)
+    ]
+    items = facts.of(Kind.NUMBER)
+    if items:
+        places = _named([f"{item.file} row {item.row} ({item.name})" for item in items])
+        counted = _counted(numbers, Kind.NUMBER, "gap", len(items))
+        found.append(["Numbers of raw rows have ", *counted, f", before: {places}."])
+    return found
+
+
+def _lost(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
+    items, primary = facts.of(Kind.LOST), settings.endpoints[0]
+    if not items:
+        return []
+    labels = {visit.name: visit.label for visit in settings.visits}
+    name = f"plan.{primary.name}.{primary.time_point}.lost"
+    named = _named([f"{item.name} (last seen at {item.detail})" for item in items])
+    return [
+        [
+            numbers.events(name),
+            " of ",
+            numbers.n(name),
+            f" patients with {primary.label} at {labels[primary.baseline]} "
+            f"{'has' if len(items) == 1 else 'have'} none at {labels[primary.time_point]}: "
+            f"{named}.",
+        ]
+    ]
+
+
+def _scores(facts: PlanFacts, numbers: Numbers) -> list[Sentence]:
+    items, name = facts.of(Kind.NOT_ANALYSED), "plan.scores_analysed"
+    if not items:
+        return []
+    named = f"; not analysed: {_named([item.detail for item in items])}"
+    return [
+        [
+            "Of ",
+            numbers.n(name),
+            " scores recorded at both visits, ",
+            numbers.events(name),
+            f" {'is' if numbers.row(name).events == 1 else 'are'} analysed"
+            f"{named if len(items) <= MOST_SCORES else ''}.",
+        ]
+    ]
+
+
+def _choices(facts: PlanFacts, settings: AnalysisSettings) -> list[Sentence]:
+    found: list[Sentence] = []
+    departs = any(item.area is Area.LEVEL for item in facts.departures)
+    if settings.level != USUAL_LEVEL and not departs:
+        found.append(
+            [
+                f"The level of confidence is {percent(settings.level)} %, not the usual "
+                f"{percent(USUAL_LEVEL)} %."
+            ]
+        )
+    found += [
+        [f"The table of published rates ({item.name}) is not one that comes with the project."]
+        for item in facts.of(Kind.OTHER_RATES)
+    ]
+    if settings.natural_recovery is None and settings.design.natural_course != "stable":
+        found.append(["No natural course is known, so the change cannot be told from it."])
+    return found
+
+
+def _looks(facts: PlanFacts, numbers: Numbers) -> Sentence:
+    name = "plan.data_cuts"
+    record = "Every set of raw files analysed here is counted in provenance/history-looks.txt."
+    items = facts.of(Kind.RAW_CHANGE)
+    if not items:
+        return [f"No listed raw file was changed since it was first listed. {record}"]
+    named = _named([f"{item.file} on {item.name} ({item.detail})" for item in items])
+    return [
+        f"Listed raw files were changed: {named}. These data are at least cut ",
+        numbers.value(name),
+        f" of the study. {record}",
+    ]
+
+
+def _counted(numbers: Numbers, kind: Kind, noun: str, count: int) -> Sentence:
+    """How many of a kind, with the noun."""
+    name = f"plan.{slug(kind)}.disclosed"
+    return [numbers.value(name), f" {noun}{'' if count == 1 else 's'}"]
+
+
+def _named(names: Sequence[str], between: str = ", ") -> str:
+    """The first names, and that there are more."""
+    more = f"{between}and others (plan/disclosures.csv)" if len(names) > MOST_TOLD else ""
+    return between.join(names[:MOST_TOLD]) + more
+
+
+def plan_table(facts: PlanFacts) -> Table:
+    """What differs from the frozen plan: key, frozen, now."""
+    rows: list[list[Any]] = []
+    groups: dict[int, str] = {}
+    area = None
+    for item in sorted(facts.departures, key=lambda item: list(Area).index(item.area)):
+        if item.area is not area:
+            groups[len(rows)] = f"{item.area[:1].upper()}{item.area[1:]}"
+            area = item.area
+        rows.append([item.key, item.frozen or "nothing", item.now or "nothing"])
+    cut = len(rows) > MOST_LISTED
+    return Table(
+        "plan",
+        "Departures from the frozen plan",
+        ["Key", "Frozen", "Now"],
+        rows[:MOST_LISTED],
+        "Keys as in the configuration. The whole plan is in config/"
+        f"<study>.plan.lock.{' The first ones; plan/departures.csv has all.' if cut else ''}",
+        {place: text for place, text in groups.items() if place < MOST_LISTED},
+    )
+
+
+def plan_words(
+    facts: PlanFacts | None, numbers: Numbers, settings: AnalysisSettings
+) -> dict[str, Any] | None:
+    """What the template of the first page needs of the plan; None where nothing is known of it."""
+    if facts is None:
+        return None
+    return {
+        "status": status_sentences(facts, settings),
+        "is_frozen": bool(facts.versions),
+        "is_late": facts.is_late,
+        "departures": departure_sentences(facts, numbers, settings),
+        "is_cut": is_cut(facts, settings),
+        "disclosures": disclosure_sentences(facts, numbers, settings),
+        "table": plan_table(facts),
+    }
