@@ -146,7 +146,11 @@ def draw_time_to_improvement(
             axes.set_xlabel(axis_title(clock))
     for axes in panels[:, 0]:
         axes.set_ylabel("Lasting improvement, %")
-    figure.legend(handles=_legend(), loc="outside lower center", ncols=min(columns + 1, 4))
+    figure.legend(
+        handles=_legend(bool(settings.improved_by_weeks)),
+        loc="outside lower center",
+        ncols=min(columns + 1, 4),
+    )
     return figure
 
 
@@ -221,12 +225,12 @@ def _panel(axes: Axes, rows: pd.DataFrame, last: float, by_visit: bool) -> None:
     axes.set_yticks(range(0, 101, 25))
 
 
-def _legend() -> list[Patch | Line2D]:
+def _legend(with_weeks: bool) -> list[Patch | Line2D]:
     line: style.Looks = {"color": style.BETTER, "linewidth": 1.5}
     known: style.Looks = {"color": style.INK, "linewidth": 0.8, "marker": "o", "markersize": 2.6}
     return [
         Line2D([], [], **line, label="Turnbull estimate"),
         Patch(facecolor=BETWEEN, edgecolor=style.BETTER, label="between two visits"),
-        Line2D([], [], **known, label="Known by then, with interval"),
+        *([Line2D([], [], **known, label="Known by then, with interval")] if with_weeks else []),
         Line2D([], [], **MEDIAN, marker="|", label="Holds the median"),
     ]
