@@ -180,6 +180,9 @@ OF_THE_STUDY = {
     "scores": SCORE_TABLE,
     "instruments": INSTRUMENT_FILES,
     "exams": [f"{RESULTS}/cleaned/isncsci.csv"] if EXAM_CELLS else [],
+    "treatments": (
+        [f"{RESULTS}/cleaned/treatments.csv"] if "treatments" in TABLES else []
+    ),
     "adverse_events": (
         [f"{RESULTS}/cleaned/adverse_events.csv"] if "adverse_events" in TABLES else []
     ),

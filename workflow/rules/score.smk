@@ -1,6 +1,7 @@
 """Score: item-level assessments become one long table of scores.
 
-Inputs: the cleaned table of each instrument, the instruments; who was treated, and the findings.
+Inputs: the cleaned table of each instrument, the instruments; who was treated (all, where the
+study has no treatments), and the findings.
 Outputs: results/<study>/scored/scores.csv, discrepancies.csv (scores that differ from what the
 examiner wrote).
 Steps: sums by the instrument's rules, ISNCSCI classification, comparison with what was recorded;
@@ -13,7 +14,7 @@ rule score_assessments:
     input:
         tables=[f"{RESULTS}/cleaned/{name}.csv" for name in INSTRUMENTS],
         instruments=INSTRUMENT_FILES,
-        treatments=f"{RESULTS}/cleaned/treatments.csv",
+        people=f"{RESULTS}/cleaned/{'treatments' if 'treatments' in TABLES else 'subjects'}.csv",
         findings=f"{RESULTS}/cleaned/findings.csv",
     output:
         scores=SCORE_TABLE,

@@ -30,7 +30,7 @@ from owncontrol.tables import (
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
-DAYS = ("day_from_injury", "day_from_treatment")
+DAYS = ("day_from_injury", "day_from_treatment", "study_day")
 
 
 def scored(
@@ -75,7 +75,7 @@ with step(snakemake.log[0]) as log:
     check_pairs(
         primary,
         concat(watched_scores, "scores"),
-        read_text(snakemake.input.treatments)["subject_id"].tolist(),
+        read_text(snakemake.input.people)["subject_id"].tolist(),
         findings.loc[findings["file"].isin(files)],
     )
     explained = explain_discrepancies(concat(differing, "scores"), cleaned, instruments)

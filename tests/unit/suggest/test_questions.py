@@ -49,7 +49,7 @@ def test_a_wide_table(tmp_path):
     assert request.visits == ("pre", "post")
     assert (request.baseline, request.time_point) == ("pre", "post")
     assert "There is no column 'pain_past'." in said
-    assert (request.treatment, request.title) == ("treatment", "new")
+    assert (request.treatment, request.title) == ("", "new")
 
 
 def test_a_wrong_answer_is_asked_again(tmp_path):

@@ -18,10 +18,10 @@ from owncontrol.analysis.settings import (
 from owncontrol.study.base import Part
 
 # Inputs that are not a fixed file of the results: workflow/rules/common.smk says which they are.
-SCORES, EXAMS, RATES = "scores", "exams", "rates"
+SCORES, EXAMS, RATES, TREATMENTS = "scores", "exams", "rates", "treatments"
 SUBJECTS = {
     "subjects": "cleaned/subjects.csv",
-    "treatments": "cleaned/treatments.csv",
+    "treatments": TREATMENTS,
     "scores": SCORES,
 }
 FLOW = "cleaned/flow.csv"
@@ -99,7 +99,7 @@ ANALYSES = (
         "04_adverse_events",
         inputs={
             "subjects": "cleaned/subjects.csv",
-            "treatments": "cleaned/treatments.csv",
+            "treatments": TREATMENTS,
             "adverse_events": "cleaned/adverse_events.csv",
             "flow": FLOW,
         },

@@ -4,7 +4,9 @@ from typing import Any
 
 import pandas as pd
 
+from owncontrol.analysis.clock_days import CONVENTIONS, days_on_clock
 from owncontrol.analysis.pairs import of_endpoint, visit_names
+from owncontrol.analysis.populations import whom
 from owncontrol.analysis.settings import EstimandSettings
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Change
@@ -21,25 +23,33 @@ def medians(
 ) -> None:
     """Add the median of an endpoint at each visit where anybody has a value, and their median day.
 
-    The day counts from the treatment, of those whose day is known. Who was missed at a visit is
-    missing in its median, so that it can move without anybody's change. ``scores``: of the
-    treated subjects.
+    The day is that of the study's clock, of those whose day is known; none where only the order
+    of the visits is known. Who was missed at a visit is missing in its median, so that it can move
+    without anybody's change. ``scores``: of the treated subjects.
     """
     here = of_endpoint(scores, endpoint)
     known = here.loc[here["value"].notna()]
+    known = known.assign(day=days_on_clock(known, settings.clock, settings.visits))
+    measured = [(Change.MEDIAN, "value", endpoint.unit, "")]
+    if settings.clock != "order":
+        measured += [(Change.MEDIAN_DAY, "day", "days", CONVENTIONS[settings.clock])]
     for visit in visit_names(settings.visits):
         now = known.loc[known["visit"] == visit]
         about: About = {
-            "population": "treated subjects with a value at the visit",
+            "population": f"{whom(settings.has_treatments)} with a value at the visit",
             "endpoint": endpoint.name,
             "visit": visit,
             "method": "median",
             "inputs": estimates.inputs(now),
         }
-        for name, column, unit in (
-            (Change.MEDIAN, "value", endpoint.unit),
-            (Change.MEDIAN_DAY, "day_from_treatment", "days"),
-        ):
+        for name, column, unit, convention in measured:
             numbers = now[column].astype("float").dropna()
             if len(numbers):
-                estimates.add(name, float(numbers.median()), n=len(numbers), unit=unit, **about)
+                estimates.add(
+                    name,
+                    float(numbers.median()),
+                    n=len(numbers),
+                    unit=unit,
+                    convention=convention,
+                    **about,
+                )

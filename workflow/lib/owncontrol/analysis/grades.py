@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.analysis.pairs import of_endpoint, paired, visit_names
-from owncontrol.analysis.populations import LABELS
+from owncontrol.analysis.populations import label, whom
 from owncontrol.analysis.settings import EstimandSettings
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Change
@@ -31,6 +31,7 @@ def distribution(
     Each count names all scores that it looked at: any of them may have been of another grade.
     """
     here = of_endpoint(scores, endpoint)
+    who = label(endpoint.population, settings.has_treatments)
     for visit in visit_names(settings.visits):
         now = here.loc[here["visit"] == visit]
         grade = now["text"].astype("str").where(now["value"].notna(), UNDETERMINED)
@@ -43,7 +44,7 @@ def distribution(
                     endpoint=endpoint.name,
                     visit=visit,
                     stratum=ScoreGrade(text),
-                    population=f"{LABELS[endpoint.population]}, with a score at the visit",
+                    population=f"{who}, with a score at the visit",
                     n=len(now),
                     events=len(rows),
                     scores=now,
@@ -94,7 +95,8 @@ def transitions(
 
     Statistics ``at_visit`` (stratum: the grade) and ``to_next_visit`` (``from to``), each above 0.
     Every treated subject is counted at every visit: without a score there, or with one that is no
-    single grade, as ``unknown``. ``scores`` and ``treatments``: of the treated subjects.
+    single grade, as ``unknown``. ``scores`` and ``treatments``: of the treated subjects (of all,
+    where the study has no treatments).
     """
     here = of_endpoint(scores, endpoint)
     visits = visit_names(settings.visits)
@@ -105,10 +107,11 @@ def transitions(
         .astype("object")
         .fillna(UNKNOWN)
     )
-    treated = ("treatments", treatments["row_id"])
+    table = "treatments" if settings.has_treatments else "subjects"
+    treated = (table, treatments["row_id"])
     order = [*endpoint.grades, UNKNOWN]
     about: About = {
-        "population": "treated subjects",
+        "population": whom(settings.has_treatments),
         "endpoint": endpoint.name,
         "n": len(grades),
         **COUNT,

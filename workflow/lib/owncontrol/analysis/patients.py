@@ -21,6 +21,14 @@ QUARTILES = (
     (Patients.MINIMUM, 0.0),
     (Patients.MAXIMUM, 1.0),
 )
+# What is described of treatments, with its unit.
+GIVEN = (
+    ("collection_day", "days"),
+    ("culture_days", "days"),
+    ("treatment_start_day", "days"),
+    ("dose", "10^8 cells"),
+    ("viability", "percent"),
+)
 
 
 def describe_number(
@@ -90,9 +98,12 @@ def describe_characteristics(
 
 
 def count_subjects(
-    estimates: Estimates, subjects: pd.DataFrame, treatments: pd.DataFrame
+    estimates: Estimates, subjects: pd.DataFrame, treatments: pd.DataFrame | None
 ) -> pd.DataFrame:
-    """Add how many subjects were registered and treated; returns the treated subjects."""
+    """Add how many subjects were registered and treated; returns the treated subjects.
+
+    ``treatments``: None in a study that has none; then all subjects are returned.
+    """
     estimates.add(
         Patients.REGISTERED,
         len(subjects),
@@ -101,6 +112,8 @@ def count_subjects(
         unit="subjects",
         rows=("subjects", subjects["row_id"]),
     )
+    if treatments is None:
+        return subjects
     treated = subjects.loc[subjects["subject_id"].isin(treatments["subject_id"])]
     estimates.add(
         Patients.TREATED,
@@ -133,6 +146,26 @@ def count_attendance(
             unit="subjects",
             scores=(now if len(now) else here).drop_duplicates("subject_id"),
         )
+
+
+def describe_given(
+    estimates: Estimates,
+    treated: pd.DataFrame,
+    treatments: pd.DataFrame | None,
+    settings: PatientsSettings,
+) -> None:
+    """Add when subjects were registered and treated, and what they were given.
+
+    Days on the clock of events, where that starts at another date than the treatment itself.
+    """
+    with_days = settings.event_clock in ("injury", "baseline")
+    if with_days:
+        describe_number(estimates, "subjects", treated, "registration_day", "days")
+    if treatments is None:
+        return
+    for column, unit in GIVEN:
+        if with_days or not column.endswith("_day"):
+            describe_number(estimates, "treatments", treatments, column, unit)
 
 
 def count_untreated(estimates: Estimates, scores: pd.DataFrame, treatments: pd.DataFrame) -> None:

@@ -5,13 +5,33 @@ from collections.abc import Iterable
 import pandas as pd
 
 from owncontrol.analysis.settings import PatientsSettings
-from owncontrol.study.visits import Visit
+from owncontrol.study.visits import OWN_DAY, Visit
+from owncontrol.tables import read_cleaned
 
 LABELS = {
-    "treated": "treated subjects",
-    "eligible": "treated subjects who met every entry criterion",
-    "in_window": "treated subjects, assessments inside the visit's window",
+    "treated": "{}",
+    "all": "registered subjects",
+    "eligible": "{} who met every entry criterion",
+    "in_window": "{}, assessments inside the visit's window",
 }
+
+
+def whom(has_treatments: object) -> str:
+    """Whom an analysis is about: the treated, or all in a study that has no treatments."""
+    return "treated subjects" if has_treatments else "registered subjects"
+
+
+def label(population: str, has_treatments: bool) -> str:
+    """What an analysis set is called in the results."""
+    return LABELS[population].format(whom(has_treatments))
+
+
+def read_people(treatments: str, subjects: pd.DataFrame) -> pd.DataFrame:
+    """The rows that say whom an analysis is about: treatments given, or subjects without any.
+
+    ``treatments``: file of the cleaned table; empty where the study has none.
+    """
+    return read_cleaned(treatments, "treatments") if treatments else subjects
 
 
 def scores_by_population(
@@ -22,6 +42,7 @@ def scores_by_population(
 ) -> dict[str, pd.DataFrame]:
     """The scores of each analysis set, by its name (see the configuration's schema).
 
+    ``treatments``: as from ``read_people``.
     ``settings``: characteristics and visits. A subject of whom an entry criterion is not known
     to be met is not eligible; an assessment without a day is not inside any window.
     """
@@ -30,6 +51,7 @@ def scores_by_population(
     met = subjects.reindex(columns=criteria).fillna(False).astype(bool).all(axis=1)
     eligible = subjects.loc[met, "subject_id"]
     return {
+        "all": scores,
         "treated": treated,
         "eligible": _chosen(treated, treated["subject_id"].isin(eligible)),
         "in_window": _chosen(treated, _inside_window(treated, settings.visits)),
@@ -46,7 +68,8 @@ def _inside_window(scores: pd.DataFrame, visits: Iterable[Visit]) -> pd.Series:
     for visit in visits:
         here = scores["visit"] == visit.name
         if visit.window is not None:
-            day = scores[f"day_from_{visit.clock}"]
+            own = visit.clock in OWN_DAY
+            day = scores["study_day" if own else f"day_from_{visit.clock}"]
             here &= day.between(*visit.window).fillna(False)
         inside |= here
     return inside

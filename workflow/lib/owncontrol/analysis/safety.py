@@ -88,11 +88,16 @@ def _unclear(subjects: int, stratum: EventStratum) -> str:
 
 
 def summarise_events(
-    estimates: Estimates, events: pd.DataFrame, treated: pd.DataFrame, level: float
+    estimates: Estimates,
+    events: pd.DataFrame,
+    treated: pd.DataFrame,
+    level: float,
+    has_treatments: bool = True,
 ) -> None:
     """Add all events of treated subjects: together, serious, related, by grade, class and term.
 
     ``events``: as cleaned; a column that the source lacks is not known of any event.
+    ``has_treatments``: whether there is anything that an event may be related to.
     """
     events = with_all_columns(events)
 
@@ -105,37 +110,46 @@ def summarise_events(
     perhaps_both = (serious | maybe_serious) & (related | maybe_related) & ~both
     add(EventKind("any"), pd.Series(True, index=events.index))
     add(EventKind("serious"), serious, maybe_serious)
-    add(EventKind("related"), related, maybe_related)
-    add(EventKind("serious and related"), both, perhaps_both)
+    if has_treatments:
+        add(EventKind("related"), related, maybe_related)
+        add(EventKind("serious and related"), both, perhaps_both)
     add(EventKind("serious", unknown=True), maybe_serious)
-    add(EventKind("serious and related", unknown=True), perhaps_both)
+    if has_treatments:
+        add(EventKind("serious and related", unknown=True), perhaps_both)
     for grade in GRADES:
         here = (events["grade"] == grade).fillna(False)
         add(CtcaeGrade(grade), here, events["grade"].isna())
     add(CtcaeGrade(None), events["grade"].isna())
-    for relation in (*UNRELATED, *RELATED):
-        add(Relation(relation), events["relation"] == relation, maybe_related)
-    add(Relation(None), maybe_related)
+    if has_treatments:
+        for relation in (*UNRELATED, *RELATED):
+            add(Relation(relation), events["relation"] == relation, maybe_related)
+        add(Relation(None), maybe_related)
     _by_class(estimates, events, treated, level)
 
 
 def by_onset(
-    estimates: Estimates, events: pd.DataFrame, treated: pd.DataFrame, level: float
+    estimates: Estimates,
+    events: pd.DataFrame,
+    treated: pd.DataFrame,
+    level: float,
+    has_treatments: bool = True,
 ) -> None:
     """Add the events that began before the first treatment, and on its day or later.
 
-    With those of which this is not known, and those whose day of onset is not.
+    With those of which this is not known, and those whose day of onset is not; these alone in a
+    study without treatments.
     """
     after = with_all_columns(events)["after_treatment"]
     without_day = (
         events["onset_day"].isna() if "onset_day" in events else pd.Series(True, events.index)
     )
-    for stratum, here in (
+    strata = [
         (Onset("before treatment"), _yes(~after)),
         (Onset("after treatment"), _yes(after)),
         (Onset("", unknown=True), after.isna()),
         (Onset("day", unknown=True), without_day),
-    ):
+    ]
+    for stratum, here in strata if has_treatments else strata[-1:]:
         count_events(
             estimates,
             events,

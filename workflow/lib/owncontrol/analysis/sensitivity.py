@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from owncontrol.analysis.clock_days import days_apart
 from owncontrol.analysis.pairs import gains, of_endpoint, paired, visit_names
 from owncontrol.analysis.settings import SensitivitySettings
 from owncontrol.basics import decimals
@@ -308,6 +309,7 @@ def two_baselines(
     visits = [earlier[0], endpoint.baseline, endpoint.time_point]
     here = of_endpoint(populations[endpoint.population], endpoint)
     known = here.loc[here["value"].notna() & here["visit"].isin(visits)]
+    known = known.assign(day=days_apart(known, settings.clock, settings.visits))
     wide, day = _values_and_days(known, visits)
     about["inputs"] = estimates.inputs(known.loc[known["subject_id"].isin(wide.index)])
     sign = -1 if endpoint.lower_is_better else 1
@@ -335,15 +337,20 @@ def two_baselines(
 
 
 def _values_and_days(known: pd.DataFrame, visits: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Value and day from injury at each visit, of the subjects who have both at all of them."""
+    """Value and day at each visit, of the subjects who have both at all of them.
+
+    Where no day is known, only the values have to be: no rate can be had.
+    """
     wide, day = (
         known.pivot(index="subject_id", columns="visit", values=column)
         .reindex(columns=visits)
         .astype("float64")
-        .dropna()
-        for column in ("value", "day_from_injury")
+        for column in ("value", "day")
     )
-    wide = wide.loc[wide.index.isin(day.index)]
+    wide = wide.dropna()
+    if known["day"].notna().any():
+        day = day.dropna()
+        wide = wide.loc[wide.index.isin(day.index)]
     return wide, day.loc[wide.index]
 
 

@@ -11,14 +11,16 @@ from owncontrol.study.natural_recovery import NaturalRecovery
 from owncontrol.study.plan import Sensitivity
 from owncontrol.study.settings import CompleteEndpoint
 from owncontrol.study.subjects import Characteristic
-from owncontrol.study.visits import Visit
+from owncontrol.study.visits import AnyClock, StudyClock, Visit
 
 
 class PatientsSettings(Part):
-    """Who the subjects are, and when they are seen."""
+    """Who the subjects are, and when they are seen; ``event_clock``: what days of events are."""
 
     characteristics: Items[Characteristic]
     visits: Items[Visit]
+    has_treatments: bool = True
+    event_clock: AnyClock = "injury"
 
 
 class AdverseEventsSettings(Part):
@@ -36,6 +38,7 @@ class EstimandSettings(PatientsSettings):
     baseline: str
     time_point: str
     level: Number
+    clock: StudyClock = "treatment"
 
     @property
     def scales(self) -> set[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The time from treatment to the first improvement that lasts, known only between visits."""
+"""The time to the first improvement that lasts, known only between visits."""
 
 import math
 from typing import Any
@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from owncontrol.analysis.clock_days import days_on_clock
 from owncontrol.analysis.pairs import visits_after
 from owncontrol.analysis.responders import Criterion, Reached
 from owncontrol.analysis.settings import RespondersSettings
@@ -16,6 +17,8 @@ from owncontrol.estimates.strata import ByWeek, CurveStep, OfSubject
 from owncontrol.estimates.stratum import WHOLE, Stratum
 from owncontrol.statistics.proportions import clopper_pearson
 from owncontrol.statistics.survival import SurvivalCurve, kaplan_meier, turnbull
+from owncontrol.study.clocks import WORDS
+from owncontrol.study.visits import StudyClock
 
 About = dict[str, Any]
 Flags = NDArray[np.bool_]
@@ -31,9 +34,10 @@ def lasting_intervals(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """When each subject's lasting improvement began, and the rows it was read from.
 
-    One row a subject who was assessed after baseline: ``left``, the day from treatment of the
+    One row a subject who was assessed after baseline: ``left``, the day on the study's clock of the
     last assessment without it; ``right``, that of the first with it (infinite if there is none);
-    ``last``, of the last assessment. Days are those of the assessments, not of the schedule.
+    ``last``, of the last assessment. Days are those of the assessments,
+    but where the clock is that of the schedule.
     ``found`` as from ``responders.looks``.
     """
     visits = visits_after(settings.visits, criterion.baseline)
@@ -49,7 +53,7 @@ def lasting_intervals(
         who = people.get_indexer(known.index)
         met[who, place] = known.to_numpy(bool)
         subject = people.get_indexer(used["subject_id"])
-        days = used["day_from_treatment"].to_numpy("float64", na_value=math.nan)
+        days = days_on_clock(used, settings.clock, settings.visits).to_numpy()
         for name, target in ((visit, day), (criterion.baseline, start)):
             here = (used["visit"] == name).to_numpy() & ~np.isnan(days)
             target[who, place] = _latest(subject[here], days[here], len(people))[who]
@@ -135,9 +139,9 @@ def time_to_improvement(
     )
     for week in settings.improved_by_weeks:
         _by_week(estimates, intervals, between, at_visits, week, settings.level, about)
-    _curves(estimates, between, at_visits, about)
+    _curves(estimates, between, at_visits, settings.clock, about)
     if len(intervals) <= MOST_LISTED:
-        _each_subject(estimates, intervals, rows, criterion.name)
+        _each_subject(estimates, intervals, rows, criterion.name, settings.clock)
 
 
 def _by_week(
@@ -166,16 +170,21 @@ def _by_week(
 
 
 def _curves(
-    estimates: Estimates, between: SurvivalCurve, at_visits: SurvivalCurve, about: About
+    estimates: Estimates,
+    between: SurvivalCurve,
+    at_visits: SurvivalCurve,
+    clock: StudyClock,
+    about: About,
 ) -> None:
     """Add the steps of both curves, and the interval that holds Turnbull's median."""
+    days = WORDS[clock].unit
     for place, (left, right, survival) in enumerate(
         zip(between.left, between.right, between.survival, strict=True), start=1
     ):
         stratum = CurveStep(place)
         for name, value, unit in (
-            (Responders.TURNBULL_LEFT, left, "days"),
-            (Responders.TURNBULL_RIGHT, right, "days"),
+            (Responders.TURNBULL_LEFT, left, days),
+            (Responders.TURNBULL_RIGHT, right, days),
             (Responders.TURNBULL_SURVIVAL, survival, "share"),
         ):
             _add_curve_number(estimates, name, value, between, unit, stratum, about)
@@ -183,12 +192,12 @@ def _curves(
         zip(at_visits.right, at_visits.survival, strict=True), start=1
     ):
         for name, value, unit in (
-            (Responders.KAPLAN_MEIER_DAY, day, "days"),
+            (Responders.KAPLAN_MEIER_DAY, day, days),
             (Responders.KAPLAN_MEIER_SURVIVAL, survival, "share"),
         ):
             _add_curve_number(estimates, name, value, at_visits, unit, CurveStep(place), about)
     for name, day in zip(MEDIAN, between.quantile(), strict=True):
-        _add_curve_number(estimates, name, day, between, "days", WHOLE, about)
+        _add_curve_number(estimates, name, day, between, days, WHOLE, about)
 
 
 def _add_curve_number(
@@ -209,7 +218,11 @@ def _add_curve_number(
 
 
 def _each_subject(
-    estimates: Estimates, intervals: pd.DataFrame, rows: pd.DataFrame, name: str
+    estimates: Estimates,
+    intervals: pd.DataFrame,
+    rows: pd.DataFrame,
+    name: str,
+    clock: StudyClock,
 ) -> None:
     by_subject = dict(list(rows.groupby("subject_id")))
     for code, person in intervals.iterrows():
@@ -217,7 +230,7 @@ def _each_subject(
             "endpoint": name,
             "stratum": OfSubject(str(code)),
             "n": 1,
-            "unit": "days",
+            "unit": WORDS[clock].unit,
             "method": "assessments",
             "inputs": estimates.inputs(by_subject[code]),
         }

@@ -23,7 +23,7 @@ from owncontrol.cleaning.dates import (
     check_windows,
     known_dates,
 )
-from owncontrol.cleaning.day_counts import Clocks, make_clocks
+from owncontrol.cleaning.day_counts import Clocks, make_clocks, start_at_baseline
 from owncontrol.cleaning.emptied import check_emptied
 from owncontrol.cleaning.events import settle_events
 from owncontrol.cleaning.exams import check_copies, check_spikes
@@ -67,6 +67,7 @@ from owncontrol.privacy.ages import capped
 from owncontrol.progress import progress
 from owncontrol.study.parts import CleaningSettings
 from owncontrol.study.table_mapping import CANONICAL, BaselineColumns
+from owncontrol.study.visits import OWN_DAY
 from owncontrol.tables import concat, fields, load_schema
 
 Sheets = dict[str, Sheet]
@@ -161,7 +162,9 @@ def clean_study(
     ages = config.age_columns
     return Cleaned(
         {
-            table: _finished(table, sheet, clocks, ages if table == "subjects" else frozenset())
+            table: _finished(
+                table, sheet, clocks, config, ages if table == "subjects" else frozenset()
+            )
             for table, sheet in sheets.items()
         },
         all_findings,
@@ -308,7 +311,22 @@ def _check(sheets: Sheets, config: CleaningSettings, instruments: dict[str, Inst
     if "co_interventions" in sheets:
         check_co_interventions(sheets["co_interventions"], clocks)
     assessments = [table for table in sheets if table not in CANONICAL]
-    visits = Visits(config.visits)
+    _check_visits(sheets, clocks, assessments, config, instruments)
+    check_presence(sheets, clocks, assessments, config.baseline)
+    return clocks
+
+
+def _check_visits(
+    sheets: Sheets,
+    clocks: Clocks,
+    assessments: list[str],
+    config: CleaningSettings,
+    instruments: dict[str, Instrument],
+) -> None:
+    """All rules of assessments: each beside its visit's plan, and beside the subject's others."""
+    visits = Visits(config.visits, config.baseline)
+    if config.clock == "baseline":
+        start_at_baseline(clocks, sheets, assessments, config.baseline)
     for table in assessments:
         rule = _setting(config, table, "copied")
         check_copies(sheets[table], clocks, instruments[table], rule)
@@ -317,8 +335,8 @@ def _check(sheets: Sheets, config: CleaningSettings, instruments: dict[str, Inst
         check_origins(sheets, clocks, visits, dated)
     for table in assessments:
         _check_assessments(sheets[table], clocks, visits, config, instruments[table])
-    check_presence(sheets, clocks, assessments, config.baseline)
-    return clocks
+    if config.clock == "baseline":  # once more: rows may have been set aside
+        start_at_baseline(clocks, sheets, assessments, config.baseline)
 
 
 def _check_assessments(
@@ -347,7 +365,9 @@ def _setting(config: CleaningSettings, table: str, key: str) -> Any:
     return settings[0]
 
 
-def _finished(table: str, sheet: Sheet, clocks: Clocks, ages: frozenset[str]) -> pd.DataFrame:
+def _finished(
+    table: str, sheet: Sheet, clocks: Clocks, config: CleaningSettings, ages: frozenset[str]
+) -> pd.DataFrame:
     """The kept rows with ``row_id``, study days for dates, sorted by subject and time.
 
     ``ages``: columns in which an age above 89 is 90.
@@ -361,14 +381,17 @@ def _finished(table: str, sheet: Sheet, clocks: Clocks, ages: frozenset[str]) ->
         elif name == "date":
             finished["day_from_injury"] = _days(sheet, clocks, "injury", name, kept)
             finished["day_from_treatment"] = _days(sheet, clocks, "treatment", name, kept)
+            if config.clock == "baseline":
+                finished["study_day"] = _days(sheet, clocks, "baseline", name, kept)
         else:
             day = f"{name.removesuffix('_date')}_day"
-            finished[day] = _days(sheet, clocks, "injury", name, kept)
+            finished[day] = _days(sheet, clocks, config.event_clock, name, kept)
     for name in ages & finished.keys():
         finished[name] = pd.Series(capped(finished[name]), index=finished[name].index)
     finished |= known_dates(sheet, clocks, kept)
     if table not in CANONICAL:
-        for day in DAYS:  # not known: the study has no days, or those of the other clock
+        # Not known: the study has no days, or those of another clock.
+        for day in DAYS if config.clock in OWN_DAY else DAYS[:2]:
             finished.setdefault(day, pd.array([pd.NA] * len(kept), "Int64"))
     frame = pd.DataFrame(finished)
     order = [name for name in ("subject_id", *DAYS, "onset_day", "row_id") if name in finished]

@@ -33,6 +33,8 @@ CHAIN = (
     ("treatments", "treatment_start"),
 )
 CLOCK_OF = {"injury_date": "injury", "treatment_start": "treatment"}
+# By clock, the column that day 0 is read from.
+ORIGINS = {clock: column for column, clock in CLOCK_OF.items()} | {"baseline": "date"}
 # An assessment this far from its planned day was not late: its date or its visit is wrong.
 IMPLAUSIBLE_DAYS = 180
 DAY = np.timedelta64(1, "D")
@@ -135,12 +137,12 @@ def _contradicted(dates: Days, position: int, names: list[str], outlier: NDArray
 class Visits:
     """The schedule as arrays: clock, planned day and window by the place of the visit."""
 
-    def __init__(self, visits: Sequence[Visit]) -> None:
-        """Take the schedule of the study."""
+    def __init__(self, visits: Sequence[Visit], baseline: str = "") -> None:
+        """Take the schedule of the study, and the name of its baseline."""
+        self.baseline = baseline
         self.names = [visit.name for visit in visits]
-        self.on_treatment = np.array([visit.clock == "treatment" for visit in visits])
-        self.day = np.array([visit.day for visit in visits])
-        self.is_nominal = np.array([visit.clock == "nominal" for visit in visits])
+        self.clock = np.array([visit.clock for visit in visits])
+        self.day = np.array([np.nan if visit.day is None else visit.day for visit in visits])
         windows = [visit.window or (-np.inf, np.inf) for visit in visits]
         self.window = np.array(windows)
 
@@ -152,10 +154,11 @@ class Visits:
     def days(self, sheet: Sheet, clocks: Clocks) -> NDArray[np.float64]:
         """Day of each kept row on its visit's clock; NaN where not known or nominal."""
         places = self.places(sheet)
-        injury, treatment = clocks.since(sheet, "injury"), clocks.since(sheet, "treatment")
-        since = np.where(self.on_treatment[places], treatment, injury) / DAY
-        since[~sheet.is_kept | (places < 0) | self.is_nominal[places]] = np.nan
-        return since
+        found = np.full(len(places), np.nan)
+        for clock in set(self.clock.tolist()) - {"nominal"}:
+            here = sheet.is_kept & (places >= 0) & (self.clock[places] == clock)
+            found[here] = (clocks.since(sheet, clock) / DAY)[here]
+        return found
 
     def outside(self, places: NDArray[np.int64], days: NDArray[Any]) -> NDArray[np.bool_]:
         """Whether a day lies outside its visit's window; False where it is not known."""
@@ -177,10 +180,10 @@ def check_origins(sheets: Sheets, clocks: Clocks, visits: Visits, assessments: l
     used = used[np.unique(whose[used] * len(visits.names) + visit[used], return_index=True)[1]]
     whose, visit, days = whose[used], visit[used], days[used]
     outside = visits.outside(visit, days)
-    for clock, on_clock in (
-        ("injury", ~visits.on_treatment[visit]),
-        ("treatment", visits.on_treatment[visit]),
-    ):
+    for clock in [clock for clock in ORIGINS if clock in clocks.row]:
+        on_clock = visits.clock[visit] == clock
+        if clock == "baseline":  # its own day is 0, whenever it was
+            on_clock &= visit != visits.names.index(visits.baseline)
         number = np.bincount(whose[on_clock], minlength=len(clocks.place))
         number_outside = np.bincount(whose[on_clock & outside], minlength=len(clocks.place))
         suspects = np.flatnonzero((number_outside >= 2) & (2 * number_outside > number))
@@ -197,11 +200,10 @@ def check_origins(sheets: Sheets, clocks: Clocks, visits: Visits, assessments: l
                         shift=f"{plain_change(shift)} {unit_for(shift, 'day')}",
                     )
                 )
-        table = "subjects" if clock == "injury" else "treatments"
-        column = next(name for name, its_clock in CLOCK_OF.items() if its_clock == clock)
-        rows = clocks.row[clock][wrong]
-        if table in sheets:
-            sheets[table].report(rows, column, found)
+        for place, fault in zip(wrong, found, strict=True):
+            table = clocks.table_of(clock, int(place))
+            if table in sheets:
+                sheets[table].report([clocks.row[clock][place]], ORIGINS[clock], fault)
         clocks.distrust(clock, np.array(wrong, np.intp))
 
 
@@ -260,4 +262,5 @@ def known_dates(sheet: Sheet, clocks: Clocks, rows: Rows) -> dict[str, "pd.Serie
 
 
 def _clock(visits: Visits, place: int) -> str:
-    return "treatment" if visits.on_treatment[place] else "injury"
+    """What a day counts from, in the words of a finding."""
+    return {"recorded": "the source's day 0"}.get(name := str(visits.clock[place]), name)

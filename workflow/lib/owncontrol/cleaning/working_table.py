@@ -19,7 +19,7 @@ KEPT, QUARANTINED, MERGED, NOT_PART = "kept", "quarantined", "merged", "not_part
 STATES = (KEPT, QUARANTINED, MERGED, NOT_PART)
 # What became of a cell, in the order of the columns of the table flow_cells.
 AS_WRITTEN, NOTED, MISSING, REFUSED = range(4)
-DAYS = ("day_from_injury", "day_from_treatment")
+DAYS = ("day_from_injury", "day_from_treatment", "study_day")
 ORIGIN = np.datetime64("2000-01-01", "D")
 NONE_REPEATED: Mapping[str, BaselineColumns] = MappingProxyType({})
 Rows = NDArray[np.intp]

@@ -24,7 +24,8 @@ from owncontrol.figures.settings import (
 
 PACKAGE = "owncontrol.figures"
 # Inputs that are not a fixed file of the results: workflow/rules/common.smk says which they are.
-SCORES, INSTRUMENTS, ADVERSE_EVENTS = "scores", "instruments", "adverse_events"
+SCORES, INSTRUMENTS = "scores", "instruments"
+ADVERSE_EVENTS, TREATMENTS = "adverse_events", "treatments"
 CHANGE = {"estimates": "statistics/change.csv"}
 RESPONDERS = {"estimates": "statistics/responders.csv"}
 
@@ -71,12 +72,12 @@ FIGURES = (
         "Timeline of each patient",
         inputs={
             "subjects": "cleaned/subjects.csv",
-            "treatments": "cleaned/treatments.csv",
+            "treatments": TREATMENTS,
             "adverse_events": ADVERSE_EVENTS,
             "scores": SCORES,
         },
         settings=TimelineSettings,
-        needs=("days from injury",),
+        needs=("timeline",),
     ),
     FigureEntry(
         "ais_transitions",
@@ -132,7 +133,7 @@ FIGURES = (
         "Time to improvement",
         inputs=RESPONDERS,
         settings=ImprovementSettings,
-        needs=("criteria", "days from treatment"),
+        needs=("criteria", "course"),
     ),
     FigureEntry(
         "natural_recovery",

@@ -4,11 +4,9 @@ A figure is drawn again where one of them changes. The rule passes them as plain
 (``Part.plain``); the script that draws makes types of them again at its first line.
 """
 
-from typing import Literal
-
 from owncontrol.study.base import Items, Number, Pair, Part, Weeks
 from owncontrol.study.measures import Kind
-from owncontrol.study.visits import Clock
+from owncontrol.study.visits import AnyClock, StudyClock, VisitClock
 
 
 class ShownVisit(Part):
@@ -22,8 +20,8 @@ class PlannedVisit(Part):
     """When a visit is planned: days from day 0 of its clock."""
 
     name: str
-    clock: Clock | Literal["nominal"]
-    day: int
+    clock: VisitClock
+    day: int | None = None
 
 
 class ShownEndpoint(Part):
@@ -67,11 +65,22 @@ class VisitsSettings(FigureSettings):
     visits: Items[ShownVisit]
 
 
-class TimelineSettings(FigureSettings):
-    """The schedule; ``onset``: what the clock called injury counts from, in a word."""
+class ClockSettings(VisitsSettings):
+    """The visits with their planned days, and the clock of the study."""
 
     visit_days: Items[PlannedVisit]
+    clock: StudyClock = "treatment"
+
+
+class TimelineSettings(ClockSettings):
+    """The schedule; ``onset``: what the clock called injury counts from, in a word.
+
+    ``timeline_clock``: what the timeline counts from; ``event_clock``: what days of events do.
+    """
+
     onset: str
+    timeline_clock: AnyClock = "injury"
+    event_clock: AnyClock = "injury"
 
 
 class TransitionsSettings(VisitsSettings):
@@ -94,8 +103,13 @@ class PairedSettings(FigureSettings):
     compared_visits: Pair[ShownVisit]
 
 
-class TrajectoriesSettings(VisitsSettings):
-    """``scores``: all endpoints but those of AIS grades."""
+class TrajectoriesSettings(ClockSettings):
+    """``scores``: all endpoints but those of AIS grades.
+
+    ``has_treatments``: whether anybody was given anything.
+    """
+
+    has_treatments: bool = True
 
     scores: Items[ShownEndpoint]
     baseline: str
@@ -113,7 +127,7 @@ class CriteriaSettings(FigureSettings):
     criteria: Items[ShownCriterion]
 
 
-class ImprovementSettings(FigureSettings):
+class ImprovementSettings(ClockSettings):
     """The leading criteria (figures.criteria), and weeks by which an improvement is known."""
 
     leading_criteria: Items[ShownCriterion]

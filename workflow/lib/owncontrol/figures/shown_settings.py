@@ -10,7 +10,9 @@ from owncontrol.figures.settings import (
     ShownSettings,
     ShownVisit,
 )
+from owncontrol.study.clocks import DATED
 from owncontrol.study.settings import AnalysisSettings
+from owncontrol.study.visits import AnyClock
 
 GRADE_SCALE = "asia_impairment_scale"
 
@@ -31,8 +33,10 @@ def what_study_has(
         "scores": bool(_courses(scores)),
         "sizes of changes": bool(_examined(settings)),
         "criteria": bool(shown_criteria(settings)),
-        "days": bool(settings.clocks),
-        **{f"days from {clock}": True for clock in settings.clocks},
+        # Days of assessments, whatever they count from; those of the study's clock.
+        "days": bool(settings.clocks) or settings.clock != "treatment",
+        "course": settings.clock != "treatment" or "treatment" in settings.clocks,
+        "timeline": timeline_clock(settings) != "treatment" or "treatment" in settings.clocks,
         "exam cells": exam_cells,
         "adverse events": "adverse_events" in tables,
         "natural recovery": settings.natural_recovery is not None,
@@ -52,6 +56,10 @@ def shown_settings(settings: AnalysisSettings) -> ShownSettings:
         visits=visits,
         visit_days=tuple(PlannedVisit.taken_from(visit) for visit in settings.visits),
         onset=settings.onset,
+        clock=settings.clock,
+        timeline_clock=timeline_clock(settings),
+        event_clock=settings.event_clock,
+        has_treatments=settings.has_treatments,
         baseline=settings.baseline,
         time_point=settings.time_point,
         compared_visits=(before, after),
@@ -81,6 +89,16 @@ def _examined(settings: AnalysisSettings) -> tuple[ExaminedEndpoint, ...]:
         for endpoint in settings.endpoints
         if (endpoint.name in named if named else endpoint.kind != "yes_no")
     )
+
+
+def timeline_clock(settings: AnalysisSettings) -> AnyClock:
+    """What the timeline counts from: the injury where days from it are known, or the clock."""
+    return "injury" if "injury" in settings.clocks else settings.clock
+
+
+def events_have_days(settings: AnalysisSettings) -> bool:
+    """Whether days of events count on the clock of the timeline, and so can be drawn."""
+    return settings.event_clock in DATED and settings.event_clock == timeline_clock(settings)
 
 
 def _endpoints(

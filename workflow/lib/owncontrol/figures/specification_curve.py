@@ -40,6 +40,7 @@ COLUMNS = [
 CHOICES = ("test", "baseline", "visit", "population")
 POPULATIONS = {
     "treated": "all treated",
+    "all": "all",
     "eligible": "eligible",
     "in_window": "seen in the window",
 }

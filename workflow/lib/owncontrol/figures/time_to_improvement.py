@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.ticker import MaxNLocator
 
 from owncontrol.estimates.declared_statistics import Responders
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
+from owncontrol.figures.clock_axis import axis_title, mark_days
 from owncontrol.figures.made import Files, Made, Row
 from owncontrol.figures.plots import intervals, lines
 from owncontrol.figures.settings import ImprovementSettings, ShownCriterion
@@ -51,13 +51,17 @@ HALO: style.Looks = {
 
 
 def improvement_numbers(
-    numbers: Numbers, criteria: Sequence[ShownCriterion], weeks: Sequence[int]
+    numbers: Numbers,
+    criteria: Sequence[ShownCriterion],
+    weeks: Sequence[int],
+    visits: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Turnbull's curve, the median and the shares known by each week, from the results.
 
     ``series``: ``step`` (share improved after a step that lies between ``left`` and ``right``,
-    in days from treatment), ``median`` (the interval that holds it), ``known`` (share known to be
+    on the study's clock), ``median`` (the interval that holds it), ``known`` (share known to be
     improved by a day, with its interval), ``lasting`` (share of all, and what the panel says).
+    ``visits``: labels of all visits, where only their order is known.
     """
     rows: list[Row] = []
     for criterion in criteria:
@@ -66,7 +70,7 @@ def improvement_numbers(
         here = [
             {"series": "lasting", "share": row.value, "estimate_id": row.estimate_id}
             | {key: getattr(row, key) for key in ("lower", "upper", "events")}
-            | {"text": _said(numbers, stem)}
+            | {"text": _said(numbers, stem, visits)}
         ]
         if row.n:
             here += [
@@ -108,8 +112,11 @@ def _known_by(numbers: Numbers, stem: str, weeks: Sequence[int]) -> Iterator[Row
         }
 
 
-def draw_time_to_improvement(rows: pd.DataFrame, labels: dict[str, str], synthetic: bool) -> Figure:
+def draw_time_to_improvement(
+    rows: pd.DataFrame, labels: dict[str, str], settings: ImprovementSettings
+) -> Figure:
     """Draw ``rows`` as from ``improvement_numbers``: a panel a criterion (``labels`` by name)."""
+    synthetic, clock = settings.synthetic, settings.clock
     criteria = list(dict.fromkeys(rows["criterion"]))
     last = float(np.nanmax([1.0, *rows["left"], *rows["right"]]))
     columns = min(PANELS, len(criteria))
@@ -130,27 +137,33 @@ def draw_time_to_improvement(rows: pd.DataFrame, labels: dict[str, str], synthet
             xycoords="axes fraction",
             textcoords="offset points",
         ).set_in_layout(False)
-        _panel(axes, here, last)
+        _panel(axes, here, last, by_visit=clock == "order")
+        mark_days(axes, clock, settings.visits, style.PANEL_TITLE_MM)
     for number, axes in enumerate(panels.flat):
         axes.set_visible(number < len(criteria))
         if number + columns >= len(criteria):  # the last panel of each column
             axes.tick_params(labelbottom=True)
-            axes.set_xlabel("Days from treatment")
+            axes.set_xlabel(axis_title(clock))
     for axes in panels[:, 0]:
         axes.set_ylabel("Lasting improvement, %")
-    figure.legend(handles=_legend(), loc="outside lower center", ncols=min(columns + 1, 4))
+    figure.legend(
+        handles=_legend(bool(settings.improved_by_weeks)),
+        loc="outside lower center",
+        ncols=min(columns + 1, 4),
+    )
     return figure
 
 
 def make_figure(files: Files, settings: ImprovementSettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
     criteria, weeks = settings.leading_criteria, settings.improved_by_weeks
-    rows = improvement_numbers(plain_numbers(files["estimates"]), criteria, weeks)
+    visits = [visit.label for visit in settings.visits] if settings.clock == "order" else []
+    rows = improvement_numbers(plain_numbers(files["estimates"]), criteria, weeks, visits)
     labels = {item.name: item.label for item in criteria}
-    return rows, draw_time_to_improvement(rows, labels, settings.synthetic)
+    return rows, draw_time_to_improvement(rows, labels, settings)
 
 
-def _said(numbers: Numbers, stem: str) -> str:
+def _said(numbers: Numbers, stem: str, visits: Sequence[str]) -> str:
     left, right = f"{stem}.median_left", f"{stem}.median_right"
     if not numbers.row(f"{stem}.lasting").n:
         return "not known of anybody"
@@ -160,6 +173,9 @@ def _said(numbers: Numbers, stem: str) -> str:
         return f"{share}; too few for a curve"
     if math.isnan(numbers.raw(right)):
         return f"{share}; fewer than half"
+    if visits:
+        before, by = (visits[int(numbers.raw(name))] for name in (left, right))
+        return f"{share}; half between {before} and {by}"
     return f"{share}; half by day {numbers.value(left)} to {numbers.value(right)}"
 
 
@@ -169,7 +185,8 @@ def _in_panel(text: str) -> str:
     return ";\n".join(legible(part, style.PANEL_TITLE_MM, 1) for part in parts)
 
 
-def _panel(axes: Axes, rows: pd.DataFrame, last: float) -> None:
+def _panel(axes: Axes, rows: pd.DataFrame, last: float, by_visit: bool) -> None:
+    """One criterion up to the ``last`` day; ``by_visit``: the days are places of visits."""
     share, day = 0.0, min([0.0, *rows["left"].dropna()])
     start = day
     flat: list[tuple[float, float, float]] = []
@@ -181,7 +198,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, last: float) -> None:
         axes.add_patch(
             Rectangle(
                 (step.left, share),
-                max(step.right - step.left, 0.3),
+                max(step.right - step.left, 0.02 if by_visit else 0.3),
                 after - share,
                 facecolor=BETWEEN,
                 edgecolor=style.BETTER,
@@ -203,18 +220,17 @@ def _panel(axes: Axes, rows: pd.DataFrame, last: float) -> None:
             # Ink with paper around it, so that it is seen on the curve, the tint and in greyscale.
             for order, looks in ((6, HALO), (7, MEDIAN)):
                 axes.plot([median.left, median.right], [50, 50], "|-", zorder=order, **looks)
-    axes.set_xlim(start - 2, last + 4)
+    axes.set_xlim(*((start - 0.1, last + 0.2) if by_visit else (start - 2, last + 4)))
     axes.set_ylim(-3, 103)
     axes.set_yticks(range(0, 101, 25))
-    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 3, 6, 10], integer=True))
 
 
-def _legend() -> list[Patch | Line2D]:
+def _legend(with_weeks: bool) -> list[Patch | Line2D]:
     line: style.Looks = {"color": style.BETTER, "linewidth": 1.5}
     known: style.Looks = {"color": style.INK, "linewidth": 0.8, "marker": "o", "markersize": 2.6}
     return [
         Line2D([], [], **line, label="Turnbull estimate"),
         Patch(facecolor=BETWEEN, edgecolor=style.BETTER, label="between two visits"),
-        Line2D([], [], **known, label="Known by then, with interval"),
+        *([Line2D([], [], **known, label="Known by then, with interval")] if with_weeks else []),
         Line2D([], [], **MEDIAN, marker="|", label="Holds the median"),
     ]

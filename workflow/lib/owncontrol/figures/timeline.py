@@ -1,4 +1,4 @@
-"""When what happened to each patient, counted from the injury (a swimmer plot)."""
+"""When what happened to each patient, on one clock (a swimmer plot)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,17 +10,21 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from owncontrol.analysis.clock_days import days_on_clock
 from owncontrol.figures import style
+from owncontrol.figures.clock_axis import axis_title, mark_days
 from owncontrol.figures.drawn import drawn_patients
 from owncontrol.figures.made import Files, Made
-from owncontrol.figures.settings import PlannedVisit, TimelineSettings
+from owncontrol.figures.settings import PlannedVisit, ShownVisit, TimelineSettings
 from owncontrol.figures.words import legible
+from owncontrol.study.visits import AnyClock
 from owncontrol.tables import read_assessments, read_cleaned
 
 COLUMNS = ["subject_id", "place", "event", "visit", "day", "end_day", "grade", "serious"]
 # Three lanes a patient, in rows (the axis points down): milestones, visits, adverse events.
 ABOVE, BELOW, STACKED = -0.27, 0.24, 0.17
 LONGEST_OF_FIVE = 26  # letters of the longest label for which five columns have room
+WIDTH_MM = 150.0  # of the axes
 ONSET_MM = 30.0  # that the word for the onset may take
 UNKNOWN = 0  # a grade that is not known
 MARKS: dict[str, style.Looks] = {
@@ -46,12 +50,15 @@ def timeline_numbers(
     adverse_events: pd.DataFrame,
     scores: pd.DataFrame,
     visits: Sequence[PlannedVisit],
+    clock: AnyClock = "injury",
+    event_clock: AnyClock = "injury",
 ) -> pd.DataFrame:
-    """What happened when: one row an event, ``day`` (and ``end_day`` of a stretch) from injury.
+    """What happened when: one row an event, ``day`` (and ``end_day`` of a stretch) on ``clock``.
 
     Cleaned tables, scores and the visit schedule. ``place``: row of the
     patient, 0 on top: by day of the first treatment, those not treated last. A visit of the
     schedule without any score is a missed visit at its planned day, where that day is known.
+    ``event_clock``: what days of events count from; on another clock they are not known.
     Of many patients those that are drawn (``drawn_patients``).
     """
     drawn = drawn_patients(subjects["subject_id"], "timeline")
@@ -59,16 +66,21 @@ def timeline_numbers(
         table.loc[table["subject_id"].isin(drawn)] if len(table) else table
         for table in (subjects, treatments, adverse_events, scores)
     )
+    if event_clock != clock:
+        subjects = subjects[["subject_id"]]
+        treatments = treatments.reindex(columns=["subject_id"])
+        adverse_events = pd.DataFrame()
     first = treatments.reindex(columns=["subject_id", "treatment_start_day"])
     first = first.groupby("subject_id")["treatment_start_day"].min().astype("float")
     order = sorted(subjects["subject_id"], key=lambda code: (first.get(code, np.inf), code))
-    seen = scores.groupby(["subject_id", "visit"], observed=True)["day_from_injury"].min()
+    seen = scores.assign(day=_days(scores, clock, visits))
+    seen = seen.groupby(["subject_id", "visit"], observed=True)["day"].min()
     parts = [
-        subjects[["subject_id"]].assign(event="injury", day=0),
+        _origins(subjects, treatments, clock),
         _on_days(subjects, "registration_day", "registration"),
         *_treatments(treatments),
-        seen.rename("day").reset_index().assign(event="visit"),
-        _missed(order, visits, set(seen.index), first),
+        seen.reset_index().assign(event="visit"),
+        _missed(order, visits, set(seen.index), first, clock),
         _on_days(adverse_events, "onset_day", "adverse event", ["grade", "serious"]),
     ]
     rows = pd.concat([part.astype("object") for part in parts if len(part)]).reindex(
@@ -80,6 +92,23 @@ def timeline_numbers(
     return kept.astype(
         {"place": "int", "day": "int", "end_day": "Float64", "grade": "Int64", "serious": "boolean"}
     )
+
+
+def _origins(subjects: pd.DataFrame, treatments: pd.DataFrame, clock: AnyClock) -> pd.DataFrame:
+    """The event that the days count from, on day 0; none where it is a visit or not known."""
+    known = subjects if clock == "injury" else pd.DataFrame(columns=["subject_id"])
+    if clock == "treatment" and "treatment_start_day" not in treatments:
+        known = treatments.drop_duplicates("subject_id")
+    return known[["subject_id"]].assign(event=clock, day=0)
+
+
+def _days(
+    scores: pd.DataFrame, clock: AnyClock, visits: Sequence[PlannedVisit]
+) -> "pd.Series[float]":
+    """The day of each assessment on the clock of the timeline."""
+    if clock == "injury":
+        return scores["day_from_injury"].astype("float64")
+    return days_on_clock(scores, clock, visits)
 
 
 def _on_days(table: pd.DataFrame, day: str, event: str, more: Sequence[str] = ()) -> pd.DataFrame:
@@ -100,10 +129,16 @@ def _treatments(treatments: pd.DataFrame) -> list[pd.DataFrame]:
     ]
 
 
-def draw_timeline(rows: pd.DataFrame, synthetic: bool, onset: str = "injury") -> Figure:
+def draw_timeline(
+    rows: pd.DataFrame,
+    synthetic: bool,
+    onset: str = "injury",
+    clock: AnyClock = "injury",
+    visits: Sequence[ShownVisit] = (),
+) -> Figure:
     """Draw ``rows`` as from ``timeline_numbers``: one line a patient, marks as in the legend.
 
-    ``onset``: what the days count from, in a word.
+    ``onset``: what the clock called injury counts from, in a word. ``visits``: all, in order.
     """
     subjects = rows.drop_duplicates("place").set_index("place")["subject_id"]
     onset = legible(onset, ONSET_MM, 1)
@@ -137,7 +172,9 @@ def draw_timeline(rows: pd.DataFrame, synthetic: bool, onset: str = "injury") ->
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x", color=style.FAINT, linewidth=0.3)
-    axes.set_xlabel(f"Days from {onset}")
+    axes.set_xlabel(axis_title(clock, onset))
+    if clock == "order":
+        mark_days(axes, clock, visits, WIDTH_MM)
     handles = _legend(rows, onset)
     longest = max(len(handle.get_label()) for handle in handles)
     columns = 5 if longest <= LONGEST_OF_FIVE else 4
@@ -147,15 +184,19 @@ def draw_timeline(rows: pd.DataFrame, synthetic: bool, onset: str = "injury") ->
 
 def make_figure(files: Files, settings: TimelineSettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
+    given = [read_cleaned(path, "treatments") for path in files["treatments"]]
     events = [read_cleaned(path, "adverse_events") for path in files["adverse_events"]]
     rows = timeline_numbers(
         read_cleaned(files["subjects"], "subjects"),
-        read_cleaned(files["treatments"], "treatments"),
+        given[0] if given else pd.DataFrame(),
         events[0] if events else pd.DataFrame(),
         read_assessments(files["scores"]),
         settings.visit_days,
+        settings.timeline_clock,
+        settings.event_clock,
     )
-    return rows, draw_timeline(rows, settings.synthetic, settings.onset)
+    clock, visits = settings.timeline_clock, settings.visits
+    return rows, draw_timeline(rows, settings.synthetic, settings.onset, clock, visits)
 
 
 def _missed(
@@ -163,17 +204,28 @@ def _missed(
     visits: Sequence[PlannedVisit],
     seen: set[tuple[str, str]],
     treated: "pd.Series[float]",
+    clock: AnyClock,
 ) -> pd.DataFrame:
     """Visits without a score at their planned days; unknown days are left out."""
     rows = []
     for code in subjects:
-        for visit in visits:
-            if visit.clock == "nominal":
-                continue
-            origin = 0.0 if visit.clock == "injury" else treated.get(code, np.nan)
-            if (code, visit.name) not in seen and not np.isnan(origin):
-                rows.append((code, visit.name, int(origin) + visit.day, "missed visit"))
+        for place, visit in enumerate(visits):
+            day = _planned(visit, place, clock, treated.get(code, np.nan))
+            if (code, visit.name) not in seen and not np.isnan(day):
+                rows.append((code, visit.name, int(day), "missed visit"))
     return pd.DataFrame(rows, columns=["subject_id", "visit", "day", "event"])
+
+
+def _planned(visit: PlannedVisit, place: int, clock: AnyClock, treated: float) -> float:
+    """The planned day of a visit on the clock; NaN where it counts from a day not known.
+
+    ``treated``: the day of the first treatment on the clock.
+    """
+    if clock == "order" or visit.day is None:
+        return float(place) if clock == "order" else np.nan
+    if clock in (visit.clock, "nominal"):
+        return float(visit.day)
+    return treated + visit.day if visit.clock == "treatment" else np.nan
 
 
 def _adverse_events(axes: Axes, events: pd.DataFrame, closest: float) -> None:

@@ -9,18 +9,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
-from matplotlib.ticker import MaxNLocator
 
+from owncontrol.analysis.clock_days import days_on_clock
 from owncontrol.estimates.collect import slug
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
+from owncontrol.figures.clock_axis import axis_title, mark_days
 from owncontrol.figures.drawn import drawn_patients
 from owncontrol.figures.made import Files, Made
 from owncontrol.figures.plots import lines, points
 from owncontrol.figures.scored_values import endpoint_scales, known_values
-from owncontrol.figures.settings import ShownEndpoint, TrajectoriesSettings
+from owncontrol.figures.settings import PlannedVisit, ShownEndpoint, TrajectoriesSettings
 from owncontrol.instruments import Scale
+from owncontrol.study.visits import StudyClock
 from owncontrol.tables import read_scores
 
 DOTTED = (0, (1, 1.5))  # across a missed visit
@@ -33,9 +35,10 @@ def trajectory_numbers(
     scores: pd.DataFrame,
     numbers: Numbers,
     endpoints: Sequence[ShownEndpoint],
-    visits: Sequence[str],
+    visits: Sequence[PlannedVisit],
+    clock: StudyClock = "treatment",
 ) -> pd.DataFrame:
-    """Values of each endpoint by day from treatment.
+    """Values of each endpoint by day on the study's clock.
 
     Patients first (of many those that are drawn, see ``drawn_patients``), then the medians of all
     from the analysis results. ``series`` is ``patient`` or ``median``; a median stands at the
@@ -43,21 +46,29 @@ def trajectory_numbers(
     """
     parts = []
     for endpoint in endpoints:
-        parts += [_patients(scores, endpoint, visits), _medians(numbers, endpoint.name, visits)]
+        parts += [
+            _patients(scores, endpoint, visits, clock),
+            _medians(numbers, endpoint.name, visits, clock),
+        ]
     return pd.concat(parts, ignore_index=True)
 
 
-def _patients(scores: pd.DataFrame, endpoint: ShownEndpoint, visits: Sequence[str]) -> pd.DataFrame:
-    known = known_values(scores, endpoint).dropna(subset="day_from_treatment")
+def _patients(
+    scores: pd.DataFrame,
+    endpoint: ShownEndpoint,
+    visits: Sequence[PlannedVisit],
+    clock: StudyClock,
+) -> pd.DataFrame:
+    known = known_values(scores, endpoint)
+    known = known.assign(day=days_on_clock(known, clock, visits)).dropna(subset="day")
     drawn = drawn_patients(known["subject_id"].unique(), "trajectories")
     known = known.loc[known["subject_id"].isin(drawn)].astype({"subject_id": "str", "visit": "str"})
-    place = {name: number for number, name in enumerate(visits)}
+    place = {visit.name: number for number, visit in enumerate(visits)}
     return (
         known.assign(
             endpoint=endpoint.name,
             series="patient",
             visit_number=known["visit"].map(place),
-            day=known["day_from_treatment"].astype("float"),
             n=1,
             estimate_id="",
         )
@@ -66,14 +77,17 @@ def _patients(scores: pd.DataFrame, endpoint: ShownEndpoint, visits: Sequence[st
     )
 
 
-def _medians(numbers: Numbers, endpoint: str, visits: Sequence[str]) -> pd.DataFrame:
-    """The visits whose day is known; a schedule without days has none."""
+def _medians(
+    numbers: Numbers, endpoint: str, visits: Sequence[PlannedVisit], clock: StudyClock
+) -> pd.DataFrame:
+    """The visits whose day is known; their places, where only their order is."""
     rows = []
-    for number, visit in enumerate(visits):
+    for number, visit in enumerate(visit.name for visit in visits):
         name = f"change.{slug(endpoint)}.{slug(visit)}.median"
         of_day = numbers.beside(name, Change.MEDIAN_DAY)
-        if of_day in numbers:
-            day, value = numbers.raw(of_day), numbers.raw(name)
+        if of_day in numbers or (clock == "order" and name in numbers):
+            day = float(number) if clock == "order" else numbers.raw(of_day)
+            value = numbers.raw(name)
             rows.append(
                 (endpoint, "median", "", visit, number, day, value, numbers.raw_n(name), name)
             )
@@ -84,21 +98,23 @@ def draw_trajectories(
     rows: pd.DataFrame,
     endpoints: Sequence[ShownEndpoint],
     scales: dict[str, Scale],
-    baseline: str,
-    synthetic: bool,
+    settings: TrajectoriesSettings,
 ) -> Figure:
     """Draw ``rows`` as from ``trajectory_numbers``: a panel an endpoint.
 
-    ``scales``: by endpoint, for the range of the axis. The values at the visit ``baseline`` are
-    circles; a line is dotted where a visit of the schedule lies between its ends.
+    ``scales``: by endpoint, for the range of the axis. The values at the visit ``baseline`` of
+    ``settings`` are circles; a line is dotted where a visit of the schedule lies between its ends.
+    The day of the treatment is marked where the days count from it.
     """
+    synthetic, marked = settings.synthetic, settings.clock == "treatment"
     columns = min(PANELS, len(endpoints))
     lines = math.ceil(len(endpoints) / columns)
     width = {1: "single", 2: "one_and_half"}.get(columns, "double")
     figure = style.new_figure(width, 18 + lines * style.row_height(42, 28, lines, 18), synthetic)
     panels = figure.subplots(lines, columns, sharex=True, squeeze=False)
     for axes, endpoint in zip(panels.flat, endpoints, strict=False):
-        _panel(axes, rows.loc[rows["endpoint"] == endpoint.name], baseline)
+        _panel(axes, rows.loc[rows["endpoint"] == endpoint.name], settings.baseline, marked)
+        mark_days(axes, settings.clock, settings.visits, style.PANEL_TITLE_MM)
         style.show_scale(axes, scales[endpoint.name], endpoint.kind == "measurement")
         axes.set_title(style.panel_title(endpoint.label, scales[endpoint.name]))
     for number, axes in enumerate(panels.flat):
@@ -106,12 +122,14 @@ def draw_trajectories(
         # The last panel of each column carries the days, also above an empty place.
         axes.tick_params(labelbottom=number + columns >= len(endpoints))
     for axes in panels[-1]:
-        axes.set_xlabel("Days from treatment")
+        axes.set_xlabel(axis_title(settings.clock))
     for axes in panels[:, 0]:
         if not axes.get_ylabel():  # a measurement has its unit there
             axes.set_ylabel("Score")
     figure.align_ylabels(panels[:, 0])
-    figure.legend(handles=_legend(), loc="outside lower center", ncols=2 if columns < PANELS else 5)
+    figure.legend(
+        handles=_legend(marked), loc="outside lower center", ncols=2 if columns < PANELS else 5
+    )
     return figure
 
 
@@ -120,13 +138,12 @@ def make_figure(files: Files, settings: TrajectoriesSettings) -> Made:
     endpoints = settings.scores
     scales = endpoint_scales(endpoints, files["instruments"])
     scores = read_scores(files["scores"], {(item.instrument, item.scale) for item in endpoints})
-    visits = [visit.name for visit in settings.visits]
-    rows = trajectory_numbers(scores, plain_numbers(files["estimates"]), endpoints, visits)
-    baseline, synthetic = settings.baseline, settings.synthetic
-    return rows, draw_trajectories(rows, endpoints, scales, baseline, synthetic)
+    numbers = plain_numbers(files["estimates"])
+    rows = trajectory_numbers(scores, numbers, endpoints, settings.visit_days, settings.clock)
+    return rows, draw_trajectories(rows, endpoints, scales, settings)
 
 
-def _panel(axes: Axes, rows: pd.DataFrame, baseline: str) -> None:
+def _panel(axes: Axes, rows: pd.DataFrame, baseline: str, marked: bool) -> None:
     patients, medians = (rows.loc[rows["series"] == series] for series in ("patient", "median"))
     course: style.Looks = {"color": style.SAME, "linewidth": 0.6, "zorder": 2}
     along, across = _stretches(patients)
@@ -142,8 +159,8 @@ def _panel(axes: Axes, rows: pd.DataFrame, baseline: str) -> None:
     halo = [withStroke(linewidth=2.6, foreground=style.PAPER)]
     course = {"color": style.TREATMENT_COLOUR, "linewidth": 1.5, "zorder": 5}
     lines(axes, medians, "day", "value", path_effects=halo, **course)
-    axes.axvline(0, color=style.INK, linewidth=0.6, linestyle=(0, (4, 2)), zorder=1)
-    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 3, 6, 10], integer=True))
+    if marked:
+        axes.axvline(0, color=style.INK, linewidth=0.6, linestyle=(0, (4, 2)), zorder=1)
 
 
 def _stretches(patients: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -158,8 +175,11 @@ def _stretches(patients: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return patients.assign(stretch=(step != 1).cumsum()), pd.concat(gaps)
 
 
-def _legend() -> list[Line2D]:
+def _legend(marked: bool) -> list[Line2D]:
+    """What the lines are; ``marked``: whether the day of the treatment is one."""
     median, patient = style.TREATMENT_COLOUR, style.SAME
+    treatment = Line2D([], [], color=style.INK, linewidth=0.6, linestyle=(0, (4, 2)))
+    treatment.set_label("Treatment")
     return [
         Line2D([], [], color=median, linewidth=1.5, marker="o", markersize=3.6, label="Median"),
         Line2D([], [], color=patient, linewidth=0.6, marker="o", markersize=1.7, label="Patient"),
@@ -181,5 +201,5 @@ def _legend() -> list[Line2D]:
             markerfacecolor=style.PAPER,
             label="Baseline",
         ),
-        Line2D([], [], color=style.INK, linewidth=0.6, linestyle=(0, (4, 2)), label="Treatment"),
+        *([treatment] if marked else []),
     ]

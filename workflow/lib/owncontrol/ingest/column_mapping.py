@@ -14,7 +14,7 @@ from owncontrol.study.subjects import Characteristic
 from owncontrol.study.table_mapping import CANONICAL, ColumnPattern, TableMapping
 from owncontrol.tables import fields
 
-DAYS = ("day_from_injury", "day_from_treatment")
+DAYS = ("day_from_injury", "day_from_treatment", "study_day")
 
 
 def schema_of(table: str) -> str:

@@ -11,6 +11,7 @@ from owncontrol.ingest.kept_rows import CODE
 from owncontrol.ingest.keyed_rows import TOKEN
 from owncontrol.ingest.long_tables import ITEM, JOINED
 from owncontrol.instruments import Instrument
+from owncontrol.study.clocks import DATED
 from owncontrol.study.parts import DescribedTables
 from owncontrol.study.subjects import Characteristic
 from owncontrol.study.table_mapping import CANONICAL
@@ -74,7 +75,11 @@ def table_fields(
     """
     if is_canonical(path, instruments):
         known = _canonical_fields(PurePosixPath(path).stem, study, instruments)
-        known = (_as_text if path.startswith("ingested/") else _as_cleaned)(known)
+        if path.startswith("ingested/"):
+            known = _as_text(known)
+        else:
+            clock = study.event_clock
+            known = _as_cleaned(known, clock if clock in DATED else "start of the study's clock")
         if path.startswith("cleaned/") and PurePosixPath(path).stem in CANONICAL:
             added = derived_fields(PurePosixPath(path).stem)
             known |= {name: _tidy(field) for name, field in added.items()}
@@ -137,8 +142,11 @@ def _as_text(known: dict[str, Field]) -> dict[str, Field]:
     }
 
 
-def _as_cleaned(known: dict[str, Field]) -> dict[str, Field]:
-    """The same columns in a cleaned table: a row's name, and study days for dates."""
+def _as_cleaned(known: dict[str, Field], clock: str) -> dict[str, Field]:
+    """The same columns in a cleaned table: a row's name, and study days for dates.
+
+    ``clock``: what days of events count from.
+    """
     found = {"row_id": _field("row_id", "string", "Export and raw row, such as redcap:2")}
     for name, field in known.items():
         if name in found:  # days that a raw file has in place of dates
@@ -151,7 +159,7 @@ def _as_cleaned(known: dict[str, Field]) -> dict[str, Field]:
                 found[f"day_from_{clock}"] = _days(f"day_from_{clock}", text)
         else:
             column = f"{name.removesuffix('_date')}_day"
-            found[column] = _days(column, f"{field['description']}, in days from the injury")
+            found[column] = _days(column, f"{field['description']}, in days from the {clock}")
     return found
 
 

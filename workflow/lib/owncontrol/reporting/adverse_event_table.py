@@ -32,10 +32,13 @@ ONSETS = {
 }
 
 
-def adverse_events_table(numbers: Numbers, level: float, graded_by: str) -> Table:
+def adverse_events_table(
+    numbers: Numbers, level: float, graded_by: str, whom: str = "treated"
+) -> Table:
     """Events and patients with at least one: overall, by grade, onset, class and term.
 
-    Without rows where the study has no such table, or none of its rows could be kept.
+    ``graded_by``: the word for a grade. ``whom``: the patients that a share is of. Without rows
+    where the study has no such table, or none of its rows could be kept.
     """
     table = Table(
         "adverse_events",
@@ -43,7 +46,7 @@ def adverse_events_table(numbers: Numbers, level: float, graded_by: str) -> Tabl
         ["", "Events", "Patients", "Interval of the share, %"],
         [],
         [
-            f"Patients with at least one event of all treated; Clopper\u2013Pearson interval at "
+            f"Patients with at least one event of all {whom}; Clopper\u2013Pearson interval at "
             f"{percent(level)} %. Related: possibly, probably or definitely. Not known: "
             "not given, or not readable; such events are in no other line of their group.",
             *_sentence(not_counted(numbers)),

@@ -165,7 +165,8 @@ def baselines_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         )
     return Table(
         "baselines",
-        "Improvement from two baselines, and its rate before and after treatment",
+        "Improvement from two baselines, and its rate before and after "
+        f"{'treatment' if settings.has_treatments else visit_labels(settings)[settings.baseline]}",
         [
             "Endpoint",
             "n",

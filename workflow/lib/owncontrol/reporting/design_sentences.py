@@ -31,9 +31,11 @@ def placebo(design: Design) -> str:
     return "A placebo was given." if design.placebo else "Nobody was given a placebo."
 
 
-def comparison(design: Design) -> str:
+def comparison(design: Design, has_treatments: bool) -> str:
     """What the change can be compared with, and what is expected without the treatment."""
     course = COURSES.get(design.natural_course or "", "")
+    if not has_treatments:
+        return "What the numbers show is change within patients; they do not show what caused it."
     said = (
         "What the numbers show is change within patients. Whether the treatment caused any of it "
         "cannot be tested here: these data have no patients without it."

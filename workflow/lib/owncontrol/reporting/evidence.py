@@ -23,7 +23,13 @@ TIMINGS = {
     Timing.NOT_KNOWN_HERE: "day here not known",
     Timing.NOT_KNOWN_THERE: "mixed or not known",
 }
-POPULATIONS = {"treated": "treated", "eligible": "eligible", "in_window": "inside the windows"}
+BY_WEEK = "By week: lasting improvement known by then, of all assessed. "
+POPULATIONS = {
+    "treated": "treated",
+    "all": "all",
+    "eligible": "eligible",
+    "in_window": "inside the windows",
+}
 
 
 def estimands_table(settings: AnalysisSettings) -> Table:
@@ -113,12 +119,12 @@ def responders_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
             f"At {visits[settings.time_point]}",
             "Interval, %",
             *(f"By week {week}" for week in settings.improved_by_weeks),
-            "Half improved, days",
+            f"Half improved, {'between' if settings.clock == 'order' else 'days'}",
         ],
         rows,
         "Shares of those in whom it is known, with the Clopper\u2013Pearson interval at "
-        f"{percent(settings.level)} %. By week: lasting improvement known by then, of all "
-        "assessed. Half improved: interval that holds the median time from treatment (Turnbull, "
+        f"{percent(settings.level)} %. {BY_WEEK if settings.improved_by_weeks else ''}"
+        f"Half improved: interval that holds the median {settings.clock_words.since} (Turnbull, "
         "between visits); an improvement lasts if every later assessment has it too.",
         groups if rows else {},
     )
@@ -135,8 +141,20 @@ def _criterion_row(
         numbers.share(reached) if numbers.row(reached).n else MISSING,
         numbers.interval_percent(reached),
         *(_share(numbers, f"{stem}.week_{week}.known_improved_by") for week in weeks),
-        _half(numbers, stem),
+        _half_between(numbers, settings, stem)
+        if settings.clock == "order"
+        else _half(numbers, stem),
     ]
+
+
+def _half_between(numbers: Numbers, settings: AnalysisSettings, stem: str) -> Any:
+    """The visits between which the median lies, where only their order is known."""
+    places = [f"{stem}.median_{side}" for side in ("left", "right")]
+    known = [numbers.raw(name) for name in places if name in numbers]
+    if len(known) < len(places) or any(place != place for place in known):
+        return _half(numbers, stem)
+    first, second = (settings.visits[int(place)].label for place in known)
+    return f"{first} and {second}"
 
 
 def _share(numbers: Numbers, estimate_id: str) -> Any:

@@ -15,6 +15,7 @@ from owncontrol.estimates.declared_statistics import Change, Sensitivity
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.figures.criteria import leading_criteria, shown_criteria
 from owncontrol.figures.drawn import MOST_DRAWN, cells_in_percent
+from owncontrol.figures.shown_settings import events_have_days, timeline_clock
 from owncontrol.reporting import (
     adverse_event_table,
     audit,
@@ -73,17 +74,20 @@ def context(
     return {
         "settings": settings,
         "plan": plan_words(plan, numbers, settings),
+        "everyone": everyone(settings),
+        "before": before(settings),
+        "clock_sentence": clock_sentence(settings),
         "design": {
             "blinding": design_sentences.blinding(settings.design),
             "placebo": design_sentences.placebo(settings.design),
-            "comparison": design_sentences.comparison(settings.design),
+            "comparison": design_sentences.comparison(settings.design, settings.has_treatments),
             "limits": design_sentences.limits(settings.design),
             "conduct": design_sentences.conduct(settings.design),
         },
         "instruments": instruments,
         "labels": report_tables.visit_labels(settings),
         "tables": {table.name: table for table in tables},
-        "direction": direction,
+        "direction": partial(direction, settings=settings),
         "events_state": events_state(numbers),
         "not_counted": partial(not_counted, numbers),
         "signed_rank_test": report_tables.signed_rank_words(numbers),
@@ -125,7 +129,10 @@ def _tables_of_the_analyses(
     ]
     built += [
         adverse_event_table.adverse_events_table(
-            numbers, settings.level, design_sentences.graded_by(settings.design)
+            numbers,
+            settings.level,
+            design_sentences.graded_by(settings.design),
+            "treated" if settings.has_treatments else "registered",
         ),
         evidence.estimands_table(settings),
         evidence.responders_table(numbers, settings),
@@ -143,11 +150,35 @@ def _tables_of_the_analyses(
     return built
 
 
-def direction(change: float) -> str:
-    """The word for a change."""
+def everyone(settings: AnalysisSettings) -> str:
+    """The id of the number of patients that the results are about."""
+    return "patients.treated" if settings.has_treatments else "patients.registered"
+
+
+def before(settings: AnalysisSettings) -> str:
+    """When a patient serves as their own control, inside a sentence."""
+    label = report_tables.visit_labels(settings)[settings.baseline]
+    return "before the treatment" if settings.has_treatments else f"at {label}"
+
+
+def clock_sentence(settings: AnalysisSettings) -> str:
+    """What days count from, of a study whose clock is not the treatment."""
+    label = report_tables.visit_labels(settings)[settings.baseline]
+    injury = f" Days are also counted from the {settings.onset}."
+    said = {
+        "baseline": f"Days are counted from each patient's own date of the visit {label}.",
+        "recorded": "Days are those that the source recorded.",
+        "nominal": "Days are nominal: those of the schedule, whenever a patient was seen.",
+        "order": "Only the order of the visits is known; nothing is counted in days.",
+    }.get(settings.clock, "")
+    return said + (injury if "injury" in settings.clocks else "")
+
+
+def direction(change: float, settings: AnalysisSettings) -> str:
+    """The words for a change."""
     if change == 0:
         return "no change in the middle of the group"
-    return "higher than before the treatment" if change > 0 else "lower than before the treatment"
+    return f"{'higher' if change > 0 else 'lower'} than {before(settings)}"
 
 
 def figure_texts(
@@ -165,6 +196,9 @@ def figure_texts(
     jinja.globals |= {
         "numbers": numbers,
         "settings": settings,
+        "everyone": everyone(settings),
+        "timeline_clock": timeline_clock(settings),
+        "events_have_days": events_have_days(settings),
         "labels": report_tables.visit_labels(settings),
         "endpoint_labels": {entry.name: entry.label for entry in settings.endpoints},
         "criteria": criteria,

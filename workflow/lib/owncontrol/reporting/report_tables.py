@@ -57,7 +57,8 @@ def patients_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
                 _count(numbers, estimate_id, f"{item.label}: {numbers.row(estimate_id).stratum}")
                 for estimate_id in numbers.find(analysis="patients", endpoint=name)
             ]
-    onset = settings.onset.capitalize()
+    injury = settings.event_clock == "injury"
+    onset = settings.onset.capitalize() if injury else "Baseline"
     for column, label in (
         ("registration_day", f"{onset} to registration, days"),
         ("collection_day", f"{onset} to collection of marrow, days"),
@@ -69,7 +70,7 @@ def patients_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         rows.append(_spread(numbers, f"patients.{column}", label))
     return Table(
         "patients",
-        "Patients and treatment",
+        "Patients and treatment" if settings.has_treatments else "Patients",
         ["", "Patients", "n"],
         [row for row in rows if row],
         "Median (first to third quartile; smallest to largest), or patients of those known (%). "
@@ -220,7 +221,7 @@ def attendance_table(
             [visit.label, *(assessed(visit, name) for name in instruments)]
             for visit in settings.visits
         ],
-        "Kept assessments, of treated patients.",
+        f"Kept assessments, of {'treated' if settings.has_treatments else 'registered'} patients.",
     )
 
 

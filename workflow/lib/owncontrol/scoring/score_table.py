@@ -23,8 +23,8 @@ from owncontrol.tables.categories import (
 )
 
 RECORDED = "recorded_"
-# What the scores take over from the row they are made of.
-ABOUT = ["subject_id", "visit", "day_from_injury", "day_from_treatment", "row_id"]
+# What the scores take over from the row they are made of, where it has that.
+ABOUT = ["subject_id", "visit", "day_from_injury", "day_from_treatment", "study_day", "row_id"]
 # What stands where a score cannot be determined: in the computed text, and as examiners write it.
 UNDETERMINED = ("", "ND", "NA")
 
@@ -89,7 +89,7 @@ def take_recorded(instrument: Instrument, cleaned: pd.DataFrame) -> pd.DataFrame
         )
         whole = parts == (name,)
         long.append(
-            cleaned[ABOUT].assign(
+            cleaned[_about(cleaned)].assign(
                 instrument=instrument.name,
                 scale=name,
                 value=values,
@@ -99,6 +99,10 @@ def take_recorded(instrument: Instrument, cleaned: pd.DataFrame) -> pd.DataFrame
             )
         )
     return pd.concat(long, ignore_index=True)
+
+
+def _about(cleaned: pd.DataFrame) -> list[str]:
+    return [name for name in ABOUT if name in cleaned]
 
 
 def _as_numbers(scale: Scale, texts: "pd.Series[str]") -> "pd.Series[float]":
@@ -138,7 +142,7 @@ def _scale_rows(
 ) -> pd.DataFrame:
     recorded = cleaned.get(RECORDED + scale.name)
     recorded = constant("", len(cleaned)) if recorded is None else as_categories(recorded)
-    return cleaned[ABOUT].assign(
+    return cleaned[_about(cleaned)].assign(
         instrument=constant(instrument.name, len(cleaned)).array,
         scale=constant(scale.name, len(cleaned)).array,
         value=values.to_numpy(),

@@ -9,6 +9,7 @@ from pathlib import Path
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
+from owncontrol.study.clock_checks import clock_contradictions
 from owncontrol.study.exports import FROM_NAME, SHEETS, SITE
 from owncontrol.study.model import Study
 from owncontrol.study.several_files import STAR
@@ -40,6 +41,7 @@ def contradictions(study: Study) -> Iterator[Fault]:
     yield from _odd_date_forms(study)
     yield from _shared_files(study)
     yield from _missing_tables(study)
+    yield from clock_contradictions(study)
     yield from _table_contradictions(study)
     yield from _wrongly_empty(study)
     yield from _odd_paths(study)
@@ -109,7 +111,7 @@ def _days_outside_windows(study: Study) -> Iterator[Fault]:
                 "leave it out, or name the clock that its days count on",
             )
         low, high = visit.window
-        if not low <= visit.day <= high:
+        if visit.day is not None and not low <= visit.day <= high:
             yield (
                 f"visits.{visit.name}: day {visit.day} lies outside its window [{low}, {high}]",
                 "the window is first day, last day on the visit's own clock",
@@ -220,17 +222,12 @@ def _shared_files(study: Study) -> Iterator[Fault]:
 
 
 def _missing_tables(study: Study) -> Iterator[Fault]:
-    """Tables that every study needs."""
-    fed = {table for _, table, _ in study.mappings}
-    for table, purpose in (
-        ("subjects", "it lists the subjects"),
-        ("treatments", "it says who was treated; subject_id alone is enough"),
-    ):
-        if table not in fed:
-            yield (
-                f"exports: no file feeds the table {table}",
-                f"{purpose}; a file may feed several tables",
-            )
+    """The table that every study needs."""
+    if not any(table == "subjects" for _, table, _ in study.mappings):
+        yield (
+            "exports: no file feeds the table subjects",
+            "it lists the subjects; a file may feed several tables",
+        )
 
 
 def _table_contradictions(study: Study) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from owncontrol.study.base import Items, Name, Part, Positive
 
-Population = Literal["treated", "eligible", "in_window"]
+Population = Literal["treated", "all", "eligible", "in_window"]
 Needs = Literal["any", "all"]
 Strategy = Literal[
     "treatment policy",
@@ -34,9 +34,10 @@ class EstimandDefaults(Part):
     population: Population = Field(
         default="treated",
         description=(
-            "Whom it is about: treated (all who were given the treatment), eligible (of these, "
-            "all who met every entry criterion), in_window (of the treated, assessments inside "
-            "the visit's window). In each, the subjects with a value at both visits."
+            "Whom it is about: treated (all who were given the treatment), all (all registered), "
+            "eligible (of the treated, all who met every entry criterion), in_window (of the "
+            "treated, assessments inside the visit's window). In each, the subjects with a value "
+            "at both visits. In a study without treatments all stands for treated."
         ),
     )
     summary: str = Field(

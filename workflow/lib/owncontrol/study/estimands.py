@@ -12,9 +12,10 @@ from owncontrol.basics.decimals import plain
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.errors import InputError
 from owncontrol.instruments import Scale, recorded_parts
-from owncontrol.study.endpoints import Endpoint, EstimandDefaults
+from owncontrol.study.endpoints import Endpoint, EstimandDefaults, Population
 from owncontrol.study.instruments import instrument_kind, instrument_names, study_instrument
 from owncontrol.study.model import Study
+from owncontrol.study.plan import Sensitivity
 from owncontrol.study.settings import (
     AnalysisSettings,
     ChosenDifference,
@@ -47,6 +48,9 @@ def analysis_settings(study: Study) -> AnalysisSettings:
         "undefined": tuple(name for name in declared if name not in names),
         "clocks": study.known_clocks(instrument_names(study)),
         "recorded": recorded_instruments(study),
+        "sensitivity": _with_populations(study),
+        # Where the order of the visits is all that is known, no week is.
+        "improved_by_weeks": () if study.clock == "order" else study.improved_by_weeks,
     }
     return AnalysisSettings.model_validate(
         {name: value for name, value in given.items() if value is not None}
@@ -105,7 +109,7 @@ def complete_endpoint(endpoint: Endpoint, study: Study) -> CompleteEndpoint:
         "family": endpoint.family,
         "baseline": study.baseline if endpoint.baseline is None else endpoint.baseline,
         "time_point": study.time_point if endpoint.time_point is None else endpoint.time_point,
-        "population": endpoint.population or defaults.population,
+        "population": _population(endpoint.population or defaults.population, study),
         "summary": _summary(endpoint, study, scale),
         "intercurrent_events": defaults.intercurrent_events if events is None else events,
         "declared": endpoint.name in study.plan.endpoints,
@@ -130,6 +134,16 @@ def _summary(endpoint: Endpoint, study: Study, scale: Scale) -> str:
     if not is_said and instrument_kind(study, endpoint.instrument, scale) == "yes_no":
         return YES_NO_SUMMARY
     return study.estimand_defaults.summary
+
+
+def _population(name: Population, study: Study) -> Population:
+    """The analysis set; nobody is called treated in a study without treatments."""
+    return "all" if name == "treated" and not study.has_treatments else name
+
+
+def _with_populations(study: Study) -> Sensitivity:
+    sets = tuple(_population(name, study) for name in study.sensitivity.populations)
+    return study.sensitivity.model_copy(update={"populations": tuple(dict.fromkeys(sets))})
 
 
 def _end(value: float) -> float | None:

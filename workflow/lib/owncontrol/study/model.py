@@ -18,6 +18,7 @@ from owncontrol.study.base import (
     Weeks,
 )
 from owncontrol.study.claims import Claim
+from owncontrol.study.clocks import WORDS, ClockWords, event_clock
 from owncontrol.study.design import Design
 from owncontrol.study.endpoints import Endpoint, EstimandDefaults, Responder
 from owncontrol.study.exclusions import Exclusion
@@ -27,7 +28,7 @@ from owncontrol.study.natural_recovery import NaturalRecovery
 from owncontrol.study.plan import Plan, Sensitivity
 from owncontrol.study.subjects import Characteristic, SubjectCode, SubjectId
 from owncontrol.study.table_mapping import TableMapping
-from owncontrol.study.visits import Clock, Visit
+from owncontrol.study.visits import AnyClock, Clock, StudyClock, Visit
 
 Day = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 # By clock, the table and the column that hold its day 0.
@@ -51,9 +52,12 @@ class Study(Part):
     question: NotBlank = Field(
         description="What was studied, in one or two sentences, as the report prints it.",
     )
-    treatment: NotBlank = Field(
+    treatment: NotBlank | None = Field(
+        default=None,
         description=(
-            'What the subjects were given, as it stands inside a sentence ("infusion of ...").'
+            'What the subjects were given, as it stands inside a sentence ("infusion of ..."). '
+            "Left out in a study that has no table of treatments; the report then says nothing "
+            "about any."
         ),
     )
     onset: NotBlank = Field(
@@ -139,6 +143,16 @@ class Study(Part):
         ),
     )
     visits: Items[Visit] = Field(description="The visit schedule, in order of time.", min_length=1)
+    clock: StudyClock = Field(
+        default="treatment",
+        description=(
+            "What the days of courses and of the time to improvement count from. treatment: the "
+            "subject's first treatment. baseline: the subject's own date of the baseline visit. "
+            "recorded: whatever the source counts from; its days are mapped as study_day. "
+            "nominal: the planned day of the visit, whenever the exam was. order: no day is "
+            "known, only the order of the visits; axes then have their names at equal distances."
+        ),
+    )
     baseline: str = Field(description="Visit that changes are counted from.")
     time_point: str = Field(
         description="Visit at which the change from baseline is the main result.",
@@ -194,7 +208,10 @@ class Study(Part):
     )
     improved_by_weeks: Items[Weeks] = Field(
         default=(1, 2, 4, 8),
-        description="Weeks from treatment by which the share with a lasting improvement is told.",
+        description=(
+            "Weeks by which the share with a lasting improvement is reported, counted on the "
+            "study's clock."
+        ),
     )
     natural_recovery: NaturalRecovery | None = Field(
         default=None,
@@ -253,6 +270,21 @@ class Study(Part):
             for key, export in self.exports.items()
             for table, mapping in export.tables.items()
         )
+
+    @property
+    def has_treatments(self) -> bool:
+        """Whether the study has a table of who was treated; without, nothing is said of any."""
+        return any(table == "treatments" for _, table, _ in self.mappings)
+
+    @property
+    def clock_words(self) -> ClockWords:
+        """How the study's clock is spoken of."""
+        return WORDS[self.clock]
+
+    @property
+    def event_clock(self) -> AnyClock:
+        """What days of events (registration, treatments, adverse events) count from."""
+        return event_clock(self.exports.values(), self.clock)
 
     def known_clocks(self, instruments: Iterable[str]) -> tuple[Clock, ...]:
         """The clocks on which days of assessments can be known.

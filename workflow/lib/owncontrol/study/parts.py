@@ -7,10 +7,11 @@ parts as plain values (``Part.plain``), scripts make types of them again at thei
 from functools import cached_property
 
 from owncontrol.study.base import FrozenMapping, Items, Name, NotEmpty, Pair, Part
+from owncontrol.study.clocks import event_clock
 from owncontrol.study.exclusions import Exclusion, reasons_by_entry
 from owncontrol.study.exports import Export, file_names, is_selected
 from owncontrol.study.subjects import Characteristic, SubjectCode, SubjectId, age_columns
-from owncontrol.study.visits import Visit
+from owncontrol.study.visits import AnyClock, StudyClock, Visit
 
 
 class CleaningSettings(Part):
@@ -22,6 +23,7 @@ class CleaningSettings(Part):
     subject_id: SubjectId
     subject_code: SubjectCode
     visits: Items[Visit]
+    clock: StudyClock = "treatment"
     baseline: str
     time_point: str
     characteristics: Items[Characteristic]
@@ -39,6 +41,11 @@ class CleaningSettings(Part):
     def is_selected(self) -> bool:
         """Whether the configuration says which rows are part of the study."""
         return is_selected(self.exports)
+
+    @property
+    def event_clock(self) -> AnyClock:
+        """What days of events count from."""
+        return event_clock(self.exports.values(), self.clock)
 
     @cached_property
     def exclusions(self) -> dict[str, str]:
@@ -71,6 +78,12 @@ class DescribedTables(Part):
     synthetic: bool
     characteristics: Items[Characteristic]
     exports: FrozenMapping[Name, Export]
+    clock: StudyClock = "treatment"
+
+    @property
+    def event_clock(self) -> AnyClock:
+        """What days of events count from."""
+        return event_clock(self.exports.values(), self.clock)
 
 
 class DescribedRun(Part):

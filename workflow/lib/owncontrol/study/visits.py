@@ -1,4 +1,4 @@
-"""The visit schedule."""
+"""The visit schedule, and the clocks that its days count on."""
 
 from typing import Literal
 
@@ -7,6 +7,11 @@ from pydantic import Field
 from owncontrol.study.base import Days, Name, Pair, Part
 
 Clock = Literal["injury", "treatment"]
+VisitClock = Literal["injury", "treatment", "baseline", "recorded", "nominal"]
+StudyClock = Literal["treatment", "baseline", "recorded", "nominal", "order"]
+AnyClock = Literal["injury", "treatment", "baseline", "recorded", "nominal", "order"]
+# Clocks of which each assessment has its own day, in the column ``study_day``.
+OWN_DAY: tuple[VisitClock, ...] = ("baseline", "recorded")
 
 
 class Visit(Part):
@@ -14,13 +19,18 @@ class Visit(Part):
 
     name: Name = Field(description="Name of the visit in every table.")
     label: str = Field(description="Name of the visit in the report.")
-    clock: Literal["injury", "treatment", "nominal"] = Field(
+    clock: VisitClock = Field(
+        default="nominal",
         description=(
-            "What the day counts from; nominal: the visit's place in time by its name (week 8), "
-            "which is never compared with dates."
+            "What the day counts from: injury, treatment, baseline (the subject's own date of the "
+            "baseline visit) or what the source counts from (recorded). nominal: the visit's place "
+            "in time by its name (week 8), which is never compared with dates."
         ),
     )
-    day: Days = Field(description="Planned day.")
+    day: Days | None = Field(
+        default=None,
+        description="Planned day; left out only where no more than the order of visits is known.",
+    )
     window: Pair[Days] | None = Field(
         default=None,
         description=(

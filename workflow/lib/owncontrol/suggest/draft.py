@@ -6,6 +6,7 @@ A doubt is a text; an empty one means that there is none.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from owncontrol.study.visits import StudyClock
 from owncontrol.suggest.column_guesses import Guess
 
 
@@ -63,12 +64,15 @@ class DraftExport:
 
 @dataclass(frozen=True)
 class DraftVisit:
-    """A visit; without a day where none is known, without a window where none was said."""
+    """A visit; without a day where none is known, without a window where none was said.
+
+    ``clock``: what the day counts from.
+    """
 
     name: str
     label: str
     clock: str
-    day: int
+    day: int | None
     window: tuple[int, int] | None = None
     doubt: str = ""
 
@@ -123,9 +127,9 @@ class DraftStudy:
     """The whole study. ``command``: what makes it again, an option a line.
 
     ``words``: title, question and treatment, each with its doubt. ``in_capitals``: whether study
-    codes are read as capital letters.
-    ``not_read``: files in which nothing was found. ``missing``: what has to be settled before it
-    can run, one line each, in the order to do it.
+    codes are read as capital letters. ``clock``: what days of courses count from. ``not_read``:
+    files in which nothing was found. ``missing``: what has to be settled before it can run, one
+    line each, in the order to do it.
     """
 
     name: str
@@ -143,3 +147,9 @@ class DraftStudy:
     not_read: tuple[str, ...] = ()
     characteristics: tuple[tuple[str, str, str], ...] = ()
     missing: tuple[ToSay, ...] = ()
+    clock: StudyClock = "treatment"
+
+    @property
+    def has_treatments(self) -> bool:
+        """Whether anybody was given anything."""
+        return any(table.name == "treatments" for of in self.exports for table in of.tables)

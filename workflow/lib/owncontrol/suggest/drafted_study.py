@@ -44,7 +44,7 @@ from owncontrol.suggest.proposal import (
 from owncontrol.suggest.raw_file import RawFile, read_raw_file
 from owncontrol.suggest.request import Request
 from owncontrol.suggest.schedule import Schedule, schedule
-from owncontrol.suggest.visit_words import named_day
+from owncontrol.suggest.study_clock import found_visits, study_clock
 from owncontrol.tables import fields
 
 # Endpoints that are proposed of an instrument with several scales.
@@ -103,6 +103,8 @@ def _asked(
         _export(request, raw, export, [place for place in placed if place.raw is raw], plan)
         for raw, export in zip(files, exports, strict=True)
     ]
+    exports = _with_subjects(request, files, drafted)
+    visits = plan.visits if plan else _no_visits()
     return DraftStudy(
         name=request.name,
         command=tuple(request.command_lines()),
@@ -110,14 +112,11 @@ def _asked(
         synthetic=request.synthetic,
         pattern=_pattern(request, files),
         in_capitals=_in_capitals(request, files),
-        visits=plan.visits if plan else _no_visits(),
+        visits=visits,
+        clock=study_clock(exports, visits),
         baseline=plan.baseline if plan else "baseline",
         time_point=Guess(plan.time_point if plan else "baseline"),
-        exports=tuple(
-            export
-            for export in _with_subjects(request, files, drafted)
-            if export.tables or not plan
-        ),
+        exports=tuple(export for export in exports if export.tables or not plan),
         not_read=tuple(export.file for export in drafted if plan and not export.tables),
         measures=tuple(place.measure for place in placed),
         endpoints=tuple(_asked_endpoints(request, placed, missing)),
@@ -325,9 +324,13 @@ def _recoded(place: Placed, plan: Schedule | None, missing: Collection[str]) -> 
 def _with_subjects(
     request: Request, files: Sequence[RawFile], exports: Sequence[DraftExport]
 ) -> list[DraftExport]:
-    """The exports with tables of subjects and treatments: of codes alone where none was found."""
+    """The exports with a table of subjects: of codes alone where none was found.
+
+    One of treatments, too, where a date or a word says that something was given.
+    """
     found = list(exports)
-    for name in ("treatments", "subjects"):
+    given = bool(request.start or request.treatment)
+    for name in ("treatments", "subjects") if given else ("subjects",):
         if any(table.name == name for export in found for table in export.tables):
             continue
         place = next((at for at, export in enumerate(found) if export.tables), None)
@@ -452,7 +455,8 @@ def _found(
         replace(export, keep={c: of for c, of in request.keep.items() if c in raw.cells})
         for raw, export in zip(files, exports, strict=True)
     ]
-    visits = _found_visits(exports)
+    clock = study_clock(exports, ())
+    visits = found_visits(exports, clock)
     endpoints = _found_endpoints(exports)
     if not endpoints:
         numbers = "; ".join(
@@ -475,6 +479,7 @@ def _found(
         pattern=Guess(pattern.column, doubt),
         in_capitals=_in_capitals(request, files),
         visits=visits,
+        clock=clock,
         baseline=visits[0].name,
         time_point=Guess(visits[-1].name, "visit of the main result"),
         exports=tuple(_with_codes(files, exports)),
@@ -485,38 +490,16 @@ def _found(
 
 
 def _with_codes(files: Sequence[RawFile], exports: Sequence[DraftExport]) -> list[DraftExport]:
-    """Subjects and treatments of nothing but codes, where no export seems to feed them."""
-    fed = {table.name for export in exports for table in export.tables}
+    """Subjects of nothing but codes, where no export seems to feed them."""
+    fed = any(table.name == "subjects" for export in exports for table in export.tables)
     found = []
     for raw, export in zip(files, exports, strict=True):
-        doubt = "nothing but the codes was found"
-        extra = [
-            DraftTable(name, {"subject_id": Guess(raw.subject.column)}, doubt=doubt)
-            for name in ("subjects", "treatments")
-            if name not in fed and raw.subject.doubt != NO_SUBJECT
-        ]
-        fed |= {table.name for table in extra}
-        found.append(replace(export, tables=(*export.tables, *extra)))
+        if not fed and raw.subject.doubt != NO_SUBJECT:
+            code = {"subject_id": Guess(raw.subject.column)}
+            table = DraftTable("subjects", code, doubt="nothing but the codes was found")
+            export, fed = replace(export, tables=(*export.tables, table)), True
+        found.append(export)
     return found
-
-
-def _found_visits(exports: Sequence[DraftExport]) -> tuple[DraftVisit, ...]:
-    """Name, day and window of each visit that an export has, by the words in its name."""
-    names: dict[str, str] = {}
-    for export in exports:
-        for table in export.tables:
-            for text, guess in table.recode.get("visit", {}).items():
-                names.setdefault(guess.column, text)
-    found: list[DraftVisit] = []
-    for name, text in (names or {"baseline": "baseline"}).items():
-        day = named_day(name) if named_day(text) is None else named_day(text)
-        if day is None:
-            day = max((visit.day for visit in found), default=-1) + 1
-        margin = max(2, day // 10)
-        window = (-14, 0) if day == 0 else (day - margin, day + margin)
-        label = name.replace("_", " ").capitalize()
-        found.append(DraftVisit(name, label, "treatment", day, window, "day and window"))
-    return tuple(sorted(found, key=lambda visit: visit.day))
 
 
 def _found_endpoints(exports: Sequence[DraftExport]) -> list[DraftEndpoint]:

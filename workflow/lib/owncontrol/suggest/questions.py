@@ -119,7 +119,7 @@ def asked(request: Request, dialogue: Dialogue | None = None) -> Request:
         baseline=baseline,
         time_point=time_point,
         treatment=request.treatment
-        or ask.text("What was given (as inside a sentence)", "treatment"),
+        or ask.text("What was given, as inside a sentence (nothing: Enter)", ""),
         title=request.title or ask.text("Title of the report", request.name),
     )
 

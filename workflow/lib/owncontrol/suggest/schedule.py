@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -19,8 +19,8 @@ from owncontrol.suggest.visit_words import named_day
 class Schedule:
     """The visits in order, which is the baseline and which the time point.
 
-    ``names``: by how a visit is written, its name, those outside the schedule included; ``days``:
-    whether the days come from names of visits or were seen.
+    ``names``: by how a visit is written, its name, those outside the schedule included. A visit
+    has no day where the order of the visits is all that is known.
     """
 
     visits: tuple[DraftVisit, ...]
@@ -179,7 +179,7 @@ def _written(name: str, names: Mapping[str, str]) -> str:
 def _visits(
     order: Sequence[str], names: Mapping[str, str], placed: Sequence[Placed], baseline: str
 ) -> list[DraftVisit]:
-    """One visit a name, with the day that its text names, or that was seen, or its place."""
+    """One visit a name, with the day that its text names, or that was seen; all of them or none."""
     seen = _seen_days(placed, names, baseline)
     named = {text: day_of(text, placed) for text in order}
     count_from = named.get(_written(baseline, names)) or 0
@@ -189,19 +189,21 @@ def _visits(
     )
     said = {t: n for p in placed if p.names for t, n in zip(p.texts, p.names, strict=True)}
     visits: dict[str, DraftVisit] = {}
-    for place, text in enumerate(order):
+    for text in order:
         name = names[text]
+        day: int | None = None
         if name == baseline:
             day = 0
         elif use_names and named[text] is not None:
             day = (named[text] or 0) - count_from
         elif name in seen:
             day = seen[name]
-        else:
-            day = place  # the order alone
         label = _label(said.get(text, text), text, placed)
         visits.setdefault(name, DraftVisit(name, label, "nominal", day))
-    return list(visits.values())
+    found = list(visits.values())
+    if any(visit.day is None for visit in found):
+        return [replace(visit, day=None) for visit in found]
+    return found
 
 
 def _label(said: str, text: str, placed: Sequence[Placed]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from owncontrol.study.visits import StudyClock
 from owncontrol.suggest.draft import DraftEndpoint, DraftMeasure, DraftStudy, DraftVisit
 from owncontrol.suggest.draft_text import doubted, export_lines, one_line, scalar
 
@@ -9,12 +10,20 @@ from owncontrol.suggest.draft_text import doubted, export_lines, one_line, scala
 MODELINE = "# yaml-language-server: $schema=../workflow/schemas/config.schema.yaml"
 UNSURE = "# unsure"
 TO_SAY = "# still to say: "
+CLOCKS: dict[StudyClock, str] = {
+    "baseline": "days count from each subject's own baseline visit",
+    "recorded": "days are those of the file",
+    "nominal": "days are those that the names of the visits speak of",
+    "order": "no day is known, only the order of the visits",
+}
 
 
 def study_text(draft: DraftStudy) -> str:
     """The configuration; what was guessed is marked ``unsure``, what is missing stands on top."""
     words = {
-        key: doubted(f"{key}: {scalar(text)}", doubt) for key, (text, doubt) in draft.words.items()
+        key: doubted(f"{key}: {scalar(text)}", doubt)
+        for key, (text, doubt) in draft.words.items()
+        if key != "treatment" or draft.has_treatments
     }
     lines = [
         MODELINE,
@@ -38,6 +47,7 @@ def study_text(draft: DraftStudy) -> str:
         "# The schedule: each visit's planned day, and what that counts from.",
         "visits:",
         *map(_visit, draft.visits),
+        *([f"clock: {draft.clock}  # {CLOCKS[draft.clock]}"] if draft.clock in CLOCKS else []),
         f"baseline: {draft.baseline}",
         doubted(f"time_point: {draft.time_point.column}", draft.time_point.doubt),
         "",
@@ -79,10 +89,8 @@ def _shell_lines(command: Sequence[str]) -> list[str]:
 
 def _visit(visit: DraftVisit) -> str:
     window = "" if visit.window is None else f", window: [{visit.window[0]}, {visit.window[1]}]"
-    line = (
-        f"  - {{name: {visit.name}, label: {_quoted(visit.label)}, clock: {visit.clock}, "
-        f"day: {visit.day}{window}}}"
-    )
+    day = "" if visit.day is None else f", clock: {visit.clock}, day: {visit.day}"
+    line = f"  - {{name: {visit.name}, label: {_quoted(visit.label)}{day}{window}}}"
     return doubted(line, visit.doubt)
 
 

@@ -49,7 +49,8 @@ class ParquetFile:
         file = parquet.ParquetFile(self.path, read_dictionary=texts)
         whole = range(file.num_row_groups)
         chosen = whole if choose is None else sorted(choose(_parts(file.metadata)))
-        columns = [column for column in fields(schema) if column not in without]
+        there = set(file.schema_arrow.names)  # an optional column may be absent
+        columns = [name for name in fields(schema) if name in there and name not in without]
         table = file.read_row_groups(list(chosen), columns=columns).unify_dictionaries()
         frame = table.to_pandas(types_mapper=NULLABLE.get)
         return conform(frame, schema, coded=True, without=without)

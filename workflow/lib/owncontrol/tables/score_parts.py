@@ -49,7 +49,7 @@ def read_recorded(path: Path | str) -> pd.DataFrame:
 
     Without days, numbers and rows, which would be most of the bytes (``read_row_ids``).
     """
-    without = ("day_from_injury", "day_from_treatment", "value", "row_id")
+    without = ("day_from_injury", "day_from_treatment", "study_day", "value", "row_id")
     return table_file(path).read("scores", without, _recorded_scales)
 
 
