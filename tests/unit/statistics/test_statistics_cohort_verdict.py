@@ -12,7 +12,6 @@ from owncontrol.statistics.cohort_verdict import (
     LogitRate,
     decide,
     detectable_log_odds,
-    error,
     expected_improved,
     improved_distribution,
     limits,
@@ -63,20 +62,21 @@ def test_the_distribution_is_the_integral_over_the_deviation(counts):
 @pytest.mark.parametrize("counts", MIXES)
 @pytest.mark.parametrize("alpha", [0.025, 0.05, 0.005])
 def test_the_error_is_enumerated_and_kept(counts, alpha):
-    mix, edges = groups(counts), limits(groups(counts), alpha)
+    mix = groups(counts)
+    edges = limits(mix, mix, alpha)
     chances = improved_distribution(mix)
     tails = [chances[k:].sum() for k in range(sum(counts) + 1)]
     if edges.more_from is None:
         assert tails[-1] > alpha
     else:
         assert tails[edges.more_from] <= alpha < tails[edges.more_from - 1]
-    assert all(chance <= alpha for chance in error(mix, alpha))
+    assert all(chance <= alpha for chance in power(mix, mix, 0.0, alpha))
 
 
 @pytest.mark.parametrize("counts", [(6, 2, 5), (5, 4, 4), (13, 6, 20)])
 def test_the_error_is_kept_where_rates_of_grades_do_not_hang_together(counts):
     random = np.random.default_rng(20261129)
-    edges = limits(groups(counts))
+    edges = limits(groups(counts), groups(counts))
     improved = np.zeros(200_000, int)
     for n, rate in zip(counts, (A, B, C), strict=True):
         drawn = rate.mean + rate.spread * random.standard_t(min(rate.df, 1e9), len(improved))
@@ -97,7 +97,7 @@ def test_a_grade_is_shown_falsely_no_more_often_than_alpha():
         distribution = norm if math.isinf(rate.df) else t(rate.df)
         shares.append(expit(rate.mean + rate.spread * distribution.ppf(quantiles) + more))
     for outcome in product(*(range(n + 1) for n in counts)):
-        verdict = decide(outcome, groups(counts, rates))
+        verdict = decide(outcome, *[groups(counts, rates)] * 2)
         if min(verdict.more[1:]) <= 0.025:
             chance = weights.copy()
             for count, n, share in zip(outcome, counts, shares, strict=True):
@@ -108,7 +108,7 @@ def test_a_grade_is_shown_falsely_no_more_often_than_alpha():
 
 def test_a_grade_needs_every_set_that_holds_it():
     outcome, counts = (5, 1, 4), (6, 2, 5)
-    verdict = decide(outcome, groups(counts))
+    verdict = decide(outcome, *[groups(counts)] * 2)
     p = {}
     for members in ([0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2]):
         chances = improved_distribution([groups(counts)[place] for place in members])
@@ -121,33 +121,52 @@ def test_a_grade_needs_every_set_that_holds_it():
 
 def test_both_directions_and_neither():
     counts = (13, 6, 20)
-    many, few, usual = (decide(x, groups(counts)) for x in ((13, 6, 20), (0, 0, 0), (3, 3, 15)))
+    many, few, usual = (
+        decide(x, *[groups(counts)] * 2) for x in ((13, 6, 20), (0, 0, 0), (3, 3, 15))
+    )
     assert many.direction is Direction.MORE
     assert few.direction is Direction.FEWER
     assert usual.direction is Direction.NOT_DECIDED
-    assert usual.expected == pytest.approx(expected_improved(groups(counts)))
-    assert decide((0, 0, 0), groups((0, 0, 0))).direction is Direction.NOT_DECIDED
+    assert usual.expected_high == pytest.approx(expected_improved(groups(counts)))
+    assert decide((0, 0, 0), *[groups((0, 0, 0))] * 2).direction is Direction.NOT_DECIDED
 
 
 def test_an_empty_grade_changes_nothing():
-    with_it, without = decide((5, 0, 4), groups((6, 0, 5))), decide((5, 4), groups((6, 5), (A, C)))
+    with_it, without = (
+        decide((5, 0, 4), *[groups((6, 0, 5))] * 2),
+        decide((5, 4), *[groups((6, 5), (A, C))] * 2),
+    )
     assert (with_it.p_more, with_it.p_fewer) == (without.p_more, without.p_fewer)
     assert math.isnan(with_it.more[1])
 
 
 @pytest.mark.parametrize("counts", [(6, 2, 5), (13, 6, 20)])
 def test_what_could_be_shown_is_shown_with_the_power_asked_for(counts):
-    up, down = detectable_log_odds(groups(counts), 0.8)
-    assert power(groups(counts), up)[0] == pytest.approx(0.8, abs=1e-6)
-    assert power(groups(counts), down)[1] == pytest.approx(0.8, abs=1e-6)
-    assert power(groups(counts), 0)[0] == error(groups(counts))[0]
+    mix = groups(counts)
+    up, down = detectable_log_odds(mix, mix, 0.8)
+    assert power(mix, mix, up)[0] == pytest.approx(0.8, abs=1e-6)
+    assert power(mix, mix, down)[1] == pytest.approx(0.8, abs=1e-6)
+    assert up > 0 > down
 
 
 def test_a_cohort_that_can_show_nothing():
-    certain = LogitRate(6.0, 0.5)
-    assert limits([Group(3, certain)]).more_from is None
-    assert math.isnan(detectable_log_odds([Group(3, certain)])[0])
-    assert error([Group(3, certain)])[0] == 0
+    certain = [Group(3, LogitRate(6.0, 0.5))]
+    assert limits(certain, certain).more_from is None
+    assert math.isnan(detectable_log_odds(certain, certain)[0])
+    assert power(certain, certain)[0] == 0
+
+
+def test_each_direction_has_rates_of_its_own():
+    high, low = [Group(20, LogitRate(0.0, 0.3))], [Group(20, LogitRate(-0.8, 0.3))]
+    edges = limits(high, low)
+    assert edges.more_from == limits(high, high).more_from > limits(low, low).more_from
+    assert edges.fewer_to == limits(low, low).fewer_to < limits(high, high).fewer_to
+    verdict = decide([7], high, low)
+    assert verdict.direction is Direction.NOT_DECIDED
+    assert verdict.expected_high == pytest.approx(10)
+    assert verdict.expected_low < 7
+    with pytest.raises(ValueError, match="the same groups"):
+        limits(high, [Group(19, LogitRate(-1.5, 0.3))])
 
 
 def test_a_large_cohort_is_nearly_the_exact_one(monkeypatch):
@@ -160,12 +179,12 @@ def test_a_large_cohort_is_nearly_the_exact_one(monkeypatch):
 
 def test_what_cannot_be_a_cohort_is_refused():
     with pytest.raises(ValueError, match="no more than 8"):
-        decide([1] * 9, [Group(2, A)] * 9)
+        decide([1] * 9, [Group(2, A)] * 9, [Group(2, A)] * 9)
     with pytest.raises(ValueError, match="at most 2"):
-        decide([3], [Group(2, A)])
+        decide([3], [Group(2, A)], [Group(2, A)])
     with pytest.raises(ValueError, match="2 counts for 1"):
-        decide([1, 1], [Group(2, A)])
+        decide([1, 1], [Group(2, A)], [Group(2, A)])
     with pytest.raises(ValueError, match="spread of at least 0"):
         improved_distribution([Group(2, LogitRate(0, -1))])
     with pytest.raises(ValueError, match="alpha"):
-        limits([Group(2, A)], 0)
+        limits([Group(2, A)], [Group(2, A)], 0)

@@ -6,12 +6,15 @@ shared by the grades of a cohort; of all ways in which their rates can hang toge
 the number improved most (Dhaene et al. 2002, *Insur Math Econ* 31:3). The number improved among
 all patients is the test statistic, of sets of grades as well: closed testing (Marcus, Peritz and
 Gabriel 1976, *Biometrika* 63:655) then says which grades show it by themselves.
+
+Where published rates leave a choice, "more" is compared with the highest and "fewer" with the
+lowest that the choice allows: the same groups of patients, ``high`` and ``low``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import combinations
@@ -89,8 +92,8 @@ class Verdict:
     """The verdict on all patients, and which grades show it by themselves.
 
     ``p_more`` and ``p_fewer``: one-sided, of all patients. ``more`` and ``fewer``: the closed
-    test's p-value of each grade, in the order of the groups (NaN: no patient). ``expected``: the
-    mean number improved without the treatment.
+    test's p-value of each grade, in the order of the groups (NaN: no patient). ``expected_high``
+    and ``expected_low``: the mean number improved without the treatment.
     """
 
     direction: Direction
@@ -98,7 +101,8 @@ class Verdict:
     p_fewer: float
     more: tuple[float, ...]
     fewer: tuple[float, ...]
-    expected: float
+    expected_high: float
+    expected_low: float
     limits: Limits
 
 
@@ -121,16 +125,16 @@ def improved_distribution(groups: Sequence[Group], log_odds: float = 0.0) -> Flo
     return summed
 
 
-def limits(groups: Sequence[Group], alpha: float = 0.025) -> Limits:
+def limits(high: Sequence[Group], low: Sequence[Group], alpha: float = 0.025) -> Limits:
     """Which numbers of improved patients decide, at ``alpha`` in each direction.
 
     Raises:
-        ValueError: as ``improved_distribution``; an alpha outside 0..1.
+        ValueError: as ``improved_distribution``; an alpha outside 0..1, other patients in ``low``.
     """
     check_share(alpha, "alpha")
-    chances = improved_distribution(groups)
-    upper = np.cumsum(chances[::-1])[::-1]
-    lower = np.cumsum(chances)
+    _check_alike(high, low)
+    upper = np.cumsum(improved_distribution(high)[::-1])[::-1]
+    lower = np.cumsum(improved_distribution(low))
     more, fewer = np.flatnonzero(upper <= alpha), np.flatnonzero(lower <= alpha)
     return Limits(
         more_from=int(more[0]) if len(more) else None,
@@ -138,40 +142,48 @@ def limits(groups: Sequence[Group], alpha: float = 0.025) -> Limits:
     )
 
 
-def decide(improved: Sequence[int], groups: Sequence[Group], alpha: float = 0.025) -> Verdict:
+def decide(
+    improved: Sequence[int], high: Sequence[Group], low: Sequence[Group], alpha: float = 0.025
+) -> Verdict:
     """The verdict on a cohort: ``improved`` patients of each group.
 
     Raises:
         ValueError: as ``limits``; counts that are not as many as the groups, or larger than them.
     """
-    groups = _checked(groups)
-    if len(improved) != len(groups):
-        raise ValueError(f"improved: {len(improved)} counts for {len(groups)} groups")
+    edges = limits(high, low, alpha)
+    if len(improved) != len(high):
+        raise ValueError(f"improved: {len(improved)} counts for {len(high)} groups")
     events = [
         whole_number(count, "improved", high=group.n)
-        for count, group in zip(improved, groups, strict=True)
+        for count, group in zip(improved, high, strict=True)
     ]
+    more, p_more = _closed(events, high, lambda chances, count: _tail(chances[count:]))
+    fewer, p_fewer = _closed(events, low, lambda chances, count: _tail(chances[: count + 1]))
+    return Verdict(
+        direction=edges.direction(sum(events)),
+        p_more=p_more,
+        p_fewer=p_fewer,
+        more=more,
+        fewer=fewer,
+        expected_high=expected_improved(high),
+        expected_low=expected_improved(low),
+        limits=edges,
+    )
+
+
+def _closed(
+    events: Sequence[int], groups: Sequence[Group], tail: Callable[[Floats, int], float]
+) -> tuple[tuple[float, ...], float]:
+    """The closed test's p-value of each group (NaN: nobody in it), and that of all together."""
     filled = [place for place, group in enumerate(groups) if group.n]
-    more, fewer = (np.full(len(groups), math.nan) for _ in range(2))
-    tails = (1.0, 1.0)
+    found, whole = np.full(len(groups), math.nan), 1.0
     for size in range(1, len(filled) + 1):
         for chosen in combinations(filled, size):
             chances = improved_distribution([groups[place] for place in chosen])
-            count = sum(events[place] for place in chosen)
-            tails = _tail(chances[count:]), _tail(chances[: count + 1])
+            whole = tail(chances, sum(events[place] for place in chosen))
             members = list(chosen)
-            more[members] = np.fmax(more[members], tails[0])
-            fewer[members] = np.fmax(fewer[members], tails[1])
-    edges = limits(groups, alpha)
-    return Verdict(
-        direction=edges.direction(sum(events)),
-        p_more=tails[0],
-        p_fewer=tails[1],
-        more=tuple(more.tolist()),
-        fewer=tuple(fewer.tolist()),
-        expected=expected_improved(groups),
-        limits=edges,
-    )
+            found[members] = np.fmax(found[members], whole)
+    return tuple(found.tolist()), whole
 
 
 def expected_improved(groups: Sequence[Group], log_odds: float = 0.0) -> float:
@@ -181,21 +193,23 @@ def expected_improved(groups: Sequence[Group], log_odds: float = 0.0) -> float:
     )
 
 
-def error(groups: Sequence[Group], alpha: float = 0.025) -> tuple[float, float]:
-    """Chance that a treatment that does nothing ends with "more", and with "fewer".
+def power(
+    high: Sequence[Group], low: Sequence[Group], log_odds: float = 0.0, alpha: float = 0.025
+) -> tuple[float, float]:
+    """Chance of "more", and of "fewer", where the treatment multiplies each patient's odds.
 
-    Exact, over every number improved of these groups; at most ``alpha`` each.
+    ``log_odds`` 0 is a treatment that does nothing: the chances are then the errors of the
+    verdict, each at most ``alpha``, exact over every number improved of these patients.
     """
-    return _chances(limits(groups, alpha), improved_distribution(groups))
-
-
-def power(groups: Sequence[Group], log_odds: float, alpha: float = 0.025) -> tuple[float, float]:
-    """Chance of "more" and of "fewer" where the treatment multiplies each patient's odds."""
-    return _chances(limits(groups, alpha), improved_distribution(groups, log_odds))
+    edges = limits(high, low, alpha)
+    return (
+        _chance(edges, improved_distribution(high, log_odds), Direction.MORE),
+        _chance(edges, improved_distribution(low, log_odds), Direction.FEWER),
+    )
 
 
 def detectable_log_odds(
-    groups: Sequence[Group], wanted: float = 0.8, alpha: float = 0.025
+    high: Sequence[Group], low: Sequence[Group], wanted: float = 0.8, alpha: float = 0.025
 ) -> tuple[float, float]:
     """Smallest change of the log odds shown with power ``wanted``: upwards, downwards.
 
@@ -205,20 +219,24 @@ def detectable_log_odds(
         ValueError: as ``limits``; a power outside 0..1.
     """
     check_share(wanted, "wanted")
-    edges = limits(groups, alpha)
+    edges = limits(high, low, alpha)
 
-    def lacking(size: float, side: int) -> float:
-        chances = improved_distribution(groups, size if side == 0 else -size)
-        return _chances(edges, chances)[side] - wanted
+    def smallest(groups: Sequence[Group], direction: Direction, sign: int) -> float:
+        def lacking(size: float) -> float:
+            chances = improved_distribution(groups, sign * size)
+            return _chance(edges, chances, direction) - wanted
 
-    found = []
-    for side, edge in enumerate((edges.more_from, edges.fewer_to)):
-        if edge is None:
-            found.append(math.nan)
-        else:
-            root = brentq(lacking, 0.0, LARGEST_LOG_ODDS, (side,), xtol=1e-10)
-            found.append(float(root) * (1, -1)[side])
-    return found[0], found[1]
+        return sign * float(brentq(lacking, 0.0, LARGEST_LOG_ODDS, xtol=1e-10))
+
+    return (
+        math.nan if edges.more_from is None else smallest(high, Direction.MORE, 1),
+        math.nan if edges.fewer_to is None else smallest(low, Direction.FEWER, -1),
+    )
+
+
+def _check_alike(high: Sequence[Group], low: Sequence[Group]) -> None:
+    if [group.n for group in high] != [group.n for group in low]:
+        raise ValueError("high and low: must be the same groups of patients")
 
 
 def _checked(groups: Sequence[Group]) -> list[Group]:
@@ -231,10 +249,10 @@ def _checked(groups: Sequence[Group]) -> list[Group]:
     return list(groups)
 
 
-def _chances(edges: Limits, chances: Floats) -> tuple[float, float]:
-    more = 0.0 if edges.more_from is None else _tail(chances[edges.more_from :])
-    fewer = 0.0 if edges.fewer_to is None else _tail(chances[: edges.fewer_to + 1])
-    return more, fewer
+def _chance(edges: Limits, chances: Floats, direction: Direction) -> float:
+    if direction is Direction.MORE:
+        return 0.0 if edges.more_from is None else _tail(chances[edges.more_from :])
+    return 0.0 if edges.fewer_to is None else _tail(chances[: edges.fewer_to + 1])
 
 
 def _tail(chances: Floats) -> float:
