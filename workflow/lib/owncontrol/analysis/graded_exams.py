@@ -26,6 +26,15 @@ def exams(here: pd.DataFrame, which: Exam) -> pd.DataFrame:
     return order.drop_duplicates("subject_id").set_index("subject_id")
 
 
+def without_follow_up(
+    scores: pd.DataFrame, endpoint: CompleteEndpoint, comparison: Comparison
+) -> "pd.Series[str]":
+    """The grade at baseline of each subject who has that exam and none at follow-up."""
+    here = of_endpoint(scores, endpoint)
+    before, after = exams(here, comparison.baseline), exams(here, comparison.follow_up)
+    return before.loc[~before.index.isin(after.index), "text"]
+
+
 def improvements(
     scores: pd.DataFrame, endpoint: CompleteEndpoint, comparison: Comparison
 ) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -28,6 +28,7 @@ from owncontrol.estimates.recovery_strata import (
     BaselineGrade,
     ExamDays,
     GainedIn,
+    Misjudged,
     PublishedRate,
     TrialGrade,
 )
@@ -297,6 +298,22 @@ class NaturalRecovery(Statistic):
     PREDICTED_MORE_HIGHEST = "predicted_more_highest", Printed.SHARE, INPUTS, BaselineGrade
     PREDICTED_FEWER_LOWEST = "predicted_fewer_lowest", Printed.SHARE, INPUTS, BaselineGrade
     P_AT_RATE = "p_at_rate", Printed.SHARE, INPUTS, AtRate
+    # The verdict on the primary comparison: 1 more than expected, -1 fewer, 0 not decided.
+    VERDICT = "verdict", Printed.OTHER, INPUTS, AllGrades
+    MORE_THAN_EXPECTED = "more_than_expected", Printed.EXPECTED, INPUTS, AllGrades
+    FEWER_THAN_EXPECTED = "fewer_than_expected", Printed.EXPECTED, INPUTS, AllGrades
+    MORE_FROM = "more_from", Printed.COUNT, INPUTS, AllGrades
+    FEWER_TO = "fewer_to", Printed.COUNT, INPUTS, AllGrades
+    ERROR_MORE = "error_more", Printed.SHARE, INPUTS, AllGrades
+    ERROR_FEWER = "error_fewer", Printed.SHARE, INPUTS, AllGrades
+    SHOWN_MORE = "shown_more", Printed.SHARE, INPUTS, AllGrades
+    SHOWN_FEWER = "shown_fewer", Printed.SHARE, INPUTS, AllGrades
+    CLOSED_MORE = "closed_more", Printed.EXPECTED, INPUTS, BaselineGrade
+    CLOSED_FEWER = "closed_fewer", Printed.EXPECTED, INPUTS, BaselineGrade
+    NOT_JUDGED = "not_judged", Printed.COUNT, INPUTS, BaselineGrade
+    IF_MISJUDGED = "if_misjudged", Printed.OTHER, INPUTS, Misjudged
+    MISRATED_TO_SPARE = "misrated_to_spare", Printed.COUNT, INPUTS, AllGrades
+    MISSING_TO_SPARE = "missing_to_spare", Printed.COUNT, INPUTS, AllGrades
     MIXED = "mixed", Printed.SHARE, INPUTS, AllGrades
     EXPECTED = "expected", Printed.EXPECTED, INPUTS, AllGrades
     SUBJECTS = "subjects", Printed.COUNT, INPUTS, GainedIn

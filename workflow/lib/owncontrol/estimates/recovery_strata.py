@@ -112,6 +112,24 @@ class AtRate(Stratum):
 
 
 @dataclass(frozen=True)
+class Misjudged(Stratum):
+    """Subjects of every baseline grade, some misrated and some missing."""
+
+    misrated: int
+    missing: int
+
+    def __str__(self) -> str:
+        """The text of the results table."""
+        return f"{self.misrated} misrated, {self.missing} missing"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """``2 misrated, 1 missing``."""
+        found = re.fullmatch(r"([0-9]+) misrated, ([0-9]+) missing", text)
+        return cls(int(found[1]), int(found[2])) if found else None
+
+
+@dataclass(frozen=True)
 class GainedIn(Stratum):
     """Subjects by whether they gained in function and in motor scores."""
 

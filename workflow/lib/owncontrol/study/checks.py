@@ -37,6 +37,7 @@ def contradictions(study: Study) -> Iterator[Fault]:
             yield from _odd_baseline_columns(study, f"exports.{key}.tables.{table}", mapping)
     yield from _odd_sites(study)
     yield from _odd_sheets(study)
+    yield from _odd_primary(study)
     yield from _half_a_plan(study)
     yield from _odd_date_forms(study)
     yield from _shared_files(study)
@@ -144,6 +145,19 @@ def _odd_sites(study: Study) -> Iterator[Fault]:
                 f"exports.{key}.site: the mapping of subjects has another column for 'site'",
                 "leave one of the two out",
             )
+
+
+def _odd_primary(study: Study) -> Iterator[Fault]:
+    """A primary comparison that is none of the comparisons."""
+    recovery = study.natural_recovery
+    if recovery is None or not recovery.primary.comparison:
+        return
+    names = [comparison.name for comparison in recovery.comparisons]
+    if recovery.primary.comparison not in names:
+        yield (
+            f"natural_recovery.primary.comparison: no comparison '{recovery.primary.comparison}'",
+            did_you_mean(recovery.primary.comparison, names),
+        )
 
 
 def _odd_sheets(study: Study) -> Iterator[Fault]:

@@ -93,6 +93,33 @@ class Eligible(Part):
     )
 
 
+class Primary(Part):
+    """The comparison that the verdict is about."""
+
+    comparison: str = Field(
+        default="", description="Name of the comparison; the first one where it is left out."
+    )
+    grades: Items[str] = Field(
+        default=(),
+        description="Grades at baseline, in order; all grades of the endpoint where left out.",
+    )
+    alpha: Number = Field(
+        default=0.025,
+        description=(
+            "Chance of a wrong verdict in each direction (more, fewer) where the treatment does "
+            "nothing. It does not follow `level`."
+        ),
+        gt=0,
+        lt=0.5,
+    )
+    power: Number = Field(
+        default=0.8,
+        description="Power for which the report says what rate could have been shown.",
+        gt=0.5,
+        lt=1,
+    )
+
+
 class Trial(Part):
     """The controlled trial whose size is simulated."""
 
@@ -126,6 +153,10 @@ class NaturalRecovery(Part):
             "`benchmark` is a single source, compared beside it."
         ),
     )
+    primary: Primary = Field(
+        default=Primary(),
+        description="The comparison that the verdict on page one is about, and its error.",
+    )
     exam_days: Items[Days] = Field(
         default=(14, 28, 56),
         description="Days from injury that part the patients by the day of their baseline exam.",
@@ -148,3 +179,9 @@ class NaturalRecovery(Part):
             "The controlled trial whose size is simulated, with the rates of the first comparison."
         ),
     )
+
+    @property
+    def primary_comparison(self) -> Comparison:
+        """The comparison that the verdict is about."""
+        name = self.primary.comparison or self.comparisons[0].name
+        return next(item for item in self.comparisons if item.name == name)

@@ -1,0 +1,362 @@
+"""The verdict on the primary comparison: more patients improved than expected, fewer, or neither.
+
+Expected is what the published rates predict for a cohort of this size and these grades
+(``owncontrol.statistics.cohort_verdict``). Where the rows of a registry leave a choice, "more" is
+compared with the highest of them and "fewer" with the lowest. The error of the verdict is alpha
+in each direction, whatever the confidence level of the intervals is.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from owncontrol.analysis.eligible_sources import Row, combined_rate, judged_sources
+from owncontrol.analysis.graded_exams import improvements, without_follow_up
+from owncontrol.analysis.settings import RecoverySettings
+from owncontrol.basics.decimals import plain
+from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import NaturalRecovery
+from owncontrol.estimates.recovery_strata import AllGrades, BaselineGrade, Misjudged
+from owncontrol.statistics.cohort_verdict import (
+    Direction,
+    Group,
+    LogitRate,
+    Verdict,
+    decide,
+    detectable_log_odds,
+    expected_improved,
+    improved_distribution,
+    power,
+)
+from owncontrol.statistics.meta_analysis import MetaAnalysis
+from owncontrol.study.natural_recovery import Comparison, Eligible, Primary
+from owncontrol.study.settings import CompleteEndpoint
+
+About = dict[str, Any]
+ALL = AllGrades()
+METHOD = "closed test, logit mixture of binomials, exact"
+CODES = {Direction.MORE: 1, Direction.NOT_DECIDED: 0, Direction.FEWER: -1}
+# Sources that say by themselves how far rates of cohorts differ.
+ENOUGH_SOURCES = 3
+MOST_MISRATED = 12
+LEAST_MISSING = 5  # patients that are imagined as missing where fewer are
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What published rates predict for each grade that has some, in the order of the grades.
+
+    ``without``: by grade without a prediction, why.
+    """
+
+    high: Mapping[str, LogitRate]
+    low: Mapping[str, LogitRate]
+    without: Mapping[str, str]
+
+
+def expected_rates(
+    rates: pd.DataFrame, grades: Sequence[str], gain: Mapping[str, int], criteria: Eligible
+) -> Expected:
+    """How the true rate of a new cohort is distributed, by grade.
+
+    One or two sources do not say how far cohorts differ: they take the largest variance between
+    sources that another grade has. Where none has one, such a grade has no prediction.
+    """
+    found: dict[Row, dict[str, MetaAnalysis]] = {"highest": {}, "lowest": {}}
+    without = {}
+    for row, by_grade in found.items():
+        for grade in grades:
+            sources = judged_sources(rates, grade, gain.get(grade, 1), criteria, row)
+            combined = combined_rate(sources, criteria, 0.95)
+            if combined is None:
+                without[grade] = "no eligible published rate"
+            else:
+                by_grade[grade] = combined
+    between = [
+        one.tau2 for each in found.values() for one in each.values() if one.k >= ENOUGH_SOURCES
+    ]
+    for by_grade in found.values():
+        for grade in [name for name, one in by_grade.items() if one.k < ENOUGH_SOURCES]:
+            if between:
+                widest = max(between)
+                one = by_grade[grade]
+                by_grade[grade] = replace(one, tau2=max(one.tau2, widest))
+            else:
+                del by_grade[grade]
+                without[grade] = "too few eligible published rates to say how far cohorts differ"
+    high, low = (
+        {grade: LogitRate(one.mean, one.spread, one.df) for grade, one in by_grade.items()}
+        for by_grade in found.values()
+    )
+    return Expected(high, low, without)
+
+
+def run_verdict(
+    estimates: Estimates,
+    populations: Mapping[str, pd.DataFrame],
+    endpoint: CompleteEndpoint | None,
+    rates: pd.DataFrame,
+    settings: RecoverySettings,
+) -> None:
+    """Add the verdict on the primary comparison, its error, and what it survives."""
+    recovery = settings.natural_recovery
+    comparison, primary = recovery.primary_comparison, recovery.primary
+    about: About = {"endpoint": comparison.name, "stratum": ALL, "method": METHOD}
+    if endpoint is None or not endpoint.grades:
+        reason = f"'{recovery.endpoint}' is no endpoint with grades"
+        estimates.add_missing(NaturalRecovery.VERDICT, reason, n=0, **about)
+        return
+    scores = populations[endpoint.population]
+    people, used = improvements(scores, endpoint, comparison)
+    missing = without_follow_up(scores, endpoint, comparison)
+    chosen = primary.grades or endpoint.grades
+    expected = expected_rates(rates, chosen, comparison.gain, recovery.eligible)
+    cohort = _Cohort.of(people, missing, expected, chosen)
+    about["inputs"] = estimates.inputs(used.loc[used["subject_id"].isin(cohort.subjects)])
+    if not cohort.total:
+        estimates.add_missing(NaturalRecovery.VERDICT, cohort.why_nobody(people), n=0, **about)
+        return
+    _add(estimates, cohort, comparison, primary, about)
+
+
+@dataclass(frozen=True)
+class _Cohort:
+    """The patients that the verdict is about, by grade in the order of the grades.
+
+    ``improved``, ``high`` and ``low`` go together. ``missing``: how many of each grade have no
+    follow-up exam. ``left_out``: by grade without a prediction, patients and the reason.
+    """
+
+    grades: tuple[str, ...]
+    improved: tuple[int, ...]
+    high: tuple[Group, ...]
+    low: tuple[Group, ...]
+    missing: tuple[int, ...]
+    left_out: Mapping[str, tuple[int, str]]
+    subjects: frozenset[str]
+
+    @classmethod
+    def of(
+        cls, people: pd.DataFrame, missing: pd.Series, expected: Expected, chosen: Sequence[str]
+    ) -> "_Cohort":
+        grades = tuple(grade for grade in chosen if grade in expected.high)
+        here = [people.loc[people["grade"] == grade] for grade in grades]
+        others = {
+            grade: (
+                int((people["grade"] == grade).sum()),
+                expected.without.get(grade, "not part of the primary comparison"),
+            )
+            for grade in dict.fromkeys([*chosen, *people["grade"]])
+            if grade not in grades
+        }
+        return cls(
+            grades,
+            tuple(int(rows["improved"].sum()) for rows in here),
+            tuple(
+                Group(len(rows), expected.high[grade])
+                for grade, rows in zip(grades, here, strict=True)
+            ),
+            tuple(
+                Group(len(rows), expected.low[grade])
+                for grade, rows in zip(grades, here, strict=True)
+            ),
+            tuple(int((missing == grade).sum()) for grade in grades),
+            {grade: found for grade, found in others.items() if found[0]},
+            frozenset(people.index[people["grade"].isin(grades)]),
+        )
+
+    @property
+    def total(self) -> int:
+        return sum(group.n for group in self.high)
+
+    def why_nobody(self, people: pd.DataFrame) -> str:
+        if people.empty:
+            return "no subject has both exams"
+        return "; ".join(f"grade {grade}: {why}" for grade, (_, why) in self.left_out.items())
+
+    def with_missing(self, counts: Sequence[int], improved: bool) -> "_Cohort":
+        """The cohort with more patients of each grade, of whom all or none improved."""
+        return replace(
+            self,
+            improved=tuple(
+                events + (more if improved else 0)
+                for events, more in zip(self.improved, counts, strict=True)
+            ),
+            high=tuple(
+                replace(group, n=group.n + more)
+                for group, more in zip(self.high, counts, strict=True)
+            ),
+            low=tuple(
+                replace(group, n=group.n + more)
+                for group, more in zip(self.low, counts, strict=True)
+            ),
+        )
+
+
+def _add(
+    estimates: Estimates, cohort: _Cohort, comparison: Comparison, primary: Primary, about: About
+) -> None:
+    verdict = decide(cohort.improved, cohort.high, cohort.low, primary.alpha)
+    events, n = sum(cohort.improved), cohort.total
+    counted: About = {**about, "n": n, "events": events}
+    side = f"alpha {plain(primary.alpha, 9)} in each direction"
+    estimates.add(
+        NaturalRecovery.VERDICT,
+        CODES[verdict.direction],
+        convention=f"{verdict.direction.value}; {side}; grades {', '.join(cohort.grades)}",
+        unit="",
+        **counted,
+    )
+    for name, expected, p, row in (
+        (NaturalRecovery.MORE_THAN_EXPECTED, verdict.expected_high, verdict.p_more, "highest"),
+        (NaturalRecovery.FEWER_THAN_EXPECTED, verdict.expected_low, verdict.p_fewer, "lowest"),
+    ):
+        words = f"one-sided; {row} row of each registry; value: patients expected to improve"
+        estimates.add(name, expected, p=p, convention=words, unit="subjects", **counted)
+    _add_limits(estimates, verdict, about, n)
+    _add_power(estimates, cohort, primary, about)
+    _add_grades(estimates, cohort, verdict, about)
+    for grade, (patients, why) in cohort.left_out.items():
+        stratum = BaselineGrade(grade)
+        words: About = {**about, "stratum": stratum, "method": "count", "unit": "subjects"}
+        estimates.add(NaturalRecovery.NOT_JUDGED, patients, n=patients, convention=why, **words)
+    _add_survival(estimates, cohort, verdict, primary, about)
+
+
+def _add_limits(estimates: Estimates, verdict: Verdict, about: About, n: int) -> None:
+    edges = verdict.limits
+    for name, count, words in (
+        (
+            NaturalRecovery.MORE_FROM,
+            edges.more_from,
+            "even all patients improved would not be more",
+        ),
+        (NaturalRecovery.FEWER_TO, edges.fewer_to, "even no patient improved would not be fewer"),
+    ):
+        given: About = {**about, "n": n, "unit": "subjects"}
+        if count is None:
+            estimates.add_missing(name, words, **given)
+        else:
+            estimates.add(name, count, convention="patients improved that decide", **given)
+
+
+def _add_power(estimates: Estimates, cohort: _Cohort, primary: Primary, about: About) -> None:
+    """Add the error, and what could have been shown with the power asked for."""
+    given: About = {**about, "n": cohort.total, "unit": "share"}
+    errors = power(cohort.high, cohort.low, 0.0, primary.alpha)
+    for name, chance in zip(
+        (NaturalRecovery.ERROR_MORE, NaturalRecovery.ERROR_FEWER), errors, strict=True
+    ):
+        words = "chance where the treatment does nothing, over every number improved"
+        estimates.add(name, chance, convention=words, **given)
+    shifts = detectable_log_odds(cohort.high, cohort.low, primary.power, primary.alpha)
+    for name, shift, groups in (
+        (NaturalRecovery.SHOWN_MORE, shifts[0], cohort.high),
+        (NaturalRecovery.SHOWN_FEWER, shifts[1], cohort.low),
+    ):
+        if math.isnan(shift):
+            estimates.add_missing(name, "no rate could be shown with these patients", **given)
+            continue
+        words = (
+            f"share that is shown with power {plain(primary.power, 9)}; odds of each patient "
+            f"times {plain(math.exp(shift), 3)}"
+        )
+        share = expected_improved(groups, shift) / cohort.total
+        estimates.add(name, share, convention=words, **given)
+
+
+def _add_grades(estimates: Estimates, cohort: _Cohort, verdict: Verdict, about: About) -> None:
+    """Add each grade's own p of the closed test, in both directions."""
+    for place, grade in enumerate(cohort.grades):
+        group = cohort.high[place]
+        if not group.n:
+            continue
+        for name, p, groups in (
+            (NaturalRecovery.CLOSED_MORE, verdict.more[place], cohort.high),
+            (NaturalRecovery.CLOSED_FEWER, verdict.fewer[place], cohort.low),
+        ):
+            estimates.add(
+                name,
+                expected_improved([groups[place]]),
+                p=p,
+                n=group.n,
+                events=cohort.improved[place],
+                convention="largest p of all sets of grades that hold it; value: expected",
+                unit="subjects",
+                **{**about, "stratum": BaselineGrade(grade)},
+            )
+
+
+def _add_survival(
+    estimates: Estimates, cohort: _Cohort, verdict: Verdict, primary: Primary, about: About
+) -> None:
+    """Add the verdict's p with some improvements misrated and some patients missing.
+
+    Each direction has it the other way round: for "fewer", patients who were rated as not improved
+    did, and missing ones did too. More patients than are missing here are imagined, of the grade
+    that costs the verdict most.
+    """
+    direction = verdict.direction
+    names = (NaturalRecovery.MISRATED_TO_SPARE, NaturalRecovery.MISSING_TO_SPARE)
+    if direction is Direction.NOT_DECIDED:
+        for name in names:
+            estimates.add_missing(name, "nothing was decided", n=cohort.total, **about)
+        return
+    is_more = direction is Direction.MORE
+    room = sum(cohort.improved) if is_more else cohort.total - sum(cohort.improved)
+    most_missing = max(LEAST_MISSING, sum(cohort.missing))
+    kept: dict[tuple[int, int], bool] = {}
+    for missing in range(most_missing + 1):
+        with_them = cohort.with_missing(_missing_by_grade(cohort, missing, is_more), not is_more)
+        for misrated in range(min(room, MOST_MISRATED) + 1):
+            p = _p(with_them, misrated, direction)
+            kept[misrated, missing] = p <= primary.alpha
+            estimates.add(
+                NaturalRecovery.IF_MISJUDGED,
+                p,
+                n=with_them.total,
+                convention=f"p of '{direction.value}', one-sided",
+                unit="",
+                **{**about, "stratum": Misjudged(misrated, missing)},
+            )
+    for name, spared, words in (
+        (names[0], [kept[key] for key in kept if key[1] == 0], "misrated"),
+        (names[1], [kept[key] for key in kept if key[0] == 0], "missing and counted against it"),
+    ):
+        most = spared.index(False) - 1 if False in spared else len(spared) - 1
+        more = "" if False in spared else " or more"
+        estimates.add(
+            name,
+            most,
+            n=cohort.total,
+            convention=f"patients{more} that may be {words} before the verdict falls",
+            **{**about, "unit": "subjects"},
+        )
+
+
+def _missing_by_grade(cohort: _Cohort, count: int, is_more: bool) -> tuple[int, ...]:
+    """So many missing patients by grade: those that are first, then imagined ones."""
+    groups = cohort.high if is_more else cohort.low
+    rates = [expected_improved([replace(group, n=1)]) for group in groups]
+    costly = sorted(
+        range(len(groups)), key=lambda place: -rates[place] if is_more else rates[place]
+    )
+    found = [0] * len(groups)
+    for place in costly:
+        taken = min(count, cohort.missing[place])
+        found[place] += taken
+        count -= taken
+    found[costly[0]] += count
+    return tuple(found)
+
+
+def _p(cohort: _Cohort, misrated: int, direction: Direction) -> float:
+    """The p of a direction with so many patients misrated in its favour."""
+    events = sum(cohort.improved)
+    if direction is Direction.MORE:
+        return min(1.0, float(improved_distribution(cohort.high)[events - misrated :].sum()))
+    chances = improved_distribution(cohort.low)
+    return min(1.0, float(chances[: events + misrated + 1].sum()))
