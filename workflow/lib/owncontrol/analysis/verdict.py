@@ -220,9 +220,9 @@ def _add(
     _add_power(estimates, cohort, primary, about)
     _add_grades(estimates, cohort, verdict, about)
     for grade, (patients, why) in cohort.left_out.items():
-        stratum = BaselineGrade(grade)
-        words: About = {**about, "stratum": stratum, "method": "count", "unit": "subjects"}
-        estimates.add(NaturalRecovery.NOT_JUDGED, patients, n=patients, convention=why, **words)
+        given: About = {**about, "stratum": BaselineGrade(grade), "method": "count"}
+        given |= {"unit": "subjects", "n": patients}
+        estimates.add(NaturalRecovery.NOT_JUDGED, patients, convention=why, **given)
     _add_survival(estimates, cohort, verdict, primary, about)
 
 
