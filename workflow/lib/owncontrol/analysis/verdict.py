@@ -314,12 +314,14 @@ def _add_survival(
         for misrated in range(min(room, MOST_MISRATED) + 1):
             p = _p(with_them, misrated, direction)
             kept[misrated, missing] = p <= primary.alpha
+            events = sum(with_them.improved) - (misrated if is_more else -misrated)
             estimates.add(
                 NaturalRecovery.IF_MISJUDGED,
-                p,
+                events,
+                p=p,
                 n=with_them.total,
-                convention=f"p of '{direction.value}', one-sided",
-                unit="",
+                convention=f"patients improved; p of '{direction.value}', one-sided",
+                unit="subjects",
                 **{**about, "stratum": Misjudged(misrated, missing)},
             )
     for name, spared, words in (

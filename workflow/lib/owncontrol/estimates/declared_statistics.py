@@ -311,7 +311,7 @@ class NaturalRecovery(Statistic):
     CLOSED_MORE = "closed_more", Printed.EXPECTED, INPUTS, BaselineGrade
     CLOSED_FEWER = "closed_fewer", Printed.EXPECTED, INPUTS, BaselineGrade
     NOT_JUDGED = "not_judged", Printed.COUNT, INPUTS, BaselineGrade
-    IF_MISJUDGED = "if_misjudged", Printed.OTHER, INPUTS, Misjudged
+    IF_MISJUDGED = "if_misjudged", Printed.COUNT, INPUTS, Misjudged
     MISRATED_TO_SPARE = "misrated_to_spare", Printed.COUNT, INPUTS, AllGrades
     MISSING_TO_SPARE = "missing_to_spare", Printed.COUNT, INPUTS, AllGrades
     MIXED = "mixed", Printed.SHARE, INPUTS, AllGrades

@@ -26,6 +26,7 @@ from owncontrol.reporting import (
 )
 from owncontrol.reporting.plan_facts import PlanFacts
 from owncontrol.reporting.plan_sentences import plan_words
+from owncontrol.reporting.verdict_sentences import survival_table, verdict_words
 from owncontrol.study.settings import AnalysisSettings
 
 # What reStructuredText reads as markup inside a line, and Jinja as a template: Snakemake puts a
@@ -73,6 +74,7 @@ def context(
     ]
     return {
         "settings": settings,
+        "verdict": verdict_words(numbers, settings),
         "plan": plan_words(plan, numbers, settings),
         "everyone": everyone(settings),
         "before": before(settings),
@@ -147,6 +149,8 @@ def _tables_of_the_analyses(
             evidence.sources_table(numbers, recovery.comparisons[0]),
             audit.trial_table(numbers, settings, recovery.trial),
         ]
+        if (survival := survival_table(numbers, settings)) is not None:
+            built.append(survival)
     return built
 
 

@@ -1,0 +1,202 @@
+"""The first page's words on the verdict, and the table of what it survives."""
+
+from typing import Any
+
+from owncontrol.basics.number_texts import percent, significance
+from owncontrol.estimates.collect import slug
+from owncontrol.estimates.declared_statistics import NaturalRecovery
+from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.recovery_strata import BaselineGrade, Misjudged
+from owncontrol.reporting.report_tables import Table
+from owncontrol.study.natural_recovery import Primary
+from owncontrol.study.settings import AnalysisSettings
+
+Sentence = list[Any]  # texts and marked numbers
+
+
+def verdict_words(numbers: Numbers, settings: AnalysisSettings) -> dict[str, Any] | None:
+    """What the template needs of the verdict; None where the study has no comparison."""
+    recovery = settings.natural_recovery
+    if recovery is None:
+        return None
+    stem = f"natural_recovery.{recovery.primary_comparison.name}.all_grades"
+    if f"{stem}.verdict" not in numbers:
+        return None
+    told = _Verdict(numbers, stem, recovery.primary)
+    return {"lead": told.lead(), "further": told.further()}
+
+
+class _Verdict:
+    """Sentences on one verdict; ``stem``: of the ids of its estimates."""
+
+    def __init__(self, numbers: Numbers, stem: str, primary: Primary) -> None:
+        self.numbers, self.stem, self.primary = numbers, stem, primary
+        self.row = numbers.row(f"{stem}.verdict")
+        self.level = significance(1 - primary.alpha)
+
+    def id(self, statistic: NaturalRecovery) -> str:
+        return f"{self.stem}.{slug(statistic)}"
+
+    def is_known(self, statistic: NaturalRecovery) -> bool:
+        name = self.id(statistic)
+        return name in self.numbers and self.numbers.raw(name) == self.numbers.raw(name)
+
+    def lead(self) -> list[Sentence]:
+        """The verdict itself, with its error."""
+        numbers, verdict = self.numbers, self.id(NaturalRecovery.VERDICT)
+        if not self.is_known(NaturalRecovery.VERDICT):
+            reason = self.row.convention.reason
+            return [[f"There is no verdict against natural recovery: {reason}."]]
+        share = [numbers.events(verdict), " of ", numbers.n(verdict)]
+        if self.row.value > 0:
+            return [self._decided("More", share, NaturalRecovery.MORE_THAN_EXPECTED)]
+        if self.row.value < 0:
+            return [self._decided("Fewer", share, NaturalRecovery.FEWER_THAN_EXPECTED)]
+        more, fewer = NaturalRecovery.MORE_THAN_EXPECTED, NaturalRecovery.FEWER_THAN_EXPECTED
+        return [
+            [
+                "Not decided: ", *share, " patients improved, and published rates of untreated "
+                "patients lead to expect ", numbers.value(self.id(fewer)), " to ",
+                numbers.value(self.id(more)), " (one-sided: more than expected ",
+                numbers.p(self.id(more)), ", fewer ", numbers.p(self.id(fewer)),
+                f"; each tested at {self.level}).",
+            ],
+            self._could_have_shown(),
+        ]  # fmt: skip
+
+    def _decided(self, word: str, share: Sentence, statistic: NaturalRecovery) -> Sentence:
+        numbers = self.numbers
+        error = {
+            NaturalRecovery.MORE_THAN_EXPECTED: NaturalRecovery.ERROR_MORE,
+            NaturalRecovery.FEWER_THAN_EXPECTED: NaturalRecovery.ERROR_FEWER,
+        }[statistic]
+        return [
+            f"{word} patients improved than expected from published rates of untreated patients: ",
+            *share, ", where ", numbers.value(self.id(statistic)), " would be expected (one-sided ",
+            numbers.p(self.id(statistic)), f", tested at {self.level} in each direction). If the "
+            "treatment did nothing, such a verdict would come out in ",
+            numbers.percent(self.id(error)), " % of such studies.",
+        ]  # fmt: skip
+
+    def _could_have_shown(self) -> Sentence:
+        numbers, more = self.numbers, NaturalRecovery.SHOWN_MORE
+        if not self.is_known(more):
+            return [
+                "Even if all of them had improved, these patients could not have shown more than "
+                "expected."
+            ]
+        return [
+            "With these patients, more than expected would have taken ",
+            numbers.value(self.id(NaturalRecovery.MORE_FROM)),
+            " improved; a treatment with which ",
+            numbers.percent(self.id(more)),
+            f" % improve would have shown it with {percent(self.primary.power)} % power.",
+        ]
+
+    def further(self) -> list[Sentence]:
+        """Which grades show it, who is not judged, and what the verdict survives."""
+        return [*self._grades(), *self._left_out(), *self._survives()]
+
+    def _grades(self) -> list[Sentence]:
+        if not self.is_known(NaturalRecovery.VERDICT) or not self.row.value:
+            return []
+        statistic = (
+            NaturalRecovery.CLOSED_MORE if self.row.value > 0 else NaturalRecovery.CLOSED_FEWER
+        )
+        found = self._by_grade(statistic)
+        showing = [
+            (grade, name)
+            for grade, name in found.items()
+            if self.numbers.row(name).p <= self.primary.alpha
+        ]
+        if not showing:
+            return [["No grade shows it by itself."]]
+        return [
+            [
+                f"Grade {grade} shows it by itself: ", self.numbers.share(name), " improved, ",
+                self.numbers.value(name), " expected (", self.numbers.p(name),
+                " in the closed test).",
+            ]
+            for grade, name in showing
+        ]  # fmt: skip
+
+    def _by_grade(self, statistic: NaturalRecovery) -> dict[str, str]:
+        found = self.numbers.by_stratum(
+            BaselineGrade,
+            analysis="natural_recovery",
+            endpoint=self.row.endpoint,
+            statistic=statistic,
+        )
+        return {stratum.grade: name for stratum, name in found.items()}
+
+    def _left_out(self) -> list[Sentence]:
+        numbers = self.numbers
+        return [
+            [
+                f"Grade {grade} (", numbers.value(name), " ",
+                numbers.noun(name, "patient"),
+                f") is not part of the verdict: {numbers.row(name).convention.words}.",
+            ]
+            for grade, name in self._by_grade(NaturalRecovery.NOT_JUDGED).items()
+        ]  # fmt: skip
+
+    def _survives(self) -> list[Sentence]:
+        misrated = self.id(NaturalRecovery.MISRATED_TO_SPARE)
+        missing = self.id(NaturalRecovery.MISSING_TO_SPARE)
+        if not self.is_known(NaturalRecovery.MISRATED_TO_SPARE):
+            return []
+        numbers, is_more = self.numbers, self.row.value > 0
+        event = "improvements" if is_more else "patients who did not improve"
+        if numbers.raw(misrated):
+            errors: Sentence = [
+                "The verdict would stand with ", numbers.value(misrated), f" of these {event} ",
+                "misrated",
+            ]  # fmt: skip
+        elif is_more:
+            errors = ["If one of these improvements were a rating error, it would no longer stand"]
+        else:
+            errors = ["If one patient had improved unnoticed, it would no longer stand"]
+        outcome = "none" if is_more else "all"
+        if numbers.raw(missing):
+            lost: Sentence = [
+                "; and with ", numbers.value(missing), " further ",
+                numbers.noun(missing, "patient"), f" of whom {outcome} improved.",
+            ]  # fmt: skip
+        else:
+            lost = [
+                "; nor with one further patient who did ",
+                "not improve." if is_more else "improve.",
+            ]
+        return [[*errors, *lost]]
+
+
+def survival_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None:
+    """The verdict's p over patients misrated and patients missing; None where nothing is decided."""
+    recovery = settings.natural_recovery
+    if recovery is None:
+        return None
+    comparison = recovery.primary_comparison
+    found = numbers.by_stratum(
+        Misjudged,
+        analysis="natural_recovery",
+        endpoint=comparison.name,
+        statistic=NaturalRecovery.IF_MISJUDGED,
+    )
+    if not found:
+        return None
+    misrated = sorted({stratum.misrated for stratum in found})
+    missing = sorted({stratum.missing for stratum in found})
+    rows = [
+        [str(count), *(numbers.p(found[Misjudged(errors, count)]) for errors in misrated)]
+        for count in missing
+    ]
+    return Table(
+        "verdict",
+        "The verdict if patients were misrated or are missing",
+        ["Missing", *(f"{errors} misrated" for errors in misrated)],
+        rows,
+        "One-sided p of the verdict on the primary comparison, tested at "
+        f"{significance(1 - recovery.primary.alpha)}. Misrated: so many patients counted the "
+        "other way round. Missing: so many further patients counted against the verdict; those "
+        "without a follow-up exam first, then others of the grade that costs it most.",
+    )
