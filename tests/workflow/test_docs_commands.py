@@ -50,7 +50,7 @@ def test_the_tutorial_leads_to_a_report(place):
 
 def test_each_way_in_which_data_arrive_can_be_run(place):
     said = run(place, "\n".join(shown("how-to/ways-data-arrive.md")))
-    assert said.count("no faults found: the study can be run") == 4
+    assert said.count("no faults found: the study can be run") == 6
     assert "marked unsure" not in said
 
 
