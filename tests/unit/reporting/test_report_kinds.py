@@ -10,6 +10,7 @@ from owncontrol.estimates.numbers import Numbers
 from owncontrol.figures.paired_change import draw_paired_change, paired_numbers
 from owncontrol.figures.settings import ShownEndpoint
 from owncontrol.figures.shown_settings import shown_settings, what_study_has
+from owncontrol.figures.style import new_figure, show_scale
 from owncontrol.instruments import instrument_of
 from owncontrol.reporting.report_tables import change_table, shift_table
 from owncontrol.study.estimands import analysis_settings
@@ -168,3 +169,12 @@ def test_yes_or_no_has_no_course_and_no_specifications(names, there):
 
 def test_the_endpoints_of_the_library_keep_their_axes():
     assert endpoint("lems", "isncsci", "lower_extremity_motor_score").kind != "measurement"
+
+
+def test_a_measurement_that_nobody_has_shows_no_numbers_on_its_axis():
+    scale = instrument_of(Measure.model_validate(MEASURES["weight"]).definition("w"), "w").scales
+    axes = new_figure("single", 40, True).subplots()
+    axes.axvline(0)
+    show_scale(axes, scale["value"], is_measured=True)
+    assert list(axes.get_yticks()) == []
+    assert axes.get_ylabel() == "kg"

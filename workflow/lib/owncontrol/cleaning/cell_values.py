@@ -28,6 +28,7 @@ from owncontrol.basics.patterns import compiled
 from owncontrol.cleaning.partial_dates import partial_date
 from owncontrol.findings.cleaning_rules import (
     DateForm,
+    EarlierEdition,
     FormulaText,
     NotPermitted,
     NumberForm,
@@ -67,7 +68,8 @@ class Column:
     ``kind``: string, number, integer, boolean, date, datetime, partial_date (the day, or year and
     month, may not be known) or measure (the text of a decimal number in ``range``, or one of the
     words in ``permitted``). ``recode`` holds the file's own code list; ``spellings`` other ways to
-    write a value, whose use is noted. ``pattern``: what a whole text matches. ``dates``: declared
+    write a value, whose use is noted; ``earlier`` those of earlier editions of an instrument, with
+    the note about them. ``pattern``: what a whole text matches. ``dates``: declared
     forms of dates; ``typed_dates``: forms that the file's reader gives to typed dates, accepted in
     addition.
     ``numbers``: declared other ways to write a number. ``period``: first and
@@ -87,6 +89,8 @@ class Column:
     missing: tuple[str, ...] = ()
     recode: dict[str, str] = field(default_factory=dict)
     spellings: dict[str, str] = field(default_factory=dict)
+    earlier: dict[str, str] = field(default_factory=dict)
+    earlier_note: str = ""
     dates: tuple[str, ...] = ()
     typed_dates: tuple[str, ...] = ()
     period: tuple[datetime.date, datetime.date] | None = None
@@ -165,6 +169,8 @@ def _read_seen(text: str, column: Column) -> Reading:
         value = column.recode[value]
     elif value in column.spellings:
         value, note = column.spellings[value], "declared other spelling"
+    elif value in column.earlier:
+        return Reading(column.earlier[value], note=column.earlier_note, rule=EarlierEdition)
     if column.upper_case and value != value.upper():
         value, note = value.upper(), "small letters in a code"
     if column.pattern and not _matches(column, value):

@@ -96,6 +96,8 @@ def _general(
             report_blank=not item.optional,
             recode={**mapping.item_codes, **column.recode},
             spellings=dict(mapping.recode_items),
+            earlier=dict(item.earlier),
+            earlier_note=item.earlier_note,
         )
     recorded = _recorded(column, instrument.scales[name.removeprefix(RECORDED)])
     if mapping.scores == "recorded":

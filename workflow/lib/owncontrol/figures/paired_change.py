@@ -1,7 +1,7 @@
 """Before and after in each patient, beside the estimate of the change with its interval."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -130,7 +130,8 @@ def draw_paired_change(
             change.set_ylabel(legible(plural(scale.unit), style.UNIT_MM, 1))
     for axes in panels.flat[2 * len(endpoints) :]:
         axes.set_visible(False)
-    figure.legend(handles=_legend(rows), loc="outside lower center", ncols=2 * columns)
+    kinds = [endpoint.kind for endpoint in endpoints]
+    figure.legend(handles=_legend(rows, kinds), loc="outside lower center", ncols=2 * columns)
     return figure
 
 
@@ -225,7 +226,7 @@ def _change(axes: Axes, estimate: "pd.Series[Any]") -> None:
     axes.spines["bottom"].set_visible(False)
 
 
-def _legend(rows: pd.DataFrame) -> list[Line2D]:
+def _legend(rows: pd.DataFrame, kinds: Iterable[Kind]) -> list[Line2D]:
     words = {"better": "Better", "same": "Unchanged", "worse": "Worse"}
     occurring = set(rows["direction"])
     handles = [
@@ -233,7 +234,7 @@ def _legend(rows: pd.DataFrame) -> list[Line2D]:
         for direction, word in words.items()
         if direction in occurring
     ]
-    if rows.loc[rows["series"] == "estimate", "value"].isna().all():
+    if all(kind == "yes_no" for kind in kinds):
         return handles
     return [
         *handles,

@@ -204,6 +204,9 @@ def show_scale(axes: Axes, scale: Scale, is_measured: bool = False) -> None:
     width = scale.maximum - scale.minimum
     if is_measured:
         axes.set_ylabel(legible(plural(scale.unit), UNIT_MM, 1))
+        if axes.dataLim.y1 < axes.dataLim.y0:  # nothing is drawn that has a value
+            axes.set_yticks([])
+            return
     elif math.isfinite(width):
         axes.set_ylim(scale.minimum - 0.05 * width, scale.maximum + 0.05 * width)
     if scale.levels and not all(level.text.isdigit() for level in scale.levels):

@@ -26,6 +26,13 @@ class Spelling(ReadOtherwise):
     code = "spelling"
 
 
+class EarlierEdition(ReadOtherwise):
+    """A value that earlier editions of the instrument wrote."""
+
+    code = "earlier_edition"
+    advice = "see whether the other values of the exam are those of the edition that is analysed"
+
+
 class NumberForm(ReadOtherwise):
     """A number in another declared form."""
 

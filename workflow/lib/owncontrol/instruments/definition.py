@@ -127,6 +127,8 @@ class _Builder:
             not_testable=tuple(untestable),
             optional=entry.get("optional", False),
             range=values.get("range"),
+            earlier=_earlier(values),
+            earlier_note=values.get("earlier", {}).get("note", ""),
         )
 
     def _value_set(self, name: str, where: str) -> dict[str, Any]:
@@ -141,12 +143,14 @@ class _Builder:
             return {"range": _range(**values["range"], where=where), "values": []}
         texts = [str(value) for value in values["values"]]
         marked = values.get("tags", {"after": []})["after"]
-        for key in (*values.get("not_testable", ()), *marked, *values.get("labels", ())):
+        stood_for = [value for _, value in _earlier(values)]
+        spoken_of = (*values.get("not_testable", ()), *marked, *values.get("labels", ()))
+        for key in (*spoken_of, *stood_for):
             if str(key) not in texts:
                 raise InputError(
                     f"value_sets.{name}: {key!r} is not one of its values; allowed: "
                     f"{', '.join(texts)}",
-                    "not_testable, tags.after and labels speak of the set's own values",
+                    "not_testable, tags.after, earlier and labels speak of the set's own values",
                 )
         return values
 
@@ -296,6 +300,12 @@ def _coded(values: Mapping[str, Any]) -> dict[str, float | None]:
         else:
             codes[text] = float(text) if re.fullmatch(r"-?\d+(\.\d+)?", text) else None
     return codes
+
+
+def _earlier(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What earlier editions wrote, each with the value that it stands for."""
+    known = values.get("earlier", {"values": {}})["values"]
+    return tuple((str(written), str(value)) for written, value in known.items())
 
 
 def _difference(entry: dict[str, Any]) -> ImportantDifference:

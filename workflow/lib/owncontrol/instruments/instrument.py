@@ -51,7 +51,8 @@ class Item:
     ``values`` are the permitted texts, exactly as scored; ``codes`` their numbers (None where a
     value has none), ``not_testable`` those that say the item could not be tested. An empty cell
     is missing, unless the item is ``optional``. ``range``: of a measured item, which has no
-    ``values``; None for one that is rated.
+    ``values``; None for one that is rated. ``earlier``: what earlier editions wrote, and the value
+    that it stands for, with ``earlier_note`` about it.
     """
 
     name: str
@@ -61,6 +62,8 @@ class Item:
     not_testable: tuple[str, ...]
     optional: bool
     range: Range | None = None
+    earlier: tuple[tuple[str, str], ...] = ()
+    earlier_note: str = ""
 
 
 @dataclass(frozen=True)

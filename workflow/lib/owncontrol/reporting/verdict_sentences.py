@@ -171,7 +171,7 @@ class _Verdict:
 
 
 def survival_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None:
-    """The verdict's p over patients misrated and patients missing; None where nothing is decided."""
+    """The verdict's p over patients misrated and missing; None where nothing is decided."""
     recovery = settings.natural_recovery
     if recovery is None:
         return None

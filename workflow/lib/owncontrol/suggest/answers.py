@@ -15,15 +15,20 @@ SHOWN = 6
 def recoded_answers(place: Placed, missing: Collection[str]) -> Mapping[str, Mapping[str, Guess]]:
     """By item of a yes or no, what each of its texts stands for; empty for any other measure.
 
-    1 and 0 are yes and no. ``missing``: codes of the file. Raises InputError for a text that is
-    neither in any language that is known.
+    The labels of the codes decide, where the file has any; else 1 and 0 are yes and no.
+    ``missing``: codes of the file. Raises InputError for a text that is neither in any language
+    that is known.
     """
     if place.measure.kind != "yes_no":
         return {}
     found: dict[str, dict[str, Guess]] = {}
     for item, columns in place.raw_columns().items():
         texts = _texts(place, columns, missing)
-        read = {text: NUMBERS.get(text) or value_of(text, ANSWERS) for text in texts}
+        labels = {text: said for name in columns for text, said in _labels(place, name).items()}
+        read = {
+            text: value_of(labels.get(text, text), ANSWERS) or NUMBERS.get(text, "")
+            for text in texts
+        }
         unknown = [text for text, answer in read.items() if not answer]
         if unknown:
             raise InputError(
@@ -36,6 +41,11 @@ def recoded_answers(place: Placed, missing: Collection[str]) -> Mapping[str, Map
         if codes:
             found[item] = codes
     return found
+
+
+def _labels(place: Placed, column: str) -> Mapping[str, str]:
+    """The labels that the file has for the codes of a column."""
+    return place.raw.choices.get(column, {})
 
 
 def _texts(place: Placed, columns: Iterable[str], missing: Collection[str]) -> list[str]:

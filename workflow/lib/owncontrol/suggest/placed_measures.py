@@ -13,7 +13,7 @@ from owncontrol.errors import InputError
 from owncontrol.ingest.reshape import VISIT
 from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.suggest.baseline_column import repeated_baseline
-from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, visit_column
+from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess
 from owncontrol.suggest.draft import DraftMeasure, DraftTable
 from owncontrol.suggest.proposal import slug
 from owncontrol.suggest.raw_file import RawFile
@@ -100,12 +100,23 @@ def measure_name(text: str) -> str:
 def _file_and_columns(
     entry: str, files: Sequence[RawFile]
 ) -> tuple[RawFile, tuple[str, ...]] | None:
-    """The first file that has the column, or all of the columns with ``+`` between them."""
+    """The first file that has the column, or all of the columns with ``+`` between them.
+
+    Where none has a column of the name, one with that label.
+    """
     parts = tuple(part.strip() for part in entry.split("+"))
     for columns in ((entry,), parts):
         for raw in files:
             if all(name in raw.cells for name in columns):
                 return raw, columns
+    for raw in files:
+        labelled = [
+            name
+            for name, label in raw.labels.items()
+            if name in raw.cells and label.casefold().strip() == entry.casefold()
+        ]
+        if len(labelled) == 1:
+            return raw, (labelled[0],)
     return None
 
 
@@ -195,7 +206,8 @@ def offered(raw: RawFile, names: Iterable[str]) -> str:
     shown = []
     for name in list(names)[:MOST_OFFERED]:
         values = [text[:20] for text in raw.texts(name).unique() if text][:3]
-        shown.append(f"{name} ({', '.join(values)})")
+        label = f"{raw.labels[name]}: " if name in raw.labels else ""
+        shown.append(f"{name} ({label}{', '.join(values)})")
     return "; ".join(shown) or "none"
 
 
@@ -341,7 +353,13 @@ def _long(
     )
     texts = [text for text in raw.texts(visit)[filled].unique() if text]
     measure = _measure(asked, raw, list(items), list(items.values()))
-    return Placed(raw, table, measure, tuple(texts), (), visit, filled)
+    return Placed(raw, table, measure, tuple(texts), _labels(raw, visit, texts), visit, filled)
+
+
+def _labels(raw: RawFile, column: str, texts: Sequence[str]) -> tuple[str, ...]:
+    """What the file calls each visit, where it has a label for all of them; else nothing."""
+    labels = [raw.choices.get(column, {}).get(text, "").strip() for text in texts]
+    return tuple(labels) if all(labels) and len(set(labels)) == len(texts) else ()
 
 
 def _repeated(
@@ -357,7 +375,7 @@ def _repeated(
 def _visit(asked: AskedMeasure, request: Request, raw: RawFile, subject: tuple[str, ...]) -> str:
     if request.visit in raw.cells:
         return request.visit
-    guess = None if request.visit else visit_column(raw.cells)
+    guess = None if request.visit else raw.visit
     if guess and guess.column not in subject:
         return guess.column
     near = nearest(request.visit, list(map(str, raw.cells.columns))) if request.visit else ""

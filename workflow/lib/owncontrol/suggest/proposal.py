@@ -10,7 +10,6 @@ from owncontrol.suggest.column_guesses import (
     date_columns,
     missing_codes,
     number_forms,
-    visit_column,
 )
 from owncontrol.suggest.draft import DraftExport, DraftTable
 from owncontrol.suggest.draft_text import scalar
@@ -26,8 +25,7 @@ NOT_KNOWN = "unsure: nothing like it is known"
 def proposed_export(raw: RawFile) -> DraftExport:
     """The draft of one export, with every doubt."""
     dates = date_columns(raw.cells[list(raw.usable)], missing_codes(raw.cells))
-    choices = {name: field.choices for name, field in raw.known.items()}
-    tables = proposed_tables(raw.cells, raw.usable, dates, raw.subject, choices)
+    tables = proposed_tables(raw.cells, raw.usable, dates, (raw.subject, raw.visit), raw.choices)
     # A level that could not be determined (ND) is no missing value.
     levels = [
         source
@@ -35,7 +33,7 @@ def proposed_export(raw: RawFile) -> DraftExport:
         for column, source in table.raw().items()
         if table.name == "isncsci" and column.startswith("recorded_")
     ]
-    visit = visit_column(raw.cells)
+    visit = raw.visit
     names = raw.texts(visit.column).unique().tolist() if visit else []
     short = [name for name in names if name and len(scalar(name)) <= LONGEST_NAME][:MOST_VISITS]
     notes = [] if tables else ["unsure: no table or instrument has columns like those of this file"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from owncontrol.errors import InputError
-from owncontrol.suggest.column_guesses import NO_SUBJECT, visit_column
+from owncontrol.suggest.column_guesses import NO_SUBJECT
 from owncontrol.suggest.placed_measures import (
     MOST_OFFERED,
     common_form,
@@ -160,7 +160,7 @@ def _repeats(raw: RawFile, subject: Sequence[str]) -> bool:
 
 
 def _visit(ask: Dialogue, raw: RawFile, subject: Sequence[str]) -> str:
-    guess = visit_column(raw.cells)
+    guess = raw.visit
     candidates = visit_candidates(raw, subject)
     proposal = guess.column if guess else next(iter(candidates), "")
     names = list(dict.fromkeys([proposal, *candidates])) if proposal else candidates

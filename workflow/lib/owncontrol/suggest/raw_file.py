@@ -12,12 +12,12 @@ from owncontrol.ingest.export import FORM_STATE
 from owncontrol.ingest.private_columns import free_text_columns, identifier_columns
 from owncontrol.ingest.readers import read_export
 from owncontrol.ingest.readers.proposed import Options, proposed_options, reading_of
-from owncontrol.ingest.readers.statistical import FORMATS, variable_labels
+from owncontrol.ingest.readers.statistical import FORMATS, value_labels, variable_labels
 from owncontrol.ingest.readers.workbook import sheets
 from owncontrol.ingest.redcap import KIND, NAME, Field, read_dictionary
 from owncontrol.study.exports import SHEET
 from owncontrol.study.several_files import STAR
-from owncontrol.suggest.column_guesses import Guess, subject_column
+from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, subject_column, visit_column
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class RawFile:
 
     ``options``: how it is read, as keys under ``exports``; ``doubts``: about them. ``known``: the
     fields of its REDCap data dictionary. ``labels``: by column, what a dictionary or the file
-    itself calls it.
+    itself calls it; ``choices``: by column, the labels of its codes.
     """
 
     path: Path
@@ -36,11 +36,46 @@ class RawFile:
     dictionary: str
     known: Mapping[str, Field]
     labels: Mapping[str, str]
+    choices: Mapping[str, Mapping[str, str]]
 
     @cached_property
     def subject(self) -> Guess:
-        """The column of study codes, as far as it can be guessed."""
-        return subject_column(self.cells, next(iter(self.known), ""))
+        """The column of study codes, as far as it can be guessed: by its name, else its label."""
+        found = subject_column(self.cells, next(iter(self.known), ""))
+        if found.doubt != NO_SUBJECT or not self.labels:
+            return found
+        labelled = subject_column(self._labelled, "")
+        return found if labelled.doubt == NO_SUBJECT else self._of_label(labelled)
+
+    @cached_property
+    def visit(self) -> Guess | None:
+        """The column of visits: by its name or texts, else by its label or those of its codes."""
+        found = visit_column(self.cells)
+        if found is None and self.labels:
+            labelled = visit_column(self._labelled)
+            found = self._of_label(labelled) if labelled else None
+        if found is None and self.choices:
+            coded = [name for name in self.choices if name in self.cells]
+            said = {name: self.said(name, self.texts(name)) for name in coded}
+            found = visit_column(pd.DataFrame(said, index=self.cells.index))
+        return found
+
+    def said(self, column: str, texts: "pd.Series[str]") -> "pd.Series[str]":
+        """The labels of a column's codes, the codes themselves where they have none."""
+        labels = self.choices.get(column, {})
+        return texts.map(lambda text: labels.get(text, text)).astype("str")
+
+    @cached_property
+    def _labelled(self) -> pd.DataFrame:
+        """The cells, with the label of each column for its name where it has one."""
+        return self.cells.set_axis(
+            [self.labels.get(name, name) for name in map(str, self.cells.columns)], axis=1
+        ).loc[:, lambda cells: ~cells.columns.duplicated()]
+
+    def _of_label(self, guess: Guess) -> Guess:
+        names = map(str, self.cells.columns)
+        column = next(name for name in names if self.labels.get(name, name) == guess.column)
+        return Guess(column, "taken for its label")
 
     @cached_property
     def private(self) -> dict[str, str]:
@@ -102,7 +137,9 @@ def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
             f"name the export first: suggest-mapping EXPORT --dictionary {path.name}",
         )
     labels = {name: field.label for name, field in known.items()}
+    choices = {name: field.choices for name, field in known.items() if field.choices}
     if options["format"] in FORMATS:
         labels |= variable_labels(path, entry)
+        choices |= value_labels(path, entry)
     named = "" if dictionary is None else dictionary.name
-    return RawFile(path, options, doubts, cells, named, known, labels)
+    return RawFile(path, options, doubts, cells, named, known, labels, choices)

@@ -110,10 +110,11 @@ def _ordered(
     ``repeated``: the baseline where a column repeats it; no row is of it.
     """
     if request.visits:
-        if any(place.names for place in placed):
+        if any(place.names and not place.visit for place in placed):
             said = [text for place in placed if place.names for text in place.texts]
             return list(dict.fromkeys(said))
-        asked_for = [name for name in request.visits if name != repeated]
+        labelled = {n: t for p in placed if p.names for t, n in zip(p.texts, p.names, strict=True)}
+        asked_for = [labelled.get(name, name) for name in request.visits if name != repeated]
         for name in asked_for:
             if name not in texts:
                 raise InputError(
@@ -121,9 +122,11 @@ def _ordered(
                 )
         return asked_for
     numbers = {text: _number(text) for text in texts}
+    days = {text: day_of(text, placed) for text in texts}
+    if any(place.names for place in placed) and None not in days.values():
+        return sorted(texts, key=lambda text: days[text] or 0)
     if all(number is not None for number in numbers.values()):
         return sorted(texts, key=lambda text: numbers[text] or 0.0)
-    days = {text: day_of(text, placed) for text in texts}
     named = [text for text in texts if days[text] is not None]
     if len(named) * 2 > len(texts):  # the rest are unscheduled ones
         asked = {request.baseline, request.time_point}

@@ -17,9 +17,9 @@ from owncontrol.suggest.column_guesses import (
     Guess,
     code_list,
     match_columns,
-    visit_column,
     words,
 )
+from owncontrol.suggest.instrument_facts import may_be_item, may_be_score
 from owncontrol.suggest.known_words import headings
 from owncontrol.tables import fields
 
@@ -59,25 +59,26 @@ def proposed_tables(
     cells: pd.DataFrame,
     usable: Columns,
     dates: dict[str, Dates],
-    subject: Guess,
+    whose: tuple[Guess, Guess | None],
     choices: Mapping[str, Mapping[str, str]],
 ) -> list[ProposedTable]:
     """The tables that a file seems to feed.
 
-    ``usable``: by raw column that may be mapped, the names it goes by. ``choices``: by raw column,
-    the labels of its codes, where a data dictionary has them.
+    ``usable``: by raw column that may be mapped, the names it goes by. ``whose``: the columns of
+    study codes and of visits. ``choices``: by raw column, the labels of its codes, where the file
+    or a data dictionary has them.
     """
+    subject, visit = whose
     domain = _domain(cells)
     if domain:
         tables = TABLES_OF_DOMAINS.get(domain, ())
         found = [_canonical(name, cells, usable, dates, subject, choices) for name in tables]
         return list(filter(None, found))
-    visit = visit_column(cells)
     assessments: list[ProposedTable] = []
     for instrument in (load_instrument(path) for path in sorted(INSTRUMENTS.glob("*.yaml"))):
         taken = {raw for table in assessments for raw in table.raw().values()}
         rest = {name: texts for name, texts in usable.items() if name not in taken}
-        table = _of_items(instrument, usable) or _of_scores(instrument, rest)
+        table = _of_items(instrument, usable, cells) or _of_scores(instrument, rest, cells)
         if table:
             head = {"subject_id": subject, "visit": visit, "date": _date_of(instrument, dates)}
             columns = {**head, **table.columns}
@@ -102,11 +103,15 @@ def _domain(cells: pd.DataFrame) -> str:
     return said.pop() if len(said) == 1 else ""
 
 
-def _of_items(instrument: Instrument, usable: Columns) -> ProposedTable | None:
+def _of_items(instrument: Instrument, usable: Columns, cells: pd.DataFrame) -> ProposedTable | None:
     """An instrument of which enough items are there, with what else belongs to it."""
     items = {name: [name, item.label] for name, item in instrument.items.items()}
     needed = [name for name, item in instrument.items.items() if not item.optional]
-    found = match_columns(items, usable)
+    found = {
+        name: guess
+        for name, guess in match_columns(items, usable).items()
+        if may_be_item(instrument, name, usable[guess.column], cells[guess.column])
+    }
     if sum(name in found for name in needed) < LEAST_SHARE * len(needed):
         return None
     taken = {guess.column for guess in found.values()}
@@ -120,14 +125,23 @@ def _of_items(instrument: Instrument, usable: Columns) -> ProposedTable | None:
     )
 
 
-def _of_scores(instrument: Instrument, usable: Columns) -> ProposedTable | None:
+def _of_scores(
+    instrument: Instrument, usable: Columns, cells: pd.DataFrame
+) -> ProposedTable | None:
     """An instrument of which the scores alone are there: one by its own name, or several."""
     scales = instrument.scales
     names = {name: [f"{instrument.name} {name}"] for name in scales}
     for name, texts in names.items():
         texts += [name] if len(words(name)) > 1 else []
         texts += [instrument.name] if name == "total" or len(scales) == 1 else []
-    found = match_columns({f"recorded_{name}": texts for name, texts in names.items()}, usable)
+    matched = match_columns({f"recorded_{name}": texts for name, texts in names.items()}, usable)
+    found = {
+        column: guess
+        for column, guess in matched.items()
+        if may_be_score(
+            scales[column.removeprefix("recorded_")], usable[guess.column], cells[guess.column]
+        )
+    }
     sure = [name for name, guess in found.items() if not guess.doubt]
     return ProposedTable(instrument.name, {**found}, recorded=True) if sure else None
 
