@@ -37,6 +37,7 @@ from owncontrol.cleaning.rules import (
     check_eligibility,
     check_presence,
     check_treatments,
+    course_days,
 )
 from owncontrol.cleaning.shown import shown_findings
 from owncontrol.cleaning.study_part import (
@@ -368,6 +369,8 @@ def _finished(
     for name in ages & finished.keys():
         finished[name] = pd.Series(capped(finished[name]), index=finished[name].index)
     finished |= known_dates(sheet, clocks, kept)
+    if table == "treatments" and sheet.has("treatment_start", "treatment_end"):
+        finished["treatment_days"] = course_days(sheet, kept)
     if table not in CANONICAL:
         # Not known: the study has no days, or those of another clock.
         for day in DAYS if config.clock in OWN_DAY else DAYS[:2]:
