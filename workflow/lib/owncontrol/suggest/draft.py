@@ -120,7 +120,7 @@ class DraftStudy:
     """The whole study. ``command``: what makes it again, an option a line.
 
     ``words``: title, question and treatment, each with its doubt.
-    ``clock``: what days of courses count from. ``not_read``: files in which nothing was found.
+    ``clock``: what days of courses count from. ``dose_unit``: empty for that of cells. ``not_read``: files in which nothing was found.
     ``missing``: what has to be settled before it can run, one line each, in the order to do it.
     """
 
@@ -139,6 +139,8 @@ class DraftStudy:
     characteristics: tuple[tuple[str, str, str], ...] = ()
     missing: tuple[ToSay, ...] = ()
     clock: StudyClock = "treatment"
+    dose_unit: str = ""
+    severity: tuple[str, ...] = ()
 
     @property
     def has_treatments(self) -> bool:

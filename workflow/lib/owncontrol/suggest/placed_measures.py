@@ -12,6 +12,7 @@ from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
 from owncontrol.ingest.reshape import VISIT
 from owncontrol.study.table_mapping import CANONICAL
+from owncontrol.suggest.cdisc import analysed_rows
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, visit_column
 from owncontrol.suggest.draft import DraftMeasure, DraftTable
 from owncontrol.suggest.proposal import slug
@@ -105,7 +106,8 @@ def _test_code(
         for column in filter(TEST_CODES.fullmatch, map(str, raw.cells.columns)):
             if (raw.texts(column) == asked.name).any():
                 value = _value_column(raw, column, asked.name)
-                return raw, {measure_name(asked.name): value}, {column: (asked.name,)}
+                rows = {column: (asked.name,), **analysed_rows(raw)}
+                return raw, {measure_name(asked.name): value}, rows
     return None
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.errors import InputError
+from owncontrol.suggest.cdisc import flagged_baseline, unscheduled
 from owncontrol.suggest.draft import DraftVisit
 from owncontrol.suggest.placed_measures import REPEATED, Placed
 from owncontrol.suggest.proposal import REPEATS, slug, visit_name
@@ -37,7 +38,12 @@ def schedule(placed: Sequence[Placed], request: Request) -> Schedule:
     """
     names = _names(placed)
     order = _ordered(list(names), placed, request)
-    baseline = _chosen("--baseline", request.baseline, names, order) or _first(order, names)
+    flagged = flagged_baseline(placed)
+    baseline = (
+        _chosen("--baseline", request.baseline, names, order)
+        or (names[flagged] if flagged in order else "")
+        or _first(order, names)
+    )
     order = sorted(order, key=lambda text: names[text] != baseline)
     time_point = _chosen("--time-point", request.time_point, names, order)
     if not time_point:
@@ -96,13 +102,15 @@ def _ordered(texts: list[str], placed: Sequence[Placed], request: Request) -> li
                     f"--visits: no row is of a visit '{name}'", did_you_mean(name, texts)
                 )
         return list(request.visits)
+    asked = {request.baseline, request.time_point}
+    outside = set(unscheduled(texts)) - asked
+    texts = [text for text in texts if text not in outside] or texts
     numbers = {text: _number(text) for text in texts}
     if all(number is not None for number in numbers.values()):
         return sorted(texts, key=lambda text: numbers[text] or 0.0)
     days = {text: day_of(text, placed) for text in texts}
     named = [text for text in texts if days[text] is not None]
     if len(named) * 2 > len(texts):  # the rest are unscheduled ones
-        asked = {request.baseline, request.time_point}
         rest = [text for text in texts if text in asked and text not in named]
         return [*rest, *sorted(named, key=lambda text: days[text] or 0)]
     return texts
