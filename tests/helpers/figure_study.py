@@ -148,7 +148,7 @@ class Study:
             "ais_transitions": lambda: ais_transitions.transition_numbers(numbers, "grade", names),
             "ais_shift": lambda: ais_shift.shift_numbers(numbers, "grade", TIME_POINT),
             "trajectories": lambda: trajectories.trajectory_numbers(
-                self.scores, numbers, shown.endpoints[1:], names
+                self.scores, numbers, shown.endpoints[1:], shown.visit_days
             ),
             "paired_change": lambda: paired_change.paired_numbers(
                 self.scores, numbers, shown.endpoints, SCALES, BASELINE, TIME_POINT
@@ -187,7 +187,7 @@ class Study:
             ),
             "ais_shift": lambda: ais_shift.draw_ais_shift(rows, ends, True),
             "trajectories": lambda: trajectories.draw_trajectories(
-                rows, shown.endpoints[1:], SCALES, BASELINE, True
+                rows, shown.endpoints[1:], SCALES, shown
             ),
             "paired_change": lambda: paired_change.draw_paired_change(
                 rows, shown.endpoints, SCALES, ends, True
@@ -195,7 +195,7 @@ class Study:
             "change_map": lambda: change_map.draw_change_map(rows, True),
             "responders": lambda: responders.draw_responders(rows, criteria, True),
             "time_to_improvement": lambda: time_to_improvement.draw_time_to_improvement(
-                rows, criteria, True
+                rows, criteria, shown
             ),
             "natural_recovery": lambda: natural_recovery.draw_natural_recovery(rows, 0.05, True),
             "specification_curve": lambda: specification_curve.draw_specification_curve(

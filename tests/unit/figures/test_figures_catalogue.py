@@ -15,6 +15,7 @@ from owncontrol.figures.catalogue import (
     FIGURES,
     INSTRUMENTS,
     SCORES,
+    TREATMENTS,
     figures_for,
 )
 from owncontrol.figures.shown_settings import shown_settings, what_study_has
@@ -67,7 +68,9 @@ def test_every_figure_is_told_what_there_is_to_tell():
             {"ais_shift", "paired_change", "change_map", "specification_curve"},
         ),
         ({"clocks": ()}, {"timeline", "trajectories", "time_to_improvement"}),
-        ({"clocks": ("treatment",)}, {"timeline"}),
+        ({"clocks": ("treatment",)}, set()),
+        ({"clocks": (), "clock": "nominal"}, set()),
+        ({"clocks": (), "clock": "order"}, set()),
         ({"clocks": ("injury",)}, {"time_to_improvement"}),
         ({"natural_recovery": None}, {"natural_recovery"}),
         ({"tables": ("isncsci",)}, {"adverse_events"}),
@@ -143,6 +146,7 @@ def files_of(entry, folder):
         SCORES: folder / "scores.csv",
         INSTRUMENTS: SCALES,
         ADVERSE_EVENTS: [folder / "adverse_events.csv"],
+        TREATMENTS: [folder / "treatments.csv"],
     }
     found = {
         name: study_files.get(file, folder / Path(file).name) for name, file in entry.inputs.items()

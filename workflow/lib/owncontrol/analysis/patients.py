@@ -21,13 +21,14 @@ QUARTILES = (
     (Patients.MINIMUM, 0.0),
     (Patients.MAXIMUM, 1.0),
 )
-# What is described of treatments, with its unit.
+# What is described of treatments, with its unit; that of doses is declared.
 GIVEN = (
     ("collection_day", "days"),
     ("culture_days", "days"),
     ("treatment_start_day", "days"),
-    ("dose", "10^8 cells"),
+    ("dose", ""),
     ("viability", "percent"),
+    ("treatment_days", "days"),
 )
 
 
@@ -165,7 +166,26 @@ def describe_given(
         return
     for column, unit in GIVEN:
         if with_days or not column.endswith("_day"):
-            describe_number(estimates, "treatments", treatments, column, unit)
+            describe_number(estimates, "treatments", treatments, column, unit or settings.dose_unit)
+    _count_given(estimates, treatments)
+
+
+def _count_given(estimates: Estimates, treatments: pd.DataFrame) -> None:
+    """Add how many treatments a subject was given, where anybody was given several."""
+    given = treatments.groupby("subject_id")["row_id"].count()
+    if not (given > 1).any():
+        return
+    for statistic, share in QUARTILES:
+        estimates.add(
+            statistic,
+            float(given.quantile(share)),
+            endpoint="treatments_given",
+            n=len(given),
+            method=statistic.replace("_", " "),
+            convention=str(Interpolated(oldest=False)),
+            unit="treatments",
+            rows=("treatments", treatments["row_id"]),
+        )
 
 
 def count_untreated(estimates: Estimates, scores: pd.DataFrame, treatments: pd.DataFrame) -> None:

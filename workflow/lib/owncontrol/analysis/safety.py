@@ -5,6 +5,7 @@ never as the mildest of what it may be.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -19,6 +20,7 @@ from owncontrol.estimates.event_strata import (
     Onset,
     OrganClass,
     Relation,
+    Severity,
 )
 from owncontrol.statistics.proportions import clopper_pearson, upper_bound
 
@@ -93,11 +95,13 @@ def summarise_events(
     treated: pd.DataFrame,
     level: float,
     has_treatments: bool = True,
+    severity: Sequence[str] = (),
 ) -> None:
     """Add all events of treated subjects: together, serious, related, by grade, class and term.
 
     ``events``: as cleaned; a column that the source lacks is not known of any event.
-    ``has_treatments``: whether there is anything that an event may be related to.
+    ``has_treatments``: whether there is anything that an event may be related to. ``severity``:
+    the words that stand for grades, where they are no numbers.
     """
     events = with_all_columns(events)
 
@@ -116,15 +120,26 @@ def summarise_events(
     add(EventKind("serious", unknown=True), maybe_serious)
     if has_treatments:
         add(EventKind("serious and related", unknown=True), perhaps_both)
-    for grade in GRADES:
+    for grade in _grades(severity):
         here = (events["grade"] == grade).fillna(False)
-        add(CtcaeGrade(grade), here, events["grade"].isna())
-    add(CtcaeGrade(None), events["grade"].isna())
+        add(_graded(grade, severity), here, events["grade"].isna())
+    add(_graded(None, severity), events["grade"].isna())
     if has_treatments:
         for relation in (*UNRELATED, *RELATED):
             add(Relation(relation), events["relation"] == relation, maybe_related)
         add(Relation(None), maybe_related)
-    _by_class(estimates, events, treated, level)
+    _by_class(estimates, events, treated, level, severity)
+
+
+def _grades(severity: Sequence[str]) -> range:
+    return range(1, len(severity) + 1) if severity else GRADES
+
+
+def _graded(grade: int | None, severity: Sequence[str]) -> CtcaeGrade | Severity:
+    """The events of a grade, by the word for it where there is one."""
+    if not severity:
+        return CtcaeGrade(grade)
+    return Severity(None if grade is None else severity[grade - 1])
 
 
 def by_onset(
@@ -225,7 +240,11 @@ def _yes(column: "pd.Series[Any]") -> "pd.Series[bool]":
 
 
 def _by_class(
-    estimates: Estimates, events: pd.DataFrame, treated: pd.DataFrame, level: float
+    estimates: Estimates,
+    events: pd.DataFrame,
+    treated: pd.DataFrame,
+    level: float,
+    severity: Sequence[str],
 ) -> None:
     """Add each system organ class with its grades, and each term in it."""
     classes = one_spelling(events["system_organ_class"].astype("object").fillna(NO_CLASS))
@@ -234,7 +253,7 @@ def _by_class(
         in_class = classes == system
         stratum = _unused(OrganClass(system), taken)
         count_events(estimates, events, stratum, in_class, treated, level)
-        _count_grades(estimates, events.loc[in_class], stratum)
+        _count_grades(estimates, events.loc[in_class], stratum, severity)
         terms = one_spelling(events.loc[in_class, "term"].astype("str"))
         for term in sorted(terms.unique()):
             here = in_class & terms.reindex(events.index).eq(term)
@@ -257,9 +276,16 @@ def _unused(stratum: In, taken: "Counter[str]") -> In:
     return stratum if number == 1 else _unused(stratum.numbered(number), taken)
 
 
-def _count_grades(estimates: Estimates, events: pd.DataFrame, stratum: OrganClass) -> None:
-    """Add how many of a class' events have each grade, and how many have none that is known."""
+def _count_grades(
+    estimates: Estimates, events: pd.DataFrame, stratum: OrganClass, severity: Sequence[str]
+) -> None:
+    """Add how many of a class' events have each grade, and how many have none that is known.
+
+    The convention of a number says the word for the grade, where there is one.
+    """
     for grade, statistic in EVENTS_OF_GRADE.items():
+        if grade is not None and grade not in _grades(severity):
+            continue
         here = events["grade"].isna() if grade is None else events["grade"] == grade
         count = int(here.sum())
         estimates.add(
@@ -270,5 +296,6 @@ def _count_grades(estimates: Estimates, events: pd.DataFrame, stratum: OrganClas
             events=count,
             method="count",
             unit="events",
+            convention=str(_graded(grade, severity)) if severity else "",
             rows=(TABLE, events["row_id"]),
         )

@@ -7,6 +7,7 @@ A notebook is run again where one of them changes. The rule passes them as plain
 from owncontrol.study.base import Items, Number, Part, Weeks
 from owncontrol.study.claims import Claim
 from owncontrol.study.endpoints import Responder
+from owncontrol.study.model import CELLS
 from owncontrol.study.natural_recovery import NaturalRecovery
 from owncontrol.study.plan import Sensitivity
 from owncontrol.study.settings import CompleteEndpoint
@@ -21,13 +22,15 @@ class PatientsSettings(Part):
     visits: Items[Visit]
     has_treatments: bool = True
     event_clock: AnyClock = "injury"
+    dose_unit: str = CELLS
 
 
 class AdverseEventsSettings(Part):
-    """Who the subjects are; ``level``: confidence level of all intervals."""
+    """Who the subjects are; ``level``: of all intervals; ``severity``: words, mildest first."""
 
     characteristics: Items[Characteristic]
     level: Number
+    severity: Items[str] = ()
 
 
 class EstimandSettings(PatientsSettings):

@@ -40,6 +40,7 @@ from owncontrol.cleaning.rules import (
     check_eligibility,
     check_presence,
     check_treatments,
+    course_days,
 )
 from owncontrol.cleaning.running_numbers import check_running_numbers
 from owncontrol.cleaning.shown import shown_findings
@@ -389,6 +390,8 @@ def _finished(
     for name in ages & finished.keys():
         finished[name] = pd.Series(capped(finished[name]), index=finished[name].index)
     finished |= known_dates(sheet, clocks, kept)
+    if table == "treatments" and sheet.has("treatment_start", "treatment_end"):
+        finished["treatment_days"] = course_days(sheet, kept)
     if table not in CANONICAL:
         # Not known: the study has no days, or those of another clock.
         for day in DAYS if config.clock in OWN_DAY else DAYS[:2]:

@@ -1,6 +1,7 @@
 """How each column of each table is read: its schema, its instrument and the configuration."""
 
 import datetime
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,8 @@ def _general(
     )
     schema = fields(table if table in CANONICAL else "assessment")
     if name in schema:
-        return _with_code_rules(_with_schema(column, schema[name]), config)
+        column = _with_units(table, _with_schema(column, schema[name]), config)
+        return _with_code_rules(column, config)
     if table == "subjects":
         declared = next(item for item in config.characteristics if item.name == name)
         return replace(
@@ -140,6 +142,22 @@ def _with_schema(column: Column, field: dict[str, Any]) -> Column:
         maximum=limits.get("maximum", column.maximum),
         unit=field.get("unit", ""),
     )
+
+
+def _with_units(table: str, column: Column, config: CleaningSettings) -> Column:
+    """A dose in the study's own unit; a severity in the study's own words, read by their place."""
+    if (table, column.name) == ("treatments", "dose") and config.dose_unit not in ("", column.unit):
+        return replace(column, unit=config.dose_unit, minimum=0.0, maximum=math.inf)
+    if (table, column.name) == ("adverse_events", "grade") and config.severity:
+        ranks = {
+            text: str(place)
+            for place, word in enumerate(config.severity, start=1)
+            for text in (word, word.lower(), word.upper(), word.capitalize())
+        }
+        return replace(
+            column, recode={**ranks, **column.recode}, maximum=float(len(config.severity))
+        )
+    return column
 
 
 def _with_code_rules(column: Column, config: CleaningSettings) -> Column:

@@ -30,7 +30,7 @@ BLANKS: tuple[tuple[bool, course_rules.NotKnown], ...] = (
 
 
 def check_treatments(sheet: Sheet) -> None:
-    """A product of another subject's cells; more days of culture than there were."""
+    """A product of another subject's cells; an end before the start; too many days of culture."""
     kept = sheet.is_kept
     if sheet.has("source_subject_id"):
         source = sheet.values["source_subject_id"].astype("str")
@@ -40,11 +40,20 @@ def check_treatments(sheet: Sheet) -> None:
             "source_subject_id",
             course_rules.ForeignProduct(),
         )
+    ends_before = sheet.days("treatment_end") < sheet.days("treatment_start")
+    _report_order(sheet, "treatment_start", "treatment_end", kept & ends_before)
     if sheet.has("culture_days", "culture_start", "release_date"):
         possible = (sheet.days("release_date") - sheet.days("culture_start")) / DAY
         # Days that the order of dates forbids are reported there.
         more = (possible >= 0) & (sheet.values["culture_days"].to_numpy() > possible)
         sheet.report(np.flatnonzero(kept & more), "culture_days", course_rules.CultureDays())
+
+
+def course_days(sheet: Sheet, rows: Rows) -> "pd.Series[Any]":
+    """Days from the start of each treatment to its end; missing where either is, or they cross."""
+    days = pd.Series((sheet.days("treatment_end") - sheet.days("treatment_start"))[rows], rows)
+    whole = days.dt.days.astype("Int64")
+    return whole.where(whole >= 0)
 
 
 def check_adverse_events(sheet: Sheet, clocks: Clocks, consent: Days) -> None:

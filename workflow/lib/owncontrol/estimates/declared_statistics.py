@@ -21,6 +21,7 @@ from owncontrol.estimates.event_strata import (
     Onset,
     OrganClass,
     Relation,
+    Severity,
 )
 from owncontrol.estimates.recovery_strata import (
     AllGrades,
@@ -217,7 +218,7 @@ class Change(Statistic):
     CELL_WORSE = "cell_worse", Printed.COUNT, INPUTS
 
 
-EVENT_STRATA = (EventKind, Onset, Relation, CtcaeGrade, ClassTerm, OrganClass)
+EVENT_STRATA = (EventKind, Onset, Relation, CtcaeGrade, Severity, ClassTerm, OrganClass)
 
 
 class AdverseEvents(Statistic):

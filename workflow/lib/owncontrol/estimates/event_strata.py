@@ -65,7 +65,7 @@ class Relation(Stratum):
 
 @dataclass(frozen=True)
 class CtcaeGrade(Stratum):
-    """Adverse events of a CTCAE grade; None: not known."""
+    """Adverse events of a grade, such as CTCAE has; None: not known."""
 
     grade: int | None
 
@@ -85,6 +85,28 @@ class CtcaeGrade(Stratum):
         if word == NOT_KNOWN:
             return cls(None)
         return cls(int(word)) if re.fullmatch("[0-9]", word) else None
+
+
+@dataclass(frozen=True)
+class Severity(Stratum):
+    """Adverse events of a severity, in a declared word; None: not known."""
+
+    word: str | None
+
+    @property
+    def known(self) -> bool:
+        """Whether the severity is."""
+        return self.word is not None
+
+    def __str__(self) -> str:
+        """The text of the results table."""
+        return f"severity {self.word or NOT_KNOWN}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """``severity moderate``."""
+        word = text.removeprefix("severity ")
+        return cls(None if word == NOT_KNOWN else word)
 
 
 @dataclass(frozen=True)
@@ -141,4 +163,4 @@ class ClassTerm(Stratum):
         return type(self)(name, text.removeprefix(f"class {name}: "))
 
 
-EventStratum = EventKind | Onset | Relation | CtcaeGrade | OrganClass | ClassTerm
+EventStratum = EventKind | Onset | Relation | CtcaeGrade | Severity | OrganClass | ClassTerm

@@ -1,5 +1,7 @@
 """Adverse events of treated patients by system organ class and grade."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,7 +15,7 @@ from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made
 from owncontrol.figures.plots import bars
-from owncontrol.figures.settings import FigureSettings
+from owncontrol.figures.settings import SeveritySettings
 from owncontrol.figures.words import legible
 
 COLUMNS = ["class", "grade", "events", "estimate_id", "patients", "n", "text"]
@@ -40,6 +42,8 @@ def adverse_event_numbers(numbers: Numbers) -> pd.DataFrame:
         row, text = numbers.row(patients), numbers.share(patients)
         for known, statistic in EVENTS_OF_GRADE.items():
             estimate = numbers.beside(classes[name], statistic)
+            if estimate not in numbers:  # a grade that the study's words do not reach
+                continue
             grade, count = UNKNOWN if known is None else known, int(numbers.raw(estimate))
             rows.append((name, grade, count, estimate, row.occurred, row.counted, text))
     table = pd.DataFrame(rows, columns=COLUMNS)
@@ -55,11 +59,14 @@ def why_empty(numbers: Numbers) -> str:
 
 
 def draw_adverse_events(
-    rows: pd.DataFrame, synthetic: bool, empty: str = "No adverse event was recorded."
+    rows: pd.DataFrame,
+    synthetic: bool,
+    empty: str = "No adverse event was recorded.",
+    severity: Sequence[str] = (),
 ) -> Figure:
     """Draw ``rows`` as from ``adverse_event_numbers``: a bar a class, a part a grade.
 
-    ``empty``: what to say where there are none (``why_empty``).
+    ``empty``: what to say where there are none (``why_empty``). ``severity``: words for grades.
     """
     if rows.empty:
         return style.empty_figure("one_and_half", empty, synthetic)
@@ -79,20 +86,34 @@ def draw_adverse_events(
     axes.set_xlabel("Events")
     axes.spines["left"].set_visible(False)
     handles = [
-        Patch(facecolor=colour, label=f"Grade {grade}", **PART)
-        for grade, colour in style.SEVERITY_COLOURS.items()
+        Patch(facecolor=colour, label=label, **PART)
+        for label, colour in zip(_labels(severity), style.SEVERITY_COLOURS.values(), strict=False)
     ]
     if rows.loc[rows["grade"].isna(), "events"].any():
-        handles.append(Patch(facecolor=style.FAINT, label="Grade not known", **PART))
+        handles.append(
+            Patch(
+                facecolor=style.FAINT,
+                label=f"{'Severity' if severity else 'Grade'} not known",
+                **PART,
+            )
+        )
     figure.legend(handles=handles, loc="outside lower center", ncols=5 if len(handles) == 5 else 3)
     return figure
 
 
-def make_figure(files: Files, settings: FigureSettings) -> Made:
+def make_figure(files: Files, settings: SeveritySettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
     numbers = plain_numbers(files["estimates"])
     rows = adverse_event_numbers(numbers)
-    return rows, draw_adverse_events(rows, settings.synthetic, why_empty(numbers))
+    return rows, draw_adverse_events(
+        rows, settings.synthetic, why_empty(numbers), settings.severity
+    )
+
+
+def _labels(severity: Sequence[str]) -> list[str]:
+    """What each grade is called, from the least."""
+    words = [legible(f"{word[:1].upper()}{word[1:]}", LABEL_MM, 1) for word in severity]
+    return words or [f"Grade {grade}" for grade in style.SEVERITY_COLOURS]
 
 
 def _grades(axes: Axes, rows: pd.DataFrame) -> None:

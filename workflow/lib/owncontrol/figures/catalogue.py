@@ -14,6 +14,7 @@ from owncontrol.figures.settings import (
     ImprovementSettings,
     PairedSettings,
     RecoverySettings,
+    SeveritySettings,
     ShiftSettings,
     SpecificationSettings,
     TimelineSettings,
@@ -156,6 +157,7 @@ FIGURES = (
         "Adverse events",
         "Adverse events by class and grade",
         inputs={"estimates": "statistics/adverse_events.csv"},
+        settings=SeveritySettings,
         needs=("adverse events",),
     ),
     FigureEntry(

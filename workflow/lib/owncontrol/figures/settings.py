@@ -59,6 +59,12 @@ class FigureSettings(Part):
     synthetic: bool
 
 
+class SeveritySettings(FigureSettings):
+    """``severity``: the words that stand for grades of events, mildest first; none: numbers."""
+
+    severity: Items[str] = ()
+
+
 class VisitsSettings(FigureSettings):
     """The visits, in order."""
 
@@ -72,7 +78,7 @@ class ClockSettings(VisitsSettings):
     clock: StudyClock = "treatment"
 
 
-class TimelineSettings(ClockSettings):
+class TimelineSettings(ClockSettings, SeveritySettings):
     """The schedule; ``onset``: what the clock called injury counts from, in a word.
 
     ``timeline_clock``: what the timeline counts from; ``event_clock``: what days of events do.

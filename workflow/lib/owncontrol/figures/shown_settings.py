@@ -60,6 +60,7 @@ def shown_settings(settings: AnalysisSettings) -> ShownSettings:
         timeline_clock=timeline_clock(settings),
         event_clock=settings.event_clock,
         has_treatments=settings.has_treatments,
+        severity=settings.severity,
         baseline=settings.baseline,
         time_point=settings.time_point,
         compared_visits=(before, after),

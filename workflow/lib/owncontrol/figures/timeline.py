@@ -35,6 +35,7 @@ MARKS: dict[str, style.Looks] = {
     "visit": {"marker": "|", "s": 22, "color": style.INK},
     "missed visit": {"marker": "o", "s": 8, "facecolor": style.PAPER, "edgecolor": style.INK},
 }
+STRETCHES = {"culture": style.PREPARATION_COLOUR, "course": style.TREATMENT_COLOUR}
 WORDS = {
     "registration": "Registration",
     "collection": "Collection of cells",
@@ -118,7 +119,7 @@ def _on_days(table: pd.DataFrame, day: str, event: str, more: Sequence[str] = ()
 
 
 def _treatments(treatments: pd.DataFrame) -> list[pd.DataFrame]:
-    """Collection, culture (a stretch, where both its ends are known) and treatment."""
+    """Collection, culture and treatment; a stretch, where both its ends are known."""
     culture = treatments.reindex(columns=["subject_id", "culture_start_day", "culture_days"])
     start = culture["culture_start_day"]
     ends = {"day": start, "end_day": start + culture["culture_days"]}
@@ -126,7 +127,18 @@ def _treatments(treatments: pd.DataFrame) -> list[pd.DataFrame]:
         _on_days(treatments, "collection_day", "collection"),
         culture[["subject_id"]].assign(event="culture", **ends).dropna(),
         _on_days(treatments, "treatment_start_day", "treatment"),
+        _courses(treatments),
     ]
+
+
+def _courses(treatments: pd.DataFrame) -> pd.DataFrame:
+    """Treatments that last more than a day."""
+    known = treatments.reindex(
+        columns=["subject_id", "treatment_start_day", "treatment_end_day"]
+    ).dropna()
+    known = known.loc[known["treatment_end_day"] > known["treatment_start_day"]]
+    ends = {"day": known["treatment_start_day"], "end_day": known["treatment_end_day"]}
+    return known[["subject_id"]].assign(event="course", **ends)
 
 
 def draw_timeline(
@@ -135,10 +147,12 @@ def draw_timeline(
     onset: str = "injury",
     clock: AnyClock = "injury",
     visits: Sequence[ShownVisit] = (),
+    severity: Sequence[str] = (),
 ) -> Figure:
     """Draw ``rows`` as from ``timeline_numbers``: one line a patient, marks as in the legend.
 
     ``onset``: what the clock called injury counts from, in a word. ``visits``: all, in order.
+    ``severity``: the words that stand for grades of events.
     """
     subjects = rows.drop_duplicates("place").set_index("place")["subject_id"]
     onset = legible(onset, ONSET_MM, 1)
@@ -149,17 +163,18 @@ def draw_timeline(
     span = max(last - first, 1)
     for place, days in rows.loc[rows["event"] != "missed visit"].groupby("place")["day"]:
         axes.plot([0, days.max()], [place, place], color=style.FAINT, linewidth=0.8, zorder=1)
-    culture = rows.loc[rows["event"] == "culture"]
-    axes.barh(
-        culture["place"] + ABOVE,
-        (culture["end_day"] - culture["day"]).astype("float"),
-        left=culture["day"],
-        height=0.16,
-        color=style.PREPARATION_COLOUR,
-        alpha=0.55,
-        linewidth=0,
-        zorder=2,
-    )
+    for event, colour in STRETCHES.items():
+        here = rows.loc[rows["event"] == event]
+        axes.barh(
+            here["place"] + ABOVE,
+            (here["end_day"] - here["day"]).astype("float"),
+            left=here["day"],
+            height=0.16,
+            color=colour,
+            alpha=0.55,
+            linewidth=0,
+            zorder=2,
+        )
     for event, mark in MARKS.items():
         here = rows.loc[rows["event"] == event]
         above = ABOVE if event in ("collection", "treatment") else 0
@@ -175,7 +190,7 @@ def draw_timeline(
     axes.set_xlabel(axis_title(clock, onset))
     if clock == "order":
         mark_days(axes, clock, visits, WIDTH_MM)
-    handles = _legend(rows, onset)
+    handles = _legend(rows, onset, severity)
     longest = max(len(handle.get_label()) for handle in handles)
     columns = 5 if longest <= LONGEST_OF_FIVE else 4
     figure.legend(handles=handles, loc="outside lower center", ncols=columns)
@@ -196,7 +211,10 @@ def make_figure(files: Files, settings: TimelineSettings) -> Made:
         settings.event_clock,
     )
     clock, visits = settings.timeline_clock, settings.visits
-    return rows, draw_timeline(rows, settings.synthetic, settings.onset, clock, visits)
+    figure = draw_timeline(
+        rows, settings.synthetic, settings.onset, clock, visits, settings.severity
+    )
+    return rows, figure
 
 
 def _missed(
@@ -257,8 +275,9 @@ def _event_mark(grade: int, serious: bool) -> style.Looks:
     }
 
 
-def _legend(rows: pd.DataFrame, onset: str) -> list[Any]:
-    """What occurs, in the order of time."""
+def _legend(rows: pd.DataFrame, onset: str, severity: Sequence[str]) -> list[Any]:
+    """What occurs, in the order of time; ``severity``: the words that stand for grades."""
+    noun = "severity" if severity else "grade"
     occurring = set(rows["event"])
     handles: list[Any] = []
     for event, mark in MARKS.items():
@@ -266,10 +285,16 @@ def _legend(rows: pd.DataFrame, onset: str) -> list[Any]:
             handles.append(_handle(mark, onset.capitalize() if event == "injury" else WORDS[event]))
         if event == "collection" and "culture" in occurring:
             handles.append(Patch(facecolor=style.PREPARATION_COLOUR, alpha=0.55, label="Culture"))
+        if event == "treatment" and "course" in occurring:
+            course = Patch(
+                facecolor=style.TREATMENT_COLOUR, alpha=0.55, label="Course of treatment"
+            )
+            handles.append(course)
     for grade in sorted(rows["grade"].dropna().unique()):
-        handles.append(_handle(_event_mark(grade, False), f"Adverse event, grade {grade}"))
+        name = severity[grade - 1] if severity else f"grade {grade}"
+        handles.append(_handle(_event_mark(grade, False), f"Adverse event, {name}"))
     if rows.loc[rows["event"] == "adverse event", "grade"].isna().any():
-        handles.append(_handle(_event_mark(UNKNOWN, False), "Adverse event, grade not known"))
+        handles.append(_handle(_event_mark(UNKNOWN, False), f"Adverse event, {noun} not known"))
     if rows["serious"].fillna(False).any():
         serious = {**_event_mark(2, True), "facecolor": style.PAPER}
         handles.append(_handle(serious, "Serious adverse event"))

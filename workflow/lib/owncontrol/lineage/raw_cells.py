@@ -145,7 +145,7 @@ def cleaned_column(column: str) -> str:
     """The cleaned column that a canonical one became: a date became study days."""
     if column == "date":
         return "day_from_injury"
-    if column.endswith("_date") or column in ("culture_start", "treatment_start"):
+    if column.endswith("_date") or column in ("culture_start", "treatment_start", "treatment_end"):
         return f"{column.removesuffix('_date')}_day"
     return column
 

@@ -83,6 +83,7 @@ def table_fields(
         if path.startswith("cleaned/") and PurePosixPath(path).stem in CANONICAL:
             added = derived_fields(PurePosixPath(path).stem)
             known |= {name: _tidy(field) for name, field in added.items()}
+            known |= _in_own_unit(PurePosixPath(path).stem, known, study)
     else:
         known = {name: _tidy(field) for name, field in fields(schema_name(path)).items()}
         if PurePosixPath(path).name == "rows.csv":
@@ -119,6 +120,19 @@ def _canonical_fields(
         if scale.unit:
             known[column]["unit"] = scale.unit
     return known
+
+
+def _in_own_unit(table: str, known: dict[str, Field], study: DescribedTables) -> dict[str, Field]:
+    """The dose in the study's unit, the grade as its words, where the study declares them."""
+    if table == "treatments" and study.dose_unit not in ("", known["dose"].get("unit")):
+        limits = {"minimum": 0}
+        return {"dose": known["dose"] | {"unit": study.dose_unit, "constraints": limits}}
+    if table == "adverse_events" and study.severity:
+        words = ", ".join(f"{place} {word}" for place, word in enumerate(study.severity, start=1))
+        limits = {"minimum": 1, "maximum": len(study.severity)}
+        text = f"Severity: {words}"
+        return {"grade": known["grade"] | {"description": text, "constraints": limits}}
+    return {}
 
 
 def _characteristic(item: Characteristic) -> Field:

@@ -13,6 +13,7 @@ from owncontrol.estimates.event_strata import (
     Onset,
     OrganClass,
     Relation,
+    Severity,
 )
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.stratum import Stratum
@@ -69,8 +70,12 @@ def adverse_events_table(
             table.rows.extend(lines)
 
     add("All", [(_capital(str(kind)), strata[kind]) for kind in KINDS if kind in strata])
-    graded = [(grade, events) for grade, events in strata.items() if isinstance(grade, CtcaeGrade)]
-    add(f"Highest {graded_by} of each event", [(_capital(str(grade)), e) for grade, e in graded])
+    graded = [
+        (grade, events)
+        for grade, events in strata.items()
+        if isinstance(grade, CtcaeGrade | Severity)
+    ]
+    add(f"Highest {graded_by} of each event", [(_capital(_named(grade)), e) for grade, e in graded])
     _add_onset(numbers, table)
     classes = numbers.by_stratum(
         OrganClass, analysis="adverse_events", statistic=AdverseEvents.EVENTS_GRADE_1
@@ -84,6 +89,11 @@ def adverse_events_table(
     for name in names:
         add(name, [(term.term, events) for term, events in terms if term.organ_class == name])
     return table
+
+
+def _named(grade: CtcaeGrade | Severity) -> str:
+    """``grade 3``, or a word of severity by itself."""
+    return grade.word if isinstance(grade, Severity) and grade.word else str(grade)
 
 
 def _capital(text: str) -> str:

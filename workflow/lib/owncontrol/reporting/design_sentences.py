@@ -1,5 +1,7 @@
 """Sentences about a study's design: each says what is declared, and is silent where nothing is."""
 
+from collections.abc import Sequence
+
 from owncontrol.study.design import Design
 
 COURSES = {
@@ -66,9 +68,13 @@ def conduct(design: Design) -> list[str]:
     return [sentence for sentence in found if sentence]
 
 
-def graded_by(design: Design) -> str:
-    """What events are graded by: ``CTCAE grade``, or ``grade`` where no scale is declared."""
-    return f"{design.event_scale} grade" if design.event_scale else "grade"
+def graded_by(design: Design, severity: Sequence[str] = ()) -> str:
+    """What events are graded by: ``CTCAE grade``, ``grade`` without a scale, or ``severity``.
+
+    ``severity``: the words for it, where these are declared.
+    """
+    noun = "severity" if severity else "grade"
+    return f"{design.event_scale} {noun}" if design.event_scale else noun
 
 
 def _sentence(text: str) -> str:

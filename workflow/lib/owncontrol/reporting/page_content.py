@@ -77,6 +77,7 @@ def context(
         "verdict": verdict_words(numbers, settings),
         "plan": plan_words(plan, numbers, settings),
         "everyone": everyone(settings),
+        "grade_word": "severity" if settings.severity else "grade",
         "before": before(settings),
         "clock_sentence": clock_sentence(settings),
         "design": {
@@ -133,7 +134,7 @@ def _tables_of_the_analyses(
         adverse_event_table.adverse_events_table(
             numbers,
             settings.level,
-            design_sentences.graded_by(settings.design),
+            design_sentences.graded_by(settings.design, settings.severity),
             "treated" if settings.has_treatments else "registered",
         ),
         evidence.estimands_table(settings),
@@ -202,6 +203,7 @@ def figure_texts(
         "settings": settings,
         "everyone": everyone(settings),
         "timeline_clock": timeline_clock(settings),
+        "graded_by": design_sentences.graded_by(settings.design, settings.severity),
         "events_have_days": events_have_days(settings),
         "labels": report_tables.visit_labels(settings),
         "endpoint_labels": {entry.name: entry.label for entry in settings.endpoints},

@@ -1,5 +1,6 @@
 """The report's tables, built from analysis results; the same for page and print."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,13 +60,17 @@ def patients_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
             ]
     injury = settings.event_clock == "injury"
     onset = settings.onset.capitalize() if injury else "Baseline"
+    several = "patients.treatments_given.median" in numbers
+    dose = "Dose of each treatment" if several else "Dose"
     for column, label in (
         ("registration_day", f"{onset} to registration, days"),
         ("collection_day", f"{onset} to collection of marrow, days"),
         ("treatment_start_day", f"{onset} to treatment, days"),
         ("culture_days", "Culture, days"),
-        ("dose", "Dose, 10\u2078 cells"),
+        ("treatments_given", "Treatments a patient"),
+        ("dose", f"{dose}, {superscript(settings.dose_unit)}"),
         ("viability", "Viability at release, percent"),
+        ("treatment_days", "Length of treatment, days"),
     ):
         rows.append(_spread(numbers, f"patients.{column}", label))
     return Table(
@@ -76,6 +81,12 @@ def patients_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         "Median (first to third quartile; smallest to largest), or patients of those known (%). "
         "No test is made: there is no other group.",
     )
+
+
+def superscript(unit: str) -> str:
+    """A unit as it is printed: 10^8 cells with a raised 8."""
+    raised = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+    return re.sub(r"\^(-?[0-9]+)", lambda found: found[1].translate(raised), unit)
 
 
 def change_table(numbers: Numbers, settings: AnalysisSettings) -> Table:

@@ -45,6 +45,7 @@ def contradictions(study: Study) -> Iterator[Fault]:
     yield from clock_contradictions(study)
     yield from _table_contradictions(study)
     yield from _wrongly_empty(study)
+    yield from _odd_severity(study)
     yield from _odd_paths(study)
 
 
@@ -275,6 +276,18 @@ def _wrongly_empty(study: Study) -> Iterator[Fault]:
         elif name not in known:
             hint = did_you_mean(name, known, f"known: {', '.join(known)}")
             yield f"may_be_empty: '{name}' is neither a table of the study nor an endpoint", hint
+
+
+def _odd_severity(study: Study) -> Iterator[Fault]:
+    """Words for a severity that cannot be told apart, or beside a scale of numbers."""
+    words = [word.casefold() for word in study.severity]
+    if len(words) == 1 or len(set(words)) < len(words):
+        yield "severity: needs two words or more, all different", "[mild, moderate, severe]"
+    if words and "CTCAE" in (study.design.event_scale or "").upper():
+        yield (
+            "severity: words, and design.event_scale says CTCAE, whose grades are 1 to 5",
+            "leave severity out where grades are recorded, or event_scale where words are",
+        )
 
 
 def _odd_paths(study: Study) -> Iterator[Fault]:

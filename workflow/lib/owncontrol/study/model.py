@@ -30,6 +30,8 @@ from owncontrol.study.subjects import Characteristic, SubjectCode, SubjectId
 from owncontrol.study.table_mapping import TableMapping
 from owncontrol.study.visits import AnyClock, Clock, StudyClock, Visit
 
+# Unit of doses where the configuration names none.
+CELLS = "10^8 cells"
 Day = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 # By clock, the table and the column that hold its day 0.
 DAY_0: dict[Clock, tuple[str, str]] = {
@@ -59,6 +61,23 @@ class Study(Part):
             "Left out in a study that has no table of treatments; the report then says nothing "
             "about any."
         ),
+    )
+    dose_unit: NotBlank = Field(
+        default=CELLS,
+        description=(
+            "Unit of the doses of the treatments, as the report prints it (mg, MBq, sessions, "
+            "10^6 cells). In 10^8 cells a dose lies between 0.01 and 10; in another unit any that "
+            "is not negative is possible."
+        ),
+    )
+    severity: Items[NotBlank] = Field(
+        default=(),
+        description=(
+            "Words for the severity of adverse events, the mildest first (mild, moderate, severe); "
+            "a text of the file that is one of them, in either case, is read as `grade` by its "
+            "place, and the report says the words. Left out: grades 1 to 5."
+        ),
+        max_length=5,
     )
     onset: NotBlank = Field(
         default="injury",

@@ -24,6 +24,8 @@ class CleaningSettings(Part):
     subject_code: SubjectCode
     visits: Items[Visit]
     clock: StudyClock = "treatment"
+    dose_unit: str = ""
+    severity: Items[str] = ()
     baseline: str
     time_point: str
     characteristics: Items[Characteristic]
@@ -79,6 +81,8 @@ class DescribedTables(Part):
     characteristics: Items[Characteristic]
     exports: FrozenMapping[Name, Export]
     clock: StudyClock = "treatment"
+    dose_unit: str = ""
+    severity: Items[str] = ()
 
     @property
     def event_clock(self) -> AnyClock:

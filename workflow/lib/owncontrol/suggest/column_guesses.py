@@ -31,9 +31,10 @@ WORDS = {
     "vac": "voluntary anal contraction", "dap": "deep anal pressure", "s45": "s4 5",
     "usubjid": "subject id", "subjid": "subject id", "patient": "subject id", "dob": "birth date",
     "record": "subject", "examiner": "assessor", "rater": "assessor", "dt": "date",
-    "infusion": "treatment", "exstdtc": "treatment start", "exdose": "dose", "aeterm": "term",
+    "infusion": "treatment", "exstdtc": "treatment start", "exendtc": "treatment end", "exdose": "dose", "aeterm": "term",
     "aedecod": "term", "aebodsys": "system organ class", "soc": "system organ class",
-    "aetoxgr": "grade", "ctcae": "", "aeser": "serious", "aerel": "relation",
+    "aetoxgr": "grade", "aesev": "severity", "trtsdt": "treatment start",
+    "trtedt": "treatment end", "ctcae": "", "aeser": "serious", "aerel": "relation",
     "aestdtc": "onset date", "aeendtc": "end date", "aeout": "outcome", "gender": "sex",
     "rficdtc": "consent date", "qsdtc": "date", "svstdtc": "date", "visitnum": "visit",
     "event": "visit", "timepoint": "visit", "ais": "asia impairment scale", "sens": "sensory",
@@ -73,6 +74,7 @@ FORMS = (
     "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d-%m-%Y", "%Y/%m/%d",
     "%d %b %Y", "%d-%b-%Y", "%Y%m%d",
 )  # fmt: skip
+ISO, ISO_IN_PART = "%Y-%m-%d", re.compile(r"\d{4}(-\d{2})?")
 SUBJECT_NAMES = (
     "subject_id", "usubjid", "subjid", "record_id", "patient_id", "patient", "subject", "study_id",
     "id",
@@ -229,11 +231,13 @@ def date_columns(cells: pd.DataFrame, missing: Iterable[str]) -> dict[str, Dates
         texts = texts[:: 1 + len(texts) // MOST_LOOKED_AT]
         fitting = {form: {text for text in texts if _fits(text, form)} for form in FORMS}
         read = set().union(*fitting.values())
+        if fitting[ISO]:  # SDTM writes of a date what is known of it
+            read |= {text for text in texts if ISO_IN_PART.fullmatch(text)}
         if not read or len(read) < DATES_SHARE * len(texts):
             continue
         most = max(map(len, fitting.values()))
         usual = tuple(form for form in FORMS if len(fitting[form]) == most)
-        left, others = read - fitting[usual[0]], {}
+        left, others = set().union(*fitting.values()) - fitting[usual[0]], {}
         for form in FORMS:
             if fitting[form] & left:
                 others[form] = len(fitting[form] & left)

@@ -127,9 +127,9 @@ class DraftStudy:
     """The whole study. ``command``: what makes it again, an option a line.
 
     ``words``: title, question and treatment, each with its doubt. ``in_capitals``: whether study
-    codes are read as capital letters. ``clock``: what days of courses count from. ``not_read``:
-    files in which nothing was found. ``missing``: what has to be settled before it can run, one
-    line each, in the order to do it.
+    codes are read as capital letters. ``clock``: what days of courses count from. ``dose_unit``:
+    empty for that of cells. ``not_read``: files in which nothing was found. ``missing``: what has
+    to be settled before it can run, one line each, in the order to do it.
     """
 
     name: str
@@ -148,6 +148,8 @@ class DraftStudy:
     characteristics: tuple[tuple[str, str, str], ...] = ()
     missing: tuple[ToSay, ...] = ()
     clock: StudyClock = "treatment"
+    dose_unit: str = ""
+    severity: tuple[str, ...] = ()
 
     @property
     def has_treatments(self) -> bool:

@@ -16,6 +16,7 @@ from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.suggest.answers import recoded_answers
+from owncontrol.suggest.cdisc import study_day, unscheduled_note
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, date_columns, missing_codes
 from owncontrol.suggest.draft import (
     DraftEndpoint,
@@ -45,6 +46,7 @@ from owncontrol.suggest.raw_file import RawFile, read_raw_file
 from owncontrol.suggest.request import Request
 from owncontrol.suggest.schedule import Schedule, schedule
 from owncontrol.suggest.study_clock import found_visits, study_clock
+from owncontrol.suggest.units_and_words import fed_once, with_units_and_words
 from owncontrol.tables import fields
 
 # Endpoints that are proposed of an instrument with several scales.
@@ -103,6 +105,7 @@ def _asked(
         _export(request, raw, export, [place for place in placed if place.raw is raw], plan)
         for raw, export in zip(files, exports, strict=True)
     ]
+    drafted, dose_unit, severity = with_units_and_words(files, fed_once(drafted))
     exports = _with_subjects(request, files, drafted)
     visits = plan.visits if plan else _no_visits()
     return DraftStudy(
@@ -114,6 +117,8 @@ def _asked(
         in_capitals=_in_capitals(request, files),
         visits=visits,
         clock=study_clock(exports, visits),
+        dose_unit=dose_unit,
+        severity=severity,
         baseline=plan.baseline if plan else "baseline",
         time_point=Guess(plan.time_point if plan else "baseline"),
         exports=tuple(export for export in exports if export.tables or not plan),
@@ -176,6 +181,9 @@ def _dated(place: Placed, request: Request, missing: list[ToSay]) -> Placed:
             said = offered(place.raw, fitting)
             missing.append(ToSay("--date: which column has the date of the assessment?", said))
         column = fitting[0] if len(fitting) == 1 else ""
+    kind = "date"
+    if not column:
+        column, kind = study_day(place.raw), "study_day"
     if not column:
         return place
     columns = dict(place.table.columns)
@@ -183,7 +191,7 @@ def _dated(place: Placed, request: Request, missing: list[ToSay]) -> Placed:
     columns = {
         "subject_id": columns["subject_id"],
         "visit": columns["visit"],
-        "date": Guess(column),
+        kind: Guess(column),
     }
     return replace(
         place, table=replace(place.table, columns={**columns, **dict(items)}, undated=False)
@@ -233,8 +241,16 @@ def _export(
         missing=dict.fromkeys(codes, ""),
         dates=date_forms(date_columns(raw.cells[read], codes)),
         ignored=ignored_columns(raw, used, NOT_ASKED),
-        notes=(),
+        notes=tuple(filter(None, [unscheduled_note(place, _scheduled(plan)) for place in placed])),
     )
+
+
+def _scheduled(plan: Schedule | None) -> dict[str, str]:
+    """The visits of the schedule by how they are written."""
+    if plan is None:
+        return {}
+    names = {visit.name for visit in plan.visits}
+    return {text: name for text, name in plan.names.items() if name in names}
 
 
 def _kept_rows(
@@ -271,6 +287,8 @@ def _is_whole(table: str, columns: dict[str, Guess | None]) -> bool:
 
 def _is_in_range(raw: RawFile, table: str, column: str, guess: Guess) -> bool:
     """Whether all numbers of a raw column are such as the canonical one can hold: its unit."""
+    if (table, column) == ("treatments", "dose"):
+        return True  # units_and_words looks for its unit
     limits = fields(table).get(column, {}).get("constraints", {})
     if not {"minimum", "maximum"} & set(limits):
         return True
@@ -455,6 +473,7 @@ def _found(
         replace(export, keep={c: of for c, of in request.keep.items() if c in raw.cells})
         for raw, export in zip(files, exports, strict=True)
     ]
+    exports, dose_unit, severity = with_units_and_words(files, exports)
     clock = study_clock(exports, ())
     visits = found_visits(exports, clock)
     endpoints = _found_endpoints(exports)
@@ -480,6 +499,8 @@ def _found(
         in_capitals=_in_capitals(request, files),
         visits=visits,
         clock=clock,
+        dose_unit=dose_unit,
+        severity=severity,
         baseline=visits[0].name,
         time_point=Guess(visits[-1].name, "visit of the main result"),
         exports=tuple(_with_codes(files, exports)),

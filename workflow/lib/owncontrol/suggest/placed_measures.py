@@ -13,6 +13,7 @@ from owncontrol.errors import InputError
 from owncontrol.ingest.reshape import VISIT
 from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.suggest.baseline_column import repeated_baseline
+from owncontrol.suggest.cdisc import analysed_rows
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess
 from owncontrol.suggest.draft import DraftMeasure, DraftTable
 from owncontrol.suggest.proposal import slug
@@ -128,7 +129,8 @@ def _test_code(
         for column in filter(TEST_CODES.fullmatch, map(str, raw.cells.columns)):
             if (raw.texts(column) == asked.name).any():
                 value = _value_column(raw, column, asked.name)
-                return raw, {measure_name(asked.name): value}, {column: (asked.name,)}
+                rows = {column: (asked.name,), **analysed_rows(raw)}
+                return raw, {measure_name(asked.name): value}, rows
     return None
 
 

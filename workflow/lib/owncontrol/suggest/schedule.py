@@ -8,6 +8,7 @@ import pandas as pd
 
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.errors import InputError
+from owncontrol.suggest.cdisc import flagged_baseline, unscheduled
 from owncontrol.suggest.draft import DraftVisit
 from owncontrol.suggest.placed_measures import REPEATED, Placed
 from owncontrol.suggest.proposal import REPEATS, slug, visit_name
@@ -42,7 +43,12 @@ def schedule(placed: Sequence[Placed], request: Request) -> Schedule:
         names[repeated] = visit_name(repeated)
         order = [repeated, *order]
     said = repeated or request.baseline
-    baseline = _chosen("--baseline", said, names, order) or _first(order, names)
+    flagged = flagged_baseline(placed)
+    baseline = (
+        _chosen("--baseline", said, names, order)
+        or (names[flagged] if flagged in order else "")
+        or _first(order, names)
+    )
     order = sorted(order, key=lambda text: names[text] != baseline)
     time_point = _chosen("--time-point", request.time_point, names, order)
     if not time_point:
@@ -121,6 +127,9 @@ def _ordered(
                     f"--visits: no row is of a visit '{name}'", did_you_mean(name, texts)
                 )
         return asked_for
+    asked = {request.baseline, request.time_point}
+    outside = set(unscheduled(texts)) - asked
+    texts = [text for text in texts if text not in outside] or texts
     numbers = {text: _number(text) for text in texts}
     days = {text: day_of(text, placed) for text in texts}
     if any(place.names for place in placed) and None not in days.values():
@@ -129,7 +138,6 @@ def _ordered(
         return sorted(texts, key=lambda text: numbers[text] or 0.0)
     named = [text for text in texts if days[text] is not None]
     if len(named) * 2 > len(texts):  # the rest are unscheduled ones
-        asked = {request.baseline, request.time_point}
         rest = [text for text in texts if text in asked and text not in named]
         return [*rest, *sorted(named, key=lambda text: days[text] or 0)]
     return texts

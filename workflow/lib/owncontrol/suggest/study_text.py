@@ -37,6 +37,8 @@ def study_text(draft: DraftStudy) -> str:
     lines += [
         f"study: {scalar(draft.name)}",
         *words.values(),
+        *([f"dose_unit: {scalar(draft.dose_unit)}"] if draft.dose_unit else []),
+        *([f"severity: [{', '.join(map(scalar, draft.severity))}]"] if draft.severity else []),
         f"synthetic: {str(draft.synthetic).lower()}",
         "",
         f"raw: data/raw/{draft.name}",

@@ -1,0 +1,84 @@
+"""What variables of CDISC's SDTM and ADaM say by their standard names.
+
+SDTM: the baseline flag of a domain (QSBLFL), its study day (QSDY), unscheduled visits. ADaM: ABLFL,
+ADY, and the flag of the records that an analysis takes (ANL01FL).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from owncontrol.suggest.raw_file import RawFile
+
+if TYPE_CHECKING:  # which reads the flags itself
+    from owncontrol.suggest.placed_measures import Placed
+
+BASELINE_FLAG = re.compile(r"[A-Z]{2}BLFL|ABLFL")
+STUDY_DAY = re.compile(r"[A-Z]{2}DY|ADY")
+NOT_DAYS = ("VISITDY",)
+ANALYSED = "ANL01FL"
+YES = "Y"
+UNSCHEDULED = re.compile(
+    r"\b(unsched\w*|unplanned|unscheduled|ungeplant\w*|au(ß|ss)erplanm\w*|non planifi\w*|"
+    r"no programad\w*)\b|予定外",
+    re.IGNORECASE,
+)
+
+
+def flagged_baseline(placed: "Sequence[Placed]") -> str:
+    """The visit, as it is written, in which all rows flagged as baseline stand; else empty."""
+    texts = {
+        text
+        for place in placed
+        if place.visit
+        for column in filter(BASELINE_FLAG.fullmatch, map(str, place.raw.cells.columns))
+        for text in place.raw.texts(place.visit)[place.rows & _is_yes(place.raw, column)]
+    }
+    texts -= {""}
+    return texts.pop() if len(texts) == 1 else ""
+
+
+def study_day(raw: RawFile) -> str:
+    """The column of days that a file counts itself; empty where it has none, or several."""
+    found = [name for name in map(str, raw.cells.columns) if STUDY_DAY.fullmatch(name)]
+    found = [name for name in found if name not in NOT_DAYS and (raw.texts(name) != "").any()]
+    return found[0] if len(found) == 1 else ""
+
+
+def analysed_rows(raw: RawFile) -> dict[str, tuple[str, ...]]:
+    """The condition of the records that an analysis takes, where a file of ADaM flags them."""
+    flagged = {"PARAMCD", ANALYSED} <= set(raw.cells.columns) and _is_yes(raw, ANALYSED).any()
+    return {ANALYSED: (YES,)} if flagged else {}
+
+
+def unscheduled(texts: Sequence[str]) -> list[str]:
+    """Of visits as they are written, those outside the schedule: by a word, or as number 3.1.
+
+    A number with a fraction is one where at least as many others are whole.
+    """
+    said = [text for text in texts if UNSCHEDULED.search(text)]
+    numbers = {text: float(text) for text in texts if re.fullmatch(r"-?\d+(\.\d+)?", text)}
+    broken = [text for text, number in numbers.items() if number != int(number)]
+    if len(numbers) == len(texts) and 0 < len(broken) <= len(texts) / 2:
+        said += broken
+    return said
+
+
+def unscheduled_note(place: "Placed", scheduled: Mapping[str, str]) -> str:
+    """How many rows of a measure are of unscheduled visits; empty where none is.
+
+    ``scheduled``: the visits of the schedule by how they are written.
+    """
+    outside = [text for text in unscheduled(place.texts) if text not in scheduled]
+    if not outside:
+        return ""
+    count = int((place.raw.texts(place.visit).isin(outside) & place.rows).sum())
+    one = "1 row of an unscheduled visit is"
+    rows = one if count == 1 else f"{count} rows of unscheduled visits are"
+    return f"{rows} not part of the study: {', '.join(sorted(outside)[:6])}"
+
+
+def _is_yes(raw: RawFile, column: str) -> "pd.Series[bool]":
+    return raw.texts(column).str.upper() == YES
