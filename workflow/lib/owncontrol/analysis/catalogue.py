@@ -18,7 +18,7 @@ from owncontrol.analysis.settings import (
 from owncontrol.study.base import Part
 
 # Inputs that are not a fixed file of the results: workflow/rules/common.smk says which they are.
-SCORES, EXAMS, RATES = "scores", "exams", "rates"
+SCORES, EXAMS, RATES, COURSES = "scores", "exams", "rates", "courses"
 SUBJECTS = {
     "subjects": "cleaned/subjects.csv",
     "treatments": "cleaned/treatments.csv",
@@ -73,7 +73,7 @@ ANALYSES = (
         "change",
         "estimate_change",
         "03_change",
-        inputs={**SUBJECTS, "exams": EXAMS},
+        inputs={**SUBJECTS, "exams": EXAMS, "courses": COURSES},
         settings=ChangeSettings,
         long=True,
     ),

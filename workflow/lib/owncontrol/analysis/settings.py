@@ -7,6 +7,7 @@ A notebook is run again where one of them changes. The rule passes them as plain
 from owncontrol.study.base import Items, Number, Part, Weeks
 from owncontrol.study.claims import Claim
 from owncontrol.study.endpoints import Responder
+from owncontrol.study.natural_course import NaturalCourse
 from owncontrol.study.natural_recovery import NaturalRecovery
 from owncontrol.study.plan import Sensitivity
 from owncontrol.study.settings import CompleteEndpoint
@@ -47,6 +48,7 @@ class ChangeSettings(EstimandSettings):
     """The estimands; ``undefined``: what the plan declares and the study does not define."""
 
     undefined: Items[str]
+    natural_course: NaturalCourse | None = None
 
 
 class RespondersSettings(EstimandSettings):

@@ -41,6 +41,7 @@ from owncontrol.estimates.strata import (
     OfFindings,
     OfInstrument,
     OfSubject,
+    PublishedCohort,
     RatingShift,
     RawFile,
     RecordedGrade,
@@ -174,6 +175,9 @@ class Patients(Statistic):
     )
 
 
+COURSES = (WholeGroup, PublishedCohort)
+
+
 class Change(Statistic):
     """Change from baseline, its tests, the course of an endpoint, grades and their moves."""
 
@@ -202,6 +206,10 @@ class Change(Statistic):
     TO_NEXT_VISIT = "to_next_visit", Printed.COUNT, INPUTS, Move
     CELL_BETTER = "cell_better", Printed.COUNT, INPUTS
     CELL_WORSE = "cell_worse", Printed.COUNT, INPUTS
+    # Days from onset, grade, level and sex decide which part of a published course is expected.
+    EXPECTED_CHANGE = "expected_change", Printed.ESTIMATED, DATES, *COURSES
+    OBSERVED_CHANGE = "observed_change", Printed.ESTIMATED, INPUTS, *COURSES
+    OBSERVED_MINUS_EXPECTED = "observed_minus_expected", Printed.ESTIMATED, DATES, *COURSES
 
 
 EVENT_STRATA = (EventKind, Onset, Relation, CtcaeGrade, ClassTerm, OrganClass)

@@ -37,6 +37,7 @@ def analysis_settings(study: Study) -> AnalysisSettings:
     endpoints = tuple(complete_endpoint(endpoint, study) for endpoint in study.endpoints)
     for endpoint in endpoints:
         _check_order(visits, endpoint)
+    _check_course(study)
     names = _names_of_results(study)
     declared = study.plan.endpoints
     given = {name: getattr(study, name) for name in Study.model_fields}
@@ -50,6 +51,20 @@ def analysis_settings(study: Study) -> AnalysisSettings:
     return AnalysisSettings.model_validate(
         {name: value for name, value in given.items() if value is not None}
     )
+
+
+def _check_course(study: Study) -> None:
+    """InputError where the natural course names an endpoint that there is not."""
+    if study.natural_course is None:
+        return
+    known = [endpoint.name for endpoint in study.endpoints]
+    for key in ("grade", "level_endpoint"):
+        name = getattr(study.natural_course, key)
+        if name and name not in known:
+            raise InputError(
+                f"natural_course.{key}: '{name}' is not one of the endpoints",
+                did_you_mean(name, known, f"endpoints: {', '.join(known)}"),
+            )
 
 
 def _names_of_results(study: Study) -> list[str]:

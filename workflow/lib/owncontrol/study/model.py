@@ -22,6 +22,7 @@ from owncontrol.study.design import Design
 from owncontrol.study.endpoints import Endpoint, EstimandDefaults, Responder
 from owncontrol.study.exports import Export, file_names, is_selected
 from owncontrol.study.measures import Measure
+from owncontrol.study.natural_course import NaturalCourse
 from owncontrol.study.natural_recovery import NaturalRecovery
 from owncontrol.study.plan import Plan, Sensitivity
 from owncontrol.study.subjects import Characteristic, SubjectCode, SubjectId
@@ -198,6 +199,13 @@ class Study(Part):
         default=None,
         description=(
             "Comparison of the share improved with published rates, within each baseline grade."
+        ),
+    )
+    natural_course: NaturalCourse | None = Field(
+        default=None,
+        description=(
+            "Comparison of scores with their published course without the treatment: of every "
+            "endpoint whose scale the table has. Days count from the onset."
         ),
     )
     sensitivity: Sensitivity = Field(

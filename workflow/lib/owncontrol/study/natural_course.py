@@ -2,7 +2,7 @@
 
 from pydantic import Field, model_validator
 
-from owncontrol.study.base import NotEmpty, Number, Part
+from owncontrol.study.base import FrozenMapping, NotEmpty, Number, Part
 
 
 class Correlations(Part):
@@ -43,7 +43,30 @@ class NaturalCourse(Part):
             "Empty where the table has no grades."
         ),
     )
+    level: str = Field(
+        default="",
+        description=(
+            "Level of the injury of all patients, as the table writes it (tetraplegia). Empty "
+            "where level_endpoint gives it, or the table has no levels."
+        ),
+    )
+    level_endpoint: str = Field(
+        default="",
+        description="Endpoint of the level of the injury, from which each patient's group comes.",
+    )
+    level_groups: FrozenMapping[str, str] = Field(
+        default=FrozenMapping(
+            {"C": "tetraplegia", "T": "paraplegia", "L": "paraplegia", "S": "paraplegia"}
+        ),
+        description="Group by the first letter of a level of that endpoint.",
+    )
     correlations: Correlations = Field(
         default=Correlations(),
         description="Correlation between two exams of a person, with the range that is shown.",
     )
+
+    @model_validator(mode="after")
+    def _one_level(self) -> "NaturalCourse":
+        if self.level and self.level_endpoint:
+            raise ValueError("either level or level_endpoint")
+        return self
