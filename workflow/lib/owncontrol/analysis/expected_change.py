@@ -94,7 +94,8 @@ def beside_natural_course(
             compared = _compared(people, [matched], course)
             stratum = PublishedCohort(cohort)
             _add(estimates, {**about, "stratum": stratum}, compared, people, [matched], settings)
-        holding = [matched for matched in found.values() if any(map(_holds, matched.values()))]
+        every = list(found.values())
+        holding = [matched for matched in every if any(map(_holds, matched.values()))] or every
         compared = _compared(people, holding, course)
         _add(estimates, {**about, "stratum": WHOLE}, compared, people, holding, settings)
 
@@ -222,8 +223,7 @@ def _add(
     left_out = _left_out(people, cohorts)
     if not n:
         for name in STATISTICS:
-            reason = left_out or "no published cohort holds"
-            estimates.add_missing(name, f"no expected change: {reason}", n=0, **about)
+            estimates.add_missing(name, f"no expected change: {left_out}", n=0, **about)
         return
     expected, se = float(compared.expected.mean()), compared.se["main"]
     half = float(ndtri((1 + level) / 2)) * se

@@ -39,13 +39,14 @@ COLUMNS = [
     "text",
 ]
 PANELS = 3  # side by side
+FEW_HANDLES = 4  # that stand in one line below the panels
 MOST_THICK = 8  # patients of the same two values: the line gets no thicker for more
 BAR: style.Looks = {"linewidth": 1, "zorder": 2}
 EXPECTED: style.Looks = {
     "marker": "D",
     "markersize": 3,
     "markerfacecolor": style.PAPER,
-    "color": style.MUTED,
+    "color": style.EXPECTED_COLOUR,
     "zorder": 3,
 }
 COLOURS = {"better": style.BETTER, "same": style.SAME, "worse": style.WORSE}
@@ -144,7 +145,9 @@ def draw_paired_change(
         _change(change, estimate, here.loc[here["series"] == "expected"])
     for axes in panels.flat[2 * len(endpoints) :]:
         axes.set_visible(False)
-    figure.legend(handles=_legend(rows), loc="outside lower center", ncols=2 * columns)
+    handles = _legend(rows)
+    across = 2 * columns if len(handles) <= FEW_HANDLES else columns
+    figure.legend(handles=handles, loc="outside lower center", ncols=across)
     return figure
 
 
@@ -215,7 +218,7 @@ def _change(axes: Axes, estimate: "pd.Series[Any]", expected: pd.DataFrame) -> N
     row = estimate.to_frame().T.assign(place=0)
     intervals(axes, row, "place", "x", BAR, marker="s", markersize=3.4, color=style.INK, zorder=3)
     beside = expected.assign(place=0.55)
-    intervals(axes, beside, "place", "x", BAR | {"color": style.MUTED}, **EXPECTED)
+    intervals(axes, beside, "place", "x", BAR | {"color": style.EXPECTED_COLOUR}, **EXPECTED)
     low, high = min([0, *bounds]), max([0, *bounds])
     margin = 0.12 * (high - low or 1)
     axes.set_ylim(low - margin, high + margin)

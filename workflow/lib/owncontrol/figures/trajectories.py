@@ -25,7 +25,7 @@ from owncontrol.figures.settings import ShownEndpoint, TrajectoriesSettings
 from owncontrol.instruments import Scale
 from owncontrol.tables import read_scores
 
-EXPECTED: style.Looks = {"color": style.MUTED, "alpha": 0.35, "linewidth": 0, "zorder": 1.5}
+EXPECTED: style.Looks = {"color": style.EXPECTED_COLOUR, "alpha": 0.5, "linewidth": 0, "zorder": 4}
 DOTTED = (0, (1, 1.5))  # across a missed visit
 COLUMNS = ["endpoint", "series", "subject_id", "visit", "visit_number", "day", "value", "n"]
 COLUMNS += ["estimate_id"]
