@@ -37,7 +37,12 @@ def rows_of(of, values):
 
 
 def study(**natural):
-    given = {"table": "courses.csv", "grade": "ais", "level": "tetraplegia", **natural}
+    given = {
+        "table": "courses.csv",
+        "grade": "isncsci.asia_impairment_scale",
+        "level": "tetraplegia",
+        **natural,
+    }
     whole = small_settings(MOTOR, GRADE, LEVEL, natural_course=given)
     return ChangeSettings.taken_from(whole)
 
@@ -168,5 +173,5 @@ def test_an_endpoint_without_a_course_has_no_rows():
      ("C8,T1", ""), ("INT", ""), ("", "")],
 )  # fmt: skip
 def test_the_group_of_a_level(text, group):
-    natural = study(level="", level_endpoint="nli").natural_course
+    natural = study(level="", level_from="isncsci.neurological_level_of_injury").natural_course
     assert expected_change._group(text, natural) == group

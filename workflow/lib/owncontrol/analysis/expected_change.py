@@ -73,7 +73,7 @@ def beside_natural_course(
     )
     if course is None or not cohorts:
         return
-    groups = _groups(scores, subjects, endpoint, settings, course)
+    groups = _groups(scores, subjects, endpoint, course)
     here = of_endpoint(scores, endpoint)
     for visit in visits_after(settings.visits, endpoint.baseline):
         pairs = paired(here, endpoint.baseline, visit)
@@ -83,7 +83,7 @@ def beside_natural_course(
         about: About = {
             "endpoint": endpoint.name,
             "visit": visit,
-            "inputs": estimates.inputs(pairs),
+            "inputs": estimates.inputs(pd.concat([pairs, _deciding(scores, pairs, course)])),
             "unit": endpoint.unit,
         }
         found = {
@@ -108,27 +108,44 @@ def _groups(
     scores: pd.DataFrame,
     subjects: pd.DataFrame,
     endpoint: CompleteEndpoint,
-    settings: ChangeSettings,
     course: declared.NaturalCourse,
 ) -> pd.DataFrame:
     """Grade, level and sex of each subject at the endpoint's baseline; empty where not known."""
     people = pd.DataFrame(index=pd.Index(subjects["subject_id"].astype(str)))
     people["sex"] = subjects["sex"].astype(str).to_numpy() if "sex" in subjects else ""
-    for column, name in (("grade", course.grade), ("level", course.level_endpoint)):
-        people[column] = ""
-        for graded in settings.endpoints:
-            if graded.name == name:
-                at = of_endpoint(scores, graded)
-                at = at.loc[at["visit"] == endpoint.baseline].drop_duplicates("subject_id")
-                if column == "grade":
-                    at = at.loc[at["value"].notna()]
-                texts = at.set_index(at["subject_id"].astype(str))["text"].astype(str)
-                people[column] = texts.reindex(people.index).fillna("")
-    if course.level_endpoint:
+    for column, name in (("grade", course.grade), ("level", course.level_from)):
+        people[column] = _texts(scores, name, endpoint.baseline).reindex(people.index).fillna("")
+    if course.level_from:
         people["level"] = [_group(text, course) for text in people["level"]]
     else:
         people["level"] = course.level
     return people
+
+
+def _deciding(
+    scores: pd.DataFrame, pairs: pd.DataFrame, course: declared.NaturalCourse
+) -> pd.DataFrame:
+    """The scores at baseline that decide on the group of the subjects of ``pairs``."""
+    baseline = pairs["visit"].iloc[0]
+    here = (scores["visit"] == baseline) & scores["subject_id"].isin(pairs["subject_id"])
+    parts = [of_scale(scores.loc[here], *names) for names in sorted(course.scales)]
+    return pd.concat([pairs.iloc[:0], *parts])
+
+
+def of_scale(scores: pd.DataFrame, instrument: str, scale: str) -> pd.DataFrame:
+    """The rows of one scale."""
+    return scores.loc[(scores["instrument"] == instrument) & (scores["scale"] == scale)]
+
+
+def _texts(scores: pd.DataFrame, scale: str, visit: str) -> "pd.Series[str]":
+    """The text of a scale (``instrument.scale``) at a visit, by subject; of none if it is empty.
+
+    Of a grade that is not determined the text names several, and no course has them.
+    """
+    instrument, _, name = scale.partition(".")
+    here = of_scale(scores, instrument, name)
+    at = here.loc[here["visit"] == visit].drop_duplicates("subject_id")
+    return pd.Series(at["text"].astype(str).to_numpy(), index=at["subject_id"].astype(str))
 
 
 def _group(text: str, course: declared.NaturalCourse) -> str:

@@ -50,6 +50,12 @@ class ChangeSettings(EstimandSettings):
     undefined: Items[str]
     natural_course: NaturalCourse | None = None
 
+    @property
+    def scales(self) -> set[tuple[str, str]]:
+        """Instrument and scale of each endpoint, and of what the natural course depends on."""
+        more = self.natural_course.scales if self.natural_course else set()
+        return super().scales | more
+
 
 class RespondersSettings(EstimandSettings):
     """The estimands, and the criteria by which a subject counts as improved."""

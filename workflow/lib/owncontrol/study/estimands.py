@@ -54,16 +54,19 @@ def analysis_settings(study: Study) -> AnalysisSettings:
 
 
 def _check_course(study: Study) -> None:
-    """InputError where the natural course names an endpoint that there is not."""
-    if study.natural_course is None:
-        return
-    known = [endpoint.name for endpoint in study.endpoints]
-    for key in ("grade", "level_endpoint"):
-        name = getattr(study.natural_course, key)
-        if name and name not in known:
+    """InputError where the natural course names a scale that there is not."""
+    for name, scale in sorted(study.natural_course.scales) if study.natural_course else ():
+        known = instrument_names(study)
+        if name not in known:
             raise InputError(
-                f"natural_course.{key}: '{name}' is not one of the endpoints",
-                did_you_mean(name, known, f"endpoints: {', '.join(known)}"),
+                f"natural_course: no instrument '{name}'",
+                did_you_mean(name, known, f"instruments: {', '.join(known)}"),
+            )
+        scales = list(study_instrument(study, name).scales)
+        if scale not in scales:
+            raise InputError(
+                f"natural_course: {name} has no scale '{scale}'",
+                did_you_mean(scale, scales, f"its scales: {', '.join(scales)}"),
             )
 
 
