@@ -120,6 +120,16 @@ def scores(of: CompleteEndpoint, values: dict[str, dict[str, float | None]]) -> 
     return conform(pd.DataFrame(rows), "scores")
 
 
+def graded_scores(of: CompleteEndpoint, pairs: list[str]) -> pd.DataFrame:
+    """Grades at before and after, one subject a pair of letters (``AB``)."""
+    place = {letter: number for number, letter in enumerate(of.grades, start=1)}
+    values: dict[str, dict[str, float | None]] = {
+        f"S{number:02d}": {"before": place[pair[0]], "after": place[pair[1]]}
+        for number, pair in enumerate(pairs, start=1)
+    }
+    return scores(of, values)
+
+
 def paired_scores(of: CompleteEndpoint, pairs: list[tuple[float, float]]) -> pd.DataFrame:
     """Scores at before and after, one subject a pair."""
     return scores(

@@ -148,7 +148,7 @@ class Study:
             "ais_transitions": lambda: ais_transitions.transition_numbers(numbers, "grade", names),
             "ais_shift": lambda: ais_shift.shift_numbers(numbers, "grade", TIME_POINT),
             "trajectories": lambda: trajectories.trajectory_numbers(
-                self.scores, numbers, shown.endpoints[1:], shown.visit_days
+                self.scores, numbers, shown.endpoints[1:], shown.visit_days, BASELINE
             ),
             "paired_change": lambda: paired_change.paired_numbers(
                 self.scores, numbers, shown.endpoints, SCALES, BASELINE, TIME_POINT

@@ -186,6 +186,9 @@ OF_THE_STUDY = {
     "adverse_events": (
         [f"{RESULTS}/cleaned/adverse_events.csv"] if "adverse_events" in TABLES else []
     ),
+    "courses": (
+        [shipped_file(study.natural_course.table)] if study.natural_course else []
+    ),
     "rates": (
         [shipped_file(study.natural_recovery.table)] if study.natural_recovery else []
     ),

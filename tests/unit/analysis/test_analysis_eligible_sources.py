@@ -2,7 +2,16 @@
 
 import pandas as pd
 import pytest
-from analysis_study import PUBLISHED, RECOVERY, ROOT, by_id, compared_as, endpoint, small_settings
+from analysis_study import (
+    PUBLISHED,
+    RECOVERY,
+    ROOT,
+    by_id,
+    compared_as,
+    endpoint,
+    graded_scores,
+    small_settings,
+)
 from owncontrol.analysis import natural_recovery
 from owncontrol.analysis.eligible_sources import combined_rate, judged_sources
 from owncontrol.analysis.published_rates import read_rates
@@ -10,7 +19,6 @@ from owncontrol.errors import InputError
 from owncontrol.estimates.collect import Estimates
 from owncontrol.statistics import meta_analysis, predictive_p
 from owncontrol.study.natural_recovery import Eligible
-from test_analysis_natural_recovery import graded
 
 TABLE = ROOT / "data/reference/natural_recovery.csv"
 AIS = endpoint("ais", "isncsci", "asia_impairment_scale")
@@ -79,7 +87,7 @@ def test_the_criteria_can_be_other_ones():
 
 
 def test_the_results_have_both_predictions_and_every_reason():
-    people = {"treated": graded(PUBLISHED)}
+    people = {"treated": graded_scores(AIS, PUBLISHED)}
     settings = small_settings(AIS, natural_recovery={**RECOVERY, "eligible": {"level": "cervical"}})
     results = Estimates("natural_recovery", "all", [f"S{n:02d}" for n in range(1, 14)])
     rates = read_rates(TABLE)

@@ -19,6 +19,7 @@ from owncontrol.study.base import Part
 
 # Inputs that are not a fixed file of the results: workflow/rules/common.smk says which they are.
 SCORES, EXAMS, RATES, TREATMENTS = "scores", "exams", "rates", "treatments"
+COURSES = "courses"
 SUBJECTS = {
     "subjects": "cleaned/subjects.csv",
     "treatments": TREATMENTS,
@@ -73,7 +74,7 @@ ANALYSES = (
         "change",
         "estimate_change",
         "03_change",
-        inputs={**SUBJECTS, "exams": EXAMS},
+        inputs={**SUBJECTS, "exams": EXAMS, "courses": COURSES},
         settings=ChangeSettings,
         long=True,
     ),

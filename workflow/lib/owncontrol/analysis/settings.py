@@ -8,6 +8,7 @@ from owncontrol.study.base import Items, Number, Part, Weeks
 from owncontrol.study.claims import Claim
 from owncontrol.study.endpoints import Responder
 from owncontrol.study.model import CELLS
+from owncontrol.study.natural_course import NaturalCourse
 from owncontrol.study.natural_recovery import NaturalRecovery
 from owncontrol.study.plan import Sensitivity
 from owncontrol.study.settings import CompleteEndpoint
@@ -53,6 +54,13 @@ class ChangeSettings(EstimandSettings):
     """The estimands; ``undefined``: what the plan declares and the study does not define."""
 
     undefined: Items[str]
+    natural_course: NaturalCourse | None = None
+
+    @property
+    def scales(self) -> set[tuple[str, str]]:
+        """Instrument and scale of each endpoint, and of what the natural course depends on."""
+        more = self.natural_course.scales if self.natural_course else set()
+        return super().scales | more
 
 
 class RespondersSettings(EstimandSettings):

@@ -44,6 +44,7 @@ from owncontrol.estimates.strata import (
     OfInstrument,
     OfPlan,
     OfSubject,
+    PublishedCohort,
     RatingShift,
     RawFile,
     RecordedGrade,
@@ -177,6 +178,9 @@ class Patients(Statistic):
     )
 
 
+COURSES = (WholeGroup, PublishedCohort)
+
+
 class Change(Statistic):
     """Change from baseline, its tests, the course of an endpoint, grades and their moves."""
 
@@ -216,6 +220,10 @@ class Change(Statistic):
     MCNEMAR = "mcnemar", Printed.OTHER, INPUTS
     CELL_BETTER = "cell_better", Printed.COUNT, INPUTS
     CELL_WORSE = "cell_worse", Printed.COUNT, INPUTS
+    # Days from onset, grade, level and sex decide which part of a published course is expected.
+    EXPECTED_CHANGE = "expected_change", Printed.ESTIMATED, DATES, *COURSES
+    OBSERVED_CHANGE = "observed_change", Printed.ESTIMATED, INPUTS, *COURSES
+    OBSERVED_MINUS_EXPECTED = "observed_minus_expected", Printed.ESTIMATED, DATES, *COURSES
 
 
 EVENT_STRATA = (EventKind, Onset, Relation, CtcaeGrade, Severity, ClassTerm, OrganClass)

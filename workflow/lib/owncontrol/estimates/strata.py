@@ -30,6 +30,12 @@ class CanonicalTable(Named):
     """The rows of one table, over all raw files."""
 
 
+class PublishedCohort(Named):
+    """Subjects beside one published cohort."""
+
+    on_clock = True
+
+
 @dataclass(frozen=True)
 class TableInFile(Stratum):
     """The cells of one table in one raw file."""

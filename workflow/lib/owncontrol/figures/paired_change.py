@@ -41,8 +41,16 @@ COLUMNS = [
     "text",
 ]
 PANELS = 3  # side by side
+FEW_HANDLES = 4  # that stand in one line below the panels
 MOST_THICK = 8  # patients of the same two values: the line gets no thicker for more
 BAR: style.Looks = {"linewidth": 1, "zorder": 2}
+EXPECTED: style.Looks = {
+    "marker": "D",
+    "markersize": 3,
+    "markerfacecolor": style.PAPER,
+    "color": style.EXPECTED_COLOUR,
+    "zorder": 3,
+}
 COLOURS = {"better": style.BETTER, "same": style.SAME, "worse": style.WORSE}
 DASHES: dict[str, Any] = {"better": "solid", "same": (0, (1, 1.2)), "worse": (0, (3.5, 1.5))}
 
@@ -61,7 +69,8 @@ def paired_numbers(
     ``patient`` (with a value at both visits; of many those that are drawn, see
     ``drawn_patients``) or ``estimate``: the Hodges-Lehmann
     estimate with its bounds and the p-value of the signed-rank test (Pratt) under their
-    ``estimate_id``, and the ``text`` that the figure prints. KeyError if the results lack them.
+    ``estimate_id``, and the ``text`` that the figure prints; ``expected``: the mean change of a
+    published course without the treatment, where one is known. KeyError if the results lack them.
     """
     rows: list[Row] = []
     for endpoint in endpoints:
@@ -95,6 +104,17 @@ def paired_numbers(
                 **_estimate(numbers, f"change.{endpoint.name}.{visit}", endpoint.kind),
             }
         )
+        expected = f"change.{endpoint.name}.{visit}.expected_change"
+        if expected in numbers and numbers.raw(expected) == numbers.raw(expected):
+            row = numbers.row(expected)
+            rows.append(
+                {
+                    "endpoint": endpoint.name,
+                    "series": "expected",
+                    "estimate_id": expected,
+                    **{"value": row.value, "lower": row.lower, "upper": row.upper, "n": row.n},
+                }
+            )
     return pd.DataFrame(rows, columns=COLUMNS).astype({"n": "Int64"})
 
 
@@ -125,13 +145,14 @@ def draw_paired_change(
         values.annotate(
             estimate["text"], (0, 1), (0, 5.5), xycoords="axes fraction", textcoords="offset points"
         ).set_in_layout(False)
-        _change(change, estimate)
+        _change(change, estimate, here.loc[here["series"] == "expected"])
         if endpoint.kind == "measurement":
             change.set_ylabel(legible(plural(scale.unit), style.UNIT_MM, 1))
     for axes in panels.flat[2 * len(endpoints) :]:
         axes.set_visible(False)
-    kinds = [endpoint.kind for endpoint in endpoints]
-    figure.legend(handles=_legend(rows, kinds), loc="outside lower center", ncols=2 * columns)
+    handles = _legend(rows, [endpoint.kind for endpoint in endpoints])
+    across = 2 * columns if len(handles) <= FEW_HANDLES else columns
+    figure.legend(handles=handles, loc="outside lower center", ncols=across)
     return figure
 
 
@@ -207,14 +228,18 @@ def _pairs(axes: Axes, patients: pd.DataFrame, labels: tuple[str, str]) -> None:
     axes.set_xticks([0, 1], [legible(label, 15.6, 3) for label in labels])
 
 
-def _change(axes: Axes, estimate: "pd.Series[Any]") -> None:
+def _change(axes: Axes, estimate: "pd.Series[Any]", expected: pd.DataFrame) -> None:
     bounds = [estimate[name] for name in ("value", "lower", "upper") if pd.notna(estimate[name])]
+    known = expected[["value", "lower", "upper"]].to_numpy(np.float64).ravel()
+    bounds += known[~np.isnan(known)].tolist()
     if not bounds:
         axes.set_axis_off()
         return
     axes.axhline(0, color=style.MUTED, linewidth=0.6, zorder=1)
     row = estimate.to_frame().T.assign(place=0)
     intervals(axes, row, "place", "x", BAR, marker="s", markersize=3.4, color=style.INK, zorder=3)
+    beside = expected.assign(place=0.55)
+    intervals(axes, beside, "place", "x", BAR | {"color": style.EXPECTED_COLOUR}, **EXPECTED)
     low, high = min([0, *bounds]), max([0, *bounds])
     margin = 0.12 * (high - low or 1)
     axes.set_ylim(low - margin, high + margin)
@@ -236,18 +261,18 @@ def _legend(rows: pd.DataFrame, kinds: Iterable[Kind]) -> list[Line2D]:
     ]
     if all(kind == "yes_no" for kind in kinds):
         return handles
-    return [
-        *handles,
-        Line2D(
-            [],
-            [],
-            color=style.INK,
-            linewidth=1,
-            marker="s",
-            markersize=3.4,
-            label="Hodges\u2013Lehmann estimate with its interval",
-        ),
-    ]
+    estimate = Line2D(
+        [],
+        [],
+        color=style.INK,
+        linewidth=1,
+        marker="s",
+        markersize=3.4,
+        label="Hodges\u2013Lehmann estimate with its interval",
+    )
+    label = "Mean change expected without the treatment"
+    expected = Line2D([], [], linewidth=1, label=label, **EXPECTED)
+    return [*handles, estimate, *([expected] if (rows["series"] == "expected").any() else [])]
 
 
 def _handle(direction: str, label: str) -> Line2D:

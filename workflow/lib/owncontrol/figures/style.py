@@ -45,6 +45,7 @@ PANEL_TITLE_MM = 50.0  # three panels side by side leave that
 # colour-blind readers; a test holds the steps apart.
 AIS_COLOURS = {"A": "#2f1e60", "B": "#31588f", "C": "#39a39b", "D": "#94c95f", "E": "#f7e972"}
 UNKNOWN_COLOUR = "#dfe3e7"
+EXPECTED_COLOUR = "#e0a100"  # what a published course without the treatment shows
 SEVERITY_COLOURS = {1: "#fdebc4", 2: "#f6b05f", 3: "#e0661f", 4: "#a8321a", 5: "#4a0d0b"}
 # Better and worse differ in hue, lightness and (where drawn as lines) in dashes.
 BETTER, SAME, WORSE = "#0b5394", "#8a929b", "#d9741a"

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
 from owncontrol.analysis.clock_days import days_on_clock
@@ -25,9 +27,11 @@ from owncontrol.instruments import Scale
 from owncontrol.study.visits import StudyClock
 from owncontrol.tables import read_scores
 
+EXPECTED: style.Looks = {"color": style.EXPECTED_COLOUR, "alpha": 0.5, "linewidth": 0, "zorder": 4}
 DOTTED = (0, (1, 1.5))  # across a missed visit
 COLUMNS = ["endpoint", "series", "subject_id", "visit", "visit_number", "day", "value", "n"]
 COLUMNS += ["estimate_id"]
+BOUNDS = ["lower", "upper"]  # of what is expected without the treatment, where that is known
 PANELS = 3  # side by side
 
 
@@ -36,21 +40,24 @@ def trajectory_numbers(
     numbers: Numbers,
     endpoints: Sequence[ShownEndpoint],
     visits: Sequence[PlannedVisit],
+    baseline: str,
     clock: StudyClock = "treatment",
 ) -> pd.DataFrame:
     """Values of each endpoint by day on the study's clock.
 
     Patients first (of many those that are drawn, see ``drawn_patients``), then the medians of all
     from the analysis results. ``series`` is ``patient`` or ``median``; a median stands at the
-    median day of those visits. ``visit_number``: place in the schedule, from 0.
+    median day of those visits. ``visit_number``: place in the schedule, from 0. Where a natural
+    course is known, ``expected`` has the median at ``baseline`` and, from it on, the change that is
+    expected, with the least and the largest bound of the published cohorts.
     """
     parts = []
     for endpoint in endpoints:
-        parts += [
-            _patients(scores, endpoint, visits, clock),
-            _medians(numbers, endpoint.name, visits, clock),
-        ]
-    return pd.concat(parts, ignore_index=True)
+        medians = _medians(numbers, endpoint.name, visits, clock)
+        parts += [_patients(scores, endpoint, visits, clock), medians]
+        parts.append(_expected(numbers, endpoint.name, medians, baseline))
+    known = [part for part in parts if len(part) or BOUNDS[0] not in part]
+    return pd.concat(known, ignore_index=True)
 
 
 def _patients(
@@ -94,6 +101,44 @@ def _medians(
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def _expected(
+    numbers: Numbers, endpoint: str, medians: pd.DataFrame, baseline: str
+) -> pd.DataFrame:
+    """The median at baseline and what is expected after it; no rows where nothing is known."""
+    rows = []
+    start = medians.loc[medians["visit"] == baseline]
+    for _, row in medians.iterrows():
+        name = f"change.{slug(endpoint)}.{slug(row['visit'])}.expected_change"
+        if not len(start) or name not in numbers or numbers.raw(name) != numbers.raw(name):
+            continue
+        cohorts = [
+            numbers.row(one)
+            for one in numbers.find(
+                analysis="change",
+                endpoint=endpoint,
+                visit=row["visit"],
+                statistic=Change.EXPECTED_CHANGE,
+            )
+        ]
+        from_median = start["value"].iloc[0]
+        ends = np.array([(one.lower, one.upper) for one in cohorts])
+        rows.append(
+            {
+                **row,
+                "series": "expected",
+                "value": from_median + numbers.raw(name),
+                "n": numbers.raw_n(name),
+                "estimate_id": name,
+                "lower": from_median + np.nanmin(ends[:, 0]),
+                "upper": from_median + np.nanmax(ends[:, 1]),
+            }
+        )
+    if rows:
+        first = dict(start.iloc[0], series="expected", lower=from_median, upper=from_median)
+        rows.insert(0, first)
+    return pd.DataFrame(rows, columns=[*COLUMNS, *BOUNDS])
+
+
 def draw_trajectories(
     rows: pd.DataFrame,
     endpoints: Sequence[ShownEndpoint],
@@ -127,9 +172,10 @@ def draw_trajectories(
         if not axes.get_ylabel():  # a measurement has its unit there
             axes.set_ylabel("Score")
     figure.align_ylabels(panels[:, 0])
-    figure.legend(
-        handles=_legend(marked), loc="outside lower center", ncols=2 if columns < PANELS else 5
-    )
+    handles = _legend(marked)
+    if (rows["series"] == "expected").any():
+        handles.append(Patch(**EXPECTED, label="Expected without the treatment"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=2 if columns < PANELS else 5)
     return figure
 
 
@@ -138,13 +184,16 @@ def make_figure(files: Files, settings: TrajectoriesSettings) -> Made:
     endpoints = settings.scores
     scales = endpoint_scales(endpoints, files["instruments"])
     scores = read_scores(files["scores"], {(item.instrument, item.scale) for item in endpoints})
-    numbers = plain_numbers(files["estimates"])
-    rows = trajectory_numbers(scores, numbers, endpoints, settings.visit_days, settings.clock)
+    numbers, visits = plain_numbers(files["estimates"]), settings.visit_days
+    rows = trajectory_numbers(scores, numbers, endpoints, visits, settings.baseline, settings.clock)
     return rows, draw_trajectories(rows, endpoints, scales, settings)
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, baseline: str, marked: bool) -> None:
     patients, medians = (rows.loc[rows["series"] == series] for series in ("patient", "median"))
+    expected = rows.loc[rows["series"] == "expected"]
+    if len(expected):
+        axes.fill_between(expected["day"], expected["lower"], expected["upper"], **EXPECTED)
     course: style.Looks = {"color": style.SAME, "linewidth": 0.6, "zorder": 2}
     along, across = _stretches(patients)
     lines(axes, along, "day", "value", "stretch", **course)
@@ -175,7 +224,7 @@ def _stretches(patients: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return patients.assign(stretch=(step != 1).cumsum()), pd.concat(gaps)
 
 
-def _legend(marked: bool) -> list[Line2D]:
+def _legend(marked: bool) -> list[Artist]:
     """What the lines are; ``marked``: whether the day of the treatment is one."""
     median, patient = style.TREATMENT_COLOUR, style.SAME
     treatment = Line2D([], [], color=style.INK, linewidth=0.6, linestyle=(0, (4, 2)))

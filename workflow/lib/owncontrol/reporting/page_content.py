@@ -1,6 +1,7 @@
 """What page and print have in common: tables, captions and words, from the analysis results."""
 
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from owncontrol.reporting import (
     data_quality_tables,
     design_sentences,
     evidence,
+    natural_course_table,
     report_tables,
 )
 from owncontrol.reporting.plan_facts import PlanFacts
@@ -102,6 +104,8 @@ def context(
             for endpoint in audit.examined(numbers, settings, Sensitivity.RATE_DIFFERENCE)
             if not endpoint.grades
         ],
+        "with_course": natural_course_table.with_course(numbers, settings),
+        "without_course": natural_course_table.without_course(numbers, settings),
         "estimand_sets": evidence.events_by_estimand(settings),
         "claims": [audit.reported_claim(claim, numbers, settings) for claim in settings.claims],
     }
@@ -114,11 +118,35 @@ def _tables_of_the_study(
     return [
         report_tables.patients_table(numbers, settings),
         report_tables.attendance_table(numbers, settings, instruments),
-        report_tables.change_table(numbers, settings),
+        _with_expected(report_tables.change_table(numbers, settings), numbers, settings),
+        natural_course_table.natural_course_table(numbers, settings),
         data_quality_tables.flow_table(numbers),
         data_quality_tables.cells_table(numbers),
         data_quality_tables.findings_table(numbers),
     ]
+
+
+def _with_expected(
+    table: report_tables.Table, numbers: Numbers, settings: AnalysisSettings
+) -> report_tables.Table:
+    """The table of changes, with observed less expected where a natural course is known."""
+    if not natural_course_table.with_course(numbers, settings):
+        return table
+    families = dict.fromkeys(endpoint.family for endpoint in settings.endpoints)
+    in_order = [
+        endpoint
+        for family in families
+        for endpoint in settings.endpoints
+        if endpoint.family == family
+    ]
+    cells = natural_course_table.minus_expected(numbers, in_order)
+    return replace(
+        table,
+        header=[*table.header, "Less expected"],
+        rows=[[*row, cell] for row, cell in zip(table.rows, cells, strict=True)],
+        note=f"{table.note} Less expected: mean change less the mean that a published course "
+        "without the treatment gives for these patients.",
+    )
 
 
 def _tables_of_the_analyses(

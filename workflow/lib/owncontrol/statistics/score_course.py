@@ -8,6 +8,8 @@ on two days are largely the same, so their means are correlated; how strongly is
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,38 +77,71 @@ def expected_change(
             outside 0..1.
     """
     check_share(correlation, "correlation", closed=True)
+    change, se = mean_expected_change(course, [(from_day, to_day)], correlation)
+    return ExpectedChange(
+        change=change, se=se, sd=_spread_of_one(course, from_day, to_day, correlation)
+    )
+
+
+def mean_expected_change(
+    course: Course, days: Sequence[tuple[float, float]], correlation: float
+) -> tuple[float, float]:
+    """Return the mean of the expected changes of several persons, and its standard error.
+
+    ``days``: first and second day of each person. All of them share the uncertainty of the course.
+
+    Raises:
+        ValueError: as ``expected_change``; no days.
+    """
+    if not days:
+        raise ValueError("days: are none, must be those of at least one person")
+    for from_day, to_day in days:
+        _check_days(course, from_day, to_day)
+    if isinstance(course, TotalChange):
+        whole = len(days) * (course.day - course.from_day)
+        part = sum(to_day - from_day for from_day, to_day in days) / whole
+        return part * course.change, part * course.se
+    weights = np.mean(
+        [_weights(course, to_day) - _weights(course, from_day) for from_day, to_day in days],
+        axis=0,
+    )
+    used = weights != 0
+    sds, sizes = np.array(course.sds), np.array(course.sizes)
+    shared = np.full((len(sds), len(sds)), correlation)
+    np.fill_diagonal(shared, 1.0)
+    covariance = shared * np.outer(sds, sds) / np.maximum.outer(sizes, sizes)
+    variance = float(weights[used] @ covariance[np.ix_(used, used)] @ weights[used])
+    se = math.sqrt(max(0.0, variance)) if variance == variance else math.nan
+    return float(weights @ np.array(course.means)), se
+
+
+def _check_days(course: Course, from_day: float, to_day: float) -> None:
     first, last = days_of(course)
     if not first <= from_day < to_day <= last:
         raise ValueError(
             f"from_day, to_day: are {from_day:g} and {to_day:g}, must ascend within {first:g} to "
             f"{last:g}"
         )
+
+
+def _spread_of_one(course: Course, from_day: float, to_day: float, correlation: float) -> float:
+    """Return the SD of the change of one person; NaN of a total change."""
     if isinstance(course, TotalChange):
-        part = (to_day - from_day) / (last - first)
-        return ExpectedChange(change=part * course.change, se=part * course.se, sd=math.nan)
-    before, after = _weights(course, from_day), _weights(course, to_day)
-    weights = after - before
-    used = weights != 0
-    sds, sizes = np.array(course.sds), np.array(course.sizes)
-    shared = np.full((len(sds), len(sds)), correlation)
-    np.fill_diagonal(shared, 1.0)
-    covariance = shared * np.outer(sds, sds) / np.maximum.outer(sizes, sizes)
-    part = weights[used] @ covariance[np.ix_(used, used)] @ weights[used]
-    one, other = _at(sds, before), _at(sds, after)
-    spread = one**2 + other**2 - 2 * correlation * one * other
-    return ExpectedChange(
-        change=float(weights @ np.array(course.means)),
-        se=math.sqrt(part) if part >= 0 else math.nan,
-        sd=math.sqrt(spread) if spread >= 0 else math.nan,
-    )
+        return math.nan
+    sds = np.array(course.sds)
+    one, other = _at(sds, _weights(course, from_day)), _at(sds, _weights(course, to_day))
+    variance = one**2 + other**2 - 2 * correlation * one * other
+    return math.sqrt(max(0.0, variance)) if variance == variance else math.nan
 
 
 def _weights(course: VisitMeans, day: float) -> Floats:
     """Return how much of each visit's mean is in the mean of a day; they add up to 1."""
-    days = np.log(np.array(course.days))
-    return np.array(
-        [np.interp(math.log(day), days, row) for row in np.eye(len(days))], dtype=np.float64
-    )
+    days = course.days
+    last = min(max(bisect_right(days, day), 1), len(days) - 1)
+    share = math.log(day / days[last - 1]) / math.log(days[last] / days[last - 1])
+    weights: Floats = np.zeros(len(days))
+    weights[last - 1 : last + 1] = 1 - share, share
+    return weights
 
 
 def _at(values: Floats, weights: Floats) -> float:

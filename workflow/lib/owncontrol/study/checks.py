@@ -314,3 +314,5 @@ def _paths(study: Study) -> Iterator[tuple[str, str]]:
         yield f"exports.{key}.dictionary", export.dictionary
     if study.natural_recovery:
         yield "natural_recovery.table", study.natural_recovery.table
+    if study.natural_course:
+        yield "natural_course.table", study.natural_course.table

@@ -39,6 +39,7 @@ def analysis_settings(study: Study) -> AnalysisSettings:
     endpoints = tuple(complete_endpoint(endpoint, study) for endpoint in study.endpoints)
     for endpoint in endpoints:
         _check_order(visits, endpoint)
+    _check_course(study)
     names = names_of_results(study)
     declared = study.plan.endpoints
     given = {name: getattr(study, name) for name in Study.model_fields}
@@ -55,6 +56,23 @@ def analysis_settings(study: Study) -> AnalysisSettings:
     return AnalysisSettings.model_validate(
         {name: value for name, value in given.items() if value is not None}
     )
+
+
+def _check_course(study: Study) -> None:
+    """InputError where the natural course names a scale that there is not."""
+    for name, scale in sorted(study.natural_course.scales) if study.natural_course else ():
+        known = instrument_names(study)
+        if name not in known:
+            raise InputError(
+                f"natural_course: no instrument '{name}'",
+                did_you_mean(name, known, f"instruments: {', '.join(known)}"),
+            )
+        scales = list(study_instrument(study, name).scales)
+        if scale not in scales:
+            raise InputError(
+                f"natural_course: {name} has no scale '{scale}'",
+                did_you_mean(scale, scales, f"its scales: {', '.join(scales)}"),
+            )
 
 
 def names_of_results(study: Study) -> list[str]:

@@ -24,6 +24,7 @@ from owncontrol.study.endpoints import Endpoint, EstimandDefaults, Responder
 from owncontrol.study.exclusions import Exclusion
 from owncontrol.study.exports import Export, file_names, is_selected
 from owncontrol.study.measures import Measure
+from owncontrol.study.natural_course import NaturalCourse
 from owncontrol.study.natural_recovery import NaturalRecovery
 from owncontrol.study.plan import Plan, Sensitivity
 from owncontrol.study.subjects import Characteristic, SubjectCode, SubjectId
@@ -236,6 +237,13 @@ class Study(Part):
         default=None,
         description=(
             "Comparison of the share improved with published rates, within each baseline grade."
+        ),
+    )
+    natural_course: NaturalCourse | None = Field(
+        default=None,
+        description=(
+            "Comparison of scores with their published course without the treatment: of every "
+            "endpoint whose scale the table has. Days count from the onset."
         ),
     )
     sensitivity: Sensitivity = Field(

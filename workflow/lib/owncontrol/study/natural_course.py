@@ -2,7 +2,9 @@
 
 from pydantic import Field, model_validator
 
-from owncontrol.study.base import NotEmpty, Number, Part
+from owncontrol.study.base import FrozenMapping, NotEmpty, Number, Part
+
+SCALE = r"^([a-z0-9_]+\.[a-z0-9_]+)?$"
 
 
 class Correlations(Part):
@@ -39,11 +41,45 @@ class NaturalCourse(Part):
     grade: str = Field(
         default="",
         description=(
-            "Endpoint of grades: a patient's expected change is that of the grade at baseline. "
-            "Empty where the table has no grades."
+            "Scale of grades as instrument.scale (isncsci.asia_impairment_scale): a patient's "
+            "expected change is that of the grade at baseline. Empty where the table has no grades."
         ),
+        pattern=SCALE,
+    )
+    level: str = Field(
+        default="",
+        description=(
+            "Level of the injury of all patients, as the table writes it (tetraplegia). Empty "
+            "where level_from gives it, or the table has no levels."
+        ),
+    )
+    level_from: str = Field(
+        default="",
+        description=(
+            "Scale of the level of the injury as instrument.scale, from which each patient's group "
+            "at baseline comes."
+        ),
+        pattern=SCALE,
+    )
+    level_groups: FrozenMapping[str, str] = Field(
+        default=FrozenMapping(
+            {"C": "tetraplegia", "T": "paraplegia", "L": "paraplegia", "S": "paraplegia"}
+        ),
+        description="Group by the first letter of a level of that scale.",
     )
     correlations: Correlations = Field(
         default=Correlations(),
         description="Correlation between two exams of a person, with the range that is shown.",
     )
+
+    @model_validator(mode="after")
+    def _one_level(self) -> "NaturalCourse":
+        if self.level and self.level_from:
+            raise ValueError("either level or level_from")
+        return self
+
+    @property
+    def scales(self) -> set[tuple[str, str]]:
+        """Instrument and scale of grade and level, as far as they are given."""
+        named = filter(None, (self.grade, self.level_from))
+        return {(name.split(".")[0], name.split(".")[1]) for name in named}
