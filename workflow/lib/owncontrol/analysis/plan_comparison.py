@@ -1,24 +1,114 @@
-"""The counts that the report's first page has of the plan: departures and disclosures."""
+"""A run beside its plan: what departs from it, what to know without one, and the counts of both."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
-from owncontrol.analysis.plan_disclosures import Disclosure, Kind
+from owncontrol.analysis import plan_disclosures as disclosures
+from owncontrol.analysis.plan_disclosures import Disclosure, Kind, RawChange
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Plan
 from owncontrol.estimates.selections import name_matching
 from owncontrol.estimates.strata import OfPlan
-from owncontrol.study.plan_departures import Departure
-from owncontrol.study.settings import CompleteEndpoint
+from owncontrol.instruments import Instrument
+from owncontrol.study.exclusions import entry_of, reasons_by_entry
+from owncontrol.study.plan_departures import Departure, departures
+from owncontrol.study.plan_parts import Frozen
+from owncontrol.study.settings import AnalysisSettings, CompleteEndpoint
+from owncontrol.tables import conform
 
 COUNT = "count"
 
 
-def departures_table(found: Sequence[Departure]) -> list[dict[str, str]]:
-    """The rows of the table ``departures``."""
-    return [{**vars(item), "area": item.area.value} for item in found]
+@dataclass(frozen=True)
+class PlanData:
+    """What is looked at of the data.
+
+    ``subjects``: codes of all of them, sorted. ``scores``: subject_id, visit, instrument, scale and
+    value of the treated at the visits that are compared. ``assessed``: who was assessed when.
+    ``corrected``, ``findings``: the tables of cleaning.
+    """
+
+    subjects: Sequence[str]
+    scores: pd.DataFrame
+    assessed: pd.DataFrame
+    corrected: pd.DataFrame
+    findings: pd.DataFrame
+    raw_changes: Sequence[RawChange] = ()
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What was found, as the tables departures, disclosures and estimates."""
+
+    departures: pd.DataFrame
+    disclosures: pd.DataFrame
+    estimates: pd.DataFrame
+
+
+def compared_visits(settings: AnalysisSettings) -> set[str]:
+    """The visits whose scores are looked at."""
+    primary = settings.endpoints[0]
+    return {settings.baseline, settings.time_point, primary.baseline, primary.time_point}
+
+
+def compare(
+    settings: AnalysisSettings,
+    now: Frozen,
+    plan: Frozen | None,
+    data: PlanData,
+    instruments: Mapping[str, Instrument],
+) -> Compared:
+    """Compare a study with its frozen plan (None: there is none), and list what has to be known."""
+    different = departures(plan, now) if plan else ()
+    planned = {entry_of(item) for item in plan.parts.excluded} if plan else None
+    primary = settings.endpoints[0]
+    scores = data.scores
+    known = scores.loc[scores["value"].notna() & (scores["value"].astype("str") != "")]
+    of_primary = known.loc[
+        (known["instrument"] == primary.instrument) & (known["scale"] == primary.scale)
+    ]
+    recorded = disclosures.scores_at_both(known, settings.baseline, settings.time_point)
+    left = disclosures.not_analysed(recorded, settings, instruments)
+    lost = disclosures.lost(of_primary, data.assessed, primary, settings.visits)
+    found = [
+        *_of_the_data(settings, data, instruments, planned),
+        *disclosures.other_rates(now.rates, settings.natural_recovery),
+        *left,
+        *lost,
+    ]
+    results = Estimates("plan", "whole study", data.subjects)
+    count_departures(results, different)
+    count_disclosures(results, found)
+    count_scores(results, len(recorded), len(left))
+    count_lost(results, of_primary, lost, primary)
+    count_looks(results, found)
+    rows = [{**vars(item), "area": item.area.value} for item in different]
+    return Compared(
+        conform(pd.DataFrame(rows), "departures"),
+        disclosures.disclosures_table(found),
+        results.table(),
+    )
+
+
+def _of_the_data(
+    settings: AnalysisSettings,
+    data: PlanData,
+    instruments: Mapping[str, Instrument],
+    planned: Collection[str] | None,
+) -> list[Disclosure]:
+    """Exclusions, corrections, gaps and changes of raw files."""
+    primary = settings.endpoints[0]
+    labels = {visit.name: visit.label for visit in settings.visits}
+    instrument = instruments[primary.instrument]
+    return [
+        *disclosures.exclusions(reasons_by_entry(settings.excluded), planned),
+        *disclosures.corrections(data.corrected, primary, instrument, labels),
+        *disclosures.gaps(data.findings),
+        *disclosures.raw_changes(data.raw_changes),
+    ]
 
 
 def count_departures(estimates: Estimates, found: Sequence[Departure]) -> None:

@@ -223,7 +223,7 @@ def _named(names: Sequence[str], between: str = ", ") -> str:
     return between.join(names[:MOST_TOLD]) + more
 
 
-def plan_table(facts: PlanFacts) -> Table:
+def plan_table(facts: PlanFacts, study: str) -> Table:
     """What differs from the frozen plan: key, frozen, now."""
     rows: list[list[Any]] = []
     groups: dict[int, str] = {}
@@ -240,7 +240,7 @@ def plan_table(facts: PlanFacts) -> Table:
         ["Key", "Frozen", "Now"],
         rows[:MOST_LISTED],
         "Keys as in the configuration. The whole plan is in config/"
-        f"<study>.plan.lock.{' The first ones; plan/departures.csv has all.' if cut else ''}",
+        f"{study}.plan.lock.{' The first ones; plan/departures.csv has all.' if cut else ''}",
         {place: text for place, text in groups.items() if place < MOST_LISTED},
     )
 
@@ -258,5 +258,5 @@ def plan_words(
         "departures": departure_sentences(facts, numbers, settings),
         "is_cut": is_cut(facts, settings),
         "disclosures": disclosure_sentences(facts, numbers, settings),
-        "table": plan_table(facts),
+        "table": plan_table(facts, settings.study),
     }

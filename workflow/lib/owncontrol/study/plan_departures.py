@@ -84,7 +84,9 @@ def departures(plan: Frozen, now: Frozen) -> tuple[Departure, ...]:
     for keys, old, new in _differences((), _named(plan.parts.plain()), _named(now.parts.plain())):
         found.append(Departure(AREAS[keys[0]], ".".join(keys), _text(old), _text(new)))
     if plan.rates != now.rates:
-        found.append(Departure(Area.RATES, "natural_recovery.table", plan.rates, now.rates))
+        found.append(
+            Departure(Area.RATES, "natural_recovery.table (content)", plan.rates, now.rates)
+        )
     for name in sorted({*plan.instruments, *now.instruments}):
         old, new = (part.instruments.get(name, ABSENT) for part in (plan, now))
         if old != new:

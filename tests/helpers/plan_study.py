@@ -1,0 +1,279 @@
+"""A small study with a frozen plan, run in process to the words of its first page on the plan."""
+
+import copy
+import datetime
+import re
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from owncontrol.analysis.plan_comparison import PlanData, compare
+from owncontrol.analysis.plan_disclosures import RawChange
+from owncontrol.cleaning.clean import Cleaned, clean_study
+from owncontrol.cleaning.corrections import COLUMNS, read_corrections
+from owncontrol.cli.freeze import Request, write_lock
+from owncontrol.estimates.numbers import Numbers
+from owncontrol.ingest.export import ingest_export
+from owncontrol.instruments import load_instrument
+from owncontrol.reporting import html
+from owncontrol.reporting.patient_pages import PatientPages
+from owncontrol.reporting.plan_facts import PlanFacts, read_plan_facts
+from owncontrol.reporting.plan_sentences import plan_words
+from owncontrol.scoring.score_table import score_assessments
+from owncontrol.study.estimands import analysis_settings, names_of_results
+from owncontrol.study.loading import study_from
+from owncontrol.study.model import Study
+from owncontrol.study.parts import CleaningSettings
+from owncontrol.study.plan_lock import read_lock
+from owncontrol.study.plan_parts import frozen_parts
+from owncontrol.study.plan_timing import (
+    compared_version,
+    moments_of,
+    plan_dates,
+    post_hoc_names,
+    versions_rows,
+)
+from owncontrol.tables import conform, write_table
+
+ROOT = Path(__file__).parents[2]
+PATIENTS = 8
+FIRST = datetime.date(2021, 3, 1)
+PLANNED = "2020-06-01"
+FROZEN = f"{PLANNED}T09:00:00+00:00"
+GRADES = {"baseline": "AABBCCAB", "day_90": "ABBCCDAB", "day_180": "BBBCDDAC"}
+DAYS = {"baseline": 0, "day_90": 90, "day_180": 180}
+CONFIG: dict[str, Any] = {
+    "study": "moved",
+    "title": "Moved",
+    "question": "Does it change?",
+    "treatment": "infusion",
+    "synthetic": True,
+    "raw": "data/raw/moved",
+    "subject_id": {"pattern": "P-[0-9]{2}"},
+    "visits": [
+        {"name": "baseline", "label": "Baseline", "clock": "treatment", "day": 0,
+         "window": [-7, 0]},
+        {"name": "day_90", "label": "Day 90", "clock": "treatment", "day": 90,
+         "window": [80, 100]},
+        {"name": "day_180", "label": "Day 180", "clock": "treatment", "day": 180,
+         "window": [166, 194]},
+    ],
+    "baseline": "baseline",
+    "time_point": "day_180",
+    "plan": {"version": "1", "date": PLANNED, "endpoints": ["ais", "uems", "touch", "main"]},
+    "exports": {
+        "people": {
+            "file": "people.csv",
+            "tables": {
+                "subjects": {"columns": {"subject_id": "id", "injury_date": "hurt"}},
+                "treatments": {"columns": {"subject_id": "id", "treatment_start": "given"}},
+            },
+        },
+        "exams": {
+            "file": "exams.csv",
+            "tables": {
+                "isncsci": {
+                    "scores": "recorded",
+                    "columns": {
+                        "subject_id": "id",
+                        "visit": "visit",
+                        "date": "day",
+                        "recorded_asia_impairment_scale": "ais",
+                        "recorded_upper_extremity_motor_score": "uems",
+                        "recorded_light_touch_total": "touch",
+                    },
+                }
+            },
+        },
+    },
+    "endpoints": [
+        {"name": "ais", "label": "AIS grade", "instrument": "isncsci",
+         "scale": "asia_impairment_scale", "family": "primary"},
+        {"name": "uems", "label": "Upper extremity motor score", "instrument": "isncsci",
+         "scale": "upper_extremity_motor_score", "family": "motor"},
+        {"name": "touch", "label": "Light touch", "instrument": "isncsci",
+         "scale": "light_touch_total", "family": "motor"},
+    ],
+    "natural_recovery": {
+        "table": "data/reference/natural_recovery.csv",
+        "endpoint": "ais",
+        "benchmark": "Khorasanizadeh 2019 (meta)",
+        "comparisons": [
+            {"name": "main", "label": "Main", "baseline": {"visit": "baseline"},
+             "follow_up": {"visit": "day_180"}},
+        ],
+    },
+    "claims": [
+        {"id": "C1", "claim": "Patients improve more than expected.",
+         "criterion": "More than the published rate",
+         "conditions": [{"estimate": "natural_recovery.main.a.benchmark", "field": "p",
+                         "below": 0.05}]},
+    ],
+}  # fmt: skip
+
+
+def config(**changes: Any) -> dict[str, Any]:
+    """The configuration as plain values, with other values of some keys; None removes a key."""
+    made = {**copy.deepcopy(CONFIG), **changes}
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def changed(key: str, value: Any) -> dict[str, Any]:
+    """The configuration with another value at a place (``visits.2.window``); None removes it."""
+    made = copy.deepcopy(CONFIG)
+    *path, last = [int(part) if part.isdecimal() else part for part in key.split(".")]
+    place: Any = made
+    for part in path:
+        place = place[part]
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return made
+
+
+@dataclass
+class Raw:
+    """The raw files: patients that are left out, and (patient, visit) pairs that were missed."""
+
+    left_out: tuple[str, ...] = ()
+    missed: tuple[tuple[str, str], ...] = ()
+    corrections: tuple[tuple[str, ...], ...] = ()
+
+    def write(self, folder: Path) -> None:
+        """Write them."""
+        folder.mkdir(parents=True, exist_ok=True)
+        people, exams = ["id,hurt,given"], ["id,visit,day,ais,uems,touch"]
+        for number in range(PATIENTS):
+            code = f"P-{number + 1:02d}"
+            given = FIRST + datetime.timedelta(days=10 * number)
+            if code in self.left_out:
+                continue
+            people.append(f"{code},{given - datetime.timedelta(days=40)},{given}")
+            for visit, day in DAYS.items():
+                if (code, visit) not in self.missed:
+                    date = given + datetime.timedelta(days=day)
+                    score = 10 + number + day // 30
+                    exams.append(f"{code},{visit},{date},{GRADES[visit][number]},{score},{number}")
+        (folder / "people.csv").write_text("\n".join(people) + "\n", "utf-8")
+        (folder / "exams.csv").write_text("\n".join(exams) + "\n", "utf-8")
+        if self.corrections:
+            table = pd.DataFrame(self.corrections, columns=list(COLUMNS))
+            table.to_csv(folder / "corrections.csv", index=False)
+
+
+@dataclass
+class Page:
+    """The first page's words on the plan, and what they were made from."""
+
+    text: str
+    facts: PlanFacts
+    cleaned: Cleaned
+    estimates: pd.DataFrame = field(repr=False)
+
+
+def freeze_plan(folder: Path, values: dict[str, Any] | None = None, when: str = FROZEN) -> None:
+    """Freeze the plan of a configuration, as of a time, before there are raw files."""
+    study = study_from(copy.deepcopy(values or CONFIG), "test")
+    lock = read_lock(study.study, folder)
+    request = Request(study.study, who="J. Doe", amend=lock is not None, why="more patients")
+    (folder / "config").mkdir(exist_ok=True)
+    write_lock(study, request, when, folder, {})
+
+
+def first_page(
+    folder: Path,
+    values: dict[str, Any] | None = None,
+    raw: Raw | None = None,
+    raw_changes: tuple[RawChange, ...] = (),
+) -> Page:
+    """Clean, score and compare a study, and render the block of its first page."""
+    raw = raw or Raw()
+    study = study_from(copy.deepcopy(values or CONFIG), "test")
+    if raw.corrections:
+        study = study_from({**study.plain(), "corrections": "corrections.csv"}, "test")
+    raw.write(folder / study.raw)
+    lock = read_lock(study.study, folder)
+    cleaned = _clean(study, folder / study.raw, plan_dates(study, lock))
+    instruments = {"isncsci": load_instrument(ROOT / "workflow/instruments/isncsci.yaml")}
+    scores = score_assessments(instruments["isncsci"], cleaned.coded["isncsci"], recorded=True)
+    settings = analysis_settings(study)
+    moments = moments_of(cleaned.plan_timing.to_dict("records"))
+    names = post_hoc_names(names_of_results(study), study.plan.endpoints, lock, moments)
+    found = compare(
+        settings,
+        frozen_parts(study, folder),
+        compared_version(lock, moments) if lock else None,
+        PlanData(
+            subjects=sorted(cleaned.tables["subjects"]["subject_id"]),
+            scores=scores,
+            assessed=scores,
+            corrected=cleaned.corrected_cells,
+            findings=cleaned.findings,
+            raw_changes=raw_changes,
+        ),
+        instruments,
+    )
+    results = folder / "results"
+    for name, table in (
+        ("cleaned/plan_timing", cleaned.plan_timing),
+        (
+            "plan/plan_versions",
+            conform(pd.DataFrame(versions_rows(lock, moments)), "plan_versions"),
+        ),
+        ("plan/post_hoc", conform(pd.DataFrame({"name": names}), "post_hoc")),
+        ("plan/departures", found.departures),
+        ("plan/disclosures", found.disclosures),
+    ):
+        write_table(table, results / f"{name}.csv")
+    facts = read_plan_facts(results)
+    return Page(
+        _rendered(facts, found.estimates, facts.told(settings)), facts, cleaned, found.estimates
+    )
+
+
+def _rendered(facts: PlanFacts, estimates: pd.DataFrame, settings: Any) -> str:
+    """The block as one line of text."""
+    numbers = Numbers(estimates, html.mark)
+    page = html.Page({}, PatientPages())
+    template = html.environment(ROOT / "workflow/report").from_string(
+        '{% include "plan.j2" %}{% include "plan_table.j2" %}'
+    )
+    words = plan_words(facts, numbers, settings)
+    text = page.number_references(template.render(page=page, numbers=numbers, plan=words))
+    assert numbers.shown <= set(estimates["estimate_id"])
+    blocks = re.sub(r"</(p|li|ul|tr|td|th|figcaption)>", " ", str(text))
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", blocks)).split())
+
+
+def _clean(study: Study, folder: Path, dates: dict[str, str]) -> Cleaned:
+    instruments = {"isncsci": load_instrument(ROOT / "workflow/instruments/isncsci.yaml")}
+    read = {
+        name: ingest_export(
+            folder / export.file,
+            None,
+            export,
+            instruments,
+            study.characteristics,
+            None,
+            study.file_names[name],
+            study.is_selected,
+        )
+        for name, export in study.exports.items()
+    }
+    tables: dict[str, dict[str, pd.DataFrame]] = {}
+    for name, part in read.items():
+        for table, frame in part.tables.items():
+            tables.setdefault(table, {})[name] = frame
+    return clean_study(
+        CleaningSettings.taken_from(study),
+        instruments,
+        tables,
+        {name: part.rows for name, part in read.items()},
+        {name: part.columns for name, part in read.items()},
+        [part.findings for part in read.values()],
+        read_corrections(folder / study.corrections) if study.corrections else None,
+        dates,
+    )
