@@ -175,6 +175,6 @@ def test_a_measurement_that_nobody_has_shows_no_numbers_on_its_axis():
     scale = instrument_of(Measure.model_validate(MEASURES["weight"]).definition("w"), "w").scales
     axes = new_figure("single", 40, True).subplots()
     axes.axvline(0)
-    show_scale(axes, scale["value"], is_measured=True)
+    show_scale(axes, scale["value"], "measurement")
     assert list(axes.get_yticks()) == []
     assert axes.get_ylabel() == "kg"

@@ -139,14 +139,14 @@ def draw_paired_change(
         here, scale = rows.loc[rows["endpoint"] == endpoint.name], scales[endpoint.name]
         estimate = here.loc[here["series"] == "estimate"].iloc[0]
         _pairs(values, here.loc[here["series"] == "patient"], labels)
-        style.show_scale(values, scale, endpoint.kind == "measurement")
+        style.show_scale(values, scale, endpoint.kind)
         values.set_title(style.panel_title(endpoint.label, scale), pad=15)
         # Wider than its axes, so the layout must not make room for it there.
         values.annotate(
             estimate["text"], (0, 1), (0, 5.5), xycoords="axes fraction", textcoords="offset points"
         ).set_in_layout(False)
         _change(change, estimate, here.loc[here["series"] == "expected"])
-        if endpoint.kind == "measurement":
+        if endpoint.kind in style.UNIT_KINDS:
             change.set_ylabel(legible(plural(scale.unit), style.UNIT_MM, 1))
     for axes in panels.flat[2 * len(endpoints) :]:
         axes.set_visible(False)

@@ -120,7 +120,7 @@ def draw_specification_curve(
         here = rows.loc[rows["endpoint"] == endpoint.name]
         top, bottom = panels[2 * line, column], panels[2 * line + 1, column]
         _estimates(top, here)
-        if endpoint.kind == "measurement":
+        if endpoint.kind in style.UNIT_KINDS:
             top.set_ylabel(legible(plural(endpoint.unit), style.UNIT_MM, 1))
         room = (120 if columns > 1 else 70) / columns
         top.set_title(f"{legible(endpoint.label, room, 3, bold=True)}\n{here['summary'].iloc[0]}")

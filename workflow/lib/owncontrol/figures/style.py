@@ -27,6 +27,7 @@ from owncontrol.figures.svg import smaller_svg
 from owncontrol.figures.words import add_fonts, legible
 from owncontrol.files import whole_file
 from owncontrol.instruments import Scale
+from owncontrol.study.measures import Kind
 from owncontrol.tables import write_table
 
 STYLE = WORKFLOW / "report" / "figures.mplstyle"
@@ -40,6 +41,7 @@ ROUND_STEPS = [1, 2, 2.5, 5, 10]  # of an axis, times a power of ten
 TICK_DECIMALS = 6  # and as many below them are the noise of binary sums
 MOST_LEVELS = 8  # that have room on an axis
 UNIT_MM = 34.0  # beside the lowest panel
+UNIT_KINDS = ("measurement", "count")  # whose axes have their unit as title
 PANEL_TITLE_MM = 50.0  # three panels side by side leave that
 # Ordered scales get lighter from step to step, so that they keep their order in greyscale and for
 # colour-blind readers; a test holds the steps apart.
@@ -197,14 +199,15 @@ class TickNumbers(Formatter):
         return self.format_ticks([x])[0]
 
 
-def show_scale(axes: Axes, scale: Scale, is_measured: bool = False) -> None:
+def show_scale(axes: Axes, scale: Scale, kind: Kind = "rated_scale") -> None:
     """Let the y axis span a scale that has ends; grades by names, some where they are many.
 
-    ``is_measured``: a measurement's axis spans the values seen, and has its unit as title.
+    The axis of a measurement spans the values seen; it and that of a count have the unit as title.
     """
     width = scale.maximum - scale.minimum
-    if is_measured:
+    if kind in UNIT_KINDS:
         axes.set_ylabel(legible(plural(scale.unit), UNIT_MM, 1))
+    if kind == "measurement":
         if axes.dataLim.y1 < axes.dataLim.y0:  # nothing is drawn that has a value
             axes.set_yticks([])
             return

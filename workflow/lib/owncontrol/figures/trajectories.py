@@ -160,7 +160,7 @@ def draw_trajectories(
     for axes, endpoint in zip(panels.flat, endpoints, strict=False):
         _panel(axes, rows.loc[rows["endpoint"] == endpoint.name], settings.baseline, marked)
         mark_days(axes, settings.clock, settings.visits, style.PANEL_TITLE_MM)
-        style.show_scale(axes, scales[endpoint.name], endpoint.kind == "measurement")
+        style.show_scale(axes, scales[endpoint.name], endpoint.kind)
         axes.set_title(style.panel_title(endpoint.label, scales[endpoint.name]))
     for number, axes in enumerate(panels.flat):
         axes.set_visible(number < len(endpoints))

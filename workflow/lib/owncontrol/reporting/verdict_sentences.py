@@ -146,28 +146,26 @@ class _Verdict:
         if not self.is_known(NaturalRecovery.MISRATED_TO_SPARE):
             return []
         numbers, is_more = self.numbers, self.row.value > 0
-        event = "improvements" if is_more else "patients who did not improve"
-        if numbers.raw(misrated):
-            errors: Sentence = [
-                "The verdict would stand with ", numbers.value(misrated), f" of these {event} ",
-                "misrated",
-            ]  # fmt: skip
-        elif is_more:
-            errors = ["If one of these improvements were a rating error, it would no longer stand"]
-        else:
-            errors = ["If one patient had improved unnoticed, it would no longer stand"]
-        outcome = "none" if is_more else "all"
-        if numbers.raw(missing):
-            lost: Sentence = [
-                "; and with ", numbers.value(missing), " further ",
-                numbers.noun(missing, "patient"), f" of whom {outcome} improved.",
-            ]  # fmt: skip
-        else:
-            lost = [
-                "; nor with one further patient who did ",
-                "not improve." if is_more else "improve.",
+        events = "improvements" if is_more else "patients who did not improve"
+        one = "one of these improvements" if is_more else "one patient's improvement"
+        errors: Sentence = (
+            ["It would stand with up to ", numbers.value(misrated), f" of these {events} misrated."]
+            if numbers.raw(misrated)
+            else [
+                f"If {one} were {'a rating error' if is_more else 'missed'}, it would no longer "
+                "stand."
             ]
-        return [[*errors, *lost]]
+        )
+        outcome = "did not improve" if is_more else "improved"
+        lost: Sentence = (
+            [
+                "It would stand with up to ", numbers.value(missing), " further ",
+                numbers.noun(missing, "patient"), f" who {outcome}.",
+            ]
+            if numbers.raw(missing)
+            else [f"With one further patient who {outcome}, it would not stand."]
+        )  # fmt: skip
+        return [errors, lost]
 
 
 def survival_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None:
