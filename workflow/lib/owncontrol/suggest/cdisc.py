@@ -6,7 +6,6 @@ ADY, and the flag of the records that an analysis takes (ANL01FL).
 
 import re
 from collections.abc import Mapping, Sequence
-
 from typing import TYPE_CHECKING
 
 import pandas as pd

@@ -120,7 +120,8 @@ class DraftStudy:
     """The whole study. ``command``: what makes it again, an option a line.
 
     ``words``: title, question and treatment, each with its doubt.
-    ``clock``: what days of courses count from. ``dose_unit``: empty for that of cells. ``not_read``: files in which nothing was found.
+    ``clock``: what days of courses count from. ``dose_unit``: empty for that of cells.
+    ``severity``: words for it, the mildest first. ``not_read``: files in which nothing was found.
     ``missing``: what has to be settled before it can run, one line each, in the order to do it.
     """
 
