@@ -128,8 +128,9 @@ class DraftStudy:
 
     ``words``: title, question and treatment, each with its doubt. ``in_capitals``: whether study
     codes are read as capital letters. ``clock``: what days of courses count from. ``dose_unit``:
-    empty for that of cells. ``not_read``: files in which nothing was found. ``missing``: what has
-    to be settled before it can run, one line each, in the order to do it.
+    empty for that of cells. ``severity``: words for it, the mildest first. ``not_read``: files in
+    which nothing was found. ``missing``: what has to be settled before it can run, one line each,
+    in the order to do it.
     """
 
     name: str

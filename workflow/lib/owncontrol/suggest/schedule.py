@@ -49,7 +49,8 @@ def schedule(placed: Sequence[Placed], request: Request) -> Schedule:
         or (names[flagged] if flagged in order else "")
         or _first(order, names)
     )
-    order = sorted(order, key=lambda text: names[text] != baseline)
+    if not _is_timed(order, placed):
+        order = sorted(order, key=lambda text: names[text] != baseline)
     time_point = _chosen("--time-point", request.time_point, names, order)
     if not time_point:
         later = list(dict.fromkeys(names[text] for text in order if names[text] != baseline))
@@ -141,6 +142,16 @@ def _ordered(
         rest = [text for text in texts if text in asked and text not in named]
         return [*rest, *sorted(named, key=lambda text: days[text] or 0)]
     return texts
+
+
+def _is_timed(order: Sequence[str], placed: Sequence[Placed]) -> bool:
+    """Whether the order is one of time, by numbers or by days that the names speak of.
+
+    Then a visit may come before the baseline.
+    """
+    numbers = all(_number(text) is not None for text in order)
+    days = [day_of(text, placed) for text in order]
+    return numbers or (None not in days and days == sorted(day or 0 for day in days))
 
 
 def _number(text: str) -> float | None:

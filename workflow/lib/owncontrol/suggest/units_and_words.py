@@ -36,7 +36,8 @@ def with_units_and_words(
     A dose of which no unit is known is left out where it cannot be of cells, and a severity
     where its texts are neither numbers nor known words.
     """
-    found, unit, severity = [], "", ()
+    found, unit = [], ""
+    severity: tuple[str, ...] = ()
     for raw, export in zip(files, exports, strict=True):
         tables = []
         for table in export.tables:
