@@ -7,23 +7,22 @@ in each direction, whatever the confidence level of the intervals is.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from owncontrol.analysis.eligible_sources import Row, combined_rate, judged_sources
 from owncontrol.analysis.graded_exams import improvements, without_follow_up
+from owncontrol.analysis.judged_cohort import Cohort, expected_rates
+from owncontrol.analysis.null_worlds import DESCRIBED, false_verdicts
 from owncontrol.analysis.settings import RecoverySettings
 from owncontrol.basics.decimals import plain
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import NaturalRecovery
-from owncontrol.estimates.recovery_strata import AllGrades, BaselineGrade, Misjudged
+from owncontrol.estimates.recovery_strata import AllGrades, BaselineGrade, Misjudged, NullWorld
 from owncontrol.statistics.cohort_verdict import (
     Direction,
-    Group,
-    LogitRate,
     Verdict,
     decide,
     detectable_log_odds,
@@ -31,67 +30,15 @@ from owncontrol.statistics.cohort_verdict import (
     improved_distribution,
     power,
 )
-from owncontrol.statistics.meta_analysis import MetaAnalysis
-from owncontrol.study.natural_recovery import Comparison, Eligible, Primary
+from owncontrol.study.natural_recovery import Comparison, Primary
 from owncontrol.study.settings import CompleteEndpoint
 
 About = dict[str, Any]
 ALL = AllGrades()
 METHOD = "closed test, logit mixture of binomials, exact"
 CODES = {Direction.MORE: 1, Direction.NOT_DECIDED: 0, Direction.FEWER: -1}
-# Sources that say by themselves how far rates of cohorts differ.
-ENOUGH_SOURCES = 3
 MOST_MISRATED = 12
 LEAST_MISSING = 5  # patients that are imagined as missing where fewer are
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What published rates predict for each grade that has some, in the order of the grades.
-
-    ``without``: by grade without a prediction, why.
-    """
-
-    high: Mapping[str, LogitRate]
-    low: Mapping[str, LogitRate]
-    without: Mapping[str, str]
-
-
-def expected_rates(
-    rates: pd.DataFrame, grades: Sequence[str], gain: Mapping[str, int], criteria: Eligible
-) -> Expected:
-    """How the true rate of a new cohort is distributed, by grade.
-
-    One or two sources do not say how far cohorts differ: they take the largest variance between
-    sources that another grade has. Where none has one, such a grade has no prediction.
-    """
-    found: dict[Row, dict[str, MetaAnalysis]] = {"highest": {}, "lowest": {}}
-    without = {}
-    for row, by_grade in found.items():
-        for grade in grades:
-            sources = judged_sources(rates, grade, gain.get(grade, 1), criteria, row)
-            combined = combined_rate(sources, criteria, 0.95)
-            if combined is None:
-                without[grade] = "no eligible published rate"
-            else:
-                by_grade[grade] = combined
-    between = [
-        one.tau2 for each in found.values() for one in each.values() if one.k >= ENOUGH_SOURCES
-    ]
-    for by_grade in found.values():
-        for grade in [name for name, one in by_grade.items() if one.k < ENOUGH_SOURCES]:
-            if between:
-                widest = max(between)
-                one = by_grade[grade]
-                by_grade[grade] = replace(one, tau2=max(one.tau2, widest))
-            else:
-                del by_grade[grade]
-                without[grade] = "too few eligible published rates to say how far cohorts differ"
-    high, low = (
-        {grade: LogitRate(one.mean, one.spread, one.df) for grade, one in by_grade.items()}
-        for by_grade in found.values()
-    )
-    return Expected(high, low, without)
 
 
 def run_verdict(
@@ -114,7 +61,7 @@ def run_verdict(
     missing = without_follow_up(scores, endpoint, comparison)
     chosen = primary.grades or endpoint.grades
     expected = expected_rates(rates, chosen, comparison.gain, recovery.eligible)
-    cohort = _Cohort.of(people, missing, expected, chosen)
+    cohort = Cohort.of(people, missing, expected, chosen)
     about["inputs"] = estimates.inputs(used.loc[used["subject_id"].isin(cohort.subjects)])
     if not cohort.total:
         estimates.add_missing(NaturalRecovery.VERDICT, cohort.why_nobody(people), n=0, **about)
@@ -122,82 +69,8 @@ def run_verdict(
     _add(estimates, cohort, comparison, primary, about)
 
 
-@dataclass(frozen=True)
-class _Cohort:
-    """The patients that the verdict is about, by grade in the order of the grades.
-
-    ``improved``, ``high`` and ``low`` go together. ``missing``: how many of each grade have no
-    follow-up exam. ``left_out``: by grade without a prediction, patients and the reason.
-    """
-
-    grades: tuple[str, ...]
-    improved: tuple[int, ...]
-    high: tuple[Group, ...]
-    low: tuple[Group, ...]
-    missing: tuple[int, ...]
-    left_out: Mapping[str, tuple[int, str]]
-    subjects: frozenset[str]
-
-    @classmethod
-    def of(
-        cls, people: pd.DataFrame, missing: pd.Series, expected: Expected, chosen: Sequence[str]
-    ) -> "_Cohort":
-        grades = tuple(grade for grade in chosen if grade in expected.high)
-        here = [people.loc[people["grade"] == grade] for grade in grades]
-        others = {
-            grade: (
-                int((people["grade"] == grade).sum()),
-                expected.without.get(grade, "not part of the primary comparison"),
-            )
-            for grade in dict.fromkeys([*chosen, *people["grade"]])
-            if grade not in grades
-        }
-        return cls(
-            grades,
-            tuple(int(rows["improved"].sum()) for rows in here),
-            tuple(
-                Group(len(rows), expected.high[grade])
-                for grade, rows in zip(grades, here, strict=True)
-            ),
-            tuple(
-                Group(len(rows), expected.low[grade])
-                for grade, rows in zip(grades, here, strict=True)
-            ),
-            tuple(int((missing == grade).sum()) for grade in grades),
-            {grade: found for grade, found in others.items() if found[0]},
-            frozenset(people.index[people["grade"].isin(grades)]),
-        )
-
-    @property
-    def total(self) -> int:
-        return sum(group.n for group in self.high)
-
-    def why_nobody(self, people: pd.DataFrame) -> str:
-        if people.empty:
-            return "no subject has both exams"
-        return "; ".join(f"grade {grade}: {why}" for grade, (_, why) in self.left_out.items())
-
-    def with_missing(self, counts: Sequence[int], improved: bool) -> "_Cohort":
-        """The cohort with more patients of each grade, of whom all or none improved."""
-        return replace(
-            self,
-            improved=tuple(
-                events + (more if improved else 0)
-                for events, more in zip(self.improved, counts, strict=True)
-            ),
-            high=tuple(
-                replace(group, n=group.n + more)
-                for group, more in zip(self.high, counts, strict=True)
-            ),
-            low=tuple(
-                replace(group, n=group.n + more)
-                for group, more in zip(self.low, counts, strict=True)
-            ),
-        )
-
-
 def _add(
-    estimates: Estimates, cohort: _Cohort, comparison: Comparison, primary: Primary, about: About
+    estimates: Estimates, cohort: Cohort, comparison: Comparison, primary: Primary, about: About
 ) -> None:
     verdict = decide(cohort.improved, cohort.high, cohort.low, primary.alpha)
     events, n = sum(cohort.improved), cohort.total
@@ -224,6 +97,20 @@ def _add(
         given |= {"unit": "subjects", "n": patients}
         estimates.add(NaturalRecovery.NOT_JUDGED, patients, convention=why, **given)
     _add_survival(estimates, cohort, verdict, primary, about)
+    _add_null_worlds(estimates, cohort, primary, about)
+
+
+def _add_null_worlds(estimates: Estimates, cohort: Cohort, primary: Primary, about: About) -> None:
+    """Add how often the verdict is wrong in simulated worlds where the treatment does nothing."""
+    for wrong in false_verdicts(cohort.high, cohort.low, primary.alpha):
+        for name, count in (
+            (NaturalRecovery.FALSE_MORE, wrong.more),
+            (NaturalRecovery.FALSE_FEWER, wrong.fewer),
+        ):
+            given: About = {**about, "stratum": NullWorld(wrong.world.value), "unit": "share"}
+            given |= {"n": wrong.studies, "events": count, "method": "simulation, seed 1"}
+            words = DESCRIBED[wrong.world]
+            estimates.add(name, count / wrong.studies, convention=words, **given)
 
 
 def _add_limits(estimates: Estimates, verdict: Verdict, about: About, n: int) -> None:
@@ -243,7 +130,7 @@ def _add_limits(estimates: Estimates, verdict: Verdict, about: About, n: int) ->
             estimates.add(name, count, convention="patients improved that decide", **given)
 
 
-def _add_power(estimates: Estimates, cohort: _Cohort, primary: Primary, about: About) -> None:
+def _add_power(estimates: Estimates, cohort: Cohort, primary: Primary, about: About) -> None:
     """Add the error, and what could have been shown with the power asked for."""
     given: About = {**about, "n": cohort.total, "unit": "share"}
     errors = power(cohort.high, cohort.low, 0.0, primary.alpha)
@@ -268,7 +155,7 @@ def _add_power(estimates: Estimates, cohort: _Cohort, primary: Primary, about: A
         estimates.add(name, share, convention=words, **given)
 
 
-def _add_grades(estimates: Estimates, cohort: _Cohort, verdict: Verdict, about: About) -> None:
+def _add_grades(estimates: Estimates, cohort: Cohort, verdict: Verdict, about: About) -> None:
     """Add each grade's own p of the closed test, in both directions."""
     for place, grade in enumerate(cohort.grades):
         group = cohort.high[place]
@@ -291,7 +178,7 @@ def _add_grades(estimates: Estimates, cohort: _Cohort, verdict: Verdict, about: 
 
 
 def _add_survival(
-    estimates: Estimates, cohort: _Cohort, verdict: Verdict, primary: Primary, about: About
+    estimates: Estimates, cohort: Cohort, verdict: Verdict, primary: Primary, about: About
 ) -> None:
     """Add the verdict's p with some improvements misrated and some patients missing.
 
@@ -339,7 +226,7 @@ def _add_survival(
         )
 
 
-def _missing_by_grade(cohort: _Cohort, count: int, is_more: bool) -> tuple[int, ...]:
+def _missing_by_grade(cohort: Cohort, count: int, is_more: bool) -> tuple[int, ...]:
     """So many missing patients by grade: those that are first, then imagined ones."""
     groups = cohort.high if is_more else cohort.low
     rates = [expected_improved([replace(group, n=1)]) for group in groups]
@@ -355,7 +242,7 @@ def _missing_by_grade(cohort: _Cohort, count: int, is_more: bool) -> tuple[int, 
     return tuple(found)
 
 
-def _p(cohort: _Cohort, misrated: int, direction: Direction) -> float:
+def _p(cohort: Cohort, misrated: int, direction: Direction) -> float:
     """The p of a direction with so many patients misrated in its favour."""
     events = sum(cohort.improved)
     if direction is Direction.MORE:

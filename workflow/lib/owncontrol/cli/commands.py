@@ -311,6 +311,18 @@ def _what_if(options: argparse.Namespace) -> int:
     return 0
 
 
+def _declare_design(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("study", nargs="?", help="a study; the default one if left out")
+    parser.add_argument("--n", required=True, metavar="GRADE=N,...", help="patients by grade")
+
+
+def _design(options: argparse.Namespace) -> int:
+    from owncontrol.cli.design_study import design_lines
+
+    print("\n".join(design_lines(options.study, options.n)))
+    return 0
+
+
 def _declare_natural_course(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--scale", required=True, help="TMS, UEMS, LEMS, LT, PP, SCIM, WISCI, or another name")
@@ -404,6 +416,7 @@ COMMANDS = (
         "new-study", "configuration and raw folder from exports", _declare_new_study, _new_study
     ),
     Command("check", "everything that a run would refuse, all at once", _declare_check, _check),
+    Command("design", "what so many patients could show", _declare_design, _design),
     Command("freeze", "write down the plan before the data are seen", _declare_freeze, _freeze),
     Command("trace", "from a number to its raw cells, or back", _declare_trace, _trace),
     Command("verify", "hold each result against its recorded hash", _declare_verify, _verify),

@@ -30,6 +30,7 @@ from owncontrol.estimates.recovery_strata import (
     ExamDays,
     GainedIn,
     Misjudged,
+    NullWorld,
     PublishedRate,
     TrialGrade,
 )
@@ -321,6 +322,8 @@ class NaturalRecovery(Statistic):
     CLOSED_FEWER = "closed_fewer", Printed.EXPECTED, INPUTS, BaselineGrade
     NOT_JUDGED = "not_judged", Printed.COUNT, INPUTS, BaselineGrade
     IF_MISJUDGED = "if_misjudged", Printed.COUNT, INPUTS, Misjudged
+    FALSE_MORE = "false_more", Printed.PROPORTION, INPUTS, NullWorld
+    FALSE_FEWER = "false_fewer", Printed.PROPORTION, INPUTS, NullWorld
     MISRATED_TO_SPARE = "misrated_to_spare", Printed.COUNT, INPUTS, AllGrades
     MISSING_TO_SPARE = "missing_to_spare", Printed.COUNT, INPUTS, AllGrades
     MIXED = "mixed", Printed.SHARE, INPUTS, AllGrades

@@ -130,6 +130,23 @@ class Misjudged(Stratum):
 
 
 @dataclass(frozen=True)
+class NullWorld(Stratum):
+    """Subjects of every baseline grade in a simulated world where the treatment does nothing."""
+
+    world: str
+
+    def __str__(self) -> str:
+        """The text of the results table."""
+        return f"world: {self.world}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """``world: kind rating``."""
+        world = text.removeprefix("world: ")
+        return cls(world) if world != text else None
+
+
+@dataclass(frozen=True)
 class GainedIn(Stratum):
     """Subjects by whether they gained in function and in motor scores."""
 

@@ -28,7 +28,7 @@ from owncontrol.reporting import (
 )
 from owncontrol.reporting.plan_facts import PlanFacts
 from owncontrol.reporting.plan_sentences import plan_words
-from owncontrol.reporting.verdict_sentences import survival_table, verdict_words
+from owncontrol.reporting.verdict_sentences import survival_table, verdict_words, worlds_table
 from owncontrol.study.settings import AnalysisSettings
 
 # What reStructuredText reads as markup inside a line, and Jinja as a template: Snakemake puts a
@@ -178,8 +178,8 @@ def _tables_of_the_analyses(
             evidence.sources_table(numbers, recovery.comparisons[0]),
             audit.trial_table(numbers, settings, recovery.trial),
         ]
-        if (survival := survival_table(numbers, settings)) is not None:
-            built.append(survival)
+        told = (survival_table(numbers, settings), worlds_table(numbers, settings))
+        built += [table for table in told if table is not None]
     return built
 
 

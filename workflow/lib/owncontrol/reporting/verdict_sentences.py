@@ -6,7 +6,7 @@ from owncontrol.basics.number_texts import percent, significance
 from owncontrol.estimates.collect import slug
 from owncontrol.estimates.declared_statistics import NaturalRecovery
 from owncontrol.estimates.numbers import Numbers
-from owncontrol.estimates.recovery_strata import BaselineGrade, Misjudged
+from owncontrol.estimates.recovery_strata import BaselineGrade, Misjudged, NullWorld
 from owncontrol.reporting.report_tables import Table
 from owncontrol.study.natural_recovery import Primary
 from owncontrol.study.settings import AnalysisSettings
@@ -166,6 +166,38 @@ class _Verdict:
             else [f"With one further patient who {outcome}, it would not stand."]
         )  # fmt: skip
         return [errors, lost]
+
+
+def worlds_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None:
+    """How often the verdict is wrong where the treatment does nothing; None without a verdict."""
+    recovery = settings.natural_recovery
+    if recovery is None:
+        return None
+    about = {"analysis": "natural_recovery", "endpoint": recovery.primary_comparison.name}
+    more, fewer = (
+        numbers.by_stratum(NullWorld, statistic=statistic, **about)
+        for statistic in (NaturalRecovery.FALSE_MORE, NaturalRecovery.FALSE_FEWER)
+    )
+    rows = [
+        [
+            f"{stratum.world[:1].upper()}{stratum.world[1:]}: {numbers.row(name).convention.words}",
+            numbers.percent(name),
+            numbers.percent(fewer[stratum]),
+        ]
+        for stratum, name in more.items()
+    ]
+    if not rows:
+        return None
+    studies = numbers.row(next(iter(more.values()))).counted
+    return Table(
+        "null-worlds",
+        "How often the verdict is wrong in worlds where the treatment does nothing",
+        ["World", "More, %", "Fewer, %"],
+        rows,
+        f"{studies} simulated studies of a world, with the patients of this one; each world but "
+        "the first breaks what the verdict takes for granted, so its rates may exceed "
+        f"{percent(recovery.primary.alpha, 1)} %.",
+    )
 
 
 def survival_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None:

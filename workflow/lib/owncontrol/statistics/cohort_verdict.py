@@ -53,13 +53,13 @@ class LogitRate:
     spread: float
     df: float = math.inf
 
-    def logits(self) -> Floats:
-        """The rate's logit at each of ``SCORES``, as the same quantile of its distribution."""
+    def logits(self, scores: Floats = SCORES) -> Floats:
+        """The rate's logit at normal scores, as the same quantile of its distribution."""
         if self.spread == 0 or math.isinf(self.df):
-            return self.mean + self.spread * SCORES
+            return self.mean + self.spread * scores
         # From the nearer end, so that the far quantiles keep their digits.
-        below = stdtrit(self.df, ndtr(-np.abs(SCORES)))
-        logits: Floats = self.mean + self.spread * np.where(SCORES < 0, below, -below)
+        below = stdtrit(self.df, ndtr(-np.abs(scores)))
+        logits: Floats = self.mean + self.spread * np.where(scores < 0, below, -below)
         return logits
 
 
