@@ -230,9 +230,8 @@ def _missing_by_grade(cohort: Cohort, count: int, is_more: bool) -> tuple[int, .
     """So many missing patients by grade: those that are first, then imagined ones."""
     groups = cohort.high if is_more else cohort.low
     rates = [expected_improved([replace(group, n=1)]) for group in groups]
-    costly = sorted(
-        range(len(groups)), key=lambda place: -rates[place] if is_more else rates[place]
-    )
+    here = [place for place, group in enumerate(groups) if group.n or cohort.missing[place]]
+    costly = sorted(here, key=lambda place: -rates[place] if is_more else rates[place])
     found = [0] * len(groups)
     for place in costly:
         taken = min(count, cohort.missing[place])

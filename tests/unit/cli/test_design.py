@@ -1,0 +1,54 @@
+"""design: what a cohort could show, from the configuration alone."""
+
+import re
+from pathlib import Path
+
+import pytest
+from owncontrol.cli.design_study import design_lines, patients_by_grade
+from owncontrol.errors import InputError
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(autouse=True)
+def in_project(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+def test_a_plan_with_numbers():
+    said = design_lines(None, "A=10, C=8,B=6")
+    assert "10 of grade A, 6 of grade B, 8 of grade C" in said[0]
+    assert "grade B is not judged: no eligible published rate" in said
+    more = next(line for line in said if line.startswith("more than expected: from"))
+    needed, error, share = re.search(
+        r"from (\d+) improved; wrong in ([\d.]+) % .* where ([\d.]+) % improve", more
+    ).groups()
+    assert int(needed) <= 18
+    assert float(error) <= 2.5
+    assert int(needed) / 18 * 100 - 10 < float(share) < 100
+    assert sum(line.startswith("  ") for line in said) == 5
+
+
+def test_more_patients_show_smaller_effects():
+    def share(numbers):
+        more = next(line for line in design_lines(None, numbers) if line.startswith("more than"))
+        return float(re.search(r"where ([\d.]+) % improve", more)[1])
+
+    assert share("A=10") > share("A=20") > share("A=40")
+
+
+def test_too_few_to_show_anything():
+    said = design_lines(None, "A=1")
+    assert "more than expected: cannot be shown with these patients" in said
+    assert design_lines(None, "B=4")[-1] == "no verdict is possible with these patients"
+
+
+@pytest.mark.parametrize("numbers", ["A", "A=", "A=0", "A=-1", "A=1.5", "A=1,A=2", "F=3", "", "=3"])
+def test_what_is_no_number_of_patients(numbers):
+    with pytest.raises(InputError, match="--n"):
+        patients_by_grade(numbers, tuple("ABCDE"))
+
+
+def test_a_study_without_published_rates():
+    with pytest.raises(InputError, match="natural_recovery is not configured"):
+        design_lines("stroke", "A=3")

@@ -1,0 +1,72 @@
+"""The words of the verdict, in each of its three directions and without one."""
+
+import pytest
+from analysis_study import PUBLISHED, RECOVERY, ROOT, endpoint, graded_scores, small_settings
+from owncontrol.analysis.published_rates import read_rates
+from owncontrol.analysis.verdict import run_verdict
+from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.numbers import Numbers
+from owncontrol.reporting.verdict_sentences import survival_table, verdict_words, worlds_table
+
+RATES = read_rates(ROOT / "data/reference/natural_recovery.csv")
+AIS = endpoint("ais", "isncsci", "asia_impairment_scale")
+
+
+def told(pairs):
+    settings = small_settings(AIS, natural_recovery={**RECOVERY, "eligible": {"level": "cervical"}})
+    table = graded_scores(AIS, pairs)
+    results = Estimates("natural_recovery", "all", sorted(table["subject_id"].unique()))
+    run_verdict(results, {"treated": table}, AIS, RATES, settings)
+    numbers = Numbers(results.table(), lambda shown: shown.text)
+    words = verdict_words(numbers, settings)
+    sentences = ["".join(map(str, sentence)) for sentence in words["lead"] + words["further"]]
+    return " ".join(sentences), survival_table(numbers, settings), worlds_table(numbers, settings)
+
+
+def test_more():
+    said, survival, worlds = told(PUBLISHED)
+    assert said.startswith(
+        "More patients improved than expected from published rates of untreated patients: 10 of 11"
+    )
+    assert "tested at 0.025 in each direction" in said
+    assert "Grade A shows it by itself: 5/6 (83\N{NO-BREAK SPACE}%) improved" in said
+    assert "Grade B (2 patients) is not part of the verdict: no eligible published rate." in said
+    assert "If one of these improvements were a rating error, it would no longer stand." in said
+    assert survival.header[0] == "Missing"
+    assert len(worlds.rows) == 5
+
+
+def test_fewer():
+    said, survival, _ = told(["AA"] * 20 + ["CC"] * 19)
+    assert said.startswith("Fewer patients improved than expected")
+    assert "patients who did not improve misrated." in said
+    assert "who improved" in said
+    assert survival is not None
+
+
+def test_not_decided():
+    said, survival, worlds = told(["AA"] * 5 + ["AB"] + ["CD"] * 4 + ["CC"])
+    assert said.startswith("Not decided: 5 of 11 patients improved")
+    assert "would have shown it with 80 % power" in said
+    assert "no more" not in said.lower()
+    assert survival is None
+    assert worlds is not None
+
+
+def test_not_decidable():
+    said, *_ = told(["CD"] * 5 + ["AB"])
+    assert "Even if all of them had improved" in said
+
+
+def test_without_a_verdict():
+    said, survival, worlds = told(["BC", "BB"])
+    assert said == (
+        "There is no verdict against natural recovery: grade B: no eligible published rate."
+    )
+    assert (survival, worlds) == (None, None)
+
+
+@pytest.mark.parametrize("pairs", [PUBLISHED, ["AA"] * 39, ["AA"] * 3 + ["AB"]])
+def test_no_word_of_a_cause(pairs):
+    said, *_ = told(pairs)
+    assert not [word for word in ("because", "effective", "caused", "proves") if word in said]
