@@ -58,6 +58,12 @@ def test_visits_are_named_by_their_labels_in_options_too(tmp_path, monkeypatch):
     assert [visit.name for visit in study.visits] == ["before", "after"]
 
 
+def test_columns_that_only_their_labels_name(tmp_path):
+    raw = read_raw_file(write(tmp_path, "sav", {}), None)
+    assert (raw.subject.column, raw.subject.doubt) == ("V1", "taken for its label")
+    assert (raw.visit.column, raw.visit.doubt) == ("V2", "taken for its label")
+
+
 def test_a_column_is_offered_with_its_label(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     main(["new-study", "new", "--from", write(tmp_path, "sav").name])

@@ -52,6 +52,21 @@ def test_a_wide_table(tmp_path):
     assert (request.treatment, request.title) == ("", "new")
 
 
+REPEATED = "pat,when,pain,before,age\nP1,m1,5,8,40\nP1,m6,4,8,40\nP2,m1,5,7,51\nP2,m6,5,,51\n"
+
+
+def test_a_column_that_repeats_the_baseline_is_asked_for(tmp_path):
+    answers = ["1", "", "pain", "lower", "points", "", "before", "", "", ""]
+    request, said = answered(tmp_path, REPEATED, *answers)
+    assert request.baseline_columns == {"pain": ("before",)}
+    assert (request.baseline, request.time_point) == ("", "m6")
+    assert not any("Which visit is the baseline?" in line for line in said)
+    assert any("age" in line for line in said)  # also one value a patient
+    answers[6] = ""
+    request, said = answered(tmp_path, REPEATED, *answers)
+    assert (request.baseline_columns, request.baseline) == ({}, "m1")
+
+
 def test_a_wrong_answer_is_asked_again(tmp_path):
     answers = ["9", "nobody", "1", "", "1", "", "", "", "", "m1", "", ""]
     request, said = answered(tmp_path, LONG, *answers)

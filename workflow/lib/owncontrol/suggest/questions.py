@@ -109,13 +109,17 @@ def asked(request: Request, dialogue: Dialogue | None = None) -> Request:
     if visit and not visits:
         texts = [text for text in raw.texts(visit).unique() if text]
         visits = tuple(texts)
-    baseline, time_point = _visits(ask, request, visits)
+    repeated = request.baseline_columns
+    if visit and not repeated:
+        repeated = _repeated_baselines(ask, raw, subject, measures)
+    baseline, time_point = _visits(ask, request, visits, bool(repeated))
     return replace(
         request,
         subject=subject,
         visit=visit,
         visits=request.visits if visit else visits,
         measures=measures,
+        baseline_columns=repeated,
         baseline=baseline,
         time_point=time_point,
         treatment=request.treatment
@@ -224,8 +228,39 @@ def _parts(columns: Sequence[str]) -> str:
     return ",".join(common_form(columns)[1])
 
 
-def _visits(ask: Dialogue, request: Request, visits: Sequence[str]) -> tuple[str, str]:
-    """Baseline and time point, of visits in order of time as far as it can be told."""
+def _repeated_baselines(
+    ask: Dialogue, raw: RawFile, subject: Sequence[str], measures: Sequence[AskedMeasure]
+) -> dict[str, tuple[str, ...]]:
+    """By measure the column that repeats its baseline; asked where a column could do so."""
+    taken = {*subject, *(measure.name for measure in measures)}
+    left = [name for name in number_columns(raw) if name not in taken]
+    left = [name for name in left if _is_of_subjects(raw, subject, name)]
+    found: dict[str, tuple[str, ...]] = {}
+    for measure in measures:
+        if left:
+            question = f"Does a column have the baseline of {measure.name} in every row? Enter: no."
+            column = ask.choice(question, _shown(raw, left))
+            if column:
+                found[measure.name] = (column,)
+                left.remove(column)
+    return found
+
+
+def _is_of_subjects(raw: RawFile, subject: Sequence[str], column: str) -> bool:
+    """Whether a column has one value a subject, and not the same for all."""
+    texts = raw.texts(column)
+    known = raw.cells.loc[texts != "", list(subject)].astype("str").agg("-".join, axis=1)
+    values = texts[texts != ""].groupby(known).nunique()
+    return bool(len(values) and (values == 1).all() and texts[texts != ""].nunique() > 1)
+
+
+def _visits(
+    ask: Dialogue, request: Request, visits: Sequence[str], is_repeated: bool
+) -> tuple[str, str]:
+    """Baseline and time point, of visits in order of time as far as it can be told.
+
+    ``is_repeated``: no visit is the baseline, which stands in a column of its own.
+    """
     numbers = pd.to_numeric(pd.Series(list(visits), dtype="object"), errors="coerce")
     days = [named_day(text) for text in visits]
     if numbers.notna().all():
@@ -235,7 +270,10 @@ def _visits(ask: Dialogue, request: Request, visits: Sequence[str]) -> tuple[str
     else:
         order = list(visits)
     shown = [(text, "") for text in order]
-    baseline = request.baseline or ask.choice("Which visit is the baseline?", shown, order[0])
+    if is_repeated:
+        baseline = request.baseline
+    else:
+        baseline = request.baseline or ask.choice("Which visit is the baseline?", shown, order[0])
     later = [(text, "") for text in order if text != baseline]
     if request.time_point or len(later) == 1:
         return baseline, request.time_point or later[0][0]
