@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # which reads the flags itself
     from owncontrol.suggest.placed_measures import Placed
 
 BASELINE_FLAG = re.compile(r"[A-Z]{2}BLFL|ABLFL")
+TEST_CODES = re.compile(r"[A-Z]{2}TESTCD|PARAMCD")
 STUDY_DAY = re.compile(r"[A-Z]{2}DY|ADY")
 NOT_DAYS = ("VISITDY",)
 ANALYSED = "ANL01FL"
@@ -38,6 +39,21 @@ def flagged_baseline(placed: "Sequence[Placed]") -> str:
     }
     texts -= {""}
     return texts.pop() if len(texts) == 1 else ""
+
+
+def standard_dates(raw: RawFile) -> set[str]:
+    """The columns that the standards call the date of a finding (QSDTC, ADT)."""
+    names = set(map(str, raw.cells.columns))
+    codes = [name for name in names if TEST_CODES.fullmatch(name)]
+    dates = {"ADT" if name == "PARAMCD" else name.replace("TESTCD", "DTC") for name in codes}
+    return dates & names
+
+
+def is_of_subject(place: "Placed", column: str) -> bool:
+    """Whether a column has one text a subject, whatever the visit: the start of a treatment."""
+    cells = place.raw.cells.loc[place.rows, [*place.table.subject, column]]
+    texts = cells.groupby(list(place.table.subject), observed=True)[column].agg(["nunique", "size"])
+    return bool((texts["size"] > 1).any() and (texts["nunique"] <= 1).all())
 
 
 def study_day(raw: RawFile) -> str:

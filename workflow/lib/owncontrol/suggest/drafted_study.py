@@ -14,7 +14,7 @@ from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.study.table_mapping import CANONICAL
-from owncontrol.suggest.cdisc import study_day, unscheduled_note
+from owncontrol.suggest.cdisc import is_of_subject, standard_dates, study_day, unscheduled_note
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, date_columns, missing_codes
 from owncontrol.suggest.draft import (
     DraftEndpoint,
@@ -163,6 +163,9 @@ def _dated(place: Placed, request: Request, missing: list[ToSay]) -> Placed:
             for name in dates
             if name != request.start and (place.raw.texts(name)[place.rows] != "").mean() > 0.5
         ]
+        fitting = [name for name in fitting if not is_of_subject(place, name)]
+        standard = [name for name in fitting if name in standard_dates(place.raw)]
+        fitting = standard if len(standard) == 1 else fitting
         if len(fitting) > 1:
             said = offered(place.raw, fitting)
             missing.append(ToSay("--date: which column has the date of the assessment?", said))

@@ -12,14 +12,13 @@ from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
 from owncontrol.ingest.reshape import VISIT
 from owncontrol.study.table_mapping import CANONICAL
-from owncontrol.suggest.cdisc import analysed_rows
+from owncontrol.suggest.cdisc import TEST_CODES, analysed_rows
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, visit_column
 from owncontrol.suggest.draft import DraftMeasure, DraftTable
 from owncontrol.suggest.proposal import slug
 from owncontrol.suggest.raw_file import RawFile
 from owncontrol.suggest.request import DIRECTIONS, AskedMeasure, Request
 
-TEST_CODES = re.compile(r"[A-Z]{2}TESTCD|PARAMCD")
 REPEATED = "redcap_repeat_instrument"
 # What a question offers as columns, at most.
 MOST_OFFERED = 12

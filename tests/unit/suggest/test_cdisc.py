@@ -1,0 +1,210 @@
+"""SDTM and ADaM as they come: each variable by its standard name, in tables made for this test."""
+
+import datetime
+
+import pytest
+from owncontrol.basics.yaml_text import read_yaml
+from owncontrol.cli.check_study import check_study
+from owncontrol.suggest.cdisc import unscheduled
+from owncontrol.suggest.column_guesses import date_columns
+
+START = datetime.date(2013, 7, 1)
+CODES = [f"S01-{number:03d}" for number in range(1, 9)]
+
+
+def table(header, rows):
+    return "".join(",".join(map(str, row)) + "\n" for row in [header.split(","), *rows])
+
+
+def day(number):
+    return (START + datetime.timedelta(number)).isoformat()
+
+
+def sdtm():
+    """The domains of a study of two arms, by the names of their files."""
+    arms = {code: "DRUG" if place % 4 else "PBO" for place, code in enumerate(CODES)}
+    dm = [["DM", code, 40 + place, "MF"[place % 2], arms[code]] for place, code in enumerate(CODES)]
+    ex = [
+        ["EX", code, number + 1, 54 * (number + 1), "mg", day(28 * number), day(28 * number + 27)]
+        for code in CODES
+        for number in range(2)
+    ]
+    onsets = [day(3), "2013-07", "2013", day(9)]
+    ae = [
+        ["AE", code, 1, "NAUSEA", ("MILD", "SEVERE")[place % 2], "NY"[place % 2],
+         ("NONE", "POSSIBLE")[place % 2], onsets[place % 4]]
+        for place, code in enumerate(CODES)
+    ]  # fmt: skip
+    visits = [(1, "SCREENING", -7), (2, "BASELINE", 0), (3, "WEEK 4", 28), (4, "WEEK 8", 56)]
+    extra = [(3.1, "UNSCHEDULED 3.1", 35)]
+    vs = [
+        [
+            "VS",
+            code,
+            test,
+            120 + number,
+            visit,
+            name,
+            "Y" if visit == 2 else "",
+            day(number),
+            number,
+        ]
+        for place, code in enumerate(CODES)
+        for visit, name, number in visits + extra * (place % 2)
+        for test in ("SYSBP", "DIABP")
+    ]
+    return {
+        "dm": table("DOMAIN,USUBJID,AGE,SEX,ACTARMCD", dm),
+        "ex": table("DOMAIN,USUBJID,EXSEQ,EXDOSE,EXDOSU,EXSTDTC,EXENDTC", ex),
+        "ae": table("DOMAIN,USUBJID,AESEQ,AETERM,AESEV,AESER,AEREL,AESTDTC", ae),
+        "vs": table(
+            "DOMAIN,USUBJID,VSTESTCD,VSSTRESN,VISITNUM,VISIT,VSBLFL,VSDTC,VSDY", vs
+        ),
+    }  # fmt: skip
+
+
+def adam(with_dates):
+    """ADSL, and a BDS dataset with records that no analysis takes."""
+    adsl = [
+        [code, 40 + place, "MF"[place % 2], day(0), day(56)] for place, code in enumerate(CODES)
+    ]
+    bds = [
+        [code, "DRUG" if place % 4 else "PBO", "ACTOT", 20 + number, name, day(at), at + 1,
+         "Y" if at == 0 else "", flag, day(0)]
+        for place, code in enumerate(CODES)
+        for number, (name, at) in enumerate([("Baseline", 0), ("Week 4", 28), ("Week 8", 56)])
+        for flag in ("Y", "") if flag or at == 28
+    ]  # fmt: skip
+    header = "USUBJID,TRTA,PARAMCD,AVAL,AVISIT,ADT,ADY,ABLFL,ANL01FL,TRTSDT"
+    if not with_dates:
+        header = header.replace(",ADT", "")
+        bds = [[*row[:5], *row[6:]] for row in bds]
+    return {"adsl": table("USUBJID,AGE,SEX,TRTSDT,TRTEDT", adsl), "adqs": table(header, bds)}
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def made(place, files, *options):
+    """The configuration that one command makes, which a run takes as it is."""
+    from owncontrol.__main__ import main
+
+    for name, text in files.items():
+        (place / f"{name}.csv").write_text(text, "utf-8")
+    names = [f"{name}.csv" for name in files]
+    assert main(["new-study", "new", "--from", *names, *options]) == 0
+    assert check_study("new", place) == []
+    return read_yaml(place / "config/new.yaml")
+
+
+SYSBP = ("--measure", "SYSBP:lower:mmHg", "--keep", "ACTARMCD=DRUG")
+
+
+def test_domains_of_sdtm_map_themselves(place):
+    found = made(place, sdtm(), *SYSBP, "--time-point", "WEEK 8")
+    of = {name: export["tables"] for name, export in found["exports"].items()}
+    assert of["ex"]["treatments"]["columns"] == {
+        "subject_id": "USUBJID", "treatment_start": "EXSTDTC", "dose": "EXDOSE",
+        "treatment_end": "EXENDTC",
+    }  # fmt: skip
+    assert found["dose_unit"] == "mg"
+    events = of["ae"]["adverse_events"]["columns"]
+    assert {name: events[name] for name in ("grade", "onset_date", "relation", "event_number")} == {
+        "grade": "AESEV", "onset_date": "AESTDTC", "relation": "AEREL", "event_number": "AESEQ",
+    }  # fmt: skip
+    assert found["severity"] == ["mild", "moderate", "severe"]
+    assert "clock" not in found  # days from the treatment
+    assert of["vs"]["sysbp"]["columns"]["date"] == "VSDTC"
+
+
+def test_the_flag_says_which_visit_is_the_baseline_and_screening_stays_before_it(place):
+    found = made(place, sdtm(), *SYSBP, "--time-point", "WEEK 8")
+    assert found["baseline"] == "baseline"
+    names = [visit["name"] for visit in found["visits"]]
+    assert names == ["screening", "baseline", "week_4", "week_8"]
+    asked = made(place, sdtm(), *SYSBP, "--time-point", "WEEK 8", "--baseline", "SCREENING",
+                 "--replace")  # fmt: skip
+    assert asked["baseline"] == "screening"
+
+
+@pytest.mark.parametrize(
+    ("options", "outside"),
+    [
+        (("--time-point", "WEEK 8"), "UNSCHEDULED 3.1"),
+        (("--time-point", "4", "--visit", "VISITNUM"), "3.1"),
+    ],
+)
+def test_unscheduled_visits_are_set_aside_with_their_number(place, options, outside):
+    found = made(place, sdtm(), *SYSBP, *options)
+    assert len(found["visits"]) == 4
+    kept = found["exports"]["vs"]["keep"]
+    assert outside not in kept.get("VISIT", kept.get("VISITNUM"))
+    text = (place / "config/new.yaml").read_text("utf-8")
+    assert f"# 4 rows of unscheduled visits are not part of the study: {outside}" in text
+
+
+@pytest.mark.parametrize("with_dates", [True, False])
+def test_datasets_of_adam_map_themselves(place, with_dates):
+    options = ("--measure", "ACTOT:lower:points", "--keep", "TRTA=DRUG", "--time-point", "Week 8")
+    found = made(place, adam(with_dates), *options)
+    assert found["exports"]["adqs"]["keep"] == {"TRTA": "DRUG", "PARAMCD": "ACTOT", "ANL01FL": "Y"}
+    assert set(found["exports"]["adqs"]["tables"]) == {"actot"}
+    assert found["exports"]["adsl"]["tables"]["treatments"]["columns"] == {
+        "subject_id": "USUBJID", "treatment_start": "TRTSDT", "treatment_end": "TRTEDT",
+    }  # fmt: skip
+    columns = found["exports"]["adqs"]["tables"]["actot"]["columns"]
+    assert (columns["visit"], columns["actot"]) == ("AVISIT", "AVAL")
+    assert columns["date" if with_dates else "study_day"] == ("ADT" if with_dates else "ADY")
+    assert found.get("clock", "treatment") == ("treatment" if with_dates else "recorded")
+
+
+def test_without_treatments_the_baseline_is_the_clock(place):
+    files = {name: text for name, text in sdtm().items() if name in ("dm", "vs")}
+    found = made(place, files, *SYSBP, "--time-point", "WEEK 8")
+    assert (found["clock"], "treatment" in found) == ("baseline", False)
+
+
+def test_a_word_of_severity_that_is_not_known_is_not_guessed(place):
+    files = sdtm()
+    files["ae"] = files["ae"].replace("SEVERE", "PURPLE")
+    found = made(place, files, *SYSBP, "--time-point", "WEEK 8")
+    assert "severity" not in found
+    assert "AESEV" in found["exports"]["ae"]["ignored"]
+
+
+def test_a_dose_without_a_unit_is_taken_only_where_it_may_be_of_cells(place):
+    files = sdtm()
+    files["ex"] = files["ex"].replace("EXDOSU", "EXTRT")
+    found = made(place, files, *SYSBP, "--time-point", "WEEK 8")
+    assert "dose_unit" not in found
+    assert "dose" not in found["exports"]["ex"]["tables"]["treatments"]["columns"]
+    assert "EXDOSE" in found["exports"]["ex"]["ignored"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "outside"),
+    [
+        (["BASELINE", "WEEK 4", "UNSCHEDULED 3.1"], ["UNSCHEDULED 3.1"]),
+        (["1", "2", "3", "3.1", "3.2"], ["3.1", "3.2"]),
+        (["0.5", "1.5"], []),
+        (["1", "1.5", "2.5"], []),
+        (["Unplanned visit", "2"], ["Unplanned visit"]),
+        (["Week 4", "Week 4.5"], []),
+    ],
+)
+def test_which_visits_are_outside_the_schedule(texts, outside):
+    assert unscheduled(texts) == outside
+
+
+def test_a_column_of_partial_dates_is_one_of_dates():
+    import pandas as pd
+
+    cells = pd.DataFrame(
+        {"a": [day(1), "2013-07", "2013", "2013-08"], "b": ["1", "2", "2013", "4"]}
+    )
+    found = date_columns(cells, ())
+    assert list(found) == ["a"]
+    assert (found["a"].usual, found["a"].others) == (("%Y-%m-%d",), {})
