@@ -130,6 +130,34 @@ def test_the_flag_says_which_visit_is_the_baseline_and_screening_stays_before_it
     assert asked["baseline"] == "screening"
 
 
+def test_flags_at_several_visits_make_a_baseline_of_their_own(place):
+    files = sdtm()
+    lines = files["vs"].splitlines()
+    moved = [
+        line.replace("SCREENING,,", "SCREENING,Y,").replace("BASELINE,Y,", "BASELINE,,")
+        if CODES[1] in line or CODES[2] in line
+        else line
+        for line in lines
+    ]
+    files["vs"] = "\n".join(moved) + "\n"
+    found = made(place, files, *SYSBP, "--time-point", "WEEK 8")
+    assert found["baseline"] == "baseline_flagged"
+    labels = {visit["name"]: visit["label"] for visit in found["visits"]}
+    assert labels["baseline_flagged"] == "Baseline (flagged)"
+    table = found["exports"]["vs"]["tables"]["sysbp"]
+    assert "visit" not in table["columns"]
+    assert table["patterns"][0]["mark"] == {"raw": "VSBLFL", "values": {"Y": " (baseline)"}}
+    codes = table["recode"]["visit"]
+    assert {text for text, name in codes.items() if name == "baseline_flagged"} == {
+        "SCREENING (baseline)", "BASELINE (baseline)",
+    }  # fmt: skip
+    kept = found["exports"]["vs"]["keep"]["VISIT"]
+    assert set(kept) == {"SCREENING", "BASELINE", "WEEK 4", "WEEK 8"}
+    asked = made(place, files, *SYSBP, "--time-point", "WEEK 8", "--baseline", "BASELINE",
+                 "--replace")  # fmt: skip
+    assert asked["baseline"] == "baseline"
+
+
 @pytest.mark.parametrize(
     ("options", "outside"),
     [

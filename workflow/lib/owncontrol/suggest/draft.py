@@ -17,7 +17,8 @@ class DraftTable:
     ``columns``: canonical column and the raw one, None where a needed one was not found.
     ``subject``: the raw columns of a code that several make up. ``rows``: by raw column the values
     that a row of the table has. ``wide``: the visits that stand in names of columns, as a regular
-    expression. ``unknown``: by canonical column, codes of which nothing is known.
+    expression. ``mark``: the column of the flag of the
+    baseline, where it marks visits. ``unknown``: codes of which nothing is known, by column.
     """
 
     name: str
@@ -29,11 +30,16 @@ class DraftTable:
     rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     wide: str = ""
     undated: bool = False
+    mark: str = ""
     doubt: str = ""
 
     def raw_columns(self) -> set[str]:
         """The raw columns that the table reads (those of a wide one as templates)."""
-        return {*self.subject, *(guess.column for guess in self.columns.values() if guess)}
+        return {
+            *self.subject,
+            *filter(None, [self.mark]),
+            *(guess.column for guess in self.columns.values() if guess),
+        }
 
 
 @dataclass(frozen=True)

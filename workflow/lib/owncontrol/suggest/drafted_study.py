@@ -14,7 +14,14 @@ from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.study.table_mapping import CANONICAL
-from owncontrol.suggest.cdisc import is_of_subject, standard_dates, study_day, unscheduled_note
+from owncontrol.suggest.cdisc import (
+    as_in_file,
+    is_of_subject,
+    standard_dates,
+    study_day,
+    unscheduled_note,
+    with_flagged_baseline,
+)
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, date_columns, missing_codes
 from owncontrol.suggest.draft import (
     DraftEndpoint,
@@ -65,6 +72,7 @@ def drafted_study(request: Request) -> DraftStudy:
     for raw in files:
         if not len(raw.cells):
             raise InputError(f"{raw.path}: a header and no row", "export it again")
+    files = [with_flagged_baseline(raw, request) for raw in files]
     exports = [proposed_export(raw) for raw in files]
     if len({export.key for export in exports}) < len(exports):
         raise InputError("two exports would have the same name", "rename one of the files")
@@ -312,7 +320,7 @@ def _recoded(place: Placed, plan: Schedule | None) -> DraftTable:
     }
     table = replace(place.table, recode={"visit": codes} if codes else {})
     if place.visit and not set(names.values()) <= scheduled:
-        kept = tuple(text for text, name in names.items() if name in scheduled)
+        kept = as_in_file([text for text, name in names.items() if name in scheduled])
         table = replace(table, rows={**table.rows, place.visit: kept})
     return table
 

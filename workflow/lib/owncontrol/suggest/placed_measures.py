@@ -12,7 +12,7 @@ from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
 from owncontrol.ingest.reshape import VISIT
 from owncontrol.study.table_mapping import CANONICAL
-from owncontrol.suggest.cdisc import TEST_CODES, analysed_rows
+from owncontrol.suggest.cdisc import TEST_CODES, analysed_rows, mark_of
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, visit_column
 from owncontrol.suggest.draft import DraftMeasure, DraftTable
 from owncontrol.suggest.proposal import slug
@@ -323,6 +323,7 @@ def _long(
         subject=subject,
         rows=rows,
         undated=True,
+        mark=mark_of(raw, visit),
     )
     texts = [text for text in raw.texts(visit)[filled].unique() if text]
     measure = _measure(asked, raw, list(items), list(items.values()))
