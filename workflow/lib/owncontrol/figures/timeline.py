@@ -162,7 +162,8 @@ def draw_timeline(
     first, last = min(0, rows["day"].min()), rows[["day", "end_day"]].astype("float").max().max()
     span = max(last - first, 1)
     for place, days in rows.loc[rows["event"] != "missed visit"].groupby("place")["day"]:
-        axes.plot([0, days.max()], [place, place], color=style.FAINT, linewidth=0.8, zorder=1)
+        start = 0 if clock == "injury" else min(0, days.min())
+        axes.plot([start, days.max()], [place, place], color=style.FAINT, linewidth=0.8, zorder=1)
     for event, colour in STRETCHES.items():
         here = rows.loc[rows["event"] == event]
         axes.barh(

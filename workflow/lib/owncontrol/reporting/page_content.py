@@ -79,7 +79,7 @@ def context(
         "verdict": verdict_words(numbers, settings),
         "plan": plan_words(plan, numbers, settings),
         "everyone": everyone(settings),
-        "grade_word": "severity" if settings.severity else "grade",
+        "grade_word": grade_word(settings),
         "before": before(settings),
         "clock_sentence": clock_sentence(settings),
         "design": {
@@ -194,6 +194,11 @@ def before(settings: AnalysisSettings) -> str:
     return "before the treatment" if settings.has_treatments else f"at {label}"
 
 
+def grade_word(settings: AnalysisSettings) -> str:
+    """What tells how bad an adverse event was: a grade, or its severity in words."""
+    return "severity" if settings.severity else "grade"
+
+
 def clock_sentence(settings: AnalysisSettings) -> str:
     """What days count from, of a study whose clock is not the treatment."""
     label = report_tables.visit_labels(settings)[settings.baseline]
@@ -231,6 +236,7 @@ def figure_texts(
         "settings": settings,
         "everyone": everyone(settings),
         "timeline_clock": timeline_clock(settings),
+        "grade_word": grade_word(settings),
         "graded_by": design_sentences.graded_by(settings.design, settings.severity),
         "events_have_days": events_have_days(settings),
         "labels": report_tables.visit_labels(settings),

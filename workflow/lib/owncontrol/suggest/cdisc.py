@@ -6,20 +6,25 @@ ADY, and the flag of the records that an analysis takes (ANL01FL).
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from owncontrol.suggest.column_guesses import visit_column
 from owncontrol.suggest.raw_file import RawFile
+from owncontrol.suggest.request import Request
 
 if TYPE_CHECKING:  # which reads the flags itself
     from owncontrol.suggest.placed_measures import Placed
 
 BASELINE_FLAG = re.compile(r"[A-Z]{2}BLFL|ABLFL")
+TEST_CODES = re.compile(r"[A-Z]{2}TESTCD|PARAMCD")
 STUDY_DAY = re.compile(r"[A-Z]{2}DY|ADY")
 NOT_DAYS = ("VISITDY",)
 ANALYSED = "ANL01FL"
 YES = "Y"
+MARK = " (baseline)"  # behind the name of a visit whose row is flagged as baseline
 UNSCHEDULED = re.compile(
     r"\b(unsched\w*|unplanned|unscheduled|ungeplant\w*|au(ß|ss)erplanm\w*|non planifi\w*|"
     r"no programad\w*)\b|予定外",
@@ -37,7 +42,63 @@ def flagged_baseline(placed: "Sequence[Placed]") -> str:
         for text in place.raw.texts(place.visit)[place.rows & _is_yes(place.raw, column)]
     }
     texts -= {""}
-    return texts.pop() if len(texts) == 1 else ""
+    if len(texts) == 1 or (texts and all(map(is_marked, texts))):
+        return str(min(texts))
+    return ""
+
+
+def with_flagged_baseline(raw: RawFile, request: Request) -> RawFile:
+    """The file with a mark behind the visits of flagged rows, where these stand at several visits.
+
+    There no name of a visit says which is the baseline; the same visit is it for one subject and
+    not for another. Looked at are the rows of the measures that are asked for.
+    """
+    names = list(map(str, raw.cells.columns))
+    flag = next(filter(BASELINE_FLAG.fullmatch, names), "")
+    codes = next(filter(TEST_CODES.fullmatch, names), "")
+    guess = visit_column(raw.cells)
+    visit = request.visit or (guess.column if guess else "")
+    if request.baseline or not (flag and codes and visit in raw.cells):
+        return raw
+    texts, flagged = raw.texts(visit), _is_yes(raw, flag)
+    here = flagged & raw.texts(codes).isin([asked.name for asked in request.measures])
+    for column, values in request.keep.items():
+        here &= raw.texts(column).isin(values) if column in raw.cells else True
+    if texts[here].nunique() < 2:
+        return raw
+    return replace(raw, cells=raw.cells.assign(**{visit: texts.where(~flagged, texts + MARK)}))
+
+
+def mark_of(raw: RawFile, visit: str) -> str:
+    """The column of the flag that marks visits in this one; empty where none does."""
+    if not raw.texts(visit).str.endswith(MARK).any():
+        return ""
+    return next(filter(BASELINE_FLAG.fullmatch, map(str, raw.cells.columns)))
+
+
+def is_marked(text: str) -> bool:
+    """Whether a visit is that of flagged rows."""
+    return text.endswith(MARK)
+
+
+def as_in_file(texts: Sequence[str]) -> tuple[str, ...]:
+    """The names of visits as the file has them, each once."""
+    return tuple(dict.fromkeys(text.removesuffix(MARK) for text in texts))
+
+
+def standard_dates(raw: RawFile) -> set[str]:
+    """The columns that the standards call the date of a finding (QSDTC, ADT)."""
+    names = set(map(str, raw.cells.columns))
+    codes = [name for name in names if TEST_CODES.fullmatch(name)]
+    dates = {"ADT" if name == "PARAMCD" else name.replace("TESTCD", "DTC") for name in codes}
+    return dates & names
+
+
+def is_of_subject(place: "Placed", column: str) -> bool:
+    """Whether a column has one text a subject, whatever the visit: the start of a treatment."""
+    cells = place.raw.cells.loc[place.rows, [*place.table.subject, column]]
+    texts = cells.groupby(list(place.table.subject), observed=True)[column].agg(["nunique", "size"])
+    return bool((texts["size"] > 1).any() and (texts["nunique"] <= 1).all())
 
 
 def study_day(raw: RawFile) -> str:
@@ -58,6 +119,7 @@ def unscheduled(texts: Sequence[str]) -> list[str]:
 
     A number with a fraction is one where at least as many others are whole.
     """
+    texts = [text for text in texts if not is_marked(text)]
     said = [text for text in texts if UNSCHEDULED.search(text)]
     numbers = {text: float(text) for text in texts if re.fullmatch(r"-?\d+(\.\d+)?", text)}
     broken = [text for text, number in numbers.items() if number != int(number)]

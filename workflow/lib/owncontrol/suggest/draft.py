@@ -17,8 +17,9 @@ class DraftTable:
     ``columns``: canonical column and the raw one, None where a needed one was not found.
     ``subject``: the raw columns of a code that several make up. ``rows``: by raw column the values
     that a row of the table has. ``wide``: the visits that stand in names of columns, as a regular
-    expression. ``unknown``: by canonical column, codes of which nothing is known. ``repeated``: by
-    canonical column the raw one that has the value of ``repeated_visit`` in every row.
+    expression. ``mark``: the column of the flag of the baseline, where it marks visits.
+    ``unknown``: by canonical column, codes of which nothing is known. ``repeated``: by canonical
+    column the raw one that has the value of ``repeated_visit`` in every row.
     """
 
     name: str
@@ -30,6 +31,7 @@ class DraftTable:
     rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     wide: str = ""
     undated: bool = False
+    mark: str = ""
     doubt: str = ""
     repeated: Mapping[str, str] = field(default_factory=dict)
     repeated_visit: str = ""
@@ -37,7 +39,7 @@ class DraftTable:
     def raw_columns(self) -> set[str]:
         """The raw columns that the table reads (those of a wide one as templates)."""
         mapped = (guess.column for guess in self.columns.values() if guess)
-        return {*self.subject, *mapped, *self.repeated.values()}
+        return {*self.subject, *filter(None, [self.mark]), *mapped, *self.repeated.values()}
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ Nothing of a raw file but the names of sheets, columns and visits and short code
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 
 import yaml
 
+from owncontrol.suggest.cdisc import MARK, YES
 from owncontrol.suggest.column_guesses import Guess
 from owncontrol.suggest.draft import DraftExport, DraftTable
 
@@ -53,6 +55,8 @@ def _table_lines(table: DraftTable) -> list[str]:
     lines += [f"      wide: {scalar(table.wide)}"] if table.wide else []
     lines.append("      columns:")
     for column, guess in table.columns.items():
+        if column == "visit" and table.mark:
+            continue  # see _mark_lines
         if column == "subject_id" and len(table.subject) > 1:
             lines.append(f"        subject_id: {_one_or_list(table.subject)}")
         elif guess is None:
@@ -63,10 +67,25 @@ def _table_lines(table: DraftTable) -> list[str]:
         columns = ", ".join(f"{name}: {scalar(raw)}" for name, raw in table.repeated.items())
         visit = scalar(table.repeated_visit)
         lines.append(f"      baseline_columns: {{visit: {visit}, columns: {{{columns}}}}}")
+    lines += _mark_lines(table)
     lines += _recode_lines(table.recode)
     for column, texts in table.unknown.items():
         lines.append(f"      # unsure: meaning of {', '.join(map(repr, texts))} in {column}")
     return lines
+
+
+def _mark_lines(table: DraftTable) -> list[str]:
+    """The pattern of a column of visits that a flag marks."""
+    visit = table.columns.get("visit") if table.mark else None
+    if visit is None:
+        return []
+    mark = f"{{raw: {scalar(table.mark)}, values: {{{scalar(YES)}: {scalar(MARK)}}}}}"
+    raw = scalar(re.escape(visit.column))
+    return [
+        "      # The flag, not the visit's name, says which row of a subject is the baseline.",
+        "      patterns:",
+        f"        - {{raw: {raw}, column: visit, mark: {mark}}}",
+    ]
 
 
 def _recode_lines(recode: Mapping[str, Mapping[str, Guess]]) -> list[str]:

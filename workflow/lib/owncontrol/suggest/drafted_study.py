@@ -16,7 +16,14 @@ from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.suggest.answers import recoded_answers
-from owncontrol.suggest.cdisc import study_day, unscheduled_note
+from owncontrol.suggest.cdisc import (
+    as_in_file,
+    is_of_subject,
+    standard_dates,
+    study_day,
+    unscheduled_note,
+    with_flagged_baseline,
+)
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, date_columns, missing_codes
 from owncontrol.suggest.draft import (
     DraftEndpoint,
@@ -67,6 +74,7 @@ def drafted_study(request: Request) -> DraftStudy:
     for raw in files:
         if not len(raw.cells):
             raise InputError(f"{raw.path}: a header and no row", "export it again")
+    files = [with_flagged_baseline(raw, request) for raw in files]
     exports = [proposed_export(raw) for raw in files]
     if len({export.key for export in exports}) < len(exports):
         raise InputError("two exports would have the same name", "rename one of the files")
@@ -177,6 +185,9 @@ def _dated(place: Placed, request: Request, missing: list[ToSay]) -> Placed:
             for name in dates
             if name != request.start and (place.raw.texts(name)[place.rows] != "").mean() > 0.5
         ]
+        fitting = [name for name in fitting if not is_of_subject(place, name)]
+        standard = [name for name in fitting if name in standard_dates(place.raw)]
+        fitting = standard if len(standard) == 1 else fitting
         if len(fitting) > 1:
             said = offered(place.raw, fitting)
             missing.append(ToSay("--date: which column has the date of the assessment?", said))
@@ -334,7 +345,7 @@ def _recoded(place: Placed, plan: Schedule | None, missing: Collection[str]) -> 
         recode |= recoded_answers(place, missing)
     table = replace(place.table, recode=recode, repeated_visit=plan.baseline)
     if place.visit and not set(names.values()) <= scheduled:
-        kept = tuple(text for text, name in names.items() if name in scheduled)
+        kept = as_in_file([text for text, name in names.items() if name in scheduled])
         table = replace(table, rows={**table.rows, place.visit: kept})
     return table
 

@@ -13,14 +13,13 @@ from owncontrol.errors import InputError
 from owncontrol.ingest.reshape import VISIT
 from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.suggest.baseline_column import repeated_baseline
-from owncontrol.suggest.cdisc import analysed_rows
+from owncontrol.suggest.cdisc import TEST_CODES, analysed_rows, mark_of
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess
 from owncontrol.suggest.draft import DraftMeasure, DraftTable
 from owncontrol.suggest.proposal import slug
 from owncontrol.suggest.raw_file import RawFile
 from owncontrol.suggest.request import DIRECTIONS, AskedMeasure, Request
 
-TEST_CODES = re.compile(r"[A-Z]{2}TESTCD|PARAMCD")
 REPEATED = "redcap_repeat_instrument"
 # What a question offers as columns, at most.
 MOST_OFFERED = 12
@@ -352,6 +351,7 @@ def _long(
         rows=rows,
         undated=True,
         repeated=repeated,
+        mark=mark_of(raw, visit),
     )
     texts = [text for text in raw.texts(visit)[filled].unique() if text]
     measure = _measure(asked, raw, list(items), list(items.values()))

@@ -8,12 +8,14 @@ import pandas as pd
 
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.errors import InputError
-from owncontrol.suggest.cdisc import flagged_baseline, unscheduled
+from owncontrol.suggest.cdisc import as_in_file, flagged_baseline, is_marked, unscheduled
 from owncontrol.suggest.draft import DraftVisit
 from owncontrol.suggest.placed_measures import REPEATED, Placed
 from owncontrol.suggest.proposal import REPEATS, slug, visit_name
 from owncontrol.suggest.request import Request
 from owncontrol.suggest.visit_words import named_day
+
+FLAGGED = "Baseline (flagged)"
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def _names(placed: Sequence[Placed]) -> dict[str, str]:
     owner: dict[str, str] = {}
     for place in placed:
         for text, said in zip(place.texts, place.names or place.texts, strict=True):
+            said = FLAGGED if is_marked(text) else said
             stem = visit_name(said if _tells(said) else f"visit {said.replace('-', 'minus ')}")
             same = said.casefold().strip()
             numbered = (f"{stem}_{number}" for number in itertools.count(2))
@@ -156,13 +159,15 @@ def _is_timed(order: Sequence[str], placed: Sequence[Placed]) -> bool:
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        return float(*as_in_file([text]))
     except ValueError:
         return None
 
 
 def day_of(text: str, placed: Sequence[Placed]) -> int | None:
     """The day that a visit's text names, by itself or together with its column's name."""
+    if is_marked(text):
+        return 0
     said = next((p.names[p.texts.index(text)] for p in placed if p.names and text in p.texts), text)
     day = named_day(said)
     if day is not None or _number(said) is None:
@@ -220,7 +225,7 @@ def _visits(
             day = (named[text] or 0) - count_from
         elif name in seen:
             day = seen[name]
-        label = _label(said.get(text, text), text, placed)
+        label = FLAGGED if is_marked(text) else _label(said.get(text, text), text, placed)
         visits.setdefault(name, DraftVisit(name, label, "nominal", day))
     found = list(visits.values())
     if any(visit.day is None for visit in found):
