@@ -52,6 +52,8 @@ def test_a_score_with_a_course_has_a_row_a_cohort_and_one_of_all(settings):
 def test_scores_without_a_course_are_named_where_recovery_is_possible(settings):
     numbers = numbers_of(with_courses("motor_total", "day_180", ["EMSCI"]))
     assert natural_course_table.without_course(numbers, settings) == "12 of 13 scores"
+    nothing = numbers_of(with_courses("other", "day_180", ["EMSCI"]))
+    assert natural_course_table.without_course(nothing, settings) == "these 13 scores"
     few = settings.model_copy(update={"endpoints": settings.endpoints[:4]})
     words = "Upper extremity motor score and Lower extremity motor score"
     assert natural_course_table.without_course(numbers, few) == words

@@ -39,6 +39,10 @@ def add_prediction(
     many improved, and of how many patients.
     """
     grade: BaselineGrade = about["stratum"]
+    if not seen[1]:
+        for name in (NaturalRecovery.SOURCES, NaturalRecovery.PUBLISHED_MEAN, *PREDICTIONS):
+            estimates.add_missing(name, f"no subject of {grade}", n=0, **about)
+        return
     by_row = {
         row: judged_sources(rates, grade.grade, gain, criteria, row)
         for row in dict.fromkeys(row for row, _ in PREDICTIONS.values())
@@ -111,9 +115,9 @@ def _add_prediction(
     alternative: Alternative,
 ) -> None:
     events, n = seen
-    if combined is None or not n:
-        lacking = "eligible published rate" if n else "subject"
-        estimates.add_missing(name, f"no {lacking} of {about['stratum']}", n=n, **about)
+    if combined is None:
+        reason = f"no eligible published rate of {about['stratum']}"
+        estimates.add_missing(name, reason, n=n, **about)
         return
     result = predictive_p(events, n, combined, alternative)
     row = PREDICTIONS[name][0]

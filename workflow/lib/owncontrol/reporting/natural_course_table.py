@@ -35,7 +35,10 @@ def without_course(numbers: Numbers, settings: AnalysisSettings) -> str:
     declared = [item for item in scores if item.declared] or scores
     lacking = [item.label for item in declared if item not in known]
     if len(lacking) > MOST_NAMED:
-        return f"{len(lacking)} of {len(declared)} scores"
+        some = len(lacking) < len(declared)
+        return (
+            f"{len(lacking)} of {len(declared)} scores" if some else f"these {len(lacking)} scores"
+        )
     return " and ".join(filter(None, [", ".join(lacking[:-1]), *lacking[-1:]]))
 
 
