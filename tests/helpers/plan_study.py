@@ -208,6 +208,7 @@ def first_page(
         compared_version(lock, moments) if lock else None,
         PlanData(
             subjects=sorted(cleaned.tables["subjects"]["subject_id"]),
+            treated=sorted(cleaned.tables["treatments"]["subject_id"]),
             scores=scores,
             assessed=scores,
             corrected=cleaned.corrected_cells,

@@ -18,6 +18,7 @@ from owncontrol.tables import (
     read_text,
     write_table,
 )
+from owncontrol.tables.categories import as_categories, by_value
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -35,19 +36,20 @@ def compared_version() -> PlanVersion | None:
     return PlanLock.model_validate(params.lock).versions[number - 1]
 
 
-def treated_scores(settings: AnalysisSettings) -> pd.DataFrame:
+def treated_scores(settings: AnalysisSettings, treated: set[str]) -> pd.DataFrame:
     """The scores of treated subjects at the visits that are compared."""
     where = {"visit": compared_visits(settings)}
     scores = read_coded(given.scores, columns=COLUMNS, where=where)
-    treated = set(read_text(given.treatments)["subject_id"])
-    return scores.loc[scores["subject_id"].astype("str").isin(treated)]
+    return scores.loc[by_value(as_categories(scores["subject_id"]), treated.__contains__)]
 
 
 with step(snakemake.log[0]) as log:
     settings = AnalysisSettings.model_validate(params.settings)
+    treated = set(read_text(given.treatments)["subject_id"])
     data = PlanData(
         subjects=sorted(read_text(given.subjects)["subject_id"]),
-        scores=treated_scores(settings),
+        treated=sorted(treated),
+        scores=treated_scores(settings, treated),
         assessed=read_assessments(given.scores),
         corrected=read_table(given.corrected, "corrected_cells"),
         findings=read_table(given.findings, "findings"),

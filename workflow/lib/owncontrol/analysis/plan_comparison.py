@@ -26,12 +26,13 @@ COUNT = "count"
 class PlanData:
     """What is looked at of the data.
 
-    ``subjects``: codes of all of them, sorted. ``scores``: subject_id, visit, instrument, scale and
-    value of the treated at the visits that are compared. ``assessed``: who was assessed when.
-    ``corrected``, ``findings``: the tables of cleaning.
+    ``subjects``, ``treated``: codes of all of them, and of the treated, sorted. ``scores``:
+    subject_id, visit, instrument, scale and value of the treated at the visits that are compared.
+    ``assessed``: who was assessed when. ``corrected``, ``findings``: the tables of cleaning.
     """
 
     subjects: Sequence[str]
+    treated: Sequence[str]
     scores: pd.DataFrame
     assessed: pd.DataFrame
     corrected: pd.DataFrame
@@ -65,8 +66,7 @@ def compare(
     different = departures(plan, now) if plan else ()
     planned = {entry_of(item) for item in plan.parts.excluded} if plan else None
     primary = settings.endpoints[0]
-    scores = data.scores
-    known = scores.loc[scores["value"].notna() & (scores["value"].astype("str") != "")]
+    known = determinate(data.scores)
     of_primary = known.loc[
         (known["instrument"] == primary.instrument) & (known["scale"] == primary.scale)
     ]
@@ -77,12 +77,14 @@ def compare(
         *_of_the_data(settings, data, instruments, planned),
         *disclosures.other_rates(now.rates, settings.natural_recovery),
         *left,
+        *disclosures.without_baseline(of_primary, data.treated, primary),
         *lost,
     ]
     results = Estimates("plan", "whole study", data.subjects)
     count_departures(results, different)
     count_disclosures(results, found)
     count_scores(results, len(recorded), len(left))
+    count_treated(results, len(data.treated), found)
     count_lost(results, of_primary, lost, primary)
     count_looks(results, found)
     rows = [{**vars(item), "area": item.area.value} for item in different]
@@ -91,6 +93,14 @@ def compare(
         disclosures.disclosures_table(found),
         results.table(),
     )
+
+
+def determinate(scores: pd.DataFrame) -> pd.DataFrame:
+    """The scores that have a value, as a number or (of a table of text) as a text."""
+    values = scores["value"]
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return scores.loc[values.notna()]
+    return scores.loc[(values.notna() & (values != "")).to_numpy(bool)]
 
 
 def _of_the_data(
@@ -159,6 +169,20 @@ def count_scores(estimates: Estimates, recorded: int, left: int) -> None:
         method=COUNT,
         unit="scores",
         inputs=name_matching("disclosures", kind=Kind.NOT_ANALYSED.value) if left else "",
+    )
+
+
+def count_treated(estimates: Estimates, treated: int, found: Sequence[Disclosure]) -> None:
+    """Add how many of the treated have no primary endpoint at baseline."""
+    without = sum(item.kind is Kind.NO_BASELINE for item in found)
+    estimates.add(
+        Plan.WITHOUT_BASELINE,
+        without,
+        n=treated,
+        events=without,
+        method=COUNT,
+        unit="subjects",
+        inputs=name_matching("disclosures", kind=Kind.NO_BASELINE.value) if without else "",
     )
 
 
