@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from owncontrol.analysis.plan_comparison import PlanData, compare, compared_visits
+from owncontrol.analysis.plan_comparison import PlanData, compare
 from owncontrol.analysis.plan_disclosures import RawChange
+from owncontrol.analysis.settings import PlanSettings
 from owncontrol.instruments import load_instrument
 from owncontrol.run.job import step
 from owncontrol.study.plan_lock import PlanLock, PlanVersion
@@ -38,7 +39,7 @@ def compared_version() -> PlanVersion | None:
 
 def treated_scores(settings: AnalysisSettings, treated: set[str]) -> pd.DataFrame:
     """The scores of treated subjects at the visits that are compared."""
-    where = {"visit": compared_visits(settings)}
+    where = {"visit": PlanSettings.taken_from(settings).compared_visits}
     scores = read_coded(given.scores, columns=COLUMNS, where=where)
     return scores.loc[by_value(as_categories(scores["subject_id"]), treated.__contains__)]
 
@@ -47,7 +48,6 @@ with step(snakemake.log[0]) as log:
     settings = AnalysisSettings.model_validate(params.settings)
     treated = set(read_text(given.treatments)["subject_id"])
     data = PlanData(
-        subjects=sorted(read_text(given.subjects)["subject_id"]),
         treated=sorted(treated),
         scores=treated_scores(settings, treated),
         assessed=read_assessments(given.scores),
@@ -60,5 +60,4 @@ with step(snakemake.log[0]) as log:
     found = compare(settings, now, compared_version(), data, instruments)
     write_table(found.departures, made.departures)
     write_table(found.disclosures, made.disclosures)
-    write_table(found.estimates, made.estimates)
     log.info("%d departures from the plan", len(found.departures))
