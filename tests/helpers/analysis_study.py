@@ -226,6 +226,8 @@ def write_study(
         ("flow", conform(pd.DataFrame(flow), "flow").fillna(0)),
         ("flow_cells", conform(pd.DataFrame(cells), "flow_cells").fillna(0)),
         ("findings", conform(pd.DataFrame(), "findings")),
+        ("departures", conform(pd.DataFrame(), "departures")),
+        ("disclosures", conform(pd.DataFrame(), "disclosures")),
     ):
         write_table(part, folder / f"{name}.csv")
 
@@ -243,6 +245,7 @@ def run_notebook(folder: Path, name: str, settings: Config) -> pd.DataFrame:
     path = ROOT / f"notebooks/{entry.notebook}.ipynb"
     cells = [c for c in json.loads(path.read_text("utf-8"))["cells"] if c["cell_type"] == "code"]
     known = ("subjects", "treatments", "scores", "adverse_events", "flow", "flow_cells", "findings")
+    known += ("departures", "disclosures")
     space: Config = {"display": lambda shown: None}
     for cell in cells:
         exec("".join(cell["source"]), space)

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from owncontrol.analysis.plan_comparison import PlanData, compare
+from owncontrol.analysis import plan_counts
+from owncontrol.analysis.plan_comparison import Compared, PlanData, compare
 from owncontrol.analysis.plan_disclosures import RawChange
+from owncontrol.analysis.settings import PlanSettings
 from owncontrol.cleaning.clean import Cleaned, clean_study
 from owncontrol.cleaning.corrections import COLUMNS, read_corrections
 from owncontrol.cli.freeze import Request, write_lock
+from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
@@ -200,6 +203,7 @@ def first_page(
     instruments = {"isncsci": load_instrument(ROOT / "workflow/instruments/isncsci.yaml")}
     scores = score_assessments(instruments["isncsci"], cleaned.coded["isncsci"], recorded=True)
     settings = analysis_settings(study)
+    treated = sorted(cleaned.tables["treatments"]["subject_id"])
     moments = moments_of(cleaned.plan_timing.to_dict("records"))
     names = post_hoc_names(names_of_results(study), study.plan.endpoints, lock, moments)
     found = compare(
@@ -207,7 +211,7 @@ def first_page(
         frozen_parts(study, folder),
         compared_version(lock, moments) if lock else None,
         PlanData(
-            subjects=sorted(cleaned.tables["subjects"]["subject_id"]),
+            treated=treated,
             scores=scores,
             assessed=scores,
             corrected=cleaned.corrected_cells,
@@ -229,9 +233,23 @@ def first_page(
     ):
         write_table(table, results / f"{name}.csv")
     facts = read_plan_facts(results)
-    return Page(
-        _rendered(facts, found.estimates, facts.told(settings)), facts, cleaned, found.estimates
-    )
+    estimates = _counted(cleaned, scores, found, PlanSettings.taken_from(settings))
+    return Page(_rendered(facts, estimates, facts.told(settings)), facts, cleaned, estimates)
+
+
+def _counted(
+    cleaned: Cleaned, scores: pd.DataFrame, found: Compared, settings: PlanSettings
+) -> pd.DataFrame:
+    """The counts, as the notebook makes them."""
+    results = Estimates("plan", "whole study", sorted(cleaned.tables["subjects"]["subject_id"]))
+    treated = set(cleaned.tables["treatments"]["subject_id"])
+    compared = scores.loc[scores["visit"].isin(settings.compared_visits)]
+    plan_counts.count_departures(results, found.departures)
+    plan_counts.count_disclosures(results, found.disclosures)
+    plan_counts.count_cuts(results, found.disclosures)
+    plan_counts.count_scores(results, compared, found.disclosures, settings)
+    plan_counts.count_patients(results, compared, found.disclosures, treated, settings)
+    return results.table()
 
 
 def _rendered(facts: PlanFacts, estimates: pd.DataFrame, settings: Any) -> str:

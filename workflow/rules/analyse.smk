@@ -40,10 +40,7 @@ for entry in ANALYSES:
 
 rule gather_estimates:
     input:
-        estimates=[
-            *[analysis_table(entry) for entry in ANALYSES],
-            rules.compare_plan.output.estimates,
-        ],
+        estimates=[analysis_table(entry) for entry in ANALYSES],
     output:
         estimates=f"{RESULTS}/statistics/estimates.csv",
         parquet=f"{RESULTS}/statistics/estimates.parquet",

@@ -4,8 +4,8 @@ Inputs: config/<study>.plan.lock where the plan was frozen (owncontrol freeze); 
 how many follow-ups came before each date of the plan, the findings, the corrected cells; scores.
 Outputs: results/<study>/plan/plan_versions.csv (when, by whom, before or after the first follow-up)
 and post_hoc.csv (what no plan fixed before it); departures.csv (what differs from the frozen plan),
-disclosures.csv (exclusions, corrections, gaps, scores that are no endpoint, patients lost), and the
-counts of both in statistics/plan.csv.
+disclosures.csv (exclusions, corrections, gaps, scores that are no endpoint, patients lost). The
+counts of both are an analysis (notebooks/09_plan.ipynb).
 Steps: judge when the plan was written; compare the study with it.
 """
 
@@ -38,14 +38,12 @@ rule compare_plan:
         lock=LOCK_FILES,
         corrected=rules.clean_tables.output.corrected,
         findings=rules.clean_tables.output.findings,
-        subjects=f"{RESULTS}/cleaned/subjects.csv",
         treatments=f"{RESULTS}/cleaned/treatments.csv",
         scores=SCORE_TABLE,
         instruments=INSTRUMENT_FILES,
     output:
         departures=f"{RESULTS}/plan/departures.csv",
         disclosures=f"{RESULTS}/plan/disclosures.csv",
-        estimates=f"{RESULTS}/statistics/plan.csv",
     log:
         f"{LOGS}/plan/compare.log",
     conda:

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from owncontrol.analysis.plan_comparison import PlanData, compare, compared_visits
+from owncontrol.analysis.plan_comparison import PlanData, compare
 from owncontrol.analysis.plan_disclosures import RawChange
+from owncontrol.analysis.settings import PlanSettings
 from owncontrol.instruments import load_instrument
 from owncontrol.run.job import step
 from owncontrol.study.plan_lock import PlanLock, PlanVersion
@@ -18,6 +19,7 @@ from owncontrol.tables import (
     read_text,
     write_table,
 )
+from owncontrol.tables.categories import as_categories, by_value
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -35,19 +37,19 @@ def compared_version() -> PlanVersion | None:
     return PlanLock.model_validate(params.lock).versions[number - 1]
 
 
-def treated_scores(settings: AnalysisSettings) -> pd.DataFrame:
+def treated_scores(settings: AnalysisSettings, treated: set[str]) -> pd.DataFrame:
     """The scores of treated subjects at the visits that are compared."""
-    where = {"visit": compared_visits(settings)}
+    where = {"visit": PlanSettings.taken_from(settings).compared_visits}
     scores = read_coded(given.scores, columns=COLUMNS, where=where)
-    treated = set(read_text(given.treatments)["subject_id"])
-    return scores.loc[scores["subject_id"].astype("str").isin(treated)]
+    return scores.loc[by_value(as_categories(scores["subject_id"]), treated.__contains__)]
 
 
 with step(snakemake.log[0]) as log:
     settings = AnalysisSettings.model_validate(params.settings)
+    treated = set(read_text(given.treatments)["subject_id"])
     data = PlanData(
-        subjects=sorted(read_text(given.subjects)["subject_id"]),
-        scores=treated_scores(settings),
+        treated=sorted(treated),
+        scores=treated_scores(settings, treated),
         assessed=read_assessments(given.scores),
         corrected=read_table(given.corrected, "corrected_cells"),
         findings=read_table(given.findings, "findings"),
@@ -58,5 +60,4 @@ with step(snakemake.log[0]) as log:
     found = compare(settings, now, compared_version(), data, instruments)
     write_table(found.departures, made.departures)
     write_table(found.disclosures, made.disclosures)
-    write_table(found.estimates, made.estimates)
     log.info("%d departures from the plan", len(found.departures))

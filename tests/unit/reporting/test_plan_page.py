@@ -161,6 +161,37 @@ def test_the_same_moves_are_told_without_any_lock_where_data_or_usage_show_them(
     ) in fewer
 
 
+def test_a_patient_whose_baseline_exam_is_not_there_is_named(frozen):
+    raw = Raw(missed=(("P-03", "baseline"), ("P-04", "day_180")))
+    text = first_page(frozen, raw=raw).text
+    assert "1 of 8 treated patients has no AIS grade at Baseline: P-03." in text
+    assert "1 of 7 patients with AIS grade at Baseline has none at Day 180: P-04 (last" in text
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("exports.exams.tables.isncsci.columns.recorded_asia_impairment_scale", "uems"),
+        ("exports.exams.missing", ["A"]),
+        ("exports.exams.tables.isncsci.recode", {"recorded_asia_impairment_scale": {"A": "B"}}),
+    ],
+)
+def test_another_way_to_read_the_raw_values_is_told_once(frozen, key, value):
+    page = first_page(frozen, changed(key, value))
+    assert "How raw values are read differs from the frozen plan in 1 place." in page.text
+
+
+def test_codes_that_no_pattern_takes_any_more_are_told(frozen):
+    page = first_page(frozen, changed("subject_id.pattern", "P-0[1-7]"))
+    assert "Populations, pattern: P-0[1-7]; the frozen plan has P-[0-9]{2}." in page.text
+
+
+def test_a_plan_that_was_not_frozen_names_what_the_study_has(tmp_path):
+    values = config(natural_recovery=None, claims=None)
+    text = first_page(tmp_path, values).text
+    assert "not frozen: endpoints and windows may have been chosen" in text
+
+
 def test_a_stable_natural_course_needs_no_benchmark(tmp_path):
     values = config(natural_recovery=None, design={"natural_course": "stable"})
     assert "natural course" not in first_page(tmp_path, values).text

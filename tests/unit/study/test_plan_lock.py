@@ -9,7 +9,7 @@ import yaml
 from owncontrol.errors import InputError
 from owncontrol.study.loading import load_study, study_from
 from owncontrol.study.plan_departures import Area, departures
-from owncontrol.study.plan_lock import lock_path, read_lock
+from owncontrol.study.plan_lock import lock_path, read_lock, version_hash
 from owncontrol.study.plan_parts import frozen_parts
 from owncontrol.study.reference_tables import LISTED, is_shipped
 from plan_study import CONFIG, ROOT, changed, config, freeze_plan
@@ -88,6 +88,17 @@ def test_a_former_version_that_is_taken_out_shows(tmp_path):
     freeze_plan(tmp_path, changed("level", 0.9), "2020-07-01T00:00:00+00:00")
     values = lock_values(tmp_path)
     del values["versions"][0]
+    rewritten(tmp_path, values)
+    with pytest.raises(InputError, match="edited"):
+        read_lock("moved", tmp_path)
+
+
+def test_an_amendment_does_not_become_the_first_version(tmp_path):
+    freeze_plan(tmp_path)
+    freeze_plan(tmp_path, changed("level", 0.9), "2020-07-01T00:00:00+00:00")
+    values = lock_values(tmp_path)
+    last = values["versions"].pop() | {"number": 1}
+    values["versions"] = [last | {"sha256": version_hash(last)}]
     rewritten(tmp_path, values)
     with pytest.raises(InputError, match="edited"):
         read_lock("moved", tmp_path)

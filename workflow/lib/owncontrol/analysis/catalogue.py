@@ -11,6 +11,7 @@ from owncontrol.analysis.settings import (
     ChangeSettings,
     ClaimsSettings,
     PatientsSettings,
+    PlanSettings,
     RecoverySettings,
     RespondersSettings,
     SensitivitySettings,
@@ -114,6 +115,17 @@ ANALYSES = (
         inputs={**SUBJECTS, "rates": RATES},
         settings=RecoverySettings,
         needs="natural_recovery",
+    ),
+    AnalysisEntry(
+        "plan",
+        "count_departures",
+        "09_plan",
+        inputs={
+            **SUBJECTS,
+            "departures": "plan/departures.csv",
+            "disclosures": "plan/disclosures.csv",
+        },
+        settings=PlanSettings,
     ),
     AnalysisEntry(
         "claims",

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
 import pandas as pd
 
 from owncontrol.findings.mapping_rules import NumberLeftOut
@@ -19,6 +20,7 @@ from owncontrol.study.reference_tables import is_shipped
 from owncontrol.study.settings import AnalysisSettings, CompleteEndpoint
 from owncontrol.study.visits import Visit
 from owncontrol.tables import conform
+from owncontrol.tables.categories import as_categories, by_value, codes, texts
 
 # Columns of an assessment that decide whose it is and at which visit.
 KEYS = ("subject_id", "visit", "date", "day_from_injury", "day_from_treatment")
@@ -37,6 +39,7 @@ class Kind(StrEnum):
     NUMBER = "number left out"
     RAW_CHANGE = "raw file changed"
     NOT_ANALYSED = "score without endpoint"
+    NO_BASELINE = "treated, without the primary endpoint at baseline"
     LOST = "lost before the time point"
     OTHER_RATES = "published rates not those of the project"
 
@@ -150,10 +153,15 @@ def scores_at_both(scores: pd.DataFrame, before: str, after: str) -> set[tuple[s
 
     ``scores``: instrument, scale, visit, subject_id of determinate values.
     """
-    names = ["instrument", "scale", "subject_id"]
-    at = [scores.loc[scores["visit"] == visit, names].astype("str") for visit in (before, after)]
-    both = at[0].merge(at[1].drop_duplicates(), on=names)
-    return set(zip(both["instrument"], both["scale"], strict=True))
+    columns = [as_categories(scores[name]) for name in ("instrument", "scale", "subject_id")]
+    shape = [max(1, len(texts(column))) for column in columns]
+    keys = np.ravel_multi_index([codes(column).astype(np.int64) for column in columns], shape)
+    visits = as_categories(scores["visit"])
+    at = {visit: keys[by_value(visits, visit.__eq__)] for visit in (before, after)}
+    both = np.intersect1d(at[before], at[after])
+    instrument, scale, _ = np.unravel_index(both, shape)
+    names = {(int(first), int(second)) for first, second in zip(instrument, scale, strict=True)}
+    return {(texts(columns[0])[first], texts(columns[1])[second]) for first, second in names}
 
 
 def not_analysed(
@@ -171,6 +179,14 @@ def not_analysed(
         )
         for instrument, scale in sorted(set(recorded) - analysed)
     ]
+
+
+def without_baseline(
+    known: pd.DataFrame, treated: Iterable[str], endpoint: CompleteEndpoint
+) -> list[Disclosure]:
+    """Treated subjects without a value of an endpoint at its baseline; ``known``: as for lost."""
+    have = set(known.loc[known["visit"] == endpoint.baseline, "subject_id"].astype("str"))
+    return [Disclosure(Kind.NO_BASELINE, subject) for subject in sorted({*treated} - have)]
 
 
 def lost(

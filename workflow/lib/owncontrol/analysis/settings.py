@@ -82,6 +82,20 @@ class RecoverySettings(EstimandSettings):
     natural_recovery: NaturalRecovery
 
 
+class PlanSettings(Part):
+    """The endpoints, of which the first is the primary one, and the visits that are compared."""
+
+    endpoints: Items[CompleteEndpoint]
+    baseline: str
+    time_point: str
+
+    @property
+    def compared_visits(self) -> set[str]:
+        """Those of the study and those of the primary endpoint."""
+        primary = self.endpoints[0]
+        return {self.baseline, self.time_point, primary.baseline, primary.time_point}
+
+
 class ClaimsSettings(Part):
     """The claims, and the controlled trial whose size is simulated."""
 

@@ -375,6 +375,7 @@ class Plan(Statistic):
     DEPARTURES = "departures", Printed.COUNT, INPUTS, WholeGroup, OfPlan
     DISCLOSED = "disclosed", Printed.COUNT, INPUTS, OfPlan
     SCORES_ANALYSED = "scores_analysed", Printed.COUNT, INPUTS
+    WITHOUT_BASELINE = "without_baseline", Printed.COUNT, INPUTS
     LOST = "lost", Printed.COUNT, INPUTS
     DATA_CUTS = "data_cuts", Printed.COUNT, INPUTS
 

@@ -7,6 +7,7 @@ from owncontrol.analysis.plan_disclosures import Kind
 from owncontrol.basics.number_texts import percent
 from owncontrol.estimates.collect import slug
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.reporting.audit import listed
 from owncontrol.reporting.departure_sentences import departure_sentence
 from owncontrol.reporting.plan_facts import PlanFacts, Version
 from owncontrol.reporting.report_tables import Table
@@ -31,11 +32,7 @@ def status_sentences(facts: PlanFacts, settings: AnalysisSettings) -> list[str]:
     if facts.declared is Moment.AFTER:
         dated = [f"The plan of the configuration is dated {settings.plan.date}, {AFTER}."]
     if not facts.versions:
-        return [
-            "The plan was not frozen: endpoints, windows, benchmark and claims may have been "
-            "chosen with the results in view.",
-            *dated,
-        ]
+        return [_not_frozen(settings), *dated]
     first, *amended = facts.versions
     registry = f" (registry: {first.registry})" if first.registry else ""
     told = [f"Plan frozen on {first.frozen} by {first.who}{registry}{_moment(first)}"]
@@ -48,6 +45,17 @@ def status_sentences(facts: PlanFacts, settings: AnalysisSettings) -> list[str]:
         [compared] = [version for version in facts.versions if version.compared]
         told.append(f"This run is compared with the version of {compared.frozen}.")
     return [f"{sentence.rstrip('.')}." for sentence in [*told, *dated]]
+
+
+def _not_frozen(settings: AnalysisSettings) -> str:
+    chosen = {
+        "endpoints": True,
+        "windows": any(visit.window for visit in settings.visits),
+        "benchmark": settings.natural_recovery is not None,
+        "claims": bool(settings.claims),
+    }
+    words = listed([word for word, is_there in chosen.items() if is_there])
+    return f"The plan was not frozen: {words} may have been chosen with the results in view."
 
 
 def _moment(version: Version) -> str:
@@ -91,6 +99,7 @@ def disclosure_sentences(
         *_excluded(facts, numbers),
         *_corrected(facts, numbers, settings),
         *_left_out(facts, numbers),
+        *_without_baseline(facts, numbers, settings),
         *_lost(facts, numbers, settings),
         *_scores(facts, numbers),
         *_choices(facts, settings),
@@ -140,6 +149,20 @@ def _left_out(facts: PlanFacts, numbers: Numbers) -> list[Sentence]:
         counted = _counted(numbers, Kind.NUMBER, "gap", len(items))
         found.append(["Numbers of raw rows have ", *counted, f", before: {places}."])
     return found
+
+
+def _without_baseline(
+    facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings
+) -> list[Sentence]:
+    items, primary = facts.of(Kind.NO_BASELINE), settings.endpoints[0]
+    if not items:
+        return []
+    label = next(visit.label for visit in settings.visits if visit.name == primary.baseline)
+    name = "plan.without_baseline"
+    verb = "has" if len(items) == 1 else "have"
+    named = _named([item.name for item in items])
+    words = f" treated patients {verb} no {primary.label} at {label}: {named}."
+    return [[numbers.events(name), " of ", numbers.n(name), words]]
 
 
 def _lost(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:

@@ -47,6 +47,7 @@ AREAS = {
     "responders": Area.RESPONDERS,
     "improved_by_weeks": Area.RESPONDERS,
     "entry_criteria": Area.POPULATIONS,
+    "subject_id": Area.POPULATIONS,
     "kept_rows": Area.POPULATIONS,
     "excluded": Area.EXCLUSIONS,
     "natural_recovery": Area.BENCHMARK,
@@ -55,6 +56,7 @@ AREAS = {
     "design": Area.DESIGN,
     "period": Area.CLEANING,
     "cleaning": Area.CLEANING,
+    "missing": Area.READING,
     "reading": Area.READING,
     "plan": Area.PLAN,
 }

@@ -28,8 +28,8 @@ from owncontrol.study.instruments import definition, instrument_names
 from owncontrol.study.model import Study
 from owncontrol.study.natural_recovery import NaturalRecovery
 from owncontrol.study.plan import Plan, Sensitivity
-from owncontrol.study.subjects import Characteristic
-from owncontrol.study.table_mapping import Permitted
+from owncontrol.study.subjects import Characteristic, SubjectId
+from owncontrol.study.table_mapping import ColumnPattern, LongTable, Permitted
 from owncontrol.study.visits import Visit
 
 
@@ -37,9 +37,15 @@ class ReadingRules(Part):
     """How the raw values of one table of one export are read."""
 
     rows: FrozenMapping[str, str | Items[str]] = FrozenMapping()
+    columns: FrozenMapping[str, str | Items[str]] = FrozenMapping()
+    patterns: Items[ColumnPattern] = ()
+    long: LongTable = LongTable()
+    wide: str = ""
     item_codes: FrozenMapping[str, str] = FrozenMapping()
     recode: FrozenMapping[str, FrozenMapping[str, str]] = FrozenMapping()
     recode_items: FrozenMapping[str, str] = FrozenMapping()
+    scores: str = "computed"
+    not_assessed: Items[str] = ()
 
 
 class CleaningRules(Part):
@@ -56,7 +62,8 @@ class PlanParts(Part):
 
     ``entry_criteria``: the characteristics that decide who is eligible. ``kept_rows``: by export,
     which rows are part of the study. ``reading``, ``cleaning``: by export and table
-    (``export.table``); files of one form are one export, however many have arrived.
+    (``export.table``); ``missing``: by export, the codes for a missing value. Files of one form are
+    one export, however many have arrived.
     """
 
     level: Number
@@ -74,7 +81,9 @@ class PlanParts(Part):
     claims: Items[Claim] = ()
     design: Design = Design()
     period: Pair[str] | None = None
+    subject_id: SubjectId
     kept_rows: FrozenMapping[Name, FrozenMapping[str, str | Items[str]]] = FrozenMapping()
+    missing: FrozenMapping[Name, Items[str]] = FrozenMapping()
     reading: FrozenMapping[str, ReadingRules] = FrozenMapping()
     cleaning: FrozenMapping[str, CleaningRules] = FrozenMapping()
     plan: Plan
@@ -121,6 +130,9 @@ def _plan_parts(study: Study) -> PlanParts:
         "entry_criteria": tuple(item for item in study.characteristics if item.eligibility),
         "kept_rows": {
             entries[key]: export.keep for key, export in study.exports.items() if export.keep
+        },
+        "missing": {
+            entries[key]: export.missing for key, export in study.exports.items() if export.missing
         },
         "reading": _of_tables(study, entries, ReadingRules),
         "cleaning": _of_tables(study, entries, CleaningRules),
