@@ -58,6 +58,8 @@ KINDS |= {
     recovery_strata.ExamDays: st.builds(ExamDays, words, whole, st.none() | whole),
     recovery_strata.AtRate: st.builds(recovery_strata.AtRate, words, st.integers(0, 100)),
     recovery_strata.GainedIn: st.builds(recovery_strata.GainedIn, st.booleans(), st.booleans()),
+    recovery_strata.Misjudged: st.builds(recovery_strata.Misjudged, whole, whole),
+    recovery_strata.NullWorld: st.builds(recovery_strata.NullWorld, words),
     recovery_strata.TrialGrade: st.builds(recovery_strata.TrialGrade, words, st.booleans()),
     event_strata.CtcaeGrade: st.builds(event_strata.CtcaeGrade, st.none() | st.integers(1, 5)),
     EventKind: st.builds(EventKind, st.sampled_from(EventKind.KINDS), st.booleans()),
