@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, ndtri
 
+from owncontrol.basics.number_texts import percent
 from owncontrol.statistics.cohort_verdict import Direction, Group, Limits, limits
 
 STUDIES = 2000
@@ -38,10 +39,10 @@ class World(StrEnum):
 
 DESCRIBED: Mapping[World, str] = {
     World.AS_PUBLISHED: "the true rate is drawn from the published rates' distribution",
-    World.HIGH_END: f"the true rate is the {100 * HIGH_END:g} % quantile of that distribution",
-    World.KIND_RATING: f"{100 * KIND:g} % of those who did not improve are rated as improved",
-    World.SELECTIVE_LOSS: f"{100 * LOST:g} % of those who did not improve are lost to follow-up",
-    World.MISREAD_BASELINE: f"{100 * MISREAD:g} % of the patients were a grade better at baseline "
+    World.HIGH_END: f"the true rate is the {percent(HIGH_END, 1)} % quantile of that distribution",
+    World.KIND_RATING: f"{percent(KIND)} % of those who did not improve are rated as improved",
+    World.SELECTIVE_LOSS: f"{percent(LOST)} % of those who did not improve are lost to follow-up",
+    World.MISREAD_BASELINE: f"{percent(MISREAD)} % of the patients were a grade better at baseline "
     "than was recorded",
 }
 
