@@ -60,6 +60,7 @@ KINDS |= {
     recovery_strata.GainedIn: st.builds(recovery_strata.GainedIn, st.booleans(), st.booleans()),
     recovery_strata.TrialGrade: st.builds(recovery_strata.TrialGrade, words, st.booleans()),
     event_strata.CtcaeGrade: st.builds(event_strata.CtcaeGrade, st.none() | st.integers(1, 5)),
+    event_strata.Severity: st.builds(event_strata.Severity, st.none() | words),
     EventKind: st.builds(EventKind, st.sampled_from(EventKind.KINDS), st.booleans()),
     Onset: st.sampled_from(
         [Onset("before treatment"), Onset("after treatment"), Onset("", True), Onset("day", True)]
