@@ -40,10 +40,10 @@ def medians(
             "endpoint": endpoint.name,
             "visit": visit,
             "method": "median",
-            "inputs": estimates.inputs(now),
         }
         for name, column, unit, convention in measured:
             numbers = now[column].astype("float").dropna()
+            rows = now if name == Change.MEDIAN else _with_day_0(here, now, settings)
             if len(numbers):
                 estimates.add(
                     name,
@@ -51,5 +51,14 @@ def medians(
                     n=len(numbers),
                     unit=unit,
                     convention=convention,
+                    inputs=estimates.inputs(rows),
                     **about,
                 )
+
+
+def _with_day_0(here: pd.DataFrame, now: pd.DataFrame, settings: EstimandSettings) -> pd.DataFrame:
+    """The rows of a visit, and where days count from the baseline those of the same subjects."""
+    if settings.clock != "baseline":
+        return now
+    whose = here["subject_id"].isin(now["subject_id"])
+    return here.loc[here.index.isin(now.index) | (whose & (here["visit"] == settings.baseline))]

@@ -198,7 +198,8 @@ class Chain:
             items = self.results.instrument(instrument).scales[scale].items
             if method != "computed":
                 items = self._recorded_columns(instrument, scale, row_id)
-            wanted = ["subject_id", "visit", *items, *more]
+            recorded_day = ["study_day"] if "date" in more else []
+            wanted = ["subject_id", "visit", *items, *more, *recorded_day]
             self._columns[asked] = self._mapped(instrument, row_id, wanted)
         return self._columns[asked]
 
