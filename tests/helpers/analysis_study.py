@@ -253,6 +253,9 @@ def run_notebook(folder: Path, name: str, settings: Config) -> pd.DataFrame:
             space |= {key: str(folder / f"{key}.csv") for key in known if key in space}
             if "exams" in space:
                 space["exams"] = ""  # scores are written as such, without exams
+            if "courses" in space:
+                course = settings.get("natural_course")
+                space["courses"] = str(ROOT / course["table"]) if course else ""
             space["estimates"] = str(folder / f"out_{name}.csv")
             space["settings"] = told(entry, settings)
             if name == "natural_recovery":
