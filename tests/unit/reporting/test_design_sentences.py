@@ -14,7 +14,7 @@ def test_nothing_declared_says_nothing():
     assert said.blinding(bare) == said.placebo(bare) == ""
     assert said.conduct(bare) == []
     assert said.graded_by(bare) == "grade"
-    text = f"{said.comparison(bare)} {said.limits(bare)}"
+    text = f"{said.comparison(bare, has_treatments=True)} {said.limits(bare)}"
     for word in ("blind", "placebo", "recover", "CTCAE", "expectation", "consecutive"):
         assert word not in text
 
@@ -49,7 +49,7 @@ def test_each_part_that_is_declared_is_said():
         funding="a public grant",
     )
     assert said.placebo(whole) == "Nobody was given a placebo."
-    assert "also improve without treatment" in said.comparison(whole)
+    assert "also improve without treatment" in said.comparison(whole, has_treatments=True)
     limits = said.limits(whole)
     assert "natural recovery, other care, learning and expectation" in limits
     assert limits.endswith("Meyer 2020.")
