@@ -188,3 +188,38 @@ def test_a_wrong_date_of_the_baseline_is_reported_and_not_counted_from(tmp_path,
 
 def rows_date(rows, code):
     return next(row[2] for row in rows if row[:2] == (code, "before"))
+
+
+@pytest.mark.parametrize(("rule", "shift"), [("keep_first", 0), ("keep_last", 5)])
+def test_of_two_exams_at_the_baseline_the_one_that_is_kept_is_day_0(
+    tmp_path, monkeypatch, rule, shift
+):
+    rows = rows_of(1)
+    code, visit, date, day, level = next(row for row in rows if row[1] == "before")
+    again = (code, visit, date + datetime.timedelta(5), day + 5, level + 1)
+    write(tmp_path, [*rows, again])
+    exports = study_on("baseline")["exports"]
+    exports["walks"]["tables"]["wisci2"]["duplicates"] = rule
+    cleaned, _ = cleaned_on(tmp_path, monkeypatch, "baseline", exports=exports)
+    walks = cleaned.tables["wisci2"]
+    days = walks.loc[walks["subject_id"] == code].set_index("visit")["study_day"]
+    assert (days["before"], days["after"]) == (0, 84 - shift)
+
+
+def test_of_two_instruments_the_earlier_exam_at_the_baseline_is_day_0():
+    from owncontrol.cleaning.day_counts import Clocks, start_at_baseline
+
+    def sheet(table, date):
+        values = pd.DataFrame({"subject_id": ["P1"], "visit": ["before"]}, dtype="category")
+        days = np.array([date], "datetime64[D]")
+        return type("Sheet", (), {
+            "table": table, "values": values, "is_kept": np.array([True]),
+            "days": lambda self, column: days,
+        })()  # fmt: skip
+
+    for order in (("2021-02-01", "2021-02-09"), ("2021-02-09", "2021-02-01")):
+        sheets = dict(zip(("one", "two"), map(sheet, ("one", "two"), order), strict=True))
+        clocks = Clocks({"P1": 0}, {}, {})
+        start_at_baseline(clocks, sheets, ("one", "two"), "before")
+        assert str(clocks.origin["baseline"][0]) == "2021-02-01"
+        assert clocks.table_of("baseline", 0) == ("one" if order[0] < order[1] else "two")

@@ -38,11 +38,12 @@ def test_a_whole_study_has_no_fault(config, capsys):
 
 def test_all_faults_of_the_keys_at_once(config, capsys):
     said = changed(config, ("clock: nominal", "clock: lunar"), ("synthetic:", "synthetical:"))
-    assert len(said) == 4  # both visits, a key that is missing and one that is not known
-    assert sum("clock: 'lunar'" in line for line in said) == 2
+    # Both visits and the study, a key that is missing and one that is not known.
+    assert len(said) == 5
+    assert sum("clock: 'lunar'" in line for line in said) == 3
     assert any("synthetical" in line for line in said)
     assert main(["check", "new"]) == 1
-    assert capsys.readouterr().err.count("error: ") == 4
+    assert capsys.readouterr().err.count("error: ") == 5
 
 
 def test_all_contradictions_at_once(config):

@@ -60,3 +60,5 @@ def test_each_part_that_is_declared_is_said():
         "Funding: a public grant.",
     ]
     assert said.graded_by(whole) == "CTCAE grade"
+    assert said.graded_by(design(), ["mild", "severe"]) == "severity"
+    assert "treat" not in said.comparison(whole, has_treatments=False)

@@ -33,7 +33,7 @@ def placebo(design: Design) -> str:
     return "A placebo was given." if design.placebo else "Nobody was given a placebo."
 
 
-def comparison(design: Design, has_treatments: bool) -> str:
+def comparison(design: Design, has_treatments: bool = True) -> str:
     """What the change can be compared with, and what is expected without the treatment."""
     course = COURSES.get(design.natural_course or "", "")
     if not has_treatments:
