@@ -69,8 +69,9 @@ def natural_course_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         "Observed: mean change of the patients who have an expected one. Expected: mean of what "
         "the published course gives for each patient's own group at baseline and own two days from "
         f"{settings.onset}; its interval is that of the course alone. Difference: observed less "
-        "expected; its interval carries the uncertainty of both. The courses are differences "
-        "between the means of whoever was examined on each day, not changes of the same persons.",
+        "expected; its interval carries the uncertainty of both. A course is made of the means of "
+        "whoever was examined on each day, and a change in it is no change of the same persons; a "
+        "total change is that of the source's model.",
         groups,
     )
 
