@@ -242,13 +242,13 @@ def _counted(
 ) -> pd.DataFrame:
     """The counts, as the notebook makes them."""
     results = Estimates("plan", "whole study", sorted(cleaned.tables["subjects"]["subject_id"]))
-    treated = set(cleaned.tables["treatments"]["subject_id"])
+    treatments = cleaned.tables["treatments"]
     compared = scores.loc[scores["visit"].isin(settings.compared_visits)]
     plan_counts.count_departures(results, found.departures)
     plan_counts.count_disclosures(results, found.disclosures)
     plan_counts.count_cuts(results, found.disclosures)
     plan_counts.count_scores(results, compared, found.disclosures, settings)
-    plan_counts.count_patients(results, compared, found.disclosures, treated, settings)
+    plan_counts.count_patients(results, compared, found.disclosures, treatments, settings)
     return results.table()
 
 

@@ -192,6 +192,14 @@ def test_a_plan_that_was_not_frozen_names_what_the_study_has(tmp_path):
     assert "not frozen: endpoints and windows may have been chosen" in text
 
 
+def test_a_what_if_is_compared_with_no_plan(frozen):
+    text = first_page(frozen, config(study="what-if/moved_level-0-8", level=0.8)).text
+    assert text.startswith(
+        "This run is a variation of a study; it is not compared with a frozen plan."
+    )
+    assert "was not frozen" not in text
+
+
 def test_a_stable_natural_course_needs_no_benchmark(tmp_path):
     values = config(natural_recovery=None, design={"natural_course": "stable"})
     assert "natural course" not in first_page(tmp_path, values).text

@@ -1,7 +1,5 @@
 """The counts that the report's first page has of the plan: departures and disclosures."""
 
-from collections.abc import Collection
-
 import pandas as pd
 
 from owncontrol.analysis.plan_disclosures import Kind, scores_at_both
@@ -72,9 +70,10 @@ def count_scores(
 ) -> None:
     """Add how many of the scores that are there at both visits are analysed.
 
-    ``scores``: those of the treated at baseline and time point.
+    ``scores``: those of the treated at the visits that are compared.
     """
     known = determinate(scores)
+    known = known.loc[known["visit"].isin([settings.baseline, settings.time_point])]
     recorded = len(scores_at_both(known, settings.baseline, settings.time_point))
     left = int((disclosures["kind"] == Kind.NOT_ANALYSED.value).sum())
     estimates.add(
@@ -84,7 +83,7 @@ def count_scores(
         events=recorded - left,
         method=COUNT,
         unit="scores",
-        inputs=_naming(Kind.NOT_ANALYSED, left),
+        scores=known,
     )
 
 
@@ -92,13 +91,13 @@ def count_patients(
     estimates: Estimates,
     scores: pd.DataFrame,
     disclosures: pd.DataFrame,
-    treated: Collection[str],
+    treatments: pd.DataFrame,
     settings: PlanSettings,
 ) -> None:
     """Add how many of the treated lack the primary endpoint at baseline, or at its time point.
 
-    ``scores``: of the treated at the visits that are compared. The second count is of those who
-    have it at baseline.
+    ``scores``: of the treated at the visits that are compared. ``treatments``: subject_id and
+    row_id. The second count is of those who have it at baseline.
     """
     primary = settings.endpoints[0]
     known = of_endpoint(determinate(scores), primary)
@@ -109,11 +108,11 @@ def count_patients(
     estimates.add(
         Plan.WITHOUT_BASELINE,
         without,
-        n=len(treated),
+        n=treatments["subject_id"].nunique(),
         events=without,
         method=COUNT,
         unit="subjects",
-        inputs=_naming(Kind.NO_BASELINE, without),
+        rows=("treatments", treatments["row_id"]),
     )
     estimates.add(
         Plan.LOST,
