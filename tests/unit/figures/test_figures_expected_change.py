@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 import pytest
-from analysis_study import endpoint, scale_of, scores
+from analysis_study import DAYS, endpoint, scale_of, scores
 from matplotlib.collections import PolyCollection
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Change
@@ -10,13 +10,20 @@ from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.strata import PublishedCohort
 from owncontrol.estimates.stratum import WHOLE
 from owncontrol.figures import paired_change, trajectories
-from owncontrol.figures.settings import ShownEndpoint
+from owncontrol.figures.settings import PlannedVisit, ShownEndpoint, TrajectoriesSettings
 
 MOTOR = endpoint("motor", "isncsci", "motor_total")
-SHOWN = [ShownEndpoint(name="motor", label="Motor", instrument="isncsci", scale="motor_total")]
+SHOWN = [
+    ShownEndpoint(
+        name="motor", label="Motor", instrument="isncsci", scale="motor_total", kind="rated_scale"
+    )
+]
 SCALES = {"motor": scale_of("isncsci", "motor_total")}
 VALUES = {"S1": {"before": 20, "after": 30}, "S2": {"before": 40, "after": 46}}
-VISITS = ["early", "before", "middle", "after"]
+VISITS = [PlannedVisit(name=name, clock="injury", day=day) for name, day in DAYS.items()]
+SETTINGS = TrajectoriesSettings.model_construct(
+    synthetic=False, baseline="before", scores=SHOWN, clock="treatment", visits=()
+)
 
 
 def numbers(expected):
@@ -57,7 +64,7 @@ def test_a_band_is_drawn_where_a_course_is_known(expected):
         scores(MOTOR, VALUES), numbers(expected), SHOWN, VISITS, "before"
     )
     assert ("lower" in rows) is expected
-    figure = trajectories.draw_trajectories(rows, SHOWN, SCALES, "before", False)
+    figure = trajectories.draw_trajectories(rows, SHOWN, SCALES, SETTINGS)
     bands = [part for part in figure.axes[0].collections if isinstance(part, PolyCollection)]
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert len(bands) == expected
