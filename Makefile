@@ -44,7 +44,7 @@ figures: .venv/complete  ## only the figures; FIGURE=name for one of them
 	@$(RUN) $${FIGURE:+--figure "$$FIGURE"} $(if $(FIGURE),,--figures)
 
 .PHONY: pictures snakemake-report
-pictures: .venv-test/complete  ## make the tests' reference pictures of the figures anew
+pictures: .venv-test/complete  ## make the tests' reference pictures of the figures again
 	@.venv-test/bin/python -m pytest -n0 tests/unit/figures/test_figures_pictures.py --mpl-generate-path=tests/pictures
 
 snakemake-report: all  ## Snakemake's own report: each figure with its caption, and the run times
@@ -68,7 +68,7 @@ what-if: all  ## run without SUBJECT=code or EXCLUDE=file:row, or with RULE=key=
 diff: .venv/complete  ## what differs between two results folders A=... and B=..., and why
 	@$(OWN) diff "$$A" "$$B"
 
-verify: .venv/complete  ## hold each result against its recorded hash; REBUILD=yes makes altered ones anew
+verify: .venv/complete  ## check each result against its recorded hash; REBUILD=yes makes altered ones again
 	@$(NAMED) && $(OWN) verify "results/$$study" $(if $(REBUILD),--rebuild) $(ARGS)
 	@$(if $(REBUILD),$(RUN))
 
@@ -106,7 +106,7 @@ format: .venv-test/complete  ## write the style that lint asks for
 	@.venv-test/bin/ruff check --fix-only --quiet . && .venv-test/bin/ruff format --quiet .
 	@.venv-test/bin/snakefmt Snakefile workflow 2>/dev/null
 
-lock: .venv/complete  ## make the lock files anew from envs/*.yaml (needs uv)
+lock: .venv/complete  ## make the lock files again from envs/*.yaml (needs uv)
 	@sh envs/lock
 
 bench: .venv-test/complete  ## the registry at several sizes; ARGS="--patients 100000"
@@ -153,15 +153,15 @@ simulate: .venv-test/complete  ## coverage and type-I error of the tests and int
 manifest: .venv/complete  ## record the raw files of a study as they are now; ARGS='--why "..."' if one changed
 	@$(NAMED) && $(OWN) manifest "data/raw/$$study" $(ARGS)
 
-example: .venv/complete  ## make the SYNTHETIC example study anew
+example: .venv/complete  ## make the SYNTHETIC example study again
 	@.venv/bin/python -I workflow/scripts/simulate_study.py data/raw/example --freeze example
 
-# Made anew only for another N; without one, the registry that is there stays.
+# Made again only for another N; without one, the registry that is there stays.
 registry: .venv/complete  ## make a SYNTHETIC registry of N patients (200)
 	@if [ ! -f data/raw/registry/MANIFEST ] || { [ -n "$$N" ] && ! grep -qs "^$$N SYNTHETIC" data/raw/registry/README.md; }; then \
 	    .venv/bin/python -I workflow/scripts/simulate_study.py --registry --subjects "$${N:-200}" data/raw/registry; fi
 
-docs: .venv/complete  ## make config/README.md and the schema anew from the types of a study
+docs: .venv/complete  ## make config/README.md and the schema again from the types of a study
 	@.venv/bin/python -I workflow/scripts/write_config_reference.py config/README.md \
 	    workflow/schemas/config.schema.yaml
 

@@ -65,7 +65,7 @@ def python_of(folder):
 
 
 def make(folder, lock):
-    """Make the environment anew; ``complete`` is written last, so half of one is never used."""
+    """Make the environment again; ``complete`` is written last, so half of one is never used."""
     here = os.path.dirname(os.path.abspath(__file__))
     # make calls this with the environment's own Python where there is one: it is removed first.
     base = getattr(sys, "_base_executable", None) or sys.executable

@@ -1,7 +1,7 @@
 """The example study and a registry on a real Slurm of one node: the same bytes as a local run.
 
 In each run the node is killed while a job runs on it, with all its processes, and comes back: Slurm
-starts the job anew. Leaves with a reason, and 0, where no Slurm can be brought up.
+starts the job again. Leaves with a reason, and 0, where no Slurm can be brought up.
 """
 
 import argparse

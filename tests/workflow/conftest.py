@@ -50,7 +50,7 @@ class Project:
         } - {"all"}
 
     def record_raw_files(self) -> None:
-        """Write the MANIFEST of the example study anew, as a person does after a meant change."""
+        """Write the MANIFEST of the example study again, as a person does after a meant change."""
         subprocess.run(
             [sys.executable, "-m", "owncontrol", "manifest", "data/raw/example", "--why", "a test"],
             cwd=self.folder,

@@ -1,4 +1,4 @@
-"""The data package of a finished run, held against its tables by the reference implementation."""
+"""The data package of a finished run, checked by the reference implementation."""
 
 import importlib.util
 import json

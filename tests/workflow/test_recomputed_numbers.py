@@ -150,7 +150,7 @@ class Recomputation:
     def differing(self, names, table, compared):
         """What was written and what was found for those of these estimates where it differs.
 
-        A number about nobody stands there because its instrument is in the study at all. ``n`` of
+        A number about nobody is there because its instrument is in the study at all. ``n`` of
         events is how many there are altogether.
         """
         wrong = {}

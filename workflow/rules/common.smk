@@ -198,7 +198,7 @@ OF_THE_STUDY = {
 def recorded_steps():
     """What each rule that is defined so far runs, reads and writes.
 
-    A rule with wildcards stands there once for each of its files that another rule reads.
+    A rule with wildcards is there once for each of its files that another rule reads.
     """
     read = sorted({str(path) for step in workflow.rules for path in step.input})
     steps = []

@@ -1,4 +1,4 @@
-"""Stack the rows of all analyses; an estimate_id that stands there twice stops the run."""
+"""Stack the rows of all analyses; an estimate_id that is there twice stops the run."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ with step(snakemake.log[0]) as log:
     )
     twice = sorted(estimates.loc[estimates["estimate_id"].duplicated(), "estimate_id"])
     if twice:
-        raise ValueError(f"estimate_id stands there twice: {', '.join(twice)}")
+        raise ValueError(f"estimate_id is there twice: {', '.join(twice)}")
     write_table(estimates, snakemake.output.estimates)
     write_table(estimates, snakemake.output.parquet)
     log.info("%d estimates", len(estimates))

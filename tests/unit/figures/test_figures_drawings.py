@@ -172,7 +172,7 @@ def test_transitions_keep_every_subject_at_every_visit():
     here = boxes.set_index(["visit", "grade"])["subjects"]
     counts = here.loc[here.index.get_level_values("grade") != "unknown"]
     assert counts.to_dict() == known.groupby(["visit", "text"]).size().to_dict()
-    # What arrives at a visit is what leaves it, and what stands there.
+    # What arrives at a visit is what leaves it, and what is there.
     arriving = ribbons.groupby(["next_visit", "next_grade"])["subjects"].sum()
     leaving = ribbons.groupby(["visit", "grade"])["subjects"].sum()
     first, last = VISITS[0]["name"], VISITS[-1]["name"]

@@ -49,7 +49,7 @@ def test_same_bytes_as_in_the_repository(tmp_path):
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == sorted(path.name for path in EXAMPLE.iterdir())
     different = [n for n in names if (tmp_path / n).read_bytes() != (EXAMPLE / n).read_bytes()]
-    assert different == [], "make example writes data/raw/example anew"
+    assert different == [], "make example writes data/raw/example again"
 
 
 def test_manifest_lists_every_file_sorted_with_its_hash():

@@ -85,7 +85,7 @@ def test_p_of_counted_differences_is_that_of_each_by_itself(
 ) -> None:
     distinct, counts = np.unique(values, return_counts=True)
     for shift, more in ((0.0, 3), (float(values[0]), 1), (-2.5, 2)):
-        # A difference that stands there already may be given once more.
+        # A difference that is there already may be given once more.
         some = np.append(distinct - shift, 4.0)
         p = signed_rank_p(some, np.append(counts, more), zeros, alternative, resolution)
         each = np.concatenate([values - shift, np.full(more, 4.0)])

@@ -89,7 +89,7 @@ def test_without_a_plan_everything_is_post_hoc(config):
         (lambda c: c["endpoints"][0].update(scale="motor_totl"), "no scale", "motor_total"),
         (lambda c: c["endpoints"][0].update(instrument="scim"), "no instrument", "scim3"),
         (lambda c: c["endpoints"][0].update(time_point="registration"), "before its", "order"),
-        (lambda c: c["responders"][0].update(name="ais"), "'ais' stands twice", "once"),
+        (lambda c: c["responders"][0].update(name="ais"), "'ais' is duplicated", "once"),
         (lambda c: c["sensitivity"].update(baselines=["day_0"]), "sensitivity.baselines", "day_"),
         (
             lambda c: c["natural_recovery"]["comparisons"][0]["follow_up"].update(visit="day_18"),

@@ -15,8 +15,8 @@ SUBJECTS = ("exports", "redcap", "tables", "subjects")
 CASES = [
     ({("baseline",): "basline"}, "baseline: 'basline' is not one of the visits"),
     ({("time_point",): "zzz"}, "time_point: 'zzz' is not one of the visits"),
-    ({("visits", 2, "name"): "day_180"}, "visits: 'day_180' stands there twice"),
-    ({("endpoints", 1, "name"): "ais"}, "endpoints: 'ais' stands there twice"),
+    ({("visits", 2, "name"): "day_180"}, "visits: 'day_180' is there twice"),
+    ({("endpoints", 1, "name"): "ais"}, "endpoints: 'ais' is there twice"),
     ({("characteristics", 1, "name"): "injury_cause"}, "characteristics: "),
     ({("visits", 1, "window"): [300, 301]}, "lies outside its window [300, 301]"),
     (

@@ -1,4 +1,4 @@
-"""Claims held against the analysis results, each by the criterion that the configuration fixed."""
+"""Claims checked against the analysis results, by the criteria that the configuration fixed."""
 
 import math
 from operator import ge, gt, le, lt

@@ -1,6 +1,6 @@
 """The share improved against what such patients do untreated, within each baseline grade.
 
-Every p-value here is one-sided (more improved than the published rate lets expect): it is the
+Every p-value here is one-sided (more improved than is expected from the published rate): it is the
 chance that untreated patients with that rate do as well as these.
 """
 
@@ -360,7 +360,7 @@ def _by_exam_day(group: _Group, rate: Rate | None, limits: Sequence[int]) -> Non
 
 
 def _mixed(group: _Group, chosen: dict[str, Rate | None]) -> None:
-    """Add all grades together, each subject with the rate of the own grade."""
+    """Add all grades together, each subject with the rate of their own grade."""
     group.share()
     group.days()
     about: About = {**group.about, "stratum": group.stratum, "events": group.events}

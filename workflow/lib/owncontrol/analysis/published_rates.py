@@ -58,7 +58,7 @@ def read_rates(path: Path | str) -> pd.DataFrame:
     """Read a table of published rates (schema natural_recovery).
 
     Raises InputError with file, row and column for a column that is missing, a cell that is no
-    number, a percentage outside 0 to 100, more events than patients, and a row that stands twice.
+    number, a percentage outside 0 to 100, more events than patients, and a duplicated row.
     """
     text = read_small_table(Path(path))
     known = f"its columns: {', '.join(fields(TABLE))} (workflow/schemas/tables/{TABLE}.yaml)"

@@ -71,7 +71,7 @@ class RespondersSettings(EstimandSettings):
 
 
 class SensitivitySettings(EstimandSettings):
-    """The estimands, and the choices that they are held against."""
+    """The estimands, and the choices that they are checked against."""
 
     sensitivity: Sensitivity
 

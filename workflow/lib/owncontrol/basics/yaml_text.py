@@ -26,7 +26,7 @@ TEXT, MERGED = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
 
 
 class KeyTwice(yaml.MarkedYAMLError):  # type: ignore[misc]  # PyYAML has no types
-    """A key stands twice in one mapping."""
+    """A key is duplicated in one mapping."""
 
 
 class PlainValues(yaml.CSafeLoader):  # type: ignore[misc]  # as above

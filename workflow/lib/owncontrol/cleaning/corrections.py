@@ -31,7 +31,7 @@ def read_corrections(path: Path | str) -> pd.DataFrame:
     """Read a file of corrections: one row a cell, with who, when and why.
 
     ``row_key`` names the row by raw columns and their values: ``record_id=P1;visit=Day 1``.
-    Raises InputError where the file cannot be read, columns are missing or stand there twice, or a
+    Raises InputError where the file cannot be read, columns are missing or duplicated, or a
     row key has another form.
     """
     table = read_small_table(Path(path))

@@ -1,4 +1,4 @@
-"""Dates in order: each is held against its neighbours, and the one that does not fit is named.
+"""Dates in order: each is compared with its neighbours, and the one that does not fit is named.
 
 A single wrong date contradicts several others. It is reported once, at its own cell, and what
 follows from it (days counted from a wrong injury, visits outside their windows) is not reported

@@ -1,4 +1,4 @@
-"""Whole examinations held against the subject's other visits: copied, or impossible between two."""
+"""Whole examinations and the other visits: copied, or impossible between two visits."""
 
 import numpy as np
 import pandas as pd
@@ -113,7 +113,7 @@ def _spikes(
     """Places that leave both neighbours by more than the limit, with rise before and fall after.
 
     ``values``: (rows, items) in order of subject and time. A row beside a spike seems to leave
-    its neighbours, too; so the furthest goes first, and the others are held against what is left.
+    its neighbours, too; so the furthest goes first, and the others are compared with what is left.
     """
     found = []
     left = np.arange(len(values))

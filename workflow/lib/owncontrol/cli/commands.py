@@ -419,7 +419,7 @@ COMMANDS = (
     Command("design", "what so many patients could show", _declare_design, _design),
     Command("freeze", "write down the plan before the data are seen", _declare_freeze, _freeze),
     Command("trace", "from a number to its raw cells, or back", _declare_trace, _trace),
-    Command("verify", "hold each result against its recorded hash", _declare_verify, _verify),
+    Command("verify", "check each result against its recorded hash", _declare_verify, _verify),
     Command("sign", "sign the last run of a study with a key of your own", _declare_sign, _sign),
     Command("summary", "rows set aside and findings of a run", _declare_summary, _summary),
     Command("diff", "what differs between two runs, and why", _declare_diff, _diff),

@@ -67,7 +67,7 @@ class Printed(Enum):
     ESTIMATED = auto()  # an estimate on the scale
     DAYS = auto()  # an estimated day whose bounds are days of visits
     A_WEEK = auto()  # a change a week
-    EXPECTED = auto()  # a number of subjects that a rate lets expect
+    EXPECTED = auto()  # a number of subjects expected from a rate
     TEST = auto()  # the statistic of a test whose p-value is adjusted
     SMALLEST_P = auto()
     LARGEST_P = auto()

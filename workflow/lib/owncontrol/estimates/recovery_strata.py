@@ -72,7 +72,7 @@ class ExamDays(Stratum):
 
 @dataclass(frozen=True)
 class PublishedRate(Stratum):
-    """Subjects of one baseline grade, held against one published rate: source and its patients."""
+    """Subjects of one baseline grade, compared with one published rate: source and its patients."""
 
     grade: str
     source: str
@@ -94,7 +94,7 @@ class PublishedRate(Stratum):
 
 @dataclass(frozen=True)
 class AtRate(Stratum):
-    """Subjects of one baseline grade, held against a rate in hundredths."""
+    """Subjects of one baseline grade, compared with a rate in hundredths."""
 
     grade: str
     hundredths: int

@@ -17,7 +17,7 @@ def cells_in_percent(graded: Iterable[int]) -> bool:
 
 
 def drawn_patients(codes: Iterable[str], figure: str) -> list[str]:
-    """All codes in order, or of many those with the least hash: as good as by lot, and every time
+    """All codes in order, or of many those with the least hash: in effect by lot, and every time
     the same ones.
     """
     return sorted(

@@ -81,7 +81,7 @@ def _first_line(text: str, width: float, bold: bool, end: str) -> tuple[str, str
 def _writable(text: str) -> str:
     """``text`` in one line, an empty box for each character that no font has.
 
-    The figure then still says that something stands there, and looks the same on every machine.
+    The figure then still says that something is there, and looks the same on every machine.
     What no report can show is there by its code (``signs.shown``).
     """
     text = " ".join(shown(text).split())

@@ -123,7 +123,7 @@ class Correction(Rule):
     about = "cell"
     sentence = "{record}"
     action = "corrected to {to!r}"
-    advice = "nothing; mend the source too, if that may be"
+    advice = "nothing; correct the source too, if that may be"
     record: str
     to: str
 

@@ -154,7 +154,7 @@ class BrokenQuotes(Rule):
     about = "row"
     sentence = "quotes do not match: a cell has none, or one at each end and doubled ones inside"
     action = QUARANTINED
-    advice = "mend the quotes in the source, and export the file again"
+    advice = "correct the quotes in the source, and export the file again"
 
 
 class RowLength(Rule):
@@ -168,7 +168,7 @@ class RowLength(Rule):
         "that was cut or run together"
     )
     action = QUARANTINED
-    advice = "mend the row in the source, and export the file again"
+    advice = "correct the row in the source, and export the file again"
     cells: str
     width: int
 

@@ -44,7 +44,7 @@ class Rule:
     raw_places: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, abstract: bool = False) -> None:
-        """Make the class a frozen dataclass and hold it against its templates."""
+        """Make the class a frozen dataclass and check it against its templates."""
         dataclass(frozen=True, kw_only=True)(cls)
         cls.is_abstract = abstract
         if abstract:

@@ -258,7 +258,7 @@ class _Builder:
 
 def _add(entries: dict[str, Any], name: str, entry: Item | Scale, where: str) -> None:
     if name in entries:
-        raise InputError(f"{where}: {name!r} stands twice", "each name once")
+        raise InputError(f"{where}: {name!r} is duplicated", "each name once")
     entries[name] = entry
 
 

@@ -13,9 +13,9 @@ from owncontrol.errors import InputError
 
 
 def read_checked(path: Path, schema: Path) -> dict[str, Any]:
-    """Read ``path`` and hold it against the JSON Schema (itself YAML) in ``schema``.
+    """Read ``path`` and check it against the JSON Schema (itself YAML) in ``schema``.
 
-    Raises InputError for a missing file, for what is not YAML, for a key that stands twice, and
+    Raises InputError for a missing file, for what is not YAML, for a duplicated key, and
     for the first fault against the schema, in the order of the keys.
     """
     document = _read(path)

@@ -22,7 +22,7 @@ def encode(exams: pd.DataFrame) -> list[Codes]:
     (`cells`), whatever their width. Columns of signed bytes are not copied.
 
     Raises:
-        InputError: a cell's column is missing or stands twice.
+        InputError: a cell's column is missing or duplicated.
     """
     _check_columns(exams)
     return [encode_column(exams[cell], cell) for cell in cells.ALL_CELLS]
@@ -74,7 +74,7 @@ def parse_exams(exams: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         each with ``row`` (its index label), ``column``, ``value`` and ``permitted``.
 
     Raises:
-        InputError: a cell's column is missing or stands twice.
+        InputError: a cell's column is missing or duplicated.
     """
     typed: dict[str, Codes] = {}
     found: list[tuple[Any, str, Any, str]] = []

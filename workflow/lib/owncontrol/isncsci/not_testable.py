@@ -288,7 +288,7 @@ def _limited(side: Part, zone: int) -> tuple[Part, int]:
 
 
 def _subset(side: Part, chosen: NDArray[np.intp]) -> Part:
-    """Some of the exams, prepared anew."""
+    """Some of the exams, prepared again."""
     motor = Range(side.motor.low[:, chosen], side.motor.high[:, chosen])
     return side._replace(
         open=open_side(motor, side.open.sensory[chosen]),

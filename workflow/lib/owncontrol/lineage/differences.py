@@ -16,7 +16,7 @@ Pair = tuple[str, str]  # in the first run, in the second
 EstimatePair = tuple[str | None, str | None]
 Row = tuple[str, str]  # raw file, row number
 NUMBERS = ("value", "lower", "upper", "level", "p", "p_adjusted", "n", "events", "convention")
-# Above this, rows between the first and the last difference are held against each other by number.
+# Above this, rows between the first and the last difference are compared by number.
 MOST_ALIGNED = 3000
 
 
@@ -58,7 +58,7 @@ class Differences:
 
 
 def find_differences(first: Results, second: Results) -> Differences:
-    """Hold two runs against each other; InputError where one is not a finished run."""
+    """Compare two runs; InputError where one is not a finished run."""
     found = Differences()
     settings = first.recorded_settings, second.recorded_settings
     found.settings = _changed(*settings, without={"study"})

@@ -50,7 +50,7 @@ WORDS = {
     NaturalRecovery.TO_SPARE: "improvements to spare",
     Claims.PER_ARM: "patients in each arm",
     Patients.SUBJECTS: "",
-    Patients.OTHER_CELLS: "infusions of cells that were not the own",
+    Patients.OTHER_CELLS: "infusions of another patient's cells",
     Patients.UNRELEASED: "infusions without a release before them",
     Patients.UNTREATED_ASSESSED: "patients assessed and not treated",
 }
@@ -58,7 +58,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class ClaimNumber:
-    """A number that a claim is held against; ``parts``: what is printed of it, in turn."""
+    """A number that a claim is checked against; ``parts``: what is printed of it, in turn."""
 
     label: str
     parts: list[Any]
@@ -82,7 +82,7 @@ class ReportedClaim:
 def grade_findings(numbers: Numbers, settings: AnalysisSettings) -> dict[str, list[str]]:
     """Which baseline grades decide against natural recovery, and how: lists of grades.
 
-    ``exceeds``: more improved than the main published rate lets expect. ``within``: no more, and
+    ``exceeds``: more improved than expected from the main published rate. ``within``: no more, and
     more would have shown. ``silent``: had every patient improved, natural recovery could explain
     it. ``unknown``: no main rate. Of the main comparison.
     """
@@ -313,7 +313,7 @@ def _verdict_id(claim: Claim) -> str:
 
 
 def claim_numbers(numbers: Numbers, claim: Claim, settings: AnalysisSettings) -> list[ClaimNumber]:
-    """The numbers that a claim is held against."""
+    """The numbers that a claim is checked against."""
     return [
         ClaimNumber(_label(numbers.row(name), settings), _parts(numbers, name))
         if name in numbers

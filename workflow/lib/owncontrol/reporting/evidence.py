@@ -222,7 +222,7 @@ def recovery_table(
         rows,
         "Published: the main rate; p: chance that untreated patients with that rate do as well "
         "(one-sided, exact binomial; all grades: Poisson\u2013binomial, each patient with the rate "
-        "of the own grade, and the number expected). If all improved: the p that would have been "
+        "of their own grade, and the number expected). If all improved: the p that would have been "
         "possible. Tipping rate: published rate at which p is "
         f"{significance(settings.level)}. To spare: improvements that may have been misrated "
         "before p exceeds it. All sources: random-effects mean of the published rates that enter, "

@@ -152,7 +152,7 @@ def _with_expected(
 def _tables_of_the_analyses(
     numbers: Numbers, settings: AnalysisSettings
 ) -> list[report_tables.Table]:
-    """Grades, events and what the conclusions are held against."""
+    """Grades, events and what the conclusions are checked against."""
     built = [
         report_tables.shift_table(numbers, settings, endpoint)
         for endpoint in settings.endpoints

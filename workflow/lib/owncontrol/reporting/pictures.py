@@ -1,6 +1,6 @@
 """The pictures of the figures and the data dictionary, put into their places on the page.
 
-The rest of the page is made before them, so that a changed figure makes little of it anew.
+The rest of the page is made before them, so that a changed figure makes little of it again.
 """
 
 import re

@@ -64,7 +64,7 @@ class FileFacts:
         return facts[name]
 
     def save(self) -> None:
-        """Write what is known if anything was looked up anew."""
+        """Write what is known if anything was looked up again."""
         if self._changed and self.path is not None:
             write_text(self.path, json.dumps(self._known, sort_keys=True))
 

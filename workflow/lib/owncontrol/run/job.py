@@ -21,7 +21,7 @@ from owncontrol.run.output_hashes import (
 )
 from owncontrol.run.resource_usage import spent_line
 
-# A run of the example study writes about 40 MB; below this the disk is as good as full.
+# A run of the example study writes about 40 MB; below this the disk counts as full.
 LEAST_FREE_BYTES = 100 * 2**20
 FAILED = "failed: "
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

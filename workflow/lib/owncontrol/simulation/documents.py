@@ -161,7 +161,7 @@ def _correction_entries() -> list[Entry]:
         ("file", "file to correct", "", "file name"),
         ("row_key", "columns and values that name one row", "", "column=value;column=value"),
         ("column", "column to correct", "", "column name"),
-        ("from", "value that must stand there, as written", "", "text"),
+        ("from", "value that must be there, as written", "", "text"),
         ("to", "right value", "", "text"),
         ("why", "reason", "", "text"),
         ("who", "role of the person who decided", "", "role"),

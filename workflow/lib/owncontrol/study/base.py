@@ -135,7 +135,7 @@ def _regular_expression(text: str) -> str:
 
 def _different(texts: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(texts)) < len(texts):
-        raise ValueError("a text stands there twice")
+        raise ValueError("a text is there twice")
     return texts
 
 

@@ -100,7 +100,7 @@ def _names_twice(study: Study) -> Iterator[Fault]:
     for place, items in parts:
         for name, number in Counter(item.name for item in items).items():
             if number > 1:
-                yield f"{place}: '{name}' stands there twice", "each name may stand once"
+                yield f"{place}: '{name}' is there twice", "each name may stand once"
 
 
 def _days_outside_windows(study: Study) -> Iterator[Fault]:

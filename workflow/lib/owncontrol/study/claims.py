@@ -34,7 +34,7 @@ class Condition(Part):
 
 
 class Claim(Part):
-    """A claim that is held against the results."""
+    """A claim that is checked against the results."""
 
     id: str = Field(description="Short name.", pattern="^[A-Za-z0-9]+$")
     claim: str = Field(description="The claim in one sentence.")

@@ -76,7 +76,7 @@ def _check_course(study: Study) -> None:
 
 
 def names_of_results(study: Study) -> list[str]:
-    """Names of endpoints, responders and comparisons; InputError where one stands twice."""
+    """Names of endpoints, responders and comparisons; InputError where one is duplicated."""
     comparisons = study.natural_recovery.comparisons if study.natural_recovery else ()
     names = [
         item.name for part in (study.endpoints, study.responders, comparisons) for item in part
@@ -84,7 +84,7 @@ def names_of_results(study: Study) -> list[str]:
     for name in names:
         if names.count(name) > 1:
             raise InputError(
-                f"'{name}' stands twice among endpoints, responders and comparisons",
+                f"'{name}' is duplicated among endpoints, responders and comparisons",
                 "each name may stand once: it names the results",
             )
     return names

@@ -248,12 +248,12 @@ class Study(Part):
     )
     sensitivity: Sensitivity = Field(
         default=Sensitivity(),
-        description="Which defensible choices the main results are held against, all combined.",
+        description="Which defensible choices the main results are checked against, all combined.",
     )
     claims: Items[Claim] = Field(
         default=(),
         description=(
-            "Claims that are held against the results, each with a criterion fixed beforehand."
+            "Claims that are checked against the results, each with a criterion fixed beforehand."
         ),
     )
 

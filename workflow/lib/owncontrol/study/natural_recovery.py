@@ -163,11 +163,11 @@ class NaturalRecovery(Part):
     )
     function: str = Field(
         default="",
-        description="Endpoint of function that is held against the motor endpoint (learning).",
+        description="Endpoint of function that is compared with the motor endpoint (learning).",
     )
     motor: str = Field(
         default="",
-        description="Motor endpoint that the endpoint of function is held against.",
+        description="Motor endpoint that the endpoint of function is compared with.",
     )
     comparisons: Items[Comparison] = Field(
         description="What is compared; the first is the main one.",

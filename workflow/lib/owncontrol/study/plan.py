@@ -22,7 +22,7 @@ class Plan(Part):
 
 
 class Sensitivity(Part):
-    """The choices that the main results are held against."""
+    """The choices that the main results are checked against."""
 
     endpoints: Items[str] = Field(
         default=(),

@@ -147,7 +147,7 @@ class Permitted(Part):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    values: Items[str] | None = Field(default=None, description="All texts that may stand there.")
+    values: Items[str] | None = Field(default=None, description="All texts that are allowed there.")
     pattern: Regex | None = Field(
         default=None,
         description="Regular expression that a whole text matches.",

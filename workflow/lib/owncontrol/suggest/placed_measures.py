@@ -31,7 +31,7 @@ class Placed:
     """A measure in its file.
 
     ``table``: without what the visits' texts mean. ``texts``: how the visits are written, in the
-    order in which they stand there; ``names``: what each is to be called, where that was said.
+    order in which they appear there; ``names``: what each is to be called, where that was said.
     ``visit``: the raw column of the visits, empty where they stand in the names of columns.
     ``rows``: which rows of the file the measure has values in.
     """

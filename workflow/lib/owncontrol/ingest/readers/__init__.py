@@ -93,7 +93,7 @@ def _with_one_header(path: Path, grid: Grid, export: ReadingOptions) -> Grid:
     broken = [row for row in grid.odd if row < first]
     if broken:
         raise InputError(
-            f"{path}, row {broken[0]}: {grid.odd[broken[0]].detail}", "mend the header"
+            f"{path}, row {broken[0]}: {grid.odd[broken[0]].detail}", "correct the header"
         )
     grid.cells = grid.cells.loc[~in_head]
     grid.cell_findings = [

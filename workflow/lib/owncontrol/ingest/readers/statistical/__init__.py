@@ -5,7 +5,7 @@ variable's storage would store as the same, whole ones without a decimal point, 
 as far as the variable's format shows them. A value that the file itself declares missing is
 written as SAS and Stata write it, with a full stop before it (``.A``, ``.b``; SPSS's user-missing
 99 as ``.99``), so that it cannot be taken for a value; ``missing`` in the configuration lists those
-that may stand there. A cell without any value is an empty text. Blanks at the end of a text are
+that are allowed there. A cell without any value is an empty text. Blanks at the end of a text are
 the filling of its field.
 """
 
