@@ -12,7 +12,7 @@ from owncontrol.analysis.settings import ClaimsSettings
 from owncontrol.basics.decimals import plain
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.conventions import Untestable
-from owncontrol.estimates.declared_statistics import Claims
+from owncontrol.estimates.declared_statistics import Change, Claims, NaturalRecovery
 from owncontrol.estimates.selections import (
     Cell,
     Matching,
@@ -26,6 +26,13 @@ About = dict[str, Any]
 COMPARED = {"above": gt, "below": lt, "at_least": ge, "at_most": le}
 # Analyses whose p-values are about what happened to the subjects.
 TESTING = ("change", "natural_recovery", "sensitivity")
+# Points of a curve, and p-values of what did not happen: no tests of an effect.
+NO_TESTS = (
+    NaturalRecovery.P_AT_RATE,
+    NaturalRecovery.BEST_POSSIBLE,
+    NaturalRecovery.IF_MISJUDGED,
+    Change.SMALLEST_P,
+)
 
 
 def audit(estimates: Estimates, known: pd.DataFrame, settings: ClaimsSettings) -> None:
@@ -110,7 +117,8 @@ def within_subject_tests(estimates: Estimates, known: pd.DataFrame) -> None:
     Read from what each test was computed from: every subject in it has values of at least two
     visits. One that has not compares subjects with each other.
     """
-    tests = known.loc[known["analysis"].isin(TESTING) & known["p"].notna()]
+    is_test = known["analysis"].isin(TESTING) & known["p"].notna()
+    tests = known.loc[is_test & ~known["statistic"].isin(NO_TESTS)]
     written = known.set_index("estimate_id")["inputs"]
     position = {subject: place for place, subject in enumerate(estimates.places.subjects)}
     within = {text: _within(text, position, written) for text in tests["inputs"].unique()}
