@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import docx
 import openpyxl
@@ -24,10 +24,12 @@ from owncontrol.lineage.results import Results
 from owncontrol.reporting import html, office, typst, workbooks
 from owncontrol.reporting.page_content import caption_file, context, figure_texts
 from owncontrol.reporting.pictures import complete
+from owncontrol.study.measures import Kind
 from owncontrol.study.settings import AnalysisSettings
 from owncontrol.tables import conform, fields, read_text, write_table
 
 Config = dict[str, Any]
+KINDS = get_args(Kind)
 TEMPLATES = ROOT / "workflow/report"
 # Figures whose captions need nothing but the analyses that every random study has.
 FIGURES = (
@@ -93,6 +95,8 @@ def with_texts(part: Any, rng: random.Random, share: float = 0.5) -> None:
         if isinstance(value, dict | list):
             if key not in ("exports", "intercurrent_events") or isinstance(value, list):
                 with_texts(value, rng, share)
+        elif key == "kind" and value in KINDS:
+            continue  # of an endpoint: one of few words
         elif isinstance(value, str) and key in TEXT_KEYS and rng.random() < share:
             text = hostile_text(rng)
             part[key] = text if text.strip() or key not in NOT_BLANK else value

@@ -16,7 +16,7 @@ def rows(path):
 
 def test_every_notebook_runs_with_its_defaults_and_gives_the_same_rows(project, monkeypatch):
     notebooks = sorted((project / "notebooks").glob("*.ipynb"))
-    assert len(notebooks) == 8
+    assert len(notebooks) == 9
     monkeypatch.setattr(sys, "path", [str(ROOT / "workflow/lib"), *sys.path])
     for notebook in notebooks:
         # JupyterLab starts the kernel in the folder of the notebook.

@@ -38,7 +38,8 @@ rule compare_plan:
         lock=LOCK_FILES,
         corrected=rules.clean_tables.output.corrected,
         findings=rules.clean_tables.output.findings,
-        treatments=f"{RESULTS}/cleaned/treatments.csv",
+        # Whom the results are about: everybody registered in a study without treatments.
+        people=f"{RESULTS}/cleaned/{'treatments' if 'treatments' in TABLES else 'subjects'}.csv",
         scores=SCORE_TABLE,
         instruments=INSTRUMENT_FILES,
     output:

@@ -46,7 +46,7 @@ def treated_scores(settings: AnalysisSettings, treated: set[str]) -> pd.DataFram
 
 with step(snakemake.log[0]) as log:
     settings = AnalysisSettings.model_validate(params.settings)
-    treated = set(read_text(given.treatments)["subject_id"])
+    treated = set(read_text(given.people)["subject_id"])
     data = PlanData(
         treated=sorted(treated),
         scores=treated_scores(settings, treated),
