@@ -248,7 +248,9 @@ def _counted(
     plan_counts.count_disclosures(results, found.disclosures)
     plan_counts.count_cuts(results, found.disclosures)
     plan_counts.count_scores(results, compared, found.disclosures, settings)
-    plan_counts.count_patients(results, compared, found.disclosures, treatments, settings)
+    plan_counts.count_patients(
+        results, compared, found.disclosures, ("treatments", treatments), settings
+    )
     return results.table()
 
 

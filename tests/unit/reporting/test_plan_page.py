@@ -149,7 +149,7 @@ def test_the_same_moves_are_told_without_any_lock_where_data_or_usage_show_them(
     level = moved("level", 0.8)(tmp_path)
     assert "The level of confidence is 80 %, not the usual 95 %." in level
     without = moved("natural_recovery", None)(tmp_path)
-    assert "No natural course is known, so the change cannot be told from it." in without
+    assert "No published rates are configured" in without
     rates = own_table_of_rates(tmp_path)
     assert (
         "The table of published rates (mine.csv) is not one that comes with the project." in rates

@@ -91,13 +91,14 @@ def count_patients(
     estimates: Estimates,
     scores: pd.DataFrame,
     disclosures: pd.DataFrame,
-    treatments: pd.DataFrame,
+    people: tuple[str, pd.DataFrame],
     settings: PlanSettings,
 ) -> None:
     """Add how many of the treated lack the primary endpoint at baseline, or at its time point.
 
-    ``scores``: of the treated at the visits that are compared. ``treatments``: subject_id and
-    row_id. The second count is of those who have it at baseline.
+    ``scores``: of the treated at the visits that are compared. ``people``: whom the results are
+    about, as the name of a cleaned table and its subject_id and row_id: treatments, or subjects in
+    a study without any. The second count is of those who have it at baseline.
     """
     primary = settings.endpoints[0]
     known = of_endpoint(determinate(scores), primary)
@@ -108,11 +109,11 @@ def count_patients(
     estimates.add(
         Plan.WITHOUT_BASELINE,
         without,
-        n=treatments["subject_id"].nunique(),
+        n=people[1]["subject_id"].nunique(),
         events=without,
         method=COUNT,
         unit="subjects",
-        rows=("treatments", treatments["row_id"]),
+        rows=(people[0], people[1]["row_id"]),
     )
     estimates.add(
         Plan.LOST,

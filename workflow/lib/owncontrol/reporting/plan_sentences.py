@@ -215,8 +215,14 @@ def _choices(facts: PlanFacts, settings: AnalysisSettings) -> list[Sentence]:
         [f"The table of published rates ({item.name}) is not one that comes with the project."]
         for item in facts.of(Kind.OTHER_RATES)
     ]
-    if settings.natural_recovery is None and settings.design.natural_course != "stable":
-        found.append(["No natural course is known, so the change cannot be told from it."])
+    graded = any(endpoint.grades for endpoint in settings.endpoints)
+    if graded and settings.natural_recovery is None and settings.design.natural_course != "stable":
+        found.append(
+            [
+                "No published rates are configured: how many patients would have improved by a "
+                "grade without the treatment cannot be said."
+            ]
+        )
     return found
 
 
