@@ -220,7 +220,7 @@ def _choices(facts: PlanFacts, settings: AnalysisSettings) -> list[Sentence]:
         found.append(
             [
                 "No published rates are configured: how many patients would have improved by a "
-                "grade without the treatment cannot be said."
+                "grade in any case cannot be said."
             ]
         )
     return found
