@@ -60,7 +60,7 @@ from owncontrol.study.manifest import (
     read_manifest,
     recorded_changes,
 )
-from owncontrol.study.plan_lock import lock_path, read_lock
+from owncontrol.study.plan_lock import lock_path, read_lock, with_frozen_recovery
 from owncontrol.study.plan_parts import frozen_parts
 from owncontrol.study.plan_timing import plan_dates
 from owncontrol.run.rule_texts import packed
@@ -95,6 +95,7 @@ try:
     MANIFEST = read_manifest(RAW)
     RAW_HASHES = {name: listed_hash(RAW, MANIFEST, name) for name in RAW_FILES}
     PLAN_LOCK = read_lock(STUDY)
+    analysed = with_frozen_recovery(analysed, PLAN_LOCK)
     RAW_CHANGES = recorded_changes(RAW, RAW_FILES)
     FACTS = FileFacts(".snakemake/owncontrol_files.json")
     for name in RAW_FILES:

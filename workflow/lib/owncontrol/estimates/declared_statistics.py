@@ -310,6 +310,7 @@ class NaturalRecovery(Statistic):
     P_AT_RATE = "p_at_rate", Printed.SHARE, INPUTS, AtRate
     # The verdict on the primary comparison: 1 more than expected, -1 fewer, 0 not decided.
     VERDICT = "verdict", Printed.OTHER, INPUTS, AllGrades
+    VERDICT_AS_FROZEN = "verdict_as_frozen", Printed.OTHER, INPUTS, AllGrades
     MORE_THAN_EXPECTED = "more_than_expected", Printed.EXPECTED, INPUTS, AllGrades
     FEWER_THAN_EXPECTED = "fewer_than_expected", Printed.EXPECTED, INPUTS, AllGrades
     MORE_FROM = "more_from", Printed.COUNT, INPUTS, AllGrades
