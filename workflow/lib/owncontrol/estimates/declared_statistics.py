@@ -201,6 +201,8 @@ class Change(Statistic):
     PAGE = "page", Printed.OTHER, INPUTS, WholeGroup, Visits
     MEDIAN = "median", Printed.ESTIMATED, INPUTS
     MEDIAN_DAY = "median_day", Printed.ESTIMATED, DATES
+    # Of the subjects who were seen throughout, so that nobody's absence moves it.
+    COURSE_MEDIAN = "course_median", Printed.ESTIMATED, INPUTS
     SUBJECTS = "subjects", Printed.COUNT, INPUTS, ScoreGrade
     SHIFT = "shift", Printed.COUNT, INPUTS, Move
     MARGINAL_HOMOGENEITY = "marginal_homogeneity", Printed.OTHER, INPUTS

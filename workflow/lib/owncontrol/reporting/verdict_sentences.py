@@ -101,7 +101,9 @@ class _Verdict:
         lead = f"By the comparison frozen on {frozen.frozen}"
         if not self.is_known(NaturalRecovery.VERDICT_AS_FROZEN):
             return [[f"{lead} there is no verdict: {row.convention.reason}."]]
-        word = {1: "more than expected", -1: "fewer than expected", 0: "not decided"}[int(row.value)]
+        word = {1: "more than expected", -1: "fewer than expected", 0: "not decided"}[
+            int(row.value)
+        ]
         return [
             [f"{lead} the verdict is {word}: ", numbers.events(name), " of ", numbers.n(name),
              " improved."]
