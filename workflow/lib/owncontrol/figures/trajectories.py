@@ -48,8 +48,8 @@ def trajectory_numbers(
     Patients first (of many those that are drawn, see ``drawn_patients``), then the medians of those
     seen throughout, from the analysis results. ``series`` is ``patient`` or ``median``; a median is
     at the median day of all who were seen at the visit. ``visit_number``: place in the schedule,
-    from 0. Where a natural course is known, ``expected`` has the median at ``baseline`` and, from it
-    on, the change that is expected, with the least and the largest bound of the published cohorts.
+    from 0. Where a natural course is known, ``expected`` has the median at ``baseline`` and, from
+    it on, the change that is expected, with the least and largest bound of the published cohorts.
     """
     parts = []
     for endpoint in endpoints:
@@ -217,10 +217,10 @@ def make_figure(files: Files, settings: TrajectoriesSettings) -> Made:
 
 def _of_whom(rows: pd.DataFrame) -> str:
     """Whose median a panel has, under its title; an empty text where it has none."""
-    patients, medians = (rows.loc[rows["series"] == series] for series in ("patient", "median"))
+    medians = rows.loc[rows["series"] == "median"]
     if medians.empty:
         return ""
-    return f"median of {medians['n'].iloc[0]}, seen at {len(medians)} visits"
+    return f"median of the {medians['n'].iloc[0]} seen at all {len(medians)} visits"
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, baseline: str, marked: bool) -> None:
