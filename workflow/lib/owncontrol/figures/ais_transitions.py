@@ -69,12 +69,9 @@ def visit_places(days: Sequence[float]) -> list[float]:
     steps = len(days) - 1
     if steps < 1:
         return [0.0] * len(days)
-    every, order = np.asarray(days, np.float64), np.arange(len(days))
-    known = ~np.isnan(every)
-    apart = (
-        np.maximum(np.diff(np.interp(order, order[known], every[known])), 0) if any(known) else 0
-    )
-    if not np.any(apart) or steps * LEAST_APART_MM >= WIDTH_MM:
+    every = pd.Series(days, dtype="float64").interpolate(limit_direction="both")
+    apart = np.maximum(np.diff(every.fillna(0.0)), 0)
+    if not apart.any() or steps * LEAST_APART_MM >= WIDTH_MM:
         return [WIDTH_MM / steps * place for place in range(len(days))]
     close = np.zeros(steps, bool)
     while True:

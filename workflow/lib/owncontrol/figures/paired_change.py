@@ -266,7 +266,8 @@ def _legend(rows: pd.DataFrame, kinds: Iterable[Kind]) -> list[Line2D]:
         for direction, word in words.items()
         if direction in occurring
     ]
-    if all(kind == "yes_no" for kind in kinds):
+    estimated = rows.loc[(rows["series"] == "estimate") & rows["value"].notna()]
+    if all(kind == "yes_no" for kind in kinds) or estimated.empty:
         return handles
     estimate = Line2D(
         [],

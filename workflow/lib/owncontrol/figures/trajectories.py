@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -176,6 +177,7 @@ def draw_trajectories(
     width = {1: "single", 2: "one_and_half"}.get(columns, "double")
     height = 18 + lines * style.row_height(46, 30, lines, 18)
     everything = style.is_all_post_hoc(rows)
+    has_medians = (rows["series"] == "median").any()
     figure = style.new_figure(width, height, synthetic, everything)
     panels = figure.subplots(lines, columns, sharex=True, squeeze=False)
     for axes, endpoint in zip(panels.flat, endpoints, strict=False):
@@ -184,7 +186,8 @@ def draw_trajectories(
         mark_days(axes, settings.clock, settings.visits, style.PANEL_TITLE_MM)
         style.show_scale(axes, scales[endpoint.name], endpoint.kind)
         apart = bool(here["post_hoc"].any()) and not everything
-        axes.set_title(style.panel_title(endpoint.label, scales[endpoint.name], apart), pad=15)
+        title = style.panel_title(endpoint.label, scales[endpoint.name], apart)
+        axes.set_title(title, pad=15 if has_medians else None)
         axes.annotate(
             _of_whom(here), (0, 1), (0, 5.5), xycoords="axes fraction", textcoords="offset points"
         ).set_in_layout(False)
@@ -198,10 +201,11 @@ def draw_trajectories(
         if not axes.get_ylabel():  # a measurement has its unit there
             axes.set_ylabel("Score")
     figure.align_ylabels(panels[:, 0])
-    handles = _legend(marked)
-    if (rows["series"] == "expected").any():
-        handles.append(Patch(**EXPECTED, label="Expected without the treatment"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=2 if columns < PANELS else 5)
+    figure.legend(
+        handles=_legend(rows, marked),
+        loc="outside lower center",
+        ncols=2 if columns < PANELS else 5,
+    )
     return figure
 
 
@@ -258,31 +262,27 @@ def _stretches(patients: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return patients.assign(stretch=(step != 1).cumsum()), pd.concat(gaps)
 
 
-def _legend(marked: bool) -> list[Artist]:
-    """What the lines are; ``marked``: whether the day of the treatment is one."""
-    median, patient = style.TREATMENT_COLOUR, style.SAME
-    treatment = Line2D([], [], color=style.INK, linewidth=0.6, linestyle=(0, (4, 2)))
-    treatment.set_label("Treatment")
-    return [
-        Line2D([], [], color=median, linewidth=1.5, marker="o", markersize=3.6, label="Median"),
-        Line2D([], [], color=patient, linewidth=0.6, marker="o", markersize=1.7, label="Patient"),
-        Line2D(
-            [],
-            [],
-            color=patient,
-            linewidth=0.6,
-            linestyle=DOTTED,
-            label="across a missed visit",
+def _legend(rows: pd.DataFrame, marked: bool) -> list[Artist]:
+    """What the lines are of those that occur; ``marked``: whether the day of the treatment is."""
+    patients = rows.loc[rows["series"] == "patient"].groupby("endpoint")
+    missed = any(len(_stretches(part)[1]) for _, part in patients)
+    line: style.Looks = {"color": style.SAME, "linewidth": 0.6}
+    median: style.Looks = {"color": style.TREATMENT_COLOUR, "marker": "o", "markersize": 3.6}
+    circle: style.Looks = {"markerfacecolor": style.PAPER, "marker": "o", "markersize": 3.2}
+    dashes: style.Looks = {"linewidth": 0.6, "linestyle": (0, (4, 2))}
+    handles: list[tuple[bool, Artist]] = [
+        ((rows["series"] == "median").any(), _line("Median", linewidth=1.5, **median)),
+        (True, _line("Patient", marker="o", markersize=1.7, **line)),
+        (missed, _line("across a missed visit", linestyle=DOTTED, **line)),
+        (True, _line("Baseline", color=style.INK, linestyle="none", **circle)),
+        (marked, _line("Treatment", color=style.INK, **dashes)),
+        (
+            (rows["series"] == "expected").any(),
+            Patch(**EXPECTED, label="Expected without the treatment"),
         ),
-        Line2D(
-            [],
-            [],
-            color=style.INK,
-            linestyle="none",
-            marker="o",
-            markersize=3.2,
-            markerfacecolor=style.PAPER,
-            label="Baseline",
-        ),
-        *([treatment] if marked else []),
     ]
+    return [handle for occurs, handle in handles if occurs]
+
+
+def _line(label: str, **looks: Any) -> Line2D:
+    return Line2D([], [], label=label, **looks)
