@@ -198,7 +198,8 @@ class Sheet:
             "detail": [one.detail for one in each],
         }
         if column in self.written:
-            table["value"] = by_value(self.written[column].iloc[places], shortened)
+            # Only the texts of these rows: a column of study codes has one a patient.
+            table["value"] = list(map(shortened, self.written[column].iloc[places]))
         self.findings.append(pd.DataFrame(table))
 
     def set_aside(self, rows: Rows, reason: PerRow, state: str = QUARANTINED) -> None:
