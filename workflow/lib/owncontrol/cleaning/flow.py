@@ -51,11 +51,11 @@ def count_rows(
         here = {table: sheet.rows_of(file) for table, sheet in sheets.items()}
         for state in (NOT_PART, MERGED, QUARANTINED, KEPT):  # the later one wins
             for table, sheet in sheets.items():
-                rows = here[table][sheet.state[here[table]] == STATES.index(state)]
-                if not len(rows):
+                of_state = here[table][sheet.state[here[table]] == STATES.index(state)]
+                if not len(of_state):
                     continue
                 # A row of a long table goes where the row that it was joined to goes.
-                behind = rows_behind(record, table, sheet.source_row[rows].tolist())
+                behind = rows_behind(record, table, sheet.source_row[of_state].tolist())
                 behind &= ~_left_out(sheet, file, record)
                 best = np.where(behind, STATES.index(state), best)
         counts.append(_states(file, WHOLE_FILE, best))

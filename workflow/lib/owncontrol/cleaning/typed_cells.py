@@ -1,6 +1,6 @@
 """A column of cells: each different text is read once, then every cell takes its reading."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,12 @@ def read_column(sheet: Sheet, columns: dict[str, Column], name: str) -> "pd.Seri
     ``columns``: by raw file, how the column is read there. Returns the typed values.
     """
     written = texts(sheet.written[name])
-    readers = list(columns.values())
-    cell, pairs = _pairs(sheet, name, columns)
+    # The files of one export are read alike, and what is read alike is read once.
+    readers: list[Column] = []
+    for column in columns.values():
+        if column not in readers:
+            readers.append(column)
+    cell, pairs = _pairs(sheet, name, {file: readers.index(columns[file]) for file in columns})
     readings = [
         read_cell(written[pair % len(written)], readers[pair // len(written)]) for pair in pairs
     ]
@@ -37,25 +41,25 @@ def read_column(sheet: Sheet, columns: dict[str, Column], name: str) -> "pd.Seri
     told = np.flatnonzero((kinds == NOTED) | (kinds == REFUSED)).tolist()
     found: dict[int, Rule] = {}
     for place in told:
-        file, text = divmod(pairs[place], len(written))
+        reader, text = divmod(pairs[place], len(written))
         is_blank = not written[text].strip()
-        found[place] = _finding(readings[place], readers[file], is_blank)
+        found[place] = _finding(readings[place], readers[reader], is_blank)
     _report(sheet, name, cell, found, len(pairs))
     if readers[0].kind == "partial_date":
         sheet.spans[name] = _spans(readings, cell)
     return pd.Series(_typed(readings, cell, readers[0].kind), index=sheet.written.index)
 
 
-def _pairs(sheet: Sheet, name: str, files: Collection[str]) -> tuple[NDArray[Any], list[int]]:
-    """For each cell its place in the list of pairs of file and text, each of which occurs.
+def _pairs(sheet: Sheet, name: str, readers: Mapping[str, int]) -> tuple[NDArray[Any], list[int]]:
+    """For each cell its place in the list of pairs of reader and text, each of which occurs.
 
-    A pair is the place of the file times the number of the column's texts, plus the place of the
-    text. A hundred files have few of each other's study codes: most pairs do not occur.
+    ``readers``: by file the number of its reader. A pair is that number times how many texts the
+    column has, plus the place of the text. Files that are read in ways of their own have few of
+    each other's study codes: most pairs do not occur.
     """
     pair = codes(sheet.written[name])
-    if len(files) > 1:
-        place = {file: number for number, file in enumerate(files)}
-        number = np.array([place[file] for file in texts(sheet.source_file)], np.int64)
+    if len(set(readers.values())) > 1:
+        number = np.array([readers[file] for file in texts(sheet.source_file)], np.int64)
         pair = pair + len(texts(sheet.written[name])) * number[codes(sheet.source_file)]
         cell, pairs = pd.factorize(pair, sort=True)
         return cell, pairs.tolist()

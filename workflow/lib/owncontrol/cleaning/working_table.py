@@ -170,7 +170,8 @@ class Sheet:
     def at_row(self, file: str, number: int) -> Rows:
         """The rows that were made of a row of a raw file."""
         rows = self.rows_of(file)
-        return rows[self.source_row[rows] == number]
+        found: Rows = rows[self.source_row[rows] == number]
+        return found
 
     @cached_property
     def _rows_by_file(self) -> dict[str, Rows]:
