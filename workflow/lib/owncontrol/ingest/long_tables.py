@@ -207,8 +207,13 @@ def locate_findings(
     ``rows``: by export, ingest's record of its raw rows. Findings of other files are left as they
     are.
     """
-    located = findings.copy()
     files = file_names(exports)
+    # As lists: to set one cell of a column of text copies the column.
+    of_file: dict[str, list[int]] = {}
+    for number, file in enumerate(findings["file"].tolist()):
+        of_file.setdefault(file, []).append(number)
+    rows_found: list[Any] = findings["row"].astype("object").tolist()
+    columns_found: list[str] = findings["column"].astype("str").tolist()
     for name, export in exports.items():
         place: dict[tuple[int, str], tuple[int, str]] = {}
         for table, mapping in export.tables.items():
@@ -220,9 +225,11 @@ def locate_findings(
                     place.setdefault((head, item), (row, mapping.long.value_column))
         if not place:
             continue
-        here = located.index[(located["file"] == files[name]) & located["row"].notna()]
-        for index in here:
-            key = (int(located.at[index, "row"]), str(located.at[index, "column"]))
-            if key in place:
-                located.loc[index, ["row", "column"]] = list(place[key])
-    return located
+        for number in of_file.get(files[name], ()):
+            if not pd.isna(rows_found[number]):
+                key = (int(rows_found[number]), columns_found[number])
+                rows_found[number], columns_found[number] = place.get(key, key)
+    return findings.assign(
+        row=pd.Series(rows_found, findings.index, dtype=findings["row"].dtype),
+        column=pd.Series(columns_found, findings.index, dtype=findings["column"].dtype),
+    )

@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from owncontrol.basics.invisible import visible
@@ -221,15 +222,22 @@ class Results(StoredRun):
 
 def _with_status(tables: pd.Series, aside: pd.DataFrame) -> pd.DataFrame:
     """``tables``: what took each raw row. ``aside``: the rows that were set aside or merged."""
-    in_table = aside.loc[aside["table"] != ""]
-    lost = in_table.groupby("row").size().reindex(tables.index, fill_value=0)
-    merged = in_table["reason"].map(is_merged).astype(bool).groupby(in_table["row"]).sum()
-    feeds = tables.str.split().str.len()
-    status = pd.Series("kept", index=tables.index)
-    status[lost >= feeds] = "quarantined"
-    status[(feeds > 0) & (merged.reindex(tables.index, fill_value=0) == feeds)] = "merged"
-    outside = aside["reason"].str.startswith(NOT_PART).groupby(aside["row"]).all()
-    outside = outside.reindex(tables.index, fill_value=False).astype(bool)
-    status[outside & (lost >= feeds)] = "not_part"
-    reason = aside.groupby("row")["reason"].agg("; ".join).reindex(tables.index, fill_value="")
-    return pd.DataFrame({"tables": tables, "status": status, "reason": reason})
+    feeds = by_value(as_categories(tables), lambda taking: len(taking.split())).astype(int)
+    status = np.where(feeds > 0, "kept", "quarantined").astype(object)
+    reasons = np.full(len(tables), "", object)
+    # Most rows are kept: only of the others more is looked at.
+    groups = aside.groupby("row", sort=False)
+    place = tables.index.get_indexer(groups["reason"].first().index)
+    lost = (aside["table"] != "").groupby(aside["row"], sort=False).sum().to_numpy()
+    is_merged_row = (aside["table"] != "") & aside["reason"].map(is_merged).astype(bool)
+    merged = is_merged_row.groupby(aside["row"], sort=False).sum().to_numpy()
+    outside = aside["reason"].str.startswith(NOT_PART).groupby(aside["row"], sort=False).all()
+    said = groups["reason"].agg("; ".join).to_numpy(object)
+    here = place >= 0
+    place, of_feeds = place[here], feeds[place[here]]
+    status[place[lost[here] >= of_feeds]] = "quarantined"
+    status[place[(of_feeds > 0) & (merged[here] == of_feeds)]] = "merged"
+    status[place[outside.to_numpy(bool)[here] & (lost[here] >= of_feeds)]] = "not_part"
+    reasons[place] = said[here]
+    columns = {"tables": tables, "status": status, "reason": reasons}
+    return pd.DataFrame(columns, index=tables.index).astype("str")
