@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from owncontrol.cli import exchange
+
 
 @dataclass(frozen=True)
 class Command:
@@ -415,6 +417,7 @@ COMMANDS = (
     Command(
         "new-study", "configuration and raw folder from exports", _declare_new_study, _new_study
     ),
+    Command("pull", "a data cut from a REDCap server", exchange.declare_pull, exchange.pull),
     Command("check", "everything that a run would refuse, all at once", _declare_check, _check),
     Command("design", "what so many patients could show", _declare_design, _design),
     Command("freeze", "write down the plan before the data are seen", _declare_freeze, _freeze),
