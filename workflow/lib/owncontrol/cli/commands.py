@@ -93,7 +93,7 @@ def _score_isncsci(options: argparse.Namespace) -> int:
 
 def _declare_inspect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="a raw export in any format that is read")
-    formats = ["auto", "csv", "excel", "sas7bdat", "xport", "spss", "stata"]
+    formats = "auto csv excel sas7bdat xport spss stata redcap_xml dataset_json".split()
     parser.add_argument("--format", choices=formats, help="by the suffix if left out")
     parser.add_argument("--sheet", help="sheet of a workbook; the first visible one if left out")
     parser.add_argument("--dataset", help="dataset of a SAS transport file that has several")

@@ -329,7 +329,8 @@ def _with_subject(
 def _missing_of(request: Request, raw: RawFile) -> Collection[str]:
     """Texts of a file that stand for a missing value, as was said or is surely found."""
     found = missing_codes(raw.cells)
-    return request.missing or [code for code, doubt in found.items() if not doubt]
+    sure = [code for code, doubt in found.items() if not doubt]
+    return request.missing or [*sure, *(code for code in raw.missing if code not in sure)]
 
 
 def _recoded(place: Placed, plan: Schedule | None, missing: Collection[str]) -> DraftTable:

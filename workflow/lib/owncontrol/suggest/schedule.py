@@ -8,6 +8,7 @@ import pandas as pd
 
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.errors import InputError
+from owncontrol.ingest.readers.redcap_xml import EVENT, Event
 from owncontrol.suggest.cdisc import as_in_file, flagged_baseline, is_marked, unscheduled
 from owncontrol.suggest.draft import DraftVisit
 from owncontrol.suggest.placed_measures import REPEATED, Placed
@@ -168,6 +169,9 @@ def day_of(text: str, placed: Sequence[Placed]) -> int | None:
     """The day that a visit's text names, by itself or together with its column's name."""
     if is_marked(text):
         return 0
+    event = event_of(text, placed)
+    if event is not None and event.day is not None:
+        return event.day
     said = next((p.names[p.texts.index(text)] for p in placed if p.names and text in p.texts), text)
     day = named_day(said)
     if day is not None or _number(said) is None:
@@ -175,6 +179,12 @@ def day_of(text: str, placed: Sequence[Placed]) -> int | None:
     columns = {place.visit for place in placed if text in place.texts and place.visit}
     days = {named_day(f"{column} {text}") for column in columns}
     return days.pop() if len(days) == 1 else None
+
+
+def event_of(text: str, placed: Sequence[Placed]) -> Event | None:
+    """The event of a REDCap project that a visit's text names, where the file has events."""
+    found = (place.raw.events.get(text) for place in placed if place.visit == EVENT)
+    return next((event for event in found if event is not None), None)
 
 
 def _first(order: Sequence[str], names: Mapping[str, str]) -> str:
