@@ -30,6 +30,7 @@ class RawFile:
     fields of its REDCap data dictionary. ``labels``: by column, what a dictionary or the file
     itself calls it; ``choices``: by column, the labels of its codes. ``events``: those of a REDCap
     project, where the file has them; ``missing``: codes that it declares for a missing value.
+    ``has_rows``: False of a project without data, whose cells are then its events alone.
     """
 
     path: Path
@@ -42,6 +43,7 @@ class RawFile:
     choices: Mapping[str, Mapping[str, str]]
     events: Mapping[str, Event] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    has_rows: bool = True
 
     @cached_property
     def subject(self) -> Guess:
@@ -160,8 +162,14 @@ def _with_events(raw: RawFile) -> RawFile:
     project = read_project(raw.path)
     events = {event.name: event for event in project.events}
     labels = {EVENT: {name: event.label or name for name, event in events.items()}}
+    cells = raw.cells
+    if not len(cells) and events:  # a project without data still has its schedule
+        cells = pd.DataFrame("", index=range(len(events)), columns=cells.columns)
+        cells[EVENT] = list(events)
     return replace(
         raw,
+        cells=cells,
+        has_rows=len(raw.cells) > 0,
         events=events,
         choices={**raw.choices, **labels} if events else raw.choices,
         missing=tuple(read_choices(project.missing)),

@@ -8,10 +8,10 @@ import pandas as pd
 
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.errors import InputError
-from owncontrol.ingest.readers.redcap_xml import EVENT, Event
 from owncontrol.suggest.cdisc import as_in_file, flagged_baseline, is_marked, unscheduled
 from owncontrol.suggest.draft import DraftVisit
 from owncontrol.suggest.placed_measures import REPEATED, Placed
+from owncontrol.suggest.project_events import event_of
 from owncontrol.suggest.proposal import REPEATS, slug, visit_name
 from owncontrol.suggest.request import Request
 from owncontrol.suggest.visit_words import named_day
@@ -181,12 +181,6 @@ def day_of(text: str, placed: Sequence[Placed]) -> int | None:
     return days.pop() if len(days) == 1 else None
 
 
-def event_of(text: str, placed: Sequence[Placed]) -> Event | None:
-    """The event of a REDCap project that a visit's text names, where the file has events."""
-    found = (place.raw.events.get(text) for place in placed if place.visit == EVENT)
-    return next((event for event in found if event is not None), None)
-
-
 def _first(order: Sequence[str], names: Mapping[str, str]) -> str:
     """The visit that others are compared with, where nothing was said: the first in order."""
     if not order:
@@ -275,7 +269,7 @@ def _seen_days(placed: Sequence[Placed], names: Mapping[str, str], baseline: str
             }
         )
         parts.append(frame[place.rows].dropna())
-    if not parts:
+    if not any(map(len, parts)):
         return {}
     all_of = pd.concat(parts)
     first = all_of[all_of["visit"] == baseline].groupby("subject")["date"].min()

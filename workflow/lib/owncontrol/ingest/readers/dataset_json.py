@@ -54,7 +54,7 @@ def dataset_labels(path: Path) -> dict[str, str]:
 
 
 def _read(path: Path) -> tuple[dict[str, Any], Iterator[Any]]:
-    """What the file says of itself, and its rows as they stand there."""
+    """What the file says of itself, and its rows as written."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"{path}: over 1 GiB", "export it in parts")

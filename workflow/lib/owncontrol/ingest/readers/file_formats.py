@@ -124,7 +124,7 @@ TEXTS: tuple[tuple[bytes, Kind], ...] = (
     ),
     (
         rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<ODM\b",
-        Kind("CDISC ODM of another system than REDCap", way_out=EXPORT_AGAIN),
+        Kind("an XML file (CDISC ODM of another system than REDCap)"),
     ),
     (rb"<\?xml\b", Kind("an XML file")),
     (

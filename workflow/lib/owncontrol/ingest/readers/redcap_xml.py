@@ -8,7 +8,7 @@ over.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from xml.parsers import expat
@@ -46,13 +46,17 @@ class Item:
 
 @dataclass(frozen=True)
 class Event:
-    """An event of the schedule; its day and the days around it, where the project has them."""
+    """An event of the schedule; its day and the days around it, where the project has them.
+
+    ``forms``: those that are filled in at it.
+    """
 
     name: str
     label: str
     day: int | None
     before: int
     after: int
+    forms: tuple[str, ...] = ()
 
 
 @dataclass
@@ -212,6 +216,11 @@ class _Taker:
             after=_day(of.get("OffsetMax", "")) or 0,
         )
         self.project.events.append(event)
+
+    def _start_form_ref(self, of: dict[str, str]) -> None:
+        if "StudyEventDef" in self._path:
+            event, form = self.project.events[-1], of.get("FormOID", "").removeprefix("Form.")
+            self.project.events[-1] = replace(event, forms=(*event.forms, form))
 
     def _start_repeating_instrument(self, of: dict[str, str]) -> None:
         self.project.repeating.add((of.get("UniqueEventName", ""), of.get("RepeatInstrument", "")))
