@@ -6,7 +6,6 @@ already. Where the file says how many records it has, it has to have them: it ma
 """
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,22 +52,23 @@ def dataset_labels(path: Path) -> dict[str, str]:
     return {name: label for name, label in _columns(path, about) if label}
 
 
-def _read(path: Path) -> tuple[dict[str, Any], Iterator[Any]]:
+def _read(path: Path) -> tuple[dict[str, Any], list[Any]]:
     """What the file says of itself, and its rows as written."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"{path}: over 1 GiB", "export it in parts")
         text = path.read_bytes().decode("utf-8-sig")
+        rows: list[Any]
         if path.suffix.lower() == ".ndjson":
             lines = [line for line in text.split("\n") if line.strip()]
-            about, rows = _parsed(lines[0]), map(_parsed, lines[1:])
+            about, rows = _parsed(lines[0]), [_parsed(line) for line in lines[1:]]
         else:
             about = _parsed(text)
-            rows = iter(about.get("rows") or []) if isinstance(about, dict) else iter([])
+            rows = list(about.get("rows") or []) if isinstance(about, dict) else []
         version = about.get("datasetJSONVersion") if isinstance(about, dict) else None
         if not str(version).startswith("1.1"):
             raise InputError(f"{path}: is no Dataset-JSON 1.1 (version: {version})", AGAIN)
-        return about, iter(list(rows))
+        return about, rows
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}", "check the path") from error
     except (ValueError, IndexError, RecursionError) as error:
@@ -95,7 +95,7 @@ def _columns(path: Path, about: dict[str, Any]) -> list[tuple[str, str]]:
     columns = about.get("columns")
     if not isinstance(columns, list) or not columns:
         raise InputError(f"{path}: names no columns", AGAIN)
-    found = []
+    found: list[tuple[str, str]] = []
     for column in columns:
         if not isinstance(column, dict) or not isinstance(column.get("name"), str):
             raise InputError(f"{path}: column {len(found) + 1} has no name", AGAIN)
