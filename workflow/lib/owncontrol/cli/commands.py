@@ -434,6 +434,7 @@ COMMANDS = (
         _declare_natural_course,
         _natural_course,
     ),
+    Command("export", "datasets like ADaM's, for others", exchange.declare_export, exchange.export),
     Command("archive", "a study with code and results in one file", _declare_archive, _archive),
     Command(
         "verify-archive",

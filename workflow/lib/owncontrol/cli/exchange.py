@@ -21,3 +21,17 @@ def pull(options: argparse.Namespace) -> int:
     request = Request(options.study, options.url, options.export, options.who, options.batch)
     print("\n".join(pull_study(request, Path(), find_token)))
     return 0
+
+
+def declare_export(parser: argparse.ArgumentParser) -> None:
+    """The arguments of ``export``."""
+    parser.add_argument("study", nargs="?", help="a study; the default one if left out")
+    parser.add_argument("--to", type=Path, metavar="FOLDER", help="archive/STUDY-adam if left out")
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write the datasets of a finished run."""
+    from owncontrol.standards.export import export_study
+
+    print("\n".join(export_study(options.study, options.to, Path())))
+    return 0
