@@ -12,6 +12,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 KINDS = {"dropdown": "select", "notes": "textarea"}
+CHECKS = {"integer": "int", "number": "float"}
 FIXED = {"yesno": "1, Yes | 0, No", "truefalse": "1, True | 0, False"}
 STATES = "0, Incomplete | 1, Unverified | 2, Complete"
 HEAD = """<?xml version="1.0" encoding="UTF-8" ?>
@@ -116,7 +117,7 @@ def _items(form: str, fields: list[dict[str, str]]) -> Iterator[Item]:
 def _item_def(name: str, variable: str, row: dict[str, str], choices: str) -> str:
     kind = row["Field Type"]
     extra = "".join(
-        f" redcap:{key}={quoteattr(row.get(column, ''))}"
+        f" redcap:{key}={quoteattr(CHECKS.get(row[column], row[column]))}"
         for key, column in (
             ("SectionHeader", "Section Header"),
             ("Identifier", "Identifier?"),

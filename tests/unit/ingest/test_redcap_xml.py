@@ -1,5 +1,6 @@
 """A REDCap project in one XML file: the same tables as from its CSV export, or one line."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -118,11 +119,26 @@ def subject(*forms, key="P1"):
     return f'<SubjectData SubjectKey="{key}">{"".join(forms)}</SubjectData>'
 
 
-def test_a_project_without_events_has_no_column_of_events(tmp_path):
-    cells = read(small(tmp_path, data=subject(form("61")) + subject(form("62"), key="P2"))).cells
+@pytest.mark.parametrize("named", [True, False])
+def test_a_project_without_events_has_a_row_for_each_record(tmp_path, named):
+    forms = [form("61"), form("62")]
+    if not named:  # as REDCap writes them: forms stand in the record, and in no event
+        forms = [re.sub("</?StudyEventData[^>]*>", "", text) for text in forms]
+    cells = read(small(tmp_path, data=subject(forms[0]) + subject(forms[1], key="P2"))).cells
     assert cells.astype("str").values.tolist() == [["P1", "61"], ["P2", "62"]]
     assert list(cells) == ["id", "age"]
     assert list(cells.index) == [2, 3]
+
+
+def test_the_time_of_a_survey_is_no_field_and_may_be_defined_in_each_form(tmp_path):
+    path = small(tmp_path, data=subject(form("61")))
+    time = '<ItemDef OID="f_timestamp" redcap:Variable="f_timestamp" redcap:FieldType="text"/>'
+    text = path.read_text("utf-8").replace(
+        '<ItemRef ItemOID="age"/>', '<ItemRef ItemOID="age"/><ItemRef ItemOID="f_timestamp"/>'
+    )
+    path.write_text(text.replace("</MetaDataVersion>", f"{time}{time}</MetaDataVersion>"), "utf-8")
+    assert list(read(path).cells) == ["id", "age", "f_timestamp"]
+    assert [field.name for field in all_fields(path)] == ["id", "age"]
 
 
 def test_a_repeating_form_has_a_row_for_each_instance(tmp_path):
@@ -190,9 +206,9 @@ def test_a_file_inside_is_passed_over(tmp_path):
     assert read(small(tmp_path, data=subject(odd))).cells["age"].tolist() == ["61"]
 
 
-def test_two_definitions_of_an_item_are_refused(tmp_path):
+def test_two_different_definitions_of_an_item_are_refused(tmp_path):
     path = small(tmp_path)
     text = path.read_text("utf-8").replace('<ItemDef OID="age"', '<ItemDef OID="id"')
     path.write_text(text, "utf-8")
-    with pytest.raises(InputError, match="'id' is defined twice"):
+    with pytest.raises(InputError, match="'id' is defined in two ways"):
         read(path)

@@ -33,8 +33,9 @@ HEADER = re.compile(r"(?:variable / field name|field_name)\"?\s*([,;\t|])", re.I
 FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 ANEW = "download it again from REDCap (Designer, Data Dictionary)"
 WITH_CHOICES = ("radio", "dropdown", "select", "checkbox")
-# What a project's XML calls a kind of field that its dictionary calls otherwise.
+# What a project's XML calls a kind of field, or a check of it, that its dictionary calls otherwise.
 KIND_IN_XML = {"select": "dropdown", "textarea": "notes"}
+CHECK_IN_XML = {"int": "integer", "float": "number"}
 FIXED_CHOICES = {
     "yesno": {"1": "Yes", "0": "No"},
     "truefalse": {"1": "True", "0": "False"},
@@ -131,7 +132,7 @@ def _fields_of_project(path: Path) -> list[Field]:
             "kind": KIND_IN_XML.get(item.kind, item.kind),
             "label": item.label,
             "choices": project.boxes.get(item.choices, ""),
-            "validation": item.validation,
+            "validation": CHECK_IN_XML.get(item.validation, item.validation),
             "minimum": item.limits.get("GE", ""),
             "maximum": item.limits.get("LE", ""),
             "identifier": "y" if item.identifier else "",

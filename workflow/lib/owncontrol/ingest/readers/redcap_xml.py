@@ -24,6 +24,7 @@ MOST_BYTES = 2**30
 CHUNK = 2**16
 AGAIN = "download it again from REDCap (Project Setup, Other Functionality, project XML file)"
 EVENT, FORM, INSTANCE = "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"
+CLASSIC = "event_1_arm_1"  # the one event of a project without events
 STATUS = "Form Status"  # the section of the field that REDCap adds to each form
 FIRST_ROW = 2  # as in the CSV of the same project, whose header is row 1
 
@@ -85,10 +86,11 @@ class Project:
 
     @property
     def fields(self) -> list[Item]:
-        """One entry a field, in order, without the states of forms."""
+        """One entry a field, in order, without what REDCap adds (states of forms, survey times)."""
         found: dict[str, Item] = {}
         for item in self.columns:
-            if item.section != STATUS:
+            added = item.variable == f"{item.form}_timestamp" or item.name.startswith("redcap_")
+            if item.section != STATUS and not added:
                 found.setdefault(item.variable, item)
         return list(found.values())
 
@@ -253,9 +255,10 @@ class _Taker:
             validation=of.get("TextValidationType", ""),
             identifier=of.get("Identifier", "") == "y",
         )
-        if item.name in self.project.items:
-            raise ValueError(f"the item '{item.name[:100]}' is defined twice")
-        self.project.items[item.name] = item
+        known = self.project.items.setdefault(item.name, item)
+        if known.variable != item.variable or known.kind != item.kind:
+            # The same one may stand there again: REDCap repeats the time of a survey in each form.
+            raise ValueError(f"the item '{item.name[:100]}' is defined in two ways")
 
     def _start_code_list_ref(self, of: dict[str, str]) -> None:
         if "ItemDef" in self._path:
@@ -285,6 +288,7 @@ class _Taker:
 
     def _start_subject_data(self, of: dict[str, str]) -> None:
         self._record = of.get("SubjectKey", "")
+        self._event, self._rows = (CLASSIC, "1"), {}  # a project without events names none
 
     def _start_study_event_data(self, of: dict[str, str]) -> None:
         name = of.get("UniqueEventName", "") or of.get("StudyEventOID", "").removeprefix("Event.")
