@@ -257,7 +257,7 @@ class _Taker:
         )
         known = self.project.items.setdefault(item.name, item)
         if known.variable != item.variable or known.kind != item.kind:
-            # The same one may stand there again: REDCap repeats the time of a survey in each form.
+            # The same one may come again: REDCap repeats the time of a survey in each form.
             raise ValueError(f"the item '{item.name[:100]}' is defined in two ways")
 
     def _start_code_list_ref(self, of: dict[str, str]) -> None:
