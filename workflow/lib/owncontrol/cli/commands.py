@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from owncontrol.cli import exchange
+
 
 @dataclass(frozen=True)
 class Command:
@@ -92,6 +94,7 @@ def _score_isncsci(options: argparse.Namespace) -> int:
 def _declare_inspect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="a raw export in any format that is read")
     formats = ["auto", "csv", "excel", "sas7bdat", "xport", "spss", "stata"]
+    formats += ["redcap_xml", "dataset_json"]
     parser.add_argument("--format", choices=formats, help="by the suffix if left out")
     parser.add_argument("--sheet", help="sheet of a workbook; the first visible one if left out")
     parser.add_argument("--dataset", help="dataset of a SAS transport file that has several")
@@ -415,6 +418,7 @@ COMMANDS = (
     Command(
         "new-study", "configuration and raw folder from exports", _declare_new_study, _new_study
     ),
+    Command("pull", "a data cut from a REDCap server", exchange.declare_pull, exchange.pull),
     Command("check", "everything that a run would refuse, all at once", _declare_check, _check),
     Command("design", "what so many patients could show", _declare_design, _design),
     Command("freeze", "write down the plan before the data are seen", _declare_freeze, _freeze),
@@ -430,6 +434,7 @@ COMMANDS = (
         _declare_natural_course,
         _natural_course,
     ),
+    Command("export", "datasets like ADaM's, for others", exchange.declare_export, exchange.export),
     Command("archive", "a study with code and results in one file", _declare_archive, _archive),
     Command(
         "verify-archive",

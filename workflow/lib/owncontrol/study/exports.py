@@ -18,6 +18,17 @@ ONE_OR_SEVERAL = {
         {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"type": "string"}},
     ]
 }
+Format = Literal[
+    "auto",
+    "csv",
+    "excel",
+    "sas7bdat",
+    "xport",
+    "spss",
+    "stata",
+    "redcap_xml",
+    "dataset_json",
+]
 FROM_NAME = "from_name"
 SITE = "{site}"  # the part of a file's name, as a column of its raw cells
 # The parts of a sheet's name that * stands for: {sheet}, {sheet 2} ...
@@ -69,11 +80,13 @@ class ReadingOptions(Part):
             "names elsewhere do not. Every table names each file, and its rows, as they are."
         ),
     )
-    format: Literal["auto", "csv", "excel", "sas7bdat", "xport", "spss", "stata"] = Field(
+    format: Format = Field(
         default="auto",
         description=(
             "csv (any delimited text, a REDCap export too), excel (.xlsx), sas7bdat, xport (SAS "
-            "transport, CDISC), spss, stata; auto takes the one that goes with the file's suffix."
+            "transport, CDISC), spss, stata, redcap_xml (a REDCap project with its data in one "
+            "XML file), dataset_json (CDISC Dataset-JSON 1.1, .json or .ndjson); auto takes the "
+            "one that goes with the file's suffix."
         ),
     )
     encoding: str = Field(
@@ -143,7 +156,8 @@ class ReadingOptions(Part):
     dictionary: str = Field(
         default="",
         description=(
-            "REDCap data dictionary inside the raw folder (CSV or a workbook). A field that it "
+            "REDCap data dictionary inside the raw folder (CSV, a workbook, or the project's own "
+            "XML file again). A field that it "
             "marks as an identifier may not be mapped; a column or a code of the export that it "
             "does not know is a warning."
         ),

@@ -42,6 +42,7 @@ from owncontrol.suggest.placed_measures import (
     place_measure,
     subject_columns,
 )
+from owncontrol.suggest.project_events import dates_of_form, planned_dates, with_windows
 from owncontrol.suggest.proposal import (
     date_forms,
     ignored_columns,
@@ -100,6 +101,10 @@ def _asked(
     """A study of the measures that were named; of the rest of a file, only what is sure."""
     missing = _Missing()
     _check_columns(request, files, missing)
+    for raw in files:
+        if not raw.has_rows:
+            what = f"{raw.path.name}: a project without data"
+            missing.append(ToSay(what, "download it with its data and make the study again"))
     placed = [
         found
         for asked in request.measures
@@ -116,6 +121,9 @@ def _asked(
     drafted, dose_unit, severity = with_units_and_words(files, fed_once(drafted))
     exports = _with_subjects(request, files, drafted)
     visits = plan.visits if plan else _no_visits()
+    clock = study_clock(exports, visits)
+    if plan:
+        visits = with_windows(visits, dict(plan.names), placed, clock)
     return DraftStudy(
         name=request.name,
         command=tuple(request.command_lines()),
@@ -124,7 +132,7 @@ def _asked(
         pattern=_pattern(request, files),
         in_capitals=_in_capitals(request, files),
         visits=visits,
-        clock=study_clock(exports, visits),
+        clock=clock,
         dose_unit=dose_unit,
         severity=severity,
         baseline=plan.baseline if plan else "baseline",
@@ -186,8 +194,11 @@ def _dated(place: Placed, request: Request, missing: list[ToSay]) -> Placed:
             if name != request.start and (place.raw.texts(name)[place.rows] != "").mean() > 0.5
         ]
         fitting = [name for name in fitting if not is_of_subject(place, name)]
+        fitting = fitting if place.raw.has_rows else planned_dates(place.raw)
         standard = [name for name in fitting if name in standard_dates(place.raw)]
         fitting = standard if len(standard) == 1 else fitting
+        same_form = dates_of_form(place, fitting)
+        fitting = same_form if len(same_form) == 1 else fitting
         if len(fitting) > 1:
             said = offered(place.raw, fitting)
             missing.append(ToSay("--date: which column has the date of the assessment?", said))
@@ -329,7 +340,8 @@ def _with_subject(
 def _missing_of(request: Request, raw: RawFile) -> Collection[str]:
     """Texts of a file that stand for a missing value, as was said or is surely found."""
     found = missing_codes(raw.cells)
-    return request.missing or [code for code, doubt in found.items() if not doubt]
+    sure = [code for code, doubt in found.items() if not doubt]
+    return request.missing or [*sure, *(code for code in raw.missing if code not in sure)]
 
 
 def _recoded(place: Placed, plan: Schedule | None, missing: Collection[str]) -> DraftTable:

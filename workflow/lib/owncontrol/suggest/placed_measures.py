@@ -16,6 +16,7 @@ from owncontrol.suggest.baseline_column import repeated_baseline
 from owncontrol.suggest.cdisc import TEST_CODES, analysed_rows, mark_of
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess
 from owncontrol.suggest.draft import DraftMeasure, DraftTable
+from owncontrol.suggest.project_events import planned_events
 from owncontrol.suggest.proposal import slug
 from owncontrol.suggest.raw_file import RawFile
 from owncontrol.suggest.request import DIRECTIONS, AskedMeasure, Request
@@ -330,6 +331,8 @@ def _long(
     for column in items.values():
         filled |= raw.texts(column) != ""
     filled &= here
+    if not raw.has_rows:  # of a project without data, whatever it plans
+        filled = here
     if not filled.any():
         kept = "".join(f" of {c} {', '.join(v)}" for c, v in {**request.keep, **rows}.items())
         raise InputError(
@@ -354,6 +357,7 @@ def _long(
         mark=mark_of(raw, visit),
     )
     texts = [text for text in raw.texts(visit)[filled].unique() if text]
+    texts = planned_events(raw, visit, items.values(), texts if raw.has_rows else ())
     measure = _measure(asked, raw, list(items), list(items.values()))
     return Placed(raw, table, measure, tuple(texts), _labels(raw, visit, texts), visit, filled)
 

@@ -46,7 +46,7 @@ def proposed_export(raw: RawFile) -> DraftExport:
         options=raw.options,
         option_doubts=raw.doubts,
         dictionary=raw.dictionary,
-        missing=missing_codes(raw.cells.drop(columns=levels)),
+        missing=missing_codes(raw.cells.drop(columns=levels)) | dict.fromkeys(raw.missing, ""),
         dates=date_forms(dates),
         numbers=number_forms(raw.cells[[name for name in raw.usable if name not in dates]]),
         ignored=ignored_columns(

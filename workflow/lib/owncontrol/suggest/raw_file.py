@@ -1,7 +1,7 @@
 """A raw file as a proposal sees it: how it is read, its cells, and what its columns are called."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -11,10 +11,12 @@ from owncontrol.errors import InputError
 from owncontrol.ingest.export import FORM_STATE
 from owncontrol.ingest.private_columns import free_text_columns, identifier_columns
 from owncontrol.ingest.readers import read_export
+from owncontrol.ingest.readers.dataset_json import dataset_labels
 from owncontrol.ingest.readers.proposed import Options, proposed_options, reading_of
+from owncontrol.ingest.readers.redcap_xml import EVENT, Event, read_project
 from owncontrol.ingest.readers.statistical import FORMATS, value_labels, variable_labels
 from owncontrol.ingest.readers.workbook import sheets
-from owncontrol.ingest.redcap import KIND, NAME, Field, read_dictionary
+from owncontrol.ingest.redcap import KIND, NAME, Field, read_choices, read_dictionary
 from owncontrol.study.exports import SHEET
 from owncontrol.study.several_files import STAR
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, subject_column, visit_column
@@ -26,7 +28,9 @@ class RawFile:
 
     ``options``: how it is read, as keys under ``exports``; ``doubts``: about them. ``known``: the
     fields of its REDCap data dictionary. ``labels``: by column, what a dictionary or the file
-    itself calls it; ``choices``: by column, the labels of its codes.
+    itself calls it; ``choices``: by column, the labels of its codes. ``events``: those of a REDCap
+    project, where the file has them; ``missing``: codes that it declares for a missing value.
+    ``has_rows``: False of a project without data, whose cells are then its events alone.
     """
 
     path: Path
@@ -37,6 +41,9 @@ class RawFile:
     known: Mapping[str, Field]
     labels: Mapping[str, str]
     choices: Mapping[str, Mapping[str, str]]
+    events: Mapping[str, Event] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    has_rows: bool = True
 
     @cached_property
     def subject(self) -> Guess:
@@ -121,8 +128,10 @@ def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
     ``dictionary``: the file's REDCap data dictionary, where it has one. Raises InputError where a
     file cannot be read, has no column, or is a data dictionary itself.
     """
-    known = {} if dictionary is None else read_dictionary(dictionary)
     options, doubts = proposed_options(path)
+    if options["format"] == "redcap_xml":
+        dictionary = dictionary or path  # which has its own
+    known = {} if dictionary is None else read_dictionary(dictionary)
     entry = reading_of(path, options)
     cells = read_export(path, entry).cells
     if "sheet" in options:
@@ -141,5 +150,27 @@ def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
     if options["format"] in FORMATS:
         labels |= variable_labels(path, entry)
         choices |= value_labels(path, entry)
+    if options["format"] == "dataset_json":
+        labels |= dataset_labels(path)
     named = "" if dictionary is None else dictionary.name
-    return RawFile(path, options, doubts, cells, named, known, labels, choices)
+    raw = RawFile(path, options, doubts, cells, named, known, labels, choices)
+    return _with_events(raw) if options["format"] == "redcap_xml" else raw
+
+
+def _with_events(raw: RawFile) -> RawFile:
+    """The file of a REDCap project with its events and codes for missing data."""
+    project = read_project(raw.path)
+    events = {event.name: event for event in project.events}
+    labels = {EVENT: {name: event.label or name for name, event in events.items()}}
+    cells = raw.cells
+    if not len(cells) and events:  # a project without data still has its schedule
+        cells = pd.DataFrame("", index=range(len(events)), columns=cells.columns)
+        cells[EVENT] = list(events)
+    return replace(
+        raw,
+        cells=cells,
+        has_rows=len(raw.cells) > 0,
+        events=events,
+        choices={**raw.choices, **labels} if events else raw.choices,
+        missing=tuple(read_choices(project.missing)),
+    )

@@ -11,6 +11,7 @@ from owncontrol.errors import InputError
 from owncontrol.suggest.cdisc import as_in_file, flagged_baseline, is_marked, unscheduled
 from owncontrol.suggest.draft import DraftVisit
 from owncontrol.suggest.placed_measures import REPEATED, Placed
+from owncontrol.suggest.project_events import event_of
 from owncontrol.suggest.proposal import REPEATS, slug, visit_name
 from owncontrol.suggest.request import Request
 from owncontrol.suggest.visit_words import named_day
@@ -168,6 +169,9 @@ def day_of(text: str, placed: Sequence[Placed]) -> int | None:
     """The day that a visit's text names, by itself or together with its column's name."""
     if is_marked(text):
         return 0
+    event = event_of(text, placed)
+    if event is not None and event.day is not None:
+        return event.day
     said = next((p.names[p.texts.index(text)] for p in placed if p.names and text in p.texts), text)
     day = named_day(said)
     if day is not None or _number(said) is None:
@@ -265,7 +269,7 @@ def _seen_days(placed: Sequence[Placed], names: Mapping[str, str], baseline: str
             }
         )
         parts.append(frame[place.rows].dropna())
-    if not parts:
+    if not any(map(len, parts)):
         return {}
     all_of = pd.concat(parts)
     first = all_of[all_of["visit"] == baseline].groupby("subject")["date"].min()

@@ -16,10 +16,12 @@ from owncontrol.findings import reading_rules
 from owncontrol.findings.finding import Finding, shortened
 from owncontrol.ingest import redcap_export
 from owncontrol.ingest.readers.arrow_rows import check_odd
+from owncontrol.ingest.readers.dataset_json import read_dataset_json
 from owncontrol.ingest.readers.delimited import read_delimited
 from owncontrol.ingest.readers.file_formats import check_format, file_format
 from owncontrol.ingest.readers.grid import Grid
 from owncontrol.ingest.readers.headers import first_data_row, one_header
+from owncontrol.ingest.readers.redcap_xml import read_redcap_xml
 from owncontrol.ingest.readers.statistical import read_statistical
 from owncontrol.ingest.readers.workbook import read_sheet
 from owncontrol.study.exports import ReadingOptions
@@ -64,6 +66,10 @@ def read_export(path: Path | str, export: ReadingOptions) -> RawTable:
         grid = read_delimited(path, export.encoding, export.delimiter)
     elif export.format == "excel":
         grid = read_sheet(path, export.sheet)
+    elif export.format == "redcap_xml":
+        grid = read_redcap_xml(path)
+    elif export.format == "dataset_json":
+        grid = read_dataset_json(path)
     else:
         grid = read_statistical(path, export)
     grid = _with_one_header(path, grid, export)
