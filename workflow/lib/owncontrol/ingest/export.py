@@ -306,7 +306,7 @@ def _rows(
         rows = frame["source_row"].to_numpy()
         if export.tables[table].long:
             joined[table] = joined_rows(views[table].members, set(rows.tolist()))
-            rows = joined[table]["source_row"].to_numpy()
+            rows = joined[table].index.to_numpy()
         sets[raw.cells.index.get_indexer(rows)] |= 1 << bit
     names = {
         number: " ".join(table for bit, table in enumerate(tables) if number >> bit & 1)
@@ -320,10 +320,10 @@ def _rows(
         }
     )
     for table, members in joined.items():
-        places = members.set_index("source_row").reindex(raw.cells.index)
+        places = members.reindex(raw.cells.index)
         heads = places["head"].astype("Int64").astype("str").where(places["head"].notna(), "")
         record[JOINED + table] = heads.to_numpy()
-        record[ITEM + table] = places["item"].where(places["gives"].eq(True), "").to_numpy()
+        record[ITEM + table] = places["item"].fillna("").to_numpy()
     for name in export.recorded_columns(with_codes=not is_coded):
         record[name] = raw.cells[name].astype("str").to_numpy()
     if raw.set_aside:
