@@ -57,8 +57,8 @@ class RawCells:
     """The cells that were read, by raw file and raw column, as they stood before any correction.
 
     ``rows``: by raw file, ingest's record of its rows with the columns that decide on a table.
-    ``long_values``: by raw file and long table, where its items stand. ``changed``: by file, row and
-    raw column, the corrected parts of codes that several columns make up.
+    ``long_values``: by raw file and long table, where its items stand. ``changed``: by file, row
+    and raw column, the corrected parts of codes that several columns make up.
     """
 
     sheets: dict[str, Sheet]

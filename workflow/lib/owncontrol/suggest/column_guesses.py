@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.study.exports import SHEET
+from owncontrol.study.exports import SHEETS
 from owncontrol.suggest.known_words import (
     WORD,
     letters_of,
@@ -186,8 +186,12 @@ def subject_column(cells: pd.DataFrame, first_field: str) -> Guess:
     if named:
         first, *others = sorted(named, key=lambda name: "source" in words(name))
         return Guess(first, f"taken for its name{', not ' * bool(others)}{' or '.join(others)}")
-    if SHEET in cells and all(any(map(str.isdigit, name)) for name in cells[SHEET].unique()):
-        return Guess(SHEET, "each patient seems to have a sheet")
+    for name in filter(SHEETS.fullmatch, map(str, cells.columns)):
+        texts = cells[name].unique()
+        if all(any(map(str.isdigit, text)) for text in texts) and not all(
+            map(is_visit_text, texts)
+        ):
+            return Guess(name, "each patient seems to have a sheet")
     return Guess(str(cells.columns[0]), NO_SUBJECT)
 
 

@@ -20,7 +20,8 @@ def export_lines(export: DraftExport) -> list[str]:
     """The entry of an export under ``exports``."""
     lines = [f"{export.key}:", f"  file: {scalar(export.file)}"]
     for key, value in export.options.items():
-        lines.append(doubted(f"  {key}: {scalar(value)}", export.option_doubts.get(key, "")))
+        shown = _one_or_list(value) if isinstance(value, tuple) else scalar(value)
+        lines.append(doubted(f"  {key}: {shown}", export.option_doubts.get(key, "")))
     if export.dictionary:
         lines.append(f"  dictionary: {scalar(export.dictionary)}")
     if export.keep:
@@ -53,6 +54,9 @@ def _table_lines(table: DraftTable) -> list[str]:
         lines.append("      rows: {" + rows + "}")
     lines += ["      undated: true"] if table.undated else []
     lines += [f"      wide: {scalar(table.wide)}"] if table.wide else []
+    if any(table.long):
+        item, value = map(_one_or_list, table.long)
+        lines.append(f"      long: {{item: {item}, value: {value}}}")
     lines.append("      columns:")
     for column, guess in table.columns.items():
         if column == "visit" and table.mark:
@@ -68,6 +72,7 @@ def _table_lines(table: DraftTable) -> list[str]:
         visit = scalar(table.repeated_visit)
         lines.append(f"      baseline_columns: {{visit: {visit}, columns: {{{columns}}}}}")
     lines += _mark_lines(table)
+    lines += _pattern_lines(table)
     lines += _recode_lines(table.recode)
     for column, texts in table.unknown.items():
         lines.append(f"      # unsure: meaning of {', '.join(map(repr, texts))} in {column}")
@@ -86,6 +91,16 @@ def _mark_lines(table: DraftTable) -> list[str]:
         "      patterns:",
         f"        - {{raw: {raw}, column: visit, mark: {mark}}}",
     ]
+
+
+def _pattern_lines(table: DraftTable) -> list[str]:
+    """The patterns of items."""
+    lines = ["      patterns:"] if table.patterns else []
+    for raw, column, words in table.patterns:
+        said = ", ".join(f"{scalar(text)}: {word}" for text, word in words.items())
+        known = f", words: {{{said}}}" if said else ""
+        lines.append(f"        - {{raw: {scalar(raw)}, column: '{column}'{known}}}")
+    return lines
 
 
 def _recode_lines(recode: Mapping[str, Mapping[str, Guess]]) -> list[str]:

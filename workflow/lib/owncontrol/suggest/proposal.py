@@ -49,9 +49,7 @@ def proposed_export(raw: RawFile) -> DraftExport:
         missing=missing_codes(raw.cells.drop(columns=levels)),
         dates=date_forms(dates),
         numbers=number_forms(raw.cells[[name for name in raw.usable if name not in dates]]),
-        ignored=ignored_columns(
-            raw, {source for table in tables for source in table.raw().values()}
-        ),
+        ignored=ignored_columns(raw, {source for table in tables for source in table.used()}),
         tables=tuple(_draft_table(table, short) for table in tables),
         notes=tuple(notes),
     )
@@ -87,7 +85,19 @@ def _draft_table(table: ProposedTable, visits: list[str]) -> DraftTable:
     if visits and table.columns.get("visit"):
         doubt = "name of the visit in 'visits'"
         recode["visit"] = {name: Guess(visit_name(name), doubt) for name in visits}
-    return DraftTable(table.name, table.columns, recode, table.unknown, table.recorded)
+    draft = DraftTable(table.name, table.columns, recode, table.unknown, table.recorded)
+    if table.layout is None:
+        return draft
+    layout = table.layout
+    is_dated = table.columns.get("date") is not None
+    columns = {name: guess for name, guess in draft.columns.items() if guess or name != "date"}
+    return replace(
+        draft,
+        columns=columns,
+        long=(layout.item, layout.value),
+        patterns=layout.patterns,
+        undated=not is_dated,
+    )
 
 
 def without_doubts(table: DraftTable) -> DraftTable:

@@ -13,11 +13,12 @@ from owncontrol.ingest.private_columns import free_text_columns, identifier_colu
 from owncontrol.ingest.readers import read_export
 from owncontrol.ingest.readers.proposed import Options, proposed_options, reading_of
 from owncontrol.ingest.readers.statistical import FORMATS, value_labels, variable_labels
-from owncontrol.ingest.readers.workbook import sheets
 from owncontrol.ingest.redcap import KIND, NAME, Field, read_dictionary
-from owncontrol.study.exports import SHEET
-from owncontrol.study.several_files import STAR
+from owncontrol.study.exports import labelled_column
+from owncontrol.suggest.beside_tables import labels_beside
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, subject_column, visit_column
+from owncontrol.suggest.header_place import header_place
+from owncontrol.suggest.several_sheets import sheets_of_one_form
 
 
 @dataclass(frozen=True)
@@ -101,20 +102,6 @@ class RawFile:
         return self.cells[column].astype("str").str.strip()
 
 
-def _sheets_of_one_form(path: Path, options: Options, first: pd.DataFrame) -> pd.DataFrame | None:
-    """The rows of all visible sheets with the sheet's name; None where one has other columns."""
-    tables = []
-    for name in [sheet.name for sheet in sheets(path) if sheet.visible]:
-        try:
-            cells = read_export(path, reading_of(path, {**options, "sheet": name})).cells
-        except InputError:  # no table of that form, whatever it is
-            return None
-        if list(cells.columns) != list(first.columns):
-            return None
-        tables.append(cells.astype("str").assign(**{SHEET: name}))
-    return pd.concat(tables, ignore_index=True) if len(tables) > 1 else None
-
-
 def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
     """Read a file as it can be read best.
 
@@ -123,12 +110,15 @@ def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
     """
     known = {} if dictionary is None else read_dictionary(dictionary)
     options, doubts = proposed_options(path)
+    options |= header_place(path, options)
+    beside = labels_beside(path, options)
+    options |= {"labelled_cells": beside} if beside else {}
     entry = reading_of(path, options)
     cells = read_export(path, entry).cells
     if "sheet" in options:
-        several = _sheets_of_one_form(path, options, cells)
+        several = sheets_of_one_form(path, options, cells)
         if several is not None:
-            cells, options["sheet"], doubts = several, STAR, {}
+            (cells, options["sheet"]), doubts = several, {}
     if not len(cells.columns):
         raise InputError(f"{path}: no columns", "name a file with a header")
     if {NAME, KIND} <= set(cells.columns):
@@ -137,6 +127,7 @@ def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
             f"name the export first: suggest-mapping EXPORT --dictionary {path.name}",
         )
     labels = {name: field.label for name, field in known.items()}
+    labels |= {labelled_column(label): label for label in beside}
     choices = {name: field.choices for name, field in known.items() if field.choices}
     if options["format"] in FORMATS:
         labels |= variable_labels(path, entry)
