@@ -30,6 +30,11 @@ def labelled_column(label: str) -> str:
     return f"{{cell {label}}}"
 
 
+def label_of(raw_column: str) -> str:
+    """The label of a labelled cell; any other raw column as it is."""
+    return raw_column[6:-1] if is_labelled(raw_column) else raw_column
+
+
 def is_labelled(raw_column: str) -> bool:
     """Whether a raw column is a labelled cell."""
     return raw_column.startswith("{cell ") and raw_column.endswith("}")

@@ -26,7 +26,8 @@ def labels_beside(path: Path, options: Options) -> tuple[str, ...]:
     for number, row in enumerate(rows):
         for text in _labels(row):
             known = _is_of_use(text) if number < above else bool(said_in(text, ANAL))
-            if known and not kind_of_heading(text):
+            is_code = plain_words(text) in terms("subject_headings")
+            if known and (is_code or not kind_of_heading(text)):
                 found.append(text)
     once = tuple(text for text in found if found.count(text) == 1)
     return tuple(label for label in once if _can_be_read(path, options, label))

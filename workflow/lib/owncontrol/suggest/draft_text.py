@@ -20,7 +20,7 @@ def export_lines(export: DraftExport) -> list[str]:
     """The entry of an export under ``exports``."""
     lines = [f"{export.key}:", f"  file: {scalar(export.file)}"]
     for key, value in export.options.items():
-        shown = _one_or_list(value) if isinstance(value, tuple) else scalar(value)
+        shown = _one_or_list(value) if isinstance(value, tuple) else _mapping(value)
         lines.append(doubted(f"  {key}: {shown}", export.option_doubts.get(key, "")))
     if export.dictionary:
         lines.append(f"  dictionary: {scalar(export.dictionary)}")
@@ -116,6 +116,13 @@ def _recode_lines(recode: Mapping[str, Mapping[str, Guess]]) -> list[str]:
 def _one_or_list(values: Iterable[str]) -> str:
     texts = [scalar(value) for value in values]
     return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+
+
+def _mapping(value: object) -> str:
+    """A mapping on one line, any other value as a scalar."""
+    if not isinstance(value, Mapping):
+        return scalar(value)
+    return "{" + ", ".join(f"{scalar(key)}: {scalar(of)}" for key, of in value.items()) + "}"
 
 
 def scalar(value: object) -> str:

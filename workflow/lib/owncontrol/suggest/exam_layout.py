@@ -45,7 +45,7 @@ class ExamLayout:
 def exam_layout(cells: pd.DataFrame, usable: Sequence[str]) -> ExamLayout | None:
     """The layout of a table of exams; None where it is none with levels down the rows."""
     texts = {name: list(dict.fromkeys(cells[name].astype("str").str.strip())) for name in usable}
-    levels = next((name for name in usable if _are_levels(texts[name])), None)
+    levels = next((name for name in usable if are_levels(texts[name])), None)
     if levels is None:
         return None
     in_rows = {
@@ -88,7 +88,8 @@ def said_in(text: str, known: Sequence[str]) -> str:
     return longest[0] if len(longest) == 1 else ""
 
 
-def _are_levels(texts: Sequence[str]) -> bool:
+def are_levels(texts: Sequence[str]) -> bool:
+    """Whether a column's texts are those of a column of levels."""
     filled = [text for text in texts if text]
     known = {level_of(text) for text in filled} - {""}
     return len(known) >= LEAST_LEVELS and len(known) >= LEAST_SHARE * len(filled)
@@ -150,31 +151,34 @@ def _patterns(
         }
         if not columns or not all(own[name] for name in own if name):
             continue
-        here = {
-            text: level
-            for text, level in of_level.items()
-            if modality != "motor" or _has_muscle(level)
-        }
-        parts = [
-            _levels_form(list(here), modality) if name == levels else _one_of(own[name])
-            for name in item
-        ]
+        form, name, words = _level_group(of_level, modality == "motor")
+        parts = [form if column == levels else _one_of(own[column]) for column in item]
         parts += [_one_of(columns)] if len(values) > 1 else []
-        words = {t: level for t, level in here.items() if t.lower().replace("-", "_") != level}
-        found.append((" ".join(parts), f"{side}_{modality}_{{1}}", words))
+        found.append((" ".join(parts), f"{side}_{modality}_{name}", words))
     return found
 
 
-def _has_muscle(level: str) -> bool:
-    return level.upper() in MYOTOMES
+def _level_group(of_level: Mapping[str, str], is_motor: bool) -> Pattern:
+    """Regular expression for the texts of levels, what stands for it in a name, and words for it.
+
+    Of dermatomes a group for the letters and one for what follows; of myotomes, each.
+    """
+    texts = [text for text, of in of_level.items() if not is_motor or of.upper() in MYOTOMES]
+    split = {text: re.match(r"(\D*)(.*)", text) for text in texts}
+    parts = [match.groups() for match in split.values() if match]
+    if is_motor or any(" " in text for text in texts):
+        words = {text: of_level[text] for text in texts if _as_named(text) != of_level[text]}
+        return f"({'|'.join(map(_escaped, texts))})", "{1}", words
+    letters = {first: of_level[first + rest][0] for first, rest in parts}
+    numbers = {rest: of_level[first + rest][1:] for first, rest in parts}
+    words = {text: of for text, of in {**letters, **numbers}.items() if _as_named(text) != of}
+    form = f"({'|'.join(map(_escaped, letters))})([0-9]\\S*)"
+    return form, "{1}{2}", words
 
 
-def _levels_form(texts: Sequence[str], modality: str) -> str:
-    """A group for the texts of levels: their letters and what follows, or each of a few."""
-    if modality == "motor" or any(" " in text for text in texts):
-        return f"({'|'.join(map(_escaped, texts))})"
-    letters = dict.fromkeys(re.match(r"\D*", text)[0] for text in texts)  # type: ignore[index]
-    return f"((?:{'|'.join(map(_escaped, letters))})[0-9]\\S*)"
+def _as_named(text: str) -> str:
+    """A text as a pattern of columns puts it into a name where no word stands for it."""
+    return text.lower().replace("-", "_")
 
 
 def _one_of(texts: Sequence[str]) -> str:

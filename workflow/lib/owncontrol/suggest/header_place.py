@@ -10,8 +10,10 @@ from owncontrol.ingest.readers.file_formats import read_whole
 from owncontrol.ingest.readers.headers import fill_merged, joined_header
 from owncontrol.ingest.readers.proposed import Options
 from owncontrol.ingest.readers.workbook import read_sheet
+from owncontrol.suggest.exam_layout import are_levels
 
 Texts = list[str]
+UNNAMED = "level"  # the column of levels, whose corner of a sheet is often empty
 LOOKED_AT = 300  # rows
 LAST_HEADER, MOST_HEADER_ROWS = 30, 3
 FILLED = 0.2  # of the rows of data, for a column that needs a name
@@ -31,8 +33,21 @@ def header_place(path: Path, options: Options) -> Options:
             if _is_header(rows, last, count, merged, options["format"] == "excel"):
                 place = {"title_rows": last + 1 - count, "header_rows": count}
                 usual = {"title_rows": 0, "header_rows": 1}
-                return {key: number for key, number in place.items() if number != usual[key]}
+                found = {key: number for key, number in place.items() if number != usual[key]}
+                head = [row[0] for row in rows[last + 1 - count : last + 1]]
+                return found if any(head) else {**found, "column_names": {"1": UNNAMED}}
     return {}
+
+
+def own_names(path: Path, options: Options, names: Sequence[str]) -> dict[str, str]:
+    """By name of several header rows the part in the last row, where no other column has it."""
+    count = int(options.get("header_rows", 1))
+    if count == 1:
+        return {}
+    last = first_rows(path, options)[int(options.get("title_rows", 0)) + count - 1]
+    own = dict(zip(names, last, strict=False))
+    texts = list(own.values())
+    return {name: text for name, text in own.items() if text != name and texts.count(text) == 1}
 
 
 def first_rows(path: Path, options: Options) -> list[Texts]:
@@ -89,6 +104,8 @@ def _is_header(
             for column in range(1, width):
                 row[column] = row[column] or row[column - 1]
     names = joined_header(head)
+    if not names[0] and are_levels([row[0] for row in data]):
+        names[0] = UNNAMED
     named = [name for name in names if name]
     if not all(names[column] for column in needed) or len(set(named)) < len(named):
         return False

@@ -17,7 +17,7 @@ from owncontrol.ingest.redcap import KIND, NAME, Field, read_dictionary
 from owncontrol.study.exports import labelled_column
 from owncontrol.suggest.beside_tables import labels_beside
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, subject_column, visit_column
-from owncontrol.suggest.header_place import header_place
+from owncontrol.suggest.header_place import header_place, own_names
 from owncontrol.suggest.several_sheets import sheets_of_one_form
 
 
@@ -115,6 +115,7 @@ def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
     options |= {"labelled_cells": beside} if beside else {}
     entry = reading_of(path, options)
     cells = read_export(path, entry).cells
+    sheet = options.get("sheet", "")
     if "sheet" in options:
         several = sheets_of_one_form(path, options, cells)
         if several is not None:
@@ -128,6 +129,7 @@ def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
         )
     labels = {name: field.label for name, field in known.items()}
     labels |= {labelled_column(label): label for label in beside}
+    labels |= own_names(path, {**options, "sheet": sheet}, list(map(str, cells.columns)))
     choices = {name: field.choices for name, field in known.items() if field.choices}
     if options["format"] in FORMATS:
         labels |= variable_labels(path, entry)

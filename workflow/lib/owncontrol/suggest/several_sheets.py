@@ -77,18 +77,11 @@ def _are_code_and_visit(names: Sequence[str], sign: str) -> bool:
         return False
     for code, visit in ((0, 1), (1, 0)):
         codes, visits = ([part[place] for part in parts] for place in (code, visit))
-        if (
-            all(map(is_code, codes))
-            and all(map(is_visit_text, visits))
-            and len(set(codes)) < len(codes)
-        ):
+        have_digits = all(any(map(str.isdigit, text)) for text in codes)
+        are_visits = all(map(is_visit_text, visits)) and len(set(visits)) < len(visits)
+        if have_digits and are_visits and len(set(codes)) < len(codes):
             return True
     return False
-
-
-def is_code(text: str) -> bool:
-    """Whether a part of a sheet's name may be a study code: with a digit, and no visit."""
-    return any(map(str.isdigit, text)) and not is_visit_text(text)
 
 
 def _common(names: Sequence[str]) -> str:
