@@ -20,7 +20,8 @@ def export_lines(export: DraftExport) -> list[str]:
     """The entry of an export under ``exports``."""
     lines = [f"{export.key}:", f"  file: {scalar(export.file)}"]
     for key, value in export.options.items():
-        shown = _one_or_list(value) if isinstance(value, tuple) else _mapping(value)
+        listed = isinstance(value, tuple)
+        shown = f"[{', '.join(map(scalar, value))}]" if listed else _mapping(value)
         lines.append(doubted(f"  {key}: {shown}", export.option_doubts.get(key, "")))
     if export.dictionary:
         lines.append(f"  dictionary: {scalar(export.dictionary)}")

@@ -165,8 +165,9 @@ def subject_columns(raw: RawFile, request: Request) -> tuple[str, ...]:
 
     Raises InputError that names ``--subject`` where nothing says which they are.
     """
-    if request.subject and all(name in raw.cells for name in request.subject):
-        return request.subject
+    named = raw.called(request.subject)
+    if named:
+        return named
     if raw.subject.doubt == NO_SUBJECT:
         near = [nearest(name, list(map(str, raw.cells.columns))) for name in request.subject]
         said = f" (not {', '.join(request.subject)})" if request.subject else ""

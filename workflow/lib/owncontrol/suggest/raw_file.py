@@ -1,6 +1,6 @@
 """A raw file as a proposal sees it: how it is read, its cells, and what its columns are called."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -96,6 +96,14 @@ class RawFile:
             and name != self.subject.column
             and not FORM_STATE.fullmatch(name)
         }
+
+    def called(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The columns of these names, or labelled cells; none where the file lacks one."""
+        found = [
+            next((raw for raw in (name, labelled_column(name)) if raw in self.cells), "")
+            for name in names
+        ]
+        return tuple(found) if all(found) else ()
 
     def texts(self, column: str) -> "pd.Series[str]":
         """The texts of a column without blanks around them."""
