@@ -20,8 +20,7 @@ def export_lines(export: DraftExport) -> list[str]:
     """The entry of an export under ``exports``."""
     lines = [f"{export.key}:", f"  file: {scalar(export.file)}"]
     for key, value in export.options.items():
-        listed = isinstance(value, tuple)
-        shown = f"[{', '.join(map(scalar, value))}]" if listed else _mapping(value)
+        shown = _mapping_or_list(value)
         lines.append(doubted(f"  {key}: {shown}", export.option_doubts.get(key, "")))
     if export.dictionary:
         lines.append(f"  dictionary: {scalar(export.dictionary)}")
@@ -98,7 +97,7 @@ def _pattern_lines(table: DraftTable) -> list[str]:
     """The patterns of items."""
     lines = ["      patterns:"] if table.patterns else []
     for raw, column, words in table.patterns:
-        said = ", ".join(f"{scalar(text)}: {word}" for text, word in words.items())
+        said = ", ".join(f"{scalar(text)}: {scalar(word)}" for text, word in words.items())
         known = f", words: {{{said}}}" if said else ""
         lines.append(f"        - {{raw: {scalar(raw)}, column: '{column}'{known}}}")
     return lines
@@ -119,11 +118,13 @@ def _one_or_list(values: Iterable[str]) -> str:
     return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
 
 
-def _mapping(value: object) -> str:
-    """A mapping on one line, any other value as a scalar."""
-    if not isinstance(value, Mapping):
-        return scalar(value)
-    return "{" + ", ".join(f"{scalar(key)}: {scalar(of)}" for key, of in value.items()) + "}"
+def _mapping_or_list(value: object) -> str:
+    """A mapping or a list on one line, any other value as a scalar."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(scalar, value))}]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{scalar(key)}: {scalar(of)}" for key, of in value.items()) + "}"
+    return scalar(value)
 
 
 def scalar(value: object) -> str:

@@ -79,13 +79,15 @@ def said_in(text: str, known: Sequence[str]) -> str:
     if glued:
         part = glued["a"] or glued["b"]
         words = f" {part} {words.strip().replace(part, '', 1)} "
-    found: dict[str, int] = {}
-    for kind in known:
-        for term in terms("exam", kind):
-            if f" {term} " in words or (JAPANESE.search(term) and term in words):
-                found[kind] = max(found.get(kind, 0), len(term))
-    longest = [kind for kind, length in found.items() if length == max(found.values())]
-    return longest[0] if len(longest) == 1 else ""
+    found = [
+        kind
+        for kind in known
+        if any(
+            f" {term} " in words or (JAPANESE.search(term) and term in words)
+            for term in terms("exam", kind)
+        )
+    ]
+    return found[0] if len(found) == 1 else ""
 
 
 def are_levels(texts: Sequence[str]) -> bool:
