@@ -55,10 +55,19 @@ def _faults_of_files(study: Study, project: Path) -> Iterator[InputError]:
         for fault in _attempt(partial(_check_raw, raw, name)):
             altered.add(name)
             yield fault
-    instruments = {name: study_instrument(study, name) for name in _needed(study)}
+    instruments: dict[str, Instrument] = {}
+    for name in _needed(study):
+        broken = list(_attempt(partial(_read_instrument, study, name, project, instruments)))
+        yield from broken
+        if broken:
+            return  # each file would be told to name an instrument that is not there
     for key, export in study.exports.items():
         if not {export.file, export.dictionary} & altered:
             yield from _attempt(partial(_ingest, study, raw, key, export, instruments))
+
+
+def _read_instrument(study: Study, name: str, project: Path, into: dict[str, Instrument]) -> None:
+    into[name] = study_instrument(study, name, project)
 
 
 def _needed(study: Study) -> list[str]:

@@ -85,10 +85,16 @@ def _odd_baseline_columns(study: Study, place: str, mapping: TableMapping) -> It
 def _taken_names(study: Study) -> Iterator[Fault]:
     """Measures that are called as an instrument of the library or as a table."""
     library = {path.stem for path in INSTRUMENTS.glob("*.yaml")}
-    for name in study.instruments:
+    for name in (*study.instruments, *study.instrument_files):
+        place = study.instrument_files.get(name, f"instruments.{name}")
         if name in library or name in CANONICAL:
             what = "an instrument of the library" if name in library else "a table"
-            yield f"instruments.{name}: is the name of {what}", "choose another name"
+            yield f"{place}: is the name of {what}", "choose another name"
+    for name in set(study.instruments) & set(study.instrument_files):
+        yield (
+            f"instruments.{name}: is a file of the study, too ({study.instrument_files[name]})",
+            "keep one of them",
+        )
 
 
 def _names_twice(study: Study) -> Iterator[Fault]:
@@ -309,6 +315,8 @@ def _paths(study: Study) -> Iterator[tuple[str, str]]:
     """Every path of the study with its key, but for the key file, which is a secret."""
     yield "raw", study.raw
     yield "corrections", study.corrections
+    for name, path in study.instrument_files.items():
+        yield f"instrument_files.{name}", path
     for key, export in study.exports.items():
         yield f"exports.{key}.file", export.file
         yield f"exports.{key}.dictionary", export.dictionary

@@ -198,6 +198,13 @@ class Study(Part):
             "its items)."
         ),
     )
+    instrument_files: FrozenMapping[Name, NotEmpty] = Field(
+        default=FrozenMapping(),
+        description=(
+            "Set by the program: instruments of this study alone that are files, "
+            "config/STUDY/NAME.yaml, in the form of those in workflow/instruments."
+        ),
+    )
     exports: FrozenMapping[Name, Export] = Field(
         description="The raw files, and how each maps to the canonical tables.",
         min_length=1,
