@@ -22,6 +22,7 @@ from owncontrol.suggest.study_parts import (
     study_words,
 )
 from owncontrol.suggest.subjects_table import asked_characteristics, with_subjects
+from owncontrol.suggest.treatment_word import treatment_word
 from owncontrol.suggest.units_and_words import fed_once, with_units_and_words
 
 
@@ -50,7 +51,7 @@ def asked_study(
     return DraftStudy(
         name=request.name,
         command=tuple(request.command_lines()),
-        words=study_words(request),
+        words=study_words(request, treatment_word(files, request)),
         synthetic=request.synthetic,
         pattern=code_pattern(request, files),
         in_capitals=in_capitals(request, files),

@@ -14,6 +14,7 @@ from owncontrol.suggest.request import Request
 from owncontrol.suggest.study_clock import found_visits, study_clock
 from owncontrol.suggest.study_parts import Missing, code_pattern, in_capitals, study_words
 from owncontrol.suggest.subjects_table import with_codes
+from owncontrol.suggest.treatment_word import treatment_word
 from owncontrol.suggest.units_and_words import with_units_and_words
 
 # Endpoints that are proposed of an instrument with several scales.
@@ -51,7 +52,7 @@ def found_study(
     return DraftStudy(
         name=request.name,
         command=tuple(request.command_lines()),
-        words=study_words(request),
+        words=study_words(request, treatment_word(files, request)),
         synthetic=request.synthetic,
         pattern=Guess(pattern.column, doubt),
         in_capitals=in_capitals(request, files),

@@ -26,19 +26,22 @@ class Missing(list[ToSay]):
             return None
 
 
-def study_words(request: Request) -> dict[str, tuple[str, str]]:
-    """Title, question and treatment; what was not said is marked where a study is guessed."""
+def study_words(request: Request, given: str) -> dict[str, tuple[str, str]]:
+    """Title, question and treatment; what was not said is marked where a study is guessed.
+
+    ``given``: what the files call the treatment; empty where they do not.
+    """
     is_asked = bool(request.measures)
     title = request.title or request.name
     question = request.question or "Does anything change within patients?"
-    treatment = request.treatment or "treatment"
+    treatment = request.treatment or given or "treatment"
     return {
         "title": (title, "" if request.title or is_asked else "title of the report"),
         "question": (question, "" if request.question or is_asked else "what was studied"),
         "treatment": (
             treatment,
             ""
-            if request.treatment or is_asked
+            if request.treatment or given or is_asked
             else "what was given, as it stands inside a sentence",
         ),
     }
