@@ -53,7 +53,8 @@ def test_each_way_in_which_data_arrive_can_be_run(place):
     said = run(place, commands)
     checked = commands.count("owncontrol check")
     assert said.count("no faults found: the study can be run") == checked > 4
-    assert "marked unsure" not in said
+    # Of the exams the title, the question and the days of the visits are guessed.
+    assert said.count("marked unsure") == 1
 
 
 @pytest.mark.parametrize(
