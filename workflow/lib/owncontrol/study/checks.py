@@ -35,6 +35,7 @@ def contradictions(study: Study) -> Iterator[Fault]:
             if mapping.long and mapping.wide:
                 yield f"exports.{key}.tables.{table}: is both long and wide", "choose one"
             yield from _odd_baseline_columns(study, f"exports.{key}.tables.{table}", mapping)
+    yield from _odd_arms(study)
     yield from _odd_sites(study)
     yield from _odd_sheets(study)
     yield from _odd_primary(study)
@@ -124,6 +125,17 @@ def _days_outside_windows(study: Study) -> Iterator[Fault]:
                 f"visits.{visit.name}: day {visit.day} lies outside its window [{low}, {high}]",
                 "the window is first day, last day on the visit's own clock",
             )
+
+
+def _odd_arms(study: Study) -> Iterator[Fault]:
+    """Arms by what is no category of the subjects."""
+    kinds = {item.name: item.type for item in study.characteristics}
+    if study.arms is not None and kinds.get(study.arms) != "category":
+        categories = [name for name, kind in kinds.items() if kind == "category"]
+        yield (
+            f"arms: '{study.arms}' is no characteristic of type category",
+            did_you_mean(study.arms, categories, "list it under characteristics, and map it"),
+        )
 
 
 def _odd_sites(study: Study) -> Iterator[Fault]:

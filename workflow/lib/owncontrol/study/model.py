@@ -190,6 +190,14 @@ class Study(Part):
             "dates): what Table 1 and the eligibility check show."
         ),
     )
+    arms: Name | None = Field(
+        default=None,
+        description=(
+            "Characteristic (a category) that says which arm a subject is of. The change of each "
+            "endpoint is then described by arm too, side by side. Arms are never compared with "
+            "each other, and the main results stay those of all subjects together."
+        ),
+    )
     instruments: FrozenMapping[Name, Measure] = Field(
         default=FrozenMapping(),
         description=(
