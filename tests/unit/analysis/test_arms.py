@@ -7,11 +7,14 @@ import pandas as pd
 import pytest
 from analysis_study import by_id, endpoint, small_settings
 from owncontrol.analysis.arms import NOT_KNOWN, by_arm
+from owncontrol.errors import InputError
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.reporting.arms_table import NOT_COMPARED, arms_table
+from owncontrol.reporting.report_tables import patients_table
 from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.loading import study_from
 from owncontrol.tables import conform
 from scipy.stats import ttest_1samp
 from small_study import small_study
@@ -121,3 +124,16 @@ def test_the_table_stands_side_by_side_and_says_that_nothing_is_compared():
     assert table.note.endswith(NOT_COMPARED)
     assert "mean change with its 95 % t interval, kg" in table.note.lower()
     assert arms_table(numbers, analysis_settings(study())).rows == []
+
+
+def test_the_table_of_patients_does_not_say_that_there_is_no_other_group():
+    nothing = Numbers(pd.DataFrame(columns=["estimate_id"]), lambda shown: shown.text)
+    with_arms = analysis_settings(study(characteristics=[ARM], arms="arm"))
+    assert "arms are not compared" in patients_table(nothing, with_arms).note
+    assert "there is no other group" in patients_table(nothing, analysis_settings(study())).note
+
+
+@pytest.mark.parametrize("kind", [{"name": "other"}, {"type": "boolean", "values": []}])
+def test_arms_are_a_category_of_the_subjects(kind):
+    with pytest.raises(InputError, match="arms: 'arm' is no characteristic of type category"):
+        study_from(study(characteristics=[ARM | kind]).plain() | {"arms": "arm"}, "test")
