@@ -10,6 +10,7 @@ import pandas as pd
 from owncontrol.errors import InputError
 from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.suggest.answers import recoded_answers
+from owncontrol.suggest.candidates import offered
 from owncontrol.suggest.cdisc import (
     as_in_file,
     is_of_subject,
@@ -19,7 +20,7 @@ from owncontrol.suggest.cdisc import (
 )
 from owncontrol.suggest.column_guesses import Guess, date_columns, missing_codes
 from owncontrol.suggest.draft import DraftExport, DraftTable, ToSay
-from owncontrol.suggest.placed_measures import REPEATED, Placed, offered
+from owncontrol.suggest.placed_measures import REPEATED, Placed
 from owncontrol.suggest.proposal import date_forms, ignored_columns, without_doubts
 from owncontrol.suggest.raw_file import RawFile
 from owncontrol.suggest.request import Request

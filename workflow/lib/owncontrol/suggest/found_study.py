@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.instruments import Instrument, load_instrument
+from owncontrol.suggest.candidates import number_columns, offered
 from owncontrol.suggest.column_guesses import Guess
 from owncontrol.suggest.draft import DraftEndpoint, DraftExport, DraftStudy, ToSay
-from owncontrol.suggest.placed_measures import number_columns, offered, subject_columns
+from owncontrol.suggest.placed_measures import subject_columns
 from owncontrol.suggest.raw_file import RawFile
 from owncontrol.suggest.request import Request
 from owncontrol.suggest.study_clock import found_visits, study_clock

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from owncontrol.suggest.candidates import number_columns
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess
 from owncontrol.suggest.draft import DraftExport, DraftTable
-from owncontrol.suggest.placed_measures import number_columns
 from owncontrol.suggest.proposal import slug
 from owncontrol.suggest.raw_file import RawFile
 from owncontrol.suggest.request import Request
