@@ -58,7 +58,11 @@ def test_each_way_in_which_data_arrive_can_be_run(place):
 
 
 @pytest.mark.parametrize(
-    "page", ["how-to/new-instrument.md", "how-to/new-endpoint.md", "how-to/new-figure.md"]
+    "page",
+    [
+        *("how-to/new-instrument.md", "how-to/new-endpoint.md", "how-to/new-figure.md"),
+        "typed-spreadsheet.md",
+    ],
 )
 def test_commands_of_the_guides(place, page):
     # make only says what it would do: the figure is drawn by the tests of the studies.

@@ -132,7 +132,9 @@ def _made(target: Path, name: str, text: str, missing: Sequence[ToSay], project:
     runs = not left
     unsure = sum(UNSURE in line for line in text.split("\n")[3:] if not line.startswith("# "))
     if unsure:
-        left.append(f"settle the {unsure} lines of {target} that are marked unsure")
+        lines = "1 line" if unsure == 1 else f"{unsure} lines"
+        marked = "is marked unsure" if unsure == 1 else "are marked unsure"
+        left.append(f"settle the {lines} of {target} that {marked}")
     left.append(f"git ignores {_ignored(name, project)}")
     left.append(f"then: make STUDY={name}" if runs else f"then: make check STUDY={name}")
     return Made(target, tuple(left), runs)
