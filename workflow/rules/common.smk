@@ -39,7 +39,7 @@ from owncontrol.study.loading import load_study
 from owncontrol.run.code_hash import FileFacts, content_hash, imported_modules
 from owncontrol.errors import InputError
 from owncontrol.study.estimands import analysis_settings, names_of_results
-from owncontrol.study.instruments import definition, instrument_names
+from owncontrol.study.instruments import definition, instrument_names, is_own
 from owncontrol.run.locks import hold_run, hold_step
 from owncontrol.run.output_hashes import (
     check_untouched,
@@ -134,9 +134,9 @@ THREADS = 4 if RAW_BYTES > LARGE else 1
 LIBRARY_FILES = [
     str(WORKFLOW / f"instruments/{name}.yaml")
     for name in INSTRUMENTS
-    if name not in study.instruments
+    if not is_own(study, name)
 ]
-MEASURES = [name for name in INSTRUMENTS if name in study.instruments]
+MEASURES = [name for name in INSTRUMENTS if is_own(study, name)]
 MEASURE_FILES = [f"{RESULTS}/instruments/{name}.yaml" for name in MEASURES]
 INSTRUMENT_FILES = LIBRARY_FILES + MEASURE_FILES
 

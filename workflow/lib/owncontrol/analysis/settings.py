@@ -51,9 +51,13 @@ class EstimandSettings(PatientsSettings):
 
 
 class ChangeSettings(EstimandSettings):
-    """The estimands; ``undefined``: what the plan declares and the study does not define."""
+    """The estimands; ``undefined``: what the plan declares and the study does not define.
+
+    ``arms``: the characteristic that says which arm a subject is of.
+    """
 
     undefined: Items[str]
+    arms: str | None = None
     natural_course: NaturalCourse | None = None
 
     @property

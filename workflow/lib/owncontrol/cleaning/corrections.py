@@ -18,6 +18,7 @@ from owncontrol.ingest.long_tables import ITEM, JOINED, joins
 from owncontrol.ingest.readers.delimited import read_small_table
 from owncontrol.ingest.reshape import VISIT, joined_code
 from owncontrol.privacy.ages import hidden as hide_ages
+from owncontrol.study.table_mapping import LongTable
 
 # What ingest's record of a file's rows has beside raw columns.
 RECORD_COLUMN = re.compile(f"source_row|tables|reason|{CODE}|{TOKEN}|({JOINED}|{ITEM}).*")
@@ -57,13 +58,13 @@ class RawCells:
     """The cells that were read, by raw file and raw column, as they stood before any correction.
 
     ``rows``: by raw file, ingest's record of its rows with the columns that decide on a table.
-    ``long_values``: by raw file and long table, the raw column of the values. ``changed``: by file,
-    row and raw column, the corrected parts of codes that several columns make up.
+    ``long_values``: by raw file and long table, where its items stand. ``changed``: by file, row
+    and raw column, the corrected parts of codes that several columns make up.
     """
 
     sheets: dict[str, Sheet]
     rows: dict[str, pd.DataFrame]
-    long_values: dict[tuple[str, str], str]
+    long_values: dict[tuple[str, str], LongTable]
     changed: dict[tuple[str, int, str], str] = field(default_factory=dict)
 
     def column(self, file: str, raw_column: str) -> "pd.Series[Any] | None":
@@ -80,8 +81,9 @@ class RawCells:
                     continue
                 here = joined.loc[joined["head"].isin(cells.index)]
                 long.append(cells.loc[here["head"]].set_axis(here["row"]))
-            if joined is not None and self.long_values[file, table] == raw_column:
-                long.append(_long_values(sheet, file, joined))
+            if joined is not None and raw_column in self.long_values[file, table].value_columns:
+                here = _given_in(joined, self.long_values[file, table], raw_column)
+                long.append(_long_values(sheet, file, here))
         if _is_recorded(raw_column, record):
             numbers = record["source_row"].astype(int)
             plain.append(record[raw_column].astype("str").set_axis(numbers))
@@ -103,6 +105,13 @@ class RawCells:
             if raw_column in names:
                 found |= dict(zip(joined["row"].tolist(), joined["head"].tolist(), strict=True))
         return found
+
+
+def _given_in(joined: pd.DataFrame, long: LongTable, raw_column: str) -> pd.DataFrame:
+    """Of the items that raw rows give, those whose values stand in a raw column."""
+    if not long.is_grid:
+        return joined
+    return joined.loc[joined["item"].str.endswith(f" {raw_column}")]
 
 
 def _is_recorded(raw_column: str, record: pd.DataFrame) -> bool:
@@ -151,7 +160,7 @@ def apply_corrections(
     name: str,
     sheets: dict[str, Sheet],
     rows: dict[str, pd.DataFrame],
-    long_values: dict[tuple[str, str], str],
+    long_values: dict[tuple[str, str], LongTable],
     ages: Collection[str] = (),
     not_part: Collection[str] = (),
 ) -> list[Finding]:
@@ -159,7 +168,7 @@ def apply_corrections(
 
     ``name``: the corrections' own file name, for the findings of those that are refused.
     ``rows``: by raw file, ingest's record of its rows. ``long_values``: by raw file and long table,
-    the raw column of its values. A correction is refused where its row or column is not found, its
+    where its items stand. A correction is refused where its row or column is not found, its
     row is found more than once, the cell holds another value than the correction expects, or an
     earlier one has changed the cell. What the rows of one assessment of a long table agree in is
     corrected for all of them at once. ``ages``: columns of the subjects of which a finding may show
@@ -302,8 +311,9 @@ def _refusal_of_joined(
         )
     for (file, table), value in raw.long_values.items():
         joined = joins(raw.rows[entry["file"]], table) if file == entry["file"] else None
-        if joined is None or value != entry["column"]:
+        if joined is None or entry["column"] not in value.value_columns:
             continue
+        joined = _given_in(joined, value, entry["column"])
         mine = joined.loc[(joined["row"] == row) & (joined["item"] != "")]
         alike = joined.merge(mine[["head", "item"]], on=["head", "item"])["row"].tolist()
         if len(alike) > 1:
@@ -317,7 +327,8 @@ def _change(table: str, sheet: Sheet, entry: dict[Any, str], row: int, raw: RawC
     if file not in sheet.files:
         return
     joined = joins(record, table)
-    if joined is not None and raw.long_values[file, table] == raw_column:
+    if joined is not None and raw_column in raw.long_values[file, table].value_columns:
+        joined = _given_in(joined, raw.long_values[file, table], raw_column)
         columns = {name: column for (of, column), name in sheet.raw_columns.items() if of == file}
         for _, head, item in joined.loc[joined["row"] == row].itertuples(index=False):
             places = sheet.at_row(file, head)

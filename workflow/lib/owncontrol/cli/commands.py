@@ -100,6 +100,7 @@ def _declare_inspect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dataset", help="dataset of a SAS transport file that has several")
     parser.add_argument("--encoding", help="encoding of a text; found if left out")
     parser.add_argument("--delimiter", help="its delimiter (tab: \\t); found if left out")
+    parser.add_argument("--title-rows", type=int, help="rows above the header")
     parser.add_argument("--header-rows", type=int, help="rows that make up the header")
     parser.add_argument("--dictionary", type=Path, help="the file's REDCap data dictionary")
     parser.add_argument("--labelled", action="store_true", help="a REDCap export with labels")

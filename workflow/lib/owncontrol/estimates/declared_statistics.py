@@ -41,6 +41,7 @@ from owncontrol.estimates.strata import (
     CurveStep,
     HavingValue,
     Move,
+    OfArm,
     OfFindings,
     OfInstrument,
     OfPlan,
@@ -223,6 +224,10 @@ class Change(Statistic):
     MCNEMAR = "mcnemar", Printed.OTHER, INPUTS
     CELL_BETTER = "cell_better", Printed.COUNT, INPUTS
     CELL_WORSE = "cell_worse", Printed.COUNT, INPUTS
+    ARM_MISSING = "arm_missing", Printed.COUNT, INPUTS, OfArm
+    ARM_CHANGE = "arm_change", Printed.ESTIMATED, INPUTS, OfArm
+    ARM_MEAN_CHANGE = "arm_mean_change", Printed.ESTIMATED, INPUTS, OfArm
+    ARM_IMPROVED = "arm_improved", Printed.PROPORTION, INPUTS, OfArm
     # Days from onset, grade, level and sex decide which part of a published course is expected.
     EXPECTED_CHANGE = "expected_change", Printed.ESTIMATED, DATES, *COURSES
     OBSERVED_CHANGE = "observed_change", Printed.ESTIMATED, INPUTS, *COURSES

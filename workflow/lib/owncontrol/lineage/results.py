@@ -10,7 +10,7 @@ import pandas as pd
 from owncontrol.basics.invisible import visible
 from owncontrol.cleaning.merged_rows import is_merged
 from owncontrol.ingest.kept_rows import NOT_PART
-from owncontrol.ingest.long_tables import ITEM, JOINED
+from owncontrol.ingest.long_tables import BETWEEN, ITEM, JOINED
 from owncontrol.lineage.stored_run import StoredRun
 from owncontrol.study.table_mapping import BaselineColumns, TableMapping, raw_names
 from owncontrol.tables import records, stored_table
@@ -21,11 +21,11 @@ VISIT = "{visit}"  # in the columns of a wide raw table, where the name of the v
 
 @dataclass(frozen=True)
 class Joins:
-    """The raw rows of a long table: ``heads`` (head and item of each row), ``of_heads`` (the rows
+    """The raw rows of a long table: ``heads`` (head and items of each row), ``of_heads`` (the rows
     of each head), ``of_items`` (the rows that give an item, by head and item), ``items``.
     """
 
-    heads: dict[str, tuple[str, str]]
+    heads: dict[str, tuple[str, tuple[str, ...]]]
     of_heads: dict[str, list[str]]
     of_items: dict[tuple[str, str], list[str]]
     items: set[str]
@@ -37,12 +37,14 @@ class Joins:
         rows, heads, items = (record[name] for name in ("source_row", JOINED + table, ITEM + table))
         of_items: dict[tuple[str, str], list[str]] = {}
         of_heads: dict[str, list[str]] = {}
-        for row, head, item in zip(rows, heads, items, strict=True):
+        places: dict[str, tuple[str, tuple[str, ...]]] = {}
+        for row, head, recorded in zip(rows, heads, items, strict=True):
             of_heads.setdefault(head, []).append(row)
-            if item:
+            given = tuple(filter(None, recorded.split(BETWEEN)))
+            for item in given:
                 of_items.setdefault((head, item), []).append(row)
-        places = dict(zip(rows, zip(heads, items, strict=True), strict=True))
-        return cls(places, of_heads, of_items, set(items) - {""})
+            places[row] = head, given
+        return cls(places, of_heads, of_items, {item for _, item in of_items})
 
 
 class Results(StoredRun):
@@ -121,27 +123,36 @@ class Results(StoredRun):
 
     def cell_column(self, export: str, table: str, raw_column: str) -> str:
         """The column of the raw file that a value stands in: of an item, that of the values."""
-        value = self.value_column(export, table)
-        if not value or raw_column in {value, *self._key_columns(export, table)}:
-            return raw_column
-        return value
-
-    def value_column(self, export: str, table: str) -> str:
-        """The raw column of the values of a long table; empty for any other."""
+        values = self.value_columns(export, table)
         mapping = self._mapping(export, table)
-        return mapping.long.value_column if mapping else ""
+        keys = self._key_columns(export, table)
+        if mapping is None or not values or raw_column in {*values, *keys}:
+            return raw_column
+        return mapping.long.value_column_of(raw_column)
 
-    def step_place(self, export: str, table: str, row: str) -> tuple[str, tuple[str, ...]]:
+    def value_columns(self, export: str, table: str) -> tuple[str, ...]:
+        """The raw columns of the values of a long table; none for any other."""
+        mapping = self._mapping(export, table)
+        return mapping.long.value_columns if mapping else ()
+
+    def step_place(
+        self, export: str, table: str, row: str, raw_column: str = ""
+    ) -> tuple[str, tuple[str, ...]]:
         """Id of the cleaned row that a raw row went to, and the canonical columns it is read for.
 
-        Of a row of a long table the column of its item, of any other whose row it is.
+        Of a row of a long table the columns of its items (``raw_column``: of those whose values
+        stand in it), of any other whose row it is.
         """
         joined = self._joins(export, table)
         if joined is None or row not in joined.heads:
             return f"{export}:{row}", ("subject_id",)
-        head, item = joined.heads[row]
+        head, items = joined.heads[row]
         names = self.raw_columns[export, table].items()
-        columns = tuple(name for name, raw_column in names if item and raw_column == item)
+        columns = tuple(
+            name
+            for name, item in names
+            if item in items and raw_column in ("", self.cell_column(export, table, item))
+        )
         whose = ("subject_id",) if row == head or not columns else ()
         return f"{export}:{head}", (*whose, *columns)
 
@@ -194,7 +205,7 @@ class Results(StoredRun):
         if mapping is None:
             return set()
         named = {raw for value in mapping.columns.values() for raw in raw_names(value)}
-        return named - items - {mapping.long.value_column, *mapping.long.item_columns}
+        return named - items - {*mapping.long.value_columns, *mapping.long.item_columns}
 
     def _item_columns(self, export: str, table: str) -> tuple[str, ...]:
         """The raw columns that make up the item code of a long table."""

@@ -19,6 +19,7 @@ from owncontrol.figures.drawn import MOST_DRAWN, cells_in_percent
 from owncontrol.figures.shown_settings import events_have_days, timeline_clock
 from owncontrol.reporting import (
     adverse_event_table,
+    arms_table,
     audit,
     data_quality_tables,
     design_sentences,
@@ -120,6 +121,7 @@ def _tables_of_the_study(
         report_tables.attendance_table(numbers, settings, instruments),
         _with_expected(report_tables.change_table(numbers, settings), numbers, settings),
         natural_course_table.natural_course_table(numbers, settings),
+        arms_table.arms_table(numbers, settings),
         data_quality_tables.flow_table(numbers),
         data_quality_tables.cells_table(numbers),
         data_quality_tables.findings_table(numbers),

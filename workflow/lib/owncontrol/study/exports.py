@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema, model_validator
 
-from owncontrol.study.base import FrozenMapping, Items, Part, Regex, Whole
+from owncontrol.study.base import Different, FrozenMapping, Items, NotEmpty, Part, Regex, Whole
 from owncontrol.study.several_files import part_of_name, parts_of_name
 from owncontrol.study.table_mapping import TableMapping
 
@@ -34,6 +34,21 @@ SITE = "{site}"  # the part of a file's name, as a column of its raw cells
 # The parts of a sheet's name that * stands for: {sheet}, {sheet 2} ...
 SHEET = "{sheet}"
 SHEETS = re.compile(r"\{sheet(?: [2-9])?\}")
+
+
+def labelled_column(label: str) -> str:
+    """The raw column of a cell that stands beside its label, outside of the rows."""
+    return f"{{cell {label}}}"
+
+
+def label_of(raw_column: str) -> str:
+    """The label of a labelled cell; any other raw column as it is."""
+    return raw_column[6:-1] if is_labelled(raw_column) else raw_column
+
+
+def is_labelled(raw_column: str) -> bool:
+    """Whether a raw column is a labelled cell."""
+    return raw_column.startswith("{cell ") and raw_column.endswith("}")
 
 
 def is_in_name(raw_column: str) -> bool:
@@ -115,7 +130,8 @@ class ReadingOptions(Part):
             'in which * stands for any text ("*", "Patient *") is several sheets of one form: all '
             "visible ones that fit and that the configuration names nowhere else. A mapping may "
             "name what * stands for as {sheet}, and of further ones as {sheet 2}: "
-            '`subject_id: "{sheet}"` where each patient has a sheet.'
+            '`subject_id: "{sheet}"` where each patient has a sheet. Of several the first is as '
+            'short as it can be: "* *" reads "P-01 Week 6" as P-01 and Week 6.'
         ),
     )
     dataset: str = Field(
@@ -136,6 +152,33 @@ class ReadingOptions(Part):
         ge=1,
         le=9,
         json_schema_extra={"unit": "rows"},
+    )
+    title_rows: Whole = Field(
+        default=0,
+        description=(
+            "Number of rows of a text file or sheet that stand above the header, blank ones "
+            "counted: a title, the patient, the day. They are no part of the table."
+        ),
+        ge=0,
+        le=50,
+        json_schema_extra={"unit": "rows"},
+    )
+    column_names: FrozenMapping[str, NotEmpty] = Field(
+        default=FrozenMapping(),
+        description=(
+            'Names of columns that the header leaves without one, by their number: {"1": level} '
+            "where the corner above the levels of an exam is empty."
+        ),
+        json_schema_extra={"propertyNames": {"pattern": "^[1-9][0-9]*$"}},
+    )
+    labelled_cells: Different[NotEmpty] = Field(
+        default=(),
+        description=(
+            "Labels of cells that hold for the whole text file or sheet, above, below or beside "
+            'the table: "Patient" finds the code in the next cell of the row, or behind a colon '
+            '("Patient: P-01"). Each has to be there once. A mapping names the cell as '
+            '"{cell Patient}".'
+        ),
     )
     labels: bool = Field(
         default=False,

@@ -1,6 +1,6 @@
 """A raw file as a proposal sees it: how it is read, its cells, and what its columns are called."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,11 +15,12 @@ from owncontrol.ingest.readers.dataset_json import dataset_labels
 from owncontrol.ingest.readers.proposed import Options, proposed_options, reading_of
 from owncontrol.ingest.readers.redcap_xml import EVENT, Event, read_project
 from owncontrol.ingest.readers.statistical import FORMATS, value_labels, variable_labels
-from owncontrol.ingest.readers.workbook import sheets
 from owncontrol.ingest.redcap import KIND, NAME, Field, read_choices, read_dictionary
-from owncontrol.study.exports import SHEET
-from owncontrol.study.several_files import STAR
+from owncontrol.study.exports import labelled_column
+from owncontrol.suggest.beside_tables import labels_beside
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, subject_column, visit_column
+from owncontrol.suggest.header_place import header_place, own_names
+from owncontrol.suggest.several_sheets import sheets_of_one_form
 
 
 @dataclass(frozen=True)
@@ -103,23 +104,17 @@ class RawFile:
             and not FORM_STATE.fullmatch(name)
         }
 
+    def called(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The columns of these names, or labelled cells; none where the file lacks one."""
+        found = [
+            next((raw for raw in (name, labelled_column(name)) if raw in self.cells), "")
+            for name in names
+        ]
+        return tuple(found) if all(found) else ()
+
     def texts(self, column: str) -> "pd.Series[str]":
         """The texts of a column without blanks around them."""
         return self.cells[column].astype("str").str.strip()
-
-
-def _sheets_of_one_form(path: Path, options: Options, first: pd.DataFrame) -> pd.DataFrame | None:
-    """The rows of all visible sheets with the sheet's name; None where one has other columns."""
-    tables = []
-    for name in [sheet.name for sheet in sheets(path) if sheet.visible]:
-        try:
-            cells = read_export(path, reading_of(path, {**options, "sheet": name})).cells
-        except InputError:  # no table of that form, whatever it is
-            return None
-        if list(cells.columns) != list(first.columns):
-            return None
-        tables.append(cells.astype("str").assign(**{SHEET: name}))
-    return pd.concat(tables, ignore_index=True) if len(tables) > 1 else None
 
 
 def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
@@ -132,12 +127,16 @@ def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
     if options["format"] == "redcap_xml":
         dictionary = dictionary or path  # which has its own
     known = {} if dictionary is None else read_dictionary(dictionary)
+    options |= header_place(path, options)
+    beside = labels_beside(path, options)
+    options |= {"labelled_cells": beside} if beside else {}
     entry = reading_of(path, options)
     cells = read_export(path, entry).cells
+    sheet = options.get("sheet", "")
     if "sheet" in options:
-        several = _sheets_of_one_form(path, options, cells)
+        several = sheets_of_one_form(path, options, cells)
         if several is not None:
-            cells, options["sheet"], doubts = several, STAR, {}
+            (cells, options["sheet"]), doubts = several, {}
     if not len(cells.columns):
         raise InputError(f"{path}: no columns", "name a file with a header")
     if {NAME, KIND} <= set(cells.columns):
@@ -146,6 +145,8 @@ def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
             f"name the export first: suggest-mapping EXPORT --dictionary {path.name}",
         )
     labels = {name: field.label for name, field in known.items()}
+    labels |= {labelled_column(label): label for label in beside}
+    labels |= own_names(path, {**options, "sheet": sheet}, list(map(str, cells.columns)))
     choices = {name: field.choices for name, field in known.items() if field.choices}
     if options["format"] in FORMATS:
         labels |= variable_labels(path, entry)
