@@ -8,10 +8,9 @@ from owncontrol.estimates.declared_statistics import NaturalRecovery
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_strata import BaselineGrade, Misjudged, NullWorld
 from owncontrol.reporting.report_tables import Table
+from owncontrol.reporting.sentences import Sentence
 from owncontrol.study.natural_recovery import Primary
 from owncontrol.study.settings import AnalysisSettings
-
-Sentence = list[Any]  # texts and marked numbers
 
 
 def verdict_words(numbers: Numbers, settings: AnalysisSettings) -> dict[str, Any] | None:
@@ -23,7 +22,7 @@ def verdict_words(numbers: Numbers, settings: AnalysisSettings) -> dict[str, Any
     if f"{stem}.verdict" not in numbers:
         return None
     told = _Verdict(numbers, stem, recovery.primary)
-    return {"lead": told.lead(), "further": told.further()}
+    return {"lead": told.lead(), "further": told.further(), "survives": told.survives()}
 
 
 class _Verdict:
@@ -94,8 +93,8 @@ class _Verdict:
         ]
 
     def further(self) -> list[Sentence]:
-        """Which grades show it, who is not judged, and what the verdict survives."""
-        return [*self._grades(), *self._left_out(), *self._survives()]
+        """Which grades show it, and who is not judged."""
+        return [*self._grades(), *self._left_out()]
 
     def _grades(self) -> list[Sentence]:
         if not self.is_known(NaturalRecovery.VERDICT) or not self.row.value:
@@ -140,7 +139,8 @@ class _Verdict:
             for grade, name in self._by_grade(NaturalRecovery.NOT_JUDGED).items()
         ]  # fmt: skip
 
-    def _survives(self) -> list[Sentence]:
+    def survives(self) -> list[Sentence]:
+        """How many ratings or patients may be otherwise; empty where nothing is decided."""
         misrated = self.id(NaturalRecovery.MISRATED_TO_SPARE)
         missing = self.id(NaturalRecovery.MISSING_TO_SPARE)
         if not self.is_known(NaturalRecovery.MISRATED_TO_SPARE):
