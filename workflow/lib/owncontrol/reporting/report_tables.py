@@ -40,6 +40,14 @@ class Table:
     groups: dict[int, str] = field(default_factory=dict)
 
 
+def absent(name: str) -> Table:
+    """A table that the results of a study have nothing for; it says so where it is a file."""
+    title = name.replace("-", " ").replace("_", " ").capitalize()
+    return Table(
+        name, title, ["Nothing to show"], [], "The results of this study have no row of it."
+    )
+
+
 def patients_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
     """Table 1: who was treated and with what. No p-values: there is no other group."""
     rows = [
