@@ -45,6 +45,12 @@ RECORDED_VALUES = [
     ],
 ]
 
+# What is listed one by one.
+LISTED = [
+    f"{RESULTS}/cleaned/findings.csv",
+    *([f"{RESULTS}/cleaned/adverse_events.csv"] if "adverse_events" in TABLES else []),
+]
+
 # Where the page's cards read the way from a number to its raw cells.
 CHAIN_INPUT = [
     SCORE_TABLE,
@@ -102,6 +108,7 @@ rule render_paper:
     input:
         **REPORT_INPUT,
         recorded=RECORDED_VALUES,
+        listed=LISTED,
         figures=PICTURES,
     output:
         paper=f"{RESULTS}/report/report.pdf",
@@ -120,6 +127,7 @@ rule render_manuscript:
     input:
         **REPORT_INPUT,
         recorded=RECORDED_VALUES,
+        listed=LISTED,
         figures=[f"{RESULTS}/figures/{name}.png" for name in FIGURE_NAMES],
     output:
         manuscript=f"{RESULTS}/report/report.docx",

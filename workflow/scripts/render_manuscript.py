@@ -35,6 +35,7 @@ with step(snakemake.log[0]):
         read_text(snakemake.input.raw_files),
         read_text(snakemake.input.environment),
         plan,
+        results,
     )
     figures = figure_texts(templates, list(pictures), numbers, settings)
     document = write_manuscript(templates, numbers, figures, pictures, **content)

@@ -37,6 +37,7 @@ with step(snakemake.log[0]) as log:
         read_text(snakemake.input.raw_files),
         read_text(snakemake.input.environment),
         plan,
+        results,
     )
     source = typst.render(templates, numbers, figures, **context(numbers, *others))
     with whole_file(snakemake.output.paper) as partial:

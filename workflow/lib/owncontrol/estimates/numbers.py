@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,6 +124,17 @@ class Numbers:
     def value(self, estimate_id: str) -> Any:
         """The number, with the digits that its scale has."""
         return self._show(estimate_id, self._text(estimate_id, number_texts.number))
+
+    def step(self, estimate_id: str, names: Sequence[str], minimum: float) -> Any:
+        """The name of a step of a scale (C6); of a value between two steps both (C6 to C7).
+
+        ``names``: those of all steps from ``minimum`` on.
+        """
+        place = self.raw(estimate_id) - minimum
+        if not 0 <= place <= len(names) - 1:
+            return self.value(estimate_id)
+        ends = dict.fromkeys((names[math.floor(place)], names[math.ceil(place)]))
+        return self._show(estimate_id, " to ".join(ends))
 
     def change(self, estimate_id: str) -> Any:
         """The number with its sign."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.reporting.natural_course_table import with_course, without_course
-from owncontrol.reporting.report_tables import Table, marked_label, visit_labels
+from owncontrol.reporting.report_tables import Table, marked_label, shown_value, visit_labels
 from owncontrol.reporting.sentences import Ref, Sentence, capital, in_brackets, listed, verb
 from owncontrol.study.settings import AnalysisSettings, CompleteEndpoint
 
@@ -87,8 +87,9 @@ def _sizes(numbers: Numbers, endpoint: CompleteEndpoint, stem: str) -> Sentence:
     size, test = f"{stem}.hodges_lehmann", f"{stem}.signed_rank_pratt"
     count = numbers.raw_n(f"{stem}.improved")
     values = [
-        "" if count == 1 else "median ", numbers.value(f"{stem}.median_baseline"), " and then ",
-        numbers.value(f"{stem}.median_visit"),
+        "" if count == 1 else "median ",
+        shown_value(numbers, f"{stem}.median_baseline", endpoint), " and then ",
+        shown_value(numbers, f"{stem}.median_visit", endpoint),
     ]  # fmt: skip
     if numbers.raw(size) != numbers.raw(size):
         few = "" if count == 1 else ", too few for an estimate of the change"

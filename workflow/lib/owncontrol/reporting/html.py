@@ -73,7 +73,11 @@ class Page:
         )
 
     def abstract(self, parts: Iterable[Part], figures: Iterable[str]) -> Markup:
-        """The parts of the structured abstract, and small figures that lead to the large ones."""
+        """The parts of the structured abstract, and links to figures.
+
+        The page's script puts each of these figures above its link, in small: a second copy of the
+        picture would make the file larger.
+        """
         told = Markup("").join(
             Markup("<div{}><h3>{}</h3><p>{}</p></div>").format(
                 Markup(' class="leads"') if part.leads else "",
@@ -83,14 +87,13 @@ class Page:
             for part in parts
         )
         small = Markup("").join(
-            Markup('<a href="#figure-{0}">{1} alt=""><span>{2}: {3}</span></a>').format(
-                name, PICTURE.format(name), self.ref_text("figure", name), TITLES[name]
+            Markup('<a href="#figure-{}" data-small>{}: {}</a>').format(
+                name, self.ref_text("figure", name), TITLES[name]
             )
             for name in figures
         )
-        return Markup('<div class="abstract">{}</div>{}').format(
-            told, Markup('<div class="small-figures">{}</div>').format(small) if small else ""
-        )
+        shown = Markup('<div class="small-figures">{}</div>').format(small) if small else ""
+        return Markup('<div class="abstract">{}</div>{}').format(told, shown)
 
     def note(self, caller: Callable[[], Any]) -> Markup:
         """A paragraph that must not be overlooked."""

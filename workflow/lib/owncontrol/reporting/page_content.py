@@ -17,6 +17,7 @@ from owncontrol.estimates.numbers import Numbers
 from owncontrol.figures.criteria import leading_criteria, shown_criteria
 from owncontrol.figures.drawn import MOST_DRAWN, cells_in_percent
 from owncontrol.figures.shown_settings import events_have_days, timeline_clock
+from owncontrol.lineage.results import Results
 from owncontrol.reporting import (
     adverse_event_table,
     audit,
@@ -26,8 +27,10 @@ from owncontrol.reporting import (
     natural_course_table,
     report_tables,
 )
+from owncontrol.reporting.course_table import course_table
 from owncontrol.reporting.event_sentences import events_sentence
 from owncontrol.reporting.first_page import first_page, small_figures
+from owncontrol.reporting.listings import deviations_table, serious_events_table
 from owncontrol.reporting.plan_facts import PlanFacts
 from owncontrol.reporting.plan_sentences import plan_words
 from owncontrol.reporting.sentences import listed
@@ -65,10 +68,12 @@ def context(
     raw_files: pd.DataFrame,
     environment: pd.DataFrame,
     plan: PlanFacts | None = None,
+    results: Results | None = None,
 ) -> dict[str, Any]:
     """What the content's template uses beside page and numbers.
 
-    ``plan``: what is known of the plan; without it the page says nothing of one.
+    ``plan``: what is known of the plan; without it the page says nothing of one. ``results``: the
+    run, for the tables that list events and deviations; without it there are none.
     """
     instruments = sorted({endpoint.instrument for endpoint in settings.endpoints})
     tables = [
@@ -83,6 +88,8 @@ def context(
         ),
         *_tables_of_the_analyses(numbers, settings),
     ]
+    if results is not None:
+        tables += [serious_events_table(results, settings), deviations_table(results, settings)]
     by_name = {table.name: table for table in tables}
     return {
         "settings": settings,
@@ -126,6 +133,7 @@ def _tables_of_the_study(
     return [
         report_tables.patients_table(numbers, settings),
         report_tables.attendance_table(numbers, settings, instruments),
+        course_table(numbers, settings),
         _with_expected(report_tables.change_table(numbers, settings), numbers, settings),
         natural_course_table.natural_course_table(numbers, settings),
         data_quality_tables.flow_table(numbers),

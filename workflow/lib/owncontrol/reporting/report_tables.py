@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.basics.number_texts import exact, percent
+from owncontrol.basics.number_texts import percent
 from owncontrol.basics.units import plural
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.numbers import Numbers
@@ -108,11 +108,11 @@ def change_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         for endpoint in settings.endpoints:
             if endpoint.family == family:
                 rows += _change_rows(numbers, endpoint, settings)
-    ordinal = [
-        f"{endpoint.label} counts as {endpoint.grades[0]} = {exact(endpoint.minimum or 0)} to "
-        f"{endpoint.grades[-1]} = {exact(endpoint.maximum or 0)}. "
+    named = [
+        f"Changes of {endpoint.label} are steps on its scale from {endpoint.names[0]} to "
+        f"{endpoint.names[-1]}. "
         for endpoint in settings.endpoints
-        if endpoint.grades
+        if endpoint.names
     ]
     return Table(
         "change",
@@ -130,7 +130,7 @@ def change_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         ],
         rows,
         f"{_of_ranks(numbers, settings)}{change_kinds.notes(settings)}adjusted: Holm "
-        f"inside the family, for what the plan declares. {''.join(ordinal)}Improved: patients of "
+        f"inside the family, for what the plan declares. {''.join(named)}Improved: patients of "
         "those with both visits.",
         groups,
     )
@@ -188,14 +188,21 @@ def _change_row(numbers: Numbers, endpoint: CompleteEndpoint, label: str) -> lis
     return [
         label,
         numbers.n(estimate),
-        numbers.value(f"{stem}.median_baseline"),
-        numbers.value(f"{stem}.median_visit"),
+        shown_value(numbers, f"{stem}.median_baseline", endpoint),
+        shown_value(numbers, f"{stem}.median_visit", endpoint),
         numbers.change(estimate),
         numbers.interval(estimate),
         numbers.p(test),
         MISSING if pd.isna(adjusted) else numbers.p_adjusted(test),
         numbers.share(f"{stem}.improved"),
     ]
+
+
+def shown_value(numbers: Numbers, estimate_id: str, endpoint: CompleteEndpoint) -> Any:
+    """A value of an endpoint as a reader knows it: by name where its steps have names."""
+    if endpoint.names and endpoint.minimum is not None:
+        return numbers.step(estimate_id, endpoint.names, endpoint.minimum)
+    return numbers.value(estimate_id)
 
 
 def shift_table(numbers: Numbers, settings: AnalysisSettings, endpoint: CompleteEndpoint) -> Table:

@@ -5,11 +5,11 @@ Nothing else is imported here, so that the workflow knows the files before any o
 
 from collections.abc import Iterable
 
-FIRST = ("patients", "attendance", "change", "natural-course", "estimands", "plan")
+FIRST = ("patients", "attendance", "change", "course", "natural-course", "estimands", "plan")
 RESULTS = ("responders", "multiverse", "baselines", "missing-and-rating", "claims")
 RECOVERY = ("natural-recovery", "verdict", "null-worlds", "published-rates", "trial")
-DATA = ("flow", "cells", "findings", "discrepancies", "raw_files", "environment")
-EVENTS = ("adverse_events",)
+DATA = ("flow", "cells", "findings", "deviations", "discrepancies", "raw_files", "environment")
+EVENTS = ("adverse_events", "serious-events")
 
 
 def table_names(shifts: Iterable[str], has_events: bool, has_recovery: bool) -> list[str]:
