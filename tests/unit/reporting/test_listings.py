@@ -79,12 +79,12 @@ def test_the_course_has_the_n_of_every_visit_and_no_visit_without_a_value():
     told = course_table(numbers, small_settings(AIS))
     assert told.header == ["Endpoint", "before", "after"]
     assert [["".join(cell) for cell in row] for row in told.rows] == [
-        ["ais", "A (3)", "B to C (2)"],
+        ["ais", "A (3)", "B/C (2)"],
     ]
 
 
 @pytest.mark.parametrize(
-    ("values", "name"), [((6, 6), "C6"), ((6, 7), "C6 to C7"), ((1, 1), "C1"), ((29, 29), "INT")]
+    ("values", "name"), [((6, 6), "C6"), ((6, 7), "C6/C7"), ((1, 1), "C1"), ((29, 29), "INT")]
 )
 def test_a_neurological_level_has_its_name(values, name):
     table = scores(LEVEL, {f"S{i}": {"before": v, "after": v} for i, v in enumerate(values)})

@@ -141,7 +141,8 @@ def _of_ranks(numbers: Numbers, settings: AnalysisSettings) -> str:
     if all(endpoint.kind == "yes_no" for endpoint in settings.endpoints):
         return ""
     return (
-        "Medians; change: Hodges\u2013Lehmann estimate with its interval at the level that the "
+        "Medians (first to third quartile); change: Hodges\u2013Lehmann estimate with its "
+        "interval at the level that the "
         f"number of pairs allows (nominal {percent(settings.level)} %); p: "
         f"{signed_rank_words(numbers)} with ties and zeros (Pratt), two-sided; "
     )
@@ -188,14 +189,25 @@ def _change_row(numbers: Numbers, endpoint: CompleteEndpoint, label: str) -> lis
     return [
         label,
         numbers.n(estimate),
-        shown_value(numbers, f"{stem}.median_baseline", endpoint),
-        shown_value(numbers, f"{stem}.median_visit", endpoint),
+        _with_quartiles(numbers, f"{stem}.median_baseline", endpoint),
+        _with_quartiles(numbers, f"{stem}.median_visit", endpoint),
         numbers.change(estimate),
         numbers.interval(estimate),
         numbers.p(test),
         MISSING if pd.isna(adjusted) else numbers.p_adjusted(test),
         numbers.share(f"{stem}.improved"),
     ]
+
+
+def _with_quartiles(numbers: Numbers, estimate_id: str, endpoint: CompleteEndpoint) -> Any:
+    """A median with its quartiles; alone where there is one value or none."""
+    row = numbers.row(estimate_id)
+    if row.lower != row.lower or row.counted < 2:
+        return shown_value(numbers, estimate_id, endpoint)
+    bounds = numbers.interval(estimate_id)
+    if endpoint.names and endpoint.minimum is not None:
+        bounds = numbers.steps(estimate_id, endpoint.names, endpoint.minimum)
+    return [shown_value(numbers, estimate_id, endpoint), " (", bounds, ")"]
 
 
 def shown_value(numbers: Numbers, estimate_id: str, endpoint: CompleteEndpoint) -> Any:
