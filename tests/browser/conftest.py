@@ -29,13 +29,13 @@ def chromium():
 
 @pytest.fixture
 def open_page(chromium, finished):
-    """Opens the report; afterwards nothing may have left the page or gone wrong in it."""
+    """Opens the report, or a copy; afterwards nothing may have left it or gone wrong in it."""
     contexts, troubles = [], []
 
-    def open_it(**options):
+    def open_it(copy=None, **options):
         contexts.append(chromium.new_context(**{"viewport": VIEW, **options}))
         page = contexts[-1].new_page()
-        address = (finished / "results/example/report/report.html").as_uri()
+        address = (copy or finished / "results/example/report/report.html").as_uri()
         page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else 0)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on(

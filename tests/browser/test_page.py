@@ -1,5 +1,7 @@
 """The report in a browser: every number answers, by keyboard too, and nothing leaves the page."""
 
+import shutil
+
 import pandas as pd
 import pytest
 from owncontrol.findings.rule import HIDDEN
@@ -59,7 +61,7 @@ def test_every_number_opens_a_card_whose_raw_cells_are_in_the_files(open_page, r
     assert len(cards) > 200
     checked, hidden = 0, set()
     for card in cards:
-        assert card["title"] == card["id"]
+        assert card["id"] in card["facts"] and card["title"] != card["id"]
         assert "Method" in card["facts"] and "Notebook cell" in card["facts"]
         if not card["cells"]:  # a count of nothing, or of findings about a whole file
             said = ("Nothing was there to count", "No cell of its own")
@@ -88,7 +90,8 @@ def test_the_keyboard_is_enough(open_page):
     assert estimate_id
     page.keyboard.press("Enter")
     assert page.locator("#card").is_visible()
-    assert page.get_by_role("dialog", name=estimate_id).is_visible()
+    assert page.get_by_role("dialog", name=": ").is_visible()
+    assert estimate_id in page.locator("#card dl").inner_text()
     for _ in range(5):
         if page.evaluate("document.activeElement.tagName") == "SUMMARY":
             break
@@ -299,6 +302,53 @@ def test_the_links_of_a_card_lead_to_files_that_are_there(open_page, finished):
     assert page.locator("#card").is_hidden()
 
 
+def test_a_report_that_was_sent_alone_has_no_dead_link(open_page, finished, tmp_path):
+    alone = tmp_path / "report.html"
+    shutil.copy(finished / "results/example/report/report.html", alone)
+    page = open_page(alone)
+    page.locator("#table-change a[data-estimate]").first.click()
+    page.locator("#card summary").first.click()
+    page.locator("#card details[open] table").wait_for()
+    links = page.locator("#card a").evaluate_all("links => links.map(link => link.hash)")
+    assert all(links)  # places of this page
+    assert page.locator("#card details[open] tbody tr").count()  # the cells are quoted
+    assert "archive" in page.locator("#card .elsewhere").first.get_attribute("title")
+
+
+def test_a_table_is_one_stop_of_the_tab_key_and_its_numbers_are_reached_by_arrows(open_page):
+    page = open_page()
+    stops = """() => [...document.querySelectorAll("a[href], button, input, summary, [tabindex]")]
+        .filter((one) => one.tabIndex >= 0 && one.checkVisibility()).length"""
+    assert 50 < page.evaluate(stops) < 500
+    first = page.locator('#table-change [tabindex="0"]:not(.scroll)')
+    assert first.count() == 1
+    first.focus()
+    for key in ("ArrowDown", "ArrowRight"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.dataset.estimate")
+    assert first.count() == 1
+
+
+def test_a_card_counts_one_thing_as_one(open_page):
+    page = open_page()
+    page.locator('a[data-estimate="adverse_events.serious.events"]').first.click()
+    assert "Made from 1 cleaned row" in page.locator("#card").inner_text()
+    assert "1 cleaned rows" not in page.locator("#card").inner_text()
+
+
+def test_a_wide_table_says_so_on_a_phone_and_not_where_it_fits(open_page):
+    page = open_page(viewport=PHONE)
+    assert page.locator("#table-change .scroll[data-wide]").count() == 1
+    page = open_page(viewport={"width": 1280, "height": 900})
+    assert page.locator("#table-serious-events .scroll[data-wide]").count() == 0
+
+
+def test_every_patient_can_be_unfolded_to_be_printed(open_page):
+    page = open_page()
+    page.get_by_role("button", name="Unfold every patient, to print them").click()
+    assert page.locator("details.patient:not([open])").count() == 0
+
+
 def test_only_one_patient_is_open_at_a_time(open_page):
     page = open_page(java_script_enabled=False)
     for place in (0, 2):
@@ -308,4 +358,4 @@ def test_only_one_patient_is_open_at_a_time(open_page):
 
 
 def test_the_page_is_small(finished):
-    assert (finished / "results/example/report/report.html").stat().st_size < 3_300_000
+    assert (finished / "results/example/report/report.html").stat().st_size < 3_400_000

@@ -39,15 +39,34 @@ const WORDS = {
   p_adjusted: "p adjusted", n: "n", events: "Events", unit: "Unit", statistic: "Statistic",
   endpoint: "Endpoint", visit: "Visit", stratum: "Stratum", population: "Population",
   method: "Method", convention: "Convention", analysis: "Analysis", cell: "Notebook cell",
+  id: "Name in the results",
 };
+// What a number is made from: one of it, and several.
 const KINDS = {
-  score: "scored values", row: "cleaned rows", origin: "cleaned rows", "raw row": "raw rows",
-  finding: "findings", estimate: "other estimates and what they were made from",
+  score: ["scored value", "scored values"], row: ["cleaned row", "cleaned rows"],
+  origin: ["cleaned row", "cleaned rows"], "raw row": ["raw row", "raw rows"],
+  finding: ["finding", "findings"],
+  estimate: ["other estimate and what it was made from", "other estimates and what they were made from"],
 };
 const SHOWN = 200; // things of one card that are listed at once
 
+// A link to a file of the results or of the raw data. Where the report's folder was sent without
+// them, the text says where the file is; the cells that matter are on the card itself.
 function link(text, address) {
-  return address ? make("a", text, { href: address }) : document.createTextNode(text);
+  if (!address) return document.createTextNode(text);
+  const isOutside = address.startsWith("../");
+  if (!isOutside || decodeURIComponent(location.pathname).includes(files.home)) {
+    return make("a", text, { href: address });
+  }
+  const missing = "This file is in the archive of the study and not part of the report.";
+  return make("span", text, { class: "elsewhere", title: missing });
+}
+
+// What a number is, in words: AIS grade, A, Day 180: improved.
+function nameOf(id) {
+  const { endpoint, stratum, visit, statistic, analysis } = estimates[id];
+  const about = [endpoint, stratum, visit].filter(Boolean).join(", ") || analysis;
+  return `${about.replaceAll("_", " ")}: ${statistic.replaceAll("_", " ")}`;
 }
 
 // A text with a link where it names something: the notebook, the estimand in its table.
@@ -151,7 +170,7 @@ function stepDetails(step) {
 function steps(id) {
   const entry = estimates[id];
   const all = places(entry.steps).map((place) => chain.steps[place]);
-  const kind = all.length ? KINDS[all[0][0]] : "";
+  const kind = all.length ? KINDS[all[0][0]][entry.named === 1 ? 0 : 1] : "";
   if (!all.length) return [make("p", "Nothing was there to count: no row or score is behind this number.")];
   const parts = [make("h3", `Made from ${entry.named} ${kind}`), ...all.slice(0, SHOWN).map(stepDetails)];
   const followed = Math.min(SHOWN, all.filter((step) => step[0] !== "origin").length);
@@ -171,7 +190,7 @@ function showCard(opener, title, ...parts) {
 }
 
 function estimateCard(opener, id) {
-  showCard(opener, id, facts(estimates[id]), ...steps(id));
+  showCard(opener, nameOf(id), facts({ ...estimates[id], id }), ...steps(id));
 }
 
 // A score of one patient, or a whole exam: one step, shown at once.
@@ -297,6 +316,11 @@ document.addEventListener("keydown", (event) => {
 
 // Figures
 
+for (const small of document.querySelectorAll("a[data-small]")) {
+  const image = document.querySelector(`${small.hash} > img`);
+  small.prepend(make("img", "", { src: image.src, alt: "" }));
+}
+
 for (const image of document.querySelectorAll("figure > img")) {
   const enlarge = () => {
     const viewer = document.getElementById("viewer");
@@ -309,6 +333,60 @@ for (const image of document.querySelectorAll("figure > img")) {
   button.addEventListener("click", enlarge);
   image.addEventListener("click", enlarge);
   image.after(button);
+}
+
+// Tables: one stop of the Tab key each; the arrow keys go from number to number and to the buttons
+// of the columns, Home and End to the ends of a row.
+
+function stops(table) {
+  return [...table.rows]
+    .map((row) => [...row.querySelectorAll("a, button")])
+    .filter((row) => row.length);
+}
+
+function goTo(stop) {
+  for (const other of stop.closest("table").querySelectorAll('a:not([tabindex="-1"]), button:not([tabindex="-1"])')) {
+    other.tabIndex = -1;
+  }
+  stop.tabIndex = 0;
+  stop.focus();
+}
+
+function rove(table) {
+  for (const [place, stop] of stops(table).flat().entries()) stop.tabIndex = place ? -1 : 0;
+  if (stops(table).length) table.setAttribute("role", "grid");
+  table.addEventListener("keydown", (event) => {
+    const rows = stops(table);
+    const y = rows.findIndex((row) => row.includes(document.activeElement));
+    if (y < 0 || !MOVES[event.key]) return;
+    const next = MOVES[event.key](rows, y, rows[y].indexOf(document.activeElement));
+    if (next) goTo(next);
+    event.preventDefault();
+  });
+  table.addEventListener("focusin", (event) => {
+    if (event.target.tabIndex === -1) goTo(event.target);
+  });
+}
+
+// A table wider than its place says so.
+const wide = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    target.toggleAttribute("data-wide", target.scrollWidth > target.clientWidth + 1);
+  }
+});
+for (const region of document.querySelectorAll("figure.table .scroll")) wide.observe(region);
+
+// Every patient unfolded, to be printed.
+const patients = document.querySelectorAll("details.patient");
+if (patients.length) {
+  const all = make("button", "Unfold every patient, to print them", { type: "button" });
+  all.addEventListener("click", () => {
+    for (const patient of patients) {
+      patient.removeAttribute("name");
+      patient.open = true;
+    }
+  });
+  patients[0].parentElement.before(all);
 }
 
 // Tables: sorted by a column on its button, filtered by a word; groups stay together.
@@ -366,3 +444,4 @@ for (const table of document.querySelectorAll("figure.table table")) {
   });
   table.parentElement.before(make("p", [make("label", ["Filter ", field]), count], { class: "filter" }));
 }
+for (const table of document.querySelectorAll("figure.table table")) rove(table);

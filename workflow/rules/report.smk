@@ -4,11 +4,13 @@ Inputs: all estimates, the figures with their captions, discrepancies, provenanc
 the page also the data dictionary and, for its cards, scores, cleaned and ingested tables.
 Outputs: results/<study>/report/report.html (one offline file), report.pdf; captions/<name>.rst,
 the caption and the alternative text of each figure, for a journal and for Snakemake's own report;
-tables/<name>.docx and .csv, the tables that a paper has; parts/text.html, the page before the
-pictures and the data dictionary are in it.
+report.docx, the manuscript; tables/<name>.docx and .csv, every table of the report, and all of them
+in tables.xlsx; parts/text.html, the page before the pictures and the data dictionary are in it.
 Steps: fill the one content template with numbers by their estimate_id, for page and for print;
 put the pictures and the dictionary into the page (most of the page is not made again for them).
 """
+
+from owncontrol.reporting.table_names import table_names
 
 TEMPLATES = sorted(map(str, (WORKFLOW / "report").rglob("*.*")))
 REPORT_INPUT = dict(
@@ -23,12 +25,15 @@ REPORT_INPUT = dict(
 )
 PICTURES = [f"{RESULTS}/figures/{name}.svg" for name in FIGURE_NAMES]
 
-PAPER_TABLES = [
-    "patients",
-    "change",
-    *(f"shift-{endpoint.name}" for endpoint in analysed.endpoints if endpoint.grades),
-    *(["adverse_events"] if "adverse_events" in TABLES else []),
-]
+REPORT_TABLES = table_names(
+    [
+        endpoint.name
+        for endpoint in analysed.endpoints
+        if endpoint.grades or endpoint.kind == "yes_no"
+    ],
+    "adverse_events" in TABLES,
+    analysed.natural_recovery is not None,
+)
 
 # What says how many decimals the recorded values have.
 RECORDED_VALUES = [
@@ -38,6 +43,12 @@ RECORDED_VALUES = [
         for table in ("subjects", "treatments")
         if table in TABLES
     ],
+]
+
+# What is listed one by one.
+LISTED = [
+    f"{RESULTS}/cleaned/findings.csv",
+    *([f"{RESULTS}/cleaned/adverse_events.csv"] if "adverse_events" in TABLES else []),
 ]
 
 # Where the page's cards read the way from a number to its raw cells.
@@ -97,14 +108,10 @@ rule render_paper:
     input:
         **REPORT_INPUT,
         recorded=RECORDED_VALUES,
+        listed=LISTED,
         figures=PICTURES,
     output:
         paper=f"{RESULTS}/report/report.pdf",
-        tables=[
-            f"{RESULTS}/report/tables/{name}.{kind}"
-            for name in PAPER_TABLES
-            for kind in ("docx", "csv")
-        ],
     log:
         f"{LOGS}/report/paper.log",
     conda:
@@ -116,8 +123,34 @@ rule render_paper:
         "../scripts/render_paper.py"
 
 
+rule render_manuscript:
+    input:
+        **REPORT_INPUT,
+        recorded=RECORDED_VALUES,
+        listed=LISTED,
+        figures=[f"{RESULTS}/figures/{name}.png" for name in FIGURE_NAMES],
+    output:
+        manuscript=f"{RESULTS}/report/report.docx",
+        workbook=f"{RESULTS}/report/tables/tables.xlsx",
+        tables=[
+            f"{RESULTS}/report/tables/{name}.{kind}"
+            for name in REPORT_TABLES
+            for kind in ("docx", "csv")
+        ],
+    log:
+        f"{LOGS}/report/manuscript.log",
+    conda:
+        ENVIRONMENT
+    params:
+        settings=analysed.plain(),
+        code=code(script_file("render_manuscript"), *TEMPLATES),
+    script:
+        "../scripts/render_manuscript.py"
+
+
 REPORTS = [
     *rules.render_text.output,
     rules.render_page.output.page,
     *rules.render_paper.output,
+    *rules.render_manuscript.output,
 ]

@@ -1,4 +1,4 @@
-"""Render the report as a PDF with Typst, and its tables for Word: see workflow/rules/report.smk."""
+"""Render the report as a PDF with Typst: see workflow/rules/report.smk."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.files import whole_file
 from owncontrol.lineage.results import Results
-from owncontrol.reporting import office, typst
+from owncontrol.reporting import typst
 from owncontrol.reporting.page_content import context, figure_texts
 from owncontrol.reporting.plan_facts import read_plan_facts
 from owncontrol.reporting.recorded_decimals import recorded_decimals
@@ -37,14 +37,9 @@ with step(snakemake.log[0]) as log:
         read_text(snakemake.input.raw_files),
         read_text(snakemake.input.environment),
         plan,
+        results,
     )
     source = typst.render(templates, numbers, figures, **context(numbers, *others))
     with whole_file(snakemake.output.paper) as partial:
         if given_up := typst.compile_paper(source, pictures, partial):
             log.warning("%s", given_up)
-    tables = context(plain, *others)["tables"]
-    for path in map(Path, snakemake.output.tables):
-        if path.suffix == ".csv":
-            office.write_csv(tables[path.stem], path)
-        else:
-            office.write_docx(tables[path.stem], path, settings.synthetic)

@@ -42,6 +42,7 @@ with step(snakemake.log[0]) as log:
             read_text(snakemake.input.raw_files),
             read_text(snakemake.input.environment),
             plan,
+            results,
         ),
     )
     write_text(snakemake.output.text, page)

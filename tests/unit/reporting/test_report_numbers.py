@@ -326,7 +326,10 @@ def test_no_number_is_written_but_by_the_one_module():
 
 def test_every_noun_that_the_report_counts_is_known():
     content = (ROOT / "workflow/report/content.j2").read_text("utf-8")
+    library = (ROOT / "workflow/lib/owncontrol/reporting").glob("*.py")
+    code = "".join(path.read_text("utf-8") for path in library)
     nouns = re.findall(r'counted\([^)]*, "([^"]+)"\)', content)
+    nouns += re.findall(r"""numbers\.noun\([^()]*, ["']([^"']+)["']\)""", code)
     assert len(nouns) > 5
     assert {noun.rpartition(" ")[2] for noun in nouns} <= COUNT_NOUNS
 

@@ -29,7 +29,8 @@ def told(pairs, **keys):
     run_verdict(results, {"treated": table}, AIS, RATES, settings)
     numbers = Numbers(results.table(), lambda shown: shown.text)
     words = verdict_words(numbers, settings)
-    sentences = ["".join(map(str, sentence)) for sentence in words["lead"] + words["further"]]
+    parts = words["lead"] + words["further"] + words["survives"]
+    sentences = ["".join(map(str, sentence)) for sentence in parts]
     return " ".join(sentences), survival_table(numbers, settings), worlds_table(numbers, settings)
 
 

@@ -112,7 +112,7 @@ def _at_time_point(
 def _of_ranks(
     estimates: Estimates, pairs: pd.DataFrame, endpoint: CompleteEndpoint, about: About
 ) -> None:
-    """Add the medians and what the ranks of the changes say; a yes or no has none of them."""
+    """Add medians with quartiles and what the ranks of the changes say; a yes or no has neither."""
     change = differences(pairs)
     for when, name in (
         (endpoint.baseline, Change.MEDIAN_BASELINE),
@@ -124,7 +124,9 @@ def _of_ranks(
             estimates.add(
                 name,
                 values["value"].median(),
-                convention="subjects with a value at both visits",
+                lower=float(values["value"].quantile(0.25)),
+                upper=float(values["value"].quantile(0.75)),
+                convention="subjects with a value at both visits; bounds: first and third quartile",
                 **method,
                 **about,
             )

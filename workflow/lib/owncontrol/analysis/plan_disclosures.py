@@ -11,6 +11,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
+from owncontrol.basics.natural_order import natural_key
 from owncontrol.findings.mapping_rules import NumberLeftOut
 from owncontrol.findings.plan_rules import CodesLeftOut
 from owncontrol.instruments import Instrument, recorded_parts
@@ -190,7 +191,10 @@ def without_baseline(
 ) -> list[Disclosure]:
     """Treated subjects without a value of an endpoint at its baseline; ``known``: as for lost."""
     have = set(known.loc[known["visit"] == endpoint.baseline, "subject_id"].astype("str"))
-    return [Disclosure(Kind.NO_BASELINE, subject) for subject in sorted({*treated} - have)]
+    return [
+        Disclosure(Kind.NO_BASELINE, subject)
+        for subject in sorted({*treated} - have, key=natural_key)
+    ]
 
 
 def lost(
@@ -208,5 +212,6 @@ def lost(
     places = here["visit"].astype("str").map(place)
     last = places.groupby(here["subject_id"].astype("str")).max()
     return [
-        Disclosure(Kind.LOST, subject, visits[int(last[subject])].label) for subject in sorted(gone)
+        Disclosure(Kind.LOST, subject, visits[int(last[subject])].label)
+        for subject in sorted(gone, key=natural_key)
     ]

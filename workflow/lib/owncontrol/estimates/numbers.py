@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,6 +125,22 @@ class Numbers:
         """The number, with the digits that its scale has."""
         return self._show(estimate_id, self._text(estimate_id, number_texts.number))
 
+    def step(self, estimate_id: str, names: Sequence[str], minimum: float) -> Any:
+        """The name of a step of a scale (C6); of a value between two steps both (C6/C7).
+
+        ``names``: those of all steps from ``minimum`` on.
+        """
+        text = _step(self.raw(estimate_id) - minimum, names)
+        return self._show(estimate_id, text) if text else self.value(estimate_id)
+
+    def steps(self, estimate_id: str, names: Sequence[str], minimum: float) -> Any:
+        """The bounds of its interval by the names of the steps, as ``step``."""
+        row = self.row(estimate_id)
+        ends = [_step(end - minimum, names) for end in (row.lower, row.upper)]
+        if not all(ends):
+            return self.interval(estimate_id)
+        return self._show(estimate_id, " to ".join(ends))
+
     def change(self, estimate_id: str) -> Any:
         """The number with its sign."""
         return self._show(estimate_id, self._text(estimate_id, number_texts.signed))
@@ -221,6 +237,13 @@ class Numbers:
     def _show(self, estimate_id: str, text: str) -> Any:
         self.shown.add(estimate_id)
         return self._mark(Shown(text, estimate_id))
+
+
+def _step(place: float, names: Sequence[str]) -> str:
+    """The name at a place of a scale, both of two between which it is; empty beyond its ends."""
+    if not 0 <= place <= len(names) - 1:
+        return ""
+    return "/".join(dict.fromkeys((names[math.floor(place)], names[math.ceil(place)])))
 
 
 def printed(estimates: pd.DataFrame, decimals: Mapping[str, int]) -> pd.DataFrame:

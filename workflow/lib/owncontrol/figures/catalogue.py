@@ -169,6 +169,8 @@ FIGURES = (
     ),
 )
 
+TITLES = {entry.name: entry.title for entry in FIGURES}
+
 
 def figures_for(has: Collection[str]) -> dict[str, FigureEntry]:
     """The figures of a study by name, in the order of the report; ``has``: ``what_study_has``."""

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from owncontrol.analysis.clock_days import days_on_clock
+from owncontrol.basics.natural_order import natural_key
 from owncontrol.figures import style
 from owncontrol.figures.clock_axis import axis_title, mark_days
 from owncontrol.figures.drawn import drawn_patients
@@ -73,7 +74,9 @@ def timeline_numbers(
         adverse_events = pd.DataFrame()
     first = treatments.reindex(columns=["subject_id", "treatment_start_day"])
     first = first.groupby("subject_id")["treatment_start_day"].min().astype("float")
-    order = sorted(subjects["subject_id"], key=lambda code: (first.get(code, np.inf), code))
+    order = sorted(
+        subjects["subject_id"], key=lambda code: (first.get(code, np.inf), natural_key(code))
+    )
     seen = scores.assign(day=_days(scores, clock, visits))
     seen = seen.groupby(["subject_id", "visit"], observed=True)["day"].min()
     parts = [

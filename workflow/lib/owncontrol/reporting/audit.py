@@ -1,7 +1,6 @@
 """The report's words and tables on how firm the results are: sensitivity, trial size, claims."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,11 +99,6 @@ def grade_findings(numbers: Numbers, settings: AnalysisSettings) -> dict[str, li
         else:
             found["exceeds" if seen <= alpha else "within"].append(grade)
     return found
-
-
-def listed(words: Sequence[str]) -> str:
-    """A, B and C."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def multiverse_table(numbers: Numbers, settings: AnalysisSettings) -> Table:

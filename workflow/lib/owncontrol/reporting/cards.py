@@ -95,7 +95,8 @@ def cards(
             kind: {name: shared.step(chain.named[name].steps[0]) for name in names}
             for kind, names in (("scores", pages.scores), ("exams", pages.exams))
         }
-        files = {"raw": _raw_folder(results), "notebooks": "../notebooks/"}
+        home = f"/results/{results.study.study}/report/"
+        files = {"raw": _raw_folder(results), "notebooks": "../notebooks/", "home": home}
         text = _json({"estimates": entries, **own, "chain": shared.tables(), "files": files})
         if len(text) <= MOST_CHARACTERS:
             break

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from owncontrol.reporting.sentences import capital, listed
 from owncontrol.study.design import Design
 
 COURSES = {
@@ -51,17 +52,24 @@ def limits(design: Design) -> str:
     causes += ["other care", "learning"]
     unblinded = False in (design.blinded.patients, design.blinded.assessors)
     causes += ["expectation"] if unblinded else []
-    said = f"There is no control group: {_listed(causes)} may be part of the change."
+    said = f"There is no control group: {listed(causes)} may be part of the change."
     return " ".join(filter(None, [said, blinding(design), design.controls]))
+
+
+ENROLLED = {
+    "consecutive": "Patients were enrolled consecutively.",
+    "selected": "Patients were selected; those who were not may differ.",
+}
+
+
+def enrolment(design: Design) -> str:
+    """How patients were enrolled; empty where that is not declared."""
+    return ENROLLED.get(design.enrolment or "", "")
 
 
 def conduct(design: Design) -> list[str]:
     """Enrolment, registration, ethics and funding, a sentence each."""
-    enrolled = {
-        "consecutive": "Patients were enrolled consecutively.",
-        "selected": "Patients were selected; those who were not may differ.",
-    }
-    found = [enrolled.get(design.enrolment or "", "")]
+    found = [enrolment(design)]
     found += [f"Registered: {design.registration}." if design.registration else ""]
     found += [f"Ethics: {design.ethics}." if design.ethics else ""]
     found += [f"Funding: {design.funding}." if design.funding else ""]
@@ -78,8 +86,4 @@ def graded_by(design: Design, severity: Sequence[str] = ()) -> str:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
-
-
-def _listed(parts: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+    return f"{capital(text)}." if text else ""

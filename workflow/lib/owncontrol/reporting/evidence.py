@@ -201,7 +201,7 @@ def recovery_table(
         if numbers.row(f"{stem}.improved").n:
             rows.append(_mixed_row(numbers, stem))
         else:
-            rows.append(["No patient with both exams", *[MISSING] * 11])
+            rows.append(["No patient with both exams", *[MISSING] * 12])
     return Table(
         "natural-recovery",
         "Share improved beside published rates of untreated patients",
@@ -211,6 +211,7 @@ def recovery_table(
             "Interval, %",
             "Exam, day",
             "Published, %",
+            "Expected",
             "p",
             "If all improved, p",
             "Tipping rate, %",
@@ -222,7 +223,8 @@ def recovery_table(
         rows,
         "Published: the main rate; p: chance that untreated patients with that rate do as well "
         "(one-sided, exact binomial; all grades: Poisson\u2013binomial, each patient with the rate "
-        "of their own grade, and the number expected). If all improved: the p that would have been "
+        "of their own grade). Expected: patients who would improve with those rates, over all "
+        "grades. If all improved: the p that would have been "
         "possible. Tipping rate: published rate at which p is "
         f"{significance(settings.level)}. To spare: improvements that may have been misrated "
         "before p exceeds it. All sources: random-effects mean of the published rates that enter, "
@@ -244,6 +246,7 @@ def _recovery_row(numbers: Numbers, comparison: str, grade: str) -> list[Any]:
         numbers.interval_percent(f"{stem}.improved"),
         numbers.interval(f"{stem}.baseline_day_from_injury"),
         numbers.percent(f"{stem}.benchmark") if known else MISSING,
+        MISSING,
         numbers.p(f"{stem}.benchmark") if known else MISSING,
         numbers.p(f"{stem}.best_possible") if known else MISSING,
         numbers.percent(f"{stem}.tipping_rate"),
@@ -267,7 +270,8 @@ def _mixed_row(numbers: Numbers, stem: str) -> list[Any]:
         numbers.share(f"{stem}.improved"),
         numbers.interval_percent(f"{stem}.improved"),
         numbers.interval(f"{stem}.baseline_day_from_injury"),
-        [numbers.value(f"{stem}.expected"), " expected"] if known else MISSING,
+        MISSING,
+        numbers.value(f"{stem}.expected") if known else MISSING,
         numbers.p(f"{stem}.mixed") if known else MISSING,
         *[MISSING] * 6,
     ]

@@ -4,7 +4,7 @@ Pictures and the data dictionary have only their places here: see ``pictures``.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,15 @@ from markupsafe import Markup, escape
 
 from owncontrol.basics.engine_texts import held, one_line
 from owncontrol.estimates.numbers import Numbers, Shown
+from owncontrol.figures.catalogue import TITLES
 from owncontrol.lineage.results import Results
 from owncontrol.reporting.body_diagram import SYMBOLS
 from owncontrol.reporting.cards import cards
+from owncontrol.reporting.first_page import Part
 from owncontrol.reporting.patient_pages import PatientPages, patient_pages
 from owncontrol.reporting.pictures import DICTIONARY, PICTURE
 from owncontrol.reporting.report_tables import Table
+from owncontrol.reporting.sentences import Ref, Sentence
 
 # The place of a number of a table or figure. No text from the data can look like it: it is escaped.
 REFERENCE = re.compile("<!-- number of ([a-z0-9_-]+) -->")
@@ -62,6 +65,36 @@ class Page:
             Markup("").join(Markup("<li>{}</li>").format(Markup(line)) for line in lines)
         )
 
+    def sentence(self, parts: Sentence) -> Markup:
+        """Texts, numbers and references one after the other."""
+        return Markup("").join(
+            self.ref(part.kind, part.name) if isinstance(part, Ref) else escape(_one_line(part))
+            for part in parts
+        )
+
+    def abstract(self, parts: Iterable[Part], figures: Iterable[str]) -> Markup:
+        """The parts of the structured abstract, and links to figures.
+
+        The page's script puts each of these figures above its link, in small: a second copy of the
+        picture would make the file larger.
+        """
+        told = Markup("").join(
+            Markup("<div{}><h3>{}</h3><p>{}</p></div>").format(
+                Markup(' class="leads"') if part.leads else "",
+                part.heading,
+                Markup(" ").join(map(self.sentence, part.sentences)),
+            )
+            for part in parts
+        )
+        small = Markup("").join(
+            Markup('<a href="#figure-{}" data-small>{}: {}</a>').format(
+                name, self.ref_text("figure", name), TITLES[name]
+            )
+            for name in figures
+        )
+        shown = Markup('<div class="small-figures">{}</div>').format(small) if small else ""
+        return Markup('<div class="abstract">{}</div>{}').format(told, shown)
+
     def note(self, caller: Callable[[], Any]) -> Markup:
         """A paragraph that must not be overlooked."""
         return Markup('<p class="note" role="note">{}</p>').format(caller())
@@ -90,7 +123,11 @@ class Page:
 
     def ref(self, kind: str, name: str) -> Markup:
         """A link to a table or figure by its number, which ``number_references`` fills in."""
-        return Markup('<a href="#{0}-{1}"><!-- number of {0}-{1} --></a>').format(kind, name)
+        return Markup('<a href="#{0}-{1}">{2}</a>').format(kind, name, self.ref_text(kind, name))
+
+    def ref_text(self, kind: str, name: str) -> Markup:
+        """The number of a table or figure, which ``number_references`` fills in."""
+        return Markup("<!-- number of {}-{} -->").format(kind, name)
 
     def number_references(self, content: str) -> str:
         """``content`` with the numbers of tables and figures; KeyError if one is not there."""

@@ -17,6 +17,7 @@ from owncontrol.estimates.numbers import Numbers
 from owncontrol.figures.criteria import leading_criteria, shown_criteria
 from owncontrol.figures.drawn import MOST_DRAWN, cells_in_percent
 from owncontrol.figures.shown_settings import events_have_days, timeline_clock
+from owncontrol.lineage.results import Results
 from owncontrol.reporting import (
     adverse_event_table,
     arms_table,
@@ -27,9 +28,20 @@ from owncontrol.reporting import (
     natural_course_table,
     report_tables,
 )
+from owncontrol.reporting.course_table import course_table
+from owncontrol.reporting.event_sentences import events_sentence
+from owncontrol.reporting.first_page import first_page, small_figures
+from owncontrol.reporting.listings import deviations_table, serious_events_table
 from owncontrol.reporting.plan_facts import PlanFacts
 from owncontrol.reporting.plan_sentences import plan_words
-from owncontrol.reporting.verdict_sentences import survival_table, verdict_words, worlds_table
+from owncontrol.reporting.sentences import listed
+from owncontrol.reporting.study_words import (
+    before,
+    clock_sentence,
+    everyone,
+    grade_word,
+)
+from owncontrol.reporting.verdict_sentences import survival_table, worlds_table
 from owncontrol.study.settings import AnalysisSettings
 
 # What reStructuredText reads as markup inside a line, and Jinja as a template: Snakemake puts a
@@ -57,10 +69,12 @@ def context(
     raw_files: pd.DataFrame,
     environment: pd.DataFrame,
     plan: PlanFacts | None = None,
+    results: Results | None = None,
 ) -> dict[str, Any]:
     """What the content's template uses beside page and numbers.
 
-    ``plan``: what is known of the plan; without it the page says nothing of one.
+    ``plan``: what is known of the plan; without it the page says nothing of one. ``results``: the
+    run, for the tables that list events and deviations; without it there are none.
     """
     instruments = sorted({endpoint.instrument for endpoint in settings.endpoints})
     tables = [
@@ -75,31 +89,32 @@ def context(
         ),
         *_tables_of_the_analyses(numbers, settings),
     ]
+    if results is not None:
+        tables += [serious_events_table(results, settings), deviations_table(results, settings)]
+    by_name = {table.name: table for table in tables}
     return {
         "settings": settings,
-        "verdict": verdict_words(numbers, settings),
+        "first": first_page(numbers, settings, by_name, plan),
+        "small_figures": small_figures,
         "plan": plan_words(plan, numbers, settings),
         "everyone": everyone(settings),
         "grade_word": grade_word(settings),
         "before": before(settings),
         "clock_sentence": clock_sentence(settings),
         "design": {
-            "blinding": design_sentences.blinding(settings.design),
-            "placebo": design_sentences.placebo(settings.design),
-            "comparison": design_sentences.comparison(settings.design, settings.has_treatments),
             "limits": design_sentences.limits(settings.design),
             "conduct": design_sentences.conduct(settings.design),
         },
         "instruments": instruments,
         "labels": report_tables.visit_labels(settings),
-        "tables": {table.name: table for table in tables},
-        "direction": partial(direction, settings=settings),
+        "tables": by_name,
+        "events_sentence": events_sentence(numbers, settings),
         "events_state": events_state(numbers),
         "not_counted": partial(not_counted, numbers),
         "signed_rank_test": report_tables.signed_rank_words(numbers),
         "exact_test": report_tables.EXACT_TEST,
         "findings": audit.grade_findings(numbers, settings),
-        "listed": audit.listed,
+        "listed": listed,
         "paced": [
             endpoint
             for endpoint in audit.examined(numbers, settings, Sensitivity.RATE_DIFFERENCE)
@@ -119,6 +134,7 @@ def _tables_of_the_study(
     return [
         report_tables.patients_table(numbers, settings),
         report_tables.attendance_table(numbers, settings, instruments),
+        course_table(numbers, settings),
         _with_expected(report_tables.change_table(numbers, settings), numbers, settings),
         natural_course_table.natural_course_table(numbers, settings),
         arms_table.arms_table(numbers, settings),
@@ -183,42 +199,6 @@ def _tables_of_the_analyses(
         told = (survival_table(numbers, settings), worlds_table(numbers, settings))
         built += [table for table in told if table is not None]
     return built
-
-
-def everyone(settings: AnalysisSettings) -> str:
-    """The id of the number of patients that the results are about."""
-    return "patients.treated" if settings.has_treatments else "patients.registered"
-
-
-def before(settings: AnalysisSettings) -> str:
-    """When a patient serves as their own control, inside a sentence."""
-    label = report_tables.visit_labels(settings)[settings.baseline]
-    return "before the treatment" if settings.has_treatments else f"at {label}"
-
-
-def grade_word(settings: AnalysisSettings) -> str:
-    """What tells how bad an adverse event was: a grade, or its severity in words."""
-    return "severity" if settings.severity else "grade"
-
-
-def clock_sentence(settings: AnalysisSettings) -> str:
-    """What days count from, of a study whose clock is not the treatment."""
-    label = report_tables.visit_labels(settings)[settings.baseline]
-    injury = f" Days are also counted from the {settings.onset}."
-    said = {
-        "baseline": f"Days are counted from each patient's own date of the visit {label}.",
-        "recorded": "Days are those that the source recorded.",
-        "nominal": "Days are nominal: those of the schedule, whenever a patient was seen.",
-        "order": "Only the order of the visits is known; nothing is counted in days.",
-    }.get(settings.clock, "")
-    return said + (injury if "injury" in settings.clocks else "")
-
-
-def direction(change: float, settings: AnalysisSettings) -> str:
-    """The words for a change."""
-    if change == 0:
-        return "no change in the middle of the group"
-    return f"{'higher' if change > 0 else 'lower'} than {before(settings)}"
 
 
 def figure_texts(

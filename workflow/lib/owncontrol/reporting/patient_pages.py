@@ -7,6 +7,7 @@ from itertools import accumulate
 import pandas as pd
 from markupsafe import Markup
 
+from owncontrol.basics.natural_order import natural_key
 from owncontrol.isncsci import Explanation, explain_all
 from owncontrol.isncsci.cells import ALL_CELLS, NON_KEY_CELLS
 from owncontrol.lineage.results import Results
@@ -37,7 +38,7 @@ class PatientPages:
 
 def patient_pages(results: Results, settings: AnalysisSettings) -> PatientPages:
     """The pages of all patients with a score; of the first ones where the forms exceed a limit."""
-    subjects = sorted(results.counts("scored/scores.csv", "subject_id"))
+    subjects = sorted(results.counts("scored/scores.csv", "subject_id"), key=natural_key)
     examined: Counter[str] = Counter()
     has_exams = _has_exams(results, settings)
     if has_exams:

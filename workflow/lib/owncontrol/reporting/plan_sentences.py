@@ -7,15 +7,14 @@ from owncontrol.analysis.plan_disclosures import Kind
 from owncontrol.basics.number_texts import percent
 from owncontrol.estimates.collect import slug
 from owncontrol.estimates.numbers import Numbers
-from owncontrol.reporting.audit import listed
 from owncontrol.reporting.departure_sentences import departure_sentence
 from owncontrol.reporting.plan_facts import PlanFacts, Version
 from owncontrol.reporting.report_tables import Table
+from owncontrol.reporting.sentences import Sentence, listed
 from owncontrol.study.plan_departures import Area
 from owncontrol.study.plan_timing import Moment
 from owncontrol.study.settings import AnalysisSettings
 
-Sentence = list[Any]  # texts and marked numbers
 MOST_TOLD = 8  # departures with a sentence of their own; patients that are named
 MOST_SCORES = 5  # scores without endpoint that are named
 MOST_LISTED = 100  # departures in the report's table

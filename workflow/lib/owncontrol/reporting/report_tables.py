@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.basics.number_texts import exact, percent
+from owncontrol.basics.number_texts import percent
 from owncontrol.basics.units import plural
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.numbers import Numbers
@@ -38,6 +38,14 @@ class Table:
     rows: list[list[Any]]
     note: Any = ""
     groups: dict[int, str] = field(default_factory=dict)
+
+
+def absent(name: str) -> Table:
+    """A table that the results of a study have nothing for; it says so where it is a file."""
+    title = name.replace("-", " ").replace("_", " ").capitalize()
+    return Table(
+        name, title, ["Nothing to show"], [], "The results of this study have no row of it."
+    )
 
 
 def patients_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
@@ -104,11 +112,11 @@ def change_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         for endpoint in settings.endpoints:
             if endpoint.family == family:
                 rows += _change_rows(numbers, endpoint, settings)
-    ordinal = [
-        f"{endpoint.label} counts as {endpoint.grades[0]} = {exact(endpoint.minimum or 0)} to "
-        f"{endpoint.grades[-1]} = {exact(endpoint.maximum or 0)}. "
+    named = [
+        f"Changes of {endpoint.label} are steps on its scale from {endpoint.names[0]} to "
+        f"{endpoint.names[-1]}. "
         for endpoint in settings.endpoints
-        if endpoint.grades
+        if endpoint.names
     ]
     return Table(
         "change",
@@ -126,7 +134,7 @@ def change_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         ],
         rows,
         f"{_of_ranks(numbers, settings)}{change_kinds.notes(settings)}adjusted: Holm "
-        f"inside the family, for what the plan declares. {''.join(ordinal)}Improved: patients of "
+        f"inside the family, for what the plan declares. {''.join(named)}Improved: patients of "
         "those with both visits.",
         groups,
     )
@@ -137,7 +145,8 @@ def _of_ranks(numbers: Numbers, settings: AnalysisSettings) -> str:
     if all(endpoint.kind == "yes_no" for endpoint in settings.endpoints):
         return ""
     return (
-        "Medians; change: Hodges\u2013Lehmann estimate with its interval at the level that the "
+        "Medians (first to third quartile); change: Hodges\u2013Lehmann estimate with its "
+        "interval at the level that the "
         f"number of pairs allows (nominal {percent(settings.level)} %); p: "
         f"{signed_rank_words(numbers)} with ties and zeros (Pratt), two-sided; "
     )
@@ -184,14 +193,32 @@ def _change_row(numbers: Numbers, endpoint: CompleteEndpoint, label: str) -> lis
     return [
         label,
         numbers.n(estimate),
-        numbers.value(f"{stem}.median_baseline"),
-        numbers.value(f"{stem}.median_visit"),
+        _with_quartiles(numbers, f"{stem}.median_baseline", endpoint),
+        _with_quartiles(numbers, f"{stem}.median_visit", endpoint),
         numbers.change(estimate),
         numbers.interval(estimate),
         numbers.p(test),
         MISSING if pd.isna(adjusted) else numbers.p_adjusted(test),
         numbers.share(f"{stem}.improved"),
     ]
+
+
+def _with_quartiles(numbers: Numbers, estimate_id: str, endpoint: CompleteEndpoint) -> Any:
+    """A median with its quartiles; alone where there is one value or none."""
+    row = numbers.row(estimate_id)
+    if row.lower != row.lower or row.counted < 2:
+        return shown_value(numbers, estimate_id, endpoint)
+    bounds = numbers.interval(estimate_id)
+    if endpoint.names and endpoint.minimum is not None:
+        bounds = numbers.steps(estimate_id, endpoint.names, endpoint.minimum)
+    return [shown_value(numbers, estimate_id, endpoint), " (", bounds, ")"]
+
+
+def shown_value(numbers: Numbers, estimate_id: str, endpoint: CompleteEndpoint) -> Any:
+    """A value of an endpoint as a reader knows it: by name where its steps have names."""
+    if endpoint.names and endpoint.minimum is not None:
+        return numbers.step(estimate_id, endpoint.names, endpoint.minimum)
+    return numbers.value(estimate_id)
 
 
 def shift_table(numbers: Numbers, settings: AnalysisSettings, endpoint: CompleteEndpoint) -> Table:

@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,10 @@ from markupsafe import Markup
 from owncontrol.basics.engine_texts import shown
 from owncontrol.basics.fonts import FAMILIES, font_files, printable
 from owncontrol.estimates.numbers import Numbers, Shown
+from owncontrol.figures.catalogue import TITLES
+from owncontrol.reporting.first_page import Part
 from owncontrol.reporting.report_tables import Table
+from owncontrol.reporting.sentences import Ref, Sentence
 
 # All signs of ASCII that are neither letter nor digit: any of them may mean something in Typst,
 # alone or together (// ... --- 1.), and a backslash before one never does.
@@ -85,6 +88,29 @@ class Page:
         """A list; each line of the block that is not empty is a point."""
         lines = [line.strip() for line in caller().splitlines() if line.strip()]
         return Source("\n" + "\n".join(f"- {line}" for line in lines) + "\n")
+
+    def sentence(self, parts: Sentence) -> Source:
+        """Texts, numbers and references one after the other."""
+        return Source(
+            "".join(
+                self.ref(part.kind, part.name) if isinstance(part, Ref) else source(part)
+                for part in parts
+            )
+        )
+
+    def abstract(self, parts: Iterable[Part], figures: Iterable[str]) -> Source:
+        """The parts of the structured abstract, and small figures that lead to the large ones."""
+        told = "".join(
+            f"#abstract-part([{source(part.heading)}], leads: {str(part.leads).lower()})"
+            f"[{_flat(' '.join(map(self.sentence, part.sentences)))}]\n"
+            for part in parts
+        )
+        small = "".join(
+            f"small-figure({quoted(self.figures[name]['path'])}, alt: {quoted(TITLES[name])})"
+            f"[{self.ref('figure', name)}: {source(TITLES[name])}],\n"
+            for name in figures
+        )
+        return Source(f"\n{told}" + (f"#small-figures(\n{small})\n" if small else ""))
 
     def note(self, caller: Callable[[], str]) -> Source:
         """A paragraph that must not be overlooked."""

@@ -8,10 +8,9 @@ from owncontrol.estimates.declared_statistics import NaturalRecovery
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_strata import BaselineGrade, Misjudged, NullWorld
 from owncontrol.reporting.report_tables import Table
+from owncontrol.reporting.sentences import Sentence
 from owncontrol.study.natural_recovery import FrozenRecovery, Primary
 from owncontrol.study.settings import AnalysisSettings
-
-Sentence = list[Any]  # texts and marked numbers
 
 
 def verdict_words(numbers: Numbers, settings: AnalysisSettings) -> dict[str, Any] | None:
@@ -24,7 +23,8 @@ def verdict_words(numbers: Numbers, settings: AnalysisSettings) -> dict[str, Any
         return None
     told = _Verdict(numbers, stem, recovery.primary)
     planned = told.as_frozen(settings.frozen_recovery) if settings.frozen_recovery else []
-    return {"lead": [*told.lead(), *planned], "further": told.further()}
+    lead = [*told.lead(), *planned]
+    return {"lead": lead, "further": told.further(), "survives": told.survives()}
 
 
 class _Verdict:
@@ -110,8 +110,8 @@ class _Verdict:
         ]  # fmt: skip
 
     def further(self) -> list[Sentence]:
-        """Which grades show it, who is not judged, and what the verdict survives."""
-        return [*self._grades(), *self._left_out(), *self._survives()]
+        """Which grades show it, and who is not judged."""
+        return [*self._grades(), *self._left_out()]
 
     def _grades(self) -> list[Sentence]:
         if not self.is_known(NaturalRecovery.VERDICT) or not self.row.value:
@@ -156,7 +156,8 @@ class _Verdict:
             for grade, name in self._by_grade(NaturalRecovery.NOT_JUDGED).items()
         ]  # fmt: skip
 
-    def _survives(self) -> list[Sentence]:
+    def survives(self) -> list[Sentence]:
+        """How many ratings or patients may be otherwise; empty where nothing is decided."""
         misrated = self.id(NaturalRecovery.MISRATED_TO_SPARE)
         missing = self.id(NaturalRecovery.MISSING_TO_SPARE)
         if not self.is_known(NaturalRecovery.MISRATED_TO_SPARE):

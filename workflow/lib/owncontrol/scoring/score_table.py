@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from owncontrol.basics.decimals import plain
+from owncontrol.basics.natural_order import natural_key
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, Scale, recorded_parts
 from owncontrol.scoring.instrument_scores import exact_texts, score
@@ -214,6 +215,8 @@ def check_endpoints(
 def in_order(assessments: pd.DataFrame, visits: list[str]) -> pd.DataFrame:
     """An assessment table by subject, then the schedule's order of visits."""
     place = {visit: number for number, visit in enumerate(visits)}
-    subject = sorted_categories(assessments["subject_id"]).cat.codes.to_numpy()
+    codes = as_categories(assessments["subject_id"])
+    names = sorted(codes.cat.categories, key=natural_key)
+    subject = by_value(codes, {name: number for number, name in enumerate(names)}.__getitem__)
     visit = by_value(as_categories(assessments["visit"]), place.__getitem__)
     return assessments.take(np.lexsort((visit, subject))).reset_index(drop=True)

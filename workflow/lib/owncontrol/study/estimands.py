@@ -137,11 +137,20 @@ def complete_endpoint(endpoint: Endpoint, study: Study) -> CompleteEndpoint:
         "resolution": scale.resolution,
         "unit": scale.unit,
         "grades": tuple(level.text for level in scale.levels) if scale.unit == "grade" else (),
+        "names": _names(scale),
         **_important_difference(endpoint, scale),
     }
     return CompleteEndpoint.model_validate(
         {name: value for name, value in found.items() if value is not None}
     )
+
+
+def _names(scale: Scale) -> tuple[str, ...]:
+    """The names of the steps of a scale: C1, C2 ...; none where they are its numbers."""
+    values = [level.value for level in scale.levels]
+    one_apart = values == [scale.minimum + step for step in range(len(values))]
+    names = tuple(level.text for level in scale.levels)
+    return names if one_apart and not all(name.isdigit() for name in names) else ()
 
 
 def _summary(endpoint: Endpoint, study: Study, scale: Scale) -> str:

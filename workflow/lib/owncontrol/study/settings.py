@@ -25,6 +25,7 @@ class CompleteEndpoint(Endpoint):
     ``kind``: what its values are, which decides on the statistics that describe them. ``minimum``,
     ``maximum`` and ``resolution`` in ``unit``, not set where the scale has no end, the resolution 0
     where it has no smallest step. ``grades``: texts of the grades in order, for a scale of grades.
+    ``names``: those of the steps of a scale from its minimum on, where they are no plain numbers.
     """
 
     scale: str
@@ -42,6 +43,7 @@ class CompleteEndpoint(Endpoint):
     resolution: Number
     unit: str
     grades: Items[str]
+    names: Items[str] = ()
 
 
 class RecordedInstrument(Part):

@@ -1,0 +1,24 @@
+"""Which tables a report has, as far as the configuration decides on it: the names of their files.
+
+Nothing else is imported here, so that the workflow knows the files before any of them is made.
+"""
+
+from collections.abc import Iterable
+
+FIRST = ("patients", "attendance", "change", "course", "natural-course", "estimands", "plan")
+RESULTS = ("responders", "multiverse", "baselines", "missing-and-rating", "claims")
+RECOVERY = ("natural-recovery", "verdict", "null-worlds", "published-rates", "trial")
+DATA = ("flow", "cells", "findings", "deviations", "discrepancies", "raw_files", "environment")
+EVENTS = ("adverse_events", "serious-events")
+
+
+def table_names(shifts: Iterable[str], has_events: bool, has_recovery: bool) -> list[str]:
+    """The names of the tables. ``shifts``: endpoints with a table of both visits."""
+    return [
+        *FIRST,
+        *(f"shift-{name}" for name in shifts),
+        *RESULTS,
+        *(EVENTS if has_events else ()),
+        *(RECOVERY if has_recovery else ()),
+        *DATA,
+    ]
