@@ -15,6 +15,12 @@ def instrument_names(study: Study) -> list[str]:
     return sorted({*(path.stem for path in INSTRUMENTS.glob("*.yaml")), *study.instruments})
 
 
+def has_exam_cells(study: Study) -> bool:
+    """Whether the cells of the ISNCSCI exams are there, and not only what was recorded of them."""
+    mapped = [mapping for _, table, mapping in study.mappings if table == "isncsci"]
+    return bool(mapped) and mapped[0].scores != "recorded"
+
+
 def study_instrument(study: Study, name: str) -> Instrument:
     """The instrument of a name. KeyError where there is none; InputError for a broken file."""
     if name in study.instruments:
