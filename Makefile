@@ -167,9 +167,14 @@ registry: .venv/complete  ## make a SYNTHETIC registry of N patients (200)
 	@if [ ! -f data/raw/registry/MANIFEST ] || { [ -n "$$N" ] && ! grep -qs "^$$N SYNTHETIC" data/raw/registry/README.md; }; then \
 	    .venv/bin/python -I workflow/scripts/simulate_study.py --registry --subjects "$${N:-200}" data/raw/registry; fi
 
-docs: .venv/complete  ## make config/README.md and the schema again from the types of a study
+docs: .venv/complete  ## make config/README.md, the schema and docs/reference again from what they describe
 	@.venv/bin/python -I workflow/scripts/write_config_reference.py config/README.md \
 	    workflow/schemas/config.schema.yaml
+	@.venv/bin/python -I workflow/scripts/write_reference.py docs
+
+.PHONY: gallery
+gallery: all  ## the pictures of docs/gallery.md again, from the example study
+	@.venv/bin/python -I workflow/scripts/write_gallery.py results/example docs
 
 docs-site: .venv-docs/complete docs  ## the documentation as a site, in site/; no network needed
 	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --quiet --strict --site-dir site
