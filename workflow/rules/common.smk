@@ -39,7 +39,12 @@ from owncontrol.study.loading import load_study
 from owncontrol.run.code_hash import FileFacts, content_hash, imported_modules
 from owncontrol.errors import InputError
 from owncontrol.study.estimands import analysis_settings, names_of_results
-from owncontrol.study.instruments import definition, instrument_names, is_own
+from owncontrol.study.instruments import (
+    definition,
+    has_exam_cells,
+    instrument_names,
+    is_own,
+)
 from owncontrol.run.locks import hold_run, hold_step
 from owncontrol.run.output_hashes import (
     check_untouched,
@@ -123,7 +128,7 @@ RECORDED = [
     if study.exports[TABLES[table][0]].tables[table].scores == "recorded"
 ]
 # Whether the cells of the exams are there, and not only the grades that came of them.
-EXAM_CELLS = "isncsci" in INSTRUMENTS and "isncsci" not in RECORDED
+EXAM_CELLS = has_exam_cells(study)
 # Scores of a large study are columnar: as text they would be the most of what a run reads.
 LARGE = 20_000_000  # bytes of raw files
 RAW_BYTES = sum(Path(RAW, name).stat().st_size for name in RAW_FILES)

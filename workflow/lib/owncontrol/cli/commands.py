@@ -29,21 +29,27 @@ def _declare_run(parser: argparse.ArgumentParser) -> None:
     wanted.add_argument("--figure", metavar="NAME", help="only this figure")
     wanted.add_argument("--figures", action="store_true", help="only the figures")
     wanted.add_argument("--snakemake-report", action="store_true", help="Snakemake's own report")
+    parser.add_argument("--configfile", help="a configuration laid over that of the study")
     parser.add_argument("--profile", help="a profile of Snakemake, by its folder in profiles/")
+    parser.add_argument("--verbose", action="store_true", help="show Snakemake's own log")
     parser.add_argument("more", nargs="*", help="after --: further arguments of Snakemake")
 
 
 def _run(options: argparse.Namespace) -> int:
-    from owncontrol.cli.run_workflow import run
+    from owncontrol.cli.run_workflow import Wanted, run
 
     return run(
-        options.study,
-        options.cores,
-        options.figure,
-        options.figures,
-        options.snakemake_report,
-        options.profile,
-        options.more,
+        Wanted(
+            study=options.study,
+            cores=options.cores,
+            figure=options.figure,
+            figures=options.figures,
+            snakemake_report=options.snakemake_report,
+            configuration=options.configfile,
+            profile=options.profile,
+            verbose=options.verbose,
+            more=options.more,
+        )
     )
 
 

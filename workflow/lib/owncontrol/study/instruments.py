@@ -22,6 +22,12 @@ def is_own(study: Study, name: str) -> bool:
     return name in study.instruments or name in study.instrument_files
 
 
+def has_exam_cells(study: Study) -> bool:
+    """Whether the cells of the ISNCSCI exams are there, and not only what was recorded of them."""
+    mapped = [mapping for _, table, mapping in study.mappings if table == "isncsci"]
+    return bool(mapped) and mapped[0].scores != "recorded"
+
+
 def study_instrument(study: Study, name: str, folder: Path | str = ".") -> Instrument:
     """The instrument of a name. KeyError where there is none; InputError for a broken file.
 

@@ -24,7 +24,7 @@ FORM = 1
 HEAD = """\
 # The frozen plan of the study '{study}', written by 'owncontrol freeze'. Do not edit it: a version
 # whose hash does not fit stops the run. A change of the plan is an amendment:
-#   python -m owncontrol freeze {study} --amend --why "..."
+#   owncontrol freeze {study} --amend --why "..."
 """
 UNHASHED = ("sha256", "signature")
 BEFORE_ALL = ""
