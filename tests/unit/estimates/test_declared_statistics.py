@@ -64,6 +64,7 @@ KINDS |= {
     event_strata.CtcaeGrade: st.builds(event_strata.CtcaeGrade, st.none() | st.integers(1, 5)),
     event_strata.Severity: st.builds(event_strata.Severity, st.none() | words),
     event_strata.Severity: st.builds(event_strata.Severity, st.none() | words),
+    event_strata.ListedEvent: st.builds(event_strata.ListedEvent, words, whole),
     EventKind: st.builds(EventKind, st.sampled_from(EventKind.KINDS), st.booleans()),
     Onset: st.sampled_from(
         [Onset("before treatment"), Onset("after treatment"), Onset("", True), Onset("day", True)]

@@ -18,6 +18,7 @@ from owncontrol.estimates.event_strata import (
     ClassTerm,
     CtcaeGrade,
     EventKind,
+    ListedEvent,
     Onset,
     OrganClass,
     Relation,
@@ -177,6 +178,8 @@ class Patients(Statistic):
         Printed.COUNT,
         Reads(deciding=("release", "release_day", "treatment_start_day")),
     )
+    WITHOUT_DOSE = "without_dose", Printed.COUNT, Reads(deciding=("dose",))
+    OUTSIDE_CRITERION = "outside_criterion", Printed.COUNT, INPUTS
 
 
 COURSES = (WholeGroup, PublishedCohort)
@@ -227,6 +230,9 @@ class Change(Statistic):
     OBSERVED_MINUS_EXPECTED = "observed_minus_expected", Printed.ESTIMATED, DATES, *COURSES
 
 
+UNDER_OBSERVATION = Reads(
+    dates=True, deciding=("registration_day", "treatment_start_day", "onset_day")
+)
 EVENT_STRATA = (EventKind, Onset, Relation, CtcaeGrade, Severity, ClassTerm, OrganClass)
 
 
@@ -243,6 +249,12 @@ class AdverseEvents(Statistic):
     EVENTS_GRADE_5 = "events_grade_5", Printed.COUNT, INPUTS, OrganClass
     EVENTS_GRADE_NOT_KNOWN = "events_grade_not_known", Printed.COUNT, INPUTS, OrganClass
     EVENTS_OF_UNTREATED = "events_of_untreated", Printed.COUNT, INPUTS
+    # Time under observation, and what is said of an event that is listed by itself.
+    DAYS_OBSERVED = "days_observed", Printed.COUNT, UNDER_OBSERVATION, Onset
+    EVENT_RATE = "event_rate", Printed.OTHER, UNDER_OBSERVATION, Onset
+    EVENT_RATE_RATIO = "event_rate_ratio", Printed.OTHER, UNDER_OBSERVATION
+    DEATHS = "deaths", Printed.COUNT, Reads(deciding=("grade", "outcome"))
+    SERIOUS_EVENT_DAY = "serious_event_day", Printed.COUNT, INPUTS, ListedEvent
 
 
 # By the grade of the events, None where it is not known.

@@ -26,8 +26,10 @@ from owncontrol.reporting import (
     natural_course_table,
     report_tables,
 )
+from owncontrol.reporting.claim_verdicts import claims_table
 from owncontrol.reporting.plan_facts import PlanFacts
 from owncontrol.reporting.plan_sentences import plan_words
+from owncontrol.reporting.safety_sentences import safety_words, serious_events_table
 from owncontrol.reporting.verdict_sentences import survival_table, verdict_words, worlds_table
 from owncontrol.study.settings import AnalysisSettings
 
@@ -78,6 +80,7 @@ def context(
         "settings": settings,
         "verdict": verdict_words(numbers, settings),
         "plan": plan_words(plan, numbers, settings),
+        "safety": safety_words(numbers, settings),
         "everyone": everyone(settings),
         "grade_word": grade_word(settings),
         "before": before(settings),
@@ -170,7 +173,7 @@ def _tables_of_the_analyses(
         audit.multiverse_table(numbers, settings),
         audit.baselines_table(numbers, settings),
         audit.rating_table(numbers, settings),
-        audit.claims_table(numbers, settings),
+        claims_table(numbers, settings),
     ]
     if recovery := settings.natural_recovery:
         built += [
@@ -180,7 +183,8 @@ def _tables_of_the_analyses(
         ]
         told = (survival_table(numbers, settings), worlds_table(numbers, settings))
         built += [table for table in told if table is not None]
-    return built
+    worst = serious_events_table(numbers, settings)
+    return [*built, worst] if worst else built
 
 
 def everyone(settings: AnalysisSettings) -> str:
