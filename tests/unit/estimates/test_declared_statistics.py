@@ -46,6 +46,7 @@ KINDS = {
 }  # fmt: skip
 KINDS |= {
     stratum.WholeGroup: st.builds(stratum.WholeGroup),
+    strata.AssessorOfPair: st.builds(strata.AssessorOfPair, st.booleans()),
     strata.AllFiles: st.builds(strata.AllFiles),
     strata.OfFindings: st.builds(strata.OfFindings, words, st.just("") | words),
     strata.Visits: st.builds(strata.Visits, whole),

@@ -37,6 +37,7 @@ from owncontrol.estimates.recovery_strata import (
 )
 from owncontrol.estimates.strata import (
     AllFiles,
+    AssessorOfPair,
     ByWeek,
     CanonicalTable,
     CurveStep,
@@ -224,6 +225,10 @@ class Change(Statistic):
     MCNEMAR = "mcnemar", Printed.OTHER, INPUTS
     CELL_BETTER = "cell_better", Printed.COUNT, INPUTS
     CELL_WORSE = "cell_worse", Printed.COUNT, INPUTS
+    # Negative controls: where no change is expected, and whether it depends on who examined.
+    CONTROL_BETTER = "control_better", Printed.COUNT, INPUTS
+    CONTROL_WORSE = "control_worse", Printed.COUNT, INPUTS
+    BY_ASSESSOR = "by_assessor", Printed.ESTIMATED, INPUTS, AssessorOfPair
     # Days from onset, grade, level and sex decide which part of a published course is expected.
     EXPECTED_CHANGE = "expected_change", Printed.ESTIMATED, DATES, *COURSES
     OBSERVED_CHANGE = "observed_change", Printed.ESTIMATED, INPUTS, *COURSES
@@ -365,6 +370,10 @@ class Sensitivity(Statistic):
     RATE_BEFORE = "rate_before", Printed.A_WEEK, DATES
     RATE_AFTER = "rate_after", Printed.A_WEEK, DATES
     RATE_DIFFERENCE = "rate_difference", Printed.A_WEEK, DATES
+    DOUBLING_BEFORE = "doubling_before", Printed.ESTIMATED, DATES
+    DOUBLING_AFTER = "doubling_after", Printed.ESTIMATED, DATES
+    DOUBLING_DIFFERENCE = "doubling_difference", Printed.ESTIMATED, DATES
+    EARLY_OF_IMPROVED = "early_of_improved", Printed.PROPORTION, DATES
     REPEATABILITY = "repeatability", Printed.ESTIMATED, INPUTS
     BEYOND_REPEATABILITY = "beyond_repeatability", Printed.PROPORTION, INPUTS
     OBSERVER_SHIFT = "observer_shift", Printed.OBSERVED, INPUTS, RatingShift

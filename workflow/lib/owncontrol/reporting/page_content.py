@@ -27,6 +27,7 @@ from owncontrol.reporting import (
     report_tables,
 )
 from owncontrol.reporting.claim_verdicts import claims_table
+from owncontrol.reporting.own_time_sentences import control_words, own_time_words
 from owncontrol.reporting.plan_facts import PlanFacts
 from owncontrol.reporting.plan_sentences import plan_words
 from owncontrol.reporting.safety_sentences import safety_words, serious_events_table
@@ -81,6 +82,8 @@ def context(
         "verdict": verdict_words(numbers, settings),
         "plan": plan_words(plan, numbers, settings),
         "safety": safety_words(numbers, settings),
+        "own_time": own_time_words(numbers, settings),
+        "controls": control_words(numbers, settings),
         "everyone": everyone(settings),
         "grade_word": grade_word(settings),
         "before": before(settings),
