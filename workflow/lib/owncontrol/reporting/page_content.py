@@ -30,6 +30,7 @@ from owncontrol.reporting.claim_verdicts import claims_table
 from owncontrol.reporting.own_time_sentences import control_words, own_time_words
 from owncontrol.reporting.plan_facts import PlanFacts
 from owncontrol.reporting.plan_sentences import plan_words
+from owncontrol.reporting.risk_of_bias import risk_table
 from owncontrol.reporting.safety_sentences import safety_words, serious_events_table
 from owncontrol.reporting.verdict_sentences import survival_table, verdict_words, worlds_table
 from owncontrol.study.settings import AnalysisSettings
@@ -77,10 +78,13 @@ def context(
         ),
         *_tables_of_the_analyses(numbers, settings),
     ]
+    plan_said = plan_words(plan, numbers, settings)
+    risk = risk_table(numbers, settings, plan_said)
+    tables += [risk] if risk else []
     return {
         "settings": settings,
         "verdict": verdict_words(numbers, settings),
-        "plan": plan_words(plan, numbers, settings),
+        "plan": plan_said,
         "safety": safety_words(numbers, settings),
         "own_time": own_time_words(numbers, settings),
         "controls": control_words(numbers, settings),
