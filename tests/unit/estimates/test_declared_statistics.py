@@ -46,6 +46,7 @@ KINDS = {
 }  # fmt: skip
 KINDS |= {
     stratum.WholeGroup: st.builds(stratum.WholeGroup),
+    strata.AssessorOfPair: st.builds(strata.AssessorOfPair, st.booleans()),
     strata.AllFiles: st.builds(strata.AllFiles),
     strata.OfFindings: st.builds(strata.OfFindings, words, st.just("") | words),
     strata.Visits: st.builds(strata.Visits, whole),
@@ -64,6 +65,7 @@ KINDS |= {
     event_strata.CtcaeGrade: st.builds(event_strata.CtcaeGrade, st.none() | st.integers(1, 5)),
     event_strata.Severity: st.builds(event_strata.Severity, st.none() | words),
     event_strata.Severity: st.builds(event_strata.Severity, st.none() | words),
+    event_strata.ListedEvent: st.builds(event_strata.ListedEvent, words, whole),
     EventKind: st.builds(EventKind, st.sampled_from(EventKind.KINDS), st.booleans()),
     Onset: st.sampled_from(
         [Onset("before treatment"), Onset("after treatment"), Onset("", True), Onset("day", True)]

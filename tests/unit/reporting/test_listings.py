@@ -7,20 +7,11 @@ from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.reporting.course_table import course_table
-from owncontrol.reporting.listings import deviations_table, serious_events_table
+from owncontrol.reporting.listings import deviations_table
 from owncontrol.reporting.report_tables import shown_value
-from owncontrol.study.estimands import analysis_settings
-from small_study import small_study
 
 AIS = endpoint("ais", "isncsci", "asia_impairment_scale")
 LEVEL = endpoint("level", "isncsci", "neurological_level_of_injury")
-SETTINGS = analysis_settings(small_study())
-EVENTS = [
-    {"subject_id": "P10", "term": "Fall", "serious": "True", "grade": "3", "onset_day": "9"},
-    {"subject_id": "P2", "term": "Sepsis", "serious": "True", "grade": "4", "onset_day": "10"},
-    {"subject_id": "P2", "term": "Fever", "serious": "True", "grade": None, "onset_day": "2"},
-    {"subject_id": "P1", "term": "Rash", "serious": "False", "grade": "1", "onset_day": "1"},
-]
 FINDINGS = [
     {"file": "b.csv", "row": "10", "rule": "visit_window", "detail": "late"},
     {"file": "b.csv", "row": "9", "rule": "visit_window", "detail": "early"},
@@ -44,23 +35,13 @@ class Run:
         return table
 
 
-def test_serious_events_are_listed_by_the_number_of_the_patient_and_the_day():
-    table = serious_events_table(Run(adverse_events=EVENTS), SETTINGS)
-    assert [row[:3] for row in table.rows] == [
-        ["P2", "Fever", "\u2013"],
-        ["P2", "Sepsis", "4"],
-        ["P10", "Fall", "3"],
-    ]
-    assert serious_events_table(Run(), SETTINGS).rows == []
-
-
 def test_deviations_are_those_of_conduct_with_their_place_and_a_long_list_is_cut():
-    table = deviations_table(Run(findings=FINDINGS), SETTINGS)
+    table = deviations_table(Run(findings=FINDINGS))
     assert table.rows == [
         ["Visit window", "b.csv, row 9", "early"],
         ["Visit window", "b.csv, row 10", "late"],
     ]
-    cut = deviations_table(Run(findings=FINDINGS[:1] * 101), SETTINGS)
+    cut = deviations_table(Run(findings=FINDINGS[:1] * 101))
     assert len(cut.rows) == 100 and "The first 100 of 101" in cut.note
 
 

@@ -100,8 +100,7 @@ ANALYSES = (
         "summarise_adverse_events",
         "04_adverse_events",
         inputs={
-            "subjects": "cleaned/subjects.csv",
-            "treatments": TREATMENTS,
+            **SUBJECTS,
             "adverse_events": "cleaned/adverse_events.csv",
             "flow": FLOW,
         },

@@ -9,6 +9,7 @@ import pandas as pd
 
 from owncontrol.analysis.combined import Mask, add_cells, combined_inputs
 from owncontrol.analysis.settings import ClaimsSettings
+from owncontrol.analysis.showable import cannot_show
 from owncontrol.basics.decimals import plain
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.conventions import Untestable
@@ -108,7 +109,16 @@ def _untestable(claim: Claim, everything: pd.DataFrame) -> str:
             return f"{name} is about nobody"
         if math.isnan(float(row[condition.field])):
             return f"{name} has no {condition.field.replace('_', ' ')}"
-    return ""
+    return _unshowable(claim, everything)
+
+
+def _unshowable(claim: Claim, everything: pd.DataFrame) -> str:
+    """Why no data of so many subjects could support a claim; empty where some could."""
+    reasons = [cannot_show(item, everything.loc[item.estimate]) for item in claim.conditions]
+    hopeless = [reason for reason in reasons if reason]
+    if not hopeless or (claim.needs == "any" and len(hopeless) < len(reasons)):
+        return ""
+    return hopeless[0]
 
 
 def within_subject_tests(estimates: Estimates, known: pd.DataFrame) -> None:

@@ -23,7 +23,7 @@ GRADED = "grade as written, without marks (* and **); subjects graded at both vi
 
 def read_compared(path: str, visits: Sequence[str]) -> pd.DataFrame:
     """The cleaned ISNCSCI exams as ``change_of_cells`` needs them: no other visits or columns."""
-    columns = ["subject_id", "visit", "row_id", *CELLS]
+    columns = ["subject_id", "visit", "row_id", "assessor", *CELLS]
     return read_coded(path, columns=columns, where={"visit": [*visits]})
 
 
@@ -35,10 +35,10 @@ def change_of_cells(
     ``exams``: cleaned ISNCSCI exams of the subjects who count, with their ``row_id``. A cell that
     is not testable at one of the two visits does not count.
     """
-    first, last = _pairs(exams, baseline, time_point)
+    first, last = pairs_of_exams(exams, baseline, time_point)
     row_ids = split_row_ids(exams["row_id"].iloc[np.concatenate([first, last])])
     for cell in CELLS:
-        grade = _grades(exams, cell)
+        grade = grades_of_cell(exams, cell)
         change = grade[last] - grade[first]
         known = ~np.isnan(change)
         about: About = {
@@ -57,7 +57,7 @@ def change_of_cells(
             estimates.add(name, count, events=count, **about)
 
 
-def _pairs(exams: pd.DataFrame, *visits: str) -> tuple[Places, Places]:
+def pairs_of_exams(exams: pd.DataFrame, *visits: str) -> tuple[Places, Places]:
     """Where the exams at the first and at the second visit stand of subjects who have both."""
     subject = codes(as_categories(exams["subject_id"]))
     visit = as_categories(exams["visit"])
@@ -66,7 +66,7 @@ def _pairs(exams: pd.DataFrame, *visits: str) -> tuple[Places, Places]:
     return at[0][first], at[1][last]
 
 
-def _grades(exams: pd.DataFrame, cell: str) -> NDArray[np.float64]:
+def grades_of_cell(exams: pd.DataFrame, cell: str) -> NDArray[np.float64]:
     """The grade in a cell of each exam; NaN where there is none."""
     if cell not in exams or not len(exams):
         return np.full(len(exams), np.nan)

@@ -206,8 +206,8 @@ def count_untreated(estimates: Estimates, scores: pd.DataFrame, treatments: pd.D
 def trace_products(estimates: Estimates, treatments: pd.DataFrame) -> None:
     """Add how many treatments were not made of the subject's own cells, or given unreleased.
 
-    Where the study has no such columns there is no number. A release that is not known, failed,
-    or is dated after the treatment counts as none.
+    And how many have no dose that is permitted. Where the study has no such columns there is no
+    number. A release that is not known, failed, or is dated after the treatment counts as none.
     """
     about: About = {"method": "count", "unit": "treatments"}
     if "source_subject_id" in treatments:
@@ -235,4 +235,52 @@ def trace_products(estimates: Estimates, treatments: pd.DataFrame) -> None:
             convention="no release passed by the day of the treatment",
             rows=("treatments", treatments["row_id"]),
             **about,
+        )
+    if "dose" in treatments:
+        without = int(treatments["dose"].isna().sum())
+        estimates.add(
+            Patients.WITHOUT_DOSE,
+            without,
+            n=len(treatments),
+            events=without,
+            convention="no dose is recorded, or none that is permitted",
+            rows=("treatments", treatments["row_id"]),
+            **about,
+        )
+
+
+def count_outside(
+    estimates: Estimates, treated: pd.DataFrame, characteristics: Iterable[Characteristic]
+) -> None:
+    """Add for each entry criterion how many of the treated do not meet it.
+
+    A criterion that requires something of another column is not met where that column denies it,
+    whatever was ticked; where that is not known, the tick counts. Nobody in whom neither is known.
+    """
+    for item in characteristics:
+        if not item.eligibility or item.name not in treated:
+            continue
+        met = treated[item.name].astype("boolean")
+        if item.requires and item.requires.column in treated:
+            number = treated[item.requires.column].astype("Float64")
+            inside = pd.Series(True, treated.index, dtype="boolean").mask(number.isna())
+            if item.requires.minimum is not None:
+                inside &= number >= item.requires.minimum
+            if item.requires.maximum is not None:
+                inside &= number <= item.requires.maximum
+            met = inside.fillna(met)
+        known = treated.loc[met.notna()]
+        outside = int((~met.dropna()).sum())
+        if not len(known):
+            continue
+        estimates.add(
+            Patients.OUTSIDE_CRITERION,
+            outside,
+            endpoint=item.name,
+            n=len(known),
+            events=outside,
+            method="count",
+            convention="by the column that the criterion is about, where that is known",
+            unit="subjects",
+            rows=("subjects", known["row_id"]),
         )

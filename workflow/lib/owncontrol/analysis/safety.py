@@ -45,8 +45,8 @@ def count_events(
 ) -> None:
     """Add events and subjects with at least one, for the events where ``here`` is true.
 
-    The share of subjects is of all treated, with its Clopper-Pearson interval; where no subject
-    had one, with the one-sided upper bound that the number of subjects allows. ``perhaps``: events
+    The share of subjects is of all treated, with its Clopper-Pearson interval, and where no subject
+    had one, or the stratum is a kind of event, with its one-sided upper bound. ``perhaps``: events
     of which it is not known whether they belong here; with one of them there is no such bound.
     """
     chosen = events.loc[here]
@@ -72,7 +72,8 @@ def count_events(
         unit="subjects",
         **about,
     )
-    if subjects or not stratum.known:
+    # Claims name the bound of a kind, which is there whether or not anybody had such an event.
+    if not stratum.known or (subjects and not isinstance(stratum, EventKind)):
         return
     name = AdverseEvents.UPPER_BOUND
     if perhaps is not None and perhaps.any():
@@ -80,8 +81,8 @@ def count_events(
         reason = _unclear(events.loc[perhaps, "subject_id"].nunique(), stratum)
         estimates.add_missing(name, reason, n=n, unit="subjects", **about)
         return
-    bound = upper_bound(0, n, level)
-    estimates.add_result(bound, statistic=name, events=0, unit="subjects", **about)
+    bound = upper_bound(subjects, n, level)
+    estimates.add_result(bound, statistic=name, events=subjects, unit="subjects", **about)
 
 
 def _unclear(subjects: int, stratum: EventStratum) -> str:

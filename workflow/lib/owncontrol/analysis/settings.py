@@ -27,9 +27,13 @@ class PatientsSettings(Part):
 
 
 class AdverseEventsSettings(Part):
-    """Who the subjects are; ``level``: of all intervals; ``severity``: words, mildest first."""
+    """Who the subjects are; ``level``: of all intervals; ``severity``: words, mildest first.
+
+    ``event_clock``: what days of events are.
+    """
 
     characteristics: Items[Characteristic]
+    event_clock: AnyClock = "injury"
     level: Number
     severity: Items[str] = ()
 

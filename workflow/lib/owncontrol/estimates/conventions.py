@@ -53,6 +53,10 @@ class Interpolated:
         return f"{words}{APART}{MEANING}" if self.oldest else words
 
 
+# A claim on a bound that no data of so many subjects could keep: the reason begins so.
+NOT_SHOWABLE = "cannot be shown with "
+
+
 @dataclass(frozen=True)
 class Untestable:
     """Why a claim has no verdict: the reason of its number."""

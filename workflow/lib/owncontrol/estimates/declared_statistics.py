@@ -18,6 +18,7 @@ from owncontrol.estimates.event_strata import (
     ClassTerm,
     CtcaeGrade,
     EventKind,
+    ListedEvent,
     Onset,
     OrganClass,
     Relation,
@@ -36,6 +37,7 @@ from owncontrol.estimates.recovery_strata import (
 )
 from owncontrol.estimates.strata import (
     AllFiles,
+    AssessorOfPair,
     ByWeek,
     CanonicalTable,
     CurveStep,
@@ -178,6 +180,8 @@ class Patients(Statistic):
         Printed.COUNT,
         Reads(deciding=("release", "release_day", "treatment_start_day")),
     )
+    WITHOUT_DOSE = "without_dose", Printed.COUNT, Reads(deciding=("dose",))
+    OUTSIDE_CRITERION = "outside_criterion", Printed.COUNT, INPUTS
 
 
 COURSES = (WholeGroup, PublishedCohort)
@@ -228,12 +232,19 @@ class Change(Statistic):
     ARM_CHANGE = "arm_change", Printed.ESTIMATED, INPUTS, OfArm
     ARM_MEAN_CHANGE = "arm_mean_change", Printed.ESTIMATED, INPUTS, OfArm
     ARM_IMPROVED = "arm_improved", Printed.PROPORTION, INPUTS, OfArm
+    # Negative controls: where no change is expected, and whether it depends on who examined.
+    CONTROL_BETTER = "control_better", Printed.COUNT, INPUTS
+    CONTROL_WORSE = "control_worse", Printed.COUNT, INPUTS
+    BY_ASSESSOR = "by_assessor", Printed.ESTIMATED, INPUTS, AssessorOfPair
     # Days from onset, grade, level and sex decide which part of a published course is expected.
     EXPECTED_CHANGE = "expected_change", Printed.ESTIMATED, DATES, *COURSES
     OBSERVED_CHANGE = "observed_change", Printed.ESTIMATED, INPUTS, *COURSES
     OBSERVED_MINUS_EXPECTED = "observed_minus_expected", Printed.ESTIMATED, DATES, *COURSES
 
 
+UNDER_OBSERVATION = Reads(
+    dates=True, deciding=("registration_day", "treatment_start_day", "onset_day")
+)
 EVENT_STRATA = (EventKind, Onset, Relation, CtcaeGrade, Severity, ClassTerm, OrganClass)
 
 
@@ -250,6 +261,12 @@ class AdverseEvents(Statistic):
     EVENTS_GRADE_5 = "events_grade_5", Printed.COUNT, INPUTS, OrganClass
     EVENTS_GRADE_NOT_KNOWN = "events_grade_not_known", Printed.COUNT, INPUTS, OrganClass
     EVENTS_OF_UNTREATED = "events_of_untreated", Printed.COUNT, INPUTS
+    # Time under observation, and what is said of an event that is listed by itself.
+    DAYS_OBSERVED = "days_observed", Printed.COUNT, UNDER_OBSERVATION, Onset
+    EVENT_RATE = "event_rate", Printed.OTHER, UNDER_OBSERVATION, Onset
+    EVENT_RATE_RATIO = "event_rate_ratio", Printed.OTHER, UNDER_OBSERVATION
+    DEATHS = "deaths", Printed.COUNT, Reads(deciding=("grade", "outcome"))
+    SERIOUS_EVENT_DAY = "serious_event_day", Printed.COUNT, INPUTS, ListedEvent
 
 
 # By the grade of the events, None where it is not known.
@@ -361,6 +378,10 @@ class Sensitivity(Statistic):
     RATE_BEFORE = "rate_before", Printed.A_WEEK, DATES
     RATE_AFTER = "rate_after", Printed.A_WEEK, DATES
     RATE_DIFFERENCE = "rate_difference", Printed.A_WEEK, DATES
+    DOUBLING_BEFORE = "doubling_before", Printed.ESTIMATED, DATES
+    DOUBLING_AFTER = "doubling_after", Printed.ESTIMATED, DATES
+    DOUBLING_DIFFERENCE = "doubling_difference", Printed.ESTIMATED, DATES
+    EARLY_OF_IMPROVED = "early_of_improved", Printed.PROPORTION, DATES
     REPEATABILITY = "repeatability", Printed.ESTIMATED, INPUTS
     BEYOND_REPEATABILITY = "beyond_repeatability", Printed.PROPORTION, INPUTS
     OBSERVER_SHIFT = "observer_shift", Printed.OBSERVED, INPUTS, RatingShift

@@ -163,4 +163,22 @@ class ClassTerm(Stratum):
         return type(self)(name, text.removeprefix(f"class {name}: "))
 
 
+@dataclass(frozen=True)
+class ListedEvent(Stratum):
+    """One adverse event that is listed by itself: subject, and its number among theirs."""
+
+    subject: str
+    number: int
+
+    def __str__(self) -> str:
+        """The text of the results table."""
+        return f"{self.subject}, listed event {self.number}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """``OC-02, listed event 1``."""
+        subject, _, number = text.rpartition(", listed event ")
+        return cls(subject, int(number)) if subject and number.isdecimal() else None
+
+
 EventStratum = EventKind | Onset | Relation | CtcaeGrade | Severity | OrganClass | ClassTerm

@@ -119,6 +119,22 @@ class OfArm(Named):
     """The subjects of one arm."""
 
 
+@dataclass(frozen=True)
+class AssessorOfPair(Stratum):
+    """Subjects by whether the same assessor made both exams."""
+
+    same: bool
+
+    def __str__(self) -> str:
+        """The text of the results table."""
+        return "same assessor" if self.same else "another assessor"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """``same assessor`` or ``another assessor``."""
+        return cls(text == "same assessor")
+
+
 class OfSubject(Named):
     """One subject, by code."""
 

@@ -75,7 +75,7 @@ def _named(export: Export) -> Iterator[str]:
     names += [name for rule in export.exclusive for name in (rule.box, *rule.others)]
     names += [name for rule in export.numbered for name in (rule.column, rule.within)]
     for mapping in export.tables.values():
-        names += [*mapping.rows, mapping.form_state, mapping.long.value_column]
+        names += [*mapping.rows, mapping.form_state, *mapping.long.value_columns]
         names += [*mapping.long.item_columns, *mapping.baseline_columns.raw.values()]
         if not mapping.long:
             names += _mapped(mapping)

@@ -6,7 +6,6 @@ from typing import Any
 
 from owncontrol.basics.number_texts import significance
 from owncontrol.estimates.collect import slug
-from owncontrol.estimates.conventions import Untestable
 from owncontrol.estimates.declared_statistics import (
     AdverseEvents,
     Change,
@@ -23,6 +22,7 @@ from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_strata import TrialGrade
 from owncontrol.estimates.strata import HavingValue
 from owncontrol.estimates.stratum import Stratum
+from owncontrol.reporting.claim_verdicts import reason, verdict
 from owncontrol.reporting.design_sentences import blinding
 from owncontrol.reporting.evidence import grades_of
 from owncontrol.reporting.report_tables import (
@@ -37,8 +37,6 @@ from owncontrol.study.claims import Claim
 from owncontrol.study.natural_recovery import Trial
 from owncontrol.study.settings import AnalysisSettings, CompleteEndpoint
 
-CLAIMED = {1.0: "supported", 0.0: "not supported"}
-CANNOT = "cannot be tested"
 WORDS = {
     Change.HODGES_LEHMANN: "change",
     Change.SIGNED_RANK_PRATT: "its test",
@@ -269,41 +267,6 @@ def _arms(stratum: Stratum) -> str:
     if isinstance(stratum, TrialGrade) and stratum.lower_bound:
         return f"{stratum.grade}, lower bound of the share improved"
     return str(stratum)
-
-
-def claims_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
-    """One row a claim: verdict and how many conditions hold."""
-    return Table(
-        "claims",
-        "Claims and verdicts",
-        ["Claim", "Verdict", "Conditions that hold"],
-        [
-            [
-                f"{claim.id}. {claim.claim}",
-                verdict(numbers, claim),
-                MISSING if verdict(numbers, claim) == CANNOT else numbers.share(_verdict_id(claim)),
-            ]
-            for claim in settings.claims
-        ],
-        "Criteria were fixed in the configuration. A supported claim says what was seen, "
-        "not what caused it.",
-    )
-
-
-def verdict(numbers: Numbers, claim: Claim) -> str:
-    """Supported, not supported, or cannot be tested."""
-    return CLAIMED.get(numbers.raw(_verdict_id(claim)), CANNOT)
-
-
-def reason(numbers: Numbers, claim: Claim) -> str:
-    """Why a claim cannot be tested; empty where it can."""
-    if verdict(numbers, claim) != CANNOT:
-        return ""
-    return Untestable.parse(numbers.row(_verdict_id(claim)).convention.reason).because
-
-
-def _verdict_id(claim: Claim) -> str:
-    return f"claims.{slug(claim.id)}.verdict"
 
 
 def claim_numbers(numbers: Numbers, claim: Claim, settings: AnalysisSettings) -> list[ClaimNumber]:

@@ -16,6 +16,7 @@ from owncontrol.reporting.first_page_changes import what_would_change
 from owncontrol.reporting.first_page_results import results
 from owncontrol.reporting.plan_facts import PlanFacts
 from owncontrol.reporting.report_tables import Table, signed_rank_words, visit_labels
+from owncontrol.reporting.safety_sentences import safety_words
 from owncontrol.reporting.sentences import Ref, Sentence, in_brackets, verb
 from owncontrol.reporting.study_words import before, everyone
 from owncontrol.reporting.verdict_sentences import verdict_words
@@ -77,7 +78,7 @@ def first_page(
         Part("Patients", patients(numbers, settings)),
         Part("Methods", methods(numbers, settings, verdict, plan)),
         Part("Results", results(numbers, settings, tables)),
-        Part("Safety", [events_sentence(numbers, settings)]),
+        Part("Safety", [events_sentence(numbers, settings), *safety_words(numbers, settings)]),
         Part("Data quality", data_quality(numbers, tables)),
         Part("Conclusion", conclusion(settings, verdict), leads=True),
     ]

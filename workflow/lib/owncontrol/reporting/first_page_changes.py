@@ -8,6 +8,7 @@ from owncontrol.estimates.collect import slug
 from owncontrol.estimates.declared_statistics import Sensitivity
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.reporting.audit import examined, grade_findings
+from owncontrol.reporting.own_time_sentences import own_time_words
 from owncontrol.reporting.report_tables import Table, visit_labels
 from owncontrol.reporting.sentences import Ref, Sentence, verb
 from owncontrol.study.settings import AnalysisSettings, CompleteEndpoint
@@ -26,7 +27,7 @@ def what_would_change(
         _null_worlds(tables),
         _missed(numbers, settings),
         _rating(numbers, settings),
-        _own_time(numbers, settings, tables),
+        *_own_time(numbers, settings),
         _choices(numbers, settings),
     ]
     return [sentence for sentence in said if sentence]
@@ -123,32 +124,9 @@ def _rating(numbers: Numbers, settings: AnalysisSettings) -> Sentence:
     ]  # fmt: skip
 
 
-def _own_time(
-    numbers: Numbers, settings: AnalysisSettings, tables: Mapping[str, Table]
-) -> Sentence:
-    """How fast patients improved by themselves before; empty without two baselines."""
-    paced = [
-        endpoint
-        for endpoint in examined(numbers, settings, Sensitivity.RATE_DIFFERENCE)
-        if not endpoint.grades
-    ]
-    if not paced:
-        return []
-    endpoint, label = paced[0], visit_labels(settings)[settings.baseline]
-    stem = f"sensitivity.{endpoint.name}"
-    difference = f"{stem}.rate_difference"
-    row = numbers.row(difference)
-    compared = "not clearly different"
-    if row.lower > 0 or row.upper < 0:
-        compared = "faster" if row.lower > 0 else "slower"
-    when = "the treatment" if settings.has_treatments else label
-    table = [" (", Ref("table", "baselines"), ")"] if tables["baselines"].rows else []
-    return [
-        f"Course before. {endpoint.label} improved by ", numbers.value(f"{stem}.rate_before"),
-        f" a week before {when} and by ", numbers.value(f"{stem}.rate_after"), " a week after it: "
-        f"{compared} (difference ", numbers.change(difference), ", interval ",
-        numbers.interval(difference), ", ", numbers.p(difference), ")", *table, ".",
-    ]  # fmt: skip
+def _own_time(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
+    """How fast patients improved before, and what had changed before a treatment could work."""
+    return [["Own time as control. ", *said] for said in own_time_words(numbers, settings)]
 
 
 def _choices(numbers: Numbers, settings: AnalysisSettings) -> Sentence:

@@ -28,12 +28,16 @@ from owncontrol.reporting import (
     natural_course_table,
     report_tables,
 )
+from owncontrol.reporting.claim_verdicts import claims_table
 from owncontrol.reporting.course_table import course_table
 from owncontrol.reporting.event_sentences import events_sentence
 from owncontrol.reporting.first_page import first_page, small_figures
-from owncontrol.reporting.listings import deviations_table, serious_events_table
+from owncontrol.reporting.listings import deviations_table
+from owncontrol.reporting.own_time_sentences import control_words
 from owncontrol.reporting.plan_facts import PlanFacts
 from owncontrol.reporting.plan_sentences import plan_words
+from owncontrol.reporting.risk_of_bias import risk_table
+from owncontrol.reporting.safety_sentences import serious_events_table
 from owncontrol.reporting.sentences import listed
 from owncontrol.reporting.study_words import (
     before,
@@ -90,13 +94,17 @@ def context(
         *_tables_of_the_analyses(numbers, settings),
     ]
     if results is not None:
-        tables += [serious_events_table(results, settings), deviations_table(results, settings)]
+        tables.append(deviations_table(results))
+    plan_said = plan_words(plan, numbers, settings)
+    risk = risk_table(numbers, settings, plan_said)
+    tables += [risk] if risk else []
     by_name = {table.name: table for table in tables}
     return {
         "settings": settings,
         "first": first_page(numbers, settings, by_name, plan),
         "small_figures": small_figures,
-        "plan": plan_words(plan, numbers, settings),
+        "plan": plan_said,
+        "controls": control_words(numbers, settings),
         "everyone": everyone(settings),
         "grade_word": grade_word(settings),
         "before": before(settings),
@@ -188,7 +196,7 @@ def _tables_of_the_analyses(
         audit.multiverse_table(numbers, settings),
         audit.baselines_table(numbers, settings),
         audit.rating_table(numbers, settings),
-        audit.claims_table(numbers, settings),
+        claims_table(numbers, settings),
     ]
     if recovery := settings.natural_recovery:
         built += [
@@ -198,7 +206,8 @@ def _tables_of_the_analyses(
         ]
         told = (survival_table(numbers, settings), worlds_table(numbers, settings))
         built += [table for table in told if table is not None]
-    return built
+    worst = serious_events_table(numbers, settings)
+    return [*built, worst] if worst else built
 
 
 def figure_texts(
