@@ -3,6 +3,9 @@
 import pytest
 from owncontrol.__main__ import main
 from owncontrol.cli.check_study import check_study
+from owncontrol.suggest import study_parts
+from owncontrol.suggest.raw_file import read_raw_file
+from owncontrol.suggest.request import Request
 
 TABLE = """Patienten-Nr.;Visite;Gehstrecke
 P1;Baseline;12,5
@@ -23,6 +26,24 @@ def made(tmp_path, monkeypatch, capsys):
         return capsys.readouterr().out, (tmp_path / "config/new.yaml").read_text("utf-8")
 
     return run
+
+
+@pytest.mark.parametrize(
+    ("codes", "in_capitals"),
+    [
+        (["T-1", "t-2"], True),
+        (["t-1", "t-2"], False),
+        (["T-1", "T-2"], True),
+        (["a1", "bX2"], False),
+    ],
+)
+def test_codes_of_which_some_are_typed_in_small_letters(codes, in_capitals, tmp_path):
+    rows = [f"{code},{visit},1" for code in codes for visit in ("pre", "post")]
+    path = tmp_path / "x.csv"
+    path.write_text("\n".join(["id,visit,x", *rows]), "utf-8")
+    raw = read_raw_file(path, None)
+    request = Request("new", (path,))
+    assert study_parts.in_capitals(request, [raw]) is in_capitals
 
 
 def test_without_a_word_it_is_asked_for(made):
