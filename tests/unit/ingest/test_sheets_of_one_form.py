@@ -83,6 +83,36 @@ def test_a_sheet_is_an_exam(folder):
     assert walks(found) == [("P1", "before", "3"), ("P1", "after", "9"), ("P2", "before", "0")]
 
 
+@pytest.mark.parametrize(
+    ("sheets", "code", "warned"),
+    [
+        ({"P1 one": ["P1"], "P1 two": ["P1"], "P2 one": ["P2"]}, "id", False),
+        ({"Bern": ["P1", "P2"], "Rom": ["P1", "P2"]}, "id", True),
+    ],
+)
+def test_a_code_in_several_sheets_is_told_only_where_a_sheet_has_several(
+    folder, sheets, code, warned
+):
+    head = ["id", "when", "day", "level"]
+    later = {"Rom", "P1 two"}
+    xlsx(
+        folder / "walks.xlsx",
+        {
+            name: [
+                head,
+                *([of, *(WALKS[2] if name in later else WALKS[1])] for of in codes),
+            ]
+            for name, codes in sheets.items()
+        },
+    )
+    config = exports(folder, columns={"subject_id": code})
+    for entry in config.values():
+        if entry["file"] == "walks.xlsx":
+            entry["tables"] |= {"subjects": {"columns": {"subject_id": code}}}
+    found = clean_small(folder, exports=config)
+    assert ("code_in_several_files" in set(found.findings["rule"])) is warned
+
+
 def test_hidden_sheets_and_those_that_are_read_elsewhere_do_not_belong(folder):
     xlsx(folder / "walks.xlsx", {"P1": WALKS, "P2": WALKS, "old": WALKS}, hidden=["old"])
     config = exports(folder)

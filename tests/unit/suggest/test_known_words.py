@@ -7,6 +7,8 @@ from owncontrol.basics.program_files import SCHEMAS
 from owncontrol.cli.suggest_mapping import suggest_mapping
 from owncontrol.suggest.column_guesses import code_list, subject_column, visit_column
 from owncontrol.suggest.known_words import headings, known_words, plain
+from owncontrol.suggest.proposal import proposed_export
+from owncontrol.suggest.raw_file import read_raw_file
 from owncontrol.tables import fields
 
 SEX, YES_NO = ("female", "male", "other"), ("yes", "no")
@@ -151,3 +153,13 @@ def test_subjects_and_treatments_in_german(tmp_path):
     assert tables["treatments"]["columns"] == {
         "subject_id": "Patient", "treatment_start": "Behandlungsdatum", "dose": "Dosis",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("heading", ["Datum der Untersuchung", "date de visite", "測定日"])
+def test_the_date_of_an_exam_is_that_of_its_heading_and_not_the_treatments(heading, tmp_path):
+    head = f"id,visit,Behandlungsdatum,{heading},WISCI II"
+    rows = ["P1,pre,2022-03-10,2022-03-01,3", "P1,post,2022-03-10,2022-09-12,9"]
+    (tmp_path / "x.csv").write_text("\n".join([head, *rows]), "utf-8")
+    export = proposed_export(read_raw_file(tmp_path / "x.csv", None))
+    (exam,) = [table for table in export.tables if table.name == "wisci2"]
+    assert exam.columns["date"].column == heading

@@ -47,7 +47,11 @@ def own_names(path: Path, options: Options, names: Sequence[str]) -> dict[str, s
     last = first_rows(path, options)[int(options.get("title_rows", 0)) + count - 1]
     own = dict(zip(names, last, strict=False))
     texts = list(own.values())
-    return {name: text for name, text in own.items() if text != name and texts.count(text) == 1}
+    return {
+        name: text
+        for name, text in own.items()
+        if text not in ("", name) and texts.count(text) == 1
+    }
 
 
 def first_rows(path: Path, options: Options) -> list[Texts]:

@@ -60,8 +60,13 @@ def code_pattern(request: Request, files: Sequence[RawFile]) -> Guess:
     codes = _codes(request, files)
     if in_capitals(request, files):
         codes = {code.upper() for code in codes}
-    forms = {re.sub(r"[0-9]+", "[0-9]+", re.escape(code)).replace(r"\-", "-") for code in codes}
+    forms = _forms(codes)
     return Guess(forms.pop()) if len(forms) == 1 else Guess(".+")
+
+
+def _forms(codes: Collection[str]) -> set[str]:
+    """Regular expressions of codes, any digits for theirs."""
+    return {re.sub(r"[0-9]+", "[0-9]+", re.escape(code)).replace(r"\-", "-") for code in codes}
 
 
 def _codes(request: Request, files: Sequence[RawFile]) -> set[str]:
@@ -76,10 +81,11 @@ def _codes(request: Request, files: Sequence[RawFile]) -> set[str]:
 
 
 def in_capitals(request: Request, files: Sequence[RawFile]) -> bool:
-    """Whether codes are read as capitals: they are, or they only differ in how they are typed."""
+    """Whether codes are read as capitals: they are, or some only differ in how they are typed."""
     codes = _codes(request, files)
     capitals = {code.upper() for code in codes}
-    return codes == capitals or len(capitals) < len(codes)
+    is_mixed = len(_forms(capitals)) < len(_forms(codes))
+    return codes == capitals or len(capitals) < len(codes) or is_mixed
 
 
 def subject_of(raw: RawFile, request: Request) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import pandas as pd
 from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.cleaning.cell_values import BOOLEANS
 from owncontrol.instruments import Instrument, load_instrument
+from owncontrol.study.exports import label_of
 from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.suggest.column_guesses import (
     ALIASES,
@@ -21,7 +22,7 @@ from owncontrol.suggest.column_guesses import (
 )
 from owncontrol.suggest.exam_layout import ANAL, ExamLayout, exam_layout, recoded_anal, said_in
 from owncontrol.suggest.instrument_facts import may_be_item, may_be_score
-from owncontrol.suggest.known_words import headings
+from owncontrol.suggest.known_words import headings, plain_words
 from owncontrol.tables import fields
 
 # What a domain of SDTM feeds; the findings of others are measures, which a person names.
@@ -274,6 +275,9 @@ def _date_of(instrument: str, dates: Mapping[str, Any]) -> Guess | None:
             return Guess(column)
     if len(dates) == 1:
         return Guess(next(iter(dates)), "the only column of dates")
+    called = [column for column in dates if plain_words(label_of(column)) in headings("date")]
+    if len(called) == 1:
+        return Guess(called[0], "taken for its name")
     near = [
         column for column in dates if "exam" in column.casefold() or column.casefold() == "date"
     ]
