@@ -130,7 +130,9 @@ def test_the_page_writes_the_parts_with_links_and_escapes_them():
     page = html.Page(FIGURE, PatientPages())
     said = page.abstract(PARTS, ["paired_change"])
     assert "<h3>Results</h3>" in said and "a &lt;b&gt;" in said and 'class="leads"' in said
-    assert '<a href="#table-flow">' in said and '<a href="#figure-paired_change" data-small>' in said
+    assert (
+        '<a href="#table-flow">' in said and '<a href="#figure-paired_change" data-small>' in said
+    )
 
 
 def test_the_paper_writes_the_same_parts():
