@@ -1,11 +1,12 @@
 # make            set everything up and run the analysis to its report
-# make help       what else there is
+# make help       what else a user needs; make help-all: all targets
 #
-# Each target is a call of one command, python -m owncontrol. What a user gives reaches it through
-# the environment, so that no value is ever read by a shell.
+# Each target is a call of one command, owncontrol. What a user gives reaches it through the
+# environment, so that no value is ever read by a shell.
 STUDY ?=
 CORES ?= all
 FIGURE ?=
+VERBOSE ?=
 N ?=
 # A notebook for make notebook.
 NAME := 03_change
@@ -13,11 +14,11 @@ NAME := 03_change
 PYTHON ?= $(or $(shell for name in python3 python3.13 python3.12 python3.11; do \
     $$name -I -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
     && echo $$name && break; done),python3)
-export STUDY CORES FIGURE N NAME ARCHIVE RAW SUBJECT EXCLUDE RULE A B
+export STUDY CORES FIGURE VERBOSE N NAME ARCHIVE RAW SUBJECT EXCLUDE RULE A B
 
 # Isolated (-I): nothing outside of the environment is imported.
-OWN := .venv/bin/python -I -m owncontrol
-RUN := $(OWN) run $${STUDY:+--study "$$STUDY"} --cores "$$CORES"
+OWN := .venv/bin/owncontrol
+RUN := $(OWN) run $${STUDY:+--study "$$STUDY"} --cores "$$CORES" $${VERBOSE:+--verbose}
 # The study in a recipe, its name checked: $$study.
 NAMED := study=$$($(OWN) study $${STUDY:+"$$STUDY"})
 
@@ -25,10 +26,15 @@ NAMED := study=$$($(OWN) study $${STUDY:+"$$STUDY"})
 .PHONY: all env test figures lab lint format lock manifest example registry docs docs-site notebook clean help \
     bench bench-isncsci bench-statistics bench-stages bench-cleaning simulate mutate fuzz check-isncsci
 
-all: .venv/complete $(if $(filter registry,$(STUDY)),registry)  ## set up, run the analysis, say where the report is
+all: .venv/complete $(if $(filter registry,$(STUDY)),registry)  ### set up, run the analysis, say where the report is
 	@$(RUN)
 
 env: .venv/complete  ## only the environment, in .venv
+
+.PHONY: shell
+shell: .venv/complete  ### a shell in which owncontrol is a command (exit leaves it)
+	@echo "owncontrol is a command here; 'owncontrol --help' lists what it does, 'exit' leaves this shell."
+	@PATH="$$PWD/.venv/bin:$$PATH" "$${SHELL:-/bin/sh}"
 
 test: .venv-test/complete  ## run all tests
 	@.venv-test/bin/python -m pytest -n auto $(ARGS)
@@ -40,7 +46,7 @@ test-quick: .venv-test/complete  ## the unit tests without those marked slow, in
 mutants: .venv-test/complete  ## change the code in 150 small ways, see which no test notices; ARGS="--count 500 --seed 1"
 	@.venv-test/bin/python tests/campaigns/mutants.py $(ARGS)
 
-figures: .venv/complete  ## only the figures; FIGURE=name for one of them
+figures: .venv/complete  ### only the figures; FIGURE=name for one of them
 	@$(RUN) $${FIGURE:+--figure "$$FIGURE"} $(if $(FIGURE),,--figures)
 
 .PHONY: pictures snakemake-report
@@ -51,15 +57,15 @@ snakemake-report: all  ## Snakemake's own report: each figure with its caption, 
 	@$(RUN) --snakemake-report
 
 .PHONY: check
-check: .venv/complete  ## everything that a run of a study would refuse, all at once
+check: .venv/complete  ### everything that a run of a study would refuse, all at once
 	@$(OWN) check $${STUDY:+"$$STUDY"}
 
 .PHONY: freeze
-freeze: .venv/complete  ## write down the plan of a study before its data; ARGS='--who NAME --registry NUMBER'
+freeze: .venv/complete  ### write down the plan of a study before its data; ARGS='--who NAME --registry NUMBER'
 	@$(OWN) freeze $${STUDY:+"$$STUDY"} $(ARGS)
 
 .PHONY: what-if diff verify
-what-if: all  ## run without SUBJECT=code or EXCLUDE=file:row, or with RULE=key=value; show what differs
+what-if: all  ### run without SUBJECT=code or EXCLUDE=file:row, or with RULE=key=value; show what differs
 	@set -f; set -- $${STUDY:+--study "$$STUDY"}; \
 	for part in $$SUBJECT $$EXCLUDE; do set -- "$$@" --exclude "$$part"; done; \
 	for part in $$RULE; do set -- "$$@" --rule "$$part"; done; \
@@ -68,12 +74,12 @@ what-if: all  ## run without SUBJECT=code or EXCLUDE=file:row, or with RULE=key=
 diff: .venv/complete  ## what differs between two results folders A=... and B=..., and why
 	@$(OWN) diff "$$A" "$$B"
 
-verify: .venv/complete  ## check each result against its recorded hash; REBUILD=yes makes altered ones again
+verify: .venv/complete  ### check each result against its recorded hash; REBUILD=yes makes altered ones again
 	@$(NAMED) && $(OWN) verify "results/$$study" $(if $(REBUILD),--rebuild) $(ARGS)
 	@$(if $(REBUILD),$(RUN))
 
 .PHONY: archive verify-archive
-archive: all  ## the study with code and results in one file; RAW=yes puts the raw files in as well
+archive: all  ### the study with code and results in one file; RAW=yes puts the raw files in as well
 	@$(NAMED) && $(OWN) archive "results/$$study" "$${ARCHIVE:-archive/$$study.tar.gz}" $(if $(filter yes,$(RAW)),--with-raw)
 
 verify-archive: .venv/complete  ## run the study of ARCHIVE=file again, compare all hashes; RAW=folder
@@ -81,7 +87,7 @@ verify-archive: .venv/complete  ## run the study of ARCHIVE=file again, compare 
 
 .PHONY: cluster test-slurm
 cluster: .venv-cluster/complete  ## run a study on a Slurm cluster (profiles/slurm), from a folder that all nodes share
-	@.venv-cluster/bin/python -I -m owncontrol run $${STUDY:+--study "$$STUDY"} --profile slurm -- $(ARGS)
+	@.venv-cluster/bin/owncontrol run $${STUDY:+--study "$$STUDY"} --profile slurm -- $(ARGS)
 
 test-slurm: .venv-cluster/complete  ## example and registry (N=5000) on a Slurm of one node that fails: same bytes as locally
 	@.venv-cluster/bin/python tests/campaigns/run_on_slurm.py --subjects "$${N:-5000}"
@@ -161,9 +167,14 @@ registry: .venv/complete  ## make a SYNTHETIC registry of N patients (200)
 	@if [ ! -f data/raw/registry/MANIFEST ] || { [ -n "$$N" ] && ! grep -qs "^$$N SYNTHETIC" data/raw/registry/README.md; }; then \
 	    .venv/bin/python -I workflow/scripts/simulate_study.py --registry --subjects "$${N:-200}" data/raw/registry; fi
 
-docs: .venv/complete  ## make config/README.md and the schema again from the types of a study
+docs: .venv/complete  ## make config/README.md, the schema and docs/reference again from what they describe
 	@.venv/bin/python -I workflow/scripts/write_config_reference.py config/README.md \
 	    workflow/schemas/config.schema.yaml
+	@.venv/bin/python -I workflow/scripts/write_reference.py docs
+
+.PHONY: gallery
+gallery: all  ## the pictures of docs/gallery.md again, from the example study
+	@.venv/bin/python -I workflow/scripts/write_gallery.py results/example docs
 
 docs-site: .venv-docs/complete docs  ## the documentation as a site, in site/; no network needed
 	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --quiet --strict --site-dir site
@@ -178,15 +189,37 @@ notebook: .venv-lab/complete all  ## open the executed notebook NAME (03_change)
 clean:  ## remove results and logs of all studies (not the environment)
 	@rm -rf results logs .snakemake
 
-help:  ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
+# Targets with three signs before their words.
+help:  ## what a user needs
+	@sed -n 's/^\([a-z-]*\):.*### \(.*\)/  make \1|\2/p' Makefile | sed 's/make all|/make|/' | awk -F'|' '{printf "%-17s %s\n", $$1, $$2}'
+	@echo "  make help-all   all targets, also those for working on the program"
+	@echo "STUDY=name chooses a study (config/name.yaml), CORES=n limits the cores, VERBOSE=1 shows all messages."
+
+.PHONY: help-all
+help-all:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*##* \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-25s %s\n", $$1, $$2}'
 	@echo "  STUDY=name chooses a study (config/<name>.yaml; registry takes N=100000), CORES=n limits the cores."
+
+# A target that there is not: one line with the nearest names, in Python's own standard library.
+export MISTYPED = $@
+.DEFAULT:
+	@$(PYTHON) -I -c "$$NEAREST"
+export NEAREST
+define NEAREST
+import difflib, os, re, sys
+wanted = os.environ["MISTYPED"]
+known = re.findall(r"^([a-z][a-z-]*):", open("Makefile").read(), re.MULTILINE)
+near = difflib.get_close_matches(wanted, known, 3)
+hint = "did you mean make " + " or make ".join(near) if near else "make help lists what there is"
+sys.exit(f"error: make {wanted}: no such target; {hint}")
+endef
 
 # Each environment from its lock file; again where it was made in another folder, or where
 # its Python does not start any more.
 .PHONY: again
 .SECONDEXPANSION:
-usable = [ "$$(cat $(1)/complete)" = "$$(cd -P $(1)/.. && pwd -P)" ] && $(1)/bin/python -I -c 'import owncontrol'
+usable = [ "$$(cat $(1)/complete)" = "$$(cd -P $(1)/.. && pwd -P)" ] && [ -x $(1)/bin/owncontrol ] \
+    && $(1)/bin/python -I -c 'import owncontrol'
 unusable = $(if $(shell { $(usable); } 2>/dev/null && echo yes),,again)
 
 .venv/complete: envs/analysis.lock $$(call unusable,.venv)

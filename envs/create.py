@@ -22,6 +22,27 @@ SOURCES = (
     "DISABLE_PIP_VERSION_CHECK",
 )  # fmt: skip
 LISTED_APART = ("installed", "complete", ".lock", ".gitignore", "CACHEDIR.TAG")
+# The command `owncontrol` of an environment: nothing around it steers it, it finds its Python from
+# its own place, and it says so where the environment was made for another folder.
+LAUNCHER = """\
+#!/bin/sh
+place=$0
+while [ -h "$place" ]; do
+    target=$(readlink "$place")
+    case $target in
+        /*) place=$target ;;
+        *) place=$(dirname "$place")/$target ;;
+    esac
+done
+bin=$(CDPATH= cd "$(dirname "$place")" && pwd)
+home=$(cd -P "$bin/../.." && pwd -P)
+if [ ! -x "$bin/python" ] || [ "$(cat "$bin/../complete" 2>/dev/null)" != "$home" ]; then
+    echo "error: the environment in $home was moved here or is not complete" >&2
+    echo "  Hint: run make env in that folder, which makes it again" >&2
+    exit 1
+fi
+exec "$bin/python" -I -m owncontrol "$@"
+"""
 
 
 def fail(message, hint):
@@ -70,6 +91,8 @@ def make(folder, lock):
     # make calls this with the environment's own Python where there is one: it is removed first.
     base = getattr(sys, "_base_executable", None) or sys.executable
     network = "look at the network, or at the package index that pip is set to use"
+    if os.path.islink(folder):  # the environment of another project, which stays as it is
+        os.unlink(folder)
     shutil.rmtree(folder, ignore_errors=True)
     uv = shutil.which("uv")
     if uv is None:
@@ -117,6 +140,7 @@ def make(folder, lock):
         network,
     )
     find_library(folder, os.path.join(os.path.dirname(here), "workflow", "lib"))
+    write_launcher(folder)
     list_files(folder)
     with open(os.path.join(folder, "complete"), "w") as mark:
         mark.write("%s\n" % os.path.dirname(os.path.realpath(folder)))
@@ -131,6 +155,14 @@ def find_library(folder, library):
     place = os.path.realpath(os.fsdecode(place).rstrip("\n"))
     with open(os.path.join(place, "owncontrol.pth"), "w") as path:
         path.write(os.path.relpath(os.path.realpath(library), place) + "\n")
+
+
+def write_launcher(folder):
+    """Write the command ``owncontrol`` beside the environment's Python."""
+    path = os.path.join(os.path.dirname(python_of(folder)), "owncontrol")
+    with open(path, "w") as launcher:
+        launcher.write(LAUNCHER)
+    os.chmod(path, 0o755)
 
 
 def list_files(folder):

@@ -58,6 +58,7 @@ def _change(
                 results, populations["treated"], study.treatments, endpoint, settings
             )
         courses.medians(results, populations["treated"], endpoint, settings)
+        courses.course_medians(results, populations["treated"], endpoint, settings)
     exam_cells.change_of_cells(results, study.exams, settings.baseline, settings.time_point)
 
 

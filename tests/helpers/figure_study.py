@@ -183,7 +183,10 @@ class Study:
             ),
             "timeline": lambda: timeline.draw_timeline(rows, True),
             "ais_transitions": lambda: ais_transitions.draw_ais_transitions(
-                rows, shown.visits, True
+                rows,
+                shown.visits,
+                ais_transitions.visit_days(self.numbers(name), "grade", list(labels)),
+                True,
             ),
             "ais_shift": lambda: ais_shift.draw_ais_shift(rows, ends, True),
             "trajectories": lambda: trajectories.draw_trajectories(

@@ -17,11 +17,13 @@ from workflow.conftest import ROOT, copy_project
 
 
 def run(folder, script, **environment):
-    """Run a script in bash; it stops at the first command that fails."""
+    """Run a script in bash as `make shell` opens one; it stops at the first command that fails."""
+    given = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    given |= {"PATH": f"{folder}/.venv/bin:{os.environ['PATH']}", **environment}
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=folder,
-        env={**{k: v for k, v in os.environ.items() if k != "PYTHONPATH"}, **environment},
+        env=given,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -53,11 +55,16 @@ def test_each_way_in_which_data_arrive_can_be_run(place):
     said = run(place, commands)
     checked = commands.count("owncontrol check")
     assert said.count("no faults found: the study can be run") == checked > 4
-    assert "marked unsure" not in said
+    # Of the exams the title, the question and the days of the visits are guessed.
+    assert said.count("marked unsure") == 1
 
 
 @pytest.mark.parametrize(
-    "page", ["how-to/new-instrument.md", "how-to/new-endpoint.md", "how-to/new-figure.md"]
+    "page",
+    [
+        *("how-to/new-instrument.md", "how-to/new-endpoint.md", "how-to/new-figure.md"),
+        "typed-spreadsheet.md",
+    ],
 )
 def test_commands_of_the_guides(place, page):
     # make only says what it would do: the figure is drawn by the tests of the studies.
@@ -91,7 +98,7 @@ def test_the_module_works_from_a_clone_and_from_an_installed_copy(place, tmp_pat
 
 def indented(page):
     text = page.read_text("utf-8")
-    return re.findall(r"^(?:    )?((?:\S*python -m owncontrol|make) .*)$", text, flags=re.MULTILINE)
+    return re.findall(r"^(?:    )?((?:owncontrol|make) .*)$", text, flags=re.MULTILINE)
 
 
 def test_every_command_and_target_in_the_documentation_exists():
@@ -101,9 +108,8 @@ def test_every_command_and_target_in_the_documentation_exists():
     found = [line for page in pages for line in indented(page)]
     assert len(found) > 5
     for line in found:
-        if "-m owncontrol" in line:
-            name = line.split("-m owncontrol ")[1].split()[0]
-            assert name in commands, line
+        if line.startswith("owncontrol"):
+            assert line.split()[1] in commands, line
         else:
             for word in line.split("#")[0].split("|")[0].split()[1:]:
                 assert "=" in word or word in targets or not word[0].isalpha(), line
@@ -131,7 +137,7 @@ def test_a_documented_figure_and_statistic_are_in_the_report(changed):
     assert (row["minimum"], row["maximum"]) == (low, high)
     page = (results / "report/report.html").read_text("utf-8")
     assert "Ages of the treated subjects, from the youngest to the oldest." in page
-    said = run(changed, ".venv/bin/python -m owncontrol trace patients.age.range --limit 1")
+    said = run(changed, "owncontrol trace patients.age.range --limit 1")
     assert "subjects" in said
 
 
@@ -146,7 +152,7 @@ def test_a_documented_rule_finds_what_it_looks_for(changed):
 def test_a_documented_format_is_read(changed):
     table = pd.DataFrame({"id": ["P1", "P2"], "day": pd.to_datetime(["2021-03-01", None])})
     table.assign(walk=[1.5, None]).to_parquet(changed / "walks.parquet")
-    said = run(changed, ".venv/bin/python -m owncontrol inspect walks.parquet")
+    said = run(changed, "owncontrol inspect walks.parquet")
     assert said.splitlines()[:2] == ["row,id,day,walk", "2,P1,2021-03-01,1.5"]
 
 

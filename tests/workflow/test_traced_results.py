@@ -36,6 +36,7 @@ COUNTED = ("registered", "treated")
 SCORED = {
     "assessed",
     "at_visit",
+    "course_median",
     "hodges_lehmann",
     "improved",
     "median",
@@ -285,7 +286,7 @@ def from_scores(entry, steps, rebuilt, config):
     if statistic == "subjects":
         grades = ["undetermined" if math.isnan(value) else text for value, text in values]
         return {"value": grades.count(entry["stratum"])}
-    if statistic == "median":
+    if statistic in ("median", "course_median"):
         return {"value": np.nanmedian([value for value, _ in values])}
     if statistic.startswith("median_"):
         when = config["baseline"] if statistic == "median_baseline" else entry["visit"]

@@ -177,7 +177,7 @@ function steps(id) {
   if (followed < entry.named || all.length > SHOWN) {
     parts.push(make("p", [
       `The first ${followed} of ${entry.named} are listed. All of them: `,
-      make("code", `python -m owncontrol trace ${id} --limit 0`),
+      make("code", `owncontrol trace ${id} --limit 0`),
     ]));
   }
   return parts;

@@ -39,7 +39,12 @@ from owncontrol.study.loading import load_study
 from owncontrol.run.code_hash import FileFacts, content_hash, imported_modules
 from owncontrol.errors import InputError
 from owncontrol.study.estimands import analysis_settings, names_of_results
-from owncontrol.study.instruments import definition, instrument_names
+from owncontrol.study.instruments import (
+    definition,
+    has_exam_cells,
+    instrument_names,
+    is_own,
+)
 from owncontrol.run.locks import hold_run, hold_step
 from owncontrol.run.output_hashes import (
     check_untouched,
@@ -60,7 +65,7 @@ from owncontrol.study.manifest import (
     read_manifest,
     recorded_changes,
 )
-from owncontrol.study.plan_lock import lock_path, read_lock
+from owncontrol.study.plan_lock import lock_path, read_lock, with_frozen_recovery
 from owncontrol.study.plan_parts import frozen_parts
 from owncontrol.study.plan_timing import plan_dates
 from owncontrol.run.rule_texts import packed
@@ -95,6 +100,7 @@ try:
     MANIFEST = read_manifest(RAW)
     RAW_HASHES = {name: listed_hash(RAW, MANIFEST, name) for name in RAW_FILES}
     PLAN_LOCK = read_lock(STUDY)
+    analysed = with_frozen_recovery(analysed, PLAN_LOCK)
     RAW_CHANGES = recorded_changes(RAW, RAW_FILES)
     FACTS = FileFacts(".snakemake/owncontrol_files.json")
     for name in RAW_FILES:
@@ -122,7 +128,7 @@ RECORDED = [
     if study.exports[TABLES[table][0]].tables[table].scores == "recorded"
 ]
 # Whether the cells of the exams are there, and not only the grades that came of them.
-EXAM_CELLS = "isncsci" in INSTRUMENTS and "isncsci" not in RECORDED
+EXAM_CELLS = has_exam_cells(study)
 # Scores of a large study are columnar: as text they would be the most of what a run reads.
 LARGE = 20_000_000  # bytes of raw files
 RAW_BYTES = sum(Path(RAW, name).stat().st_size for name in RAW_FILES)
@@ -133,9 +139,9 @@ THREADS = 4 if RAW_BYTES > LARGE else 1
 LIBRARY_FILES = [
     str(WORKFLOW / f"instruments/{name}.yaml")
     for name in INSTRUMENTS
-    if name not in study.instruments
+    if not is_own(study, name)
 ]
-MEASURES = [name for name in INSTRUMENTS if name in study.instruments]
+MEASURES = [name for name in INSTRUMENTS if is_own(study, name)]
 MEASURE_FILES = [f"{RESULTS}/instruments/{name}.yaml" for name in MEASURES]
 INSTRUMENT_FILES = LIBRARY_FILES + MEASURE_FILES
 

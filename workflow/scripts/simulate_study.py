@@ -6,6 +6,7 @@ With --freeze STUDY also the lock of its plan, of the date that the plan has: SY
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -41,11 +42,20 @@ def main() -> int:
     parser.add_argument(
         "--registry", action="store_true", help="a registry: many patients with eight visits"
     )
+    parser.add_argument("--sites", type=int, default=1, help="a registry's sites, a file each (1)")
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=os.cpu_count() or 1,
+        help="processes that make a registry, with the same bytes (one a processor)",
+    )
     parser.add_argument("--freeze", metavar="STUDY", help="write the lock of this study's plan")
     options = parser.parse_args()
     try:
         if options.registry:
-            faults = write_registry(options.folder, options.subjects, options.seed)
+            faults = write_registry(
+                options.folder, options.subjects, options.seed, options.sites, options.processes
+            )
             print(f"{options.folder}: {options.subjects} SYNTHETIC patients, {faults} faults")
             return 0
         planted = write_study(options.folder, options.subjects, options.seed, options.clean)

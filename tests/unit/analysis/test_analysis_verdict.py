@@ -158,5 +158,8 @@ def test_in_the_world_of_the_published_rates_the_error_holds(counts):
     # 2,000 studies: three standard errors above 2.5 %.
     assert usual.more / usual.studies < 0.025 + 3 * math.sqrt(0.025 * 0.975 / usual.studies)
     assert by_world[World.HIGH_END].more > usual.more
+    # The same draws, in which more are rated as improved, or fewer of the others are seen.
     assert by_world[World.KIND_RATING].more > usual.more
+    assert by_world[World.KIND_RATING].fewer <= usual.fewer
+    assert by_world[World.SELECTIVE_LOSS].more >= usual.more
     assert false_verdicts(high, low, 0.025, seed=7) == list(by_world.values())

@@ -188,3 +188,25 @@ def test_cells_are_read_as_cleaning_reads_them(tmp_path, capsys):
     table.loc[1, "right_motor_c5"] = "1¹"
     assert main(["score-isncsci", write_exams(table, tmp_path / "exams.csv")]) == 1
     assert "row 3, column right_motor_c5: '1¹' is not permitted" in capsys.readouterr().err
+
+
+def test_a_muscle_that_earlier_editions_took_as_normal(tmp_path, capsys):
+    table = exams()
+    table.loc[0, "right_motor_c5"], table.loc[1, "left_motor_c6"] = "5*", "5* "
+    path, out = tmp_path / "exams.csv", tmp_path / "out.csv"
+    table.to_csv(path, index=False)
+    assert main(["score-isncsci", str(path), "-o", str(out)]) == 0
+    said = capsys.readouterr().err
+    assert "5* read as 5 in 2 cells; editions before 2019" in said
+    as_five = table.replace({"5*": "5", "5* ": "5"})
+    expected = classify(as_five[list(cells.ALL_CELLS)])
+    written = pd.read_csv(out, dtype=str, keep_default_na=False)
+    assert written[list(cells.OUTPUTS)].to_numpy().tolist() == expected.to_numpy().tolist()
+
+
+def test_no_sensation_is_marked_like_that(tmp_path, capsys):
+    table = exams(1)
+    table.loc[0, "right_light_touch_c5"] = "5*"
+    table.to_csv(tmp_path / "exams.csv", index=False)
+    assert main(["score-isncsci", str(tmp_path / "exams.csv")]) == 1
+    assert "right_light_touch_c5: '5*' is not permitted" in capsys.readouterr().err

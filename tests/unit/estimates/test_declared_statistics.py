@@ -41,7 +41,7 @@ KINDS = {
         strata.PublishedCohort, strata.HavingValue, strata.ScoreGrade, strata.TableInFile,
         strata.RecordedGrade, strata.Move, strata.Specification, recovery_strata.BaselineGrade,
         recovery_strata.PublishedRate, event_strata.Relation, event_strata.OrganClass,
-        event_strata.ClassTerm,
+        event_strata.ClassTerm, strata.OfArm,
     )
 }  # fmt: skip
 KINDS |= {

@@ -1,5 +1,6 @@
 """Each figure on studies of every shape: what it shows is right, and its texts can be read."""
 
+import math
 from collections import Counter
 from functools import cache
 from itertools import pairwise
@@ -10,7 +11,7 @@ import pytest
 from figure_analyses import SOURCES
 from figure_study import BASELINE, ENDPOINTS, NAMES, TIME_POINT, VISITS, make_study
 from matplotlib.patches import Rectangle
-from owncontrol.figures import change_map
+from owncontrol.figures import ais_transitions, change_map
 from owncontrol.figures.drawn import MOST_DRAWN, drawn_patients
 from owncontrol.figures.readability import text_faults, visible_texts
 from owncontrol.figures.style import WIDTHS, journal_style
@@ -206,6 +207,25 @@ def test_a_grade_that_is_not_determined_is_not_a_grade():
     assert set(flows.loc[flows["visit"] == "t28", "grade"]) == {"unknown"}
 
 
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        # Equal days apart: equal distances.
+        ([0, 50, 100, 150], [0, 50, 100, 150]),
+        # Day 1 is kept apart from day 0, and the others share what is left.
+        ([0, 1, 101, 201], [0, 8, 79, 150]),
+        ([0, 1, 2, 182], [0, 8, 16, 150]),
+        ([0, math.nan, 100], [0, 75, 150]),
+        ([math.nan] * 3, [0, 75, 150]),
+        ([5, 5, 5], [0, 75, 150]),
+        ([3], [0]),
+        (range(31), [5 * place for place in range(31)]),
+    ],
+)
+def test_equal_days_are_equal_distances_between_visits(days, expected):
+    assert ais_transitions.visit_places(list(days)) == pytest.approx(expected)
+
+
 def test_transition_boxes_are_as_high_as_their_counts():
     study = study_of("as usual")
     flows = study.behind("ais_transitions")
@@ -231,12 +251,34 @@ def test_trajectories_show_every_known_value_and_the_median():
         patients = mine.loc[mine["series"] == "patient"]
         assert sorted(patients["value"]) == sorted(here["value"])
         medians = mine.loc[mine["series"] == "median"].set_index("visit")
-        expected = here.groupby("visit")["value"].agg(["median", "size"])
-        assert medians["value"].to_dict() == expected["median"].to_dict()
-        assert medians["n"].to_dict() == expected["size"].to_dict()
+        # Of the same patients at every visit, so that nobody's absence moves the line.
+        wide = here.pivot(index="subject_id", columns="visit", values="value")
+        throughout = wide[wide.columns[wide.notna().mean() >= 0.5]].dropna()
+        few = len(throughout) < 3
+        assert medians["value"].to_dict() == ({} if few else throughout.median().to_dict())
+        assert few or set(medians["n"]) == {len(throughout)}
         days = here.groupby("visit")["day_from_treatment"].median()
-        assert medians["day"].to_dict() == days.to_dict()
+        assert medians["day"].to_dict() == days[medians.index].to_dict()
         assert set(medians["estimate_id"]) <= set(study.results("change")["estimate_id"])
+    assert (rows["series"] == "median").any()
+
+
+@pytest.mark.parametrize("name", ["trajectories", "paired_change", "responders"])
+def test_what_the_plan_does_not_have_is_marked(name):
+    study = make_study(n=4, endpoints=ENDPOINTS[:3])
+    rows = study.behind(name)
+    column = "criterion" if name == "responders" else "endpoint"
+    one = rows[column].iloc[-1]
+    shown = study.shown
+    labels = {item.name: item.label for item in (*shown.endpoints, *shown.criteria)}
+    for marked in (set(), {one}, set(rows[column])):
+        study.behind = lambda _, names=marked: rows.assign(post_hoc=rows[column].isin(names))
+        with journal_style():
+            words = [text.get_text() for text in visible_texts(drawn(study, name))]
+        apart = [word for word in words if "(post hoc)" in word]
+        assert ("POST HOC · SYNTHETIC DATA" in words) == (len(marked) > 1)
+        assert len(apart) == (len(marked) == 1)
+        assert not apart or labels[one].split()[0] in apart[0]
 
 
 def test_scales_of_the_same_name_in_two_instruments_are_not_mixed():

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pypdf
 import pytest
+from analysis_study import scale_of
 from figure_study import ENDPOINTS, make_study
 from matplotlib.colors import to_rgb
 from matplotlib.font_manager import findfont, fontManager
@@ -336,3 +337,30 @@ def test_the_same_bytes_again_in_another_process(saved, tmp_path):
     assert len(done.stdout.splitlines()) == 4 * len(SAVED)
     for path in sorted(tmp_path.iterdir()):
         assert path.read_bytes() == (saved / path.name).read_bytes(), path.name
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        ((), ("C1", "INT")),
+        (("C5", "C5"), ("C2", "C8")),
+        (("C4", "T2"), ("C4", "T2")),
+        (("C1", "C1"), ("C1", "C6")),
+        (("INT", "INT"), ("L4", "INT")),
+    ],
+)
+def test_of_many_levels_the_axis_spans_those_that_were_seen(seen, expected):
+    """A change of one level shows; the axis of few grades spans all of them."""
+    scale = scale_of("isncsci", "neurological_level_of_injury")
+    values = {level.text: level.value for level in scale.levels}
+    with journal_style():
+        axes = new_figure("single", 40, synthetic=False).subplots()
+        axes.plot([values[text] for text in seen])
+        style.show_scale(axes, scale)
+        shown = [label.get_text() for label in axes.get_yticklabels()]
+        low, high = axes.get_ylim()
+    inside = [text for text, value in values.items() if low <= value <= high]
+    assert (inside[0], inside[-1]) == expected
+    assert shown[0] == expected[0]
+    assert set(shown) <= set(inside)
+    assert len(shown) <= style.MOST_LEVELS

@@ -1,7 +1,15 @@
 """The words of the verdict, in each of its three directions and without one."""
 
 import pytest
-from analysis_study import PUBLISHED, RECOVERY, ROOT, endpoint, graded_scores, small_settings
+from analysis_study import (
+    COMPARISON,
+    PUBLISHED,
+    RECOVERY,
+    ROOT,
+    endpoint,
+    graded_scores,
+    small_settings,
+)
 from owncontrol.analysis.published_rates import read_rates
 from owncontrol.analysis.verdict import run_verdict
 from owncontrol.estimates.collect import Estimates
@@ -12,8 +20,10 @@ RATES = read_rates(ROOT / "data/reference/natural_recovery.csv")
 AIS = endpoint("ais", "isncsci", "asia_impairment_scale")
 
 
-def told(pairs):
-    settings = small_settings(AIS, natural_recovery={**RECOVERY, "eligible": {"level": "cervical"}})
+def told(pairs, **keys):
+    settings = small_settings(
+        AIS, natural_recovery={**RECOVERY, "eligible": {"level": "cervical"}}, **keys
+    )
     table = graded_scores(AIS, pairs)
     results = Estimates("natural_recovery", "all", sorted(table["subject_id"].unique()))
     run_verdict(results, {"treated": table}, AIS, RATES, settings)
@@ -31,6 +41,7 @@ def test_more():
     )
     assert "tested at 0.025 in each direction" in said
     assert "Grade A shows it by itself: 5/6 (83\N{NO-BREAK SPACE}%) improved" in said
+    assert "Grade C shows it" not in said
     assert "Grade B (2 patients) is not part of the verdict: no eligible published rate." in said
     assert "If one of these improvements were a rating error, it would no longer stand." in said
     assert survival.header[0] == "Missing"
@@ -52,6 +63,28 @@ def test_not_decided():
     assert "no more" not in said.lower()
     assert survival is None
     assert worlds is not None
+
+
+FROZEN = {**RECOVERY, "frozen": "2019-02-01", "eligible": {"level": "cervical"}}
+NO_FINAL_EXAM = {**COMPARISON, "follow_up": {"visit": "gone"}}
+
+
+@pytest.mark.parametrize(
+    ("frozen", "sentence"),
+    [
+        (FROZEN, "the verdict is more than expected: 10 of 11 improved."),
+        ({"primary": {"grades": ["A"]}}, "the verdict is more than expected: 5 of 6 improved."),
+        ({"primary": {"alpha": 1e-6}}, "the verdict is not decided: 10 of 11 improved."),
+        ({"primary": {"grades": ["B"]}}, "there is no verdict: grade B: no eligible published"),
+        ({"endpoint": "motor"}, "there is no verdict: its endpoint 'motor' is not analysed."),
+        ({"comparisons": [NO_FINAL_EXAM]}, "there is no verdict: its visit 'gone' is not in the"),
+    ],
+)
+def test_the_verdict_of_the_frozen_comparison_stands_beside_the_studys_own(frozen, sentence):
+    said, *_ = told(PUBLISHED, frozen_recovery={**FROZEN, **frozen})
+    assert said.startswith("More patients improved than expected")
+    assert f"By the comparison frozen on 2019-02-01 {sentence}" in said
+    assert "frozen on" not in told(PUBLISHED)[0]
 
 
 def test_not_decidable():

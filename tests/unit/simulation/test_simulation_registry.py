@@ -72,6 +72,44 @@ def test_faults_stand_at_the_rows_of_the_list(folder: Path) -> None:
             assert cells["sex"] == ""
 
 
-def test_a_registry_of_nobody_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="at least 1"):
-        write_registry(tmp_path, 0, 1)
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same registry in seven sites, whose borders are none of a block, by two processes."""
+    place = tmp_path_factory.mktemp("sites")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "BLOCK", 200)
+        write_registry(place, 600, 7, sites=7, processes=2)
+    return place
+
+
+def test_the_files_of_all_sites_hold_what_one_file_holds(folder: Path, sites: Path) -> None:
+    for name in (PATIENTS, EXAMS, SCIM):
+        whole = (folder / name).read_bytes().splitlines()
+        stem = Path(name).stem
+        parts = [path.read_bytes().splitlines() for path in sorted(sites.glob(f"{stem}-[1-7].csv"))]
+        assert len(parts) == 7
+        assert {part[0] for part in parts} == {whole[0]}
+        assert [line for part in parts for line in part[1:]] == whole[1:]
+    patients = [len(read(path)) for path in sites.glob("patients-*.csv")]
+    assert max(patients) - min(patients) < 10
+
+
+def test_a_fault_is_listed_at_its_row_in_the_file_of_the_site(folder: Path, sites: Path) -> None:
+    whole, planted = read(folder / PLANTED), read(sites / PLANTED)
+    assert sorted(whole["kind"]) == sorted(planted["kind"])
+    assert planted["file"].nunique() == 21
+    tables = {name: read(sites / name) for name in set(planted["file"])}
+    named = planted.loc[~planted["kind"].isin(["not in the file", "unknown patient"])]
+    for file, row, patient, _ in named.itertuples(index=False):
+        assert tables[file]["patient"].iloc[int(row) - 2] == patient
+
+
+@pytest.mark.parametrize(
+    ("subjects", "sites", "said"),
+    [(0, 1, "at least 1"), (5, 6, "from 1 to 5"), (5, 0, "sites: 0"), (9999, 301, "1 to 300")],
+)
+def test_a_registry_of_nobody_is_refused(
+    tmp_path: Path, subjects: int, sites: int, said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        write_registry(tmp_path, subjects, 1, sites)

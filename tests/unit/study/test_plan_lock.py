@@ -7,9 +7,10 @@ import json
 import pytest
 import yaml
 from owncontrol.errors import InputError
+from owncontrol.study.estimands import analysis_settings
 from owncontrol.study.loading import load_study, study_from
 from owncontrol.study.plan_departures import Area, departures
-from owncontrol.study.plan_lock import lock_path, read_lock, version_hash
+from owncontrol.study.plan_lock import lock_path, read_lock, version_hash, with_frozen_recovery
 from owncontrol.study.plan_parts import frozen_parts
 from owncontrol.study.reference_tables import LISTED, is_shipped
 from plan_study import CONFIG, ROOT, changed, config, freeze_plan
@@ -114,6 +115,22 @@ def test_an_amendment_leaves_the_former_version_word_for_word(tmp_path):
     assert second["before"] == first["sha256"]
     assert second["why"] == "more patients"
     assert len(read_lock("moved", tmp_path).versions) == 2
+
+
+def test_the_comparison_that_was_frozen_first_is_kept_beside_another_one(tmp_path):
+    """An amendment makes no comparison the planned one."""
+    freeze_plan(tmp_path)
+    kept = analysis_settings(study_from(config(), "test"))
+    other = changed("natural_recovery.primary", {"grades": ["C"]})
+    freeze_plan(tmp_path, other, "2020-07-01T00:00:00+00:00")
+    lock = read_lock("moved", tmp_path)
+    now = with_frozen_recovery(analysis_settings(study_from(other, "test")), lock)
+    assert now.natural_recovery.primary.grades == ("C",)
+    assert now.frozen_recovery.primary.grades == kept.natural_recovery.primary.grades
+    assert now.frozen_recovery.frozen == "2020-06-01"
+    assert with_frozen_recovery(kept, lock).frozen_recovery is None
+    assert with_frozen_recovery(now, None) == now
+    assert type(now).model_validate(now.plain()) == now
 
 
 @pytest.mark.parametrize(

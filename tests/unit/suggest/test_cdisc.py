@@ -121,6 +121,27 @@ def test_without_treatments_the_baseline_is_the_clock(place):
     assert (found["clock"], "treatment" in found) == ("baseline", False)
 
 
+def test_the_treatment_has_the_name_that_its_file_gives_it(place):
+    files = sdtm()
+    header, *rows = files["ex"].splitlines()
+    files["ex"] = "\n".join([f"{header},EXTRT", *(f"{row},XANOMELINE TTS" for row in rows)])
+    assert made(place, files, *SYSBP, "--time-point", "WEEK 8")["treatment"] == "xanomeline TTS"
+
+
+@pytest.mark.parametrize(
+    ("of_others", "of_arm", "word"),
+    [("PLACEBO", ["XANOMELINE"], "xanomeline"), ("X", ["PLACEBO", "XANOMELINE"], "treatment")],
+)
+def test_the_treatment_is_that_of_the_arm_and_of_several_none(place, of_others, of_arm, word):
+    files = sdtm()
+    header, *rows = files["ex"].splitlines()
+    # The first subject is of another arm.
+    texts = [of_others, *(of_arm * len(rows))[: len(rows) - 1]]
+    named = [f"{row},{text}" for row, text in zip(rows, texts, strict=True)]
+    files["ex"] = "\n".join([f"{header},EXTRT", *named])
+    assert made(place, files, *SYSBP, "--time-point", "WEEK 8")["treatment"] == word
+
+
 def test_a_word_of_severity_that_is_not_known_is_not_guessed(place):
     files = sdtm()
     files["ae"] = files["ae"].replace("SEVERE", "PURPLE")

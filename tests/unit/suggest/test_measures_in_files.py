@@ -7,7 +7,7 @@ import pytest
 from owncontrol.__main__ import main
 from owncontrol.cli.check_study import check_study
 from owncontrol.study.loading import load_study
-from owncontrol.suggest.placed_measures import common_form
+from owncontrol.suggest.common_form import common_form
 
 ROOT = Path(__file__).parents[3]
 REAL = ROOT.parent / "shared/real"

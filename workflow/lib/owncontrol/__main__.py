@@ -1,4 +1,4 @@
-"""Command line: python -m owncontrol COMMAND."""
+"""From raw assessment exports to an audited report, with each patient as their own control."""
 
 import argparse
 import os
@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     What a person can mend is one line and a hint, and exit code 1; an error of the program is one
     line that names the file with its traceback, and exit code 70; 130 after Ctrl-C.
     """
-    parser = argparse.ArgumentParser(prog="python -m owncontrol", description=__doc__)
+    parser = argparse.ArgumentParser(prog="owncontrol", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     acts = {}
     for command in COMMANDS:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 Part = TypeVar("Part")
 SECONDS = 3.0  # between two lines
+CLEAR = "\r\x1b[K"  # the line of a terminal
 EARLY = 0.05  # the share of the whole up to which the rate says nothing of the time left
 
 
@@ -27,8 +28,11 @@ def progress(
         if now - last >= SECONDS and done < total:
             rate = done / (now - start)
             left = f", {(total - done) / rate:,.0f} s left" if done > EARLY * total else ""
+            # On a terminal the bar of the run may stand in this line.
+            start_of_line = CLEAR if sys.stderr.isatty() else ""
             print(
-                f"{what}: {done:,.0f} of {total:,.0f} {unit}, {rate:,.0f} {unit}/s{left}",
+                f"{start_of_line}{what}: {done:,.0f} of {total:,.0f} {unit}, "
+                f"{rate:,.0f} {unit}/s{left}",
                 file=sys.stderr,
                 flush=True,
             )

@@ -1,4 +1,4 @@
-"""The course of an endpoint over the visits, of whoever was seen."""
+"""The course of an endpoint over the visits: of whoever was seen, and of those seen throughout."""
 
 from typing import Any
 
@@ -13,6 +13,8 @@ from owncontrol.estimates.declared_statistics import Change
 from owncontrol.study.settings import CompleteEndpoint
 
 About = dict[str, Any]
+SEEN_BY = 0.5  # share of the subjects with any value that a visit has, to be part of the course
+FEWEST = 3  # subjects of whom a median says more than their own lines
 
 
 def medians(
@@ -54,6 +56,44 @@ def medians(
                     inputs=estimates.inputs(rows),
                     **about,
                 )
+
+
+def course_medians(
+    estimates: Estimates,
+    scores: pd.DataFrame,
+    endpoint: CompleteEndpoint,
+    settings: EstimandSettings,
+) -> None:
+    """Add the median at each visit of the subjects who have a value at all of them.
+
+    The visits: those at which at least half of the subjects with any value have one. None is
+    added where fewer than three subjects have all. ``scores``: of the treated subjects.
+    """
+    here = of_endpoint(scores, endpoint)
+    known = here.loc[here["value"].notna()]
+    values = known.pivot(index="subject_id", columns="visit", values="value")
+    # A subject without any value has no row.
+    often = values.notna().mean() >= SEEN_BY
+    visits = [name for name in visit_names(settings.visits) if often.get(name, False)]
+    throughout = values[visits].dropna()
+    if len(throughout) < FEWEST or len(visits) < 2:
+        return
+    for visit in visits:
+        used = known.loc[
+            (known["visit"] == visit) & known["subject_id"].isin(throughout.index.tolist())
+        ]
+        estimates.add(
+            Change.COURSE_MEDIAN,
+            float(throughout[visit].median()),
+            n=len(throughout),
+            unit=endpoint.unit,
+            population=f"{whom(settings.has_treatments)} with a value at each of these visits",
+            endpoint=endpoint.name,
+            visit=visit,
+            method="median",
+            convention=f"visits: {', '.join(visits)}",
+            inputs=estimates.inputs(used),
+        )
 
 
 def _with_day_0(here: pd.DataFrame, now: pd.DataFrame, settings: EstimandSettings) -> pd.DataFrame:

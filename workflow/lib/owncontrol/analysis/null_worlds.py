@@ -68,9 +68,8 @@ def false_verdicts(
     studies = STUDIES if total <= MANY else FEWER_STUDIES
     known: dict[tuple[int, ...], Limits] = {}
     found = []
-    for place, world in enumerate(World):
-        random = np.random.default_rng([seed, place])
-        improved, seen = _simulated(world, high, studies, random)
+    for world in World:
+        improved, seen = _simulated(world, high, studies, seed)
         verdicts = [
             _verdict(int(events.sum()), tuple(map(int, n)), high, low, alpha, known)
             for events, n in zip(improved, seen, strict=True)
@@ -87,15 +86,19 @@ def false_verdicts(
 
 
 def _simulated(
-    world: World, groups: Sequence[Group], studies: int, random: np.random.Generator
+    world: World, groups: Sequence[Group], studies: int, seed: int
 ) -> tuple[Counts, Counts]:
-    """Improved and examined patients of each group, shape ``(studies, groups)``."""
-    scores = random.standard_normal(studies)
+    """Improved and examined patients of each group, shape ``(studies, groups)``.
+
+    The draws are those of every other world, so that worlds differ by what is broken in them.
+    """
+    scores = np.random.default_rng(seed).standard_normal(studies)
     if world is World.HIGH_END:
         scores = np.full(studies, ndtri(HIGH_END))
     improved = np.empty((studies, len(groups)), np.int64)
     seen = np.tile(np.array([group.n for group in groups], np.int64), (studies, 1))
     for place, group in enumerate(groups):
+        random = np.random.default_rng([seed, place])
         share = expit(group.rate.logits(scores))
         if world is World.MISREAD_BASELINE:
             share = MISREAD + (1 - MISREAD) * share

@@ -155,14 +155,18 @@ def scores_at_both(scores: pd.DataFrame, before: str, after: str) -> set[tuple[s
     ``scores``: instrument, scale, visit, subject_id of determinate values.
     """
     columns = [as_categories(scores[name]) for name in ("instrument", "scale", "subject_id")]
-    shape = [max(1, len(texts(column))) for column in columns]
-    keys = np.ravel_multi_index([codes(column).astype(np.int64) for column in columns], shape)
-    visits = as_categories(scores["visit"])
-    at = {visit: keys[by_value(visits, visit.__eq__)] for visit in (before, after)}
-    both = np.intersect1d(at[before], at[after])
-    instrument, scale, _ = np.unravel_index(both, shape)
-    names = {(int(first), int(second)) for first, second in zip(instrument, scale, strict=True)}
-    return {(texts(columns[0])[first], texts(columns[1])[second]) for first, second in names}
+    instruments, scales, subjects = (texts(column) for column in columns)
+    of_score = codes(columns[0]).astype(np.int64) * len(scales) + codes(columns[1])
+    subject, visits = codes(columns[2]), as_categories(scores["visit"])
+    score, names = pd.factorize(of_score)
+    # A mark a score and subject: ten million rows are not sorted to see who is there twice.
+    is_there = []
+    for visit in (before, after):
+        here = by_value(visits, visit.__eq__)
+        is_there.append(np.zeros((len(names), len(subjects)), bool))
+        is_there[-1][score[here], subject[here]] = True
+    at_both = names[(is_there[0] & is_there[1]).any(axis=1)]
+    return {(instruments[name // len(scales)], scales[name % len(scales)]) for name in at_both}
 
 
 def not_analysed(

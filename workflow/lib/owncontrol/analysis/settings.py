@@ -9,7 +9,7 @@ from owncontrol.study.claims import Claim
 from owncontrol.study.endpoints import Responder
 from owncontrol.study.model import CELLS
 from owncontrol.study.natural_course import NaturalCourse
-from owncontrol.study.natural_recovery import NaturalRecovery
+from owncontrol.study.natural_recovery import FrozenRecovery, NaturalRecovery
 from owncontrol.study.plan import Sensitivity
 from owncontrol.study.settings import CompleteEndpoint
 from owncontrol.study.subjects import Characteristic
@@ -51,9 +51,13 @@ class EstimandSettings(PatientsSettings):
 
 
 class ChangeSettings(EstimandSettings):
-    """The estimands; ``undefined``: what the plan declares and the study does not define."""
+    """The estimands; ``undefined``: what the plan declares and the study does not define.
+
+    ``arms``: the characteristic that says which arm a subject is of.
+    """
 
     undefined: Items[str]
+    arms: str | None = None
     natural_course: NaturalCourse | None = None
 
     @property
@@ -77,9 +81,10 @@ class SensitivitySettings(EstimandSettings):
 
 
 class RecoverySettings(EstimandSettings):
-    """The estimands, and the comparisons with published rates."""
+    """The estimands, and the comparisons with published rates; ``frozen_recovery``: as planned."""
 
     natural_recovery: NaturalRecovery
+    frozen_recovery: FrozenRecovery | None = None
 
 
 class PlanSettings(Part):

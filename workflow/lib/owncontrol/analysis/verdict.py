@@ -30,7 +30,8 @@ from owncontrol.statistics.cohort_verdict import (
     improved_distribution,
     power,
 )
-from owncontrol.study.natural_recovery import Comparison, Primary
+from owncontrol.study.natural_recovery import FrozenRecovery, Primary
+from owncontrol.study.natural_recovery import NaturalRecovery as Recovery
 from owncontrol.study.settings import CompleteEndpoint
 
 About = dict[str, Any]
@@ -57,21 +58,71 @@ def run_verdict(
         estimates.add_missing(NaturalRecovery.VERDICT, reason, n=0, **about)
         return
     scores = populations[endpoint.population]
-    people, used = improvements(scores, endpoint, comparison)
-    missing = without_follow_up(scores, endpoint, comparison)
-    chosen = primary.grades or endpoint.grades
-    expected = expected_rates(rates, chosen, comparison.gain, recovery.eligible)
-    cohort = Cohort.of(people, missing, expected, chosen)
-    about["inputs"] = estimates.inputs(used.loc[used["subject_id"].isin(cohort.subjects)])
+    if settings.frozen_recovery is not None:
+        _add_as_frozen(estimates, populations, settings.frozen_recovery, rates, settings, about)
+    cohort, people, used = _cohort(scores, endpoint, rates, recovery)
+    about["inputs"] = estimates.inputs(used)
     if not cohort.total:
         estimates.add_missing(NaturalRecovery.VERDICT, cohort.why_nobody(people), n=0, **about)
         return
-    _add(estimates, cohort, comparison, primary, about)
+    _add(estimates, cohort, primary, about)
 
 
-def _add(
-    estimates: Estimates, cohort: Cohort, comparison: Comparison, primary: Primary, about: About
+def _cohort(
+    scores: pd.DataFrame, endpoint: CompleteEndpoint, rates: pd.DataFrame, recovery: Recovery
+) -> tuple[Cohort, pd.DataFrame, pd.DataFrame]:
+    """The patients that are judged; all with both exams; the rows of scores that were used."""
+    comparison = recovery.primary_comparison
+    people, used = improvements(scores, endpoint, comparison)
+    missing = without_follow_up(scores, endpoint, comparison)
+    chosen = recovery.primary.grades or endpoint.grades
+    expected = expected_rates(rates, chosen, comparison.gain, recovery.eligible)
+    cohort = Cohort.of(people, missing, expected, chosen)
+    return cohort, people, used.loc[used["subject_id"].isin(cohort.subjects)]
+
+
+def _add_as_frozen(
+    estimates: Estimates,
+    populations: Mapping[str, pd.DataFrame],
+    frozen: FrozenRecovery,
+    rates: pd.DataFrame,
+    settings: RecoverySettings,
+    about: About,
 ) -> None:
+    """Add the verdict by the comparison that was frozen first, with the data and rates of today."""
+    about = {**about, "unit": ""}
+    absent = NaturalRecovery.VERDICT_AS_FROZEN
+    named = {endpoint.name: endpoint for endpoint in settings.endpoints}
+    endpoint = named.get(frozen.endpoint)
+    if endpoint is None or not endpoint.grades:
+        reason = f"its endpoint '{frozen.endpoint}' is not analysed"
+        estimates.add_missing(absent, reason, n=0, **about)
+        return
+    comparison = frozen.primary_comparison
+    visits = {visit.name for visit in settings.visits}
+    for exam in (comparison.baseline, comparison.follow_up):
+        if exam.visit is not None and exam.visit not in visits:
+            reason = f"its visit '{exam.visit}' is not in the schedule"
+            estimates.add_missing(absent, reason, n=0, **about)
+            return
+    cohort, people, used = _cohort(populations[endpoint.population], endpoint, rates, frozen)
+    about["inputs"] = estimates.inputs(used)
+    if not cohort.total:
+        estimates.add_missing(absent, cohort.why_nobody(people), n=0, **about)
+        return
+    verdict = decide(cohort.improved, cohort.high, cohort.low, frozen.primary.alpha)
+    estimates.add(
+        absent,
+        CODES[verdict.direction],
+        n=cohort.total,
+        events=sum(cohort.improved),
+        convention=f"{verdict.direction.value}; comparison frozen on {frozen.frozen}; grades "
+        f"{', '.join(cohort.grades)}",
+        **about,
+    )
+
+
+def _add(estimates: Estimates, cohort: Cohort, primary: Primary, about: About) -> None:
     verdict = decide(cohort.improved, cohort.high, cohort.low, primary.alpha)
     events, n = sum(cohort.improved), cohort.total
     counted: About = {**about, "n": n, "events": events}

@@ -109,8 +109,10 @@ def total(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     ``columns``: shape ``(rows, terms)``; a row with NaN has the sum NaN.
     """
     known = ~np.isnan(columns)
-    factor = 10.0 ** most_decimals(np.unique(columns[known]).tolist())
-    largest = float(np.abs(columns[known]).max(initial=0.0)) * max(columns.shape[1], 1)
+    # Most are whole, and of those nothing is sorted to see which there are.
+    broken = columns[known & (columns != np.rint(columns))]
+    factor = 10.0 ** most_decimals(np.unique(broken).tolist())
+    largest = float(np.abs(columns).max(initial=0.0, where=known)) * max(columns.shape[1], 1)
     if factor <= 1e15 and largest * factor < MOST_EXACT:
         sums: NDArray[np.float64] = np.rint(columns * factor).sum(axis=1) / factor
         return sums + 0.0  # no negative zero

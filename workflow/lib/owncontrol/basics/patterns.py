@@ -31,7 +31,7 @@ class Pattern:
     def __init__(self, pattern: str, key: str) -> None:
         """Compile it; InputError where it is none."""
         self.pattern, self.key = pattern, key
-        self._seconds = SECONDS
+        self._seconds, self._is_guarded = SECONDS, False
         if len(pattern) > LONGEST_PATTERN:
             raise InputError(
                 f"{key}: a regular expression of {len(pattern)} characters; at most "
@@ -53,23 +53,24 @@ class Pattern:
         """
         if threading.current_thread() is not threading.main_thread():
             return self._compiled.fullmatch(text)
-        if signal.getsignal(signal.SIGVTALRM) is not _stop:
+        if not self._is_guarded:  # asked once: to ask takes longer than to match
             signal.signal(signal.SIGVTALRM, _stop)
-        left = 0.0
+            self._is_guarded = True
         try:
             signal.setitimer(signal.ITIMER_VIRTUAL, self._seconds + SECONDS_PER_TEXT)
             found = self._compiled.fullmatch(text)
-            left, _ = signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            self._seconds, _ = signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         except _OutOfTimeError:
+            self._seconds = 0.0
             raise InputError(
                 f"{self.key}: the regular expression {self.pattern[:60]!r} takes too long for a "
                 f"text of {len(text)} characters",
                 "a repetition inside a repetition, such as (a+)+, tries every way to split a text: "
                 "write it without one",
             ) from None
-        finally:
+        except BaseException:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-            self._seconds = left
+            raise
         return found
 
 

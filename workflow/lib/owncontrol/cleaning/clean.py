@@ -214,7 +214,7 @@ def _correct(
             config.corrections,
         )
     long_values = {
-        (config.file_names[key], table): mapping.long.value_column
+        (config.file_names[key], table): mapping.long
         for key, export in config.exports.items()
         for table, mapping in export.tables.items()
         if mapping.long

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from owncontrol.cleaning.working_table import Rows, Sheet
@@ -19,12 +18,15 @@ from owncontrol.ingest.long_tables import ITEM, JOINED, joins
 from owncontrol.ingest.readers.delimited import read_small_table
 from owncontrol.ingest.reshape import VISIT, joined_code
 from owncontrol.privacy.ages import hidden as hide_ages
+from owncontrol.study.table_mapping import LongTable
 
 # What ingest's record of a file's rows has beside raw columns.
 RECORD_COLUMN = re.compile(f"source_row|tables|reason|{CODE}|{TOKEN}|({JOINED}|{ITEM}).*")
 COLUMNS = ("file", "row_key", "column", "from", "to", "why", "who", "when")
 # The column of a correction that cannot be followed, and why.
 Refusal = tuple[str, cleaning_rules.CorrectionRefused]
+# By file and raw column, the rows that hold each value.
+Places = dict[tuple[str, str], dict[str, set[int]]]
 
 
 def read_corrections(path: Path | str) -> pd.DataFrame:
@@ -56,13 +58,13 @@ class RawCells:
     """The cells that were read, by raw file and raw column, as they stood before any correction.
 
     ``rows``: by raw file, ingest's record of its rows with the columns that decide on a table.
-    ``long_values``: by raw file and long table, the raw column of the values. ``changed``: by file,
-    row and raw column, the corrected parts of codes that several columns make up.
+    ``long_values``: by raw file and long table, where its items stand. ``changed``: by file, row
+    and raw column, the corrected parts of codes that several columns make up.
     """
 
     sheets: dict[str, Sheet]
     rows: dict[str, pd.DataFrame]
-    long_values: dict[tuple[str, str], str]
+    long_values: dict[tuple[str, str], LongTable]
     changed: dict[tuple[str, int, str], str] = field(default_factory=dict)
 
     def column(self, file: str, raw_column: str) -> "pd.Series[Any] | None":
@@ -71,7 +73,7 @@ class RawCells:
         record = self.rows[file]
         for table, sheet in self.sheets.items():
             joined = joins(record, table) if file in sheet.files else None
-            for column, rows in _cells_of(sheet, file, raw_column, record):
+            for column, rows in _cells_of(sheet, file, raw_column, record, sheet.rows_of(file)):
                 cells = sheet.written[column].iloc[rows]
                 cells = cells.set_axis(sheet.source_row[rows]).astype("str")
                 if joined is None:
@@ -79,8 +81,9 @@ class RawCells:
                     continue
                 here = joined.loc[joined["head"].isin(cells.index)]
                 long.append(cells.loc[here["head"]].set_axis(here["row"]))
-            if joined is not None and self.long_values[file, table] == raw_column:
-                long.append(_long_values(sheet, file, joined))
+            if joined is not None and raw_column in self.long_values[file, table].value_columns:
+                here = _given_in(joined, self.long_values[file, table], raw_column)
+                long.append(_long_values(sheet, file, here))
         if _is_recorded(raw_column, record):
             numbers = record["source_row"].astype(int)
             plain.append(record[raw_column].astype("str").set_axis(numbers))
@@ -104,32 +107,38 @@ class RawCells:
         return found
 
 
+def _given_in(joined: pd.DataFrame, long: LongTable, raw_column: str) -> pd.DataFrame:
+    """Of the items that raw rows give, those whose values stand in a raw column."""
+    if not long.is_grid:
+        return joined
+    return joined.loc[joined["item"].str.endswith(f" {raw_column}")]
+
+
 def _is_recorded(raw_column: str, record: pd.DataFrame) -> bool:
     return raw_column in record and not RECORD_COLUMN.fullmatch(raw_column)
 
 
 def _cells_of(
-    sheet: Sheet, file: str, raw_column: str, record: pd.DataFrame
+    sheet: Sheet, file: str, raw_column: str, record: pd.DataFrame, rows: Rows
 ) -> Iterator[tuple[str, Rows]]:
-    """Canonical column and rows of a sheet that were read from a raw column.
+    """Canonical column and rows of a sheet that were read from a raw column, of some of a file.
 
     A code of several columns is none of them; but where ingest's record lacks its parts (keyed
     codes) it stands for the last of them.
     """
-    here = np.flatnonzero(sheet.in_file(file))
     for (source, column), raw in sheet.raw_columns.items():
         repeated = sheet.repeated[file].raw.get(column) if file in sheet.repeated else None
         if source != file or not (raw_column in (raw, repeated) or VISIT in raw):
             continue
         if (source, column) in sheet.parts and _is_recorded(raw_column, record):
             continue
-        yield column, here[sheet.raw_names(column, here) == raw_column]
+        yield column, rows[sheet.raw_names(column, rows) == raw_column]
 
 
 def _long_values(sheet: Sheet, file: str, joined: pd.DataFrame) -> "pd.Series[Any]":
     """The values of a long table, by the raw row of each."""
     columns = {raw: name for (of_file, name), raw in sheet.raw_columns.items() if of_file == file}
-    here = np.flatnonzero(sheet.in_file(file))
+    here = sheet.rows_of(file)
     parts = []
     for item, rows in joined.loc[joined["item"].isin(list(columns))].groupby("item", sort=False):
         cells = sheet.written[columns[str(item)]].iloc[here].set_axis(sheet.source_row[here])
@@ -151,7 +160,7 @@ def apply_corrections(
     name: str,
     sheets: dict[str, Sheet],
     rows: dict[str, pd.DataFrame],
-    long_values: dict[tuple[str, str], str],
+    long_values: dict[tuple[str, str], LongTable],
     ages: Collection[str] = (),
     not_part: Collection[str] = (),
 ) -> list[Finding]:
@@ -159,7 +168,7 @@ def apply_corrections(
 
     ``name``: the corrections' own file name, for the findings of those that are refused.
     ``rows``: by raw file, ingest's record of its rows. ``long_values``: by raw file and long table,
-    the raw column of its values. A correction is refused where its row or column is not found, its
+    where its items stand. A correction is refused where its row or column is not found, its
     row is found more than once, the cell holds another value than the correction expects, or an
     earlier one has changed the cell. What the rows of one assessment of a long table agree in is
     corrected for all of them at once. ``ages``: columns of the subjects of which a finding may show
@@ -174,12 +183,13 @@ def apply_corrections(
             if entry["file"] in rows and (entry["file"], column) not in columns:
                 columns[entry["file"], column] = raw.column(entry["file"], column)
                 heads[entry["file"], column] = raw.heads(entry["file"], column)
+    places = _places(corrections, columns)
     subjects = sheets["subjects"].raw_columns.items()
     of_ages = {(file, column) for (file, name), column in subjects if name in ages}
     findings = []
     done: dict[tuple[str, int, str], int] = {}
     for number, entry in zip(corrections.index, corrections.to_dict("records"), strict=True):
-        found = _matching_rows(entry, columns)
+        found = _matching_rows(entry, places)
         joined = heads.get((entry["file"], entry["column"]), {})
         found, is_whole = _one_assessment(found, joined)
         refusal = _refusal(entry, found, columns, set(rows), done)
@@ -225,15 +235,33 @@ def _names_any(entry: dict[Any, str], codes: Collection[str]) -> bool:
     return any(value in codes for value in _key(entry).values())
 
 
-def _matching_rows(
-    entry: dict[Any, str], columns: "dict[tuple[str, str], pd.Series[Any] | None]"
-) -> list[int]:
+def _places(
+    corrections: pd.DataFrame, columns: "dict[tuple[str, str], pd.Series[Any] | None]"
+) -> Places:
+    """The raw rows of each value that a row key names, found once for all corrections."""
+    named: dict[tuple[str, str], set[str]] = {}
+    for entry in corrections.to_dict("records"):
+        for column, value in _key(entry).items():
+            named.setdefault((entry["file"], column), set()).add(value)
+    found: Places = {}
+    for place, values in named.items():
+        cells = columns.get(place)
+        if cells is None:
+            continue
+        shown = cells.str.strip()
+        shown = shown.loc[shown.isin(values)]
+        found[place] = {value: set() for value in values}
+        for row, value in zip(shown.index.tolist(), shown.tolist(), strict=True):
+            found[place][value].add(row)
+    return found
+
+
+def _matching_rows(entry: dict[Any, str], places: Places) -> list[int]:
     found: set[int] | None = None
     for column, value in _key(entry).items():
-        cells = columns.get((entry["file"], column))
-        if cells is None:
+        if (entry["file"], column) not in places:
             return []
-        here = set(cells.index[cells.str.strip() == value].tolist())
+        here = places[entry["file"], column][value]
         found = here if found is None else found & here
     return sorted(found or ())
 
@@ -283,8 +311,9 @@ def _refusal_of_joined(
         )
     for (file, table), value in raw.long_values.items():
         joined = joins(raw.rows[entry["file"]], table) if file == entry["file"] else None
-        if joined is None or value != entry["column"]:
+        if joined is None or entry["column"] not in value.value_columns:
             continue
+        joined = _given_in(joined, value, entry["column"])
         mine = joined.loc[(joined["row"] == row) & (joined["item"] != "")]
         alike = joined.merge(mine[["head", "item"]], on=["head", "item"])["row"].tolist()
         if len(alike) > 1:
@@ -298,17 +327,17 @@ def _change(table: str, sheet: Sheet, entry: dict[Any, str], row: int, raw: RawC
     if file not in sheet.files:
         return
     joined = joins(record, table)
-    if joined is not None and raw.long_values[file, table] == raw_column:
+    if joined is not None and raw_column in raw.long_values[file, table].value_columns:
+        joined = _given_in(joined, raw.long_values[file, table], raw_column)
         columns = {name: column for (of, column), name in sheet.raw_columns.items() if of == file}
         for _, head, item in joined.loc[joined["row"] == row].itertuples(index=False):
-            places = np.flatnonzero(sheet.in_file(file) & (sheet.source_row == head))
+            places = sheet.at_row(file, head)
             if item in columns and len(places):
                 sheet.change(places, columns[item], entry["to"])
-    here = np.flatnonzero(sheet.in_file(file) & (sheet.source_row == row))
+    here = sheet.at_row(file, row)
     if not len(here):
         return
-    for column, rows in _cells_of(sheet, file, raw_column, record):
-        rows = np.intersect1d(rows, here)
+    for column, rows in _cells_of(sheet, file, raw_column, record, here):
         if len(rows):
             sheet.change(rows, column, entry["to"])
     for (of_file, column), parts in sheet.parts.items():

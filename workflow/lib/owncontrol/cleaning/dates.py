@@ -187,24 +187,34 @@ def check_origins(sheets: Sheets, clocks: Clocks, visits: Visits, assessments: l
         number = np.bincount(whose[on_clock], minlength=len(clocks.place))
         number_outside = np.bincount(whose[on_clock & outside], minlength=len(clocks.place))
         suspects = np.flatnonzero((number_outside >= 2) & (2 * number_outside > number))
-        wrong, found = [], []
-        for place in suspects:
-            here = on_clock & (whose == place)
+        found: dict[int, course_rules.ShiftedDay0] = {}
+        # In order of subject, so that the visits of one are found without a look at all others.
+        of_clock = np.flatnonzero(on_clock)
+        ends = np.searchsorted(whose[of_clock], [suspects, suspects + 1])
+        for place, first, end in zip(suspects.tolist(), *ends.tolist(), strict=True):
+            here = of_clock[first:end]
             shift = np.median(days[here] - visits.day[visit[here]])
             if 2 * visits.outside(visit[here], days[here] - shift).sum() < number_outside[place]:
-                wrong.append(place)
-                found.append(
-                    course_rules.ShiftedDay0(
-                        outside=int(number_outside[place]),
-                        visits=int(number[place]),
-                        shift=f"{plain_change(shift)} {unit_for(shift, 'day')}",
-                    )
+                found[place] = course_rules.ShiftedDay0(
+                    outside=int(number_outside[place]),
+                    visits=int(number[place]),
+                    shift=f"{plain_change(shift)} {unit_for(shift, 'day')}",
                 )
-        for place, fault in zip(wrong, found, strict=True):
-            table = clocks.table_of(clock, int(place))
-            if table in sheets:
-                sheets[table].report([clocks.row[clock][place]], ORIGINS[clock], fault)
-        clocks.distrust(clock, np.array(wrong, np.intp))
+        _report_origins(sheets, clocks, clock, found)
+        clocks.distrust(clock, np.array(list(found), np.intp))
+
+
+def _report_origins(
+    sheets: Sheets, clocks: Clocks, clock: str, found: dict[int, course_rules.ShiftedDay0]
+) -> None:
+    """Report faults of day 0, by place of the subject, in the table that each is read from."""
+    by_table: dict[str, list[int]] = {}
+    for place in found:
+        by_table.setdefault(clocks.table_of(clock, place), []).append(place)
+    for table, places in by_table.items():
+        if table in sheets:
+            rows = clocks.row[clock][places]
+            sheets[table].report(rows, ORIGINS[clock], [found[place] for place in places])
 
 
 def check_assessment_dates(sheet: Sheet, clocks: Clocks, visits: Visits) -> None:

@@ -10,6 +10,7 @@ from owncontrol.errors import InputError
 from owncontrol.findings.cleaning_rules import LeftOut, ValueLeftOut
 from owncontrol.ingest.long_tables import joins
 from owncontrol.study.exclusions import NO_REASON
+from owncontrol.tables.categories import codes
 
 LEFT_OUT = "left out by the configuration"
 # By table and raw file, the row of the sheet that each raw row named there belongs to.
@@ -59,7 +60,7 @@ def _empty(
         sheet.left_out.add((file, int(row)))
         if item not in columns or (head, item) in given:
             continue
-        places = np.flatnonzero(sheet.in_file(file) & (sheet.source_row == head))
+        places = sheet.at_row(file, head)
         entry = f"{file}:{row}"
         sheet.report(places, columns[item], ValueLeftOut(entry=entry, why=_why(excluded[entry])))
         sheet.write(places, columns[item], "")
@@ -97,7 +98,9 @@ def _named(table: str, sheet: Sheet, entry: str, heads: Heads) -> Rows:
         number = int(row)
         if (table, file) in heads:
             number = heads[table, file].get(number, -1)
-        return np.flatnonzero(sheet.in_file(file) & (sheet.source_row == number))
+        return sheet.at_row(file, number)
     if table == "subjects":
-        return np.flatnonzero(sheet.values["subject_id"].astype("str").to_numpy() == entry)
+        known = sheet.values["subject_id"].cat.categories
+        place = known.get_loc(entry) if entry in known else -1
+        return np.flatnonzero(codes(sheet.values["subject_id"]) == place)
     return np.array([], np.intp)

@@ -140,7 +140,7 @@ def _check_mapped(
 def check_codes_of_files(subjects: Sheet, config: CleaningSettings) -> None:
     """A warning where subjects of several files of an entry have one code.
 
-    Each site may count its patients from 1.
+    Each site may count its patients from 1. Sheets that hold one subject each are exams.
     """
     for names in file_groups(config).values():
         files = [config.file_names[name] for name in names]
@@ -152,6 +152,9 @@ def check_codes_of_files(subjects: Sheet, config: CleaningSettings) -> None:
             }
         )
         rows = rows.loc[rows["code"] != ""]
+        is_sheets = len({config.exports[name].file for name in names}) == 1
+        if is_sheets and (rows.groupby("file")["code"].nunique() == 1).all():
+            continue
         several = rows.groupby("code")["file"].nunique()
         shared = several.index[several > 1]
         if len(shared):

@@ -48,18 +48,20 @@ def count_rows(
         best = np.full(len(record), STATES.index(QUARANTINED))
         outside = record["reason"].astype("str").str.startswith(kept_rows.NOT_PART)
         best[outside.to_numpy(bool)] = STATES.index(NOT_PART)
+        here = {table: sheet.rows_of(file) for table, sheet in sheets.items()}
         for state in (NOT_PART, MERGED, QUARANTINED, KEPT):  # the later one wins
             for table, sheet in sheets.items():
-                here = sheet.in_file(file) & (sheet.state == STATES.index(state))
+                of_state = here[table][sheet.state[here[table]] == STATES.index(state)]
+                if not len(of_state):
+                    continue
                 # A row of a long table goes where the row that it was joined to goes.
-                behind = rows_behind(record, table, sheet.source_row[here].tolist())
+                behind = rows_behind(record, table, sheet.source_row[of_state].tolist())
                 behind &= ~_left_out(sheet, file, record)
                 best = np.where(behind, STATES.index(state), best)
         counts.append(_states(file, WHOLE_FILE, best))
         for table, sheet in sorted(sheets.items()):
             if file in sheet.files:
-                here = sheet.in_file(file)
-                counts.append(_states(file, table, sheet.state[here]))
+                counts.append(_states(file, table, sheet.state[here[table]]))
     states = [state for state in STATES if state != NOT_PART or is_selected]
     table = pd.DataFrame(counts, columns=["file", "table", "rows_in", *states])
     flow = conform(table, "flow")
@@ -87,20 +89,24 @@ def count_cells(sheets: Sheets) -> pd.DataFrame:
     """
     counts = []
     for table, sheet in sorted(sheets.items()):
+        changed: dict[str, list[tuple[int, str]]] = {}
+        for row, name in sheet.corrected:
+            changed.setdefault(sheet.source_file.iloc[row], []).append((row, name))
         for file in sheet.files:
-            here = sheet.in_file(file) & sheet.is_part
-            kept = here & sheet.is_kept
+            here = sheet.rows_of(file)
+            here = here[sheet.state[here] != STATES.index(NOT_PART)]
+            kept = here[sheet.state[here] == STATES.index(KEPT)]
             numbers = np.zeros(4, np.int64)
             columns = [name for source, name in sheet.raw_columns if source == file]
             for name in columns:
                 numbers += np.bincount(sheet.readings[name][kept], minlength=4)
             corrected = 0
-            for row, name in sheet.corrected:
-                if kept[row]:
+            for row, name in changed.get(file, ()):
+                if sheet.state[row] == STATES.index(KEPT):
                     corrected += 1
                     numbers[sheet.readings[name][row]] -= 1
-            cells_in = int(here.sum()) * len(columns)
-            aside = (int(here.sum()) - int(kept.sum())) * len(columns)
+            cells_in = len(here) * len(columns)
+            aside = (len(here) - len(kept)) * len(columns)
             counts.append(
                 {
                     "file": file,
@@ -285,7 +291,8 @@ def _joined_aside(table: str, sheet: Sheet, rows: dict[str, pd.DataFrame]) -> li
         joined = joins(rows[file], table)
         if joined is None:
             continue
-        here = sheet.in_file(file) & ~sheet.is_kept
+        here = sheet.rows_of(file)
+        here = here[sheet.state[here] != STATES.index(KEPT)]
         reasons = dict(zip(sheet.source_row[here].tolist(), sheet.reason[here], strict=True))
         aside = joined.loc[joined["head"].isin(list(reasons)) & (joined["row"] != joined["head"])]
         parts.append(

@@ -34,6 +34,8 @@ def check_people(
     twice = kept[whose.duplicated(keep=False).to_numpy()]
     if not len(twice):
         return
+    rows_found: list[int] = []
+    people: list[TwoPeople] = []
     for _, places in pd.Series(twice).groupby(whose.loc[twice].to_numpy(), sort=False):
         rows: Rows = places.to_numpy()
         found = [*_values_apart(subjects, rows), *_ages_apart(subjects, rows, years_apart)]
@@ -48,9 +50,11 @@ def check_people(
         two = TwoPeople(
             rows=", ".join(named), columns=" and ".join(shown), hint=f"; {hint}" if hint else ""
         )
-        subjects.report(rows, "subject_id", two)
+        rows_found += rows.tolist()
+        people += [two] * len(rows)
         kinds = " and ".join(name for name, _ in found)
         subjects.set_aside(rows, f"rows of one code contradict each other in {kinds}")
+    subjects.report(rows_found, "subject_id", people)
 
 
 def _values_apart(subjects: Sheet, rows: Rows) -> list[tuple[str, list[str]]]:

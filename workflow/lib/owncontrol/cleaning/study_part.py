@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from owncontrol.cleaning.cell_values import Column, read_cell
 from owncontrol.cleaning.columns import column_reader
-from owncontrol.cleaning.working_table import NOT_PART, Sheet
+from owncontrol.cleaning.working_table import NOT_PART, STATES, Sheet
 from owncontrol.ingest import kept_rows
 from owncontrol.ingest.long_tables import rows_behind
 from owncontrol.instruments import Instrument
@@ -43,8 +43,8 @@ def subjects_not_part(
         reader = column_reader("subjects", "subject_id", export, config, instruments)
         outside = record.loc[record["reason"].astype("str") == kept_rows.NOT_PART, kept_rows.CODE]
         left |= _read(outside.astype("str").unique(), reader)
-        here = subjects.in_file(config.file_names[name])
-        kept |= _read(present_texts(subjects.written["subject_id"].loc[here]), reader)
+        here = subjects.rows_of(config.file_names[name])
+        kept |= _read(present_texts(subjects.written["subject_id"].iloc[here]), reader)
     return left - kept
 
 
@@ -94,9 +94,9 @@ def set_not_part_aside(
     for table, sheet in sheets.items():
         for file in sheet.files:
             reader = column_reader(table, "subject_id", by_file[file], config, instruments)
-            theirs = _whose(sheet.written["subject_id"], reader, codes)
-            rows = np.flatnonzero(theirs & sheet.in_file(file))
-            sheet.set_aside(rows, SUBJECT_NOT_PART, NOT_PART)
+            rows = sheet.rows_of(file)
+            theirs = _whose(sheet.written["subject_id"].iloc[rows], reader, codes)
+            sheet.set_aside(rows[theirs], SUBJECT_NOT_PART, NOT_PART)
 
 
 def _whose(column: "pd.Series[Any]", reader: Column, codes: set[str]) -> NDArray[np.bool_]:
@@ -124,10 +124,11 @@ def _rows_outside(file: str, record: pd.DataFrame, sheets: dict[str, Sheet]) -> 
     aside = (record["reason"].astype("str") == SUBJECT_NOT_PART).to_numpy(bool, copy=True)
     part = np.zeros(len(record), bool)
     for table, sheet in sheets.items():
-        here = sheet.in_file(file)
-        if (here & ~sheet.is_part).any():
-            aside |= rows_behind(record, table, sheet.source_row[here & ~sheet.is_part].tolist())
-            part |= rows_behind(record, table, sheet.source_row[here & sheet.is_part].tolist())
+        here = sheet.rows_of(file)
+        is_part = sheet.state[here] != STATES.index(NOT_PART)
+        if not is_part.all():
+            aside |= rows_behind(record, table, sheet.source_row[here[~is_part]].tolist())
+            part |= rows_behind(record, table, sheet.source_row[here[is_part]].tolist())
     numbers = record["source_row"].astype(np.int64).to_numpy()
     found: list[int] = numbers[aside & ~part].tolist()
     return found

@@ -1,5 +1,6 @@
 """A column of cells: each different text is read once, then every cell takes its reading."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -26,23 +27,46 @@ def read_column(sheet: Sheet, columns: dict[str, Column], name: str) -> "pd.Seri
     ``columns``: by raw file, how the column is read there. Returns the typed values.
     """
     written = texts(sheet.written[name])
-    cell = codes(sheet.written[name])
-    files = list(columns)
-    if len(files) > 1:
-        file = np.array([files.index(name) for name in texts(sheet.source_file)])
-        cell = cell + len(written) * file[codes(sheet.source_file)]
-    used = np.bincount(cell, minlength=len(files) * len(written)) > 0
-    readings: list[Reading] = []
-    for place, is_used in enumerate(used):
-        column = columns[files[place // len(written)]]
-        text = written[place % len(written)]
-        readings.append(read_cell(text, column) if is_used else Reading(None))
+    # The files of one export are read alike, and what is read alike is read once.
+    readers: list[Column] = []
+    for column in columns.values():
+        if column not in readers:
+            readers.append(column)
+    cell, pairs = _pairs(sheet, name, {file: readers.index(columns[file]) for file in columns})
+    readings = [
+        read_cell(written[pair % len(written)], readers[pair // len(written)]) for pair in pairs
+    ]
     kinds = np.array([_kind(reading) for reading in readings], np.int8)
-    sheet.readings[name] = kinds[cell] if len(cell) else np.zeros(0, np.int8)
-    _report(sheet, name, columns, cell, readings, kinds)
-    if columns[files[0]].kind == "partial_date":
+    sheet.readings[name] = kinds[cell]
+    told = np.flatnonzero((kinds == NOTED) | (kinds == REFUSED)).tolist()
+    found: dict[int, Rule] = {}
+    for place in told:
+        reader, text = divmod(pairs[place], len(written))
+        is_blank = not written[text].strip()
+        found[place] = _finding(readings[place], readers[reader], is_blank)
+    _report(sheet, name, cell, found, len(pairs))
+    if readers[0].kind == "partial_date":
         sheet.spans[name] = _spans(readings, cell)
-    return pd.Series(_typed(readings, cell, columns[files[0]].kind), index=sheet.written.index)
+    return pd.Series(_typed(readings, cell, readers[0].kind), index=sheet.written.index)
+
+
+def _pairs(sheet: Sheet, name: str, readers: Mapping[str, int]) -> tuple[NDArray[Any], list[int]]:
+    """For each cell its place in the list of pairs of reader and text, each of which occurs.
+
+    ``readers``: by file the number of its reader. A pair is that number times how many texts the
+    column has, plus the place of the text. Files that are read in ways of their own have few of
+    each other's study codes: most pairs do not occur.
+    """
+    pair = codes(sheet.written[name])
+    if len(set(readers.values())) > 1:
+        number = np.array([readers[file] for file in texts(sheet.source_file)], np.int64)
+        pair = pair + len(texts(sheet.written[name])) * number[codes(sheet.source_file)]
+        cell, pairs = pd.factorize(pair, sort=True)
+        return cell, pairs.tolist()
+    used = np.bincount(pair, minlength=len(texts(sheet.written[name]))) > 0
+    if used.all():
+        return pair, list(range(len(used)))
+    return (np.cumsum(used) - 1)[pair], np.flatnonzero(used).tolist()
 
 
 def _kind(reading: Reading) -> int:
@@ -54,23 +78,17 @@ def _kind(reading: Reading) -> int:
 
 
 def _report(
-    sheet: Sheet,
-    name: str,
-    columns: dict[str, Column],
-    cell: NDArray[Any],
-    readings: list[Reading],
-    kinds: NDArray[np.int8],
+    sheet: Sheet, name: str, cell: NDArray[Any], found: Mapping[int, Rule], pairs: int
 ) -> None:
-    """Findings of one column: for each rule the rows, with what was done."""
-    written = texts(sheet.written[name])
-    found: dict[int, Rule] = {}
+    """Findings of one column: for each rule the rows, with what was done.
+
+    ``found``: by place in the list of ``pairs``.
+    """
     by_rule: dict[type[Rule], list[int]] = {}
-    for place in np.flatnonzero((kinds == NOTED) | (kinds == REFUSED)).tolist():
-        column = columns[list(columns)[place // len(written)]]
-        found[place] = _finding(readings[place], column, not written[place % len(written)].strip())
-        by_rule.setdefault(type(found[place]), []).append(place)
+    for place, one in found.items():
+        by_rule.setdefault(type(one), []).append(place)
     for rule, places in by_rule.items():
-        concerned = np.zeros(len(kinds), bool)
+        concerned = np.zeros(pairs, bool)
         concerned[places] = True
         rows: Rows = np.flatnonzero(concerned[cell])
         sheet.report(rows, name, [found[place] for place in cell[rows].tolist()])

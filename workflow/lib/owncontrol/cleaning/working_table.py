@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -81,8 +82,9 @@ class Sheet:
         self.reason = np.full(len(self.written), "", dtype=object)
         self.is_repeated = np.zeros(len(self.written), bool)
         for file, columns in self.repeated.items():
-            visits = self.written["visit"].astype("str").to_numpy()
-            self.is_repeated |= self.in_file(file) & (visits == columns.visit)
+            rows = self.rows_of(file)
+            visits = self.written["visit"].iloc[rows].astype("str").to_numpy()
+            self.is_repeated[rows] = visits == columns.visit
 
     @property
     def files(self) -> list[str]:
@@ -161,9 +163,26 @@ class Sheet:
             names[repeated] = [self.repeated[file].raw_column(column, name) for name, file in pairs]
         return names
 
-    def in_file(self, file: str) -> NDArray[np.bool_]:
-        """Whether each row stands in a raw file."""
-        return by_value(self.source_file, lambda name: name == file)
+    def rows_of(self, file: str) -> Rows:
+        """The rows that stand in a raw file, in order; a copy that may be changed."""
+        return self._rows_by_file.get(file, np.zeros(0, np.intp)).copy()
+
+    def at_row(self, file: str, number: int) -> Rows:
+        """The rows that were made of a row of a raw file."""
+        rows = self.rows_of(file)
+        found: Rows = rows[self.source_row[rows] == number]
+        return found
+
+    @cached_property
+    def _rows_by_file(self) -> dict[str, Rows]:
+        """Found once for all files: a hundred sites would else be looked for in each other."""
+        file = codes(self.source_file)
+        order = np.argsort(file, kind="stable")
+        ends = np.searchsorted(file[order], np.arange(len(texts(self.source_file)) + 1))
+        return {
+            name: order[ends[place] : ends[place + 1]]
+            for place, name in enumerate(texts(self.source_file))
+        }
 
     def row_ids(self) -> "pd.Series[Any]":
         """Name of each row: export and raw row."""
@@ -179,7 +198,7 @@ class Sheet:
         """
         places = np.fromiter(rows, np.intp)
         each = [found] * len(places) if isinstance(found, Rule) else found
-        part = self.is_part[places]
+        part = self.state[places] != STATES.index(NOT_PART)
         if not part.all():
             each = [one for one, is_part in zip(each, part, strict=True) if is_part]
             places = places[part]
@@ -198,12 +217,13 @@ class Sheet:
             "detail": [one.detail for one in each],
         }
         if column in self.written:
-            table["value"] = by_value(self.written[column].iloc[places], shortened)
+            # Only the texts of these rows: a column of study codes has one a patient.
+            table["value"] = list(map(shortened, self.written[column].iloc[places]))
         self.findings.append(pd.DataFrame(table))
 
     def set_aside(self, rows: Rows, reason: PerRow, state: str = QUARANTINED) -> None:
         """Set rows aside; a row that is already set aside keeps its first reason."""
-        still = self.is_kept[rows]
+        still = self.state[rows] == STATES.index(KEPT)
         reasons = reason if isinstance(reason, str) else np.array(list(reason), object)[still]
         self.reason[rows[still]] = reasons
         self.state[rows[still]] = STATES.index(state)

@@ -1,1 +1,1 @@
-"""The commands of ``python -m owncontrol``, one module each."""
+"""The commands of ``owncontrol``, one module each."""

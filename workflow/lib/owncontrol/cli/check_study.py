@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
+
+from owncontrol.cli.check_days import faults_of_days
 from owncontrol.errors import InputError
 from owncontrol.files import sha256
 from owncontrol.ingest.export import ingest_export
@@ -55,10 +58,22 @@ def _faults_of_files(study: Study, project: Path) -> Iterator[InputError]:
         for fault in _attempt(partial(_check_raw, raw, name)):
             altered.add(name)
             yield fault
-    instruments = {name: study_instrument(study, name) for name in _needed(study)}
+    instruments: dict[str, Instrument] = {}
+    for name in _needed(study):
+        broken = list(_attempt(partial(_read_instrument, study, name, project, instruments)))
+        yield from broken
+        if broken:
+            return  # each file would be told to name an instrument that is not there
     for key, export in study.exports.items():
         if not {export.file, export.dictionary} & altered:
-            yield from _attempt(partial(_ingest, study, raw, key, export, instruments))
+            read: dict[str, pd.DataFrame] = {}
+            yield from _attempt(partial(_ingest, study, raw, key, export, instruments, read))
+            for table, cells in read.items():
+                yield from faults_of_days(table, cells, export)
+
+
+def _read_instrument(study: Study, name: str, project: Path, into: dict[str, Instrument]) -> None:
+    into[name] = study_instrument(study, name, project)
 
 
 def _needed(study: Study) -> list[str]:
@@ -74,10 +89,16 @@ def _check_raw(raw: Path, name: str) -> None:
 
 
 def _ingest(
-    study: Study, raw: Path, key: str, export: Export, instruments: dict[str, Instrument]
+    study: Study,
+    raw: Path,
+    key: str,
+    export: Export,
+    instruments: dict[str, Instrument],
+    into: dict[str, pd.DataFrame],
 ) -> None:
+    """Put the export's canonical tables ``into`` a mapping."""
     keyed = CodeRules.taken_from(study) if study.subject_code.key_file else None
-    ingest_export(
+    into |= ingest_export(
         raw / export.file,
         raw / export.dictionary if export.dictionary else None,
         export,
@@ -86,4 +107,4 @@ def _ingest(
         keyed,
         study.file_names[key],
         study.is_selected,
-    )
+    ).tables

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from owncontrol.cli import exchange
+
 
 @dataclass(frozen=True)
 class Command:
@@ -27,21 +29,27 @@ def _declare_run(parser: argparse.ArgumentParser) -> None:
     wanted.add_argument("--figure", metavar="NAME", help="only this figure")
     wanted.add_argument("--figures", action="store_true", help="only the figures")
     wanted.add_argument("--snakemake-report", action="store_true", help="Snakemake's own report")
+    parser.add_argument("--configfile", help="a configuration laid over that of the study")
     parser.add_argument("--profile", help="a profile of Snakemake, by its folder in profiles/")
+    parser.add_argument("--verbose", action="store_true", help="show Snakemake's own log")
     parser.add_argument("more", nargs="*", help="after --: further arguments of Snakemake")
 
 
 def _run(options: argparse.Namespace) -> int:
-    from owncontrol.cli.run_workflow import run
+    from owncontrol.cli.run_workflow import Wanted, run
 
     return run(
-        options.study,
-        options.cores,
-        options.figure,
-        options.figures,
-        options.snakemake_report,
-        options.profile,
-        options.more,
+        Wanted(
+            study=options.study,
+            cores=options.cores,
+            figure=options.figure,
+            figures=options.figures,
+            snakemake_report=options.snakemake_report,
+            configuration=options.configfile,
+            profile=options.profile,
+            verbose=options.verbose,
+            more=options.more,
+        )
     )
 
 
@@ -92,11 +100,13 @@ def _score_isncsci(options: argparse.Namespace) -> int:
 def _declare_inspect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="a raw export in any format that is read")
     formats = ["auto", "csv", "excel", "sas7bdat", "xport", "spss", "stata"]
+    formats += ["redcap_xml", "dataset_json"]
     parser.add_argument("--format", choices=formats, help="by the suffix if left out")
     parser.add_argument("--sheet", help="sheet of a workbook; the first visible one if left out")
     parser.add_argument("--dataset", help="dataset of a SAS transport file that has several")
     parser.add_argument("--encoding", help="encoding of a text; found if left out")
     parser.add_argument("--delimiter", help="its delimiter (tab: \\t); found if left out")
+    parser.add_argument("--title-rows", type=int, help="rows above the header")
     parser.add_argument("--header-rows", type=int, help="rows that make up the header")
     parser.add_argument("--dictionary", type=Path, help="the file's REDCap data dictionary")
     parser.add_argument("--labelled", action="store_true", help="a REDCap export with labels")
@@ -415,6 +425,7 @@ COMMANDS = (
     Command(
         "new-study", "configuration and raw folder from exports", _declare_new_study, _new_study
     ),
+    Command("pull", "a data cut from a REDCap server", exchange.declare_pull, exchange.pull),
     Command("check", "everything that a run would refuse, all at once", _declare_check, _check),
     Command("design", "what so many patients could show", _declare_design, _design),
     Command("freeze", "write down the plan before the data are seen", _declare_freeze, _freeze),
@@ -430,6 +441,7 @@ COMMANDS = (
         _declare_natural_course,
         _natural_course,
     ),
+    Command("export", "datasets like ADaM's, for others", exchange.declare_export, exchange.export),
     Command("archive", "a study with code and results in one file", _declare_archive, _archive),
     Command(
         "verify-archive",

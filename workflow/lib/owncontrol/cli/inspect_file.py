@@ -52,7 +52,7 @@ def inspect_file(path: Path, options: Options, form: Form) -> None:
 
 def reading_options(given: argparse.Namespace) -> Options:
     """The keys of an entry under ``exports`` that the command line says something of."""
-    keys = ("format", "sheet", "dataset", "encoding", "delimiter", "header_rows")
+    keys = ("format", "sheet", "dataset", "encoding", "delimiter", "title_rows", "header_rows")
     options: Options = {key: getattr(given, key) for key in keys if getattr(given, key) is not None}
     options |= {key: True for key in ("labelled", "labels") if getattr(given, key)}
     if given.dictionary:

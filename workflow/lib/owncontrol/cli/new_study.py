@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from owncontrol.cli.check_study import check_study
 from owncontrol.errors import InputError
 from owncontrol.files import write_text
 from owncontrol.ingest.readers.file_formats import kind_of
-from owncontrol.study.estimands import analysis_settings
-from owncontrol.study.loading import STUDY_NAME, load_study
+from owncontrol.study.loading import STUDY_NAME
 from owncontrol.study.manifest import write_manifest
 from owncontrol.suggest.draft import ToSay
 from owncontrol.suggest.drafted_study import drafted_study
@@ -128,16 +128,13 @@ def _ignored(name: str, project: Path) -> str:
 
 def _made(target: Path, name: str, text: str, missing: Sequence[ToSay], project: Path) -> Made:
     """What is left to do: what was not said, then what was guessed, then the run."""
-    left = [said.line() for said in missing]
-    try:
-        analysis_settings(load_study({"study": name}, project))
-    except InputError as error:
-        if not left:
-            left.append(f"{error.message} {error.hint}".strip())
+    left = [said.line() for said in missing] or check_study(name, project)
     runs = not left
     unsure = sum(UNSURE in line for line in text.split("\n")[3:] if not line.startswith("# "))
     if unsure:
-        left.append(f"settle the {unsure} lines of {target} that are marked unsure")
+        lines = "1 line" if unsure == 1 else f"{unsure} lines"
+        marked = "is marked unsure" if unsure == 1 else "are marked unsure"
+        left.append(f"settle the {lines} of {target} that {marked}")
     left.append(f"git ignores {_ignored(name, project)}")
     left.append(f"then: make STUDY={name}" if runs else f"then: make check STUDY={name}")
     return Made(target, tuple(left), runs)

@@ -1,50 +1,156 @@
 """run: a study from its raw files to the report, by Snakemake, in an isolated process."""
 
 import sys
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from owncontrol.basics.nearest import did_you_mean
+from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.cli.summary import summary
+from owncontrol.errors import InputError
 from owncontrol.run.installed import LIBRARY
 from owncontrol.run.surroundings import enter
 from owncontrol.study.loading import study_name
 
+SNAKEMAKE_LOGS = Path(".snakemake/log")
+PROFILE = Path("profiles/default/config.yaml")
 
-def run(
-    study: str | None,
-    cores: str,
-    figure: str | None = None,
-    figures: bool = False,
-    snakemake_report: bool = False,
-    profile: str | None = None,
-    more: Sequence[str] = (),
-) -> int:
-    """Run a study (the default one for None) in this folder; Snakemake's exit code.
 
-    ``figure``: only this one; ``figures``: all of them and nothing else. ``snakemake_report``:
-    write Snakemake's own report of a finished run. ``profile``: of Snakemake, below profiles/.
-    ``more``: further arguments of Snakemake. Raises InputError for a study that there is not, and
-    where no run is possible on this computer.
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be run.
+
+    ``study``: the default one for None. ``figure``: only this one; ``figures``: all of them and
+    nothing else. ``snakemake_report``: write Snakemake's own report of a finished run.
+    ``configuration``: a file that is laid over the study's. ``profile``: of Snakemake, below
+    profiles/. ``verbose``: say all that Snakemake says. ``more``: further arguments of Snakemake,
+    which then speaks for itself, as with a profile.
     """
-    name = study_name(study)
+
+    study: str | None = None
+    cores: str = "all"
+    figure: str | None = None
+    figures: bool = False
+    snakemake_report: bool = False
+    configuration: str | None = None
+    profile: str | None = None
+    verbose: bool = False
+    more: Sequence[str] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether a study is run to its own report."""
+        return not (self.figure or self.figures or self.more or self.configuration)
+
+
+def run(wanted: Wanted) -> int:
+    """Run a study in this folder; Snakemake's exit code.
+
+    Raises InputError for a study or figure that there is not, and where no run is possible on this
+    computer.
+    """
+    began = time.time()
+    name = study_name(wanted.study)
+    if wanted.figure is not None:
+        _check_figure(wanted.study, wanted.figure)
     enter(LIBRARY, Path())
-    arguments = ["--workflow-profile", f"profiles/{profile}"] if profile else ["--cores", cores]
-    arguments += ["--config", f"study={study}"] if study else []
-    page = f"logs/{name}/snakemake-report.html"
-    if snakemake_report:
-        arguments += ["--report", page]
-    arguments += more
-    if figure is not None:
-        arguments += ["--", f"results/{name}/figures/{figure}.pdf"]
-    elif figures:
-        arguments += ["--", "figures"]
-    code = _snakemake(arguments)
-    if code == 0 and snakemake_report:
-        print(f"Snakemake's report: {page}")
-    elif code == 0 and not (figure or figures or more):
+    calm = not (wanted.verbose or wanted.more or wanted.profile)
+    if calm and not wanted.snakemake_report:
+        print(f"{_what(wanted)} of the study {name}: results/{name}/", file=sys.stderr, flush=True)
+    code = _snakemake([*(_calm_arguments() if calm else []), *_arguments(wanted, name)])
+    if code == 0 and wanted.snakemake_report:
+        print(f"Snakemake's report: {_page(name)}")
+    elif code == 0 and wanted.whole:
         print("\n".join(summary(f"results/{name}")))
-        print(f"Report: results/{name}/report/report.html and report.pdf")
+        print(f"Report: results/{name}/report/report.html and report.pdf", flush=True)
+    if calm and not wanted.snakemake_report:
+        _say_how_it_ended(name, code, began)
     return code
+
+
+def _what(wanted: Wanted) -> str:
+    if wanted.figure:
+        return f"Making the figure {wanted.figure}"
+    return "Making the figures" if wanted.figures else "Making the report"
+
+
+def _check_figure(study: str | None, figure: str) -> None:
+    """Raise InputError unless the study has this figure."""
+    from owncontrol.figures.catalogue import FIGURES
+    from owncontrol.figures.shown_settings import figure_names
+    from owncontrol.study.loading import load_study
+
+    every = [entry.name for entry in FIGURES]
+    if figure not in every:
+        raise InputError(f"FIGURE={figure}: no such figure", did_you_mean(figure, every))
+    known = load_study({"study": study} if study else {})
+    there = figure_names(known)
+    if figure not in there:
+        raise InputError(
+            f"FIGURE={figure}: the study {known.study} has no such figure",
+            f"its data give: {', '.join(there)}",
+        )
+
+
+def _arguments(wanted: Wanted, name: str) -> list[str]:
+    """The arguments of Snakemake's command line, its targets last."""
+    profile = wanted.profile
+    arguments = (
+        ["--workflow-profile", f"profiles/{profile}"] if profile else ["--cores", wanted.cores]
+    )
+    arguments += ["--config", f"study={wanted.study}"] if wanted.study else []
+    arguments += ["--configfile", wanted.configuration] if wanted.configuration else []
+    arguments += ["--report", _page(name)] if wanted.snakemake_report else []
+    arguments += wanted.more
+    if wanted.figure is not None:
+        arguments += ["--", f"results/{name}/figures/{wanted.figure}.pdf"]
+    elif wanted.figures:
+        arguments += ["--", "figures"]
+    return arguments
+
+
+def _calm_arguments() -> list[str]:
+    """Those of the default profile, which Snakemake would announce, and the calm log."""
+    arguments = ["--logger", "owncontrol"]
+    if PROFILE.is_file():
+        arguments += ["--workflow-profile", "none"]
+        for key, value in read_yaml(PROFILE).items():
+            words = value if isinstance(value, list) else [] if value is True else [value]
+            arguments += [] if value is False else [f"--{key}", *map(str, words)]
+    return arguments
+
+
+def _page(name: str) -> str:
+    return f"logs/{name}/snakemake-report.html"
+
+
+def _say_how_it_ended(name: str, code: int, began: float) -> None:
+    """After a run that said little: that it had nothing to do, how long it took, or what failed."""
+    from owncontrol.run.calm_log import CalmHandler, spoken_time
+    from owncontrol.run.job import failures
+
+    said = CalmHandler.latest
+    where = _snakemake_log(began)
+    log = f"; Snakemake's log: {where}" if where else ""
+    if said is None:
+        return
+    if code and said.failed:
+        if not failures(f"logs/{name}"):
+            print("\n".join(f"failed: {step}" for step in said.failed), file=sys.stderr)
+        print(f"What was finished is kept{log}", file=sys.stderr)
+    elif code == 0 and said.worked:
+        print(f"Done in {spoken_time(time.time() - began)}{log}", file=sys.stderr)
+    elif code == 0:
+        print("Nothing to be done: all of it is up to date.", file=sys.stderr)
+
+
+def _snakemake_log(began: float) -> Path | None:
+    """The log file that Snakemake wrote since this time (s); None if there is none."""
+    times = {path: path.stat().st_mtime for path in SNAKEMAKE_LOGS.glob("*.snakemake.log")}
+    newest = max(times, key=lambda path: times[path], default=None)
+    return newest if newest is not None and times[newest] >= began - 1 else None
 
 
 def _snakemake(arguments: list[str]) -> int:

@@ -1,16 +1,20 @@
 """score-isncsci: classify a file of ISNCSCI exams, without a study or a workflow."""
 
 import sys
+from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from tqdm import tqdm
 
+from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.cleaning.cell_values import Column, read_cell
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers import RawTable, read_export
 from owncontrol.ingest.readers.proposed import proposed_options, reading_of, with_tab
+from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.isncsci import cells, classify, parse_exams
 from owncontrol.tables import write_table
 
@@ -72,7 +76,9 @@ def _read(path: Path, given: dict[str, str]) -> pd.DataFrame:
         if reason != "blank row":
             raise InputError(f"{path}, row {row}: {reason}", "correct the row, or delete it")
     _say_findings(path, raw)
-    return raw.cells.apply(_as_permitted)
+    exams = raw.cells.apply(_as_permitted)
+    _say_earlier(path, raw.cells)
+    return exams
 
 
 def _say_findings(path: Path, raw: RawTable) -> None:
@@ -93,12 +99,36 @@ def _as_permitted(column: "pd.Series[Any]") -> "pd.Series[Any]":
     if name not in cells.ALL_CELLS:
         return column
     permitted = tuple(text for text in cells.vocabulary(name).codes if text)
-    known = Column(name, "string", permitted=permitted)
+    known = Column(name, "string", permitted=permitted, earlier=_earlier(name))
     read: dict[str, str] = {}
     for text in column.cat.categories:
         reading = read_cell(text, known)
         read[text] = text if reading.error else (reading.value or "")
     return column.astype("str").map(read)
+
+
+@cache
+def _isncsci() -> Instrument:
+    return load_instrument(INSTRUMENTS / "isncsci.yaml")
+
+
+def _earlier(column: str) -> dict[str, str]:
+    """What earlier editions of the standard wrote in a column, and the value that it stands for."""
+    return dict(_isncsci().items[column].earlier)
+
+
+def _say_earlier(path: Path, exams: pd.DataFrame) -> None:
+    """One line for each text of an earlier edition that was read as another value."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for name in set(exams.columns) & set(cells.ALL_CELLS):
+        for written, value in _earlier(name).items():
+            here = exams[name].astype("str").str.strip() == written
+            counts[written, value] += int(here.sum())
+    for (written, value), count in sorted(counts.items()):
+        if count:
+            many = "1 cell" if count == 1 else f"{count} cells"
+            note = _isncsci().items[cells.MOTOR_CELLS[0]].earlier_note
+            print(f"{path}: {written} read as {value} in {many}; {note}", file=sys.stderr)
 
 
 def _with_recorded(path: Path, exams: pd.DataFrame) -> pd.DataFrame:

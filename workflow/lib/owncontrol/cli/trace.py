@@ -165,7 +165,7 @@ def print_trace(
     if (estimate_id is None) == (raw is None):
         raise InputError(
             "trace takes an estimate's id, or --raw FILE:ROW[:COLUMN]",
-            "python -m owncontrol trace change.ais.day_180.improved",
+            "owncontrol trace change.ais.day_180.improved",
         )
     results = find_results(folder)
     numbers = RawNumbers(results, key_file) if key_file else None

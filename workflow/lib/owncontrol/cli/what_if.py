@@ -40,7 +40,7 @@ def what_if(study: str | None, excluded: list[str], rules: list[str], cores: str
     done = subprocess.run(
         [
             *(sys.executable, "-I", "-m", "owncontrol", "run", "--cores", cores),
-            *("--", "--configfile", str(source)),
+            *("--configfile", str(source)),
         ],
         check=False,
     )

@@ -41,6 +41,7 @@ from owncontrol.estimates.strata import (
     CurveStep,
     HavingValue,
     Move,
+    OfArm,
     OfFindings,
     OfInstrument,
     OfPlan,
@@ -201,6 +202,8 @@ class Change(Statistic):
     PAGE = "page", Printed.OTHER, INPUTS, WholeGroup, Visits
     MEDIAN = "median", Printed.ESTIMATED, INPUTS
     MEDIAN_DAY = "median_day", Printed.ESTIMATED, DATES
+    # Of the subjects who were seen throughout, so that nobody's absence moves it.
+    COURSE_MEDIAN = "course_median", Printed.ESTIMATED, INPUTS
     SUBJECTS = "subjects", Printed.COUNT, INPUTS, ScoreGrade
     SHIFT = "shift", Printed.COUNT, INPUTS, Move
     MARGINAL_HOMOGENEITY = "marginal_homogeneity", Printed.OTHER, INPUTS
@@ -221,6 +224,10 @@ class Change(Statistic):
     MCNEMAR = "mcnemar", Printed.OTHER, INPUTS
     CELL_BETTER = "cell_better", Printed.COUNT, INPUTS
     CELL_WORSE = "cell_worse", Printed.COUNT, INPUTS
+    ARM_MISSING = "arm_missing", Printed.COUNT, INPUTS, OfArm
+    ARM_CHANGE = "arm_change", Printed.ESTIMATED, INPUTS, OfArm
+    ARM_MEAN_CHANGE = "arm_mean_change", Printed.ESTIMATED, INPUTS, OfArm
+    ARM_IMPROVED = "arm_improved", Printed.PROPORTION, INPUTS, OfArm
     # Days from onset, grade, level and sex decide which part of a published course is expected.
     EXPECTED_CHANGE = "expected_change", Printed.ESTIMATED, DATES, *COURSES
     OBSERVED_CHANGE = "observed_change", Printed.ESTIMATED, INPUTS, *COURSES
@@ -310,6 +317,7 @@ class NaturalRecovery(Statistic):
     P_AT_RATE = "p_at_rate", Printed.SHARE, INPUTS, AtRate
     # The verdict on the primary comparison: 1 more than expected, -1 fewer, 0 not decided.
     VERDICT = "verdict", Printed.OTHER, INPUTS, AllGrades
+    VERDICT_AS_FROZEN = "verdict_as_frozen", Printed.OTHER, INPUTS, AllGrades
     MORE_THAN_EXPECTED = "more_than_expected", Printed.EXPECTED, INPUTS, AllGrades
     FEWER_THAN_EXPECTED = "fewer_than_expected", Printed.EXPECTED, INPUTS, AllGrades
     MORE_FROM = "more_from", Printed.COUNT, INPUTS, AllGrades

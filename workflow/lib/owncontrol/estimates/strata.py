@@ -115,6 +115,10 @@ class HavingValue(Named):
         return self.name == "True"
 
 
+class OfArm(Named):
+    """The subjects of one arm."""
+
+
 class OfSubject(Named):
     """One subject, by code."""
 

@@ -11,7 +11,7 @@ from owncontrol.figures.made import Files, Made
 from owncontrol.figures.matrix import draw_matrix
 from owncontrol.figures.settings import ShiftSettings
 
-COLUMNS = ["from_grade", "to_grade", "subjects", "estimate_id"]
+COLUMNS = ["from_grade", "to_grade", "subjects", "estimate_id", "post_hoc"]
 
 
 def shift_numbers(numbers: Numbers, endpoint: str, visit: str) -> pd.DataFrame:
@@ -20,8 +20,8 @@ def shift_numbers(numbers: Numbers, endpoint: str, visit: str) -> pd.DataFrame:
         Move, analysis="change", endpoint=endpoint, visit=visit, statistic=Change.SHIFT
     )
     rows = [
-        (move.before, move.after, int(numbers.raw(estimate_id)), estimate_id)
-        for move, estimate_id in found.items()
+        (move.before, move.after, int(row.value), row.estimate_id, row.convention.post_hoc)
+        for move, row in ((move, numbers.row(name)) for move, name in found.items())
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -31,7 +31,7 @@ def draw_ais_shift(rows: pd.DataFrame, labels: tuple[str, str], synthetic: bool)
     if not rows["subjects"].sum():
         return style.empty_figure("single", "Nobody has a grade at both visits.", synthetic)
     counts = rows.pivot(index="from_grade", columns="to_grade", values="subjects")
-    return draw_matrix(counts, _direction, labels, synthetic)
+    return draw_matrix(counts, _direction, labels, synthetic, style.is_all_post_hoc(rows))
 
 
 def make_figure(files: Files, settings: ShiftSettings) -> Made:

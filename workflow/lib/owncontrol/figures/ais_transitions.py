@@ -1,8 +1,10 @@
 """AIS grades from visit to visit (an alluvial diagram), every patient at every visit."""
 
+import math
 from collections.abc import Sequence
 from itertools import product
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,6 +12,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from owncontrol.basics.number_texts import number
+from owncontrol.estimates.collect import slug
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.estimates.strata import Move, ScoreGrade
@@ -20,9 +23,10 @@ from owncontrol.figures.words import label_visits
 
 UNKNOWN = "unknown"
 LANES = ("E", "D", "C", "B", "A", UNKNOWN)  # from top to bottom
-COLUMNS = ["visit", "grade", "next_visit", "next_grade", "subjects", "estimate_id"]
+COLUMNS = ["visit", "grade", "next_visit", "next_grade", "subjects", "estimate_id", "post_hoc"]
 COLOURS = {**style.AIS_COLOURS, UNKNOWN: style.UNKNOWN_COLOUR}
-BOX = 0.3  # width of a box; visits are 1 apart
+WIDTH_MM = 150.0  # from the first visit to the last
+BOX_MM, LEAST_APART_MM = 4.0, 8.0  # width of a box; from one visit to the next
 # A lane has room for its label; a box lower than its count has the count above it.
 LEAST_LANE_MM, LEAST_BOX_MM, GAP_MM = 4.0, 3.0, 2.5
 
@@ -43,15 +47,45 @@ def transition_numbers(numbers: Numbers, endpoint: str, visits: Sequence[str]) -
         for next_visit, found, ends in (("", boxes, ("",)), (following, ribbons, LANES)):
             for grade, next_grade in product(LANES, ends):
                 if name := found.get((grade, next_grade)):
-                    count = int(numbers.raw(name))
-                    rows.append((visit, grade, next_visit, next_grade, count, name))
+                    row = numbers.row(name)
+                    shown = (int(row.value), name, row.convention.post_hoc)
+                    rows.append((visit, grade, next_visit, next_grade, *shown))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def visit_days(numbers: Numbers, endpoint: str, visits: Sequence[str]) -> list[float]:
+    """The median day of each visit; NaN where nobody was seen or no day is known."""
+    names = [f"change.{slug(endpoint)}.{slug(visit)}.{Change.MEDIAN_DAY}" for visit in visits]
+    return [numbers.raw(name) if name in numbers else math.nan for name in names]
+
+
+def visit_places(days: Sequence[float]) -> list[float]:
+    """Where visits of these days (in order, NaN: not known) are drawn, in mm from the first.
+
+    Equal distances for equal days, but no two visits closer than ``LEAST_APART_MM``; for what
+    those take, all others give way by the same scale. A visit whose day is not known is between
+    its neighbours. Equal distances where fewer than two days are known, or there is no more room.
+    """
+    steps = len(days) - 1
+    if steps < 1:
+        return [0.0] * len(days)
+    every = pd.Series(days, dtype="float64").interpolate(limit_direction="both")
+    apart = np.maximum(np.diff(every.fillna(0.0)), 0)
+    if not apart.any() or steps * LEAST_APART_MM >= WIDTH_MM:
+        return [WIDTH_MM / steps * place for place in range(len(days))]
+    close = np.zeros(steps, bool)
+    while True:
+        scale = (WIDTH_MM - LEAST_APART_MM * close.sum()) / apart[~close].sum()
+        closer = close | (apart * scale < LEAST_APART_MM)
+        if (closer == close).all():
+            return [0.0, *np.cumsum(np.where(close, LEAST_APART_MM, apart * scale)).tolist()]
+        close = closer
+
+
 def draw_ais_transitions(
-    flows: pd.DataFrame, visits: Sequence[ShownVisit], synthetic: bool
+    flows: pd.DataFrame, visits: Sequence[ShownVisit], days: Sequence[float], synthetic: bool
 ) -> Figure:
-    """Draw ``flows`` as from ``transition_numbers``.
+    """Draw ``flows`` as from ``transition_numbers``; ``days``: of the visits, as ``visit_days``.
 
     A lane a grade, a box a visit with its count, ribbons as wide as the number of subjects.
     """
@@ -62,22 +96,24 @@ def draw_ais_transitions(
     most = {lane: int(counts.xs(lane, level="grade").max()) for lane in lanes}
     unit = min(4.0, 115 / max(1, sum(most.values())))  # mm a subject
     centres, height = _lanes(lanes, most, unit)
-    figure = style.new_figure("double", height + 26, synthetic)
+    figure = style.new_figure("double", height + 26, synthetic, style.is_all_post_hoc(flows))
     axes = figure.subplots()
     ends: dict[tuple[str, str, str], float] = {}
     for (visit, lane), count in counts.items():
         ends[visit, lane, "out"] = ends[visit, lane, "in"] = centres[lane] + unit * count / 2
-    place = {name: number for number, name in enumerate(names)}
+    places = visit_places(days)
+    place = dict(zip(names, places, strict=True))
     for flow in flows.loc[flows["next_visit"] != ""].itertuples():
         # Flows are in the order of lanes, so at both ends they stack without crossing inside.
         thick = unit * flow.subjects
         start, end = (flow.visit, flow.grade, "out"), (flow.next_visit, flow.next_grade, "in")
-        axes.add_patch(_ribbon(place[flow.visit], ends[start], ends[end], thick, flow.grade))
+        across = (place[flow.visit], place[flow.next_visit])
+        axes.add_patch(_ribbon(across, ends[start], ends[end], thick, flow.grade))
         ends[start] -= thick
         ends[end] -= thick
     for (visit, lane), count in counts.items():
         _box(axes, place[visit], centres[lane], unit * count, lane, int(count))
-    axes.set_xlim(-BOX, len(names) - 1 + BOX)
+    axes.set_xlim(-BOX_MM, places[-1] + BOX_MM)
     axes.set_ylim(0, height)
     axes.set_yticks(
         [centres[lane] for lane in lanes],
@@ -86,7 +122,8 @@ def draw_ais_transitions(
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    label_visits(axes, [visit.label for visit in visits], 150 / max(1, len(visits)) - 1.5)
+    room = min(np.diff(places), default=WIDTH_MM) - 1.5
+    label_visits(axes, [visit.label for visit in visits], places, room)
     return figure
 
 
@@ -94,8 +131,10 @@ def make_figure(files: Files, settings: TransitionsSettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
     visits = settings.visits
     names = [visit.name for visit in visits]
-    flows = transition_numbers(plain_numbers(files["estimates"]), settings.grade, names)
-    return flows, draw_ais_transitions(flows, visits, settings.synthetic)
+    numbers = plain_numbers(files["estimates"])
+    flows = transition_numbers(numbers, settings.grade, names)
+    days = visit_days(numbers, settings.grade, names)
+    return flows, draw_ais_transitions(flows, visits, days, settings.synthetic)
 
 
 def _lanes(
@@ -110,8 +149,10 @@ def _lanes(
     return centres, max(top - GAP_MM, 10.0)
 
 
-def _ribbon(x: int, start: float, end: float, thick: float, grade: str) -> PathPatch:
-    left, right = x + BOX / 2, x + 1 - BOX / 2
+def _ribbon(
+    across: tuple[float, float], start: float, end: float, thick: float, grade: str
+) -> PathPatch:
+    left, right = across[0] + BOX_MM / 2, across[1] - BOX_MM / 2
     middle = (left + right) / 2
     points = [
         (left, start),
@@ -134,12 +175,12 @@ def _ribbon(x: int, start: float, end: float, thick: float, grade: str) -> PathP
     )
 
 
-def _box(axes: Axes, x: int, centre: float, tall: float, lane: str, count: int) -> None:
+def _box(axes: Axes, x: float, centre: float, tall: float, lane: str, count: int) -> None:
     unknown = lane == UNKNOWN
     axes.add_patch(
         Rectangle(
-            (x - BOX / 2, centre - tall / 2),
-            BOX,
+            (x - BOX_MM / 2, centre - tall / 2),
+            BOX_MM,
             tall,
             facecolor=COLOURS[lane],
             edgecolor=style.MUTED if unknown else style.INK,

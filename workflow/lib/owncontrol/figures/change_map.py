@@ -38,7 +38,7 @@ ROW_MM = 3.7
 GAP = 1.1  # points between cells
 # Net share of the subjects from which a cell is as dark as this, from dark to pale.
 SHADES = {1.0: 0.95, 0.5: 0.6, 0.25: 0.38, 0.0: 0.19}
-WORDS = {1.0: "all", 0.5: "half or more", 0.25: "a quarter or more", 0.0: "fewer"}
+WORDS = {1.0: "all", 0.5: "half or", 0.25: "a quarter or", 0.0: "fewer than a quarter"}
 
 
 def change_map_numbers(numbers: Numbers, visit: str) -> pd.DataFrame:
@@ -78,7 +78,9 @@ def draw_change_map(rows: pd.DataFrame, synthetic: bool) -> Figure:
     axes.set_xlim(-0.05, 7.05)
     axes.set_ylim(len(DERMATOMES) + 0.1, -3.7)
     axes.set_axis_off()
-    figure.legend(handles=_legend(rows), loc="outside lower center", ncols=2)
+    unit = ", %" if cells_in_percent(rows["n"]) else ""
+    title = f"Patients better (+) and worse (\u2212){unit}; colours: by how many more"
+    figure.legend(handles=_legend(rows), loc="outside lower center", ncols=2, title=title)
     return figure
 
 
@@ -142,7 +144,7 @@ def _legend(rows: pd.DataFrame) -> list[Patch]:
     known = rows.loc[rows["n"] > 0]
     used = {_colour(*counts) for counts in known[["better", "worse", "n"]].to_numpy().tolist()}
     shown = {
-        style.tint(colour, shade): f"{WORDS[share]} {word}, net"
+        style.tint(colour, shade): f"{WORDS[share]} more {word}"
         for colour, word in ((style.BETTER, "better"), (style.WORSE, "worse"))
         for share, shade in reversed(SHADES.items())
     }

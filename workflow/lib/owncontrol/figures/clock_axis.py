@@ -22,7 +22,8 @@ def mark_days(axes: Axes, clock: AnyClock, visits: Sequence[ShownVisit], width: 
     ``visits``: all of the schedule, in order. ``width``: of the axes, in mm.
     """
     if clock == "order":
-        label_visits(axes, [visit.label for visit in visits], width / max(1, len(visits)))
+        labels = [visit.label for visit in visits]
+        label_visits(axes, labels, range(len(visits)), width / max(1, len(visits)))
         axes.set_xlim(-0.3, max(1, len(visits) - 1) + 0.3)
     else:
         axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 3, 6, 10], integer=True))

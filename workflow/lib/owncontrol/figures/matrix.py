@@ -22,13 +22,14 @@ def draw_matrix(
     colour: Callable[[str, str], str],
     words: tuple[str, str],
     synthetic: bool,
+    post_hoc: bool = False,
 ) -> Figure:
     """Draw ``counts`` (index: rows, columns; whole numbers) as a table of shaded cells.
 
     ``colour``: of a cell by its row and column, paler the smaller the count. ``words``: what rows
     and columns are. A cell in which row and column are equal has a frame. Totals stand outside.
     """
-    figure = style.new_figure("single", CELL_MM * (len(counts) + 1) + 18, synthetic)
+    figure = style.new_figure("single", CELL_MM * (len(counts) + 1) + 18, synthetic, post_hoc)
     axes = figure.subplots()
     most = max(1, int(counts.to_numpy().max()))
     faces = counts.apply(

@@ -33,6 +33,7 @@ COLUMNS = [
     "n",
     "estimate_id",
     "text",
+    "post_hoc",
 ]
 CURVE_MM, SOURCE_MM, LABEL_MM = 28.0, 3.4, 88.0
 TICK: style.Looks = {"marker": "|", "markersize": 6}
@@ -86,7 +87,8 @@ def draw_natural_recovery(rows: pd.DataFrame, alpha: float, synthetic: bool) -> 
         return style.empty_figure("single", "Nobody to compare with published rates.", synthetic)
     sources = rows.loc[rows["series"] == "published"].groupby("grade").size()
     heights = [max(CURVE_MM, SOURCE_MM * sources.get(grade, 0)) for grade in grades]
-    figure = style.new_figure("double", sum(heights) + 14 * len(grades) + 14, synthetic)
+    post_hoc = style.is_all_post_hoc(rows)
+    figure = style.new_figure("double", sum(heights) + 14 * len(grades) + 14, synthetic, post_hoc)
     panels = figure.subplots(len(grades), 2, height_ratios=heights, squeeze=False)
     for (left, right), height, grade in zip(panels, heights, grades, strict=True):
         here = rows.loc[rows["grade"] == grade]
@@ -106,7 +108,8 @@ def make_figure(files: Files, settings: RecoverySettings) -> Made:
 
 
 def _entry(grade: str, series: str, row: Estimate) -> Row:
-    return {"grade": grade, "series": series, "rate": row.value} | {
+    post_hoc = row.convention.post_hoc
+    return {"grade": grade, "series": series, "rate": row.value, "post_hoc": post_hoc} | {
         key: getattr(row, key) for key in ("lower", "upper", "p", "events", "n", "estimate_id")
     }
 

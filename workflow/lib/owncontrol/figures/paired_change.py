@@ -39,6 +39,7 @@ COLUMNS = [
     "p",
     "n",
     "text",
+    "post_hoc",
 ]
 PANELS = 3  # side by side
 FEW_HANDLES = 4  # that stand in one line below the panels
@@ -115,7 +116,10 @@ def paired_numbers(
                     **{"value": row.value, "lower": row.lower, "upper": row.upper, "n": row.n},
                 }
             )
-    return pd.DataFrame(rows, columns=COLUMNS).astype({"n": "Int64"})
+    table = pd.DataFrame(rows, columns=COLUMNS).astype({"n": "Int64"})
+    estimated = table.loc[table["series"] == "estimate"].set_index("endpoint")["estimate_id"]
+    post_hoc = {name: numbers.row(one).convention.post_hoc for name, one in estimated.items()}
+    return table.assign(post_hoc=table["endpoint"].map(post_hoc))
 
 
 def draw_paired_change(
@@ -132,7 +136,9 @@ def draw_paired_change(
     columns = min(PANELS, len(endpoints))
     lines = math.ceil(len(endpoints) / columns)
     width = {1: "single", 2: "one_and_half"}.get(columns, "double")
-    figure = style.new_figure(width, 16 + lines * style.row_height(46, 30, lines, 16), synthetic)
+    everything = style.is_all_post_hoc(rows)
+    height = 16 + lines * style.row_height(46, 30, lines, 16)
+    figure = style.new_figure(width, height, synthetic, everything)
     panels = figure.subplots(lines, 2 * columns, squeeze=False, width_ratios=[2, 1] * columns)
     for number, endpoint in enumerate(endpoints):
         values, change = panels.flat[2 * number], panels.flat[2 * number + 1]
@@ -140,7 +146,8 @@ def draw_paired_change(
         estimate = here.loc[here["series"] == "estimate"].iloc[0]
         _pairs(values, here.loc[here["series"] == "patient"], labels)
         style.show_scale(values, scale, endpoint.kind)
-        values.set_title(style.panel_title(endpoint.label, scale), pad=15)
+        apart = bool(estimate["post_hoc"]) and not everything
+        values.set_title(style.panel_title(endpoint.label, scale, apart), pad=15)
         # Wider than its axes, so the layout must not make room for it there.
         values.annotate(
             estimate["text"], (0, 1), (0, 5.5), xycoords="axes fraction", textcoords="offset points"
@@ -259,7 +266,8 @@ def _legend(rows: pd.DataFrame, kinds: Iterable[Kind]) -> list[Line2D]:
         for direction, word in words.items()
         if direction in occurring
     ]
-    if all(kind == "yes_no" for kind in kinds):
+    estimated = rows.loc[(rows["series"] == "estimate") & rows["value"].notna()]
+    if all(kind == "yes_no" for kind in kinds) or estimated.empty:
         return handles
     estimate = Line2D(
         [],

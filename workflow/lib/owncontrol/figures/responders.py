@@ -14,6 +14,7 @@ from owncontrol.figures.settings import CriteriaSettings, ShownCriterion
 from owncontrol.figures.words import legible
 
 COLUMNS = ["domain", "criterion", "estimate_id", "share", "lower", "upper", "events", "n", "text"]
+COLUMNS += ["post_hoc"]
 ROW_MM, LABEL_MM = 4.4, 62.0
 SQUARE: style.Looks = {"marker": "s", "markersize": 3.4, "zorder": 3}
 BAR: style.Looks = {"color": style.INK, "linewidth": 1, "zorder": 2}
@@ -38,6 +39,7 @@ def responders_numbers(numbers: Numbers, criteria: Sequence[ShownCriterion]) -> 
                 "events": row.events,
                 "n": row.n,
                 "text": text if known else "not known of anybody",
+                "post_hoc": row.convention.post_hoc,
             }
         )
     return pd.DataFrame(rows, columns=COLUMNS).astype({"events": "Int64", "n": "Int64"})
@@ -47,7 +49,8 @@ def draw_responders(rows: pd.DataFrame, labels: dict[str, str], synthetic: bool)
     """Draw ``rows`` as from ``responders_numbers``; ``labels`` of the criteria by their name."""
     domains = list(dict.fromkeys(rows["domain"]))
     lines = len(rows) + len(domains)
-    figure = style.new_figure("double", ROW_MM * lines + 20, synthetic)
+    everything = style.is_all_post_hoc(rows)
+    figure = style.new_figure("double", ROW_MM * lines + 20, synthetic, everything)
     axes = figure.subplots()
     places: dict[Any, int] = {}
     y = 0
@@ -63,10 +66,10 @@ def draw_responders(rows: pd.DataFrame, labels: dict[str, str], synthetic: bool)
     known = rows.loc[rows["n"] > 0, ["share", "lower", "upper"]].rename(columns={"share": "value"})
     known = (100 * known).assign(place=known.index.map(places))
     intervals(axes, known, "place", "y", BAR, color=style.BETTER, **SQUARE)
-    axes.set_yticks(
-        list(places.values()),
-        [legible(labels[rows.loc[row, "criterion"]], LABEL_MM, 1) for row in places],
-    )
+    said = rows["criterion"].map(labels)
+    if not everything:
+        said += rows["post_hoc"].map({True: style.POST_HOC, False: ""})
+    axes.set_yticks(list(places.values()), [legible(said[row], LABEL_MM, 1) for row in places])
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(lines - 0.4, -0.6)
     axes.set_xlim(-1, 101)

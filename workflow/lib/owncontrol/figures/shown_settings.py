@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from owncontrol.figures.catalogue import figures_for
 from owncontrol.figures.criteria import leading_criteria, shown_criteria
 from owncontrol.figures.settings import (
     ExaminedEndpoint,
@@ -11,6 +12,9 @@ from owncontrol.figures.settings import (
     ShownVisit,
 )
 from owncontrol.study.clocks import DATED
+from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.instruments import has_exam_cells
+from owncontrol.study.model import Study
 from owncontrol.study.settings import AnalysisSettings
 from owncontrol.study.visits import AnyClock
 
@@ -42,6 +46,14 @@ def what_study_has(
         "natural recovery": settings.natural_recovery is not None,
     }
     return {name for name, there in found.items() if there}
+
+
+def figure_names(study: Study) -> list[str]:
+    """The figures that a study has, in the order of the report."""
+    tables = {table for _, table, _ in study.mappings}
+    return list(
+        figures_for(what_study_has(analysis_settings(study), tables, has_exam_cells(study)))
+    )
 
 
 def shown_settings(settings: AnalysisSettings) -> ShownSettings:

@@ -36,6 +36,7 @@ COLUMNS = [
     "n",
     "estimate_id",
     "summary",
+    "post_hoc",
 ]
 CHOICES = ("test", "baseline", "visit", "population")
 POPULATIONS = {
@@ -83,6 +84,7 @@ def specification_numbers(
                 | {"place": place, "test": stratum.test, "baseline": stratum.baseline}
                 | {"population": stratum.population}
                 | {"improvement": improvement, "summary": summary}
+                | {"post_hoc": row.convention.post_hoc}
             )
     return pd.DataFrame(rows, columns=COLUMNS).astype({"place": "Int64", "n": "Int64"})
 
@@ -111,7 +113,8 @@ def draw_specification_curve(
     lines = [shown[place : place + columns] for place in range(0, len(shown), columns)]
     heights = [CURVE_MM, ROW_MM * (len(choices) + len(CHOICES) - 1)] * len(lines)
     width = "double" if columns > 1 else "one_and_half"
-    figure = style.new_figure(width, sum(heights) + 16 * len(lines) + 6, synthetic)
+    everything = style.is_all_post_hoc(rows)
+    figure = style.new_figure(width, sum(heights) + 16 * len(lines) + 6, synthetic, everything)
     panels = figure.subplots(len(heights), columns, height_ratios=heights, squeeze=False)
     for axes in panels.flat:
         axes.set_visible(False)
@@ -123,7 +126,9 @@ def draw_specification_curve(
         if endpoint.kind in style.UNIT_KINDS:
             top.set_ylabel(legible(plural(endpoint.unit), style.UNIT_MM, 1))
         room = (120 if columns > 1 else 70) / columns
-        top.set_title(f"{legible(endpoint.label, room, 3, bold=True)}\n{here['summary'].iloc[0]}")
+        apart = bool(here["post_hoc"].any()) and not everything
+        label = legible(endpoint.label, room, 3, bold=True) + style.POST_HOC * apart
+        top.set_title(f"{label}\n{here['summary'].iloc[0]}")
         _choices(bottom, here, choices, names if column == 0 else None)
     figure.legend(handles=_legend(alpha), loc="outside lower center", ncols=3)
     return figure

@@ -26,7 +26,7 @@ from owncontrol.figures.readability import text_faults
 from owncontrol.figures.svg import smaller_svg
 from owncontrol.figures.words import add_fonts, legible
 from owncontrol.files import whole_file
-from owncontrol.instruments import Scale
+from owncontrol.instruments import Level, Scale
 from owncontrol.study.measures import Kind
 from owncontrol.tables import write_table
 
@@ -40,6 +40,8 @@ INK, MUTED, FAINT, PAPER, WARNING = "#1b1f24", "#57606a", "#c3c9d0", "#ffffff", 
 ROUND_STEPS = [1, 2, 2.5, 5, 10]  # of an axis, times a power of ten
 TICK_DECIMALS = 6  # and as many below them are the noise of binary sums
 MOST_LEVELS = 8  # that have room on an axis
+POST_HOC = " (post hoc)"  # behind the label of what the plan does not have
+FEWEST_LEVELS = 6  # that an axis spans, however few of many were seen
 UNIT_MM = 34.0  # beside the lowest panel
 UNIT_KINDS = ("measurement", "count")  # whose axes have their unit as title
 PANEL_TITLE_MM = 50.0  # three panels side by side leave that
@@ -80,15 +82,24 @@ def journal_style() -> Iterator[None]:
         yield
 
 
-def new_figure(width: str, height: float, synthetic: bool) -> Figure:
-    """An empty figure; ``width`` one of WIDTHS, ``height`` in mm, marked where data are made up."""
+def new_figure(width: str, height: float, synthetic: bool, post_hoc: bool = False) -> Figure:
+    """An empty figure; ``width`` one of WIDTHS, ``height`` in mm.
+
+    Marked where the data are made up (``synthetic``), and where no plan has what it shows.
+    """
     figure = Figure(
         figsize=(WIDTHS[width] / MM_PER_INCH, height / MM_PER_INCH), layout="constrained"
     )
     FigureCanvasAgg(figure)  # keeps its renderer, which measures every text
-    if synthetic:
-        figure.suptitle("SYNTHETIC DATA", x=0.995, ha="right", color=WARNING)
+    marks = ["POST HOC"] * post_hoc + ["SYNTHETIC DATA"] * synthetic
+    if marks:
+        figure.suptitle(" · ".join(marks), x=0.995, ha="right", color=WARNING)
     return figure
+
+
+def is_all_post_hoc(rows: pd.DataFrame) -> bool:
+    """Whether no plan has anything of what a figure shows, so that the whole figure is marked."""
+    return len(rows) > 0 and bool(rows["post_hoc"].eq(True).all())
 
 
 def row_height(usual: float, least: float, rows: int, beside: float) -> float:
@@ -200,9 +211,10 @@ class TickNumbers(Formatter):
 
 
 def show_scale(axes: Axes, scale: Scale, kind: Kind = "rated_scale") -> None:
-    """Let the y axis span a scale that has ends; grades by names, some where they are many.
+    """Let the y axis span a scale that has ends; grades by names.
 
-    The axis of a measurement spans the values seen; it and that of a count have the unit as title.
+    Of many levels it spans those that were seen, or a change of one would not show. The axis of a
+    measurement spans the values seen; it and that of a count have the unit as title.
     """
     width = scale.maximum - scale.minimum
     if kind in UNIT_KINDS:
@@ -214,7 +226,10 @@ def show_scale(axes: Axes, scale: Scale, kind: Kind = "rated_scale") -> None:
     elif math.isfinite(width):
         axes.set_ylim(scale.minimum - 0.05 * width, scale.maximum + 0.05 * width)
     if scale.levels and not all(level.text.isdigit() for level in scale.levels):
-        shown = scale.levels[:: math.ceil(len(scale.levels) / MOST_LEVELS)]
+        levels = _seen_levels(axes, scale)
+        shown = levels[:: math.ceil(len(levels) / MOST_LEVELS)]
+        if len(levels) < len(scale.levels):
+            axes.set_ylim(levels[0].value - 0.5, levels[-1].value + 0.5)
         axes.set_yticks(
             [level.value for level in shown], [legible(level.text, 12, 1) for level in shown]
         )
@@ -224,9 +239,25 @@ def show_scale(axes: Axes, scale: Scale, kind: Kind = "rated_scale") -> None:
         axes.yaxis.set_major_formatter(TickNumbers())
 
 
-def panel_title(label: str, scale: Scale) -> str:
-    """An endpoint's label as a panel's title, saying so where a lower score is the better one."""
-    note = "\n(lower is better)" if scale.direction == "lower_is_better" else ""
+def _seen_levels(axes: Axes, scale: Scale) -> Sequence[Level]:
+    """Of many levels those from the lowest to the highest that is drawn, more around few."""
+    low, high = axes.dataLim.y0, axes.dataLim.y1
+    places = [n for n, level in enumerate(scale.levels) if low <= level.value <= high]
+    if len(scale.levels) <= MOST_LEVELS or not places:
+        return scale.levels
+    first, last = places[0], places[-1]
+    while last - first + 1 < FEWEST_LEVELS:
+        first, last = max(first - 1, 0), min(last + 1, len(scale.levels) - 1)
+    return scale.levels[first : last + 1]
+
+
+def panel_title(label: str, scale: Scale, post_hoc: bool) -> str:
+    """An endpoint's label as a panel's title.
+
+    It says so where a lower score is the better one, and where the plan does not have it.
+    """
+    notes = ["lower is better"] * (scale.direction == "lower_is_better") + ["post hoc"] * post_hoc
+    note = f"\n({', '.join(notes)})" if notes else ""
     return legible(label, PANEL_TITLE_MM, 2, bold=True) + note
 
 

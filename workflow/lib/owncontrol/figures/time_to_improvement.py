@@ -31,6 +31,7 @@ COLUMNS = [
     "n",
     "estimate_id",
     "text",
+    "post_hoc",
 ]
 PANELS = 3  # side by side
 BAR: style.Looks = {"linewidth": 0.8, "zorder": 4}
@@ -78,7 +79,8 @@ def improvement_numbers(
                 _median(numbers, stem),
                 *_known_by(numbers, stem, weeks),
             ]
-        rows += [{"criterion": criterion.name, "n": row.n, **entry} for entry in here]
+        about = {"criterion": criterion.name, "n": row.n, "post_hoc": row.convention.post_hoc}
+        rows += [{**about, **entry} for entry in here]
     return pd.DataFrame(rows, columns=COLUMNS).astype({"events": "Int64", "n": "Int64"})
 
 
@@ -122,14 +124,18 @@ def draw_time_to_improvement(
     columns = min(PANELS, len(criteria))
     lines = math.ceil(len(criteria) / columns)
     width = {1: "single", 2: "one_and_half"}.get(columns, "double")
-    figure = style.new_figure(width, 18 + lines * style.row_height(42, 32, lines, 18), synthetic)
+    everything = style.is_all_post_hoc(rows)
+    height = 18 + lines * style.row_height(42, 32, lines, 18)
+    figure = style.new_figure(width, height, synthetic, everything)
     panels = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
     lasting = rows.loc[rows["series"] == "lasting"].set_index("criterion")["text"]
     said = {name: _in_panel(text) for name, text in lasting.items()}
     room = 15 + 9 * max(text.count("\n") for text in said.values())
     for axes, name in zip(panels.flat, criteria, strict=False):
         here = rows.loc[rows["criterion"] == name]
-        axes.set_title(legible(labels[name], style.PANEL_TITLE_MM, 2, bold=True), pad=room)
+        apart = bool(here["post_hoc"].any()) and not everything
+        label = legible(labels[name], style.PANEL_TITLE_MM, 2, bold=True)
+        axes.set_title(f"{label}{style.POST_HOC if apart else ''}", pad=room)
         axes.annotate(
             said[name],
             (0, 1),

@@ -1,7 +1,8 @@
-"""Each patient's course on each scale, with the median at each visit."""
+"""Each patient's course on each scale, with the median of those who were seen throughout."""
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,7 @@ from owncontrol.tables import read_scores
 EXPECTED: style.Looks = {"color": style.EXPECTED_COLOUR, "alpha": 0.5, "linewidth": 0, "zorder": 4}
 DOTTED = (0, (1, 1.5))  # across a missed visit
 COLUMNS = ["endpoint", "series", "subject_id", "visit", "visit_number", "day", "value", "n"]
-COLUMNS += ["estimate_id"]
+COLUMNS += ["estimate_id", "post_hoc"]
 BOUNDS = ["lower", "upper"]  # of what is expected without the treatment, where that is known
 PANELS = 3  # side by side
 
@@ -45,17 +46,21 @@ def trajectory_numbers(
 ) -> pd.DataFrame:
     """Values of each endpoint by day on the study's clock.
 
-    Patients first (of many those that are drawn, see ``drawn_patients``), then the medians of all
-    from the analysis results. ``series`` is ``patient`` or ``median``; a median stands at the
-    median day of those visits. ``visit_number``: place in the schedule, from 0. Where a natural
-    course is known, ``expected`` has the median at ``baseline`` and, from it on, the change that is
-    expected, with the least and the largest bound of the published cohorts.
+    Patients first (of many those that are drawn, see ``drawn_patients``), then the medians of those
+    seen throughout, from the analysis results. ``series`` is ``patient`` or ``median``; a median is
+    at the median day of all who were seen at the visit. ``visit_number``: place in the schedule,
+    from 0. Where a natural course is known, ``expected`` has the median at ``baseline`` and, from
+    it on, the change that is expected, with the least and largest bound of the published cohorts.
     """
     parts = []
     for endpoint in endpoints:
-        medians = _medians(numbers, endpoint.name, visits, clock)
-        parts += [_patients(scores, endpoint, visits, clock), medians]
-        parts.append(_expected(numbers, endpoint.name, medians, baseline))
+        seen = _seen(numbers, endpoint.name, visits, clock)
+        medians = _medians(numbers, seen)
+        patients = _patients(scores, endpoint, visits, clock)
+        parts += [patients.assign(post_hoc=seen["post_hoc"].any()), medians]
+        start = medians.loc[medians["visit"] == baseline]
+        start = start if len(start) else seen.loc[seen["visit"] == baseline]
+        parts.append(_expected(numbers, endpoint.name, seen, start))
     known = [part for part in parts if len(part) or BOUNDS[0] not in part]
     return pd.concat(known, ignore_index=True)
 
@@ -84,30 +89,45 @@ def _patients(
     )
 
 
-def _medians(
+def _seen(
     numbers: Numbers, endpoint: str, visits: Sequence[PlannedVisit], clock: StudyClock
 ) -> pd.DataFrame:
-    """The visits whose day is known; their places, where only their order is."""
+    """The median of whoever was seen at each visit whose day is known, and that day.
+
+    Where only the order of the visits is known, their places.
+    """
     rows = []
     for number, visit in enumerate(visit.name for visit in visits):
         name = f"change.{slug(endpoint)}.{slug(visit)}.median"
         of_day = numbers.beside(name, Change.MEDIAN_DAY)
         if of_day in numbers or (clock == "order" and name in numbers):
             day = float(number) if clock == "order" else numbers.raw(of_day)
-            value = numbers.raw(name)
-            rows.append(
-                (endpoint, "median", "", visit, number, day, value, numbers.raw_n(name), name)
-            )
+            row = numbers.row(name)
+            shown = (row.value, row.counted, name, row.convention.post_hoc)
+            rows.append((endpoint, "median", "", visit, number, day, *shown))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _expected(
-    numbers: Numbers, endpoint: str, medians: pd.DataFrame, baseline: str
-) -> pd.DataFrame:
-    """The median at baseline and what is expected after it; no rows where nothing is known."""
+def _medians(numbers: Numbers, seen: pd.DataFrame) -> pd.DataFrame:
+    """The rows of those visits that all the same patients were seen at, with their median."""
     rows = []
-    start = medians.loc[medians["visit"] == baseline]
-    for _, row in medians.iterrows():
+    for _, row in seen.iterrows():
+        name = numbers.beside(row["estimate_id"], Change.COURSE_MEDIAN)
+        if name in numbers:
+            median = numbers.row(name)
+            rows.append({**row, "value": median.value, "n": median.counted, "estimate_id": name})
+    return pd.DataFrame(rows, columns=COLUMNS).astype(seen.dtypes.to_dict())
+
+
+def _expected(
+    numbers: Numbers, endpoint: str, seen: pd.DataFrame, start: pd.DataFrame
+) -> pd.DataFrame:
+    """The median at baseline (``start``) and what is expected after it, at the visits ``seen``.
+
+    No rows where nothing is known.
+    """
+    rows = []
+    for _, row in seen.iterrows():
         name = f"change.{slug(endpoint)}.{slug(row['visit'])}.expected_change"
         if not len(start) or name not in numbers or numbers.raw(name) != numbers.raw(name):
             continue
@@ -155,13 +175,22 @@ def draw_trajectories(
     columns = min(PANELS, len(endpoints))
     lines = math.ceil(len(endpoints) / columns)
     width = {1: "single", 2: "one_and_half"}.get(columns, "double")
-    figure = style.new_figure(width, 18 + lines * style.row_height(42, 28, lines, 18), synthetic)
+    height = 18 + lines * style.row_height(46, 30, lines, 18)
+    everything = style.is_all_post_hoc(rows)
+    has_medians = (rows["series"] == "median").any()
+    figure = style.new_figure(width, height, synthetic, everything)
     panels = figure.subplots(lines, columns, sharex=True, squeeze=False)
     for axes, endpoint in zip(panels.flat, endpoints, strict=False):
-        _panel(axes, rows.loc[rows["endpoint"] == endpoint.name], settings.baseline, marked)
+        here = rows.loc[rows["endpoint"] == endpoint.name]
+        _panel(axes, here, settings.baseline, marked)
         mark_days(axes, settings.clock, settings.visits, style.PANEL_TITLE_MM)
         style.show_scale(axes, scales[endpoint.name], endpoint.kind)
-        axes.set_title(style.panel_title(endpoint.label, scales[endpoint.name]))
+        apart = bool(here["post_hoc"].any()) and not everything
+        title = style.panel_title(endpoint.label, scales[endpoint.name], apart)
+        axes.set_title(title, pad=15 if has_medians else None)
+        axes.annotate(
+            _of_whom(here), (0, 1), (0, 5.5), xycoords="axes fraction", textcoords="offset points"
+        ).set_in_layout(False)
     for number, axes in enumerate(panels.flat):
         axes.set_visible(number < len(endpoints))
         # The last panel of each column carries the days, also above an empty place.
@@ -172,10 +201,11 @@ def draw_trajectories(
         if not axes.get_ylabel():  # a measurement has its unit there
             axes.set_ylabel("Score")
     figure.align_ylabels(panels[:, 0])
-    handles = _legend(marked)
-    if (rows["series"] == "expected").any():
-        handles.append(Patch(**EXPECTED, label="Expected without the treatment"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=2 if columns < PANELS else 5)
+    figure.legend(
+        handles=_legend(rows, marked),
+        loc="outside lower center",
+        ncols=2 if columns < PANELS else 5,
+    )
     return figure
 
 
@@ -187,6 +217,14 @@ def make_figure(files: Files, settings: TrajectoriesSettings) -> Made:
     numbers, visits = plain_numbers(files["estimates"]), settings.visit_days
     rows = trajectory_numbers(scores, numbers, endpoints, visits, settings.baseline, settings.clock)
     return rows, draw_trajectories(rows, endpoints, scales, settings)
+
+
+def _of_whom(rows: pd.DataFrame) -> str:
+    """Whose median a panel has, under its title; an empty text where it has none."""
+    medians = rows.loc[rows["series"] == "median"]
+    if medians.empty:
+        return ""
+    return f"median of the {medians['n'].iloc[0]} seen at all {len(medians)} visits"
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, baseline: str, marked: bool) -> None:
@@ -224,31 +262,27 @@ def _stretches(patients: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return patients.assign(stretch=(step != 1).cumsum()), pd.concat(gaps)
 
 
-def _legend(marked: bool) -> list[Artist]:
-    """What the lines are; ``marked``: whether the day of the treatment is one."""
-    median, patient = style.TREATMENT_COLOUR, style.SAME
-    treatment = Line2D([], [], color=style.INK, linewidth=0.6, linestyle=(0, (4, 2)))
-    treatment.set_label("Treatment")
-    return [
-        Line2D([], [], color=median, linewidth=1.5, marker="o", markersize=3.6, label="Median"),
-        Line2D([], [], color=patient, linewidth=0.6, marker="o", markersize=1.7, label="Patient"),
-        Line2D(
-            [],
-            [],
-            color=patient,
-            linewidth=0.6,
-            linestyle=DOTTED,
-            label="across a missed visit",
+def _legend(rows: pd.DataFrame, marked: bool) -> list[Artist]:
+    """What the lines are of those that occur; ``marked``: whether the day of the treatment is."""
+    patients = rows.loc[rows["series"] == "patient"].groupby("endpoint")
+    missed = any(len(_stretches(part)[1]) for _, part in patients)
+    line: style.Looks = {"color": style.SAME, "linewidth": 0.6}
+    median: style.Looks = {"color": style.TREATMENT_COLOUR, "marker": "o", "markersize": 3.6}
+    circle: style.Looks = {"markerfacecolor": style.PAPER, "marker": "o", "markersize": 3.2}
+    dashes: style.Looks = {"linewidth": 0.6, "linestyle": (0, (4, 2))}
+    handles: list[tuple[bool, Artist]] = [
+        ((rows["series"] == "median").any(), _line("Median", linewidth=1.5, **median)),
+        (True, _line("Patient", marker="o", markersize=1.7, **line)),
+        (missed, _line("across a missed visit", linestyle=DOTTED, **line)),
+        (True, _line("Baseline", color=style.INK, linestyle="none", **circle)),
+        (marked, _line("Treatment", color=style.INK, **dashes)),
+        (
+            (rows["series"] == "expected").any(),
+            Patch(**EXPECTED, label="Expected without the treatment"),
         ),
-        Line2D(
-            [],
-            [],
-            color=style.INK,
-            linestyle="none",
-            marker="o",
-            markersize=3.2,
-            markerfacecolor=style.PAPER,
-            label="Baseline",
-        ),
-        *([treatment] if marked else []),
     ]
+    return [handle for occurs, handle in handles if occurs]
+
+
+def _line(label: str, **looks: Any) -> Line2D:
+    return Line2D([], [], label=label, **looks)

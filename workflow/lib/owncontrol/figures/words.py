@@ -1,6 +1,7 @@
 """Words that fit: labels of any length and script, in the room that a figure has for them."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -52,9 +53,8 @@ def text_width(text: str, bold: bool = False) -> float:
     return float(font.get_width_height()[0] / 64 * MM_PER_POINT)
 
 
-def label_visits(axes: Axes, labels: list[str], room: float) -> None:
-    """Label x = 0, 1, 2 ... by visit; on a slant unless all fit in ``room`` mm each."""
-    places = range(len(labels))
+def label_visits(axes: Axes, labels: Sequence[str], places: Sequence[float], room: float) -> None:
+    """Label the ``places`` of the x axis by visit; aslant unless all fit in ``room`` mm each."""
     if all(fits(label, room) for label in labels):
         axes.set_xticks(places, [legible(label, room) for label in labels])
     else:

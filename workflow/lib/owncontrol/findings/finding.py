@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from owncontrol.basics.invisible import visible
@@ -109,19 +110,19 @@ def fold_stored_faults(table: pd.DataFrame) -> pd.DataFrame:
     stored = table["rule"].isin(STORED_FAULTS)
     if not stored.any():
         return table
-    folded = table.copy()
     decided = ~stored & ((table["severity"] != "note") | (table["rule"] == Correction.code))
-    place = {
-        (entry.file, entry.row, entry.column): entry.Index
-        for entry in table.loc[decided].itertuples()
-    }
-    for entry in table.loc[stored].itertuples():
-        other = place.get((entry.file, entry.row, entry.column))
+    cells = list(zip(table["file"], table["row"], table["column"], strict=True))
+    place = {cells[number]: number for number in np.flatnonzero(decided)}
+    # A list: to set one cell of a column of text copies the column.
+    details = table["detail"].tolist()
+    told = np.zeros(len(table), bool)
+    for number in np.flatnonzero(stored):
+        other = place.get(cells[number])
         if other is not None:
-            detail = f"{table.at[other, 'detail']}; {entry.detail}"
-            folded.at[other, "detail"] = detail
-            folded = folded.drop(index=entry.Index)
-    return folded
+            details[other] = f"{table['detail'].iat[other]}; {details[number]}"
+            told[number] = True
+    folded = table.assign(detail=pd.Series(details, table.index, dtype=table["detail"].dtype))
+    return folded.loc[~told]
 
 
 def sort_findings(table: pd.DataFrame) -> pd.DataFrame:

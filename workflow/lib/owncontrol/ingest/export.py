@@ -38,7 +38,7 @@ from owncontrol.ingest.readers import RawTable, read_export
 from owncontrol.ingest.redcap import read_dictionary
 from owncontrol.ingest.reshape import View
 from owncontrol.instruments import Instrument
-from owncontrol.study.exports import Export, is_in_name
+from owncontrol.study.exports import Export, is_in_name, is_labelled
 from owncontrol.study.subjects import Characteristic, CodeRules
 from owncontrol.study.table_mapping import TableMapping
 from owncontrol.tables.categories import constant, is_one_of
@@ -199,9 +199,9 @@ def _columns(raw: RawTable, mapped: MappedTables, shown: str) -> pd.DataFrame:
 
 
 def _position(raw: RawTable, view: View, column: str) -> int:
-    """Place of a raw column in its file, from 1; 0 for what stands in a name."""
+    """Place of a raw column in its file, from 1; 0 for what is no column of its table."""
     sources = view.sources.get(column, [])
-    in_file = bool(sources) and not is_in_name(sources[0])
+    in_file = bool(sources) and not (is_in_name(sources[0]) or is_labelled(sources[0]))
     return int(raw.cells.columns.get_loc(sources[0])) + 1 if in_file else 0
 
 
@@ -306,7 +306,7 @@ def _rows(
         rows = frame["source_row"].to_numpy()
         if export.tables[table].long:
             joined[table] = joined_rows(views[table].members, set(rows.tolist()))
-            rows = joined[table]["source_row"].to_numpy()
+            rows = joined[table].index.to_numpy()
         sets[raw.cells.index.get_indexer(rows)] |= 1 << bit
     names = {
         number: " ".join(table for bit, table in enumerate(tables) if number >> bit & 1)
@@ -320,10 +320,10 @@ def _rows(
         }
     )
     for table, members in joined.items():
-        places = members.set_index("source_row").reindex(raw.cells.index)
+        places = members.reindex(raw.cells.index)
         heads = places["head"].astype("Int64").astype("str").where(places["head"].notna(), "")
         record[JOINED + table] = heads.to_numpy()
-        record[ITEM + table] = places["item"].where(places["gives"].eq(True), "").to_numpy()
+        record[ITEM + table] = places["item"].fillna("").to_numpy()
     for name in export.recorded_columns(with_codes=not is_coded):
         record[name] = raw.cells[name].astype("str").to_numpy()
     if raw.set_aside:

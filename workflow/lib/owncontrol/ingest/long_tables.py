@@ -1,10 +1,11 @@
-"""Long raw tables (one row an item) as one row an assessment, and the way back to each raw row.
+"""Long raw tables (some items a row) as one row an assessment, and the way back to each raw row.
 
 The rows of one assessment agree in every mapped column but item and value; they may stand in any
 order, between those of others. The assessment is named after the first of its rows, its *head*.
 Ingest's record of the raw rows (``rows.csv``) says for each long table which head a raw row was
 joined to (``joined_to:TABLE``) and which item's value it gives (``item:TABLE``; empty where another
-row of the assessment gives the item and this one has no value).
+row of the assessment gives the item and this one has no value). A row of a grid, with several
+columns of values, gives several items, and the record has tabs between them.
 """
 
 import unicodedata
@@ -26,6 +27,7 @@ from owncontrol.study.table_mapping import TableMapping, raw_names
 from owncontrol.tables.categories import as_categories, by_value
 
 JOINED, ITEM = "joined_to:", "item:"
+BETWEEN = "\t"  # items of one raw row in the record
 
 
 class Gathered(NamedTuple):
@@ -33,8 +35,8 @@ class Gathered(NamedTuple):
 
     ``columns``: its raw columns, those that name an assessment and those that the table's
     conditions ask for; the others of ``table`` are item codes. ``members``: a line for each raw row
-    with its ``head`` (0: of no assessment) and ``item``; ``gives``: whether the item's value is
-    read from this row.
+    (of a grid: for each of its items that is mapped or has a value) with its ``head`` (0: of no
+    assessment) and ``item``; ``gives``: whether the item's value is read from this row.
     """
 
     table: pd.DataFrame
@@ -44,7 +46,7 @@ class Gathered(NamedTuple):
 
 def key_columns(mapping: TableMapping, cells: pd.DataFrame) -> list[str]:
     """The raw columns that say which assessment a row of a long table belongs to."""
-    items = {*mapping.long.item_columns, mapping.long.value_column}
+    items = {*mapping.long.item_columns, *mapping.long.value_columns}
     named = [name for value in mapping.columns.values() for name in raw_names(value)]
     return [name for name in dict.fromkeys(named) if name in cells and name not in items]
 
@@ -58,14 +60,14 @@ def gather(path: Path, cells: pd.DataFrame, mapping: TableMapping) -> Gathered:
     Raises InputError where a column that ``long`` names is not there, an item code is the name of a
     column as well, or two items have one code.
     """
-    value = mapping.long.value_column
-    for column in (*mapping.long.item_columns, value):
+    for column in (*mapping.long.item_columns, *mapping.long.value_columns):
         if column not in cells:
             raise InputError(
                 f"{path}: column '{column}' is missing",
                 f"'long' names it; the file has: {', '.join(cells.columns)}",
             )
-    codes = _item_codes(path, cells, list(mapping.long.item_columns))
+    values = _values_of_items(path, cells, mapping)
+    codes = values["_item"]
     both = sorted(set(codes) & set(cells.columns))
     if both:
         raise InputError(
@@ -74,25 +76,41 @@ def gather(path: Path, cells: pd.DataFrame, mapping: TableMapping) -> Gathered:
             "rename the column",
         )
     keys = key_columns(mapping, cells)
-    codes_read = _mapped_items(codes, mapping)
-    asked = codes.isin(codes_read)
-    lines = pd.DataFrame({name: _as_compared(cells.loc[asked, name]) for name in keys})
-    lines = lines.assign(_item=codes[asked], _value=cells.loc[asked, value])
+    asked = codes.isin(_mapped_items(codes, mapping))
+    lines = values.loc[asked]
+    named = {name: _as_compared(cells[name]).loc[lines["_row"]].to_numpy() for name in keys}
+    lines = lines.assign(**named)
     is_idle = _without_value(lines, keys)
     time = _times(lines.loc[~is_idle], keys)
     lines["_time"] = time["time"].reindex(lines.index, fill_value=0)
     group = lines.groupby([*keys, "_time"], sort=False).ngroup()
-    lines["_head"] = pd.Series(lines.index, index=lines.index).groupby(group).transform("first")
+    lines["_head"] = lines["_row"].groupby(group).transform("first")
     first = lines.loc[time.index[time["is_first"]]]
     table = first.pivot(index="_head", columns="_item", values="_value").fillna("")
     asking = [*mapping.rows, *filter(None, [mapping.form_state])]
     columns = list(dict.fromkeys([*keys, *(name for name in asking if name in cells)]))
     table = cells.loc[lines["_head"].unique(), columns].join(table).fillna("")
     table.index.name = cells.index.name
-    members = pd.DataFrame({"source_row": cells.index, "item": codes.to_numpy()})
-    members["head"] = lines["_head"].reindex(cells.index, fill_value=0).to_numpy().astype(np.int64)
-    members["gives"] = (~is_idle).reindex(cells.index, fill_value=False).to_numpy(bool)
-    return Gathered(table.astype("str"), columns, members)
+    members = pd.DataFrame({"source_row": values["_row"], "item": codes})
+    members["head"] = lines["_head"].reindex(values.index, fill_value=0).astype(np.int64)
+    members["gives"] = (~is_idle).reindex(values.index, fill_value=False).astype(bool)
+    if mapping.long.is_grid:
+        members = members.loc[asked | (values["_value"].str.strip() != "")]
+    return Gathered(table.astype("str"), columns, members.reset_index(drop=True))
+
+
+def _values_of_items(path: Path, cells: pd.DataFrame, mapping: TableMapping) -> pd.DataFrame:
+    """``_row``, ``_item`` and ``_value`` of each cell with a value, row by row."""
+    codes = _item_codes(path, cells, list(mapping.long.item_columns))
+    parts = []
+    for name in mapping.long.value_columns:
+        items = codes
+        if mapping.long.is_grid:
+            items = (codes + f" {name}").where(codes != "", "")
+        part = {"_row": cells.index, "_item": items.to_numpy(), "_value": cells[name].to_numpy()}
+        parts.append(pd.DataFrame(part))
+    every = pd.concat(parts) if len(parts) > 1 else parts[0]
+    return every.sort_values("_row", kind="stable", ignore_index=True) if parts[1:] else every
 
 
 def _item_codes(path: Path, cells: pd.DataFrame, columns: list[str]) -> "pd.Series[str]":
@@ -118,7 +136,7 @@ def _item_codes(path: Path, cells: pd.DataFrame, columns: list[str]) -> "pd.Seri
 
 def _as_shown(column: "pd.Series[Any]") -> "pd.Series[str]":
     column = as_categories(column)
-    found = by_value(column, lambda text: visible(text).strip())
+    found = by_value(column, lambda text: visible(text).replace(BETWEEN, " ").strip())
     return pd.Series(found, index=column.index, dtype="str")
 
 
@@ -156,8 +174,15 @@ def _times(lines: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 
 def joined_rows(members: pd.DataFrame, heads: set[int]) -> pd.DataFrame:
-    """Of the ``members``, those that were joined to one of these heads."""
-    return members.loc[members["head"].isin(list(heads))]
+    """By raw row that was joined to one of these heads: ``head``, and ``item`` as recorded."""
+    joined = members.loc[members["head"].isin(list(heads))]
+    items = joined["item"].where(joined["gives"], "")
+    joined = joined.assign(item=items).set_index("source_row")[["head", "item"]]
+    if joined.index.is_unique:
+        return joined
+    rows = joined.groupby(level=0, sort=False)
+    every = rows["item"].agg(lambda items: BETWEEN.join(filter(None, items)))
+    return pd.DataFrame({"head": rows["head"].first(), "item": every})
 
 
 def unmapped_items(
@@ -175,19 +200,24 @@ def unmapped_items(
 def joins(record: pd.DataFrame, table: str) -> pd.DataFrame | None:
     """From ingest's record: row, head and item of each raw row that a long table joined.
 
-    None for a table that is not long. Numbers are whole numbers.
+    A row of a grid has a line for each item that it gives. None for a table that is not long.
+    Numbers are whole numbers.
     """
     if JOINED + table not in record:
         return None
     heads = record[JOINED + table].astype("str")
     here = (heads != "").to_numpy(bool)
-    return pd.DataFrame(
+    joined = pd.DataFrame(
         {
             "row": record["source_row"].astype(np.int64).to_numpy()[here],
             "head": heads[here].astype(np.int64).to_numpy(),
             "item": record[ITEM + table].astype("str").to_numpy()[here],
         }
     )
+    if not joined["item"].str.contains(BETWEEN, regex=False).any():
+        return joined
+    items = joined["item"].str.split(BETWEEN)
+    return joined.assign(item=items).explode("item", ignore_index=True)
 
 
 def rows_behind(record: pd.DataFrame, table: str, rows: Collection[int]) -> NDArray[np.bool_]:
@@ -207,8 +237,13 @@ def locate_findings(
     ``rows``: by export, ingest's record of its raw rows. Findings of other files are left as they
     are.
     """
-    located = findings.copy()
     files = file_names(exports)
+    # As lists: to set one cell of a column of text copies the column.
+    of_file: dict[str, list[int]] = {}
+    for number, file in enumerate(findings["file"].tolist()):
+        of_file.setdefault(file, []).append(number)
+    rows_found: list[Any] = findings["row"].astype("object").tolist()
+    columns_found: list[str] = findings["column"].astype("str").tolist()
     for name, export in exports.items():
         place: dict[tuple[int, str], tuple[int, str]] = {}
         for table, mapping in export.tables.items():
@@ -217,12 +252,14 @@ def locate_findings(
                 continue
             for row, head, item in zip(joined["row"], joined["head"], joined["item"], strict=True):
                 if item:
-                    place.setdefault((head, item), (row, mapping.long.value_column))
+                    place.setdefault((head, item), (row, mapping.long.value_column_of(item)))
         if not place:
             continue
-        here = located.index[(located["file"] == files[name]) & located["row"].notna()]
-        for index in here:
-            key = (int(located.at[index, "row"]), str(located.at[index, "column"]))
-            if key in place:
-                located.loc[index, ["row", "column"]] = list(place[key])
-    return located
+        for number in of_file.get(files[name], ()):
+            if not pd.isna(rows_found[number]):
+                key = (int(rows_found[number]), columns_found[number])
+                rows_found[number], columns_found[number] = place.get(key, key)
+    return findings.assign(
+        row=pd.Series(rows_found, findings.index, dtype=findings["row"].dtype),
+        column=pd.Series(columns_found, findings.index, dtype=findings["column"].dtype),
+    )

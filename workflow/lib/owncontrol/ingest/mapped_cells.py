@@ -103,16 +103,17 @@ def dates_of_numbers(
         if not len(rows):
             continue
         texts = cells[column].astype("str")
-        for row in rows:
-            text = str(texts.at[row])
+        # A list: to set one cell of a column of text copies the column.
+        written = texts.tolist()
+        for row, place in zip(rows.tolist(), texts.index.get_indexer(rows), strict=True):
+            text = written[place]
             date = _date_of(text, raw.epoch, export.dates)
             if not date:
                 continue
-            texts.at[row] = date
+            written[place] = date
             rule = DateAsNumber(epoch=f"{raw.epoch:%Y-%m-%d}", date=date)
-            finding = Finding(rule, path.name, int(row), column, text)
-            notes.setdefault(int(row), []).append(finding)
-        cells[column] = as_categories(texts)
+            notes.setdefault(row, []).append(Finding(rule, path.name, row, column, text))
+        cells[column] = as_categories(pd.Series(written, texts.index, dtype="str"))
     return Dated(cells, notes)
 
 

@@ -235,15 +235,22 @@ def refuse(path: Path, mapped: dict[str, str], private: Private) -> None:
 
 def mask(findings: pd.DataFrame, hidden: Iterable[tuple[str, str]]) -> pd.DataFrame:
     """``findings`` without the values of the columns in ``hidden`` (file, raw column)."""
-    masked = findings.copy()
     places = set(hidden)
-    cells = (masked[name].tolist() for name in ("file", "column", "value"))
-    for index, file, column, value in zip(masked.index, *cells, strict=True):
-        if (file, column) in places and value:
-            masked.loc[index, "value"] = HIDDEN
-            for text in ("action", "detail"):
-                masked.loc[index, text] = without_value(masked.at[index, text], value)
-    return masked
+    # As lists: to set one cell of a column of text copies the column.
+    changed = {name: findings[name].tolist() for name in ("value", "action", "detail")}
+    files, columns = (findings[name].tolist() for name in ("file", "column"))
+    for row, place in enumerate(zip(files, columns, strict=True)):
+        value = changed["value"][row]
+        if place in places and value:
+            changed["value"][row] = HIDDEN
+            for name in ("action", "detail"):
+                changed[name][row] = without_value(changed[name][row], value)
+    return findings.assign(
+        **{
+            name: pd.Series(texts, findings.index, dtype=findings[name].dtype)
+            for name, texts in changed.items()
+        }
+    )
 
 
 def _kind_by_content(name: str, column: pd.Series) -> str:

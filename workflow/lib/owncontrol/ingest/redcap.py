@@ -1,12 +1,13 @@
 """REDCap's data dictionary: the fields of a project, their forms, labels and choices."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from owncontrol.errors import InputError
 from owncontrol.ingest import readers
+from owncontrol.ingest.readers.redcap_xml import read_project
 from owncontrol.ingest.redcap_labels import plain
 from owncontrol.study.exports import ReadingOptions
 
@@ -32,6 +33,9 @@ HEADER = re.compile(r"(?:variable / field name|field_name)\"?\s*([,;\t|])", re.I
 FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 ANEW = "download it again from REDCap (Designer, Data Dictionary)"
 WITH_CHOICES = ("radio", "dropdown", "select", "checkbox")
+# What a project's XML calls a kind of field, or a check of it, that its dictionary calls otherwise.
+KIND_IN_XML = {"select": "dropdown", "textarea": "notes"}
+CHECK_IN_XML = {"int": "integer", "float": "number"}
 FIXED_CHOICES = {
     "yesno": {"1": "Yes", "0": "No"},
     "truefalse": {"1": "True", "0": "False"},
@@ -74,13 +78,16 @@ def all_fields(path: Path | str, encoding: str = "utf-8") -> list[Field]:
     """All fields of a data dictionary, in order.
 
     The file is text as REDCap downloads it (separated by commas, or by what a spreadsheet program
-    made of them) or a workbook. UTF-8 and UTF-16 are told by the bytes; ``encoding`` is that of
-    the export, and tried for a dictionary in neither. A column that it lacks counts as empty.
+    made of them), a workbook, or the XML of the whole project. UTF-8 and UTF-16 are told by the
+    bytes; ``encoding`` is that of the export, and tried for a dictionary in neither. A column that
+    it lacks counts as empty.
 
     Raises InputError where it is not readable or has no column of field names, where a row does
     not fit its header or has no field name, and where two fields have one name.
     """
     path = Path(path)
+    if path.suffix.lower() == ".xml":
+        return _fields_of_project(path)
     table = _table(path, encoding)
     columns = _columns(path, list(table.cells.columns))
     misfit = [row for row, reason in table.set_aside.items() if reason == readers.MISFIT]
@@ -112,6 +119,31 @@ def read_choices(text: str) -> dict[str, str]:
     parts = [part.strip() for part in text.split("|")]
     pairs = [part.partition(",") if "," in part else (part, ",", part) for part in parts if part]
     return {code.strip(): label.strip() for code, _, label in pairs}
+
+
+def _fields_of_project(path: Path) -> list[Field]:
+    """The fields that a project's XML defines. A list of choices is that of its codes."""
+    project = read_project(path)
+    found = []
+    for item in project.fields:
+        texts = {
+            "name": item.variable,
+            "form": item.form,
+            "kind": KIND_IN_XML.get(item.kind, item.kind),
+            "label": item.label,
+            "choices": project.boxes.get(item.choices, ""),
+            "validation": CHECK_IN_XML.get(item.validation, item.validation),
+            "minimum": item.limits.get("GE", ""),
+            "maximum": item.limits.get("LE", ""),
+            "identifier": "y" if item.identifier else "",
+        }
+        entry = _field(texts, path.name)
+        if entry.kind in WITH_CHOICES and not entry.choices:
+            written = project.codes.get(item.choices, {})
+            labels = {code: plain(label) for code, label in written.items()}
+            entry = replace(entry, choices=labels, written_choices=written)
+        found.append(entry)
+    return found
 
 
 def _table(path: Path, encoding: str) -> "readers.RawTable":

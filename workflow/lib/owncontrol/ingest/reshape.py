@@ -160,9 +160,12 @@ def _chosen(cells: pd.DataFrame, mapping: TableMapping) -> pd.DataFrame:
 
 def _gathered(path: Path, cells: pd.DataFrame, mapping: TableMapping) -> View:
     table, columns, members = gather(path, cells, mapping)
-    value, items = mapping.long.value_column, frozenset(map(str, table.columns)) - set(columns)
+    items = frozenset(map(str, table.columns)) - set(columns)
     sources = {name: [name] for name in columns}
-    sources |= {name: [value, *mapping.long.item_columns] for name in sorted(items)}
+    sources |= {
+        name: [mapping.long.value_column_of(name), *mapping.long.item_columns]
+        for name in sorted(items)
+    }
     return View(table, sources, items, members=members)
 
 

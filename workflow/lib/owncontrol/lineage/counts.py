@@ -225,8 +225,8 @@ def _found_cells(
     for row, raw_column in zip(here["row"], here["column"], strict=True):
         if raw_column in names:
             cells.setdefault(row, []).append(names[raw_column])
-        elif raw_column and raw_column == results.value_column(export, table):
-            cells.setdefault(row, []).extend(results.step_place(export, table, row)[1])
+        elif raw_column in results.value_columns(export, table):
+            cells.setdefault(row, []).extend(results.step_place(export, table, row, raw_column)[1])
     return cells
 
 
@@ -290,8 +290,9 @@ def _finding_step(results: Results, entry: dict[str, str], export: str) -> Step:
         return Step("finding", label, "subjects", row_id, ("subject_id",), said, file)
     tables = results.raw_rows(export)["tables"].get(row, "").split() if export else []
     for table in tables:
-        row_id, columns = results.step_place(export, table, row)
-        if column in ("", results.value_column(export, table)):
+        is_value = column in ("", *results.value_columns(export, table))
+        row_id, columns = results.step_place(export, table, row, column if is_value else "")
+        if is_value:
             return Step("finding", label, table, row_id, columns, said, file, row)
         if row_id != f"{export}:{row}":
             continue  # of what the rows of an assessment agree in, only its head's cells are read

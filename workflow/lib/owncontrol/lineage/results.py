@@ -4,12 +4,13 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from owncontrol.basics.invisible import visible
 from owncontrol.cleaning.merged_rows import is_merged
 from owncontrol.ingest.kept_rows import NOT_PART
-from owncontrol.ingest.long_tables import ITEM, JOINED
+from owncontrol.ingest.long_tables import BETWEEN, ITEM, JOINED
 from owncontrol.lineage.stored_run import StoredRun
 from owncontrol.study.table_mapping import BaselineColumns, TableMapping, raw_names
 from owncontrol.tables import records, stored_table
@@ -20,11 +21,11 @@ VISIT = "{visit}"  # in the columns of a wide raw table, where the name of the v
 
 @dataclass(frozen=True)
 class Joins:
-    """The raw rows of a long table: ``heads`` (head and item of each row), ``of_heads`` (the rows
+    """The raw rows of a long table: ``heads`` (head and items of each row), ``of_heads`` (the rows
     of each head), ``of_items`` (the rows that give an item, by head and item), ``items``.
     """
 
-    heads: dict[str, tuple[str, str]]
+    heads: dict[str, tuple[str, tuple[str, ...]]]
     of_heads: dict[str, list[str]]
     of_items: dict[tuple[str, str], list[str]]
     items: set[str]
@@ -36,12 +37,14 @@ class Joins:
         rows, heads, items = (record[name] for name in ("source_row", JOINED + table, ITEM + table))
         of_items: dict[tuple[str, str], list[str]] = {}
         of_heads: dict[str, list[str]] = {}
-        for row, head, item in zip(rows, heads, items, strict=True):
+        places: dict[str, tuple[str, tuple[str, ...]]] = {}
+        for row, head, recorded in zip(rows, heads, items, strict=True):
             of_heads.setdefault(head, []).append(row)
-            if item:
+            given = tuple(filter(None, recorded.split(BETWEEN)))
+            for item in given:
                 of_items.setdefault((head, item), []).append(row)
-        places = dict(zip(rows, zip(heads, items, strict=True), strict=True))
-        return cls(places, of_heads, of_items, set(items) - {""})
+            places[row] = head, given
+        return cls(places, of_heads, of_items, {item for _, item in of_items})
 
 
 class Results(StoredRun):
@@ -120,27 +123,36 @@ class Results(StoredRun):
 
     def cell_column(self, export: str, table: str, raw_column: str) -> str:
         """The column of the raw file that a value stands in: of an item, that of the values."""
-        value = self.value_column(export, table)
-        if not value or raw_column in {value, *self._key_columns(export, table)}:
-            return raw_column
-        return value
-
-    def value_column(self, export: str, table: str) -> str:
-        """The raw column of the values of a long table; empty for any other."""
+        values = self.value_columns(export, table)
         mapping = self._mapping(export, table)
-        return mapping.long.value_column if mapping else ""
+        keys = self._key_columns(export, table)
+        if mapping is None or not values or raw_column in {*values, *keys}:
+            return raw_column
+        return mapping.long.value_column_of(raw_column)
 
-    def step_place(self, export: str, table: str, row: str) -> tuple[str, tuple[str, ...]]:
+    def value_columns(self, export: str, table: str) -> tuple[str, ...]:
+        """The raw columns of the values of a long table; none for any other."""
+        mapping = self._mapping(export, table)
+        return mapping.long.value_columns if mapping else ()
+
+    def step_place(
+        self, export: str, table: str, row: str, raw_column: str = ""
+    ) -> tuple[str, tuple[str, ...]]:
         """Id of the cleaned row that a raw row went to, and the canonical columns it is read for.
 
-        Of a row of a long table the column of its item, of any other whose row it is.
+        Of a row of a long table the columns of its items (``raw_column``: of those whose values
+        stand in it), of any other whose row it is.
         """
         joined = self._joins(export, table)
         if joined is None or row not in joined.heads:
             return f"{export}:{row}", ("subject_id",)
-        head, item = joined.heads[row]
+        head, items = joined.heads[row]
         names = self.raw_columns[export, table].items()
-        columns = tuple(name for name, raw_column in names if item and raw_column == item)
+        columns = tuple(
+            name
+            for name, item in names
+            if item in items and raw_column in ("", self.cell_column(export, table, item))
+        )
         whose = ("subject_id",) if row == head or not columns else ()
         return f"{export}:{head}", (*whose, *columns)
 
@@ -193,7 +205,7 @@ class Results(StoredRun):
         if mapping is None:
             return set()
         named = {raw for value in mapping.columns.values() for raw in raw_names(value)}
-        return named - items - {mapping.long.value_column, *mapping.long.item_columns}
+        return named - items - {*mapping.long.value_columns, *mapping.long.item_columns}
 
     def _item_columns(self, export: str, table: str) -> tuple[str, ...]:
         """The raw columns that make up the item code of a long table."""
@@ -221,15 +233,22 @@ class Results(StoredRun):
 
 def _with_status(tables: pd.Series, aside: pd.DataFrame) -> pd.DataFrame:
     """``tables``: what took each raw row. ``aside``: the rows that were set aside or merged."""
-    in_table = aside.loc[aside["table"] != ""]
-    lost = in_table.groupby("row").size().reindex(tables.index, fill_value=0)
-    merged = in_table["reason"].map(is_merged).astype(bool).groupby(in_table["row"]).sum()
-    feeds = tables.str.split().str.len()
-    status = pd.Series("kept", index=tables.index)
-    status[lost >= feeds] = "quarantined"
-    status[(feeds > 0) & (merged.reindex(tables.index, fill_value=0) == feeds)] = "merged"
-    outside = aside["reason"].str.startswith(NOT_PART).groupby(aside["row"]).all()
-    outside = outside.reindex(tables.index, fill_value=False).astype(bool)
-    status[outside & (lost >= feeds)] = "not_part"
-    reason = aside.groupby("row")["reason"].agg("; ".join).reindex(tables.index, fill_value="")
-    return pd.DataFrame({"tables": tables, "status": status, "reason": reason})
+    feeds = by_value(as_categories(tables), lambda taking: len(taking.split())).astype(int)
+    status = np.where(feeds > 0, "kept", "quarantined").astype(object)
+    reasons = np.full(len(tables), "", object)
+    # Most rows are kept: only of the others more is looked at.
+    groups = aside.groupby("row", sort=False)
+    place = tables.index.get_indexer(groups["reason"].first().index)
+    lost = (aside["table"] != "").groupby(aside["row"], sort=False).sum().to_numpy()
+    is_merged_row = (aside["table"] != "") & aside["reason"].map(is_merged).astype(bool)
+    merged = is_merged_row.groupby(aside["row"], sort=False).sum().to_numpy()
+    outside = aside["reason"].str.startswith(NOT_PART).groupby(aside["row"], sort=False).all()
+    said = groups["reason"].agg("; ".join).to_numpy(object)
+    here = place >= 0
+    place, of_feeds = place[here], feeds[place[here]]
+    status[place[lost[here] >= of_feeds]] = "quarantined"
+    status[place[(of_feeds > 0) & (merged[here] == of_feeds)]] = "merged"
+    status[place[outside.to_numpy(bool)[here] & (lost[here] >= of_feeds)]] = "not_part"
+    reasons[place] = said[here]
+    columns = {"tables": tables, "status": status, "reason": reasons}
+    return pd.DataFrame(columns, index=tables.index).astype("str")

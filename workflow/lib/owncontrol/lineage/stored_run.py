@@ -19,7 +19,7 @@ from owncontrol.estimates.estimate import About
 from owncontrol.estimates.selections import Matching, RowSelection, ScoreSelection, read_selections
 from owncontrol.findings.cleaning_rules import NotPermitted
 from owncontrol.findings.rule import HIDDEN
-from owncontrol.instruments import Instrument
+from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.study.dotted_keys import by_dotted_key
 from owncontrol.study.instruments import study_instrument
 from owncontrol.study.model import Study
@@ -157,7 +157,11 @@ class StoredRun:
     def instrument(self, name: str) -> Instrument:
         """An instrument's definition."""
         if name not in self._instruments:
-            self._instruments[name] = study_instrument(self.study, name)
+            copy = self.folder / "instruments" / f"{name}.yaml"
+            is_file = name in self.study.instrument_files
+            self._instruments[name] = (
+                load_instrument(copy) if is_file else study_instrument(self.study, name)
+            )
         return self._instruments[name]
 
     @cached_property

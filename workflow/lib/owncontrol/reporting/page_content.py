@@ -20,6 +20,7 @@ from owncontrol.figures.shown_settings import events_have_days, timeline_clock
 from owncontrol.lineage.results import Results
 from owncontrol.reporting import (
     adverse_event_table,
+    arms_table,
     audit,
     data_quality_tables,
     design_sentences,
@@ -136,6 +137,7 @@ def _tables_of_the_study(
         course_table(numbers, settings),
         _with_expected(report_tables.change_table(numbers, settings), numbers, settings),
         natural_course_table.natural_course_table(numbers, settings),
+        arms_table.arms_table(numbers, settings),
         data_quality_tables.flow_table(numbers),
         data_quality_tables.cells_table(numbers),
         data_quality_tables.findings_table(numbers),

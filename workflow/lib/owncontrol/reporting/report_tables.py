@@ -50,7 +50,7 @@ def absent(name: str) -> Table:
 
 
 def patients_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
-    """Table 1: who was treated and with what. No p-values: there is no other group."""
+    """Table 1: who was treated and with what. No p-values: nothing is compared."""
     rows = [
         _spread(numbers, "patients.age", "Age, years"),
         _count(numbers, "patients.sex.female.subjects", "Female"),
@@ -88,8 +88,12 @@ def patients_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         ["", "Patients", "n"],
         [row for row in rows if row],
         "Median (first to third quartile; smallest to largest), or patients of those known (%). "
-        "No test is made: there is no other group.",
+        f"No test is made: {_why_no_test(settings)}.",
     )
+
+
+def _why_no_test(settings: AnalysisSettings) -> str:
+    return "arms are not compared" if settings.arms else "there is no other group"
 
 
 def superscript(unit: str) -> str:

@@ -9,7 +9,7 @@ from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_strata import BaselineGrade, Misjudged, NullWorld
 from owncontrol.reporting.report_tables import Table
 from owncontrol.reporting.sentences import Sentence
-from owncontrol.study.natural_recovery import Primary
+from owncontrol.study.natural_recovery import FrozenRecovery, Primary
 from owncontrol.study.settings import AnalysisSettings
 
 
@@ -22,7 +22,9 @@ def verdict_words(numbers: Numbers, settings: AnalysisSettings) -> dict[str, Any
     if f"{stem}.verdict" not in numbers:
         return None
     told = _Verdict(numbers, stem, recovery.primary)
-    return {"lead": told.lead(), "further": told.further(), "survives": told.survives()}
+    planned = told.as_frozen(settings.frozen_recovery) if settings.frozen_recovery else []
+    lead = [*told.lead(), *planned]
+    return {"lead": lead, "further": told.further(), "survives": told.survives()}
 
 
 class _Verdict:
@@ -91,6 +93,21 @@ class _Verdict:
             numbers.percent(self.id(more)),
             f" % improve would have shown it with {percent(self.primary.power)} % power.",
         ]
+
+    def as_frozen(self, frozen: FrozenRecovery) -> list[Sentence]:
+        """The verdict by the comparison that was frozen first, beside the study's own."""
+        numbers, name = self.numbers, self.id(NaturalRecovery.VERDICT_AS_FROZEN)
+        row = numbers.row(name)
+        lead = f"By the comparison frozen on {frozen.frozen}"
+        if not self.is_known(NaturalRecovery.VERDICT_AS_FROZEN):
+            return [[f"{lead} there is no verdict: {row.convention.reason}."]]
+        word = {1: "more than expected", -1: "fewer than expected", 0: "not decided"}[
+            int(row.value)
+        ]
+        return [
+            [f"{lead} the verdict is {word}: ", numbers.events(name), " of ", numbers.n(name),
+             " improved."]
+        ]  # fmt: skip
 
     def further(self) -> list[Sentence]:
         """Which grades show it, and who is not judged."""

@@ -91,8 +91,7 @@ def check_loaded(environment: Path | None = None) -> None:
         elif not _is_below(path, others) and not _is_below(os.path.realpath(path), others):
             raise InputError(
                 f"the module {name} was loaded from {path}, which is not part of the environment",
-                "run by make, or python -m owncontrol run; unset PYTHONPATH and what else leads "
-                "Python there",
+                "run by make, or owncontrol run; unset PYTHONPATH and what else leads Python there",
             )
         _looked_at.add(path)
 

@@ -189,9 +189,9 @@ def _as_text(values: "pd.Series[float]", scale: Scale) -> "pd.Series[Any]":
     levels = {level.value: level.text for level in scale.levels}
     places, distinct = pd.factorize(values)
     written = [*(levels.get(value, plain(value)) for value in distinct), ""]
-    names = list(dict.fromkeys(written))
-    place = np.array([names.index(text) for text in written])
-    return pd.Series(pd.Categorical.from_codes(place[places], names))
+    names = {text: number for number, text in enumerate(dict.fromkeys(written))}
+    place = np.array([names[text] for text in written])
+    return pd.Series(pd.Categorical.from_codes(place[places], list(names)))
 
 
 def check_endpoints(

@@ -1,15 +1,19 @@
 """A SYNTHETIC registry: any number of patients with eight visits each, in three plain files.
 
 Patients are drawn as in the example study, some thousand at a time, so that memory does not grow
-with the registry; every block has a seed of its own. One row in fifty of each file has a fault.
+with the registry; every block has a seed of its own, so that several processes may draw them. One
+row in fifty of each file has a fault.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -45,6 +49,7 @@ VISITS = (
 )
 REGISTRY_SCHEDULE = tuple(visit for visit in SCHEDULE if visit.name in VISITS)
 BLOCK = 5000  # patients drawn at a time
+MOST_SITES = 300  # their files are open at the same time
 TOTALS = ("UER", "UEL", "LER", "LEL", "UEMS", "LEMS", "LT total", "PP total")
 #: Texts of an exam's cell: not testable, then the grades.
 CELL_TEXTS = ("NT", "0", "1", "2", "3", "4", "5")
@@ -64,48 +69,49 @@ README = """# SYNTHETIC registry
 """
 
 
-def write_registry(folder: Path, subjects: int, seed: int) -> int:
+class Part(NamedTuple):
+    """Rows of one file: its ``columns``, the ``text`` of ``count`` rows, and their faults.
+
+    ``faults``: rows are counted from 0.
+    """
+
+    file: str
+    columns: tuple[str, ...]
+    text: bytes
+    count: int
+    faults: pd.DataFrame
+
+
+def write_registry(
+    folder: Path, subjects: int, seed: int, sites: int = 1, processes: int = 1
+) -> int:
     """Write a registry into a folder (made if absent); returns how many faults it has.
 
-    The same arguments give the same bytes. Raises ValueError for fewer than one patient.
+    ``sites``: each has files of its own (``isncsci-01.csv``), with the same patients and rows as
+    they have in one file. The same arguments give the same bytes, whatever the number of
+    ``processes``. Raises ValueError for fewer than one patient, or sites without any.
     """
     if subjects < 1:
         raise ValueError(f"subjects: {subjects} is not allowed; a registry needs at least 1")
+    most = min(subjects, MOST_SITES)
+    if not 1 <= sites <= most:
+        raise ValueError(f"sites: {sites} is not allowed; from 1 to {most} for {subjects} patients")
     folder.mkdir(parents=True, exist_ok=True)
-    planted: list[pd.DataFrame] = []
-    lines = dict.fromkeys((PATIENTS, EXAMS, SCIM), 1)
-    with (
-        whole_file(folder / PATIENTS) as patients,
-        whole_file(folder / EXAMS) as exams,
-        whole_file(folder / SCIM) as scim,
-        patients.open("wb") as patients_file,
-        exams.open("wb") as exams_file,
-        scim.open("wb") as scim_file,
-    ):
-        files = {PATIENTS: patients_file, EXAMS: exams_file, SCIM: scim_file}
-        for first, truth, rng in _blocks(subjects, seed):
-            for name, rows in (
-                (PATIENTS, plant_in_patients(_patients(truth), rng)),
-                (EXAMS, plant_in_exams(_exams(truth), rng)),
-                (SCIM, plant_in_scim(_scim(truth), rng)),
-            ):
-                frame = pd.DataFrame(rows.columns)
-                if first == 0:
-                    files[name].write((",".join(frame.columns) + "\n").encode())
-                files[name].writelines(csv_lines(frame))
-                rows.faults.insert(0, "file", name)
-                rows.faults["row"] += lines[name] + 1
-                planted.append(rows.faults)
-                lines[name] += len(frame)
+    tasks = [(first, subjects, seed, sites) for first in range(0, subjects, BLOCK)]
+    if processes == 1:
+        planted = _write_parts(folder, map(_block_parts, tasks))
+    else:
+        with ProcessPoolExecutor(processes) as pool:
+            planted = _write_parts(folder, pool.map(_block_parts, tasks))
     faults = pd.concat(planted, ignore_index=True)
     write_table(faults.sort_values(["file", "row"], kind="stable"), folder / PLANTED)
     text = README.format(
         subjects=subjects,
         visits=len(VISITS),
         seed=seed,
-        patients=PATIENTS,
-        exams=EXAMS,
-        scim=SCIM,
+        patients=_named(PATIENTS, "*" if sites > 1 else ""),
+        exams=_named(EXAMS, "*" if sites > 1 else ""),
+        scim=_named(SCIM, "*" if sites > 1 else ""),
         planted=PLANTED,
         faults=len(faults),
     )
@@ -114,16 +120,62 @@ def write_registry(folder: Path, subjects: int, seed: int) -> int:
     return len(faults)
 
 
-def _blocks(subjects: int, seed: int) -> Iterator[tuple[int, Truth, np.random.Generator]]:
-    """Place of the first patient of each block, the truth of the block, numbers for its faults."""
-    for first in range(0, subjects, BLOCK):
-        size = min(BLOCK, subjects - first)
-        children = np.random.SeedSequence([seed, first]).spawn(len(STREAMS))
-        rng = dict(zip(STREAMS, map(np.random.default_rng, children), strict=True))
-        truth = draw_truth(size, rng, REGISTRY_SCHEDULE)
-        numbers = range(first + 1, first + size + 1)
-        codes = np.array([f"SYN-{number:06d}" for number in numbers])
-        yield first, replace(truth, cohort=replace(truth.cohort, code=codes)), rng["faults"]
+def _write_parts(folder: Path, blocks: Iterable[list[Part]]) -> list[pd.DataFrame]:
+    """Write the parts below each other in their files; the faults, with the row in the file."""
+    planted = []
+    lines: dict[str, int] = {}
+    with ExitStack() as whole:
+        files: dict[str, IO[bytes]] = {}
+        for part in chain.from_iterable(blocks):
+            if part.file not in files:
+                partial = whole.enter_context(whole_file(folder / part.file))
+                files[part.file] = whole.enter_context(partial.open("wb"))
+                files[part.file].write((",".join(part.columns) + "\n").encode())
+                lines[part.file] = 1
+            files[part.file].write(part.text)
+            part.faults["row"] += lines[part.file] + 1
+            planted.append(part.faults)
+            lines[part.file] += part.count
+    return planted
+
+
+def _block_parts(task: tuple[int, int, int, int]) -> list[Part]:
+    """The parts of one block: first patient, patients of the registry, its seed, and its sites."""
+    first, subjects, seed, sites = task
+    truth, rng = _block(first, min(BLOCK, subjects - first), seed)
+    site = (first + np.arange(truth.cohort.size)) * sites // subjects
+    of_code = dict(zip(truth.cohort.code.tolist(), site.tolist(), strict=True))
+    parts = []
+    for name, rows in (
+        (PATIENTS, plant_in_patients(_patients(truth), rng)),
+        (EXAMS, plant_in_exams(_exams(truth), rng)),
+        (SCIM, plant_in_scim(_scim(truth), rng)),
+    ):
+        frame = pd.DataFrame(rows.columns)
+        where = rows.faults["patient"].map(of_code)
+        ends = np.searchsorted(site[rows.subject], [np.unique(site), np.unique(site) + 1])
+        for number, start, end in zip(np.unique(site).tolist(), *ends.tolist(), strict=True):
+            file = _named(name, f"{number + 1:0{len(str(sites))}d}" if sites > 1 else "")
+            faults = rows.faults.loc[where == number].copy()
+            faults.insert(0, "file", file)
+            faults["row"] -= start
+            text = b"".join(csv_lines(frame.iloc[start:end]))
+            parts.append(Part(file, tuple(frame.columns), text, end - start, faults))
+    return parts
+
+
+def _named(file: str, site: str) -> str:
+    """The name of a file of a site; of a registry of one, that of the file."""
+    return file.replace(".", f"-{site}.") if site else file
+
+
+def _block(first: int, size: int, seed: int) -> tuple[Truth, np.random.Generator]:
+    """The truth of the block that begins with a patient, and the numbers for its faults."""
+    children = np.random.SeedSequence([seed, first]).spawn(len(STREAMS))
+    rng = dict(zip(STREAMS, map(np.random.default_rng, children), strict=True))
+    truth = draw_truth(size, rng, REGISTRY_SCHEDULE)
+    codes = np.array([f"SYN-{number:06d}" for number in range(first + 1, first + size + 1)])
+    return replace(truth, cohort=replace(truth.cohort, code=codes)), rng["faults"]
 
 
 def _coded(places: NDArray[np.integer[Any]], texts: list[str]) -> Any:

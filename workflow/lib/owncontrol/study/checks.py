@@ -35,6 +35,7 @@ def contradictions(study: Study) -> Iterator[Fault]:
             if mapping.long and mapping.wide:
                 yield f"exports.{key}.tables.{table}: is both long and wide", "choose one"
             yield from _odd_baseline_columns(study, f"exports.{key}.tables.{table}", mapping)
+    yield from _odd_arms(study)
     yield from _odd_sites(study)
     yield from _odd_sheets(study)
     yield from _odd_primary(study)
@@ -85,10 +86,16 @@ def _odd_baseline_columns(study: Study, place: str, mapping: TableMapping) -> It
 def _taken_names(study: Study) -> Iterator[Fault]:
     """Measures that are called as an instrument of the library or as a table."""
     library = {path.stem for path in INSTRUMENTS.glob("*.yaml")}
-    for name in study.instruments:
+    for name in (*study.instruments, *study.instrument_files):
+        place = study.instrument_files.get(name, f"instruments.{name}")
         if name in library or name in CANONICAL:
             what = "an instrument of the library" if name in library else "a table"
-            yield f"instruments.{name}: is the name of {what}", "choose another name"
+            yield f"{place}: is the name of {what}", "choose another name"
+    for name in set(study.instruments) & set(study.instrument_files):
+        yield (
+            f"instruments.{name}: is a file of the study, too ({study.instrument_files[name]})",
+            "keep one of them",
+        )
 
 
 def _names_twice(study: Study) -> Iterator[Fault]:
@@ -118,6 +125,17 @@ def _days_outside_windows(study: Study) -> Iterator[Fault]:
                 f"visits.{visit.name}: day {visit.day} lies outside its window [{low}, {high}]",
                 "the window is first day, last day on the visit's own clock",
             )
+
+
+def _odd_arms(study: Study) -> Iterator[Fault]:
+    """Arms by what is no category of the subjects."""
+    kinds = {item.name: item.type for item in study.characteristics}
+    if study.arms is not None and kinds.get(study.arms) != "category":
+        categories = [name for name, kind in kinds.items() if kind == "category"]
+        yield (
+            f"arms: '{study.arms}' is no characteristic of type category",
+            did_you_mean(study.arms, categories, "list it under characteristics, and map it"),
+        )
 
 
 def _odd_sites(study: Study) -> Iterator[Fault]:
@@ -309,6 +327,8 @@ def _paths(study: Study) -> Iterator[tuple[str, str]]:
     """Every path of the study with its key, but for the key file, which is a secret."""
     yield "raw", study.raw
     yield "corrections", study.corrections
+    for name, path in study.instrument_files.items():
+        yield f"instrument_files.{name}", path
     for key, export in study.exports.items():
         yield f"exports.{key}.file", export.file
         yield f"exports.{key}.dictionary", export.dictionary

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema, model_validator
 
-from owncontrol.study.base import FrozenMapping, Items, Part, Regex, Whole
+from owncontrol.study.base import Different, FrozenMapping, Items, NotEmpty, Part, Regex, Whole
 from owncontrol.study.several_files import part_of_name, parts_of_name
 from owncontrol.study.table_mapping import TableMapping
 
@@ -18,11 +18,37 @@ ONE_OR_SEVERAL = {
         {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"type": "string"}},
     ]
 }
+Format = Literal[
+    "auto",
+    "csv",
+    "excel",
+    "sas7bdat",
+    "xport",
+    "spss",
+    "stata",
+    "redcap_xml",
+    "dataset_json",
+]
 FROM_NAME = "from_name"
 SITE = "{site}"  # the part of a file's name, as a column of its raw cells
 # The parts of a sheet's name that * stands for: {sheet}, {sheet 2} ...
 SHEET = "{sheet}"
 SHEETS = re.compile(r"\{sheet(?: [2-9])?\}")
+
+
+def labelled_column(label: str) -> str:
+    """The raw column of a cell that stands beside its label, outside of the rows."""
+    return f"{{cell {label}}}"
+
+
+def label_of(raw_column: str) -> str:
+    """The label of a labelled cell; any other raw column as it is."""
+    return raw_column[6:-1] if is_labelled(raw_column) else raw_column
+
+
+def is_labelled(raw_column: str) -> bool:
+    """Whether a raw column is a labelled cell."""
+    return raw_column.startswith("{cell ") and raw_column.endswith("}")
 
 
 def is_in_name(raw_column: str) -> bool:
@@ -69,11 +95,13 @@ class ReadingOptions(Part):
             "names elsewhere do not. Every table names each file, and its rows, as they are."
         ),
     )
-    format: Literal["auto", "csv", "excel", "sas7bdat", "xport", "spss", "stata"] = Field(
+    format: Format = Field(
         default="auto",
         description=(
             "csv (any delimited text, a REDCap export too), excel (.xlsx), sas7bdat, xport (SAS "
-            "transport, CDISC), spss, stata; auto takes the one that goes with the file's suffix."
+            "transport, CDISC), spss, stata, redcap_xml (a REDCap project with its data in one "
+            "XML file), dataset_json (CDISC Dataset-JSON 1.1, .json or .ndjson); auto takes the "
+            "one that goes with the file's suffix."
         ),
     )
     encoding: str = Field(
@@ -102,7 +130,8 @@ class ReadingOptions(Part):
             'in which * stands for any text ("*", "Patient *") is several sheets of one form: all '
             "visible ones that fit and that the configuration names nowhere else. A mapping may "
             "name what * stands for as {sheet}, and of further ones as {sheet 2}: "
-            '`subject_id: "{sheet}"` where each patient has a sheet.'
+            '`subject_id: "{sheet}"` where each patient has a sheet. Of several the first is as '
+            'short as it can be: "* *" reads "P-01 Week 6" as P-01 and Week 6.'
         ),
     )
     dataset: str = Field(
@@ -124,6 +153,33 @@ class ReadingOptions(Part):
         le=9,
         json_schema_extra={"unit": "rows"},
     )
+    title_rows: Whole = Field(
+        default=0,
+        description=(
+            "Number of rows of a text file or sheet that stand above the header, blank ones "
+            "counted: a title, the patient, the day. They are no part of the table."
+        ),
+        ge=0,
+        le=50,
+        json_schema_extra={"unit": "rows"},
+    )
+    column_names: FrozenMapping[str, NotEmpty] = Field(
+        default=FrozenMapping(),
+        description=(
+            'Names of columns that the header leaves without one, by their number: {"1": level} '
+            "where the corner above the levels of an exam is empty."
+        ),
+        json_schema_extra={"propertyNames": {"pattern": "^[1-9][0-9]*$"}},
+    )
+    labelled_cells: Different[NotEmpty] = Field(
+        default=(),
+        description=(
+            "Labels of cells that hold for the whole text file or sheet, above, below or beside "
+            'the table: "Patient" finds the code in the next cell of the row, or behind a colon '
+            '("Patient: P-01"). Each has to be there once. A mapping names the cell as '
+            '"{cell Patient}".'
+        ),
+    )
     labels: bool = Field(
         default=False,
         description=(
@@ -143,7 +199,8 @@ class ReadingOptions(Part):
     dictionary: str = Field(
         default="",
         description=(
-            "REDCap data dictionary inside the raw folder (CSV or a workbook). A field that it "
+            "REDCap data dictionary inside the raw folder (CSV, a workbook, or the project's own "
+            "XML file again). A field that it "
             "marks as an identifier may not be mapped; a column or a code of the export that it "
             "does not know is a warning."
         ),

@@ -16,6 +16,7 @@ from owncontrol.basics.yaml_text import check_values, read_yaml
 from owncontrol.errors import InputError
 from owncontrol.study.checks import contradictions
 from owncontrol.study.model import Study
+from owncontrol.study.own_instruments import with_own_instruments
 from owncontrol.study.several_files import with_files_found
 
 STUDY_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -39,7 +40,8 @@ def load_study(given: Mapping[str, Any], folder: Path | str = ".") -> Study:
     else:
         path = _study_file(Path(folder), given.get("study"))
         values, source = _merge(read_yaml(path), given), str(path)
-    return study_from(with_files_found(values, Path(folder), source), source)
+    values = with_own_instruments(with_files_found(values, Path(folder), source), Path(folder))
+    return study_from(values, source)
 
 
 def study_from(values: dict[str, Any], source: str) -> Study:
@@ -86,6 +88,7 @@ def faults_of_study(study: str | None, folder: Path | str = ".") -> list[InputEr
     if not found:
         try:
             values = with_files_found(values, Path(folder), str(path))
+            values = with_own_instruments(values, Path(folder))
             check_values(values, str(path))
             found = list(contradictions(Study.model_validate(values)))
         except ValidationError as error:

@@ -25,7 +25,7 @@ def read_manifest(folder: Path | str) -> dict[str, str]:
     if not path.is_file():
         raise InputError(
             f"{path}: missing; the raw files of a study need a manifest of their hashes",
-            f"python -m owncontrol manifest {folder} writes one from the files as they are now",
+            f"owncontrol manifest {folder} writes one from the files as they are now",
         )
     expected = {}
     for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), start=1):
@@ -33,7 +33,7 @@ def read_manifest(folder: Path | str) -> dict[str, str]:
         if not separator or len(digest) != 64:
             raise InputError(
                 f"{path}, line {number}: {line!r} is not '<sha256>  <file>'",
-                f"python -m owncontrol manifest {folder} writes the manifest again",
+                f"owncontrol manifest {folder} writes the manifest again",
             )
         expected[name.strip()] = digest
     return expected
@@ -61,7 +61,7 @@ def record_files(folder: Path | str, why: str, who: str) -> tuple[Path, int]:
     if changed and not why.strip():
         raise InputError(
             f"{folder}: {', '.join(changed[:5])}: changed since {MANIFEST} was written",
-            f'say why: python -m owncontrol manifest {folder} --why "..." (kept in {HISTORY})',
+            f'say why: owncontrol manifest {folder} --why "..." (kept in {HISTORY})',
         )
     read_chain(folder / HISTORY)  # one that was edited is told before anything is written
     for name in changed:
@@ -136,7 +136,7 @@ def check_file(path: Path | str, expected: str, found: str) -> None:
         raise InputError(
             f"{path}: altered: MANIFEST has sha256 {expected}, the file has {found}",
             "put the original file back or, if the change is meant, record it with "
-            f"'python -m owncontrol manifest {path.parent.as_posix()} --why \"...\"'",
+            f"'owncontrol manifest {path.parent.as_posix()} --why \"...\"'",
         )
 
 
@@ -183,7 +183,7 @@ def listed_hash(folder: Path | str, manifest: dict[str, str], name: str) -> str:
     if name not in manifest:
         raise InputError(
             f"{path}: not listed in {Path(folder) / MANIFEST}",
-            f"python -m owncontrol manifest {folder} adds it",
+            f"owncontrol manifest {folder} adds it",
         )
     return manifest[name]
 

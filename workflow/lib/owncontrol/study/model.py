@@ -190,12 +190,27 @@ class Study(Part):
             "dates): what Table 1 and the eligibility check show."
         ),
     )
+    arms: Name | None = Field(
+        default=None,
+        description=(
+            "Characteristic (a category) that says which arm a subject is of. The change of each "
+            "endpoint is then described by arm too, side by side. Arms are never compared with "
+            "each other, and the main results stay those of all subjects together."
+        ),
+    )
     instruments: FrozenMapping[Name, Measure] = Field(
         default=FrozenMapping(),
         description=(
             "Instruments of this study alone, beside those of workflow/instruments: by name a "
             "measure. It is a table under `tables` with a column of its name (of a sum, those of "
             "its items)."
+        ),
+    )
+    instrument_files: FrozenMapping[Name, NotEmpty] = Field(
+        default=FrozenMapping(),
+        description=(
+            "Set by the program: instruments of this study alone that are files, "
+            "config/STUDY/NAME.yaml, in the form of those in workflow/instruments."
         ),
     )
     exports: FrozenMapping[Name, Export] = Field(

@@ -161,7 +161,7 @@ def _used_instruments(study: Study) -> list[str]:
 
 
 def _definition(study: Study, name: str) -> Mapping[str, Any]:
-    if name in study.instruments:
+    if name in study.instruments or name in study.instrument_files:
         return definition(study, name)
     return read_program_yaml(INSTRUMENTS / f"{name}.yaml")
 

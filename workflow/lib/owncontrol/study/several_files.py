@@ -179,8 +179,8 @@ def _files_of(
 
 
 def _expression(pattern: str) -> re.Pattern[str]:
-    """``*`` stands for any text without a slash, and may be empty nowhere."""
-    return re.compile("([^/]+)".join(map(re.escape, pattern.split(STAR))))
+    """``*`` stands for any text without a slash, the shortest that fits, and is empty nowhere."""
+    return re.compile("([^/]+?)".join(map(re.escape, pattern.split(STAR))))
 
 
 def _raw_names(raw: Path) -> list[str]:

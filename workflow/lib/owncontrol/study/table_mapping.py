@@ -55,7 +55,7 @@ Columns = Annotated[
 
 
 class LongTable(Part):
-    """The columns of a table with one item a row; none where it has one assessment a row."""
+    """The columns of a table with some items a row; none where it has one assessment a row."""
 
     model_config = ConfigDict(
         json_schema_extra={"dependentRequired": {"item": ["value"], "value": ["item"]}}
@@ -69,12 +69,27 @@ class LongTable(Part):
             "an empty text is left out)."
         ),
     )
-    value: NotEmpty | None = Field(default=None, description="Column of the values (QSORRES).")
+    value: NotEmpty | Annotated[Different[NotEmpty], Field(min_length=2)] | None = Field(
+        default=None,
+        description=(
+            "Column of the values (QSORRES). A list of columns is a grid, such as an exam with the "
+            "levels down the rows and sides across: the name of the column is the last part of "
+            'the item code ("C5 LT R" in the row C5, column LT R).'
+        ),
+    )
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:
         if (self.item is None) != (self.value is None):
             raise ValueError("item and value go together")
+        names = self.value_columns
+        for name in names:
+            longer = [other for other in names if other.endswith(f" {name}")]
+            if longer:
+                raise ValueError(
+                    f"value: '{name}' ends the name '{longer[0]}', so that item codes could not be "
+                    "told apart"
+                )
         return self
 
     def __bool__(self) -> bool:
@@ -87,9 +102,20 @@ class LongTable(Part):
         return () if self.item is None else raw_names(self.item)
 
     @property
-    def value_column(self) -> str:
-        """Raw column of the values; empty where the table has no items."""
-        return self.value or ""
+    def value_columns(self) -> tuple[str, ...]:
+        """Raw columns of the values; none where the table has no items."""
+        return () if self.value is None else raw_names(self.value)
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether a row has several items, one in each of its columns of values."""
+        return len(self.value_columns) > 1
+
+    def value_column_of(self, item: str) -> str:
+        """The raw column that has the values of an item."""
+        if not self.is_grid:
+            return self.value_columns[0]
+        return next(name for name in self.value_columns if item.endswith(f" {name}"))
 
 
 class Mark(Part):

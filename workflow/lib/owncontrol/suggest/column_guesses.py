@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.study.exports import SHEET
+from owncontrol.study.exports import SHEETS, label_of
 from owncontrol.suggest.known_words import (
     WORD,
     letters_of,
@@ -174,11 +174,11 @@ def subject_column(cells: pd.DataFrame, first_field: str) -> Guess:
     """
     if first_field in cells:
         return Guess(first_field)
-    by_name = {re.sub(r"\W+", "_", name.casefold()): name for name in reversed(cells.columns)}
+    by_name = _by_name(cells)
     for name in SUBJECT_NAMES:
         if name in by_name:
             return Guess(by_name[name])
-    plain_names = {plain_words(str(name)): str(name) for name in reversed(cells.columns)}
+    plain_names = {plain_words(label_of(str(n))): str(n) for n in reversed(cells.columns)}
     for heading, name in reversed(plain_names.items()):
         if heading in terms("subject_headings"):
             return Guess(name)
@@ -186,20 +186,28 @@ def subject_column(cells: pd.DataFrame, first_field: str) -> Guess:
     if named:
         first, *others = sorted(named, key=lambda name: "source" in words(name))
         return Guess(first, f"taken for its name{', not ' * bool(others)}{' or '.join(others)}")
-    if SHEET in cells and all(any(map(str.isdigit, name)) for name in cells[SHEET].unique()):
-        return Guess(SHEET, "each patient seems to have a sheet")
+    for name in filter(SHEETS.fullmatch, map(str, cells.columns)):
+        has_digits = all(any(map(str.isdigit, text)) for text in cells[name].unique())
+        if has_digits and not _has_visits(cells[name]):
+            return Guess(name, "each patient seems to have a sheet")
     return Guess(str(cells.columns[0]), NO_SUBJECT)
+
+
+def _by_name(cells: pd.DataFrame) -> dict[str, str]:
+    """The columns by their names in small letters, the first of those that become the same."""
+    names = reversed(list(map(str, cells.columns)))
+    return {re.sub(r"\W+", "_", label_of(name).casefold()): name for name in names}
 
 
 def visit_column(cells: pd.DataFrame) -> Guess | None:
     """The column of visits, by its name; else one whose texts name visits, the baseline too."""
-    by_name = {re.sub(r"\W+", "_", name.casefold()): name for name in reversed(cells.columns)}
+    by_name = _by_name(cells)
     for name in VISIT_NAMES:
         if name in by_name:
             doubt = "" if name in VISIT_NAMES[:2] else "taken for its name"
             return Guess(by_name[name], doubt)
     for name in map(str, cells.columns):
-        if plain_words(name) in terms("visit_headings"):
+        if plain_words(label_of(name)) in terms("visit_headings"):
             return Guess(name, "taken for its name")
     named = (name for name in map(str, cells.columns) if _has_visits(cells[name]))
     return next((Guess(name, "its texts name visits") for name in named), None)

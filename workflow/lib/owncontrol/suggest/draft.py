@@ -19,7 +19,9 @@ class DraftTable:
     that a row of the table has. ``wide``: the visits that stand in names of columns, as a regular
     expression. ``mark``: the column of the flag of the baseline, where it marks visits.
     ``unknown``: by canonical column, codes of which nothing is known. ``repeated``: by canonical
-    column the raw one that has the value of ``repeated_visit`` in every row.
+    column the raw one that has the value of ``repeated_visit`` in every row. ``long``: of a table
+    with several rows an assessment the columns of item codes and those of values; ``patterns``: for
+    its items, a regular expression, the canonical name and words for its group.
     """
 
     name: str
@@ -35,11 +37,15 @@ class DraftTable:
     doubt: str = ""
     repeated: Mapping[str, str] = field(default_factory=dict)
     repeated_visit: str = ""
+    long: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    patterns: tuple[tuple[str, str, Mapping[str, str]], ...] = ()
 
     def raw_columns(self) -> set[str]:
         """The raw columns that the table reads (those of a wide one as templates)."""
         mapped = (guess.column for guess in self.columns.values() if guess)
-        return {*self.subject, *filter(None, [self.mark]), *mapped, *self.repeated.values()}
+        of_items = {name for names in self.long for name in names}
+        marks = filter(None, [self.mark])
+        return {*self.subject, *marks, *mapped, *self.repeated.values(), *of_items}
 
 
 @dataclass(frozen=True)

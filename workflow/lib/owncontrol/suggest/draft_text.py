@@ -20,7 +20,8 @@ def export_lines(export: DraftExport) -> list[str]:
     """The entry of an export under ``exports``."""
     lines = [f"{export.key}:", f"  file: {scalar(export.file)}"]
     for key, value in export.options.items():
-        lines.append(doubted(f"  {key}: {scalar(value)}", export.option_doubts.get(key, "")))
+        shown = _mapping_or_list(value)
+        lines.append(doubted(f"  {key}: {shown}", export.option_doubts.get(key, "")))
     if export.dictionary:
         lines.append(f"  dictionary: {scalar(export.dictionary)}")
     if export.keep:
@@ -53,6 +54,9 @@ def _table_lines(table: DraftTable) -> list[str]:
         lines.append("      rows: {" + rows + "}")
     lines += ["      undated: true"] if table.undated else []
     lines += [f"      wide: {scalar(table.wide)}"] if table.wide else []
+    if any(table.long):
+        item, value = map(_one_or_list, table.long)
+        lines.append(f"      long: {{item: {item}, value: {value}}}")
     lines.append("      columns:")
     for column, guess in table.columns.items():
         if column == "visit" and table.mark:
@@ -68,6 +72,7 @@ def _table_lines(table: DraftTable) -> list[str]:
         visit = scalar(table.repeated_visit)
         lines.append(f"      baseline_columns: {{visit: {visit}, columns: {{{columns}}}}}")
     lines += _mark_lines(table)
+    lines += _pattern_lines(table)
     lines += _recode_lines(table.recode)
     for column, texts in table.unknown.items():
         lines.append(f"      # unsure: meaning of {', '.join(map(repr, texts))} in {column}")
@@ -88,6 +93,16 @@ def _mark_lines(table: DraftTable) -> list[str]:
     ]
 
 
+def _pattern_lines(table: DraftTable) -> list[str]:
+    """The patterns of items."""
+    lines = ["      patterns:"] if table.patterns else []
+    for raw, column, words in table.patterns:
+        said = ", ".join(f"{scalar(text)}: {scalar(word)}" for text, word in words.items())
+        known = f", words: {{{said}}}" if said else ""
+        lines.append(f"        - {{raw: {scalar(raw)}, column: '{column}'{known}}}")
+    return lines
+
+
 def _recode_lines(recode: Mapping[str, Mapping[str, Guess]]) -> list[str]:
     lines = ["      recode:"] if recode else []
     for column, codes in recode.items():
@@ -101,6 +116,15 @@ def _recode_lines(recode: Mapping[str, Mapping[str, Guess]]) -> list[str]:
 def _one_or_list(values: Iterable[str]) -> str:
     texts = [scalar(value) for value in values]
     return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+
+
+def _mapping_or_list(value: object) -> str:
+    """A mapping or a list on one line, any other value as a scalar."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(scalar, value))}]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{scalar(key)}: {scalar(of)}" for key, of in value.items()) + "}"
+    return scalar(value)
 
 
 def scalar(value: object) -> str:

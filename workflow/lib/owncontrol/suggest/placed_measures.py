@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -13,17 +13,22 @@ from owncontrol.errors import InputError
 from owncontrol.ingest.reshape import VISIT
 from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.suggest.baseline_column import repeated_baseline
+from owncontrol.suggest.candidates import (
+    number_columns,
+    offered,
+    subject_candidates,
+    visit_candidates,
+)
 from owncontrol.suggest.cdisc import TEST_CODES, analysed_rows, mark_of
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess
+from owncontrol.suggest.common_form import common_form
 from owncontrol.suggest.draft import DraftMeasure, DraftTable
+from owncontrol.suggest.project_events import planned_events
 from owncontrol.suggest.proposal import slug
 from owncontrol.suggest.raw_file import RawFile
 from owncontrol.suggest.request import DIRECTIONS, AskedMeasure, Request
 
 REPEATED = "redcap_repeat_instrument"
-# What a question offers as columns, at most.
-MOST_OFFERED = 12
-MOST_VISITS = 40
 
 
 @dataclass(frozen=True)
@@ -165,8 +170,9 @@ def subject_columns(raw: RawFile, request: Request) -> tuple[str, ...]:
 
     Raises InputError that names ``--subject`` where nothing says which they are.
     """
-    if request.subject and all(name in raw.cells for name in request.subject):
-        return request.subject
+    named = raw.called(request.subject)
+    if named:
+        return named
     if raw.subject.doubt == NO_SUBJECT:
         near = [nearest(name, list(map(str, raw.cells.columns))) for name in request.subject]
         said = f" (not {', '.join(request.subject)})" if request.subject else ""
@@ -176,40 +182,6 @@ def subject_columns(raw: RawFile, request: Request) -> tuple[str, ...]:
             f"{meant}columns that would do: {offered(raw, subject_candidates(raw))}",
         )
     return (raw.subject.column,)
-
-
-def subject_candidates(raw: RawFile) -> list[str]:
-    """Columns that may be study codes: filled and not all the same; words before numbers."""
-    numbers = set(number_columns(raw))
-    found = []
-    for place, name in enumerate(map(str, raw.cells.columns)):
-        texts = raw.texts(name)
-        if (texts != "").all() and texts.nunique() > 1 and name not in raw.private:
-            found.append((name in numbers, place, name))
-    return [name for _, _, name in sorted(found)]
-
-
-def visit_candidates(raw: RawFile, subject: Sequence[str]) -> list[str]:
-    """Columns that may say which visit a row is of: few texts, each subject once at each."""
-    codes = raw.cells[list(subject)].astype("str")
-    found = []
-    for name in map(str, raw.cells.columns):
-        texts = raw.texts(name)
-        if name in subject or name in raw.private or not 2 <= texts.nunique() <= MOST_VISITS:
-            continue
-        together = codes.assign(_visit=texts)
-        found.append((int(together.duplicated().sum()), texts.nunique(), name))
-    return [name for _, _, name in sorted(found)]
-
-
-def offered(raw: RawFile, names: Iterable[str]) -> str:
-    """Columns with some of their values, as a question shows them."""
-    shown = []
-    for name in list(names)[:MOST_OFFERED]:
-        values = [text[:20] for text in raw.texts(name).unique() if text][:3]
-        label = f"{raw.labels[name]}: " if name in raw.labels else ""
-        shown.append(f"{name} ({label}{', '.join(values)})")
-    return "; ".join(shown) or "none"
 
 
 def _no_column(asked: AskedMeasure, entry: str, files: Sequence[RawFile]) -> InputError:
@@ -223,15 +195,25 @@ def _no_column(asked: AskedMeasure, entry: str, files: Sequence[RawFile]) -> Inp
     return InputError(f"--measure {asked.name}: no file has the column '{wrong}'", hint)
 
 
-def number_columns(raw: RawFile) -> list[str]:
-    """Columns of which four of five filled cells are numbers."""
-    found = []
-    for name in raw.usable:
-        texts = raw.texts(name)
-        texts = texts[texts != ""]
-        if len(texts) and pd.to_numeric(texts, errors="coerce").notna().mean() >= 0.8:
-            found.append(name)
-    return found
+def _table(
+    asked: AskedMeasure, subject: tuple[str, ...], visit: str, items: Mapping[str, str]
+) -> DraftTable:
+    """The table of a measure; ``items``: by canonical name the raw column, or its template."""
+    columns = {"subject_id": subject[0], "visit": visit, **items}
+    return DraftTable(
+        name=measure_name(asked.name),
+        columns={name: Guess(column) for name, column in columns.items()},
+        subject=subject,
+        undated=True,
+    )
+
+
+def _filled(raw: RawFile, columns: Iterable[str]) -> "pd.Series[bool]":
+    """Which rows of a file have a text in one of the columns."""
+    filled = pd.Series(False, index=raw.cells.index)
+    for column in columns:
+        filled |= raw.texts(column) != ""
+    return filled
 
 
 def _wide(
@@ -261,59 +243,13 @@ def _wide(
     items = dict(
         zip(_item_names(asked, [slug(name) for name in templates]), templates, strict=True)
     )
-    filled = pd.Series(False, index=raw.cells.index)
-    for names in columns:
-        for name in names:
-            filled |= raw.texts(name) != ""
-    table = DraftTable(
-        name=measure_name(asked.name),
-        columns={
-            "subject_id": Guess(subject[0]),
-            "visit": Guess(VISIT),
-            **{name: Guess(template) for name, template in items.items()},
-        },
-        subject=subject,
+    filled = _filled(raw, itertools.chain(*columns))
+    table = replace(
+        _table(asked, subject, VISIT, items),
         wide="|".join(map(re.escape, texts)).replace(r"\ ", " "),
-        undated=True,
     )
     measure = _measure(asked, raw, list(items), columns[0])
     return Placed(raw, table, measure, tuple(texts), request.visits, "", filled)
-
-
-def common_form(names: Sequence[str]) -> tuple[str, list[str]]:
-    """What column names have in common, ``{visit}`` for the rest, and the rest of each.
-
-    A visit is not cut in two: 6m and 8m have their unit, Pre and Post their P; where all of them
-    end in a number alone (a1, a2), that is the visit.
-    """
-    start = next(at for at in range(_alike(names), -1, -1) if _may_start(names, at))
-    ends = [name[start:][::-1] for name in names]
-    end = next(at for at in range(_alike(ends), -1, -1) if _may_end(names, start, at))
-    parts = [name[start : len(name) - end] for name in names]
-    return names[0][:start] + VISIT + names[0][len(names[0]) - end :], parts
-
-
-def _may_start(names: Sequence[str], start: int) -> bool:
-    """Whether the visits may start there in the names: where a word, or the number of one, does."""
-    if start == 0 or not names[0][start - 1].isalnum():
-        return all(len(name) > start for name in names)
-    words = [re.match(r"[^\W_]*", name[start:]) for name in names]
-    return names[0][start - 1].isalpha() and all(word and word[0].isdigit() for word in words)
-
-
-def _may_end(names: Sequence[str], start: int, end: int) -> bool:
-    """Whether the visits may end so many characters before the names do."""
-    if any(len(name) - end <= start for name in names):
-        return False
-    if end == 0 or not names[0][-end].isalnum():
-        return True
-    return all(re.search(r"(^|[\W_])[^\W\d_]+$", name[: len(name) - end]) for name in names)
-
-
-def _alike(texts: Sequence[str]) -> int:
-    """How many characters all texts begin with in common."""
-    columns = itertools.takewhile(lambda signs: len(set(signs)) == 1, zip(*texts, strict=False))
-    return sum(1 for _ in columns)
 
 
 def _long(
@@ -326,10 +262,9 @@ def _long(
     """A measure in a file with a row for each visit."""
     subject = subject_columns(raw, request)
     here = kept_rows(raw, request.keep) & kept_rows(raw, rows)
-    filled = pd.Series(False, index=raw.cells.index)
-    for column in items.values():
-        filled |= raw.texts(column) != ""
-    filled &= here
+    filled = _filled(raw, items.values()) & here
+    if not raw.has_rows:  # of a project without data, whatever it plans
+        filled = here
     if not filled.any():
         kept = "".join(f" of {c} {', '.join(v)}" for c, v in {**request.keep, **rows}.items())
         raise InputError(
@@ -338,22 +273,15 @@ def _long(
     rows = {**rows, **_repeated(raw, request, filled)}
     visit = _visit(asked, request, raw, subject)
     repeated = repeated_baseline(asked, request, raw, list(items))
-    for column in repeated.values():
-        filled |= (raw.texts(column) != "") & here
-    table = DraftTable(
-        name=measure_name(asked.name),
-        columns={
-            "subject_id": Guess(subject[0]),
-            "visit": Guess(visit),
-            **{name: Guess(column) for name, column in items.items()},
-        },
-        subject=subject,
+    filled |= _filled(raw, repeated.values()) & here
+    table = replace(
+        _table(asked, subject, visit, items),
         rows=rows,
-        undated=True,
         repeated=repeated,
         mark=mark_of(raw, visit),
     )
     texts = [text for text in raw.texts(visit)[filled].unique() if text]
+    texts = planned_events(raw, visit, items.values(), texts if raw.has_rows else ())
     measure = _measure(asked, raw, list(items), list(items.values()))
     return Placed(raw, table, measure, tuple(texts), _labels(raw, visit, texts), visit, filled)
 

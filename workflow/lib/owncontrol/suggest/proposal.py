@@ -1,7 +1,7 @@
 """What a raw file seems to feed, as a draft of its entry under ``exports``."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from owncontrol.suggest.column_guesses import (
@@ -13,8 +13,10 @@ from owncontrol.suggest.column_guesses import (
 )
 from owncontrol.suggest.draft import DraftExport, DraftTable
 from owncontrol.suggest.draft_text import scalar
+from owncontrol.suggest.known_words import JAPANESE
 from owncontrol.suggest.raw_file import RawFile
 from owncontrol.suggest.table_guesses import ProposedTable, proposed_tables
+from owncontrol.suggest.visit_words import named_day
 
 REPEATS = ("redcap_repeat_instrument", "redcap_repeat_instance")
 MOST_VISITS = 40
@@ -46,12 +48,10 @@ def proposed_export(raw: RawFile) -> DraftExport:
         options=raw.options,
         option_doubts=raw.doubts,
         dictionary=raw.dictionary,
-        missing=missing_codes(raw.cells.drop(columns=levels)),
+        missing=missing_codes(raw.cells.drop(columns=levels)) | dict.fromkeys(raw.missing, ""),
         dates=date_forms(dates),
         numbers=number_forms(raw.cells[[name for name in raw.usable if name not in dates]]),
-        ignored=ignored_columns(
-            raw, {source for table in tables for source in table.raw().values()}
-        ),
+        ignored=ignored_columns(raw, {source for table in tables for source in table.used()}),
         tables=tuple(_draft_table(table, short) for table in tables),
         notes=tuple(notes),
     )
@@ -86,8 +86,20 @@ def _draft_table(table: ProposedTable, visits: list[str]) -> DraftTable:
     recode = {column: dict(codes) for column, codes in table.recode.items()}
     if visits and table.columns.get("visit"):
         doubt = "name of the visit in 'visits'"
-        recode["visit"] = {name: Guess(visit_name(name), doubt) for name in visits}
-    return DraftTable(table.name, table.columns, recode, table.unknown, table.recorded)
+        recode["visit"] = {text: Guess(name, doubt) for text, name in visit_names(visits).items()}
+    draft = DraftTable(table.name, table.columns, recode, table.unknown, table.recorded)
+    if table.layout is None:
+        return draft
+    layout = table.layout
+    is_dated = table.columns.get("date") is not None
+    columns = {name: guess for name, guess in draft.columns.items() if guess or name != "date"}
+    return replace(
+        draft,
+        columns=columns,
+        long=(layout.item, layout.value),
+        patterns=layout.patterns,
+        undated=not is_dated,
+    )
 
 
 def without_doubts(table: DraftTable) -> DraftTable:
@@ -115,6 +127,21 @@ def visit_name(text: str) -> str:
     """A name for the schedule: without the arm of a REDCap event, and a letter first."""
     name = slug(re.sub(r"_arm_[0-9]+$", "", text.strip()))
     return name if name[0].isalpha() else f"visit_{name}"
+
+
+def visit_names(texts: Sequence[str]) -> dict[str, str]:
+    """By how visits are written their names; where nothing of them is left in a name, their day.
+
+    Texts that mean the same day, or differ in signs that no name has, may share a name.
+    """
+    found = {}
+    for place, text in enumerate(texts, start=1):
+        name, day = visit_name(text), named_day(text)
+        if JAPANESE.search(text):
+            of_day = f"day_{day}".replace("-", "minus_") if day else "baseline"
+            name = f"visit_{place}" if day is None else of_day
+        found[text] = name
+    return found
 
 
 def slug(text: str) -> str:

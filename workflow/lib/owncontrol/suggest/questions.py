@@ -8,14 +8,14 @@ from pathlib import Path
 import pandas as pd
 
 from owncontrol.errors import InputError
-from owncontrol.suggest.column_guesses import NO_SUBJECT
-from owncontrol.suggest.placed_measures import (
+from owncontrol.suggest.candidates import (
     MOST_OFFERED,
-    common_form,
     number_columns,
     subject_candidates,
     visit_candidates,
 )
+from owncontrol.suggest.column_guesses import NO_SUBJECT
+from owncontrol.suggest.common_form import common_form
 from owncontrol.suggest.proposal import proposed_export
 from owncontrol.suggest.raw_file import RawFile, read_raw_file
 from owncontrol.suggest.request import KIND_OF_UNIT, AskedMeasure, Request, comma_list

@@ -1,7 +1,7 @@
 """A raw file as a proposal sees it: how it is read, its cells, and what its columns are called."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -11,13 +11,16 @@ from owncontrol.errors import InputError
 from owncontrol.ingest.export import FORM_STATE
 from owncontrol.ingest.private_columns import free_text_columns, identifier_columns
 from owncontrol.ingest.readers import read_export
+from owncontrol.ingest.readers.dataset_json import dataset_labels
 from owncontrol.ingest.readers.proposed import Options, proposed_options, reading_of
+from owncontrol.ingest.readers.redcap_xml import EVENT, Event, read_project
 from owncontrol.ingest.readers.statistical import FORMATS, value_labels, variable_labels
-from owncontrol.ingest.readers.workbook import sheets
-from owncontrol.ingest.redcap import KIND, NAME, Field, read_dictionary
-from owncontrol.study.exports import SHEET
-from owncontrol.study.several_files import STAR
+from owncontrol.ingest.redcap import KIND, NAME, Field, read_choices, read_dictionary
+from owncontrol.study.exports import labelled_column
+from owncontrol.suggest.beside_tables import labels_beside
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, subject_column, visit_column
+from owncontrol.suggest.header_place import header_place, own_names
+from owncontrol.suggest.several_sheets import sheets_of_one_form
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,9 @@ class RawFile:
 
     ``options``: how it is read, as keys under ``exports``; ``doubts``: about them. ``known``: the
     fields of its REDCap data dictionary. ``labels``: by column, what a dictionary or the file
-    itself calls it; ``choices``: by column, the labels of its codes.
+    itself calls it; ``choices``: by column, the labels of its codes. ``events``: those of a REDCap
+    project, where the file has them; ``missing``: codes that it declares for a missing value.
+    ``has_rows``: False of a project without data, whose cells are then its events alone.
     """
 
     path: Path
@@ -37,6 +42,9 @@ class RawFile:
     known: Mapping[str, Field]
     labels: Mapping[str, str]
     choices: Mapping[str, Mapping[str, str]]
+    events: Mapping[str, Event] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    has_rows: bool = True
 
     @cached_property
     def subject(self) -> Guess:
@@ -96,23 +104,17 @@ class RawFile:
             and not FORM_STATE.fullmatch(name)
         }
 
+    def called(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The columns of these names, or labelled cells; none where the file lacks one."""
+        found = [
+            next((raw for raw in (name, labelled_column(name)) if raw in self.cells), "")
+            for name in names
+        ]
+        return tuple(found) if all(found) else ()
+
     def texts(self, column: str) -> "pd.Series[str]":
         """The texts of a column without blanks around them."""
         return self.cells[column].astype("str").str.strip()
-
-
-def _sheets_of_one_form(path: Path, options: Options, first: pd.DataFrame) -> pd.DataFrame | None:
-    """The rows of all visible sheets with the sheet's name; None where one has other columns."""
-    tables = []
-    for name in [sheet.name for sheet in sheets(path) if sheet.visible]:
-        try:
-            cells = read_export(path, reading_of(path, {**options, "sheet": name})).cells
-        except InputError:  # no table of that form, whatever it is
-            return None
-        if list(cells.columns) != list(first.columns):
-            return None
-        tables.append(cells.astype("str").assign(**{SHEET: name}))
-    return pd.concat(tables, ignore_index=True) if len(tables) > 1 else None
 
 
 def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
@@ -121,14 +123,20 @@ def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
     ``dictionary``: the file's REDCap data dictionary, where it has one. Raises InputError where a
     file cannot be read, has no column, or is a data dictionary itself.
     """
-    known = {} if dictionary is None else read_dictionary(dictionary)
     options, doubts = proposed_options(path)
+    if options["format"] == "redcap_xml":
+        dictionary = dictionary or path  # which has its own
+    known = {} if dictionary is None else read_dictionary(dictionary)
+    options |= header_place(path, options)
+    beside = labels_beside(path, options)
+    options |= {"labelled_cells": beside} if beside else {}
     entry = reading_of(path, options)
     cells = read_export(path, entry).cells
+    sheet = options.get("sheet", "")
     if "sheet" in options:
-        several = _sheets_of_one_form(path, options, cells)
+        several = sheets_of_one_form(path, options, cells)
         if several is not None:
-            cells, options["sheet"], doubts = several, STAR, {}
+            (cells, options["sheet"]), doubts = several, {}
     if not len(cells.columns):
         raise InputError(f"{path}: no columns", "name a file with a header")
     if {NAME, KIND} <= set(cells.columns):
@@ -137,9 +145,33 @@ def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
             f"name the export first: suggest-mapping EXPORT --dictionary {path.name}",
         )
     labels = {name: field.label for name, field in known.items()}
+    labels |= {labelled_column(label): label for label in beside}
+    labels |= own_names(path, {**options, "sheet": sheet}, list(map(str, cells.columns)))
     choices = {name: field.choices for name, field in known.items() if field.choices}
     if options["format"] in FORMATS:
         labels |= variable_labels(path, entry)
         choices |= value_labels(path, entry)
+    if options["format"] == "dataset_json":
+        labels |= dataset_labels(path)
     named = "" if dictionary is None else dictionary.name
-    return RawFile(path, options, doubts, cells, named, known, labels, choices)
+    raw = RawFile(path, options, doubts, cells, named, known, labels, choices)
+    return _with_events(raw) if options["format"] == "redcap_xml" else raw
+
+
+def _with_events(raw: RawFile) -> RawFile:
+    """The file of a REDCap project with its events and codes for missing data."""
+    project = read_project(raw.path)
+    events = {event.name: event for event in project.events}
+    labels = {EVENT: {name: event.label or name for name, event in events.items()}}
+    cells = raw.cells
+    if not len(cells) and events:  # a project without data still has its schedule
+        cells = pd.DataFrame("", index=range(len(events)), columns=cells.columns)
+        cells[EVENT] = list(events)
+    return replace(
+        raw,
+        cells=cells,
+        has_rows=len(raw.cells) > 0,
+        events=events,
+        choices={**raw.choices, **labels} if events else raw.choices,
+        missing=tuple(read_choices(project.missing)),
+    )

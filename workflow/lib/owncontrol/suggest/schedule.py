@@ -9,9 +9,12 @@ import pandas as pd
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.errors import InputError
 from owncontrol.suggest.cdisc import as_in_file, flagged_baseline, is_marked, unscheduled
+from owncontrol.suggest.column_guesses import date_columns, missing_codes
 from owncontrol.suggest.draft import DraftVisit
 from owncontrol.suggest.placed_measures import REPEATED, Placed
+from owncontrol.suggest.project_events import event_of
 from owncontrol.suggest.proposal import REPEATS, slug, visit_name
+from owncontrol.suggest.raw_file import RawFile
 from owncontrol.suggest.request import Request
 from owncontrol.suggest.visit_words import named_day
 
@@ -168,6 +171,9 @@ def day_of(text: str, placed: Sequence[Placed]) -> int | None:
     """The day that a visit's text names, by itself or together with its column's name."""
     if is_marked(text):
         return 0
+    event = event_of(text, placed)
+    if event is not None and event.day is not None:
+        return event.day
     said = next((p.names[p.texts.index(text)] for p in placed if p.names and text in p.texts), text)
     day = named_day(said)
     if day is not None or _number(said) is None:
@@ -249,6 +255,16 @@ def _label(said: str, text: str, placed: Sequence[Placed]) -> str:
     return f"{column.replace('_', ' ')[:1].upper()}{column.replace('_', ' ')[1:].lower()} {text}"
 
 
+def _as_dates(raw: RawFile, column: str) -> "pd.Series[pd.Timestamp]":
+    """The dates of a column, each in the first form that reads it; empty where none does."""
+    texts = raw.texts(column)
+    forms = date_columns(raw.cells[[column]], missing_codes(raw.cells[[column]])).get(column)
+    found = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
+    for form in (*forms.usual[:1], *forms.others) if forms else ():
+        found = found.fillna(pd.to_datetime(texts, format=form, errors="coerce"))
+    return found
+
+
 def _seen_days(placed: Sequence[Placed], names: Mapping[str, str], baseline: str) -> dict[str, int]:
     """By visit the median of days since the subject's baseline date, where dates are known."""
     parts = []
@@ -261,11 +277,11 @@ def _seen_days(placed: Sequence[Placed], names: Mapping[str, str], baseline: str
             {
                 "subject": subject,
                 "visit": place.raw.texts(place.visit).map(names),
-                "date": pd.to_datetime(place.raw.texts(guess.column), errors="coerce"),
+                "date": _as_dates(place.raw, guess.column),
             }
         )
         parts.append(frame[place.rows].dropna())
-    if not parts:
+    if not any(map(len, parts)):
         return {}
     all_of = pd.concat(parts)
     first = all_of[all_of["visit"] == baseline].groupby("subject")["date"].min()

@@ -1,7 +1,7 @@
 """Which canonical tables and instruments a raw file seems to feed, and from which columns."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -19,6 +19,7 @@ from owncontrol.suggest.column_guesses import (
     match_columns,
     words,
 )
+from owncontrol.suggest.exam_layout import ANAL, ExamLayout, exam_layout, recoded_anal, said_in
 from owncontrol.suggest.instrument_facts import may_be_item, may_be_score
 from owncontrol.suggest.known_words import headings
 from owncontrol.tables import fields
@@ -32,6 +33,7 @@ LEAST_SHARE = 0.3  # of an instrument's items that have to be found for it to be
 MOST_CODES, LONGEST_CODE = 6, 12  # what is shown of codes whose meaning is not known
 YES_NO = ("yes", "no")
 EVENTS = "adverse_events"
+ISNCSCI = "isncsci"
 Columns = dict[str, list[str]]
 
 
@@ -41,7 +43,7 @@ class ProposedTable:
 
     ``recode``: by canonical column, what its raw texts seem to stand for. ``unknown``: raw texts
     that are not permitted and stand for something. ``recorded``: the file has an instrument's
-    scores and not its items.
+    scores and not its items. ``layout``: of an exam with a row for each level.
     """
 
     name: str
@@ -49,6 +51,12 @@ class ProposedTable:
     recode: dict[str, dict[str, Guess]] = field(default_factory=dict)
     unknown: dict[str, list[str]] = field(default_factory=dict)
     recorded: bool = False
+    layout: ExamLayout | None = None
+
+    def used(self) -> set[str]:
+        """The raw columns that are read."""
+        of_layout = {*self.layout.item, *self.layout.value} if self.layout else set()
+        return {*self.raw().values(), *of_layout}
 
     def raw(self) -> dict[str, str]:
         """Raw column by canonical column, of those that were found."""
@@ -75,12 +83,20 @@ def proposed_tables(
         found = [_canonical(name, cells, usable, dates, subject, choices) for name in tables]
         return list(filter(None, found))
     assessments: list[ProposedTable] = []
+    layout = exam_layout(cells, list(usable))
+    if layout:
+        exam = _of_layout(layout, usable, cells)
+        usable = {name: texts for name, texts in usable.items() if name not in exam.used()}
+        date = _date_of(ISNCSCI, {name: dates[name] for name in dates if name in usable})
+        assessments.append(replace(exam, columns={**_head(subject, visit, date), **exam.columns}))
     for instrument in (load_instrument(path) for path in sorted(INSTRUMENTS.glob("*.yaml"))):
-        taken = {raw for table in assessments for raw in table.raw().values()}
+        if layout and instrument.name == ISNCSCI:
+            continue
+        taken = {raw for table in assessments for raw in table.used()}
         rest = {name: texts for name, texts in usable.items() if name not in taken}
         table = _of_items(instrument, usable, cells) or _of_scores(instrument, rest, cells)
         if table:
-            head = {"subject_id": subject, "visit": visit, "date": _date_of(instrument, dates)}
+            head = _head(subject, visit, _date_of(instrument.name, dates))
             columns = {**head, **table.columns}
             assessments.append(ProposedTable(table.name, columns, recorded=table.recorded))
     names = [name for name in CANONICAL if name != "visits" or not assessments]
@@ -93,6 +109,23 @@ def proposed_tables(
         for name in names
     ]
     return [*assessments, *filter(None, found)]
+
+
+def _head(subject: Guess, visit: Guess | None, date: Guess | None) -> dict[str, Guess | None]:
+    return {"subject_id": subject, "visit": visit, "date": date}
+
+
+def _of_layout(layout: ExamLayout, usable: Columns, cells: pd.DataFrame) -> ProposedTable:
+    """An exam with a row for each level; the anal examination may have columns of its own."""
+    columns = dict(layout.columns)
+    recode = {name: dict(codes) for name, codes in layout.recode.items()}
+    for name, texts in usable.items():
+        said = next(filter(None, (said_in(text, ANAL) for text in texts)), "")
+        if said and said not in columns and name not in (*layout.item, *layout.value):
+            columns[said] = Guess(name)
+            recode[said] = recoded_anal([text for text in cells[name].unique() if text])
+    recode = {name: codes for name, codes in recode.items() if codes}
+    return ProposedTable(ISNCSCI, {**columns}, recode, layout=layout)
 
 
 def _domain(cells: pd.DataFrame) -> str:
@@ -233,9 +266,9 @@ def _not_known(texts: Iterable[str]) -> list[str]:
     return short[:MOST_CODES]
 
 
-def _date_of(instrument: Instrument, dates: Mapping[str, Any]) -> Guess | None:
+def _date_of(instrument: str, dates: Mapping[str, Any]) -> Guess | None:
     """The date column whose name has most in common with the instrument's."""
-    stem = instrument.name.rstrip("0123456789")
+    stem = instrument.rstrip("0123456789")
     for column in dates:
         if stem in column.casefold():
             return Guess(column)

@@ -68,11 +68,17 @@ def present_texts(column: "pd.Series[Any]") -> list[str]:
 
 
 def by_value(column: "pd.Series[Any]", function: Callable[[str], Any]) -> NDArray[Any]:
-    """``function`` of each cell's text, called once a distinct text."""
+    """``function`` of each cell's text, called once a distinct text.
+
+    A part of a long column knows the texts of the whole one: only its own are looked at.
+    """
     if not len(column):
         return np.zeros(0, dtype=bool)
-    results = np.array([function(text) for text in texts(column)])
-    return np.take(results, codes(column))
+    known, places = column.cat.categories, codes(column)
+    if len(known) > len(column):
+        used, places = np.unique(places, return_inverse=True)
+        known = known[used]
+    return np.take(np.array([function(text) for text in known.tolist()]), places)
 
 
 def is_one_of(column: "pd.Series[Any]", values: Collection[str]) -> NDArray[np.bool_]:

@@ -8,8 +8,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pyarrow import parquet
 
 from owncontrol.errors import InputError
@@ -68,11 +71,16 @@ class ParquetFile:
     ) -> pd.DataFrame:
         """The table with text in columns of categories; numbers are known to be such."""
         wanted = [name for name in self.header() if columns is None or name in columns]
-        filters = [(column, "in", sorted(values)) for column, values in (where or {}).items()]
-        table = parquet.read_table(
-            self.path, columns=wanted, filters=filters or None, read_dictionary=wanted
-        )
-        frame: pd.DataFrame = table.unify_dictionaries().to_pandas()
+        asked = where or {}
+        read = list(dict.fromkeys([*wanted, *asked]))
+        file = parquet.ParquetFile(self.path, read_dictionary=read)
+        parts = [file.schema_arrow.empty_table().select(wanted)] if not file.num_row_groups else []
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group, columns=read)
+            if asked:
+                table = table.filter(pa.array(_has_values(table, asked)))
+            parts.append(table.select(wanted))
+        frame: pd.DataFrame = pa.concat_tables(parts).unify_dictionaries().to_pandas()
         return frame
 
     def find_rows(
@@ -114,6 +122,23 @@ def _parts(metadata: parquet.FileMetaData) -> list[Part]:
         filled = [name for name in names if about[name].null_count < group.num_rows]
         parts.append(Part({name: about[name].min for name in names}, frozenset(filled)))
     return parts
+
+
+def _has_values(table: pa.Table, where: Mapping[str, Collection[str]]) -> NDArray[np.bool_]:
+    """Whether each row has one of the values of each coded column: a distinct text is asked once.
+
+    Arrow's own filter compares the text of every row, which takes twice as long.
+    """
+    found = np.ones(len(table), bool)
+    for column, values in where.items():
+        asked = pa.array(sorted(values), pa.string())
+        parts = [np.zeros(0, bool)]
+        for part in table[column].chunks:
+            is_asked = pc.is_in(part.dictionary, value_set=asked).to_numpy(zero_copy_only=False)
+            places = pc.fill_null(part.indices, len(is_asked)).to_numpy()
+            parts.append(np.append(is_asked, False)[places])  # the last one: a missing value
+        found &= np.concatenate(parts)
+    return found
 
 
 def _as_text(table: pa.Table) -> pd.DataFrame:

@@ -114,14 +114,16 @@ class TextFile:
     ) -> pd.DataFrame:
         """The rows in which each of these columns has one of its values, as text.
 
-        Only blocks with a row that is wanted are read whole; of the others only the columns of
-        ``where``.
+        Only lines that are wanted are read whole; of the others only the columns of ``where``.
         """
         header = self.header()
         values = _guarded_values(where)
         found: list[pa.Table] = []
         for block in self._blocks():
-            if not where or _matching(_parse(block, header, list(where)), values).num_rows:
+            if where:
+                wanted = _has_values(_parse(block, header, list(where)), values)
+                block = _some_lines(block, wanted) if wanted.any() else b""
+            if block:
                 found.append(_matching(_parse(block, header, header), values))
             if at_most is not None and sum(map(len, found)) >= at_most:
                 break

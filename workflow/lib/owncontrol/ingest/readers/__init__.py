@@ -16,11 +16,14 @@ from owncontrol.findings import reading_rules
 from owncontrol.findings.finding import Finding, shortened
 from owncontrol.ingest import redcap_export
 from owncontrol.ingest.readers.arrow_rows import check_odd
+from owncontrol.ingest.readers.dataset_json import read_dataset_json
 from owncontrol.ingest.readers.delimited import read_delimited
 from owncontrol.ingest.readers.file_formats import check_format, file_format
 from owncontrol.ingest.readers.grid import Grid
-from owncontrol.ingest.readers.headers import first_data_row, one_header
+from owncontrol.ingest.readers.headers import first_data_row, one_header, with_names
+from owncontrol.ingest.readers.redcap_xml import read_redcap_xml
 from owncontrol.ingest.readers.statistical import read_statistical
+from owncontrol.ingest.readers.titles import labelled_cells, with_labelled, without_title
 from owncontrol.ingest.readers.workbook import read_sheet
 from owncontrol.study.exports import ReadingOptions
 from owncontrol.tables.categories import by_value, is_filled, is_one_of
@@ -61,12 +64,18 @@ def read_export(path: Path | str, export: ReadingOptions) -> RawTable:
     export = export.model_copy(update={"format": file_format(path, export.format)})
     check_format(path, export.format)
     if export.format == "csv":
-        grid = read_delimited(path, export.encoding, export.delimiter)
+        grid = read_delimited(path, export.encoding, export.delimiter, export.title_rows)
     elif export.format == "excel":
-        grid = read_sheet(path, export.sheet)
+        grid = without_title(path, read_sheet(path, export.sheet), export.title_rows)
+    elif export.format == "redcap_xml":
+        grid = read_redcap_xml(path)
+    elif export.format == "dataset_json":
+        grid = read_dataset_json(path)
     else:
         grid = read_statistical(path, export)
     grid = _with_one_header(path, grid, export)
+    grid.header = with_names(path, grid, export.column_names)
+    beside = labelled_cells(path, grid, export.labelled_cells)
     if export.dictionary:
         redcap_export.compare(path, grid, export)
     raw = RawTable(pd.DataFrame(), findings=grid.findings)
@@ -80,6 +89,7 @@ def read_export(path: Path | str, export: ReadingOptions) -> RawTable:
     raw.numbers = {names[at]: rows for at, rows in grid.numbers.items() if at < len(names)}
     raw.epoch = grid.epoch
     _set_rows_aside(path, grid, raw, export)
+    raw.cells = with_labelled(raw.cells, beside)
     if raw.cells.empty and not raw.set_aside:
         raw.findings.append(Finding(reading_rules.NoRows(), path.name))
     return raw

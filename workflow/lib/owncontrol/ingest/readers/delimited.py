@@ -4,6 +4,7 @@ The way to the rows is the same for the run and for proposals: bytes to UTF-8 (`
 broken lines out, the rest by Arrow (``arrow_rows``).
 """
 
+import csv
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
@@ -50,8 +51,8 @@ class Detected(NamedTuple):
     doubts: dict[str, str]
 
 
-def read_delimited(path: Path, encoding: str, delimiter: str) -> Grid:
-    """Read a delimited text file.
+def read_delimited(path: Path, encoding: str, delimiter: str, title_rows: int = 0) -> Grid:
+    """Read a delimited text file, the header below ``title_rows`` rows.
 
     Raises InputError where its bytes are not text of that encoding, where it is empty, and where
     its header cannot be read.
@@ -72,7 +73,8 @@ def read_delimited(path: Path, encoding: str, delimiter: str) -> Grid:
     if not raw or raw.isspace():
         raise InputError(f"{path}: is empty; there is not even a header", "export the file again")
     ends = text_bytes.line_ends(raw)
-    text = Text(raw, ends.has_lone_returns)
+    text, title = without_title_rows(path, Text(raw, ends.has_lone_returns), delimiter, title_rows)
+    first_row += title_rows
     text = without_broken_lines(path, text, delimiter.encode(), first_row)
     findings += _about_line_ends(path, text, ends)
     end = first_row_end(text)
@@ -86,9 +88,30 @@ def read_delimited(path: Path, encoding: str, delimiter: str) -> Grid:
     check_width(path, len(header))
     body = memoryview(text.raw)[end:]
     grid = Grid(header, *_parse(path, text, body, len(header), delimiter, first_row + 1))
-    grid.first_row = first_row
+    grid.first_row, grid.title = first_row, title
     grid.findings += findings
     return grid
+
+
+def without_title_rows(
+    path: Path, text: Text, delimiter: str, rows: int
+) -> tuple[Text, list[list[str]]]:
+    """The text behind its first rows, and the cells of these.
+
+    Raises InputError where nothing is left.
+    """
+    title = []
+    for _ in range(rows):
+        end = first_row_end(text)
+        line = text.raw[:end].decode("utf-8").rstrip("\r\n")
+        title.append(next(csv.reader([line], delimiter=delimiter), []))
+        text = text._replace(raw=text.raw[end:])
+        if not text.raw.strip():
+            raise InputError(
+                f"{path}: {rows} title rows and no header below them",
+                "correct exports.*.title_rows",
+            )
+    return text, title
 
 
 def read_small_table(path: Path) -> pd.DataFrame:

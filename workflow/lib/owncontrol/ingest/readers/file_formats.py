@@ -16,6 +16,13 @@ from owncontrol.ingest.readers.statistical import FORMATS, SUFFIXES
 
 BY_SUFFIX = {".csv": "csv", ".xlsx": "excel", ".xlsm": "excel", ".tsv": "csv", ".txt": "csv"}
 BY_SUFFIX |= SUFFIXES
+BY_SUFFIX |= {".xml": "redcap_xml", ".json": "dataset_json", ".ndjson": "dataset_json"}
+WANTED = {
+    "csv": "delimited text",
+    "excel": "a workbook",
+    "redcap_xml": "a project of REDCap (XML)",
+    "dataset_json": "Dataset-JSON",
+}
 HEAD = 4096
 WEB_PAGE = (
     "if it shows the table, open it in a spreadsheet program and save it as a workbook (.xlsx); if "
@@ -111,7 +118,19 @@ TEXTS: tuple[tuple[bytes, Kind], ...] = (
         rb"<\?xml.*?(?:urn:schemas-microsoft-com:office:spreadsheet|progid=.Excel\.Sheet)",
         Kind("an XML spreadsheet of Excel 2003", way_out=SAVE_AS_WORKBOOK),
     ),
+    (
+        rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<ODM\b[^>]*projectredcap\.org",
+        Kind("a project of REDCap (XML)", ("redcap_xml",), ".xml"),
+    ),
+    (
+        rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<ODM\b",
+        Kind("an XML file (CDISC ODM of another system than REDCap)"),
+    ),
     (rb"<\?xml\b", Kind("an XML file")),
+    (
+        rb"\{.*?\"datasetJSON(?:Version|CreationDateTime)\"\s*:",
+        Kind("CDISC Dataset-JSON", ("dataset_json",), ".json"),
+    ),
     (rb"(?i)MIME-Version:", Kind("a web archive (MHTML)", way_out=SAVE_AS_WORKBOOK)),
     (rb"\{\s*(?:" + STRING + rb"\s*:|\}\s*\Z)|\[\s*(?:[\[{]\s*[\"\[{\]}]|\]\s*\Z)", Kind("JSON")),
     (
@@ -155,7 +174,7 @@ def check_format(path: Path, kind: str) -> None:
     found = kind_of(path)
     if kind in found.read_as or (found is TEXT and kind in FORMATS and _may_be_damaged(path)):
         return
-    wanted = {"csv": "delimited text", "excel": "a workbook"}.get(kind, kind)
+    wanted = WANTED.get(kind, kind)
     raise InputError(
         f"{path}: cannot be read as {wanted}, because by its first bytes it is {found.what}",
         _way_out(found),

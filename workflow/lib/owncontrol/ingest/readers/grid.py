@@ -35,7 +35,7 @@ class Grid:
     wide as the header, or cannot be told apart into cells, by their number, with the rule;
     ``odd_blank`` are those of them without any content. ``cell_findings``: about single cells,
     by position of the column. ``first_row``: number of the header, where a line stands before
-    it that is no row of the table.
+    it that is no row of the table. ``title``: texts of the rows above the header.
 
     Of a workbook alone: ``merged``: first column, first row, last column and last row of each
     merged area, from 1. ``formulas``: row, column (from 1) and text of each formula without a
@@ -50,6 +50,7 @@ class Grid:
     findings: list[Finding] = field(default_factory=list)
     cell_findings: list[tuple[int, Finding]] = field(default_factory=list)
     first_row: int = 1
+    title: list[list[str]] = field(default_factory=list)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     formulas: list[tuple[int, int, str]] = field(default_factory=list)
     numbers: dict[int, NDArray[np.int64]] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 Called between the reader of a format and the checks that all formats share.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from owncontrol.errors import InputError
@@ -40,12 +41,19 @@ def one_header(
     if count > 1:
         head = [list(row) for row in rows[:count]]
         if export.format == "excel":
-            fill_merged(head, grid.merged)
+            above = grid.first_row - 1
+            fill_merged(
+                head,
+                [
+                    (left, top - above, right, bottom - above)
+                    for left, top, right, bottom in grid.merged
+                ],
+            )
         else:
             _fill_right(head[:-1])
         rows = [joined_header(head), *rows[count:]]
     for row, column, formula in grid.formulas:
-        if row > count:
+        if row >= grid.first_row + count:
             name = rows[0][column - 1].strip() if column <= len(rows[0]) else ""
             grid.findings.append(
                 Finding(
@@ -55,10 +63,29 @@ def one_header(
     return rows
 
 
+def with_names(path: Path, grid: Grid, names: Mapping[str, str]) -> list[str]:
+    """The header with names, by number from 1, for columns that have none.
+
+    Raises InputError where a column has one, or is not there.
+    """
+    header = list(grid.header)
+    for number, name in names.items():
+        place = f"{path}: exports.*.column_names: column {number}"
+        if not number.isdecimal() or not 0 < int(number) <= len(header):
+            raise InputError(f"{place} is not there", f"the table has {len(header)} columns")
+        if header[int(number) - 1].strip():
+            raise InputError(
+                f"{place} is called '{header[int(number) - 1].strip()}'",
+                "take it out of exports.*.column_names; map the column by its own name",
+            )
+        header[int(number) - 1] = name
+    return header
+
+
 def fill_merged(rows: list[list[str]], ranges: list[tuple[int, int, int, int]]) -> None:
     """Write the text of each merged range into all its cells in ``rows`` (the sheet's first)."""
     for left, top, right, bottom in ranges:
-        if top > len(rows):
+        if not 0 < top <= len(rows):
             continue
         text = rows[top - 1][left - 1] if left <= len(rows[top - 1]) else ""
         for row in rows[top - 1 : bottom]:

@@ -1,0 +1,42 @@
+"""run: what is asked of Snakemake, and what is refused before it is started."""
+
+import pytest
+from owncontrol.cli.run_workflow import Wanted, _arguments, _calm_arguments, _check_figure
+from owncontrol.errors import InputError
+
+
+@pytest.fixture(autouse=True)
+def project(monkeypatch, request):
+    monkeypatch.chdir(request.config.rootpath)
+
+
+def test_a_mistyped_figure_is_answered_with_the_nearest_name():
+    with pytest.raises(InputError) as refused:
+        _check_figure(None, "timelin")
+    assert refused.value.message == "FIGURE=timelin: no such figure"
+    assert refused.value.hint == "did you mean 'timeline'?"
+
+
+def test_a_figure_that_the_study_does_not_have_is_answered_with_those_it_has():
+    with pytest.raises(InputError) as refused:
+        _check_figure("honmou2021", "timeline")
+    assert "the study honmou2021 has no such figure" in refused.value.message
+    assert "ais_shift" in refused.value.hint and "timeline" not in refused.value.hint
+    _check_figure("honmou2021", "ais_shift")
+    _check_figure(None, "timeline")
+
+
+def test_the_default_profile_is_given_as_arguments_without_being_announced():
+    said = " ".join(_calm_arguments())
+    assert "--logger owncontrol --workflow-profile none" in said
+    assert "--nolock" in said and "--rerun-triggers mtime params" in said
+    assert "printshellcmds" not in said  # it is off
+
+
+def test_targets_come_last_and_a_configuration_is_laid_over():
+    wanted = Wanted("stroke", "2", figure="timeline", configuration="x.yaml")
+    assert _arguments(wanted, "stroke") == [
+        *("--cores", "2", "--config", "study=stroke", "--configfile", "x.yaml"),
+        *("--", "results/stroke/figures/timeline.pdf"),
+    ]
+    assert not wanted.whole and Wanted().whole

@@ -1,0 +1,1 @@
+"""Data cuts: what a study maps, taken from the REDCap server that holds it."""

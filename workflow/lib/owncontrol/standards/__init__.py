@@ -1,0 +1,1 @@
+"""Results in the forms of CDISC: datasets like those of ADaM, Dataset-JSON, transport files."""

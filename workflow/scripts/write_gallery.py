@@ -1,0 +1,25 @@
+"""Shrink the figures of a study's results for the gallery of the documentation: RESULTS DOCS."""
+
+import sys
+from pathlib import Path
+
+from owncontrol.figures.catalogue import FIGURES
+from PIL import Image
+
+WIDTH = 1100  # pixels
+COLOURS = 128  # figures have few colours, and the repository keeps every version
+
+
+def shrink(source: Path, target: Path) -> None:
+    """Write a picture at ``WIDTH`` with ``COLOURS`` colours, without what it says of itself."""
+    with Image.open(source) as picture:
+        height = round(picture.height * WIDTH / picture.width)
+        small = picture.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
+    small.quantize(COLOURS).save(target, optimize=True)
+
+
+if __name__ == "__main__":
+    results, docs = map(Path, sys.argv[1:])
+    (docs / "figures").mkdir(exist_ok=True)
+    for entry in FIGURES:
+        shrink(results / f"figures/{entry.name}.png", docs / f"figures/{entry.name}.png")
