@@ -11,6 +11,7 @@ from owncontrol.reporting.first_page import Part, conclusion, design, small_figu
 from owncontrol.reporting.first_page_changes import what_would_change
 from owncontrol.reporting.first_page_results import results
 from owncontrol.reporting.patient_pages import PatientPages
+from owncontrol.reporting.report_tables import Table
 from owncontrol.reporting.sentences import Ref, capital, in_brackets, listed, verb
 from owncontrol.study.estimands import analysis_settings
 from small_study import small_study
@@ -147,3 +148,12 @@ def test_words_of_sentences():
     assert verb(1, "was", "were") == "was" and verb(0, "was", "were") == "were"
     assert in_brackets([[], ["a"], ["b"]]) == [" (", "a", "; ", "b", ")"]
     assert in_brackets([[]]) == []
+
+
+def test_a_table_too_wide_for_an_upright_page_of_the_paper_has_one_across():
+    narrow = Table("n", "N", ["", "Change"], [["a", "p < 0.001"]])
+    wide = Table("w", "W", ["Improvement"] * 12, [["12/13 (92 %)"] * 12])
+    assert "#across(false)[" in typst.Page({}).table(narrow)
+    said = typst.Page({}).table(wide)
+    assert "#across(true)[" in said
+    assert "12\\/13\u00a0\\(92\u00a0\\%\\)" in said  # in one line

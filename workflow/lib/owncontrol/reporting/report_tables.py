@@ -13,6 +13,7 @@ from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.strata import Move
 from owncontrol.reporting import change_kinds
+from owncontrol.reporting.sentences import listed
 from owncontrol.study.endpoints import Responder
 from owncontrol.study.natural_recovery import Comparison
 from owncontrol.study.settings import AnalysisSettings, CompleteEndpoint
@@ -112,12 +113,6 @@ def change_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         for endpoint in settings.endpoints:
             if endpoint.family == family:
                 rows += _change_rows(numbers, endpoint, settings)
-    named = [
-        f"Changes of {endpoint.label} are steps on its scale from {endpoint.names[0]} to "
-        f"{endpoint.names[-1]}. "
-        for endpoint in settings.endpoints
-        if endpoint.names
-    ]
     return Table(
         "change",
         f"Change from baseline to {labels[visit]}",
@@ -133,10 +128,23 @@ def change_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
             "Improved",
         ],
         rows,
-        f"{_of_ranks(numbers, settings)}{change_kinds.notes(settings)}adjusted: Holm "
-        f"inside the family, for what the plan declares. {''.join(named)}Improved: patients of "
-        "those with both visits.",
+        f"{_of_ranks(numbers, settings)}{change_kinds.notes(settings)}adjusted: Holm inside the "
+        f"family, for what the plan declares. {_of_steps(settings)}Improved: patients of those "
+        "with both visits.",
         groups,
+    )
+
+
+def _of_steps(settings: AnalysisSettings) -> str:
+    """In what changes of scales are counted whose values have names."""
+    scales: dict[tuple[str, str], list[str]] = {}
+    for endpoint in settings.endpoints:
+        if endpoint.names:
+            ends = endpoint.names[0], endpoint.names[-1]
+            scales.setdefault(ends, []).append(endpoint.label)
+    return "".join(
+        f"Changes of {listed(labels)} are steps from {first} to {last}. "
+        for (first, last), labels in scales.items()
     )
 
 

@@ -14,6 +14,7 @@ from owncontrol.basics.engine_texts import shown
 from owncontrol.basics.fonts import FAMILIES, font_files, printable
 from owncontrol.estimates.numbers import Numbers, Shown
 from owncontrol.figures.catalogue import TITLES
+from owncontrol.reporting.column_widths import NO_BREAK, fits, in_one_line
 from owncontrol.reporting.first_page import Part
 from owncontrol.reporting.report_tables import Table
 from owncontrol.reporting.sentences import Ref, Sentence
@@ -22,6 +23,7 @@ from owncontrol.reporting.sentences import Ref, Sentence
 # alone or together (// ... --- 1.), and a backslash before one never does.
 SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")
 LONG_WORD = re.compile(r"\S{70,}")
+SIGNS = 118  # of a line of a table on an upright page
 BREAK = "\u200b"  # where a line may end inside a word
 
 
@@ -125,11 +127,14 @@ class Page:
                     f"table.cell(colspan: {len(table.header)})"
                     f"[#strong[{source(table.groups[index])}]]"
                 )
-            cells += [f"[{_cell(cell)}]" for cell in row]
+            cells += [f"[{_unbroken(cell)}]" for cell in row]
         body = ",\n  ".join(cells)
+        texts = [[in_one_line(_plain(cell)) for cell in row] for row in table.rows]
+        texts.insert(0, [_plain(cell) for cell in table.header])
         return Source(
-            f"\n#report-table({len(table.header)}, caption: [{source(table.title)}], "
-            f"note: [{_cell(table.note)}],\n  {body},\n) <table-{table.name}>\n"
+            f"\n#across({str(not fits(texts, SIGNS)).lower()})["
+            f"#report-table({len(table.header)}, caption: [{source(table.title)}], "
+            f"note: [{_cell(table.note)}],\n  {body},\n) <table-{table.name}>]\n"
         )
 
     def figure(self, name: str) -> Source:
@@ -151,6 +156,18 @@ class Page:
     def dictionary(self) -> Source:
         """A paper has no room for it; the page has, as the text above it says."""
         return Source("")
+
+
+def _unbroken(cell: Any) -> str:
+    """A cell, in one line where it is short."""
+    is_short = NO_BREAK in in_one_line(_plain(cell))
+    return _cell(cell).replace(" ", NO_BREAK) if is_short else _cell(cell)
+
+
+def _plain(cell: Any) -> str:
+    """A cell as it is read: without the backslashes of ``source``."""
+    parts = cell if isinstance(cell, list) else [cell]
+    return "".join(map(str, parts)).replace("\\", "")
 
 
 def _flat(text: str) -> str:

@@ -113,6 +113,6 @@ def bookmarked(name: str, number: int, kind: str, shown: int) -> list[Any]:
 def add_picture(run: Any, path: Path, width: float, most_height: float, alt: str) -> None:
     """A picture of at most ``width`` by ``most_height`` points, with its alternative text."""
     shape = run.add_picture(str(path))
-    share = min(width * 12700 / shape.width, most_height * 12700 / shape.height)
+    share = min(1.0, width * 12700 / shape.width, most_height * 12700 / shape.height)
     shape.width, shape.height = round(shape.width * share), round(shape.height * share)
     shape._inline.docPr.set("descr", alt)

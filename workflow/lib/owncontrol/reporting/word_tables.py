@@ -7,7 +7,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from markupsafe import escape
 
-from owncontrol.reporting.column_widths import column_widths, fits
+from owncontrol.reporting.column_widths import column_widths, fits, in_one_line
 from owncontrol.reporting.report_tables import Table
 from owncontrol.reporting.zipped import xml_text
 
@@ -16,8 +16,6 @@ TEXT_STYLE, HEAD_STYLE = "TableText", "TableHead"
 TWIPS = 20  # of a point
 # Width of a sign by the size of the type: that of a wide font, as Word may have another than ours.
 SIGN = 0.6
-UNBROKEN = 14  # signs of a cell that stays in one line: 12/13 (92 %), p < 0.001
-NO_BREAK = "\u00a0"
 SIZES = (8.0, 7.5, 7.0)  # points, the largest that fits is taken
 RULE = '<w:{} w:val="single" w:sz="6" w:space="0" w:color="auto"/>'
 
@@ -31,11 +29,7 @@ def texts_of(table: Table) -> list[list[str]]:
     """Header and rows as plain text that a file of XML can hold; short cells stay in one line."""
     header = [xml_text(cell_text(cell)) for cell in table.header]
     rows = ([xml_text(cell_text(cell)) for cell in row] for row in table.rows)
-    return [header, *([_in_one_line(text) for text in row] for row in rows)]
-
-
-def _in_one_line(text: str) -> str:
-    return text.replace(" ", NO_BREAK) if len(text) <= UNBROKEN else text
+    return [header, *([in_one_line(text) for text in row] for row in rows)]
 
 
 def type_size(table: Table, room: float) -> float | None:
