@@ -1,8 +1,8 @@
 """What a person reads in a file of the project, line by line, and how easy it is to read.
 
 Reading ease is Flesch's (1948, J Appl Psychol 32:221): 206.835 - 1.015 words a sentence - 84.6
-syllables a word. 60 to 70 is plain English, 30 to 50 an article of a journal. Syllables are groups of vowels
-without a silent e. No library for it is in the environments, and those that there are load word
+syllables a word. 60 to 70 is plain English, 30 to 50 an article of a journal. Syllables are groups
+of vowels without a silent e. No library for it is in the environments, and the usual ones load word
 lists from a network when they are first used.
 """
 

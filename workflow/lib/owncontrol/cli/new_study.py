@@ -137,7 +137,10 @@ def _made(target: Path, name: str, text: str, missing: Sequence[ToSay], project:
     runs = not left
     unsure = sum(UNSURE in line for line in text.split("\n")[3:] if not line.startswith("# "))
     if unsure:
-        left.append(f"settle the {unsure} lines of {target} that are marked unsure")
+        lines = "line of {} that is" if unsure == 1 else f"{unsure} lines of {{}} that are"
+        left.append(f"settle the {lines.format(target)} marked unsure")
     left.append(f"git ignores {_ignored(name, project)}")
+    if missing:
+        left.append(f"then: the same command with these options and --replace; or edit {target}")
     left.append(f"then: make STUDY={name}" if runs else f"then: make check STUDY={name}")
     return Made(target, tuple(left), runs)
