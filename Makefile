@@ -34,7 +34,8 @@ env: .venv/complete  ## only the environment, in .venv
 .PHONY: shell
 shell: .venv/complete  ### a shell in which owncontrol is a command (exit leaves it)
 	@echo "owncontrol is a command here; 'owncontrol --help' lists what it does, 'exit' leaves this shell."
-	@PATH="$$PWD/.venv/bin:$$PATH" "$${SHELL:-/bin/sh}"
+	@unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES NEAREST MISTYPED; \
+	PATH="$$PWD/.venv/bin:$$PATH" "$${SHELL:-/bin/sh}" || true
 
 test: .venv-test/complete  ## run all tests
 	@.venv-test/bin/python -m pytest -n auto $(ARGS)

@@ -273,7 +273,8 @@ def forget(steps):
             known.pop(str(verified), None)
     removed = forget_unvouched(steps, known)
     if removed:
-        print(f"{removed} results that no record vouches for are made again")
+        what = "1 result is" if removed == 1 else f"{removed} results are"
+        print(f"{what} made again, because no record vouches for what is there")
 
 
 def project_path(path):

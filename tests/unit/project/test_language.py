@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from prose import paragraphs, prose, reading_ease
 
 ROOT = Path(__file__).parents[3]
 # What each was replaced by is in the history; "at least as good as rated" is a rule of ISNCSCI.
@@ -19,7 +20,25 @@ WORST = {
     "rules out no": r"\brules? out no\b",
     "a fault of the program": r"\bfault of the program\b",
     "is answered with": r"\bslip is answered\b",
+    "the trace stands in": r"\btrace stands in\b",
+    "what if what": r"\b[Ww]hat if what\b",
+    "may you read": r"\b[Mm]ay you read\b",
+    "nothing like it is known": r"\bnothing like it is known\b",
+    "the environment its own": r"\benvironment its own\b",
+    "with the count of those": r"\b[Ww]ith the count of those\b",
+    "is to run, too": r"\bis to run,? too\b",
+    "grade A decides": r"\b[Gg]rade [A-D] (decides|says little)\b",
+    "mmHgs": r"\bmmHgs\b",
 }
+# The project spells as British journals do, with -ise; a name of a package or a key of CSS is code.
+AMERICAN = re.compile(
+    r"\b(colors?|colored|centers?|centered|behaviors?|grays?|favor\w*|neighbors?|labeled|judgments?"
+    r"|artifacts?|modeled|canceled|traveled|fulfills?|analyz\w+|paralyz\w+|edema|anesth\w+"
+    r"|(?!siz|priz|seiz|resiz|capsiz)\w{2,}(?<!s)iz(e|es|ed|ing|ations?))\b",
+    re.IGNORECASE,
+)
+# Flesch's reading ease (tests/helpers/prose.py); an article of a medical journal has 20 to 40.
+LEAST_EASE = 50
 SUFFIXES = (".py", ".j2", ".md", ".smk", ".ipynb", ".yaml", ".yml", ".cff", ".toml", ".css", ".js")
 # Quoted from elsewhere, or a record of how the project was.
 LEFT = ("tests/", "workflow/schemas/words.yaml", "workflow/schemas/identifiers.yaml")
@@ -64,3 +83,51 @@ def test_the_words_are_found_where_they_are():
             "rules out no": "rules out no rate",
         }.get(word, sample)
         assert re.search(pattern, sample), word
+
+
+def test_all_texts_are_in_one_spelling():
+    found = [
+        f"{name}:{number}: {word[0]}"
+        for name, text in texts()
+        for number, line in prose(name, text)
+        for word in AMERICAN.finditer(line)
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("a.py", "# A color.\nx = color.center", ["color"]),
+        ("a.py", 'x = "this is a text that one analyzes", "color"', ["analyzes"]),
+        ("a.py", 'def f():\n    """Randomized, of this size."""', []),
+        ("a.md", "The `color` was\n```\ncolor\n```\nlabeled.", ["labeled"]),
+        ("a.j2", "{% set color = 1 %}{{ color }}<i color>gray</i>", ["gray"]),
+        ("a.md", "Size, seized, prizes, resized, promise, exercise, wise.", []),
+    ],
+)
+def test_american_words_are_found_in_what_people_read(name, text, found):
+    assert [word[0] for _, line in prose(name, text) for word in AMERICAN.finditer(line)] == found
+
+
+def pages():
+    made = {"config", "findings", "tables", "commands", "library", "instruments"}
+    for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        if path.stem not in made:
+            yield path
+
+
+@pytest.mark.parametrize("path", list(pages()), ids=lambda path: path.stem)
+def test_a_page_is_easier_to_read_than_a_journal(path):
+    text = paragraphs(path.read_text("utf-8"))
+    if len(text.split()) > 40:
+        assert reading_ease(text) >= LEAST_EASE
+
+
+def test_reading_ease_is_that_of_flesch():
+    assert reading_ease("The cat sat on the mat.") == pytest.approx(206.835 - 6.09 - 84.6)
+    hard = "Heterogeneous registries necessitate methodological considerations."
+    assert reading_ease(hard) < 0
+    assert paragraphs("# Head\n\nOne `x y` two:\n\n- three\n- four\n\n```\ncode\n```") == (
+        "One x two. three. four."
+    )

@@ -96,6 +96,16 @@ def test_rows_of_an_arm_are_kept(place):
     assert study.endpoints[0].important_difference.source == "Farrar 2001"
 
 
+def test_a_column_of_dates_is_not_offered_for_the_visits(place, capsys):
+    text = "id,seen,pain\nA,2024-01-08,7\nA,2024-03-04,4\nB,2024-01-15,6\nB,2024-03-11,6\n"
+    (line,) = [
+        line
+        for line in left_of(place, capsys, text, "--measure", "pain:lower:points")
+        if "--visit" in line
+    ]
+    assert "columns that would do: none; or, where" in line
+
+
 def left_of(place, capsys, text, *options):
     """What new-study says is left to do."""
     (place / "x.csv").write_text(text, "utf-8")
@@ -108,6 +118,7 @@ def left_of(place, capsys, text, *options):
     ("options", "said"),
     [
         (["--measure", "pein:lower:points"], "no file has the column 'pein'; did you mean 'pain'?"),
+        (["--measure", "Pai:lower:points"], "no file has the column 'Pai'; did you mean 'pain'?"),
         (["--measure", "pain:lower:points"], "--visit: which column of x.csv says at which visit"),
         (
             ["--measure", "pain:lower:points", "--visit", "wen"],
@@ -138,6 +149,7 @@ def test_a_missing_word_is_asked_for_by_its_option(place, capsys, options, said)
         text = text.replace("when", "colour").replace("before", "a").replace("after 4 weeks", "b")
     left = left_of(place, capsys, text, *options)
     assert any(said in line for line in left), left
+    assert "then: the same command with these options and --replace" in left[-2]
     assert left[-1].strip() == "then: make check STUDY=new"
     text = (place / "config/new.yaml").read_text("utf-8")
     assert "# still to say: " in text

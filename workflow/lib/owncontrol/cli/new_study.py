@@ -136,5 +136,7 @@ def _made(target: Path, name: str, text: str, missing: Sequence[ToSay], project:
         marked = "is marked unsure" if unsure == 1 else "are marked unsure"
         left.append(f"settle the {lines} of {target} that {marked}")
     left.append(f"git ignores {_ignored(name, project)}")
+    if missing:
+        left.append(f"then: the same command with these options and --replace; or edit {target}")
     left.append(f"then: make STUDY={name}" if runs else f"then: make check STUDY={name}")
     return Made(target, tuple(left), runs)

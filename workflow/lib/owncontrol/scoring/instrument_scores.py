@@ -128,7 +128,7 @@ def _code(instrument: Instrument, item: Item, column: "pd.Series[Any]") -> _Code
     codes = dict(zip(item.values, item.codes, strict=True))
     limits = item.range
     positions, uniques = pd.factorize(column)
-    # One more place at the end: factorize points missing values to -1.
+    # One more place at the end: `factorize` points missing values to -1.
     numbers = np.full(len(uniques) + 1, np.nan)
     untestable = np.zeros(len(uniques) + 1, dtype=bool)
     for place, value in enumerate(uniques):

@@ -49,6 +49,7 @@ def _describe(error: ValidationError) -> str:
         "enum": f"one of {', '.join(map(str, _list(error.validator_value)))}",
         "type": f"of type {error.validator_value}",
         "pattern": f"text that matches {error.validator_value}",
+        "minItems": f"at least {error.validator_value} of them",
         "format": "a regular expression, as Python's module re has them",
     }.get(str(error.validator), f"{error.validator} {error.validator_value}")
     value = repr(error.instance)

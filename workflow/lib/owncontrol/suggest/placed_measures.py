@@ -20,7 +20,7 @@ from owncontrol.suggest.candidates import (
     visit_candidates,
 )
 from owncontrol.suggest.cdisc import TEST_CODES, analysed_rows, mark_of
-from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess
+from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, date_columns
 from owncontrol.suggest.common_form import common_form
 from owncontrol.suggest.draft import DraftMeasure, DraftTable
 from owncontrol.suggest.project_events import planned_events
@@ -189,7 +189,8 @@ def _no_column(asked: AskedMeasure, entry: str, files: Sequence[RawFile]) -> Inp
     wrong = next(
         (part for part in (entry, *entry.split("+")) if part.strip() not in known), entry
     ).strip()
-    near = nearest(wrong, known)
+    longer = (name for name in known if name.lower().startswith(wrong.lower()))
+    near = next(longer, "") or nearest(wrong, known)
     numbers = "; ".join(f"{raw.path.name} has {offered(raw, number_columns(raw))}" for raw in files)
     hint = f"did you mean '{near}'?" if near else f"columns of numbers: {numbers}"
     return InputError(f"--measure {asked.name}: no file has the column '{wrong}'", hint)
@@ -309,11 +310,12 @@ def _visit(asked: AskedMeasure, request: Request, raw: RawFile, subject: tuple[s
     if guess and guess.column not in subject:
         return guess.column
     near = nearest(request.visit, list(map(str, raw.cells.columns))) if request.visit else ""
+    # A day is of one patient; the name of a visit is shared by many.
+    others = (*request.keep, asked.name, *asked.columns, *date_columns(raw.cells, ()))
     candidates = [
         name
         for name in visit_candidates(raw, subject)
-        if name not in (*request.keep, asked.name, *asked.columns)
-        and name not in itertools.chain(*request.baseline_columns.values())
+        if name not in others and name not in itertools.chain(*request.baseline_columns.values())
     ]
     raise InputError(
         f"--visit: which column of {raw.path.name} says at which visit a row was recorded"

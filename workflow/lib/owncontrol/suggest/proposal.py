@@ -21,7 +21,7 @@ from owncontrol.suggest.visit_words import named_day
 REPEATS = ("redcap_repeat_instrument", "redcap_repeat_instance")
 MOST_VISITS = 40
 LONGEST_NAME = 200  # characters of a visit's name; a longer text is no name
-NOT_KNOWN = "unsure: nothing like it is known"
+NOT_KNOWN = "unsure: not recognised; map it under tables, or leave it here to ignore it"
 
 
 def proposed_export(raw: RawFile) -> DraftExport:
