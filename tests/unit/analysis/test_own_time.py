@@ -9,6 +9,7 @@ import pytest
 from analysis_study import by_id
 from owncontrol.analysis import exam_controls, own_time
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import Sensitivity
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.reporting.own_time_sentences import control_words, own_time_words
 
@@ -165,6 +166,25 @@ def test_page_one_says_that_early_improvement_is_no_effect_and_only_where_there_
         if said:
             assert "of the 6 patients" in said[0]
             assert "6 had improved by that exam already" in said[0]
+
+
+def test_page_one_compares_the_rates_on_both_scales_and_says_where_they_disagree():
+    steady = scores_of(lambda place, day: 10 + (3 + place) * np.log2(day))
+    results = Estimates("sensitivity", "treated", PEOPLE)
+    own_time.doubling_rates(results, {"treated": steady}, endpoint(), SETTINGS)
+    for name, value in (("before", 1.5), ("after", 0.5), ("difference", -1.0)):
+        results.add(
+            Sensitivity(f"rate_{name}"), value, endpoint="motor", n=6, p=0.03,
+            lower=value - 0.5, upper=value + 0.5,
+        )  # fmt: skip
+    said = sentences(own_time_words, results)
+    assert said[0].startswith(
+        "Motor score, by each patient's own time: an improvement of 1.50 points a week before the "
+        "treatment and of 0.50 a week after it, slower than before (p = 0.030)."
+    )
+    assert "per doubling of the time since the injury it was 5.5 before and 5.5 after" in said[0]
+    assert said[0].endswith("Which of the two is fair depends on how fast recovery slows down "
+                            "without it.")  # fmt: skip
 
 
 def test_a_study_without_such_numbers_has_no_such_sentence():

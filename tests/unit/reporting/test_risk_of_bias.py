@@ -28,7 +28,7 @@ def settings(**changed):
     return SimpleNamespace(**{**known, **changed})
 
 
-def numbers(missing=None, other=None):
+def numbers(missing=None, other=None, dose=None):
     lost, given = Estimates("sensitivity", "treated", []), Estimates("patients", "treated", [])
     if missing is not None:
         lost.add(
@@ -37,6 +37,8 @@ def numbers(missing=None, other=None):
         )  # fmt: skip
     if other is not None:
         given.add(Patients.OTHER_CELLS, other, n=13, events=other)
+    if dose is not None:
+        given.add(Patients.WITHOUT_DOSE, dose, n=13, events=dose)
     tables = pd.concat([lost.table(), given.table()], ignore_index=True)
     return Numbers(tables, lambda shown: shown.text)
 
@@ -61,6 +63,8 @@ def row(place, found=None, plan=PLAN, **changed):
         (3, {}, "do not show", OPEN),
         (3, {"found": numbers(other=0)}, "None found", OPEN),
         (3, {"found": numbers(other=1)}, "1 treatment of another patient's product.", OPEN),
+        (3, {"found": numbers(dose=0)}, "None found", OPEN),
+        (3, {"found": numbers(dose=2)}, "2 treatments without a permitted dose", OPEN),
         (4, {}, "Not known", OPEN),
         (4, {"found": numbers(missing=0)}, "no patient lacks", LOW),
         (4, {"found": numbers(missing=2)}, "2 of 13 patients lack", OPEN),

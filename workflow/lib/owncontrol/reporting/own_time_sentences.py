@@ -43,7 +43,7 @@ def _rates(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
     before = "the treatment" if settings.has_treatments else label
     said: Sentence = [
         f"{endpoint.label}, by each patient's own time: an improvement of ",
-        numbers.value(f"{stem}.rate_before"), f" a week before {before} and of ",
+        *_amount(numbers, f"{stem}.rate_before", endpoint), f" a week before {before} and of ",
         numbers.value(f"{stem}.rate_after"), " a week after it, ",
         _compared(numbers, f"{stem}.rate_difference"), " (",
         numbers.p(f"{stem}.rate_difference"), ").",
@@ -60,6 +60,11 @@ def _rates(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
             *_disagreement(numbers, stem),
         ]
     ]  # fmt: skip
+
+
+def _amount(numbers: Numbers, name: str, endpoint: CompleteEndpoint) -> Sentence:
+    """A number with the unit of its endpoint, where that has one."""
+    return [numbers.value(name), f" {numbers.noun(name, endpoint.unit)}" if endpoint.unit else ""]
 
 
 def _compared(numbers: Numbers, name: str) -> str:
@@ -89,8 +94,8 @@ def _early(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
             f"{endpoint.label}: of the ", numbers.n(name), " patients with an exam within two "
             f"days of the treatment who had improved at {visit}, ", numbers.events(name),
             " had improved by that exam already. A treatment that takes longer than two days to "
-            "act cannot have caused these improvements; they are ordinary recovery since the "
-            "baseline exam, or rating.",
+            "act cannot have caused these improvements: they are recovery that was under way, "
+            "other care, or rating.",
         ]
     ]  # fmt: skip
 

@@ -71,7 +71,8 @@ def _classification(settings: AnalysisSettings) -> tuple[Cell, str]:
 
 
 def _deviations(numbers: Numbers, settings: AnalysisSettings) -> tuple[Cell, str]:
-    names = [f"patients.{name}" for name in (Patients.OTHER_CELLS, Patients.UNRELEASED)]
+    given = (Patients.OTHER_CELLS, Patients.UNRELEASED, Patients.WITHOUT_DOSE)
+    names = [f"patients.{name}" for name in given]
     names += [
         f"patients.{item.name}.{Patients.OUTSIDE_CRITERION}" for item in settings.characteristics
     ]
@@ -84,6 +85,7 @@ def _deviations(numbers: Numbers, settings: AnalysisSettings) -> tuple[Cell, str
     words = {
         names[0]: "of another patient's product",
         names[1]: "without a release before it",
+        names[2]: "without a permitted dose on record",
     }
     parts: list[Any] = []
     for name in found:
