@@ -70,7 +70,7 @@ README = """# SYNTHETIC registry
 
 
 class Part(NamedTuple):
-    """Rows of one file: its ``columns``, the ``text`` of ``count`` rows, and their faults.
+    """Rows of one file: its ``columns``, the ``text`` of so many ``rows``, and their faults.
 
     ``faults``: rows are counted from 0.
     """
@@ -78,7 +78,7 @@ class Part(NamedTuple):
     file: str
     columns: tuple[str, ...]
     text: bytes
-    count: int
+    rows: int
     faults: pd.DataFrame
 
 
@@ -135,7 +135,7 @@ def _write_parts(folder: Path, blocks: Iterable[list[Part]]) -> list[pd.DataFram
             files[part.file].write(part.text)
             part.faults["row"] += lines[part.file] + 1
             planted.append(part.faults)
-            lines[part.file] += part.count
+            lines[part.file] += part.rows
     return planted
 
 
