@@ -86,7 +86,7 @@ class Sheet:
             visits = self.written["visit"].iloc[rows].astype("str").to_numpy()
             self.is_repeated[rows] = visits == columns.visit
 
-    @property
+    @cached_property
     def files(self) -> list[str]:
         """The raw files that the table is read from."""
         return sorted({file for file, _ in self.raw_columns})

@@ -1,10 +1,11 @@
 """Tables as delimited text (CSV): UTF-8, Unix line ends, quotes where they are needed."""
 
 import csv
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,49 @@ from owncontrol.tables.schemas import conform
 MOST_COMMAS = 10_000
 BLOCK_BYTES = 8 * 2**20
 CODED = pa.dictionary(pa.int32(), pa.string())
+
+
+class Coded:
+    """A column of text in parts, each coded by itself, as one column of categories.
+
+    A code takes a byte where there are few texts: of a hundred columns of a million rows the codes
+    of the parts, with four bytes each, would be most of a step's memory.
+    """
+
+    def __init__(self) -> None:
+        """Start without a part."""
+        self.parts: list[NDArray[np.signedinteger[Any]]] = []
+        self._known: dict[str, int] = {}
+
+    def add(self, part: pa.ChunkedArray) -> None:
+        """Add rows; texts are numbered as they come."""
+        for chunk in part.chunks:
+            texts = chunk.dictionary.to_pylist()
+            places = [self._known.setdefault(text, len(self._known)) for text in texts]
+            codes = np.array(places, np.min_scalar_type(-max(1, len(self._known))))
+            self.parts.append(codes[chunk.indices.to_numpy()])
+
+    def whole(self) -> "pd.Series[Any]":
+        """All rows."""
+        texts = pd.Index(list(self._known), dtype="str")
+        parts = [np.zeros(0, np.int8), *self.parts]
+        return pd.Series(pd.Categorical.from_codes(np.concatenate(parts), texts))
+
+
+class Numbers:
+    """A column of whole numbers in parts."""
+
+    def __init__(self) -> None:
+        """Start without a part."""
+        self.parts: list[pa.Array] = []
+
+    def add(self, part: pa.ChunkedArray) -> None:
+        """Add rows."""
+        self.parts += part.chunks
+
+    def whole(self) -> "pd.Series[Any]":
+        """All rows; NaN where a cell is empty."""
+        return pa.chunked_array(self.parts, pa.int64()).to_pandas()
 
 
 class TextFile:
@@ -90,24 +134,39 @@ class TextFile:
         wanted = [name for name in header if columns is None or name in columns]
         values = _guarded_values(where or {})
 
-        def read(block: bytes) -> pa.Table:
+        def read(block: bytes) -> tuple[pa.Table, float]:
+            size = len(block) / 1e6
             if values:
                 found = _parse(block, header, list(values))
                 block = _some_lines(block, _has_values(found, values))
             table = _parse(block, header, list(dict.fromkeys([*wanted, *values])), types)
-            return _matching(table, values).select(wanted)
+            return _matching(table, values).select(wanted), size
 
-        with ThreadPoolExecutor(pa.cpu_count()) as pool:
-            blocks = list(self._blocks())
+        columns = {name: Numbers() if name in numbers else Coded() for name in wanted}
+        whole, threads = self.path.stat().st_size / 1e6, pa.cpu_count()
+        with ThreadPoolExecutor(threads) as pool:
+            parts = progress(
+                _in_order(pool, read, self._blocks(), 2 * threads),
+                f"{self.path.name} read",
+                "MB",
+                whole,
+                lambda part: part[1],
+            )
             try:
-                parts = list(self._progress(pool.map(read, blocks), blocks))
+                count = 0
+                for table, _ in parts:
+                    count += 1
+                    for name, column in columns.items():
+                        column.add(table[name])
             except pa.ArrowInvalid as error:
                 raise InputError(
                     f"{self.path}: cannot be read as a table ({error})", "run the step again"
                 ) from error
-        if not parts:
+        if not count:
             return pd.DataFrame({name: pd.Series([], dtype="str") for name in wanted})
-        return without_guards(pa.concat_tables(parts).unify_dictionaries().to_pandas())
+        return without_guards(
+            pd.DataFrame({name: column.whole() for name, column in columns.items()})
+        )
 
     def find_rows(
         self, where: Mapping[str, Collection[str]], at_most: int | None = None
@@ -171,14 +230,21 @@ class TextFile:
             _skip_row(file)
             yield from _whole_records(file)
 
-    def _progress(self, tables: Iterable[pa.Table], blocks: list[bytes]) -> Iterator[pa.Table]:
-        """The tables themselves; says how far they are, by the bytes that they were read from."""
-        sizes = [len(block) / 1e6 for block in blocks]
-        pairs = zip(tables, sizes, strict=True)
-        for table, _ in progress(
-            pairs, f"{self.path.name} read", "MB", sum(sizes), lambda pair: pair[1]
-        ):
-            yield table
+
+def _in_order(
+    pool: ThreadPoolExecutor,
+    read: Callable[[bytes], tuple[pa.Table, float]],
+    blocks: Iterable[bytes],
+    ahead: int,
+) -> Iterator[tuple[pa.Table, float]]:
+    """What is read of each block, in order; no more blocks wait than are ``ahead``."""
+    waiting: deque[Future[tuple[pa.Table, float]]] = deque()
+    for block in blocks:
+        waiting.append(pool.submit(read, block))
+        if len(waiting) > ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def _skip_row(file: IO[bytes]) -> None:
