@@ -179,7 +179,7 @@ def test_page_one_compares_the_rates_on_both_scales_and_says_where_they_disagree
         )  # fmt: skip
     said = sentences(own_time_words, results)
     assert said[0].startswith(
-        "Motor score, by each patient's own time: an improvement of 1.50 points a week before the "
+        "Own time as control. Motor score: an improvement of 1.50 points a week before the "
         "treatment and of 0.50 a week after it, slower than before (p = 0.030)."
     )
     assert "per doubling of the time since the injury it was 5.5 before and 5.5 after" in said[0]

@@ -14,20 +14,26 @@ from owncontrol.analysis.published_rates import read_rates
 from owncontrol.analysis.verdict import run_verdict
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.reporting.first_page_changes import worst_world
 from owncontrol.reporting.verdict_sentences import survival_table, verdict_words, worlds_table
 
 RATES = read_rates(ROOT / "data/reference/natural_recovery.csv")
 AIS = endpoint("ais", "isncsci", "asia_impairment_scale")
 
 
-def told(pairs, **keys):
+def judged(pairs, **keys):
+    """The numbers of a verdict, and the settings of its study."""
     settings = small_settings(
         AIS, natural_recovery={**RECOVERY, "eligible": {"level": "cervical"}}, **keys
     )
     table = graded_scores(AIS, pairs)
     results = Estimates("natural_recovery", "all", sorted(table["subject_id"].unique()))
     run_verdict(results, {"treated": table}, AIS, RATES, settings)
-    numbers = Numbers(results.table(), lambda shown: shown.text)
+    return Numbers(results.table(), lambda shown: shown.text), settings
+
+
+def told(pairs, **keys):
+    numbers, settings = judged(pairs, **keys)
     words = verdict_words(numbers, settings)
     parts = words["lead"] + words["further"] + words["survives"]
     sentences = ["".join(map(str, sentence)) for sentence in parts]
@@ -104,3 +110,14 @@ def test_without_a_verdict():
 def test_no_word_of_a_cause(pairs):
     said, *_ = told(pairs)
     assert not [word for word in ("because", "effective", "caused", "proves") if word in said]
+
+
+def test_page_one_names_the_assumption_whose_failure_misleads_most():
+    numbers, settings = judged(PUBLISHED)
+    table = worlds_table(numbers, settings)
+    said = "".join(map(str, worst_world(numbers, settings, {"null-worlds": table})))
+    false = {row[0]: float(row[1]) for row in table.rows}
+    worst = max(false, key=false.get)
+    assert f"{false[worst]:.1f} % would still find more improved" in said
+    assert worst.partition(": ")[2] in said
+    assert worst_world(numbers, settings, {}) == []

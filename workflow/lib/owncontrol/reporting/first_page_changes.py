@@ -5,8 +5,9 @@ from typing import Any
 
 from owncontrol.basics.number_texts import significance
 from owncontrol.estimates.collect import slug
-from owncontrol.estimates.declared_statistics import Sensitivity
+from owncontrol.estimates.declared_statistics import NaturalRecovery, Sensitivity
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.recovery_strata import NullWorld
 from owncontrol.reporting.audit import examined, grade_findings
 from owncontrol.reporting.own_time_sentences import own_time_words
 from owncontrol.reporting.report_tables import Table, visit_labels
@@ -24,10 +25,10 @@ def what_would_change(
     said = [
         _misjudged(verdict, tables),
         *_rates(numbers, settings),
-        _null_worlds(tables),
+        worst_world(numbers, settings, tables),
         _missed(numbers, settings),
         _rating(numbers, settings),
-        *_own_time(numbers, settings),
+        *own_time_words(numbers, settings),
         _choices(numbers, settings),
     ]
     return [sentence for sentence in said if sentence]
@@ -79,11 +80,24 @@ def _together(numbers: Numbers, stem: str) -> Sentence:
     ]  # fmt: skip
 
 
-def _null_worlds(tables: Mapping[str, Table]) -> Sentence:
-    if "null-worlds" not in tables:
+def worst_world(
+    numbers: Numbers, settings: AnalysisSettings, tables: Mapping[str, Table]
+) -> Sentence:
+    """The assumption of the verdict that matters most, by simulated studies; empty without any."""
+    if settings.natural_recovery is None or "null-worlds" not in tables:
         return []
-    how = "Assumptions. How often the verdict would be wrong where one of them fails is shown in "
-    return [how, Ref("table", "null-worlds"), "."]
+    worlds = numbers.by_stratum(
+        NullWorld,
+        analysis="natural_recovery",
+        endpoint=settings.natural_recovery.primary_comparison.name,
+        statistic=NaturalRecovery.FALSE_MORE,
+    )
+    worst = max(worlds.values(), key=numbers.raw)
+    return [
+        "Assumptions. Of simulated studies in which the treatment does nothing, ",
+        numbers.percent(worst), " % would still find more improved than expected where "
+        f"{numbers.row(worst).convention.words} (", Ref("table", "null-worlds"), ").",
+    ]  # fmt: skip
 
 
 def _first(
@@ -122,11 +136,6 @@ def _rating(numbers: Numbers, settings: AnalysisSettings) -> Sentence:
         f"{unit} too favourably, its change would no longer stand out (p above "
         f"{significance(settings.level)}).",
     ]  # fmt: skip
-
-
-def _own_time(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
-    """How fast patients improved before, and what had changed before a treatment could work."""
-    return [["Own time as control. ", *said] for said in own_time_words(numbers, settings)]
 
 
 def _choices(numbers: Numbers, settings: AnalysisSettings) -> Sentence:

@@ -143,7 +143,7 @@ def _beside_the_course(
     )
     table = [Ref("table", "natural-course")] if "natural-course" in tables else []
     said: Sentence = [
-        "Mean change less that expected from published cohorts without the treatment",
+        "Mean change minus the mean change of published cohorts without the treatment",
         *in_brackets([table]), f": {first.label} ", numbers.change(name),
         *_unit(numbers, name, first), *bounds, ".",
     ]  # fmt: skip

@@ -42,7 +42,7 @@ def _rates(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
     label = visit_labels(settings)[endpoint.baseline]
     before = "the treatment" if settings.has_treatments else label
     said: Sentence = [
-        f"{endpoint.label}, by each patient's own time: an improvement of ",
+        f"Own time as control. {endpoint.label}: an improvement of ",
         *_amount(numbers, f"{stem}.rate_before", endpoint), f" a week before {before} and of ",
         numbers.value(f"{stem}.rate_after"), " a week after it, ",
         _compared(numbers, f"{stem}.rate_difference"), " (",
@@ -91,9 +91,9 @@ def _early(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
     visit = visit_labels(settings)[endpoint.time_point]
     return [
         [
-            f"{endpoint.label}: of the ", numbers.n(name), " patients with an exam within two "
-            f"days of the treatment who had improved at {visit}, ", numbers.events(name),
-            " had improved by that exam already. A treatment that takes longer than two days to "
+            f"Early change. {endpoint.label}: of the ", numbers.n(name), " patients with an exam "
+            f"within two days of the treatment who had improved at {visit}, ",
+            numbers.events(name), " had improved by that exam already. A treatment that takes longer than two days to "
             "act cannot have caused these improvements: they are recovery that was under way, "
             "other care, or rating.",
         ]
