@@ -31,8 +31,9 @@ WORST = {
     "mmHgs": r"\bmmHgs\b",
 }
 # The project spells as British journals do, with -ise; a name of a package or a key of CSS is code.
+# Not an argument or attribute in markup: align(center, ...), w:color="...".
 AMERICAN = re.compile(
-    r"\b(colors?|colored|centers?|centered|behaviors?|grays?|favor\w*|neighbors?|labeled|judgments?"
+    r"\b(?<![(:])(colors?|colored|centers?|centered|behaviors?|grays?|favor\w*|neighbors?|labeled|judgments?"
     r"|artifacts?|modeled|canceled|traveled|fulfills?|analyz\w+|paralyz\w+|edema|anesth\w+"
     r"|(?!siz|priz|seiz|resiz|capsiz)\w{2,}(?<!s)iz(e|es|ed|ing|ations?))\b",
     re.IGNORECASE,
