@@ -17,7 +17,10 @@ CARDS = """async (links) => {
     const shown = [];
     for (const link of links) {
         link.click();
-        while (!card.open) await new Promise((done) => setTimeout(done));
+        for (let tries = 0; !card.open; tries++) {
+            if (tries === 1000) throw new Error(`no card of ${link.dataset.estimate}`);
+            await new Promise((done) => setTimeout(done));
+        }
         let cells = [];
         for (const step of card.querySelectorAll("details")) {
             const opened = next(step, "toggle");

@@ -46,6 +46,7 @@ const KINDS = {
   score: ["scored value", "scored values"], row: ["cleaned row", "cleaned rows"],
   origin: ["cleaned row", "cleaned rows"], "raw row": ["raw row", "raw rows"],
   finding: ["finding", "findings"],
+  plan: ["row of a table of the plan", "rows of a table of the plan"],
   estimate: ["other estimate and what it was made from", "other estimates and what they were made from"],
 };
 const SHOWN = 200; // things of one card that are listed at once

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from typing import get_args
 
 import pandas as pd
 import pytest
@@ -21,6 +22,7 @@ from owncontrol.estimates import digits
 from owncontrol.estimates.declared_statistics import Printed
 from owncontrol.estimates.numbers import Numbers, printed
 from owncontrol.figures.style import TickNumbers
+from owncontrol.lineage.counts import StepKind
 from owncontrol.lineage.results import Results
 from owncontrol.reporting.cards import _written
 from owncontrol.reporting.recorded_decimals import recorded_decimals
@@ -401,3 +403,10 @@ def test_the_page_sorts_numbers_as_they_are_printed():
     read = json.loads(done.stdout)
     assert read == [float(read_back(text.lstrip("+<> "))) for text in texts]
     assert read[:3] == [-1234567.5, -2.5, -0.04]
+
+
+def test_a_card_has_words_for_every_kind_of_thing_that_a_number_is_made_from():
+    script = (ROOT / "workflow/report/page.js").read_text("utf-8")
+    kinds = re.search(r"const KINDS = {(.*?)};", script, re.DOTALL)[1]
+    named = re.findall(r'(?:"([a-z ]+)"|\b([a-z]+)): \[', kinds)
+    assert {quoted or plain for quoted, plain in named} == set(get_args(StepKind))

@@ -1,7 +1,7 @@
 """The steps from counts of raw rows (flow) and of findings to the raw rows and cells counted."""
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import pandas as pd
 
@@ -44,20 +44,20 @@ PLAN_TABLES = {
     "disclosures": ("name", ("kind", "detail")),
 }
 
+# Of a subject's clock, or of its place in an analysis set: origin. Of a table of the plan: plan.
+StepKind = Literal["score", "row", "origin", "raw row", "finding", "plan", "estimate"]
 State = TypeVar("State")
 
 
 class Step(NamedTuple):
     """One thing that an estimate names, and which cells it needs of it.
 
-    ``kind``: score, row, origin (of a subject's clock, or of its place in an analysis set), raw
-    row, finding, plan (a row of a table of the plan), or estimate.
     ``columns`` are canonical ones of the row. A finding at a cell that no table has (a header, a
     row that is no data) names the cell itself: ``raw_column`` and ``written`` in ``file`` and
     ``row``. ``visit``: of a row of a wide raw table, which holds several.
     """
 
-    kind: str
+    kind: StepKind
     label: str
     table: str = ""
     row_id: str = ""
