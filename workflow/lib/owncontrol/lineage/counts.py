@@ -45,7 +45,8 @@ PLAN_TABLES = {
 }
 
 # Of a subject's clock, or of its place in an analysis set: origin. Of a table of the plan: plan.
-StepKind = Literal["score", "row", "origin", "raw row", "finding", "plan", "estimate"]
+# No estimate names a whole exam; its scores do.
+StepKind = Literal["score", "row", "origin", "raw row", "finding", "plan", "estimate", "exam"]
 State = TypeVar("State")
 
 
