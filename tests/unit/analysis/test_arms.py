@@ -5,13 +5,15 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from analysis_study import by_id, endpoint, small_settings
+from analysis_study import ROOT, by_id, endpoint, small_settings
 from owncontrol.analysis.arms import NOT_KNOWN, by_arm
 from owncontrol.errors import InputError
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.reporting import html
 from owncontrol.reporting.arms_table import NOT_COMPARED, arms_table
+from owncontrol.reporting.patient_pages import PatientPages
 from owncontrol.reporting.report_tables import patients_table
 from owncontrol.study.estimands import analysis_settings
 from owncontrol.study.loading import study_from
@@ -124,6 +126,27 @@ def test_the_table_stands_side_by_side_and_says_that_nothing_is_compared():
     assert table.note.endswith(NOT_COMPARED)
     assert "mean change with its 95 % t interval, kg" in table.note.lower()
     assert arms_table(numbers, analysis_settings(study())).rows == []
+
+
+def test_the_report_has_the_table_where_a_study_has_arms():
+    """The block of the report's content itself, as the page renders it."""
+    templates = html.environment(ROOT / "workflow/report")
+    content = (ROOT / "workflow/report/content.j2").read_text("utf-8")
+    start = content.index("{% if tables.arms.rows %}")
+    block = templates.from_string(content[start : content.index("{% endif %}", start) + 11])
+    numbers = Numbers(described("weight").reset_index(), html.mark, {"weight": 0})
+
+    def rendered(settings):
+        page = html.Page({}, PatientPages())
+        tables = {"arms": arms_table(numbers, settings)}
+        return str(page.number_references(block.render(page=page, tables=tables)))
+
+    page = rendered(analysis_settings(study(characteristics=[ARM], arms="arm")))
+    assert '<a href="#table-arms">Table 1</a> describes the same changes by arm.' in page
+    assert "The arms are not compared with each other." in page
+    assert page.count("<tr>") == 1 + len(VALUES)
+    assert all(f"<td>{arm}</td>" in page for arm in ("low", "high", NOT_KNOWN))
+    assert rendered(analysis_settings(study())).strip() == ""
 
 
 def test_the_table_of_patients_does_not_say_that_there_is_no_other_group():

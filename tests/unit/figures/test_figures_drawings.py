@@ -11,7 +11,7 @@ import pytest
 from figure_analyses import SOURCES
 from figure_study import BASELINE, ENDPOINTS, NAMES, TIME_POINT, VISITS, make_study
 from matplotlib.patches import Rectangle
-from owncontrol.figures import ais_transitions, change_map
+from owncontrol.figures import ais_transitions, change_map, trajectories
 from owncontrol.figures.drawn import MOST_DRAWN, drawn_patients
 from owncontrol.figures.readability import text_faults, visible_texts
 from owncontrol.figures.style import WIDTHS, journal_style
@@ -432,3 +432,11 @@ def test_the_change_map_shows_percent_where_counts_have_no_room(size, shown):
     with journal_style():
         figure = change_map.draw_change_map(rows, synthetic=True)
     assert shown in {text.get_text() for text in visible_texts(figure)}
+
+
+@pytest.mark.parametrize(
+    ("visits", "said"), [(1, "at 1 visit"), (2, "at both visits"), (3, "at all 3 visits")]
+)
+def test_the_visits_of_a_median_are_counted_in_words(visits, said):
+    rows = pd.DataFrame({"series": ["median"] * visits, "n": [7] * visits})
+    assert trajectories._of_whom(rows) == f"median of the 7 seen {said}"

@@ -13,6 +13,7 @@ from owncontrol.figures.shown_settings import shown_settings, what_study_has
 from owncontrol.figures.style import new_figure, show_scale
 from owncontrol.instruments import instrument_of
 from owncontrol.reporting.report_tables import change_table, shift_table
+from owncontrol.reporting.study_words import has_items
 from owncontrol.study.estimands import analysis_settings
 from owncontrol.study.measures import Measure
 from owncontrol.tables import conform
@@ -65,6 +66,15 @@ def scores_of(name):
         for visit, value in zip(("before", "after"), pair, strict=True)
     ]
     return conform(pd.DataFrame(rows), "scores")
+
+
+@pytest.mark.parametrize(
+    ("measure", "expected"), [({}, False), ({"kind": "sum", "items": ["one", "two"]}, True)]
+)
+def test_only_a_score_with_items_is_computed_from_them(measure, expected):
+    measures = {"weight": MEASURES["weight"] | measure}
+    settings = small_study(instruments=measures, endpoints=ENDPOINTS[:1], **STUDY)
+    assert has_items(analysis_settings(settings)) is expected
 
 
 def numbers_of(settings):

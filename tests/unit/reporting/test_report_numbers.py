@@ -166,7 +166,10 @@ def test_what_a_level_leaves_is_exact():
 @pytest.mark.parametrize(
     ("resolution", "values", "decimals"),
     [(1.0, [], 0), (0.1, [], 1), (0.25, [], 2), (5.0, [], 0), (0.0, [1.0, 2.5, 11234.56], 2),
-     (0.0, [4.07142857142857], 6), (0.0, [], 0), (0.0, [math.nan, 2.5], 1)],
+     (0.0, [4.07142857142857], 2),
+     (0.0, [22.413793103448278, 20.0, 31.0], 1), (0.0, [0.0, 0.72345678901], 3),
+     (0.0, [1234.123456789, 5.25], 2), (0.0, [0.00000012345678], 6),
+     (0.0, [], 0), (0.0, [math.nan, 2.5], 1)],
 )  # fmt: skip
 def test_a_scale_has_the_decimals_of_its_resolution_or_of_its_values(resolution, values, decimals):
     assert number_texts.scale_decimals(resolution, values) == decimals

@@ -7,7 +7,9 @@ import pytest
 from owncontrol.analysis import event_time, patients, safety
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.reporting import event_sentences, safety_sentences
 from owncontrol.reporting.safety_sentences import safety_words, serious_events_table
+from owncontrol.tables import conform
 
 PEOPLE = ["P1", "P2", "P3"]
 TREATED = pd.DataFrame(
@@ -86,6 +88,30 @@ def test_of_a_study_without_treatments_nothing_is_said_of_them():
     said, table = told(("P1", "Fever", 2, True, "unlikely", 25, True), has_treatments=False)
     assert not any("Deviations" in sentence or "relation" in sentence for sentence in said)
     assert "Relation" not in table.header
+
+
+@pytest.mark.parametrize(
+    ("term", "said"),
+    [("SYNCOPE", "SYNCOPE"), ("ECG changes", "ECG changes"), ("Pain in arm", "pain in arm"),
+     ("X", "x"), ("", "")],
+)  # fmt: skip
+def test_a_term_in_capitals_keeps_its_first_letter(term, said):
+    assert safety_sentences._inside_a_sentence(term) == said
+
+
+@pytest.mark.parametrize(("patients", "words"), [(0, "none, which with 20"), (2, "2/20 (10")])
+def test_patients_with_serious_and_related_events_are_not_said_to_be_none(patients, words):
+    """The upper bound of the rate is there whether or not anybody had such an event."""
+    about = {"analysis": "adverse_events", "stratum": "serious and related", "n": 20}
+    about |= {"events": patients, "unit": "subjects", "value": patients / 20, "level": 0.95}
+    about |= {"lower": 0.0, "upper": 0.3}
+    rows = [
+        {**about, "statistic": name, "estimate_id": f"adverse_events.serious_and_related.{name}"}
+        for name in ("subjects_with_event", "upper_bound")
+    ]
+    numbers = Numbers(conform(pd.DataFrame(rows), "estimates"), lambda shown: shown.text)
+    text = "".join(map(str, event_sentences._related(numbers)))
+    assert text.startswith(f"; serious and related: {words}")
 
 
 @pytest.mark.parametrize("count", [3, 4])

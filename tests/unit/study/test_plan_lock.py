@@ -195,6 +195,88 @@ def test_each_difference_is_one_row(now, departure):
     assert found(CONFIG, now) == [departure]
 
 
+ARM = {"name": "arm", "label": "Arm", "type": "category", "values": ["low", "high"]}
+EXAMS = "exports.exams.tables.isncsci"
+
+
+@pytest.mark.parametrize(
+    ("now", "area", "key"),
+    [
+        (config(clock="nominal"), Area.CLOCK, "clock"),
+        (config(characteristics=[ARM], arms="arm"), Area.ARMS, "arms"),
+        (config(severity=["mild", "severe"]), Area.READING, "severity"),
+        (config(dose_unit="mg"), Area.READING, "dose_unit"),
+        (config(natural_course={"table": "t.csv"}), Area.COURSE, "natural_course"),
+        (changed("exports.exams.file", "other.csv"), Area.READING, "files.exams.files"),
+        (changed("exports.exams.format", "excel"), Area.READING, "files.exams.format"),
+        (changed("exports.exams.sheet", "Week 6"), Area.READING, "files.exams.sheet"),
+        (changed("exports.exams.title_rows", 2), Area.READING, "files.exams.title_rows"),
+        (changed("exports.exams.column_names", {"1": "level"}), Area.READING,
+         "files.exams.column_names.1"),
+        (changed("exports.exams.labelled_cells", ["Patient"]), Area.READING,
+         "files.exams.labelled_cells"),
+        (changed("exports.exams.dates", ["%d.%m.%Y"]), Area.READING, "files.exams.dates"),
+        (changed("exports.exams.not_data", ["Total"]), Area.READING, "files.exams.not_data"),
+        (changed(f"{EXAMS}.undated", True), Area.READING, "reading.exams.isncsci.undated"),
+        (changed(f"{EXAMS}.long", {"item": "code", "value": ["left", "right"]}), Area.READING,
+         "reading.exams.isncsci.long.item"),
+    ],
+)  # fmt: skip
+def test_what_decides_on_reading_and_analysis_shows(now, area, key):
+    assert (area, key) in [(where, what) for where, what, *_ in found(CONFIG, now)]
+    assert found(now, now) == []
+
+
+def test_other_columns_of_values_in_a_grid_show():
+    grid, other = (
+        changed(f"{EXAMS}.long", {"item": "level", "value": [*columns, "Left LT"]})
+        for columns in (["Right LT"], ["Right LT", "Right PP"])
+    )
+    assert found(grid, other) == [
+        (Area.READING, "reading.exams.isncsci.long.value",
+         "Right LT, Left LT", "Right LT, Right PP, Left LT")
+    ]  # fmt: skip
+
+
+def test_other_arms_show():
+    now, other = (
+        config(characteristics=[ARM, ARM | {"name": "site", "label": "Site"}], arms=name)
+        for name in ("arm", "site")
+    )
+    assert found(now, other) == [
+        (Area.ARMS, "arms.name", "arm", "site"),
+        (Area.ARMS, "arms.label", "Arm", "Site"),
+    ]
+
+
+def test_a_file_that_is_left_out_of_a_list_shows(tmp_path):
+    raw = tmp_path / "data/raw/moved"
+    raw.mkdir(parents=True)
+    (tmp_path / "config").mkdir()
+    parts = []
+    for files in (["a.csv", "b.csv"], ["a.csv"]):
+        values = changed("exports.exams.file", files)
+        (tmp_path / "config/moved.yaml").write_text(yaml.safe_dump(values), "utf-8")
+        parts.append(frozen_parts(load_study({"study": "moved"}, tmp_path), ROOT))
+    assert [(item.key, item.frozen, item.now) for item in departures(*parts)] == [
+        ("files.exams.files", "a.csv, b.csv", "a.csv")
+    ]
+
+
+def test_what_an_earlier_program_did_not_record_is_not_compared_and_can_be_amended(tmp_path):
+    freeze_plan(tmp_path, changed("exports.exams.title_rows", 2))
+    values = lock_values(tmp_path)
+    [version] = values["versions"]
+    for part in ("files", "clock"):
+        del version["parts"][part]
+    rewritten(tmp_path, {**values, "versions": [version | {"sha256": version_hash(version)}]})
+    [version] = read_lock("moved", tmp_path).versions
+    assert version.parts.not_recorded == ("clock", "files")
+    assert departures(version, frozen_parts(study_from(config(), "test"), ROOT)) == ()
+    freeze_plan(tmp_path)  # an amendment, although nothing is known to differ
+    assert read_lock("moved", tmp_path).versions[1].parts.not_recorded == ()
+
+
 def test_another_order_of_endpoints_is_a_departure_for_the_first_is_the_primary_one():
     turned = config(endpoints=CONFIG["endpoints"][::-1])
     assert found(CONFIG, turned) == [

@@ -96,6 +96,29 @@ def test_rows_of_an_arm_are_kept(place):
     assert study.endpoints[0].important_difference.source == "Farrar 2001"
 
 
+@pytest.mark.parametrize("arms", ["a", "1"])
+def test_arms_are_described_side_by_side(place, arms):
+    text = f"id,Study arm,pre,post\nP1,{arms},1,2\nP2,2,3,4\nP3,{arms},5,6\n"
+    options = ["--arms", "Study arm", "--measure", "pain:lower:points=pre,post"]
+    study = made(place, text, *options)
+    assert study.arms == "study_arm"
+    (arm,) = study.characteristics
+    assert (arm.name, arm.label, arm.type) == ("study_arm", "Study arm", "category")
+    assert study.exports["x"].tables["subjects"].columns["study_arm"] == "Study arm"
+    assert "--arms 'Study arm'" in (place / "config/new.yaml").read_text("utf-8")
+    study = made(place, text, *options, "--describe", "Study arm", "--replace")
+    assert [item.name for item in study.characteristics] == ["study_arm"]
+
+
+def test_arms_that_no_column_has_are_asked_for(place, capsys):
+    text = "id,arm,pre,post\nP1,a,1,2\nP2,b,3,4\n"
+    options = ["--arms", "arms", "--measure", "pain:lower:points=pre,post"]
+    left = left_of(place, capsys, text, *options)
+    assert any(
+        "--arms: no file has the column 'arms'; did you mean 'arm'?" in line for line in left
+    )
+
+
 def test_a_column_of_dates_is_not_offered_for_the_visits(place, capsys):
     text = "id,seen,pain\nA,2024-01-08,7\nA,2024-03-04,4\nB,2024-01-15,6\nB,2024-03-11,6\n"
     (line,) = [

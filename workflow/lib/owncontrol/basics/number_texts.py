@@ -16,6 +16,7 @@ MINUS = "\u2212"
 THIN_SPACE = "\u202f"
 INFINITY = "\u221e"
 MOST_DECIMALS = 6  # of a measured value without a grid
+SIGNIFICANT = 3  # digits of values that the source computed
 MORE_DIGITS = 3  # that a small number may take until a digit other than 0 shows
 # Decimals below the last one printed that an estimate keeps: what lies below is the noise of
 # binary sums and differences, as in 54.9 - 55.4 = -0.5 exactly and -0.49999999999999289 in floats.
@@ -31,9 +32,25 @@ def most_decimals(values: Iterable[float]) -> int:
     return min(MOST_DECIMALS, decimals.most_decimals(filter(math.isfinite, values)))
 
 
+def recorded_decimals(values: Iterable[float]) -> int:
+    """Decimals of recorded values. What has more than MOST_DECIMALS was computed by the source.
+
+    Such values (a sum made up for missing items, 22.413793103448278) do not show how fine the scale
+    is: then three significant digits of the middle one, or the decimals that the others have.
+    """
+    known = [value for value in values if math.isfinite(value)]
+    written = [value for value in known if decimals_of(value) <= MOST_DECIMALS]
+    if len(written) == len(known):
+        return decimals.most_decimals(known)
+    sizes = sorted(abs(value) for value in known if value)
+    before_point = math.floor(math.log10(sizes[len(sizes) // 2]))
+    shown = min(MOST_DECIMALS, max(0, SIGNIFICANT - 1 - before_point))
+    return max(shown, decimals.most_decimals(written))
+
+
 def scale_decimals(resolution: float, values: Iterable[float]) -> int:
     """Decimals of a scale's values: of its resolution, of ``values`` where it has none (0)."""
-    return decimals_of(resolution) if resolution else most_decimals(values)
+    return decimals_of(resolution) if resolution else recorded_decimals(values)
 
 
 def exact(value: float) -> str:

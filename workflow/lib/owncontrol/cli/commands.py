@@ -177,6 +177,7 @@ def _declare_new_study(parser: argparse.ArgumentParser) -> None:
     add("--title", default="", help="title of the report")
     add("--question", default="", help="what was studied")
     add("--describe", default="", metavar="COLUMN,COLUMN", help="columns for the patients' table")
+    add("--arms", default="", metavar="COLUMN", help="arm of a patient; described side by side")
     add("--synthetic", action="store_true", help="the data are made up")
     add("--replace", action="store_true", help="in place of an unfinished study of the name")
 

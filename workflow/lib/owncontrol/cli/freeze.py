@@ -118,7 +118,8 @@ def _check_request(path: Path, lock: PlanLock | None, now: Frozen, request: Requ
         )
     if not request.why.strip():
         raise InputError(f"{path}: an amendment says why", 'add --why "..."')
-    if not departures(lock.versions[-1], now):
+    last = lock.versions[-1]
+    if not departures(last, now) and not last.parts.not_recorded:
         raise InputError(
             f"{path}: nothing in the configuration differs from the frozen plan",
             "change the configuration first; an amendment writes down what changed",

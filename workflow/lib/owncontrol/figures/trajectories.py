@@ -224,7 +224,9 @@ def _of_whom(rows: pd.DataFrame) -> str:
     medians = rows.loc[rows["series"] == "median"]
     if medians.empty:
         return ""
-    return f"median of the {medians['n'].iloc[0]} seen at all {len(medians)} visits"
+    visits = len(medians)
+    every = {1: "1 visit", 2: "both visits"}.get(visits, f"all {visits} visits")
+    return f"median of the {medians['n'].iloc[0]} seen at {every}"
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, baseline: str, marked: bool) -> None:

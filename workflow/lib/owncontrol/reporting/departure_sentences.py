@@ -95,6 +95,17 @@ def _rates(item: Departure, labels: Labels) -> str:
     return f"The table of published rates is not the one of {PLAN}." if both else ""
 
 
+def _course(item: Departure, labels: Labels) -> str:
+    both = item.frozen and item.now
+    if item.key.endswith("(content)"):
+        return f"The table of published courses is not the one of {PLAN}." if both else ""
+    if "." in item.key:
+        return _generic(item, labels)
+    if item.frozen:
+        return f"Scores are not compared with a published course; {PLAN} has that comparison."
+    return f"Scores are compared with a published course; {PLAN} has no such comparison."
+
+
 def _exclusion(item: Departure, labels: Labels) -> str:
     entry = item.key.partition(".")[2]
     if not item.now:
@@ -173,6 +184,7 @@ SENTENCES: dict[Area, Callable[[Departure, Labels], str]] = {
     Area.ENDPOINTS: _endpoint,
     Area.BENCHMARK: _benchmark,
     Area.RATES: _rates,
+    Area.COURSE: _course,
     Area.EXCLUSIONS: _exclusion,
     Area.CLAIMS: _claim,
     Area.INSTRUMENTS: _instrument,

@@ -57,7 +57,7 @@ def _related(numbers: Numbers) -> Sentence:
     upper = f"{STEM}serious_and_related.upper_bound"
     if unclear in numbers and numbers.raw(unclear):
         said = [numbers.share(both), "; not known whether both: events of ", numbers.share(unclear)]
-    elif upper in numbers:
+    elif upper in numbers and not numbers.raw(both):
         patients = verb(numbers.raw_n(upper), "patient", "patients")
         said = [
             "none, which with ", numbers.n(upper), f" {patients} does not exclude a true rate of "

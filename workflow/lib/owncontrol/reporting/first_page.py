@@ -18,7 +18,7 @@ from owncontrol.reporting.plan_facts import PlanFacts
 from owncontrol.reporting.report_tables import Table, signed_rank_words, visit_labels
 from owncontrol.reporting.safety_sentences import safety_words
 from owncontrol.reporting.sentences import Ref, Sentence, in_brackets, verb
-from owncontrol.reporting.study_words import before, everyone
+from owncontrol.reporting.study_words import before, everyone, has_items
 from owncontrol.reporting.verdict_sentences import verdict_words
 from owncontrol.study.plan_timing import Moment
 from owncontrol.study.settings import AnalysisSettings
@@ -79,7 +79,7 @@ def first_page(
         Part("Methods", methods(numbers, settings, verdict, plan)),
         Part("Results", results(numbers, settings, tables)),
         Part("Safety", [events_sentence(numbers, settings), *safety_words(numbers, settings)]),
-        Part("Data quality", data_quality(numbers, tables)),
+        Part("Data quality", data_quality(numbers, settings, tables)),
         Part("Conclusion", conclusion(settings, verdict), leads=True),
     ]
     told = (Part(part.heading, [*filter(None, part.sentences)], part.leads) for part in parts)
@@ -147,7 +147,8 @@ def _treated(numbers: Numbers, settings: AnalysisSettings) -> Sentence:
     return [
         numbers.value(count), " of ", numbers.value(registered),
         f" {numbers.noun(registered, 'registered patient')} "
-        f"{verb(numbers.raw(count), 'was', 'were')} given the {settings.treatment}", *when,
+        f"{verb(numbers.raw(count), 'was', 'were')} given the treatment ({settings.treatment})",
+        *when,
         *_aside(numbers, "subjects", "treatments"), ".",
     ]  # fmt: skip
 
@@ -219,12 +220,16 @@ def _frozen(plan: PlanFacts | None) -> str:
     }[plan.versions[0].moment]
 
 
-def data_quality(numbers: Numbers, tables: Mapping[str, Table]) -> list[Sentence]:
+def data_quality(
+    numbers: Numbers, settings: AnalysisSettings, tables: Mapping[str, Table]
+) -> list[Sentence]:
     """Where the raw rows went, what was found in them, which scores differ."""
-    differ: Sentence = ["No recorded score differs from the computed one."]
+    differ: Sentence = []
+    if has_items(settings):
+        differ = ["No recorded score differs from the computed one."]
     if tables["discrepancies"].rows:
         differ = ["Recorded and computed scores that differ: ", Ref("table", "discrepancies"), "."]
-    return [_rows(numbers), _findings(numbers), differ]
+    return [_rows(numbers), _findings(numbers), *([differ] if differ else [])]
 
 
 def _rows(numbers: Numbers) -> Sentence:

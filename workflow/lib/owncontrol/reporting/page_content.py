@@ -44,6 +44,7 @@ from owncontrol.reporting.study_words import (
     clock_sentence,
     everyone,
     grade_word,
+    has_items,
 )
 from owncontrol.reporting.verdict_sentences import survival_table, worlds_table
 from owncontrol.study.settings import AnalysisSettings
@@ -109,6 +110,7 @@ def context(
         "grade_word": grade_word(settings),
         "before": before(settings),
         "clock_sentence": clock_sentence(settings),
+        "has_items": has_items(settings),
         "design": {
             "limits": design_sentences.limits(settings.design),
             "conduct": design_sentences.conduct(settings.design),

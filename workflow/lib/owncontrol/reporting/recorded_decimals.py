@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from owncontrol.analysis.value_decimals import value_decimals
-from owncontrol.basics.number_texts import most_decimals
+from owncontrol.basics.number_texts import recorded_decimals as decimals_of_values
 from owncontrol.estimates.digits import PATIENTS
 from owncontrol.lineage.results import Results
 from owncontrol.study.settings import CompleteEndpoint
@@ -46,5 +46,5 @@ def recorded_decimals(
             cleaned = results.rows(f"cleaned/{table}.csv")
             for name in filter(cleaned.columns.__contains__, names):
                 numbers = pd.to_numeric(cleaned[name], errors="coerce")
-                found[f"{PATIENTS}.{name}"] = most_decimals(numbers.unique())
+                found[f"{PATIENTS}.{name}"] = decimals_of_values(numbers.unique())
     return found

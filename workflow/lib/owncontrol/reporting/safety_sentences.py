@@ -95,13 +95,18 @@ def _facts(numbers: Numbers, name: str) -> ListedFacts:
 def _one(numbers: Numbers, stratum: ListedEvent, name: str, settings: AnalysisSettings) -> Sentence:
     facts = _facts(numbers, name)
     relation = f"relation {facts.relation or 'not known'}" if settings.has_treatments else ""
-    known = [f"{stratum.subject}, {facts.term[:1].lower()}{facts.term[1:]}"]
+    known = [f"{stratum.subject}, {_inside_a_sentence(facts.term)}"]
     known += ["a death"] if facts.died else []
     day: Sentence = [", day not known"]
     if numbers.raw(name) == numbers.raw(name):
         day = [", day ", numbers.value(name)]
         day += [" from the treatment"] if facts.from_treatment else []
     return [", ".join(known), *day, *([f", {relation}"] if relation else [])]
+
+
+def _inside_a_sentence(term: str) -> str:
+    """A term with a small first letter, unless it is in capitals (SYNCOPE) or begins so (ECG)."""
+    return term if term[1:2].isupper() else f"{term[:1].lower()}{term[1:]}"
 
 
 def serious_events_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None:

@@ -20,6 +20,13 @@ def grade_word(settings: AnalysisSettings) -> str:
     return "severity" if settings.severity else "grade"
 
 
+def has_items(settings: AnalysisSettings) -> bool:
+    """Whether some score is computed from items; a measure of one column is its own score."""
+    recorded = {item.instrument for item in settings.recorded}
+    own = {name for name, measure in settings.instruments.items() if not measure.items}
+    return any(endpoint.instrument not in recorded | own for endpoint in settings.endpoints)
+
+
 def clock_sentence(settings: AnalysisSettings) -> str:
     """What days count from, of a study whose clock is not the treatment."""
     label = visit_labels(settings)[settings.baseline]

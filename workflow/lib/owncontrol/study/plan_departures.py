@@ -18,6 +18,7 @@ class Area(StrEnum):
     """What part of the plan a departure is about."""
 
     LEVEL = "level of confidence"
+    CLOCK = "clock"
     BASELINE = "baseline"
     TIME_POINT = "time point"
     VISITS = "visits and windows"
@@ -25,9 +26,11 @@ class Area(StrEnum):
     ESTIMANDS = "estimands"
     RESPONDERS = "responders"
     POPULATIONS = "populations"
+    ARMS = "arms"
     EXCLUSIONS = "exclusions"
     BENCHMARK = "comparison with published rates"
     RATES = "table of published rates"
+    COURSE = "comparison with a published course"
     SENSITIVITY = "sensitivity"
     CLAIMS = "claims"
     DESIGN = "design"
@@ -39,6 +42,7 @@ class Area(StrEnum):
 
 AREAS = {
     "level": Area.LEVEL,
+    "clock": Area.CLOCK,
     "baseline": Area.BASELINE,
     "time_point": Area.TIME_POINT,
     "visits": Area.VISITS,
@@ -49,13 +53,18 @@ AREAS = {
     "entry_criteria": Area.POPULATIONS,
     "subject_id": Area.POPULATIONS,
     "kept_rows": Area.POPULATIONS,
+    "arms": Area.ARMS,
     "excluded": Area.EXCLUSIONS,
     "natural_recovery": Area.BENCHMARK,
+    "natural_course": Area.COURSE,
     "sensitivity": Area.SENSITIVITY,
     "claims": Area.CLAIMS,
     "design": Area.DESIGN,
     "period": Area.CLEANING,
     "cleaning": Area.CLEANING,
+    "dose_unit": Area.READING,
+    "severity": Area.READING,
+    "files": Area.READING,
     "missing": Area.READING,
     "reading": Area.READING,
     "plan": Area.PLAN,
@@ -80,14 +89,23 @@ class Departure:
 def departures(plan: Frozen, now: Frozen) -> tuple[Departure, ...]:
     """All differences between a plan and the present parts, in the order of the parts.
 
-    A key that the plan did not know has there the value that it has where it is left out.
+    A part that the plan does not record is not compared. Any other key that it did not know has
+    there the value that it has where it is left out.
     """
     found = []
-    for keys, old, new in _differences((), _named(plan.parts.plain()), _named(now.parts.plain())):
+    old_parts, new_parts = (
+        {key: part for key, part in parts.plain().items() if key not in plan.parts.not_recorded}
+        for parts in (plan.parts, now.parts)
+    )
+    for keys, old, new in _differences((), _named(old_parts), _named(new_parts)):
         found.append(Departure(AREAS[keys[0]], ".".join(keys), _text(old), _text(new)))
     if plan.rates != now.rates:
         found.append(
             Departure(Area.RATES, "natural_recovery.table (content)", plan.rates, now.rates)
+        )
+    if plan.courses != now.courses:
+        found.append(
+            Departure(Area.COURSE, "natural_course.table (content)", plan.courses, now.courses)
         )
     for name in sorted({*plan.instruments, *now.instruments}):
         old, new = (part.instruments.get(name, ABSENT) for part in (plan, now))

@@ -32,7 +32,7 @@ OTHER_VERSION = "the lock was written by another version of owncontrol: run with
 # What was decided stands before what it rests on.
 ORDER = (
     *("number", "frozen", "who", "registry", "why", "synthetic", "raw_files", "parts"),
-    *("rates", "instruments", "before", *UNHASHED),
+    *("rates", "courses", "instruments", "before", *UNHASHED),
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from owncontrol.basics.program_files import INSTRUMENTS, read_program_yaml
 from owncontrol.files import sha256
 from owncontrol.study.base import (
+    Different,
     FrozenMapping,
     Items,
     Name,
@@ -18,19 +19,50 @@ from owncontrol.study.base import (
     Part,
     Positive,
     Weeks,
+    Whole,
 )
 from owncontrol.study.claims import Claim
 from owncontrol.study.design import Design
 from owncontrol.study.endpoints import Endpoint, EstimandDefaults, Responder
 from owncontrol.study.exclusions import Exclusion
-from owncontrol.study.exports import Export
+from owncontrol.study.exports import Export, Format
 from owncontrol.study.instruments import definition, instrument_names
-from owncontrol.study.model import Study
+from owncontrol.study.model import CELLS, Study
+from owncontrol.study.natural_course import NaturalCourse
 from owncontrol.study.natural_recovery import NaturalRecovery
 from owncontrol.study.plan import Plan, Sensitivity
 from owncontrol.study.subjects import Characteristic, SubjectId
-from owncontrol.study.table_mapping import ColumnPattern, LongTable, Permitted
-from owncontrol.study.visits import Visit
+from owncontrol.study.table_mapping import (
+    BaselineColumns,
+    ColumnPattern,
+    LongTable,
+    Permitted,
+)
+from owncontrol.study.visits import StudyClock, Visit
+
+
+class FileRules(Part):
+    """Which files an entry under ``exports`` is, and how their cells become a table of texts.
+
+    ``files``: their names or patterns, sorted; ``sheet``: as the entry has it, with its ``*``.
+    """
+
+    files: Items[str]
+    format: Format = "auto"
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    sheet: str = ""
+    dataset: str = ""
+    header_rows: Whole = 1
+    title_rows: Whole = 0
+    column_names: FrozenMapping[str, str] = FrozenMapping()
+    labelled_cells: Different[str] = ()
+    labels: bool = False
+    labelled: bool = False
+    dictionary: str = ""
+    dates: Items[str] = ()
+    numbers: Items[str] = ()
+    not_data: Items[str] = ()
 
 
 class ReadingRules(Part):
@@ -41,10 +73,12 @@ class ReadingRules(Part):
     patterns: Items[ColumnPattern] = ()
     long: LongTable = LongTable()
     wide: str = ""
+    baseline_columns: BaselineColumns = BaselineColumns()
     item_codes: FrozenMapping[str, str] = FrozenMapping()
     recode: FrozenMapping[str, FrozenMapping[str, str]] = FrozenMapping()
     recode_items: FrozenMapping[str, str] = FrozenMapping()
     scores: str = "computed"
+    undated: bool = False
     not_assessed: Items[str] = ()
 
 
@@ -60,13 +94,17 @@ class CleaningRules(Part):
 class PlanParts(Part):
     """What a plan fixes of a study, in its plain form.
 
-    ``entry_criteria``: the characteristics that decide who is eligible. ``kept_rows``: by export,
-    which rows are part of the study. ``reading``, ``cleaning``: by export and table
-    (``export.table``); ``missing``: by export, the codes for a missing value. Files of one form are
-    one export, however many have arrived.
+    ``entry_criteria``: the characteristics that decide who is eligible; ``arms``: the one by which
+    arms are described. ``kept_rows``: by export, which rows are part of the study. ``reading``,
+    ``cleaning``: by export and table (``export.table``); ``files``: by export, which files are
+    read and how; ``missing``: by export, the codes for a missing value. Files of one form are one
+    export, however many have arrived.
+
+    A test says of each other key of a configuration why it is not in here.
     """
 
     level: Number
+    clock: StudyClock = "treatment"
     baseline: str
     time_point: str
     visits: Items[Visit]
@@ -75,38 +113,57 @@ class PlanParts(Part):
     responders: Items[Responder] = ()
     improved_by_weeks: Items[Weeks] = ()
     entry_criteria: Items[Characteristic] = ()
+    arms: Characteristic | None = None
     excluded: Items[NotEmpty | Exclusion] = ()
     natural_recovery: NaturalRecovery | None = None
+    natural_course: NaturalCourse | None = None
     sensitivity: Sensitivity = Sensitivity()
     claims: Items[Claim] = ()
     design: Design = Design()
     period: Pair[str] | None = None
     subject_id: SubjectId
     kept_rows: FrozenMapping[Name, FrozenMapping[str, str | Items[str]]] = FrozenMapping()
+    dose_unit: str = CELLS
+    severity: Items[str] = ()
+    files: FrozenMapping[Name, FileRules] = FrozenMapping()
     missing: FrozenMapping[Name, Items[str]] = FrozenMapping()
     reading: FrozenMapping[str, ReadingRules] = FrozenMapping()
     cleaning: FrozenMapping[str, CleaningRules] = FrozenMapping()
     plan: Plan
 
+    @property
+    def not_recorded(self) -> tuple[str, ...]:
+        """Parts of which this plan says nothing: an earlier version of the program wrote it.
+
+        Those that a study may be without (None) are written only where it has them.
+        """
+        return tuple(
+            name
+            for name, part in type(self).model_fields.items()
+            if name not in self.model_fields_set and part.default is not None
+        )
+
 
 class Frozen(Part):
     """What is compared: the parts of a study, and hashes of what they rest on.
 
-    ``rates``: SHA-256 of the table of published rates; empty where the study has none.
-    ``instruments``: by name the SHA-256 of each definition that the study uses.
+    ``rates``, ``courses``: SHA-256 of the tables of published rates and courses; empty where the
+    study has none. ``instruments``: by name the SHA-256 of each definition that the study uses.
     """
 
     parts: PlanParts
     rates: str = ""
+    courses: str = ""
     instruments: FrozenMapping[Name, str] = FrozenMapping()
 
 
 def frozen_parts(study: Study, folder: Path) -> Frozen:
     """The parts of a study as they are now; ``folder``: the project, for the published rates."""
-    recovery = study.natural_recovery
+    recovery, course = study.natural_recovery, study.natural_course
     return Frozen(
         parts=_plan_parts(study),
         rates=_hash_of_file(folder, recovery.table) if recovery else "",
+        courses=_hash_of_file(folder, course.table) if course else "",
         instruments=FrozenMapping(
             {name: hash_of(_definition(study, name)) for name in _used_instruments(study)}
         ),
@@ -124,13 +181,16 @@ def _plan_parts(study: Study) -> PlanParts:
     given: dict[str, Any] = {
         name: getattr(study, name)
         for name in PlanParts.model_fields
-        if name in Study.model_fields and getattr(study, name) is not None
+        if name in Study.model_fields and name != "arms" and getattr(study, name) is not None
     }
+    arms = next((item for item in study.characteristics if item.name == study.arms), None)
+    given |= {"arms": arms} if arms is not None else {}
     given |= {
         "entry_criteria": tuple(item for item in study.characteristics if item.eligibility),
         "kept_rows": {
             entries[key]: export.keep for key, export in study.exports.items() if export.keep
         },
+        "files": _files_of_entries(study, entries),
         "missing": {
             entries[key]: export.missing for key, export in study.exports.items() if export.missing
         },
@@ -143,6 +203,26 @@ def _plan_parts(study: Study) -> PlanParts:
 def _entry(key: str, export: Export) -> str:
     """The entry of the configuration that an export was made of."""
     return export.found_by.export if export.found_by is not None else key
+
+
+def _files_of_entries(study: Study, entries: Mapping[str, str]) -> dict[str, FileRules]:
+    """By entry the files as it names them; all else is the same in each export made of it."""
+    of: dict[str, list[Export]] = {}
+    for key, export in study.exports.items():
+        of.setdefault(entries[key], []).append(export)
+    return {entry: _file_rules(exports) for entry, exports in of.items()}
+
+
+def _file_rules(exports: list[Export]) -> FileRules:
+    found = exports[0].found_by
+    given = {
+        name: getattr(exports[0], name)
+        for name in FileRules.model_fields
+        if name in Export.model_fields
+    }
+    files = {item.found_by.pattern if item.found_by else item.file for item in exports}
+    sheet = {"sheet": found.sheet} if found is not None and found.sheet else {}
+    return FileRules.model_validate({**given, **sheet, "files": tuple(sorted(files))})
 
 
 def _of_tables(

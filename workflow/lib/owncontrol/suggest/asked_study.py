@@ -9,6 +9,7 @@ from owncontrol.suggest.column_guesses import Guess
 from owncontrol.suggest.draft import DraftEndpoint, DraftExport, DraftStudy, ToSay
 from owncontrol.suggest.placed_measures import Placed, measure_name, place_measure
 from owncontrol.suggest.project_events import with_windows
+from owncontrol.suggest.proposal import slug
 from owncontrol.suggest.raw_file import RawFile
 from owncontrol.suggest.request import Request
 from owncontrol.suggest.schedule import schedule
@@ -74,6 +75,7 @@ def asked_study(
         measures=tuple(place.measure for place in placed),
         endpoints=tuple(_asked_endpoints(request, placed, missing)),
         characteristics=tuple(asked_characteristics(request, files)),
+        arms=slug(request.arms) if request.arms else "",
         missing=tuple(missing),
     )
 
@@ -83,6 +85,7 @@ def _check_columns(request: Request, files: Sequence[RawFile], missing: list[ToS
     known = [name for raw in files for name in map(str, raw.cells.columns)]
     named = [("--keep", column) for column in request.keep]
     named += [("--describe", column) for column in request.describe]
+    named += [("--arms", request.arms)]
     named += [("--date", request.date), ("--start", request.start)]
     for option, column in named:
         if column and column not in known:

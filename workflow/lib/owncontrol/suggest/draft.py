@@ -138,7 +138,7 @@ class DraftStudy:
     codes are read as capital letters. ``clock``: what days of courses count from. ``dose_unit``:
     empty for that of cells. ``severity``: words for it, the mildest first. ``not_read``: files in
     which nothing was found. ``missing``: what has to be settled before it can run, one line each,
-    in the order to do it.
+    in the order to do it. ``arms``: the characteristic by which arms are described, if one is.
     """
 
     name: str
@@ -155,6 +155,7 @@ class DraftStudy:
     endpoints: tuple[DraftEndpoint, ...]
     not_read: tuple[str, ...] = ()
     characteristics: tuple[tuple[str, str, str], ...] = ()
+    arms: str = ""
     missing: tuple[ToSay, ...] = ()
     clock: StudyClock = "treatment"
     dose_unit: str = ""

@@ -74,7 +74,14 @@ class Request:
     question: str = ""
     synthetic: bool = False
     describe: tuple[str, ...] = ()
+    arms: str = ""
     baseline_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def described(self) -> tuple[str, ...]:
+        """Columns of the patients' table; that of the arms is one of them."""
+        named = () if not self.arms or self.arms in self.describe else (self.arms,)
+        return (*self.describe, *named)
 
     def command_lines(self) -> list[str]:
         """The command that makes the same study again from its copied raw files, an option a line.
@@ -117,6 +124,7 @@ class Request:
         yield "--title", self.title
         yield "--question", self.question
         yield "--describe", joined_list(self.describe)
+        yield "--arms", self.arms
 
 
 def request_of(options: argparse.Namespace) -> Request:
@@ -153,6 +161,7 @@ def request_of(options: argparse.Namespace) -> Request:
         question=options.question.strip(),
         synthetic=options.synthetic,
         describe=comma_list(options.describe),
+        arms=options.arms.strip(),
         baseline_columns=repeated_baselines(options.baseline_column, options.measure),
     )
 

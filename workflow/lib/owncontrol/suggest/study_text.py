@@ -64,6 +64,7 @@ def study_text(draft: DraftStudy) -> str:
             for name, label, kind in draft.characteristics
         ]
         lines += [""]
+    lines += [f"arms: {draft.arms}", ""] if draft.arms else []
     lines += [f"# Not read, because nothing was found in it: {name}" for name in draft.not_read]
     lines += ["exports:"]
     for export in draft.exports:

@@ -38,7 +38,7 @@ def with_subjects(
 
 def _described(request: Request, raw: RawFile, export: DraftExport) -> DraftExport:
     """The export with the columns that are to be described in its table of subjects."""
-    extra = {slug(name): Guess(name) for name in request.describe if name in raw.cells}
+    extra = {slug(name): Guess(name) for name in request.described if name in raw.cells}
     tables = tuple(
         replace(table, columns={**table.columns, **extra}) if table.name == "subjects" else table
         for table in export.tables
@@ -51,10 +51,11 @@ def _described(request: Request, raw: RawFile, export: DraftExport) -> DraftExpo
 def asked_characteristics(request: Request, files: Sequence[RawFile]) -> list[tuple[str, str, str]]:
     """Name, label and type of each column that is to be described."""
     found = []
-    for column in request.describe:
+    for column in request.described:
         for raw in files:
             if column in raw.cells:
-                kind = "number" if column in number_columns(raw) else "category"
+                is_number = column != request.arms and column in number_columns(raw)
+                kind = "number" if is_number else "category"
                 label = raw.labels.get(column, column.replace("_", " "))
                 found.append((slug(column), label[:1].upper() + label[1:], kind))
                 break
