@@ -19,10 +19,10 @@ from owncontrol.publication.metadata import (
 )
 from owncontrol.study.loading import load_study, study_name
 
+REPEATING = ("ingested/", "cleaned/findings.csv", REPORT, "report/parts/")
 # Of the results, by the name in the deposit: where they are, and what they are.
 COPIED = {
-    "report.html": (REPORT, "the report, one page"),
-    "report.pdf": ("report/report.pdf", "the report on paper"),
+    "report.pdf": ("report/report.pdf", "the report"),
     "estimates.csv": ("statistics/estimates.csv", "every number of the report"),
     "data_dictionary.csv": (
         "provenance/data_dictionary.csv",
@@ -37,7 +37,7 @@ def publish(name: str | None, terms: Terms) -> str:
     Raises InputError where the study was not run to its end, or its results were changed.
     """
     results = Path("results", study_name(name))
-    for path, _ in COPIED.values():
+    for path in (REPORT, *(source for source, _ in COPIED.values())):
         if not (results / path).is_file():
             raise InputError(f"{results / path}: no finished run", f"make STUDY={results.name}")
     study = load_study(read_yaml(results / CONFIGURATION))
@@ -81,6 +81,7 @@ def publish(name: str | None, terms: Terms) -> str:
 def repeats_raw_cells(path: str) -> bool:
     """Whether a result repeats cells as they were typed, dates among them.
 
-    ``path``: in the results folder. The tables as read, and the values of what was found in them.
+    ``path``: in the results folder. The tables as read, what was found in them, and the page, whose
+    cards show the cells behind each number.
     """
-    return path.startswith("ingested/") or path == "cleaned/findings.csv"
+    return path.startswith(REPEATING)

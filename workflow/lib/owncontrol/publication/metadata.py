@@ -108,9 +108,9 @@ def readme_text(study: Study, files: dict[str, str], missing: list[str]) -> str:
             "## Patients",
             "",
             "No raw file is inside, and neither is what repeats its cells as they were typed: the "
-            "tables as read (`ingested/`) and the values of the findings. Of both the record of "
-            "the run has the hashes. Days count from an event of the patient; no date of a "
-            "patient is inside. "
+            "tables as read (`ingested/`), the findings with their values, and `report.html`, "
+            "which shows the cells behind each number. The record of the run has their hashes. "
+            "Days count from an event of the patient; no date of a patient is inside. "
             f"{coded} Rows about single persons are pseudonymous, not anonymous: who may have "
             "them is for the study's approval and consent to say.",
             "",
