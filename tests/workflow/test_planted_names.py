@@ -67,6 +67,7 @@ def told(tmp_path_factory) -> Project:
         ["make", f"STUDY={STUDY}"],
         ["make", f"STUDY={STUDY}", "snakemake-report"],
         ["make", f"STUDY={STUDY}", "archive"],
+        [*new_study[:4], "publish", STUDY],
         ["make", f"STUDY={STUDY}", "what-if", "SUBJECT=P-02"],
     ):
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -114,6 +115,19 @@ def test_an_archive_holds_none_outside_of_the_record(told, tmp_path):
         archive.extractall(tmp_path, filter="data")
     found = _found(tmp_path)
     assert {name.split(f"results/{STUDY}/")[-1] for name in found} == set(THE_RECORD)
+
+
+def test_a_deposit_holds_none_at_all_and_no_date_of_a_visit(told, tmp_path):
+    deposit = told / f"publication/{STUDY}"
+    assert (deposit / "README.md").is_file()
+    with tarfile.open(deposit / f"{STUDY}.tar.gz") as archive:
+        archive.extractall(tmp_path / "archive", filter="data")
+    assert _found(deposit) == _found(tmp_path) == {}
+    dates = {f"{month}{number}" for month in VISITS.values() for number in range(len(PEOPLE))}
+    for folder in (deposit, tmp_path / f"archive/results/{STUDY}"):
+        for path in filter(Path.is_file, folder.rglob("*")):
+            said = " ".join(unpacked(path))
+            assert not [date for date in dates if date in said], path
 
 
 def test_the_configuration_holds_none(told):

@@ -1,6 +1,7 @@
 """run: what is asked of Snakemake, and what is refused before it is started."""
 
 import pytest
+from owncontrol.basics.program_files import WORKFLOW
 from owncontrol.cli.run_workflow import Wanted, _arguments, _calm_arguments, _check_figure
 from owncontrol.errors import InputError
 
@@ -40,3 +41,15 @@ def test_targets_come_last_and_a_configuration_is_laid_over():
         *("--", "results/stroke/figures/timeline.pdf"),
     ]
     assert not wanted.whole and Wanted().whole
+
+
+def test_in_a_folder_without_a_workflow_the_programs_own_is_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    own = WORKFLOW / "Snakefile"
+    assert _arguments(Wanted(cores="1"), "x") == ["--cores", "1", "--snakefile", str(own)]
+    assert "--nolock" in _calm_arguments()
+    slurm = _arguments(Wanted(profile="slurm"), "x")
+    assert slurm[:2] == ["--workflow-profile", str(WORKFLOW.parent / "profiles/slurm")]
+    (tmp_path / "profiles/slurm").mkdir(parents=True)
+    (tmp_path / "Snakefile").write_text("")
+    assert _arguments(Wanted(profile="slurm"), "x") == ["--workflow-profile", "profiles/slurm"]

@@ -10,7 +10,7 @@ import hashlib
 import io
 import tarfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,12 +59,18 @@ def archive_study(results: Path, target: Path, with_raw: bool) -> None:
     print(head(read_history(results)))
 
 
-def write_archive(results: Path, target: Path, with_raw: bool) -> Packed:
+def write_archive(
+    results: Path,
+    target: Path,
+    with_raw: bool,
+    withheld: Callable[[str], bool] = lambda _path: False,
+) -> Packed:
     """Write the study of a results folder as one file, whole or not at all.
 
-    ``with_raw``: raw files themselves, else only their MANIFEST. Raises InputError where the
-    results are not as the run left them, a raw file is not the listed one, and where the key of
-    keyed codes would be inside.
+    ``with_raw``: raw files themselves, else only their MANIFEST. ``withheld``: whether a result (by
+    its path in the results folder) stays out; the history of runs still has its hash. Raises
+    InputError where the results are not as the run left them, a raw file is not the listed one, and
+    where the key of keyed codes would be inside.
     """
     known = _as_the_run_left_them(results)
     study = load_study(read_yaml(results / CONFIGURATION))
@@ -77,7 +83,8 @@ def write_archive(results: Path, target: Path, with_raw: bool) -> Packed:
     )
     code = [name for name in code if not fault_of_name(name)]
     raw = _raw_members(study, with_raw)
-    of_study = {*known, *_records(results), *raw, *_plan(study)}
+    kept = [path for path in known if not withheld(Path(path).relative_to(results).as_posix())]
+    of_study = {*kept, *_records(results), *raw, *_plan(study)}
     for name in sorted(of_study):
         if fault := fault_of_name(name):
             raise InputError(f"{name!r}: {fault}", "rename the file; an archive is for any system")

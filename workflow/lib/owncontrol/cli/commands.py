@@ -443,6 +443,7 @@ COMMANDS = (
         _natural_course,
     ),
     Command("export", "datasets like ADaM's, for others", exchange.declare_export, exchange.export),
+    Command("publish", "a folder to deposit, unsent", exchange.declare_publish, exchange.publish),
     Command("archive", "a study with code and results in one file", _declare_archive, _archive),
     Command(
         "verify-archive",

@@ -35,3 +35,20 @@ def export(options: argparse.Namespace) -> int:
 
     print("\n".join(export_study(options.study, options.to, Path())))
     return 0
+
+
+def declare_publish(parser: argparse.ArgumentParser) -> None:
+    """The arguments of ``publish``: what only a person can say of a deposit."""
+    add = parser.add_argument
+    add("study", nargs="?", help="a study; the default one if left out")
+    add("--author", action="append", default=[], metavar="NAME", help="each author, in order")
+    add("--licence", default="", metavar="SPDX", help="of the deposit, such as CC-BY-4.0")
+
+
+def publish(options: argparse.Namespace) -> int:
+    """Write the folder of a deposit."""
+    from owncontrol.cli.publish_study import publish as write
+    from owncontrol.publication.metadata import Terms
+
+    print(write(options.study, Terms(tuple(options.author), options.licence)))
+    return 0

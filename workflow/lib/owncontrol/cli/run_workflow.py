@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from owncontrol.basics.nearest import did_you_mean
+from owncontrol.basics.program_files import WORKFLOW
 from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.cli.summary import summary
 from owncontrol.errors import InputError
@@ -15,7 +16,9 @@ from owncontrol.run.surroundings import enter
 from owncontrol.study.loading import study_name
 
 SNAKEMAKE_LOGS = Path(".snakemake/log")
-PROFILE = Path("profiles/default/config.yaml")
+PROFILES = Path("profiles")
+# Where Snakemake looks for a workflow; with none of them here, the program's own is run.
+SNAKEFILES = ("Snakefile", "snakefile", "workflow/Snakefile", "workflow/snakefile")
 
 
 @dataclass(frozen=True)
@@ -98,8 +101,10 @@ def _arguments(wanted: Wanted, name: str) -> list[str]:
     """The arguments of Snakemake's command line, its targets last."""
     profile = wanted.profile
     arguments = (
-        ["--workflow-profile", f"profiles/{profile}"] if profile else ["--cores", wanted.cores]
+        ["--workflow-profile", str(_profile(profile))] if profile else ["--cores", wanted.cores]
     )
+    if not any(map(Path.is_file, map(Path, SNAKEFILES))):
+        arguments += ["--snakefile", str(WORKFLOW / "Snakefile")]
     arguments += ["--config", f"study={wanted.study}"] if wanted.study else []
     arguments += ["--configfile", wanted.configuration] if wanted.configuration else []
     arguments += ["--report", _page(name)] if wanted.snakemake_report else []
@@ -114,12 +119,19 @@ def _arguments(wanted: Wanted, name: str) -> list[str]:
 def _calm_arguments() -> list[str]:
     """Those of the default profile, which Snakemake would announce, and the calm log."""
     arguments = ["--logger", "owncontrol"]
-    if PROFILE.is_file():
+    file = _profile("default") / "config.yaml"
+    if file.is_file():
         arguments += ["--workflow-profile", "none"]
-        for key, value in read_yaml(PROFILE).items():
+        for key, value in read_yaml(file).items():
             words = value if isinstance(value, list) else [] if value is True else [value]
             arguments += [] if value is False else [f"--{key}", *map(str, words)]
     return arguments
+
+
+def _profile(name: str) -> Path:
+    """The folder of a profile: of this folder, or the program's own."""
+    here = PROFILES / name
+    return here if here.is_dir() else WORKFLOW.parent / PROFILES / name
 
 
 def _page(name: str) -> str:

@@ -1,0 +1,1 @@
+"""What is deposited beside a publication: metadata, checklists, what is left out of it."""
