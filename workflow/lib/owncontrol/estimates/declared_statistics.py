@@ -389,9 +389,11 @@ class Sensitivity(Statistic):
 
 
 class Claims(Statistic):
-    """Verdicts, kinds of tests, and the size of a controlled trial."""
+    """Verdicts, how easily they come, kinds of tests, and the size of a controlled trial."""
 
     VERDICT = "verdict", Printed.OTHER, INPUTS
+    # How often a claim is supported where the treatment does nothing.
+    FALSE_SUPPORT = "false_support", Printed.PROPORTION, DATES, WholeGroup, NullWorld
     WITHIN_SUBJECT_TESTS = "within_subject_tests", Printed.COUNT, INPUTS
     BETWEEN_SUBJECT_TESTS = "between_subject_tests", Printed.COUNT, INPUTS
     PER_ARM = "per_arm", Printed.COUNT, INPUTS, AllGrades, TrialGrade
