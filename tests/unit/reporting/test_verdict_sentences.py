@@ -13,10 +13,18 @@ from analysis_study import (
 from owncontrol.analysis.published_rates import read_rates
 from owncontrol.analysis.verdict import run_verdict
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import NaturalRecovery
 from owncontrol.estimates.numbers import Numbers
-from owncontrol.reporting.verdict_sentences import survival_table, verdict_words, worlds_table
+from owncontrol.estimates.recovery_strata import BaselineGrade
+from owncontrol.reporting.verdict_sentences import (
+    exceeded_words,
+    survival_table,
+    verdict_words,
+    worlds_table,
+)
 
 RATES = read_rates(ROOT / "data/reference/natural_recovery.csv")
+EXCEEDS = "The highest published rate that it exceeds is"
 AIS = endpoint("ais", "isncsci", "asia_impairment_scale")
 
 
@@ -104,3 +112,26 @@ def test_without_a_verdict():
 def test_no_word_of_a_cause(pairs):
     said, *_ = told(pairs)
     assert not [word for word in ("because", "effective", "caused", "proves") if word in said]
+
+
+@pytest.mark.parametrize(
+    ("exceeded", "words"),
+    [
+        (
+            0.1,
+            "The highest published rate that it exceeds is 10.0 %; the highest there is, 30.0 %.",
+        ),
+        (None, "It exceeds no published rate."),
+    ],
+)
+def test_the_highest_rate_that_is_exceeded_is_said_and_not_how_many(exceeded, words):
+    results = Estimates("natural_recovery", "all", ["S1"])
+    about = {"endpoint": "main", "stratum": BaselineGrade("A"), "n": 1}
+    results.add(NaturalRecovery.HIGHEST_PUBLISHED, 0.3, **about)
+    if exceeded:
+        results.add(NaturalRecovery.HIGHEST_EXCEEDED, exceeded, **about)
+    else:
+        results.add_missing(NaturalRecovery.HIGHEST_EXCEEDED, "no rate", **about)
+    numbers = Numbers(results.table(), lambda shown: shown.text)
+    said = exceeded_words(numbers, "natural_recovery.main.a")
+    assert "".join(map(str, said)) == words

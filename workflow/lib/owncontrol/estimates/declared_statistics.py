@@ -322,7 +322,7 @@ class NaturalRecovery(Statistic):
     PUBLISHED_RATE = "published_rate", Printed.SHARE, DATES, PublishedRate
     LOWEST_PUBLISHED = "lowest_published", Printed.SHARE, INPUTS, BaselineGrade
     HIGHEST_PUBLISHED = "highest_published", Printed.SHARE, INPUTS, BaselineGrade
-    PUBLISHED_EXCEEDED = "published_exceeded", Printed.COUNT, INPUTS, BaselineGrade
+    HIGHEST_EXCEEDED = "highest_exceeded", Printed.SHARE, INPUTS, BaselineGrade
     # The rates together: which enter, their mean, what they predict for a cohort of this size.
     SOURCE_ENTERS = "source_enters", Printed.COUNT, INPUTS, PublishedRate
     SOURCES = "sources", Printed.COUNT, INPUTS, BaselineGrade
