@@ -351,6 +351,8 @@ class NaturalRecovery(Statistic):
     FALSE_FEWER = "false_fewer", Printed.PROPORTION, INPUTS, NullWorld
     MISRATED_TO_SPARE = "misrated_to_spare", Printed.COUNT, INPUTS, AllGrades
     MISSING_TO_SPARE = "missing_to_spare", Printed.COUNT, INPUTS, AllGrades
+    TRULY_IMPROVED = "truly_improved", Printed.EXPECTED, INPUTS, AllGrades
+    SAME_VERDICT = "same_verdict", Printed.SHARE, INPUTS, AllGrades
     MIXED = "mixed", Printed.SHARE, INPUTS, AllGrades
     EXPECTED = "expected", Printed.EXPECTED, INPUTS, AllGrades
     SUBJECTS = "subjects", Printed.COUNT, INPUTS, GainedIn

@@ -5,7 +5,7 @@ from typing import Any
 
 from owncontrol.basics.number_texts import significance
 from owncontrol.estimates.collect import slug
-from owncontrol.estimates.declared_statistics import Sensitivity
+from owncontrol.estimates.declared_statistics import NaturalRecovery, Sensitivity
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.reporting.audit import examined, grade_findings
 from owncontrol.reporting.own_time_sentences import own_time_words
@@ -23,6 +23,7 @@ def what_would_change(
     """A point each; none where the analyses have looked at nothing of the kind."""
     said = [
         _misjudged(verdict, tables),
+        _known_misrating(numbers, settings),
         *_rates(numbers, settings),
         _null_worlds(tables),
         _missed(numbers, settings),
@@ -40,6 +41,22 @@ def _misjudged(verdict: dict[str, Any] | None, tables: Mapping[str, Table]) -> S
     joined = [part for sentence in verdict["survives"] for part in [*sentence, " "]]
     table = ["(", Ref("table", "verdict"), ")"] if "verdict" in tables else joined.pop() and []
     return ["Ratings and missing patients. ", *joined, *table]
+
+
+def _known_misrating(numbers: Numbers, settings: AnalysisSettings) -> Sentence:
+    """What known misclassification does to the verdict; empty where none is configured."""
+    recovery = settings.natural_recovery
+    if recovery is None or recovery.misrated is None:
+        return []
+    stem = f"natural_recovery.{recovery.primary_comparison.name}.all_grades"
+    improved = f"{stem}.{NaturalRecovery.TRULY_IMPROVED}"
+    if improved not in numbers:
+        return []
+    return [
+        "Known misclassification of grades. With it, ", numbers.value(improved), " of ",
+        numbers.n(improved), " patients are expected to have improved, and the verdict is the same "
+        "with a chance of ", numbers.percent(f"{stem}.{NaturalRecovery.SAME_VERDICT}"), " %.",
+    ]  # fmt: skip
 
 
 def _rates(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
