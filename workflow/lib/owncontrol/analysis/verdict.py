@@ -67,8 +67,9 @@ def run_verdict(
         estimates.add_missing(NaturalRecovery.VERDICT, cohort.why_nobody(people), n=0, **about)
         return
     _add(estimates, cohort, primary, about)
-    if (misrated := recovery.misrated) is not None:
-        add_known_misrating(estimates, people, cohort, endpoint, misrated, primary.alpha, about)
+    if recovery.misrated.is_known:
+        known = recovery.misrated
+        add_known_misrating(estimates, people, cohort, endpoint, known, primary.alpha, about)
 
 
 def _cohort(

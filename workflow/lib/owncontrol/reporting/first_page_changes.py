@@ -46,7 +46,7 @@ def _misjudged(verdict: dict[str, Any] | None, tables: Mapping[str, Table]) -> S
 def _known_misrating(numbers: Numbers, settings: AnalysisSettings) -> Sentence:
     """What known misclassification does to the verdict; empty where none is configured."""
     recovery = settings.natural_recovery
-    if recovery is None or recovery.misrated is None:
+    if recovery is None or not recovery.misrated.is_known:
         return []
     stem = f"natural_recovery.{recovery.primary_comparison.name}.all_grades"
     improved = f"{stem}.{NaturalRecovery.TRULY_IMPROVED}"

@@ -137,6 +137,11 @@ class Misrated(Part):
         ),
     )
 
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known of misclassification."""
+        return bool(self.too_high or self.too_low)
+
     @model_validator(mode="after")
     def _at_most_all(self) -> Self:
         for grade, share in self.too_high.items():
@@ -182,8 +187,8 @@ class NaturalRecovery(Part):
         default=Primary(),
         description="The comparison that the verdict on page one is about, and its error.",
     )
-    misrated: Misrated | None = Field(
-        default=None,
+    misrated: Misrated = Field(
+        default=Misrated(),
         description=(
             "Known misclassification of grades; the report says what it does to the verdict. "
             "Left out where nothing is known of it."
