@@ -31,7 +31,7 @@ QUANTILES = {
     "minimum": 0.0,
     "maximum": 1.0,
 }
-PUBLISHED = {"lowest_published", "highest_published", "published_rate", "published_exceeded"}
+PUBLISHED = {"lowest_published", "highest_published", "published_rate", "highest_exceeded"}
 COUNTED = ("registered", "treated")
 SCORED = {
     "assessed",

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 from analysis_study import (
@@ -98,7 +99,7 @@ def test_each_published_source_is_a_row_and_says_when_its_patients_were_examined
 
 def test_an_empty_grade_and_one_without_a_rate_say_so():
     rows = compared(graded(["AA", "AB", "EE"]))
-    for name in ("improved", "benchmark", "tipping_rate", "published_exceeded"):
+    for name in ("improved", "benchmark", "tipping_rate", "highest_exceeded"):
         assert "no subject" in rows.loc[f"natural_recovery.main.b.{name}", "convention"]
     assert "has no rate for grade E" in rows.loc["natural_recovery.main.e.benchmark", "convention"]
     mixed = rows.loc["natural_recovery.main.all_grades.mixed"]
@@ -113,7 +114,19 @@ def test_where_nobody_improved_nothing_stands_out():
     row = rows.loc["natural_recovery.main.a.benchmark"]
     assert (row["p"], row["events"]) == (1, 0)
     assert rows.loc["natural_recovery.main.a.tipping_rate", "value"] == 0
-    assert rows.loc["natural_recovery.main.a.published_exceeded", "value"] == 0
+    row = rows.loc["natural_recovery.main.a.highest_exceeded"]
+    assert np.isnan(row["value"])
+    assert row["convention"] == "not estimable: p exceeds 0.05 against every published rate"
+
+
+def test_the_highest_rate_that_is_exceeded_is_the_last_one_with_a_small_p():
+    rows = compared(graded(["AB"] * 3 + ["AA"] * 5))
+    row = rows.loc["natural_recovery.main.a.highest_exceeded"]
+    shares = sorted({rate.share for rate in rates_of(read_rates(TABLE), "A", 1)})
+    exceeded = [share for share in shares if binom.sf(2, 8, share) <= 0.05]
+    assert 0 < len(exceeded) < len(shares)
+    assert row["value"] == exceeded[-1]
+    assert "; p at most 0.05" in row["convention"]
 
 
 def test_two_grades_are_asked_where_the_comparison_says_so():

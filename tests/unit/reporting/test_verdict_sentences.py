@@ -13,11 +13,19 @@ from analysis_study import (
 from owncontrol.analysis.published_rates import read_rates
 from owncontrol.analysis.verdict import run_verdict
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import NaturalRecovery
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.recovery_strata import BaselineGrade
 from owncontrol.reporting.first_page_changes import worst_world
-from owncontrol.reporting.verdict_sentences import survival_table, verdict_words, worlds_table
+from owncontrol.reporting.verdict_sentences import (
+    exceeded_words,
+    survival_table,
+    verdict_words,
+    worlds_table,
+)
 
 RATES = read_rates(ROOT / "data/reference/natural_recovery.csv")
+EXCEEDS = "The highest published rate that it exceeds is"
 AIS = endpoint("ais", "isncsci", "asia_impairment_scale")
 
 
@@ -121,3 +129,26 @@ def test_page_one_names_the_assumption_whose_failure_misleads_most():
     assert f"{false[worst]:.1f} % would still find more improved" in said
     assert worst.partition(": ")[2] in said
     assert worst_world(numbers, settings, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("exceeded", "words"),
+    [
+        (
+            0.1,
+            "The highest published rate that it exceeds is 10.0 %; the highest there is, 30.0 %.",
+        ),
+        (None, "It exceeds no published rate."),
+    ],
+)
+def test_the_highest_rate_that_is_exceeded_is_said_and_not_how_many(exceeded, words):
+    results = Estimates("natural_recovery", "all", ["S1"])
+    about = {"endpoint": "main", "stratum": BaselineGrade("A"), "n": 1}
+    results.add(NaturalRecovery.HIGHEST_PUBLISHED, 0.3, **about)
+    if exceeded:
+        results.add(NaturalRecovery.HIGHEST_EXCEEDED, exceeded, **about)
+    else:
+        results.add_missing(NaturalRecovery.HIGHEST_EXCEEDED, "no rate", **about)
+    numbers = Numbers(results.table(), lambda shown: shown.text)
+    said = exceeded_words(numbers, "natural_recovery.main.a")
+    assert "".join(map(str, said)) == words

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from owncontrol.analysis.settings import (
     AdverseEventsSettings,
     ChangeSettings,
-    ClaimsSettings,
+    ClaimWorldsSettings,
     PatientsSettings,
     PlanSettings,
     RecoverySettings,
@@ -130,8 +130,8 @@ ANALYSES = (
         "claims",
         "audit_claims",
         "08_claims",
-        inputs={"subjects": "cleaned/subjects.csv"},
-        settings=ClaimsSettings,
+        inputs={**SUBJECTS, "courses": COURSES},
+        settings=ClaimWorldsSettings,
         after_all=True,
     ),
 )

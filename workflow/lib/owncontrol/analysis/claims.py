@@ -76,18 +76,19 @@ def audit(estimates: Estimates, known: pd.DataFrame, settings: ClaimsSettings) -
 def holds(condition: Condition, everything: pd.DataFrame) -> bool:
     """Whether an estimate meets a condition."""
     value = everything.loc[condition.estimate, condition.field]
-    word, limit = _limit(condition)
+    word, limit = limit_of(condition)
     return bool(COMPARED[word](float(value), limit))
 
 
 def words(condition: Condition) -> str:
     """A condition in words."""
-    word, limit = _limit(condition)
+    word, limit = limit_of(condition)
     field = condition.field.replace("_", " ")
     return f"{field} of {condition.estimate} {word.replace('_', ' ')} {plain(limit)}"
 
 
-def _limit(condition: Condition) -> tuple[str, float]:
+def limit_of(condition: Condition) -> tuple[str, float]:
+    """The word of a condition's bound (see ``COMPARED``), and the bound."""
     given = ((word, getattr(condition, word)) for word in COMPARED)
     return next((word, float(limit)) for word, limit in given if limit is not None)
 

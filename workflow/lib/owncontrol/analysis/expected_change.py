@@ -100,6 +100,33 @@ def beside_natural_course(
         _add(estimates, {**about, "stratum": WHOLE}, compared, people, holding, settings)
 
 
+def expected_by_subject(
+    scores: pd.DataFrame,
+    subjects: pd.DataFrame,
+    courses: Sequence[NaturalCourse],
+    endpoint: CompleteEndpoint,
+    visit: str,
+    course: declared.NaturalCourse,
+) -> "pd.Series[float]":
+    """The expected change to a visit of each subject who has one, the mean of the cohorts.
+
+    Whom it is known of, and which cohorts enter, as for the pooled numbers of
+    ``beside_natural_course``.
+    """
+    pairs = paired(of_endpoint(scores, endpoint), endpoint.baseline, visit)
+    groups = _groups(scores, subjects, endpoint, course)
+    people = groups.join(_days(pairs), how="right").assign(observed=differences(pairs).to_numpy())
+    scale = endpoint.instrument, endpoint.scale
+    here = [one for one in courses if (one.instrument, one.scale) == scale]
+    every = [
+        _matched([one for one in here if one.cohort == cohort], people, endpoint)
+        for cohort in dict.fromkeys(one.cohort for one in here)
+    ]
+    holding = [matched for matched in every if any(map(_holds, matched.values()))]
+    kept = [code for code in people.index if holding and all(_holds(of[code]) for of in holding)]
+    return pd.Series(_compared(people.loc[kept], holding, course).expected, kept)
+
+
 def _holds(found: NaturalCourse | str) -> bool:
     return not isinstance(found, str)
 

@@ -284,22 +284,32 @@ class _Group:
             else:
                 reason = f"no published rate of {self.stratum}"
                 self.estimates.add_missing(name, reason, n=self.n, **about)
-        if published and self.n:
-            beaten = sum(
-                binomial_test(self.events, self.n, rate.share, "greater").p <= self.alpha
-                for rate in published
-            )
+        self._exceeded(published, about)
+
+    def _exceeded(self, published: list[Rate], about: About) -> None:
+        """Add the highest published rate that the share improved exceeds.
+
+        Not how many it exceeds: sources share patients, so they are no votes.
+        """
+        beaten = [
+            rate
+            for rate in published
+            if self.n and binomial_test(self.events, self.n, rate.share, "greater").p <= self.alpha
+        ]
+        if beaten:
+            rate = max(beaten, key=lambda entry: entry.share)
             self.estimates.add(
-                NaturalRecovery.PUBLISHED_EXCEEDED,
-                beaten,
-                n=len(published),
-                events=beaten,
-                convention=f"published rates against which p is at most {plain(self.alpha, 9)}",
-                **{**about, "unit": "rates"},
+                NaturalRecovery.HIGHEST_EXCEEDED,
+                rate.share,
+                n=self.n,
+                convention=f"{rate.words}; p at most {plain(self.alpha, 9)}",
+                **about,
             )
-        else:
-            reason = f"no subject or no published rate of {self.stratum}"
-            self.estimates.add_missing(NaturalRecovery.PUBLISHED_EXCEEDED, reason, n=0, **about)
+            return
+        reason = f"no subject or no published rate of {self.stratum}"
+        if published and self.n:
+            reason = f"p exceeds {plain(self.alpha, 9)} against every published rate"
+        self.estimates.add_missing(NaturalRecovery.HIGHEST_EXCEEDED, reason, n=self.n, **about)
 
     def _said(self, rate: Rate) -> RateConvention:
         """The rate in words, and whether the source's patients were examined when these were."""

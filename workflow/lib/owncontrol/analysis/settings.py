@@ -111,3 +111,18 @@ class ClaimsSettings(Part):
     level: Number
     claims: Items[Claim]
     natural_recovery: NaturalRecovery | None = None
+
+
+class ClaimWorldsSettings(ClaimsSettings, PatientsSettings):
+    """The claims, and what of the study is simulated to see how often they would be supported."""
+
+    endpoints: Items[CompleteEndpoint]
+    responders: Items[Responder]
+    baseline: str
+    natural_course: NaturalCourse | None = None
+
+    @property
+    def scales(self) -> set[tuple[str, str]]:
+        """Instrument and scale of each endpoint, and of what the natural course depends on."""
+        more = self.natural_course.scales if self.natural_course else set()
+        return {(endpoint.instrument, endpoint.scale) for endpoint in self.endpoints} | more

@@ -15,6 +15,7 @@ import pandas as pd
 
 from owncontrol.analysis.graded_exams import improvements, without_follow_up
 from owncontrol.analysis.judged_cohort import Cohort, expected_rates
+from owncontrol.analysis.known_misrating import add_known_misrating
 from owncontrol.analysis.null_worlds import DESCRIBED, false_verdicts
 from owncontrol.analysis.settings import RecoverySettings
 from owncontrol.basics.decimals import plain
@@ -66,6 +67,9 @@ def run_verdict(
         estimates.add_missing(NaturalRecovery.VERDICT, cohort.why_nobody(people), n=0, **about)
         return
     _add(estimates, cohort, primary, about)
+    if recovery.misrated.is_known:
+        known = recovery.misrated
+        add_known_misrating(estimates, people, cohort, endpoint, known, primary.alpha, about)
 
 
 def _cohort(

@@ -322,7 +322,7 @@ class NaturalRecovery(Statistic):
     PUBLISHED_RATE = "published_rate", Printed.SHARE, DATES, PublishedRate
     LOWEST_PUBLISHED = "lowest_published", Printed.SHARE, INPUTS, BaselineGrade
     HIGHEST_PUBLISHED = "highest_published", Printed.SHARE, INPUTS, BaselineGrade
-    PUBLISHED_EXCEEDED = "published_exceeded", Printed.COUNT, INPUTS, BaselineGrade
+    HIGHEST_EXCEEDED = "highest_exceeded", Printed.SHARE, INPUTS, BaselineGrade
     # The rates together: which enter, their mean, what they predict for a cohort of this size.
     SOURCE_ENTERS = "source_enters", Printed.COUNT, INPUTS, PublishedRate
     SOURCES = "sources", Printed.COUNT, INPUTS, BaselineGrade
@@ -351,6 +351,8 @@ class NaturalRecovery(Statistic):
     FALSE_FEWER = "false_fewer", Printed.PROPORTION, INPUTS, NullWorld
     MISRATED_TO_SPARE = "misrated_to_spare", Printed.COUNT, INPUTS, AllGrades
     MISSING_TO_SPARE = "missing_to_spare", Printed.COUNT, INPUTS, AllGrades
+    TRULY_IMPROVED = "truly_improved", Printed.EXPECTED, INPUTS, AllGrades
+    SAME_VERDICT = "same_verdict", Printed.SHARE, INPUTS, AllGrades
     MIXED = "mixed", Printed.SHARE, INPUTS, AllGrades
     EXPECTED = "expected", Printed.EXPECTED, INPUTS, AllGrades
     SUBJECTS = "subjects", Printed.COUNT, INPUTS, GainedIn
@@ -389,9 +391,11 @@ class Sensitivity(Statistic):
 
 
 class Claims(Statistic):
-    """Verdicts, kinds of tests, and the size of a controlled trial."""
+    """Verdicts, how easily they come, kinds of tests, and the size of a controlled trial."""
 
     VERDICT = "verdict", Printed.OTHER, INPUTS
+    # How often a claim is supported where the treatment does nothing.
+    FALSE_SUPPORT = "false_support", Printed.PROPORTION, DATES, WholeGroup, NullWorld
     WITHIN_SUBJECT_TESTS = "within_subject_tests", Printed.COUNT, INPUTS
     BETWEEN_SUBJECT_TESTS = "between_subject_tests", Printed.COUNT, INPUTS
     PER_ARM = "per_arm", Printed.COUNT, INPUTS, AllGrades, TrialGrade

@@ -22,7 +22,7 @@ from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_strata import TrialGrade
 from owncontrol.estimates.strata import HavingValue
 from owncontrol.estimates.stratum import Stratum
-from owncontrol.reporting.claim_verdicts import reason, verdict
+from owncontrol.reporting.claim_verdicts import marked_verdict, reason
 from owncontrol.reporting.design_sentences import blinding
 from owncontrol.reporting.evidence import grades_of
 from owncontrol.reporting.report_tables import (
@@ -288,7 +288,7 @@ def reported_claim(claim: Claim, numbers: Numbers, settings: AnalysisSettings) -
     """A claim with what the results say of it."""
     return ReportedClaim(
         claim,
-        verdict(numbers, claim),
+        marked_verdict(numbers, claim),
         reason(numbers, claim),
         claim_numbers(numbers, claim, settings),
         any(name.startswith("adverse_events.") for name in _named(claim)),

@@ -2,34 +2,98 @@
 
 import math
 
+from owncontrol.basics.number_texts import number, percent
 from owncontrol.estimates.collect import slug
 from owncontrol.estimates.conventions import NOT_SHOWABLE, Untestable
+from owncontrol.estimates.declared_statistics import Claims
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.recovery_strata import NullWorld
+from owncontrol.estimates.stratum import WholeGroup
 from owncontrol.reporting.report_tables import MISSING, Table
+from owncontrol.reporting.sentences import listed
 from owncontrol.study.claims import Claim
 from owncontrol.study.settings import AnalysisSettings
 
 CLAIMED = {1.0: "supported", 0.0: "not supported"}
 CANNOT = "cannot be tested"
+WEAK = 0.1  # supported without an effect more often than this
+KNOWN = NullWorld("natural change")
+AT_LEAST = ", so the rate is a lower bound"
+FIXED = (
+    "Criteria were fixed in the configuration. A supported claim says what was seen, not what "
+    "caused it."
+)
 
 
 def claims_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
-    """One row a claim: verdict and how many conditions hold."""
+    """One row a claim: verdict, how many conditions hold, how easily it would be supported."""
     return Table(
         "claims",
         "Claims and verdicts",
-        ["Claim", "Verdict", "Conditions that hold"],
+        ["Claim", "Verdict", "Conditions that hold", "Supported without an effect, %"],
         [
             [
                 f"{claim.id}. {claim.claim}",
-                verdict(numbers, claim),
+                marked_verdict(numbers, claim),
                 numbers.share(_verdict_id(claim)) if has_verdict(numbers, claim) else MISSING,
+                numbers.percent(rate) if (rate := _false_support(numbers, claim)) else MISSING,
             ]
             for claim in settings.claims
         ],
-        "Criteria were fixed in the configuration. A supported claim says what was seen, "
-        "not what caused it.",
+        " ".join(filter(None, [FIXED, *_worlds_words(numbers, settings)])),
     )
+
+
+def marked_verdict(numbers: Numbers, claim: Claim) -> str:
+    """The verdict, and with one whether the test is weak: often supported without an effect."""
+    said, rate = verdict(numbers, claim), _false_support(numbers, claim)
+    is_weak = bool(rate) and numbers.raw(rate) > WEAK
+    return f"{said} (weak test)" if is_weak else said
+
+
+def _false_support(numbers: Numbers, claim: Claim) -> str:
+    """The estimate of how often a claim is supported without an effect; empty without one."""
+    found = numbers.by_stratum(NullWorld, **_about(claim))
+    return next(iter(found.values()), "")
+
+
+def _about(claim: Claim) -> dict[str, str]:
+    return {"analysis": "claims", "endpoint": claim.id, "statistic": Claims.FALSE_SUPPORT}
+
+
+def _worlds_words(numbers: Numbers, settings: AnalysisSettings) -> list[str]:
+    """What the rates are of, and why a claim has none."""
+    rates = {
+        claim.id: numbers.row(rate)
+        for claim in settings.claims
+        if (rate := _false_support(numbers, claim))
+    }
+    without = _not_simulated(numbers, settings)
+    if not rates:
+        return without
+    counts = {number(row.counted) for row in rates.values()}
+    words = [
+        f"Supported without an effect: in {listed(sorted(counts))} simulated studies of the same "
+        "patients, visits and gaps, in which each patient changes by what is expected without the "
+        "treatment, and by the rest of the change seen with a random sign. The spread is the one "
+        "seen, and scores are not held to the ends of their scale. Weak test: above "
+        f"{percent(WEAK)} %."
+    ]
+    words += [
+        f"{name}: {row.convention.words}{'' if row.stratum == KNOWN else AT_LEAST}."
+        for name, row in rates.items()
+    ]
+    return words + without
+
+
+def _not_simulated(numbers: Numbers, settings: AnalysisSettings) -> list[str]:
+    """Which claims with a verdict have no such rate, and why."""
+    reasons: dict[str, list[str]] = {}
+    for claim in settings.claims:
+        if has_verdict(numbers, claim):
+            for _, row in numbers.in_strata(WholeGroup, **_about(claim)):
+                reasons.setdefault(row.convention.reason, []).append(claim.id)
+    return [f"Not simulated: {listed(claims)} ({because})." for because, claims in reasons.items()]
 
 
 def has_verdict(numbers: Numbers, claim: Claim) -> bool:

@@ -24,6 +24,7 @@ def what_would_change(
     """A point each; none where the analyses have looked at nothing of the kind."""
     said = [
         _misjudged(verdict, tables),
+        _known_misrating(numbers, settings),
         *_rates(numbers, settings),
         worst_world(numbers, settings, tables),
         _missed(numbers, settings),
@@ -41,6 +42,22 @@ def _misjudged(verdict: dict[str, Any] | None, tables: Mapping[str, Table]) -> S
     joined = [part for sentence in verdict["survives"] for part in [*sentence, " "]]
     table = ["(", Ref("table", "verdict"), ")"] if "verdict" in tables else joined.pop() and []
     return ["Ratings and missing patients. ", *joined, *table]
+
+
+def _known_misrating(numbers: Numbers, settings: AnalysisSettings) -> Sentence:
+    """What known misclassification does to the verdict; empty where none is configured."""
+    recovery = settings.natural_recovery
+    if recovery is None or not recovery.misrated.is_known:
+        return []
+    stem = f"natural_recovery.{recovery.primary_comparison.name}.all_grades"
+    improved = f"{stem}.{NaturalRecovery.TRULY_IMPROVED}"
+    if improved not in numbers:
+        return []
+    return [
+        "Known misclassification of grades. With it, ", numbers.value(improved), " of ",
+        numbers.n(improved), " patients are expected to have improved, and the verdict is the same "
+        "with a chance of ", numbers.percent(f"{stem}.{NaturalRecovery.SAME_VERDICT}"), " %.",
+    ]  # fmt: skip
 
 
 def _rates(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:

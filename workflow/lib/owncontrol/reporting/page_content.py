@@ -46,7 +46,7 @@ from owncontrol.reporting.study_words import (
     grade_word,
     has_items,
 )
-from owncontrol.reporting.verdict_sentences import survival_table, worlds_table
+from owncontrol.reporting.verdict_sentences import exceeded_words, survival_table, worlds_table
 from owncontrol.study.settings import AnalysisSettings
 
 # What reStructuredText reads as markup inside a line, and Jinja as a template: Snakemake puts a
@@ -124,6 +124,7 @@ def context(
         "signed_rank_test": report_tables.signed_rank_words(numbers),
         "exact_test": report_tables.EXACT_TEST,
         "findings": audit.grade_findings(numbers, settings),
+        "exceeded_words": partial(exceeded_words, numbers),
         "listed": listed,
         "paced": [
             endpoint

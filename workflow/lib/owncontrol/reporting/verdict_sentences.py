@@ -1,5 +1,6 @@
 """The first page's words on the verdict, and the table of what it survives."""
 
+import math
 from typing import Any
 
 from owncontrol.basics.number_texts import percent, significance
@@ -247,3 +248,15 @@ def survival_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None
         "other way round. Missing: so many further patients counted against the verdict; those "
         "without a follow-up exam first, then others of the grade that costs it most.",
     )
+
+
+def exceeded_words(numbers: Numbers, stem: str) -> Sentence:
+    """The highest published rate that the share improved of a grade exceeds."""
+    name = f"{stem}.{NaturalRecovery.HIGHEST_EXCEEDED}"
+    if math.isnan(numbers.raw(name)):
+        return ["It exceeds no published rate."]
+    highest = f"{stem}.{NaturalRecovery.HIGHEST_PUBLISHED}"
+    return [
+        "The highest published rate that it exceeds is ", numbers.percent(name),
+        " %; the highest there is, ", numbers.percent(highest), " %.",
+    ]  # fmt: skip

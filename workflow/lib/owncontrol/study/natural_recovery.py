@@ -120,6 +120,36 @@ class Primary(Part):
     )
 
 
+Chance = Annotated[Number, Field(ge=0, lt=1)]
+
+
+class Misrated(Part):
+    """How often ratings of grades are known to be wrong by one, by the grade that was rated."""
+
+    too_high: FrozenMapping[str, Chance] = Field(
+        default=FrozenMapping(),
+        description="Share of the exams rated with a grade that were one grade worse.",
+    )
+    too_low: FrozenMapping[str, Chance] = Field(
+        default=FrozenMapping(),
+        description=(
+            "Share of the exams rated with a grade that were one grade better (B for C, A for B)."
+        ),
+    )
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known of misclassification."""
+        return bool(self.too_high or self.too_low)
+
+    @model_validator(mode="after")
+    def _at_most_all(self) -> Self:
+        for grade, share in self.too_high.items():
+            if share + self.too_low.get(grade, 0) > 1:
+                raise ValueError(f"grade {grade}: too_high and too_low are more than all exams")
+        return self
+
+
 class Trial(Part):
     """The controlled trial whose size is simulated."""
 
@@ -156,6 +186,13 @@ class NaturalRecovery(Part):
     primary: Primary = Field(
         default=Primary(),
         description="The comparison that the verdict on page one is about, and its error.",
+    )
+    misrated: Misrated = Field(
+        default=Misrated(),
+        description=(
+            "Known misclassification of grades; the report says what it does to the verdict. "
+            "Left out where nothing is known of it."
+        ),
     )
     exam_days: Items[Days] = Field(
         default=(14, 28, 56),
