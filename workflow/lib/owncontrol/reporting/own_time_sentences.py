@@ -93,9 +93,9 @@ def _early(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
         [
             f"Early change. {endpoint.label}: of the ", numbers.n(name), " patients with an exam "
             f"within two days of the treatment who had improved at {visit}, ",
-            numbers.events(name), " had improved by that exam already. A treatment that takes longer than two days to "
-            "act cannot have caused these improvements: they are recovery that was under way, "
-            "other care, or rating.",
+            numbers.events(name), " had improved by that exam already. A treatment that takes "
+            "longer than two days to act cannot have caused these improvements: they are recovery "
+            "that was under way, other care, or rating.",
         ]
     ]  # fmt: skip
 
