@@ -39,7 +39,8 @@ class World(StrEnum):
 
 DESCRIBED: Mapping[World, str] = {
     World.AS_PUBLISHED: "the true rate is drawn from the published rates' distribution",
-    World.HIGH_END: f"the true rate is the {percent(HIGH_END, 1)} % quantile of that distribution",
+    World.HIGH_END: f"the true rate is the {percent(HIGH_END, 1)} % quantile of the published "
+    "rates' distribution",
     World.KIND_RATING: f"{percent(KIND)} % of those who did not improve are rated as improved",
     World.SELECTIVE_LOSS: f"{percent(LOST)} % of those who did not improve are lost to follow-up",
     World.MISREAD_BASELINE: f"{percent(MISREAD)} % of the patients were a grade better at baseline "

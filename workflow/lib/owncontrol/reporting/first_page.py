@@ -38,6 +38,7 @@ LEADING = (
 MOST_FIGURES = 4
 # Figures with a panel for each endpoint, and of how many that can still be read in small.
 PANELS, MOST_PANELS = ("paired_change", "trajectories"), 6
+OF_MANY = ("responders", "specification_curve", "time_to_improvement")
 ALL_FILES = "data_quality.all_files."
 
 
@@ -90,13 +91,14 @@ def first_page(
     )
 
 
-def small_figures(available: Collection[str], endpoints: int) -> list[str]:
+def small_figures(available: Collection[str], endpoints: int, is_single: bool) -> list[str]:
     """The figures that the first page shows in small, of those that the report has.
 
-    ``endpoints``: how many the study has.
+    ``endpoints``: how many the study has. ``is_single``: whether it is about one patient, of whom
+    there are no shares and no estimates.
     """
-    crowded = PANELS if endpoints > MOST_PANELS else ()
-    return [name for name in LEADING if name in available and name not in crowded][:MOST_FIGURES]
+    left_out = (*(PANELS if endpoints > MOST_PANELS else ()), *(OF_MANY if is_single else ()))
+    return [name for name in LEADING if name in available and name not in left_out][:MOST_FIGURES]
 
 
 def design(settings: AnalysisSettings, is_single: bool) -> list[Sentence]:
@@ -175,6 +177,8 @@ def _known(numbers: Numbers, settings: AnalysisSettings) -> Sentence:
     if not numbers.raw_n(name):
         return []
     ends = f"{labels[primary.baseline]} and {labels[primary.time_point]}"
+    if numbers.raw(everyone(settings)) == 1:
+        return [f"{primary.label} is known at both {ends}."]
     if numbers.raw_n(name) == numbers.raw(everyone(settings)):
         return [f"{primary.label} is known of all of them at both {ends}."]
     return [f"{primary.label} is known of ", numbers.n(name), f" of them at both {ends}."]
