@@ -80,7 +80,7 @@ def test_every_number_on_the_page_is_an_estimate(finished):
 
 def test_the_page_is_one_offline_file(finished):
     page = (finished / "results/example/report/report.html").read_text("utf-8")
-    assert len(page) < 3_300_000
+    assert len(page) < 3_600_000
     sources = re.findall(r'(?:src|href)="([^"]*)"', page)
     assert sources
     assert all(source.startswith(("#", "data:")) for source in sources)

@@ -340,8 +340,12 @@ def from_changes(statistic, change, level):
 
 def from_events(entry, rows, config):
     stratum = entry["stratum"]
-    if entry["endpoint"] or entry["statistic"] == "events_of_untreated" or not entry["value"]:
-        return {}  # of dates, of other subjects, or not known
+    counted = ("events", "subjects_with_event", "upper_bound")
+    known = entry["value"] and not entry["endpoint"]
+    if not known or not entry["statistic"].startswith(counted) or not stratum:
+        return {}  # of dates and days, of other subjects, or not known
+    if entry["statistic"] == "events_of_untreated":
+        return {}
     grades = ("1", "2", "3", "4", "5")
     rows = [
         row | {"grade": row["grade"] if row["grade"] in grades else "not known"} for row in rows
@@ -383,10 +387,21 @@ def number(text):
     return float(text.replace(",", ".").replace("%", ""))
 
 
+def is_met(rebuilt, criterion, row):
+    """Whether a row meets an entry criterion: by the column it is about, or as it was ticked."""
+    (item,) = (one for one in rebuilt.study.study.characteristics if one.name == criterion)
+    if item.requires is None:
+        return row[criterion] == "1"
+    value = number(row[item.requires.column])
+    return item.requires.minimum <= value <= item.requires.maximum
+
+
 def from_rows(entry, named, rows, rebuilt):
     column, statistic = entry["endpoint"], entry["statistic"]
     if statistic in COUNTED:
         return {"value": len({row["subject_id"] for _, row in rows})}
+    if statistic == "outside_criterion":
+        return {"value": sum(not is_met(rebuilt, column, row) for _, row in rows)}
     if statistic == "subjects":
         values = [row[column] for _, row in rows]
         wanted = {"True": ("1",)}.get(entry["stratum"], (entry["stratum"],))

@@ -29,6 +29,7 @@ from functools import cached_property
 from itertools import islice
 
 from owncontrol.errors import InputError
+from owncontrol.estimates.declared_statistics import Patients
 from owncontrol.estimates.estimate import About
 from owncontrol.estimates.selections import RowSelection, ScoreSelection
 from owncontrol.estimates.strata import Specification
@@ -212,6 +213,13 @@ class Chain:
     def _row_columns(self, estimate: About, table: str, row_id: str) -> tuple[str, ...]:
         mapped = self.results.raw_columns[row_id.rpartition(":")[0], table]
         wanted = estimate.statistic.reads.deciding or (estimate.endpoint,)
+        if estimate.statistic == Patients.OUTSIDE_CRITERION:
+            # The column that the criterion says something of decides, where it is known.
+            wanted += tuple(
+                item.requires.column
+                for item in self.results.study.characteristics
+                if item.requires and item.name == estimate.endpoint
+            )
         described = [name for name in mapped if cleaned_column(name) in wanted]
         if not described and estimate.stratum != WHOLE:
             types = {name: entry["type"] for name, entry in fields(table).items()}
