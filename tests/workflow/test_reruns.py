@@ -56,6 +56,7 @@ def test_an_edited_figure_reruns_the_figure_and_the_report_only(project):
         "draw_timeline",
         "render_page",
         "render_paper",
+        "render_manuscript",
         "describe_tables",
         "record_outputs",
     }
@@ -79,8 +80,8 @@ def test_an_edited_lock_reruns_everything(project):
 def test_other_files_rerun_only_what_reads_them(project, name):
     path = project / name
     path.write_text(path.read_text("utf-8") + "\n", "utf-8")
-    report = {"render_text", "render_page", "render_paper", "record_outputs"}
-    expected = report if "report" in name else set()
+    report = {"render_text", "render_page", "render_paper", "render_manuscript"}
+    expected = {*report, "record_outputs"} if "report" in name else set()
     assert project.planned() == expected
 
 

@@ -87,7 +87,7 @@ def _paper(text: str, folder: Path) -> str:
     table = Table("t", text, [text, "n"], [[text, [text, "1"]]], [text], {0: text})
     page = typst.Page({})
     template = (ROOT / "workflow/report/paper.typ.j2").read_text("utf-8")
-    rule = template[template.index("#let report-table") : template.index("#title[")]
+    rule = template[template.index("#let across") : template.index("#title[")]
     source = f"{HEAD}{rule}{page.heading('x ' + text)}{page.paragraph(lambda: typst.source(text))}"
     source += f"{page.points(lambda: typst.source(text))}{page.table(table)}"
     return typst.compile_paper(source, {}, folder / "paper.pdf")

@@ -2,6 +2,7 @@
 
 import logging
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from owncontrol.run.calm_log import Calm, CalmHandler, spoken_time, stage_of
@@ -120,5 +121,6 @@ def test_a_log_elsewhere_names_no_stage():
 
 
 def test_snakemake_finds_the_handler_by_its_name():
-    assert import_module("snakemake_logger_plugin_owncontrol").LogHandler is CalmHandler
+    handler = import_module("snakemake_logger_plugin_owncontrol").LogHandler
+    assert isinstance(handler(SimpleNamespace(), None), CalmHandler)
     assert "owncontrol" in LoggerPluginRegistry().plugins

@@ -155,7 +155,7 @@ FIGURES = (
     FigureEntry(
         "adverse_events",
         "Adverse events",
-        "Adverse events by class and grade",
+        "Adverse events by class",
         inputs={"estimates": "statistics/adverse_events.csv"},
         settings=SeveritySettings,
         needs=("adverse events",),

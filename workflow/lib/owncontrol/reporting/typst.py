@@ -108,7 +108,8 @@ class Page:
             for part in parts
         )
         small = "".join(
-            f"small-figure({quoted(self.figures[name]['path'])}, alt: {quoted(TITLES[name])})"
+            f"small-figure({quoted(self.figures[name]['path'])}, "
+            f"alt: {quoted(f'In small: {TITLES[name]}')})"
             f"[{self.ref('figure', name)}: {source(TITLES[name])}],\n"
             for name in figures
         )

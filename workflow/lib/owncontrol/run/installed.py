@@ -24,6 +24,8 @@ OWN = {LIST, "complete", ".lock", ".gitignore", "CACHEDIR.TAG"}
 LIBRARY = str(Path(__file__).parents[2].resolve())
 REMAKE = "remove the folder {folder} and run make, which makes it again"
 # Modules without a file of their own: the script that runs, and what Python calls it in a fork.
+# Where envs/create.py says where the library is; the module by which Snakemake finds the logger.
+PATH_FILE, PLUGIN = "owncontrol.pth", "snakemake_logger_plugin_owncontrol"
 NAMELESS = ("__main__", "__mp_main__")
 # Files of modules that this process, or the one that it was forked off, has looked at already.
 _looked_at: set[str] = set()
@@ -75,12 +77,13 @@ def check_loaded(environment: Path | None = None) -> None:
     """Raise InputError where a module of this process is not of the environment, or was altered.
 
     A module may come from Python itself, from the environment, from this package, and from where
-    Snakemake is, which steps in an environment of their own need to read what they are given.
+    Snakemake is, which steps in an environment of their own need to read what they are given. The
+    logger's plugin comes from the project that the environment was made for.
     """
     environment = environment or Path(sys.prefix)
     listed = installed(environment)
     inside = str(environment) + os.sep
-    others = (*_python_folders(), LIBRARY + os.sep, *_snakemake_folder())
+    others = (*_python_folders(), LIBRARY + os.sep, *_snakemake_folder(), *_plugin_folder())
     for name, path in loaded_files():
         if path in _looked_at:
             continue
@@ -94,6 +97,15 @@ def check_loaded(environment: Path | None = None) -> None:
                 "run by make, or owncontrol run; unset PYTHONPATH and what else leads Python there",
             )
         _looked_at.add(path)
+
+
+def _plugin_folder() -> Iterator[str]:
+    """The folder of the logger's plugin, where the environment's Python finds it."""
+    packages = sysconfig.get_path("purelib")
+    path = Path(packages, PATH_FILE)
+    if path.is_file():
+        library = Path(packages, path.read_text().strip()).resolve()
+        yield f"{library / PLUGIN}{os.sep}"
 
 
 def loaded_files() -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Where the header of a raw file stands: below a title, and in one row or several."""
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -79,9 +80,12 @@ def _text_rows(path: Path, options: Options) -> Iterator[Texts]:
     text, delimiter = text_bytes.without_separator_line(
         path, text, str(options.get("delimiter", ",")), []
     )
-    lines = csv.reader(text.decode("utf-8").splitlines(), delimiter=delimiter)
-    for _, row in zip(range(LOOKED_AT), lines, strict=False):
-        yield row
+    lines = csv.reader(io.StringIO(text.decode("utf-8"), newline=""), delimiter=delimiter)
+    try:
+        for _, row in zip(range(LOOKED_AT), lines, strict=False):
+            yield row
+    except csv.Error:  # a cell longer than a header can have: the rows before it have to do
+        return
 
 
 def _is_header(
