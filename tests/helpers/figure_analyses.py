@@ -17,6 +17,7 @@ from owncontrol.analysis import (
     responders,
     safety,
     time_to_improvement,
+    verdict,
 )
 from owncontrol.analysis.published_rates import read_rates
 from owncontrol.estimates.collect import Estimates
@@ -90,14 +91,10 @@ def _responders(
 def _natural_recovery(
     results: Estimates, study: "Study", populations: Populations, settings: SmallSettings
 ) -> None:
-    natural_recovery.run_comparison(
-        results,
-        populations,
-        natural_recovery.graded_endpoint(settings),
-        read_rates(RATES),
-        settings.natural_recovery.comparisons[0],
-        settings,
-    )
+    endpoint, rates = natural_recovery.graded_endpoint(settings), read_rates(RATES)
+    comparison = settings.natural_recovery.comparisons[0]
+    natural_recovery.run_comparison(results, populations, endpoint, rates, comparison, settings)
+    verdict.run_verdict(results, populations, endpoint, rates, settings)
 
 
 def _sensitivity(

@@ -24,6 +24,7 @@ from owncontrol.figures import (
     time_to_improvement,
     timeline,
     trajectories,
+    verdict,
 )
 from owncontrol.figures.catalogue import FIGURES
 from owncontrol.figures.settings import ShownSettings
@@ -158,6 +159,7 @@ class Study:
             "time_to_improvement": lambda: time_to_improvement.improvement_numbers(
                 numbers, shown.leading_criteria, shown.improved_by_weeks
             ),
+            "verdict": lambda: verdict.verdict_numbers(numbers, "recovery", shown.alpha),
             "natural_recovery": lambda: natural_recovery.recovery_numbers(numbers, "recovery"),
             "specification_curve": lambda: specification_curve.specification_numbers(
                 numbers, shown.examined, 0.05
@@ -200,7 +202,10 @@ class Study:
             "time_to_improvement": lambda: time_to_improvement.draw_time_to_improvement(
                 rows, criteria, shown
             ),
-            "natural_recovery": lambda: natural_recovery.draw_natural_recovery(rows, 0.05, True),
+            "verdict": lambda: verdict.draw_verdict(rows, shown.alpha, True),
+            "natural_recovery": lambda: natural_recovery.draw_natural_recovery(
+                rows, shown.alpha, True
+            ),
             "specification_curve": lambda: specification_curve.draw_specification_curve(
                 rows, shown.examined, labels, 0.05, True
             ),

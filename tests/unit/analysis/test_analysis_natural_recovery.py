@@ -60,7 +60,7 @@ def test_the_published_cohort_grade_a_decides_b_and_c_say_little():
         assert row["p"] == pytest.approx(binom.sf(events - 1, n, rate))
         assert rows.loc[f"{stem}.best_possible", "p"] == pytest.approx(rate**n)
         tipping = rows.loc[f"{stem}.tipping_rate", "value"]
-        assert binom.sf(events - 1, n, tipping) == pytest.approx(0.05)
+        assert binom.sf(events - 1, n, tipping) == pytest.approx(0.025)
     assert rows.loc["natural_recovery.main.a.benchmark", "p"] < 0.002
     assert rows.loc["natural_recovery.main.b.benchmark", "p"] > 0.5
     assert rows.loc["natural_recovery.main.c.benchmark", "p"] > 0.5
@@ -116,17 +116,17 @@ def test_where_nobody_improved_nothing_stands_out():
     assert rows.loc["natural_recovery.main.a.tipping_rate", "value"] == 0
     row = rows.loc["natural_recovery.main.a.highest_exceeded"]
     assert np.isnan(row["value"])
-    assert row["convention"] == "not estimable: p exceeds 0.05 against every published rate"
+    assert row["convention"] == "not estimable: p exceeds 0.025 against every published rate"
 
 
 def test_the_highest_rate_that_is_exceeded_is_the_last_one_with_a_small_p():
     rows = compared(graded(["AB"] * 3 + ["AA"] * 5))
     row = rows.loc["natural_recovery.main.a.highest_exceeded"]
     shares = sorted({rate.share for rate in rates_of(read_rates(TABLE), "A", 1)})
-    exceeded = [share for share in shares if binom.sf(2, 8, share) <= 0.05]
+    exceeded = [share for share in shares if binom.sf(2, 8, share) <= 0.025]
     assert 0 < len(exceeded) < len(shares)
     assert row["value"] == exceeded[-1]
-    assert "; p at most 0.05" in row["convention"]
+    assert "; p at most 0.025" in row["convention"]
 
 
 def test_two_grades_are_asked_where_the_comparison_says_so():

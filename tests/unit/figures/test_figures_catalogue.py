@@ -72,7 +72,7 @@ def test_every_figure_is_told_what_there_is_to_tell():
         ({"clocks": (), "clock": "nominal"}, set()),
         ({"clocks": (), "clock": "order"}, set()),
         ({"clocks": ("injury",)}, {"time_to_improvement"}),
-        ({"natural_recovery": None}, {"natural_recovery"}),
+        ({"natural_recovery": None}, {"natural_recovery", "verdict"}),
         ({"tables": ("isncsci",)}, {"adverse_events"}),
         ({"exam_cells": False}, {"change_map", "recorded_grades"}),
     ],

@@ -15,6 +15,7 @@ from owncontrol.figures import ais_transitions, change_map, trajectories
 from owncontrol.figures.drawn import MOST_DRAWN, drawn_patients
 from owncontrol.figures.readability import text_faults, visible_texts
 from owncontrol.figures.style import WIDTHS, journal_style
+from owncontrol.figures.verdict import p_text
 from owncontrol.isncsci.cells import DERMATOMES, MYOTOMES
 
 LONG = "\u6cbb\u7642 $x_1$ & $y$ <script>alert(1)</script> " + "Rehabilitationskrankenhaus" * 10
@@ -45,6 +46,7 @@ STUDIES = {
             "ais_shift",
             "paired_change",
             "change_map",
+            "verdict",
             "natural_recovery",
             "recorded_grades",
             "specification_curve",
@@ -397,6 +399,7 @@ def test_classes_of_adverse_events_are_in_order_and_complete():
     [
         ("ais_shift", "Nobody has a grade"),
         ("change_map", "Nobody was examined"),
+        ("verdict", "Nobody to compare"),
         ("natural_recovery", "Nobody to compare"),
         ("recorded_grades", "No grade was recorded"),
     ],
@@ -440,3 +443,24 @@ def test_the_change_map_shows_percent_where_counts_have_no_room(size, shown):
 def test_the_visits_of_a_median_are_counted_in_words(visits, said):
     rows = pd.DataFrame({"series": ["median"] * visits, "n": [7] * visits})
     assert trajectories._of_whom(rows) == f"median of the 7 seen {said}"
+
+
+def test_the_verdict_is_drawn_beside_what_is_expected_and_what_it_survives():
+    study = study_of("as usual")
+    rows, found = study.behind("verdict"), study.results("natural_recovery")
+    known = found.set_index("estimate_id")
+    judged = rows.loc[rows["series"] == "improved"].set_index("grade")
+    whole = judged.loc["All judged"]
+    verdict = known.loc["natural_recovery.recovery.all_grades.verdict"]
+    assert (whole["events"], whole["n"]) == (verdict["events"], verdict["n"])
+    more = known.loc["natural_recovery.recovery.all_grades.more_than_expected"]
+    assert whole["expected_high"] == more["value"] >= whole["expected_low"]
+    cells = rows.loc[rows["series"] == "misjudged"]
+    assert cells["p"].tolist() == known.loc[cells["estimate_id"], "p"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("p", "text"), [(0.0253, "> 0.025"), (0.025, "0.025"), (0.0004, "< 0.001"), (0.31, "0.31")]
+)
+def test_a_p_that_rounding_makes_alpha_is_said_to_be_above_it(p, text):
+    assert p_text(p, 0.025) == text

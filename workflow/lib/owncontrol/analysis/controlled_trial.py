@@ -98,12 +98,12 @@ def trial_sizes(estimates: Estimates, known: pd.DataFrame, settings: ClaimsSetti
 
     Control rate: the main published rate of the grade; treated: the share seen, and (stratum
     ``... lower bound``) the lower end of its interval, which is what the data vouch for. From the
-    first comparison in ``known``, the analysis results so far.
+    primary comparison in ``known``, the analysis results so far.
     """
     recovery = settings.natural_recovery
     if recovery is None:
         return
-    name, alpha = recovery.comparisons[0].name, 1 - settings.level
+    name, alpha = recovery.primary_comparison.name, 1 - settings.level
     here = known.loc[(known["analysis"] == "natural_recovery") & (known["endpoint"] == name)]
     rows = here.set_index(["stratum", "statistic"])
     rates = here.loc[(here["statistic"] == BENCHMARK.value) & here["value"].notna(), "stratum"]
@@ -130,7 +130,7 @@ def _size(
     design = recovery.trial
     used = rows.loc[[(grade, name) for grade in treated for name in USED]]
     about: About = {
-        "endpoint": recovery.comparisons[0].name,
+        "endpoint": recovery.primary_comparison.name,
         "stratum": stratum,
         "unit": "patients in an arm",
         "method": METHOD,

@@ -102,7 +102,7 @@ def compare(
         needed = comparison.gain.get(grade, 1)
         chosen[grade] = main_rate(rates, grade, needed, source)
         stratum = BaselineGrade(grade)
-        group = _Group(estimates, comparison, stratum, people, scores, settings.level)
+        group = _Group(estimates, comparison, stratum, people, scores, settings)
         group.share()
         group.days()
         group.benchmark(chosen[grade], f"{source} has no rate for grade {grade}, gain {needed}")
@@ -111,7 +111,7 @@ def compare(
         add_prediction(estimates, about, seen, rates, needed, recovery.eligible, settings.level)
         group.curve()
         _by_exam_day(group, chosen[grade], recovery.exam_days)
-    _mixed(_Group(estimates, comparison, ALL, people, scores, settings.level), chosen)
+    _mixed(_Group(estimates, comparison, ALL, people, scores, settings), chosen)
 
 
 class _Group:
@@ -124,9 +124,11 @@ class _Group:
         stratum: AllGrades | BaselineGrade | ExamDays,
         people: pd.DataFrame,
         scores: pd.DataFrame,
-        level: float,
+        settings: RecoverySettings,
     ) -> None:
-        self.estimates, self.level, self.alpha = estimates, level, 1 - level
+        self.estimates, self.settings, self.level = estimates, settings, settings.level
+        # That of the verdict: what this group shows is judged as the verdict judges it.
+        self.alpha = settings.natural_recovery.primary.alpha
         self.comparison, self.all, self.scores = comparison, people, scores
         self.stratum = stratum
         grade = "" if isinstance(stratum, AllGrades) else stratum.grade
@@ -352,7 +354,7 @@ class _Group:
             stratum,
             self.all.loc[self.all.index.isin(self.people.index[chosen])],
             self.scores,
-            self.level,
+            self.settings,
         )
 
 

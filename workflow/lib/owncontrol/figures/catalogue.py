@@ -137,6 +137,14 @@ FIGURES = (
         needs=("criteria", "course"),
     ),
     FigureEntry(
+        "verdict",
+        "Natural recovery",
+        "Improved beside expected",
+        inputs={"estimates": "statistics/natural_recovery.csv"},
+        settings=RecoverySettings,
+        needs=("natural recovery",),
+    ),
+    FigureEntry(
         "natural_recovery",
         "Natural recovery",
         "p over published rates",

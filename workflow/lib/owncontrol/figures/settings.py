@@ -141,10 +141,10 @@ class ImprovementSettings(ClockSettings):
 
 
 class RecoverySettings(FigureSettings):
-    """``comparison``: name of the main comparison with published rates."""
+    """``comparison``: name of the main comparison with published rates; ``alpha``: its level."""
 
     comparison: str
-    level: Number
+    alpha: Number
 
 
 class SpecificationSettings(VisitsSettings):

@@ -15,6 +15,7 @@ from owncontrol.study.clocks import DATED
 from owncontrol.study.estimands import analysis_settings
 from owncontrol.study.instruments import has_exam_cells
 from owncontrol.study.model import Study
+from owncontrol.study.natural_recovery import Primary
 from owncontrol.study.settings import AnalysisSettings
 from owncontrol.study.visits import AnyClock
 
@@ -84,7 +85,8 @@ def shown_settings(settings: AnalysisSettings) -> ShownSettings:
         criteria=criteria,
         leading_criteria=leading_criteria(criteria),
         improved_by_weeks=settings.improved_by_weeks,
-        comparison=recovery.comparisons[0].name if recovery else "",
+        comparison=recovery.primary_comparison.name if recovery else "",
+        alpha=recovery.primary.alpha if recovery else Primary().alpha,
         examined=_examined(settings),
     )
 

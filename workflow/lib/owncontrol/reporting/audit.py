@@ -86,7 +86,8 @@ def grade_findings(numbers: Numbers, settings: AnalysisSettings) -> dict[str, li
     found: dict[str, list[str]] = {"exceeds": [], "within": [], "silent": [], "unknown": []}
     if settings.natural_recovery is None:
         return found
-    name, alpha = settings.natural_recovery.comparisons[0].name, 1 - settings.level
+    name = settings.natural_recovery.primary_comparison.name
+    alpha = settings.natural_recovery.primary.alpha
     for grade in grades_of(numbers, name):
         stem = f"natural_recovery.{name}.{slug(grade)}"
         best, seen = (numbers.row(f"{stem}.{key}").p for key in ("best_possible", "benchmark"))

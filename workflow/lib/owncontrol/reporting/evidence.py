@@ -1,6 +1,5 @@
 """The report's tables about what the change means: estimands, responders, natural recovery."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -187,13 +186,13 @@ def grades_of(numbers: Numbers, comparison: str) -> list[str]:
     return [grade for grade, estimate_id in rates.items() if numbers.row(estimate_id).n]
 
 
-def recovery_table(
-    numbers: Numbers, settings: AnalysisSettings, comparisons: Iterable[Comparison]
-) -> Table:
+def recovery_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
     """Each comparison by baseline grade."""
+    recovery = settings.natural_recovery
+    assert recovery is not None
     rows: list[list[Any]] = []
     groups: dict[int, str] = {}
-    for comparison in comparisons:
+    for comparison in recovery.comparisons:
         groups[len(rows)] = marked_label(comparison, settings)
         for grade in grades_of(numbers, comparison.name):
             rows.append(_recovery_row(numbers, comparison.name, grade))
@@ -226,7 +225,7 @@ def recovery_table(
         "of their own grade). Expected: patients who would improve with those rates, over all "
         "grades. If all improved: the p that would have been "
         "possible. Tipping rate: published rate at which p is "
-        f"{significance(settings.level)}. To spare: improvements that may have been misrated "
+        f"{significance(1 - recovery.primary.alpha)}. To spare: improvements that may have been misrated "
         "before p exceeds it. All sources: random-effects mean of the published rates that enter, "
         "of each registry one, with the interval of prediction of a rate; p more and p fewer: "
         "chance that as many or more (as few or fewer) of so many new patients improve, given "

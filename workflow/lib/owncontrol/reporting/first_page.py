@@ -25,7 +25,7 @@ from owncontrol.study.settings import AnalysisSettings
 
 # Figures of which the first page has small ones, by how much they say about the conclusion.
 LEADING = (
-    "natural_recovery",
+    "verdict",
     "ais_transitions",
     "paired_change",
     "responders",

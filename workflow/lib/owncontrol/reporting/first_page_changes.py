@@ -66,7 +66,7 @@ def _rates(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
     if recovery is None:
         return []
     found = grade_findings(numbers, settings)
-    name = recovery.comparisons[0].name
+    name = recovery.primary_comparison.name
     return [
         _rates_of(numbers, grade, f"natural_recovery.{name}.{slug(grade)}")
         for grade in found["exceeds"] + found["within"]

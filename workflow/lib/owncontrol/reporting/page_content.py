@@ -203,8 +203,8 @@ def _tables_of_the_analyses(
     ]
     if recovery := settings.natural_recovery:
         built += [
-            evidence.recovery_table(numbers, settings, recovery.comparisons),
-            evidence.sources_table(numbers, recovery.comparisons[0]),
+            evidence.recovery_table(numbers, settings),
+            evidence.sources_table(numbers, recovery.primary_comparison),
             audit.trial_table(numbers, settings, recovery.trial),
         ]
         told = (survival_table(numbers, settings), worlds_table(numbers, settings))
