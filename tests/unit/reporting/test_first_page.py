@@ -112,16 +112,16 @@ def test_without_a_sensitivity_analysis_nothing_is_said_to_change_the_conclusion
 
 
 def test_few_figures_and_none_that_cannot_be_read_in_small():
-    known = ["subject_flow", "paired_change", "trajectories", "natural_recovery", "responders"]
+    known = ["subject_flow", "paired_change", "trajectories", "verdict", "responders"]
     assert small_figures(known, 2, False) == [
-        "natural_recovery",
+        "verdict",
         "paired_change",
         "responders",
         "trajectories",
     ]
-    assert small_figures(known, 20, False) == ["natural_recovery", "responders", "subject_flow"]
+    assert small_figures(known, 20, False) == ["verdict", "responders", "subject_flow"]
     assert small_figures([], 2, False) == []
-    single = ["natural_recovery", "paired_change", "trajectories", "subject_flow"]
+    single = ["verdict", "paired_change", "trajectories", "subject_flow"]
     assert small_figures(known, 2, True) == single
 
 
