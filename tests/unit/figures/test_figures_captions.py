@@ -1,6 +1,7 @@
 """Captions and alternative texts: filled from the analysis results, in correct words."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -44,11 +45,21 @@ def test_captions_can_be_filled_for_any_study(arguments):
             assert not re.search(r"[{}]|\s[,.;]|\bnan\b|None", text), (name, text)
 
 
-@pytest.mark.parametrize(
-    "path", sorted((TEMPLATES / "captions").glob("*.j2")), ids=lambda p: p.name
-)
+CAPTIONS = sorted((TEMPLATES / "captions").glob("*.j2"))
+
+
+@pytest.mark.parametrize("path", CAPTIONS, ids=lambda p: p.name)
 def test_no_number_is_typed_into_a_template(path):
     assert not re.search(r"\d", JINJA.sub("", path.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("path", CAPTIONS, ids=lambda p: p.name)
+def test_no_two_sentences_are_glued_together(path):
+    """Jinja takes away the end of a line that ends in a tag."""
+    for line, below in pairwise(path.read_text("utf-8").splitlines()):
+        said = re.sub(r"\{%.*?%\}", "", line) if line.endswith("%}") else ""
+        if said.strip() and not said.endswith(" "):
+            assert below.startswith("{%"), line
 
 
 def test_each_figure_has_both_texts():

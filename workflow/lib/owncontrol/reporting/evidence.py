@@ -39,7 +39,7 @@ def estimands_table(settings: AnalysisSettings) -> Table:
         difference = endpoint.important_difference
         rows.append(
             [
-                f"{endpoint.label} ({endpoint.instrument}, {endpoint.scale})",
+                f"{endpoint.label} ({endpoint.instrument_label})",
                 endpoint.family.replace("_", " "),
                 POPULATIONS[endpoint.population],
                 labels[endpoint.baseline],
@@ -55,7 +55,7 @@ def estimands_table(settings: AnalysisSettings) -> Table:
         "estimands",
         "Endpoints and their estimands",
         [
-            "Endpoint (instrument, scale)",
+            "Endpoint (instrument)",
             "Family",
             "Population",
             "Baseline",

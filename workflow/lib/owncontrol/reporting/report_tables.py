@@ -258,6 +258,7 @@ def attendance_table(
 ) -> Table:
     """Who was assessed when."""
     instruments = list(instruments)
+    labels = {item.instrument: item.instrument_label for item in settings.endpoints}
 
     def assessed(visit: Visit, name: str) -> Any:
         estimate_id = f"patients.{name}.{visit.name}.assessed"
@@ -266,7 +267,7 @@ def attendance_table(
     return Table(
         "attendance",
         "Patients assessed at each visit",
-        ["Visit", *instruments],
+        ["Visit", *(labels[name] for name in instruments)],
         [
             [visit.label, *(assessed(visit, name) for name in instruments)]
             for visit in settings.visits

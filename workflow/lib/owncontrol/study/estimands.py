@@ -122,6 +122,7 @@ def complete_endpoint(endpoint: Endpoint, study: Study) -> CompleteEndpoint:
         "name": endpoint.name,
         "label": endpoint.label,
         "instrument": endpoint.instrument,
+        "instrument_label": study_instrument(study, endpoint.instrument).label,
         "scale": scale.name,
         "kind": instrument_kind(study, endpoint.instrument, scale),
         "family": endpoint.family,
