@@ -75,7 +75,7 @@ def told(settings, table):
 def test_the_published_grades_give_the_honest_answer(tell):
     text = tell("published")
     assert "More patients improved than expected from published rates" in text
-    assert "Grade A shows it by itself" in text
+    assert "Grade A alone shows it" in text
     left = r"Grade B \( 2 patients\) is not part of the verdict: no eligible published rate\."
     assert re.search(left, text)
     assert "cannot be tested here: these data have no patients without it" in text

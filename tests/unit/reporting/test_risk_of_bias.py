@@ -62,7 +62,7 @@ def row(place, found=None, plan=PLAN, **changed):
         (2, {"clocks": ()}, "place in the schedule", OPEN),
         (3, {}, "do not show", OPEN),
         (3, {"found": numbers(other=0)}, "None found", OPEN),
-        (3, {"found": numbers(other=1)}, "1 treatment of another patient's product.", OPEN),
+        (3, {"found": numbers(other=1)}, "1 treatment with another patient's product.", OPEN),
         (3, {"found": numbers(dose=0)}, "None found", OPEN),
         (3, {"found": numbers(dose=2)}, "2 treatments without a permitted dose", OPEN),
         (4, {}, "Not known", OPEN),

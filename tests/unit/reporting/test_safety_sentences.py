@@ -65,11 +65,11 @@ def test_rates_before_and_after_the_worst_and_the_deviations():
     )
     assert said[0].endswith("On which side of the treatment they began is not known of 1.")
     assert said[1] == (
-        "Deaths: 1; serious events: 2 (P1, clot, day 5 from the treatment, relation unrelated; "
-        "P2, sepsis, a death, day 20 from the treatment, relation possible)."
+        "Deaths: 1; serious events: 2 (P1, clot, day 5 from the treatment, relation: unrelated; "
+        "P2, sepsis, a death, day 20 from the treatment, relation: possible)."
     )
     assert said[2] == (
-        "Deviations of treatment: 2 treatments of another patient's product; 1 treated patient "
+        "Deviations of treatment: 2 treatments with another patient's product; 1 treated patient "
         "outside the entry criterion “Age below 70”."
     )
     assert [row[0] for row in table.rows] == ["P1: Clot", "P2: Sepsis"]

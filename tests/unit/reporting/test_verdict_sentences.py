@@ -54,7 +54,7 @@ def test_more():
         "More patients improved than expected from published rates of untreated patients: 10 of 11"
     )
     assert "tested at 0.025 in each direction" in said
-    assert "Grade A shows it by itself: 5/6 (83\N{NO-BREAK SPACE}%) improved" in said
+    assert "Grade A alone shows it: 5/6 (83\N{NO-BREAK SPACE}%) improved" in said
     assert "Grade C shows it" not in said
     assert "Grade B (2 patients) is not part of the verdict: no eligible published rate." in said
     assert "If one of these improvements were a rating error, it would no longer stand." in said

@@ -180,8 +180,8 @@ def _known(numbers: Numbers, settings: AnalysisSettings) -> Sentence:
     if numbers.raw(everyone(settings)) == 1:
         return [f"{primary.label} is known at both {ends}."]
     if numbers.raw_n(name) == numbers.raw(everyone(settings)):
-        return [f"{primary.label} is known of all of them at both {ends}."]
-    return [f"{primary.label} is known of ", numbers.n(name), f" of them at both {ends}."]
+        return [f"{primary.label} is known for all of them at both {ends}."]
+    return [f"{primary.label} is known for ", numbers.n(name), f" of them at both {ends}."]
 
 
 def methods(

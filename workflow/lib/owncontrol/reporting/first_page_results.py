@@ -68,7 +68,7 @@ def _shares(numbers: Numbers, test: str, stem: str) -> Sentence:
 
 def _yes_no(numbers: Numbers, stem: str) -> Sentence:
     return [
-        "yes in ", numbers.share(f"{stem}.yes_baseline"), " and then in ",
+        "yes in ", numbers.share(f"{stem}.yes_baseline"), ", then in ",
         numbers.share(f"{stem}.yes_visit"), "; ",
         *_shares(numbers, f"{stem}.mcnemar", stem), ".",
     ]  # fmt: skip
@@ -88,7 +88,7 @@ def _sizes(numbers: Numbers, endpoint: CompleteEndpoint, stem: str) -> Sentence:
     count = numbers.raw_n(f"{stem}.improved")
     values = [
         "" if count == 1 else "median ",
-        shown_value(numbers, f"{stem}.median_baseline", endpoint), " and then ",
+        shown_value(numbers, f"{stem}.median_baseline", endpoint), ", then ",
         shown_value(numbers, f"{stem}.median_visit", endpoint),
     ]  # fmt: skip
     if numbers.raw(size) != numbers.raw(size):

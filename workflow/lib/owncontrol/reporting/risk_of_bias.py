@@ -83,7 +83,7 @@ def _deviations(numbers: Numbers, settings: AnalysisSettings) -> tuple[Cell, str
     if not found:
         return "None found in what the data allow to check.", OPEN
     words = {
-        names[0]: "of another patient's product",
+        names[0]: "with another patient's product",
         names[1]: "without a release before it",
         names[2]: "without a permitted dose on record",
     }

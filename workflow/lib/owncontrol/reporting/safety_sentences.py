@@ -94,7 +94,7 @@ def _facts(numbers: Numbers, name: str) -> ListedFacts:
 
 def _one(numbers: Numbers, stratum: ListedEvent, name: str, settings: AnalysisSettings) -> Sentence:
     facts = _facts(numbers, name)
-    relation = f"relation {facts.relation or 'not known'}" if settings.has_treatments else ""
+    relation = f"relation: {facts.relation or 'not known'}" if settings.has_treatments else ""
     known = [f"{stratum.subject}, {_inside_a_sentence(facts.term)}"]
     known += ["a death"] if facts.died else []
     day: Sentence = [", day not known"]
@@ -148,7 +148,7 @@ def _deviations(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
     checked: list[tuple[str, str]] = [
         (f"patients.{statistic}", words)
         for statistic, words in (
-            (Patients.OTHER_CELLS, "of another patient's product"),
+            (Patients.OTHER_CELLS, "with another patient's product"),
             (Patients.UNRELEASED, "without a release before it"),
             (Patients.WITHOUT_DOSE, "without a permitted dose on record"),
         )

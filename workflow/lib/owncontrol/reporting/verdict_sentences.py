@@ -76,7 +76,7 @@ class _Verdict:
             f"{word} patients improved than expected from published rates of untreated patients: ",
             *share, ", where ", numbers.value(self.id(statistic)), " would be expected (one-sided ",
             numbers.p(self.id(statistic)), f", tested at {self.level} in each direction). If the "
-            "treatment did nothing, such a verdict would come out in ",
+            "treatment did nothing, such a verdict would be reached in ",
             numbers.percent(self.id(error)), " % of such studies.",
         ]  # fmt: skip
 
@@ -127,10 +127,10 @@ class _Verdict:
             if self.numbers.row(name).p <= self.primary.alpha
         ]
         if not showing:
-            return [["No grade shows it by itself."]]
+            return [["No grade alone shows it."]]
         return [
             [
-                f"Grade {grade} shows it by itself: ", self.numbers.share(name), " improved, ",
+                f"Grade {grade} alone shows it: ", self.numbers.share(name), " improved, ",
                 self.numbers.value(name), " expected (", self.numbers.p(name),
                 " in the closed test).",
             ]
