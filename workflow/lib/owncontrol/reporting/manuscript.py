@@ -24,7 +24,7 @@ from owncontrol.reporting.sentences import Ref, Sentence
 from owncontrol.reporting.word_tables import cell_text, type_size, word_table
 from owncontrol.reporting.zipped import xml_text
 
-SMALL = 0.47  # width of a small figure, of the text's
+SMALL = 0.45  # width of a small figure, of the text's
 HIGHEST, HIGHEST_SMALL = 560.0, 150.0  # points
 PATIENTS = "The pages of each patient are part of report.html."
 

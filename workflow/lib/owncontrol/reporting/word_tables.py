@@ -16,6 +16,7 @@ TEXT_STYLE, HEAD_STYLE = "TableText", "TableHead"
 TWIPS = 20  # of a point
 # Width of a sign by the size of the type: that of a wide font, as Word may have another than ours.
 SIGN = 0.6
+PADDING = 2.5  # signs between two columns; heads are bold, and so wider
 SIZES = (8.0, 7.5, 7.0)  # points, the largest that fits is taken
 RULE = '<w:{} w:val="single" w:sz="6" w:space="0" w:color="auto"/>'
 
@@ -35,7 +36,7 @@ def texts_of(table: Table) -> list[list[str]]:
 def type_size(table: Table, room: float) -> float | None:
     """The size of type in which the table fits ``room`` points; None where it fits in none."""
     texts = texts_of(table)
-    sizes = (size for size in SIZES if fits(texts, room / (size * SIGN)))
+    sizes = (size for size in SIZES if fits(texts, room / (size * SIGN), PADDING))
     return next(sizes, None)
 
 
@@ -44,7 +45,8 @@ def word_table(table: Table, room: float) -> Any:
     size = type_size(table, room) or SIZES[-1]
     texts = texts_of(table)
     sign = size * SIGN * TWIPS
-    widths = [round(width * sign) for width in column_widths(texts, room * TWIPS / sign)]
+    widths = column_widths(texts, room * TWIPS / sign, PADDING)
+    widths = [round(width * sign) for width in widths]
     last = len(table.rows) - 1
     lines = [_row(texts[0], widths, size, edges=("top", "bottom"), is_head=True)]
     for place, row in enumerate(texts[1:]):
