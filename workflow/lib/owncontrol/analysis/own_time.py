@@ -7,12 +7,11 @@ import pandas as pd
 
 from owncontrol.analysis.pairs import gains, of_endpoint, paired, visit_names, visits_after
 from owncontrol.analysis.settings import SensitivitySettings
+from owncontrol.analysis.sizes import add_size_and_test
 from owncontrol.basics.units import plural
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Sensitivity
-from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.proportions import clopper_pearson
-from owncontrol.statistics.signed_rank import signed_rank_test
 from owncontrol.study.settings import CompleteEndpoint
 
 About = dict[str, Any]
@@ -65,20 +64,7 @@ def doubling_rates(
         (Sensitivity.DOUBLING_AFTER, after),
         (Sensitivity.DOUBLING_DIFFERENCE, after - before),
     ):
-        size, test = hodges_lehmann(each, settings.level), signed_rank_test(each)
-        estimates.add(
-            name,
-            size.value,
-            lower=size.lower,
-            upper=size.upper,
-            level=size.level,
-            p=test.p,
-            n=size.n,
-            method=test.method,
-            convention="improvement; Hodges-Lehmann estimate and Pratt test",
-            reason=size.reason,
-            **about,
-        )
+        add_size_and_test(estimates, name, each, settings.level, about)
 
 
 def early_change(

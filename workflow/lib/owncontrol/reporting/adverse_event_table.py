@@ -5,7 +5,7 @@ from typing import Any
 
 from owncontrol.basics.number_texts import percent
 from owncontrol.estimates.counted import events_state, not_counted
-from owncontrol.estimates.declared_statistics import AdverseEvents
+from owncontrol.estimates.event_statistics import AdverseEvents
 from owncontrol.estimates.event_strata import (
     ClassTerm,
     CtcaeGrade,

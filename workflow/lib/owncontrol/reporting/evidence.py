@@ -8,8 +8,8 @@ from owncontrol.basics.number_texts import exact, percent, significance
 from owncontrol.basics.units import with_unit
 from owncontrol.estimates.collect import slug
 from owncontrol.estimates.conventions import RateConvention, Timing
-from owncontrol.estimates.declared_statistics import NaturalRecovery
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade, PublishedRate
 from owncontrol.reporting.report_tables import MISSING, Table, marked_label, visit_labels
 from owncontrol.study.endpoints import IntercurrentEvent
