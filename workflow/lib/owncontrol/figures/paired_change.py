@@ -42,7 +42,7 @@ COLUMNS = [
     "post_hoc",
 ]
 PANELS = 3  # side by side
-FEW_HANDLES = 4  # that stand in one line below the panels
+FEW_HANDLES = 4  # that are in one line below the panels
 MOST_THICK = 8  # patients of the same two values: the line gets no thicker for more
 BAR: style.Looks = {"linewidth": 1, "zorder": 2}
 EXPECTED: style.Looks = {

@@ -251,7 +251,7 @@ def _planned(visit: PlannedVisit, place: int, clock: AnyClock, treated: float) -
 
 
 def _adverse_events(axes: Axes, events: pd.DataFrame, closest: float) -> None:
-    """Marks by grade; those nearer to each other than ``closest`` days stand below one another."""
+    """Marks by grade; those nearer to each other than ``closest`` days are below one another."""
     levels = []
     for _, days in events.groupby("place")["day"]:
         ends: list[float] = []
