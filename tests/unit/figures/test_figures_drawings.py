@@ -263,21 +263,36 @@ def test_trajectories_show_every_known_value_and_the_median():
     assert (rows["series"] == "median").any()
 
 
-@pytest.mark.parametrize("name", ["trajectories", "paired_change", "responders"])
-def test_what_the_plan_does_not_have_is_marked(name):
+@pytest.mark.parametrize(
+    ("name", "about"),
+    [
+        ("trajectories", "endpoint"),
+        ("paired_change", "endpoint"),
+        ("specification_curve", "endpoint"),
+        ("responders", "criterion"),
+        ("time_to_improvement", "criterion"),
+        ("ais_transitions", "grade"),
+        ("ais_shift", "grade"),
+        ("natural_recovery", "recovery"),
+    ],
+)
+def test_what_the_plan_does_not_have_is_marked(name, about):
     study = make_study(n=4, endpoints=ENDPOINTS[:3])
-    rows = study.behind(name)
-    column = "criterion" if name == "responders" else "endpoint"
-    one = rows[column].iloc[-1]
+    of_several = about in ("endpoint", "criterion")
     shown = study.shown
     labels = {item.name: item.label for item in (*shown.endpoints, *shown.criteria)}
-    for marked in (set(), {one}, set(rows[column])):
-        study.behind = lambda _, names=marked: rows.assign(post_hoc=rows[column].isin(names))
+    one = ("either" if about == "criterion" else "legs") if of_several else about
+    study.post_hoc = frozenset({one})
+    rows = study.behind(name)
+    whose = rows[about] if of_several else pd.Series(one, rows.index)
+    assert (rows["post_hoc"] == (whose == one)).all()
+    for marked in ({one} if of_several else set(), set(whose)):
+        study.behind = lambda _, names=marked: rows.assign(post_hoc=whose.isin(names))
         with journal_style():
             words = [text.get_text() for text in visible_texts(drawn(study, name))]
         apart = [word for word in words if "(post hoc)" in word]
-        assert ("POST HOC · SYNTHETIC DATA" in words) == (len(marked) > 1)
-        assert len(apart) == (len(marked) == 1)
+        assert ("POST HOC · SYNTHETIC DATA" in words) == (marked == set(whose))
+        assert len(apart) == (marked == {one} and of_several)
         assert not apart or labels[one].split()[0] in apart[0]
 
 
