@@ -1,8 +1,10 @@
 """A study of two subjects in three small files, for tests that break it in one place."""
 
+import copy
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from owncontrol.cleaning.clean import Cleaned
 from owncontrol.instruments import load_instrument
 from owncontrol.study.endpoints import Endpoint
@@ -168,3 +170,18 @@ def clean_small(
     study = small_study(**config)
     instruments = {"wisci2": load_instrument(INSTRUMENTS / "wisci2.yaml")}
     return clean_ingested(folder, study, instruments, ingest_files(folder, study, instruments))
+
+
+def found(cleaned: Cleaned) -> list[tuple[Any, ...]]:
+    """Findings as (file, row, column, rule, severity)."""
+    columns = ["file", "row", "column", "rule", "severity"]
+    rows = cleaned.findings[columns].astype(object).to_numpy()
+    return [tuple(None if cell is pd.NA else cell for cell in row) for row in rows]
+
+
+def exports(name: str, table: str | None = None, **changes: Any) -> dict[str, Any]:
+    """The small study's exports with changes to one of them, or to one of its tables."""
+    changed = copy.deepcopy(CONFIG["exports"])
+    place = changed[name] if table is None else changed[name]["tables"][table]
+    place |= changes
+    return {"exports": changed}

@@ -1,20 +1,17 @@
 """Each patient's own time as control: recovery on log time, and change too early for an effect."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from owncontrol.analysis.pairs import gains, of_endpoint, paired, visit_names, visits_after
 from owncontrol.analysis.settings import SensitivitySettings
-from owncontrol.analysis.sizes import add_size_and_test
+from owncontrol.analysis.sizes import About, add_gain
 from owncontrol.basics.units import plural
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Sensitivity
 from owncontrol.statistics.proportions import clopper_pearson
 from owncontrol.study.settings import CompleteEndpoint
 
-About = dict[str, Any]
 Populations = dict[str, pd.DataFrame]
 EARLY_DAYS = (1, 2)  # after the treatment; on its own day an exam may have come before it
 
@@ -64,7 +61,7 @@ def doubling_rates(
         (Sensitivity.DOUBLING_AFTER, after),
         (Sensitivity.DOUBLING_DIFFERENCE, after - before),
     ):
-        add_size_and_test(estimates, name, each, settings.level, about)
+        add_gain(estimates, name, each, settings.level, about)
 
 
 def early_change(

@@ -1,6 +1,6 @@
 """How far the main results depend on missed visits, on the baseline, and on who rated."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from owncontrol.analysis.clock_days import days_apart
 from owncontrol.analysis.pairs import gains, of_endpoint, paired, visit_names
 from owncontrol.analysis.settings import SensitivitySettings
-from owncontrol.analysis.sizes import SIZE_AND_TEST, add_size, add_size_and_test
+from owncontrol.analysis.sizes import SIZE_AND_TEST, About, add_gain, add_size
 from owncontrol.basics import decimals
 from owncontrol.basics.decimals import plain
 from owncontrol.basics.units import plural
@@ -22,7 +22,6 @@ from owncontrol.statistics.proportions import clopper_pearson
 from owncontrol.statistics.signed_rank import EXACT_PAIRS, signed_rank_p
 from owncontrol.study.settings import CompleteEndpoint
 
-About = dict[str, Any]
 Populations = dict[str, pd.DataFrame]
 TIMES = 1.96  # of a standard deviation: the repeatability coefficient (Bland and Altman 1986)
 WEEK = 7
@@ -296,7 +295,7 @@ def two_baselines(
         (Sensitivity.FROM_MEAN, last - (first + second) / 2),
         (Sensitivity.RUN_IN, second - first),
     ):
-        add_size_and_test(estimates, name, gain, settings.level, about)
+        add_gain(estimates, name, gain, settings.level, about)
     weeks = day.diff(axis=1) / WEEK
     valid = (weeks[visits[1:]] > 0).all(axis=1)
     before = ((second - first) / weeks[visits[1]]).loc[valid]
@@ -307,7 +306,7 @@ def two_baselines(
         (Sensitivity.RATE_AFTER, after),
         (Sensitivity.RATE_DIFFERENCE, after - before),
     ):
-        add_size_and_test(estimates, name, gain, settings.level, about)
+        add_gain(estimates, name, gain, settings.level, about)
     about["unit"] = endpoint.unit
     _repeatability(estimates, second - first, last - second, settings.level, about)
 

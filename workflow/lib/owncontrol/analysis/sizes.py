@@ -1,8 +1,8 @@
-"""The size of an improvement beside the test of it, as one number of the results."""
+"""The size of an improvement within patients, with its test: one row of the estimates."""
 
 from typing import Any
 
-from numpy.typing import ArrayLike
+import pandas as pd
 
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.statistic import Statistic
@@ -11,25 +11,22 @@ from owncontrol.statistics.result import Result
 from owncontrol.statistics.signed_rank import signed_rank_test
 
 SIZE_AND_TEST = "improvement; Hodges-Lehmann estimate and Pratt test"
+About = dict[str, Any]
 
 
-def add_size_and_test(
-    estimates: Estimates, name: Statistic, gain: ArrayLike, level: float, about: dict[str, Any]
+def add_gain(
+    estimates: Estimates, name: Statistic, gain: "pd.Series[float]", level: float, about: About
 ) -> None:
-    """Add the Hodges-Lehmann estimate of the improvements (one a subject) with Pratt's test."""
-    size, test = hodges_lehmann(gain, level), signed_rank_test(gain)
-    add_size(estimates, name, size, test, SIZE_AND_TEST, about)
+    """Add the size of an improvement and its test; ``gain``: of each patient, in any unit."""
+    add_size(
+        estimates, name, hodges_lehmann(gain, level), signed_rank_test(gain), SIZE_AND_TEST, about
+    )
 
 
 def add_size(
-    estimates: Estimates,
-    name: Statistic,
-    size: Result,
-    test: Result,
-    said: str,
-    about: dict[str, Any],
+    estimates: Estimates, name: Statistic, size: Result, test: Result, said: str, about: About
 ) -> None:
-    """Add the size of an improvement and its test; ``said``: by which conventions."""
+    """Add a size and its test that are there; ``said``: by which conventions."""
     if not size.estimable:
         estimates.add_missing(name, size.reason, n=size.n, **about)
         return
