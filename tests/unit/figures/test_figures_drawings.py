@@ -226,6 +226,7 @@ def test_a_grade_that_is_not_determined_is_not_a_grade():
         ([0, math.nan, 100], [0, 75, 150]),
         ([math.nan] * 3, [0, 75, 150]),
         ([5, 5, 5], [0, 75, 150]),
+        ([100, 50, 40], [0, 75, 150]),  # medians of other patients: no visit goes back
         ([3], [0]),
         (range(31), [5 * place for place in range(31)]),
     ],
@@ -240,11 +241,20 @@ def test_transition_boxes_are_as_high_as_their_counts():
     counts = flows.loc[flows["next_visit"] == "", "subjects"]
     with journal_style():
         axes = drawn(study, "ais_transitions").axes[0]
-    heights = sorted(patch.get_height() for patch in axes.patches if isinstance(patch, Rectangle))
+    boxes = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+    heights = sorted(box.get_height() for box in boxes)
     unit = heights[-1] / counts.max()
     assert heights == pytest.approx([unit * count for count in sorted(counts)])
     shown = sorted(int(text.get_text()) for text in axes.texts)
     assert shown == sorted(counts)
+    # Across, where the median days of the visits place them.
+    graded = study.scores.loc[study.scores["scale"] == "asia_impairment_scale"].dropna(
+        subset="value"
+    )
+    days = graded.groupby("visit")["day_from_treatment"].median()
+    places = ais_transitions.visit_places([days[visit["name"]] for visit in study.visits])
+    centres = sorted({round(box.get_x() + box.get_width() / 2, 6) for box in boxes})
+    assert centres == pytest.approx(places)
 
 
 def test_trajectories_show_every_known_value_and_the_median():
