@@ -166,6 +166,12 @@ def test_nobody_and_no_grades_say_why():
     assert nobody.loc[f"{WHOLE}.verdict", "convention"].endswith("no subject has both exams")
     only_b = judged(graded_scores(AIS, ["BC", "BB"]))
     assert "grade B: no eligible published rate" in only_b.loc[f"{WHOLE}.verdict", "convention"]
+    for one in (None, endpoint("motor", "isncsci", "motor_total")):
+        results = Estimates("natural_recovery", "all", ["S01"])
+        sets = {"treated": graded_scores(AIS, ["AB"])}
+        run_verdict(results, sets, one, RATES, small_settings(AIS))
+        (row,) = results.table().itertuples()
+        assert row.statistic == "verdict" and "'ais' is no endpoint with grades" in row.convention
 
 
 def test_grades_that_the_plan_does_not_name_are_told():
