@@ -3,7 +3,7 @@
     python benchmarks/bench_registry.py [--patients 13 1000 10000] [--docs docs/benchmarks.md]
 
 Each size is made again in a folder of its own and taken through the workflow: first to the analysis
-results, then to the end. What each job took stands in its log
+results, then to the end. What each job took is in its log
 (owncontrol.run.resource_usage): time by the clock, processor time, the most memory of one process,
 bytes read and written; summed by stage.
 The plain script (benchmarks/peer/registry.py) makes the same numbers from the same files, and they

@@ -95,7 +95,8 @@ def one_process(folder: Path) -> None:
     from owncontrol.study.estimands import analysis_settings
     from owncontrol.study.loading import load_study
     from owncontrol.tables import concat, read_cleaned, write_table
-    from study_run import clean_and_score, ingest_files, load_instruments
+    from read_study import ingest_files
+    from study_run import clean_and_score, load_instruments
 
     times["import"] = time.process_time()
     with timed("ingest"):

@@ -5,7 +5,7 @@
 
 Every mutation goes through ingest, cleaning and scoring. Exit code 1 where one of them ends as it
 must not (a stack trace, a silent loss, a changed result without a finding), or where less than 99 %
-of those that break a rule are found. What was seen stands in
+of those that break a rule are found. What was seen is in
 benchmarks/results/, under the hash of all that it depends on: a run that was stopped goes on there.
 """
 

@@ -192,7 +192,7 @@ def test_rows_cells_and_subjects_are_all_accounted_for(study, subjects, seed, cl
     parts = ["as_written", "other_form", "corrected", "missing", "refused", "set_aside"]
     assert (cells["cells_in"] == cells[parts].sum(axis=1)).all()
     found = run.cleaned.findings
-    # Some notes are about how a cell stands in its file, and not about what is read there.
+    # Some notes are about how a cell is written in its file, and not about what is read there.
     noted = found.loc[found["action"].str.startswith("read as ") & found["column"].ne("")]
     refused = noted.loc[noted["action"] == "read as missing"]
     assert cells["refused"].sum() == len(refused)

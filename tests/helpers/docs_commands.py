@@ -1,4 +1,4 @@
-"""The commands that the documentation shows, as they stand."""
+"""The commands that the documentation shows, as they are."""
 
 import re
 from pathlib import Path

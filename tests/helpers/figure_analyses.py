@@ -33,7 +33,7 @@ RATES = Path(__file__).parents[2] / "data/reference/natural_recovery.csv"
 def analysed(study: "Study", name: str) -> pd.DataFrame:
     """Every number of one analysis that figures and captions use."""
     settings = SmallSettings.taken_from(study.settings)
-    results = Estimates(name, "all", sorted(study.subjects["subject_id"]))
+    results = Estimates(name, "all", sorted(study.subjects["subject_id"]), study.post_hoc)
     treated = study.scores.loc[study.scores["subject_id"].isin(study.treatments["subject_id"])]
     everybody = dict.fromkeys(("treated", "eligible", "in_window"), treated)
     ANALYSES[name](results, study, everybody, settings)

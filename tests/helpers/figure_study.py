@@ -99,6 +99,7 @@ class Study:
     exams: pd.DataFrame
     visits: list[Config]
     endpoints: list[Config]
+    post_hoc: frozenset[str] = frozenset()  # endpoints and criteria that no plan has
     _results: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     @cached_property

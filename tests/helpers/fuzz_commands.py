@@ -152,7 +152,7 @@ def _exams() -> bytes:
 
 
 def _normal(name: str) -> str:
-    """What stands in a cell of an exam without findings."""
+    """What is in a cell of an exam without findings."""
     if "motor" in name:
         return "5"
     return "Yes" if "anal" in name else "2" if "light" in name or "pin" in name else ""

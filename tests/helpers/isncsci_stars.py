@@ -22,7 +22,7 @@ Sets = dict[str, list[str]]
 
 
 def place(name: str) -> int:
-    """Position of a level, dermatome or muscle, from C1 = 0 down; S4-5 stands at that of INT."""
+    """Position of a level, dermatome or muscle, from C1 = 0 down; that of S4-5 is that of INT."""
     return ORDER.index("INT" if name == "S4_5" else name)
 
 

@@ -13,12 +13,10 @@ from owncontrol.analysis import plan_counts
 from owncontrol.analysis.plan_comparison import Compared, PlanData, compare
 from owncontrol.analysis.plan_disclosures import RawChange
 from owncontrol.analysis.settings import PlanSettings
-from owncontrol.cleaning.clean import Cleaned, clean_study
-from owncontrol.cleaning.corrections import COLUMNS, read_corrections
+from owncontrol.cleaning.clean import Cleaned
 from owncontrol.cli.freeze import Request, write_lock
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.numbers import Numbers
-from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument
 from owncontrol.reporting import html
 from owncontrol.reporting.patient_pages import PatientPages
@@ -27,8 +25,6 @@ from owncontrol.reporting.plan_sentences import plan_words
 from owncontrol.scoring.score_table import score_assessments
 from owncontrol.study.estimands import analysis_settings, names_of_results
 from owncontrol.study.loading import study_from
-from owncontrol.study.model import Study
-from owncontrol.study.parts import CleaningSettings
 from owncontrol.study.plan_lock import read_lock
 from owncontrol.study.plan_parts import frozen_parts
 from owncontrol.study.plan_timing import (
@@ -39,6 +35,7 @@ from owncontrol.study.plan_timing import (
     versions_rows,
 )
 from owncontrol.tables import conform, write_table
+from read_study import clean_ingested, ingest_files, write_corrections
 
 ROOT = Path(__file__).parents[2]
 PATIENTS = 8
@@ -163,8 +160,7 @@ class Raw:
         (folder / "people.csv").write_text("\n".join(people) + "\n", "utf-8")
         (folder / "exams.csv").write_text("\n".join(exams) + "\n", "utf-8")
         if self.corrections:
-            table = pd.DataFrame(self.corrections, columns=list(COLUMNS))
-            table.to_csv(folder / "corrections.csv", index=False)
+            write_corrections(folder, self.corrections)
 
 
 @dataclass
@@ -199,8 +195,9 @@ def first_page(
         study = study_from({**study.plain(), "corrections": "corrections.csv"}, "test")
     raw.write(folder / study.raw)
     lock = read_lock(study.study, folder)
-    cleaned = _clean(study, folder / study.raw, plan_dates(study, lock))
     instruments = {"isncsci": load_instrument(ROOT / "workflow/instruments/isncsci.yaml")}
+    read = ingest_files(folder / study.raw, study, instruments)
+    cleaned = clean_ingested(folder / study.raw, study, instruments, read, plan_dates(study, lock))
     scores = score_assessments(instruments["isncsci"], cleaned.coded["isncsci"], recorded=True)
     settings = analysis_settings(study)
     treated = sorted(cleaned.tables["treatments"]["subject_id"])
@@ -266,34 +263,3 @@ def _rendered(facts: PlanFacts, estimates: pd.DataFrame, settings: Any) -> str:
     assert numbers.shown <= set(estimates["estimate_id"])
     blocks = re.sub(r"</(p|li|ul|tr|td|th|figcaption)>", " ", str(text))
     return " ".join(unescape(re.sub(r"<[^>]+>", "", blocks)).split())
-
-
-def _clean(study: Study, folder: Path, dates: dict[str, str]) -> Cleaned:
-    instruments = {"isncsci": load_instrument(ROOT / "workflow/instruments/isncsci.yaml")}
-    read = {
-        name: ingest_export(
-            folder / export.file,
-            None,
-            export,
-            instruments,
-            study.characteristics,
-            None,
-            study.file_names[name],
-            study.is_selected,
-        )
-        for name, export in study.exports.items()
-    }
-    tables: dict[str, dict[str, pd.DataFrame]] = {}
-    for name, part in read.items():
-        for table, frame in part.tables.items():
-            tables.setdefault(table, {})[name] = frame
-    return clean_study(
-        CleaningSettings.taken_from(study),
-        instruments,
-        tables,
-        {name: part.rows for name, part in read.items()},
-        {name: part.columns for name, part in read.items()},
-        [part.findings for part in read.values()],
-        read_corrections(folder / study.corrections) if study.corrections else None,
-        dates,
-    )

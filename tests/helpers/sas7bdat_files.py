@@ -14,7 +14,7 @@ Column = tuple[str, int, int]  # name, type, width in bytes
 
 
 def sas7bdat(columns: list[Column], rows: list[list[float | str]]) -> bytes:
-    """The file; the numbers of a row stand before its texts.
+    """The file; the numbers of a row come before its texts.
 
     A number of fewer than eight bytes loses its last ones, as in SAS.
     """

@@ -1,18 +1,16 @@
 """A study of two subjects in three small files, for tests that break it in one place."""
 
+import copy
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from owncontrol.cleaning.clean import Cleaned, clean_study
-from owncontrol.cleaning.corrections import COLUMNS, read_corrections
-from owncontrol.ingest.export import ingest_export
+from owncontrol.cleaning.clean import Cleaned
 from owncontrol.instruments import load_instrument
 from owncontrol.study.endpoints import Endpoint
 from owncontrol.study.estimands import complete_endpoint
 from owncontrol.study.model import Study
-from owncontrol.study.parts import CleaningSettings
-from owncontrol.study.subjects import CodeRules
+from read_study import clean_ingested, ingest_files, write_corrections
 
 INSTRUMENTS = Path(__file__).parents[2] / "workflow" / "instruments"
 FILES = {
@@ -168,37 +166,22 @@ def clean_small(
     """Ingest and clean the files in ``folder``."""
     if corrections is not None:
         config["corrections"] = "corrections.csv"
+        write_corrections(folder, corrections)
     study = small_study(**config)
     instruments = {"wisci2": load_instrument(INSTRUMENTS / "wisci2.yaml")}
-    read = {
-        name: ingest_export(
-            folder / export.file,
-            folder / export.dictionary if export.dictionary else None,
-            export,
-            instruments,
-            study.characteristics,
-            CodeRules.taken_from(study) if study.subject_code.key_file else None,
-            study.file_names[name],
-            study.is_selected,
-        )
-        for name, export in study.exports.items()
-    }
-    tables: dict[str, dict[str, pd.DataFrame]] = {}
-    for name, part in read.items():
-        for table, frame in part.tables.items():
-            tables.setdefault(table, {})[name] = frame
-    record = None
-    if corrections is not None:
-        pd.DataFrame(corrections, columns=list(COLUMNS)).to_csv(
-            folder / "corrections.csv", index=False
-        )
-        record = read_corrections(folder / "corrections.csv")
-    return clean_study(
-        CleaningSettings.taken_from(study),
-        instruments,
-        tables,
-        {name: part.rows for name, part in read.items()},
-        {name: part.columns for name, part in read.items()},
-        [part.findings for part in read.values()],
-        record,
-    )
+    return clean_ingested(folder, study, instruments, ingest_files(folder, study, instruments))
+
+
+def found(cleaned: Cleaned) -> list[tuple[Any, ...]]:
+    """Findings as (file, row, column, rule, severity)."""
+    columns = ["file", "row", "column", "rule", "severity"]
+    rows = cleaned.findings[columns].astype(object).to_numpy()
+    return [tuple(None if cell is pd.NA else cell for cell in row) for row in rows]
+
+
+def exports(name: str, table: str | None = None, **changes: Any) -> dict[str, Any]:
+    """The small study's exports with changes to one of them, or to one of its tables."""
+    changed = copy.deepcopy(CONFIG["exports"])
+    place = changed[name] if table is None else changed[name]["tables"][table]
+    place |= changes
+    return {"exports": changed}

@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from owncontrol.cleaning.clean import Cleaned, clean_study
-from owncontrol.cleaning.corrections import read_corrections
-from owncontrol.ingest.export import Ingested, ingest_export
+from owncontrol.cleaning.clean import Cleaned
+from owncontrol.ingest.export import Ingested
 from owncontrol.instruments import Instrument, load_instrument
 from owncontrol.scoring.score_table import discrepancies, score_assessments
 from owncontrol.study.loading import load_study
 from owncontrol.study.model import Study
-from owncontrol.study.parts import CleaningSettings
 from owncontrol.tables import concat
+from read_study import clean_ingested, ingest_files
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTRUMENTS = ("isncsci", "scim3", "wisci2")
@@ -66,29 +65,6 @@ def load_instruments(names: Sequence[str] = INSTRUMENTS) -> dict[str, Instrument
     return {name: load_instrument(folder / f"{name}.yaml") for name in names}
 
 
-def ingest_files(
-    folder: Path,
-    study: Study,
-    instruments: dict[str, Instrument],
-    known: dict[str, Ingested] | None = None,
-) -> dict[str, Ingested]:
-    """By export, what ingest gives; ``known``: of exports that are not to be read again."""
-    known = known or {}
-    return {
-        name: known[name]
-        if name in known
-        else ingest_export(
-            folder / export.file,
-            folder / export.dictionary if export.dictionary else None,
-            export,
-            instruments,
-            study.characteristics,
-            is_selected=study.is_selected,
-        )
-        for name, export in study.exports.items()
-    }
-
-
 def clean_and_score(
     folder: Path,
     study: Study,
@@ -97,19 +73,7 @@ def clean_and_score(
     known: Run | None = None,
 ) -> Run:
     """The steps after ingest; tables that are as in a ``known`` run are not scored again."""
-    tables: dict[str, dict[str, pd.DataFrame]] = {}
-    for name, part in ingested.items():
-        for table, frame in part.tables.items():
-            tables.setdefault(table, {})[name] = frame
-    cleaned = clean_study(
-        CleaningSettings.taken_from(study),
-        instruments,
-        tables,
-        {name: part.rows for name, part in ingested.items()},
-        {name: part.columns for name, part in ingested.items()},
-        [part.findings for part in ingested.values()],
-        read_corrections(folder / study.corrections) if study.corrections else None,
-    )
+    cleaned = clean_ingested(folder, study, instruments, ingested)
     parts = []
     for name in instruments:
         table = cleaned.tables[name]

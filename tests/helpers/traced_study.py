@@ -6,22 +6,22 @@ from typing import Any
 
 import pandas as pd
 import yaml
-from owncontrol.cleaning.clean import Cleaned, clean_study
-from owncontrol.cleaning.corrections import COLUMNS, read_corrections
-from owncontrol.estimates.declared_statistics import DataQuality, Patients, Statistic
+from owncontrol.cleaning.clean import Cleaned
+from owncontrol.estimates.declared_statistics import DataQuality, Patients
 from owncontrol.estimates.selections import SubjectPlaces, name_scores
+from owncontrol.estimates.statistic import Statistic
 from owncontrol.estimates.strata import RawFile, TableInFile
 from owncontrol.estimates.stratum import WHOLE, Stratum
-from owncontrol.ingest.export import ingest_export
+from owncontrol.ingest.export import Ingested
 from owncontrol.instruments import load_instrument
 from owncontrol.lineage.chain import Chain
 from owncontrol.lineage.raw_cells import Cell
 from owncontrol.lineage.results import Results
 from owncontrol.scoring.score_table import score_assessments
 from owncontrol.study.loading import load_study
-from owncontrol.study.parts import CleaningSettings
-from owncontrol.study.subjects import CodeRules
+from owncontrol.study.model import Study
 from owncontrol.tables import fields, write_table
+from read_study import clean_ingested, ingest_files, write_corrections
 
 INSTRUMENTS = Path(__file__).parents[2] / "workflow" / "instruments"
 CASES = Path(__file__).parents[1] / "cases"
@@ -52,6 +52,7 @@ def run_long(
     given = yaml.safe_load((CASES / "20-long-table" / "minlong.yaml").read_text("utf-8"))
     if corrections is not None:
         changes["corrections"] = "corrections.csv"
+        write_corrections(folder, corrections)
     study = load_study(given | {"exports": exports} | changes)
     names = {table for export in exports.values() for table in export["tables"]}
     instruments = {
@@ -59,71 +60,24 @@ def run_long(
         for path in sorted(INSTRUMENTS.glob("*.yaml"))
         if path.stem in names
     }
-    files = study.file_names
-    is_keyed = bool(study.subject_code.key_file)
-    read = {
-        name: ingest_export(
-            folder / export.file,
-            None,
-            export,
-            instruments,
-            study.characteristics,
-            CodeRules.taken_from(study) if is_keyed else None,
-            files[name],
-            study.is_selected,
-        )
-        for name, export in study.exports.items()
-    }
-    tables: dict[str, dict[str, pd.DataFrame]] = {}
-    for name, part in read.items():
-        for table, frame in part.tables.items():
-            tables.setdefault(table, {})[name] = frame
-    record = None
-    if corrections is not None:
-        frame = pd.DataFrame(corrections, columns=list(COLUMNS))
-        frame.to_csv(folder / "corrections.csv", index=False)
-        record = read_corrections(folder / "corrections.csv")
-    cleaned = clean_study(
-        CleaningSettings.taken_from(study),
-        instruments,
-        tables,
-        {name: part.rows for name, part in read.items()},
-        {name: part.columns for name, part in read.items()},
-        [part.findings for part in read.values()],
-        record,
-    )
+    read = ingest_files(folder, study, instruments)
+    cleaned = clean_ingested(folder, study, instruments, read)
     out = folder / "results"
-    for name, part in read.items():
-        for table, frame in {**part.tables, "rows": part.rows, "columns": part.columns}.items():
-            _write(frame, out / "ingested" / name / f"{table}.csv")
-    for table, frame in cleaned.coded.items():
-        _write(frame, out / "cleaned" / f"{table}.csv")
-    _write(cleaned.findings, out / "cleaned" / "findings.csv")
-    _write(cleaned.quarantine, out / "cleaned" / "quarantine.csv")
+    _write_tables(out, read, cleaned)
     scores = pd.concat(
         [score_assessments(instruments[name], cleaned.tables[name]) for name in instruments],
         ignore_index=True,
     )
     _write(scores, out / "scored" / "scores.csv")
     places = SubjectPlaces(sorted(cleaned.tables["subjects"]["subject_id"]))
-    quality = DataQuality
-    made: dict[str, tuple[Statistic, Stratum, str]] = {
-        "all": (Patients.REGISTERED, WHOLE, name_scores(scores, places))
-    }
-    for file in files.values():
-        rows_of_file = f"flow[file={file}; table=(file)]"
-        made[f"rows.{file}"] = (quality.KEPT, RawFile(file), rows_of_file)
-        made[f"in.{file}"] = (quality.ROWS_IN, RawFile(file), rows_of_file)
-    for table in instruments:
-        for file in {file for name, file in files.items() if table in read[name].tables}:
-            cells = f"flow_cells[file={file}; table={table}]"
-            made[f"cells.{table}"] = (quality.CELLS_IN, TableInFile(table, file), cells)
+    made = {"all": (Patients.REGISTERED, WHOLE, name_scores(scores, places))}
+    made |= _counts(study, read, list(instruments))
     estimates = pd.DataFrame(
         [
             dict.fromkeys(fields("estimates"), "")
             | {
                 "estimate_id": key,
-                "analysis": "data_quality" if isinstance(statistic, quality) else "patients",
+                "analysis": "data_quality" if isinstance(statistic, DataQuality) else "patients",
                 "statistic": statistic.value,
                 "stratum": str(stratum),
                 "inputs": text,
@@ -136,6 +90,34 @@ def run_long(
     text = yaml.safe_dump(study.plain(), allow_unicode=True, sort_keys=False)
     (out / "provenance" / "configuration.yaml").write_text(text, "utf-8")
     return cleaned, Results(out)
+
+
+def _counts(
+    study: Study, read: dict[str, Ingested], instruments: list[str]
+) -> dict[str, tuple[Statistic, Stratum, str]]:
+    """By name, the counts of raw rows and cells: statistic, stratum and inputs."""
+    made: dict[str, tuple[Statistic, Stratum, str]] = {}
+    for file in study.file_names.values():
+        rows_of_file = f"flow[file={file}; table=(file)]"
+        made[f"rows.{file}"] = (DataQuality.KEPT, RawFile(file), rows_of_file)
+        made[f"in.{file}"] = (DataQuality.ROWS_IN, RawFile(file), rows_of_file)
+    for table in instruments:
+        for name, file in study.file_names.items():
+            if table in read[name].tables:
+                cells = f"flow_cells[file={file}; table={table}]"
+                made[f"cells.{table}"] = (DataQuality.CELLS_IN, TableInFile(table, file), cells)
+    return made
+
+
+def _write_tables(out: Path, read: dict[str, Ingested], cleaned: Cleaned) -> None:
+    """Write what ingest and cleaning leave in the results folder ``out``."""
+    for name, part in read.items():
+        for table, frame in {**part.tables, "rows": part.rows, "columns": part.columns}.items():
+            _write(frame, out / "ingested" / name / f"{table}.csv")
+    for table, frame in cleaned.coded.items():
+        _write(frame, out / "cleaned" / f"{table}.csv")
+    _write(cleaned.findings, out / "cleaned" / "findings.csv")
+    _write(cleaned.quarantine, out / "cleaned" / "quarantine.csv")
 
 
 def _write(frame: pd.DataFrame, path: Path) -> None:

@@ -27,6 +27,6 @@ def test_frictionless_finds_every_table_valid(finished):
     assert report["valid"]
     described = {task["place"] for task in report["tasks"]}
     tables = {path.relative_to(package.parent).as_posix() for path in package.parent.rglob("*.csv")}
-    # Those of the report are text for print; what they show stands in statistics/estimates.csv.
+    # Those of the report are text for print; what they show is in statistics/estimates.csv.
     written = {name for name in tables if not name.startswith("report/")}
     assert described == written

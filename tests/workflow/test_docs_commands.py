@@ -1,4 +1,4 @@
-"""What the documentation shows is run as it stands, in a copy of the project."""
+"""What the documentation shows is run as it is, in a copy of the project."""
 
 import os
 import re

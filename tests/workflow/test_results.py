@@ -124,7 +124,7 @@ def test_planted_identifiers_reach_no_result_and_no_log(finished):
     for path in (finished / "data/raw/example").glob("*.csv"):
         planted |= set(re.findall(r"CANARY-[0-9a-f]+", path.read_text("utf-8")))
     assert len(planted) > 40
-    # Codes such as UNK stand in these columns too and identify nobody.
+    # Codes such as UNK are in these columns too and identify nobody.
     planted = {text for text in planted if len(text) > 6}
     page = list(unpacked(finished / "results/example/report/report.html"))
     assert any("OC-01" in part for part in page[1:]), "what is packed in the page is not seen"

@@ -3,42 +3,25 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from owncontrol.estimates.numbers import plain_numbers
-from owncontrol.lineage.results import Results
+from owncontrol.estimates.numbers import plain_mark
 from owncontrol.reporting import office
 from owncontrol.reporting.manuscript import write_manuscript
-from owncontrol.reporting.page_content import context, figure_texts
-from owncontrol.reporting.plan_facts import read_plan_facts
-from owncontrol.reporting.recorded_decimals import recorded_decimals
 from owncontrol.reporting.report_tables import absent
+from owncontrol.reporting.study_report import read_study_report
 from owncontrol.reporting.workbooks import write_tables
 from owncontrol.run.job import step
-from owncontrol.study.settings import AnalysisSettings
-from owncontrol.tables import read_table, read_text
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with step(snakemake.log[0]):
-    folder = Path(snakemake.input.estimates).parents[1]
-    plan = read_plan_facts(folder)
-    settings = plan.told(AnalysisSettings.model_validate(snakemake.params.settings))
-    templates = Path(snakemake.input.content).parent
-    results = Results(folder, for_report=True)
-    decimals = recorded_decimals(results, settings.endpoints, settings.characteristics)
-    numbers = plain_numbers(snakemake.input.estimates, decimals)
     pictures = {Path(path).stem: Path(path) for path in snakemake.input.figures}
-    content = context(
-        numbers,
-        settings,
-        read_table(snakemake.input.discrepancies, "discrepancies"),
-        read_text(snakemake.input.raw_files),
-        read_text(snakemake.input.environment),
-        plan,
-        results,
+    files = dict(snakemake.input.items())
+    report = read_study_report(files, snakemake.params.settings, list(pictures), plain_mark)
+    content, settings = report.context, report.settings
+    document = write_manuscript(
+        report.templates, report.numbers, report.figures, pictures, **content
     )
-    figures = figure_texts(templates, list(pictures), numbers, settings)
-    document = write_manuscript(templates, numbers, figures, pictures, **content)
     office.write_document(document, snakemake.output.manuscript)
     tables = {**content["tables"], "plan": content["plan"]["table"]}
     write_tables(

@@ -4,7 +4,8 @@ import random
 from pathlib import Path
 
 from owncontrol.study.loading import load_study
-from study_run import ROOT, clean_and_score, ingest_files, load_instruments
+from read_study import ingest_files
+from study_run import ROOT, clean_and_score, load_instruments
 
 from mutation.cells import CELLS
 from mutation.codebook import Codebook

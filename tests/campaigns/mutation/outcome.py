@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 from owncontrol.errors import InputError
 from owncontrol.ingest.export import Ingested
-from study_run import Run, clean_and_score, ingest_files
+from read_study import ingest_files
+from study_run import Run, clean_and_score
 
 from mutation.model import Mutation
 

@@ -11,7 +11,8 @@ from owncontrol.analysis.combined import combined_inputs
 from owncontrol.analysis.controlled_trial import Trial, trial_sizes
 from owncontrol.analysis.settings import ClaimsSettings
 from owncontrol.estimates.collect import Estimates
-from owncontrol.estimates.declared_statistics import Change, NaturalRecovery
+from owncontrol.estimates.declared_statistics import Change
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade
 from owncontrol.estimates.selections import read_inputs
 from owncontrol.study.loading import load_study

@@ -1,9 +1,10 @@
-"""The median along the visits: of the subjects who were seen throughout, whoever missed what."""
+"""The median along the visits: of whoever was seen, and of those who were seen throughout."""
 
 import numpy as np
+import pandas as pd
 import pytest
-from analysis_study import by_id, endpoint, scores, small_settings
-from owncontrol.analysis.courses import course_medians
+from analysis_study import endpoint, scores, small_settings
+from owncontrol.analysis.courses import course_medians, medians
 from owncontrol.estimates.collect import Estimates
 
 LEMS = endpoint("lems", "isncsci", "lower_extremity_motor_score")
@@ -14,8 +15,11 @@ def course(values):
     """By visit the median and of how many."""
     results = Estimates("change", "all", sorted(values))
     course_medians(results, scores(LEMS, values), LEMS, small_settings(LEMS))
-    rows = by_id(results.table())
-    return {row["visit"]: (row["value"], row["n"], row["inputs"]) for _, row in rows.iterrows()}
+    table = results.table()
+    visits = ", ".join(table["visit"])
+    assert (table["convention"] == f"visits: {visits}").all()
+    assert (table["population"] == "treated subjects with a value at each of these visits").all()
+    return {row.visit: (row.value, row.n, row.inputs) for row in table.itertuples()}
 
 
 def test_an_absence_does_not_move_it():
@@ -28,13 +32,15 @@ def test_an_absence_does_not_move_it():
     found = course(values)
     assert {visit: entry[:2] for visit, entry in found.items()} == dict.fromkeys(VISITS, (2.5, 4))
     assert "S5" not in found["after"][2]
+    assert "after" in found["after"][2] and "before" not in found["after"][2]
 
 
 def test_a_visit_of_few_is_no_part_of_it():
-    values = {f"S{number}": {"before": number, "after": number} for number in range(1, 6)}
+    values = {f"S{number}": {"before": number, "after": number} for number in range(1, 7)}
+    values["S7"] = {"before": None, "after": None}  # never determined: not one of those
     values["S1"]["middle"] = values["S2"]["middle"] = 9
     assert set(course(values)) == {"before", "after"}
-    values["S3"]["middle"] = 9
+    values["S3"]["middle"] = 9  # half of them
     assert {visit: entry[1] for visit, entry in course(values).items()} == {
         "before": 3, "middle": 3, "after": 3
     }  # fmt: skip
@@ -73,3 +79,23 @@ def test_it_is_the_median_of_the_complete_rows():
         expected = np.median(complete, axis=0)
         assert [found[visit][0] for visit in VISITS] == expected.tolist()
         assert {entry[1] for entry in found.values()} == {len(complete)}
+
+
+def test_at_each_visit_the_median_is_of_whoever_was_seen_there():
+    values = {
+        "S1": {"before": 1, "after": 10},
+        "S2": {"before": 2, "after": None},
+        "S3": {"before": 30, "after": 20},
+    }
+    table = scores(LEMS, values).assign(study_day=pd.array([-3, 175, 0, None, 1, 180], "Int64"))
+    results = Estimates("change", "all", sorted(values))
+    medians(results, table, LEMS, small_settings(LEMS, clock="baseline"))
+    rows = results.table().set_index(["visit", "statistic"])
+    assert rows["value"].to_dict() == {
+        ("before", "median"): 2, ("before", "median_day"): 0,
+        ("after", "median"): 15, ("after", "median_day"): 177.5,
+    }  # fmt: skip
+    assert rows.loc["after", "n"].tolist() == [2, 2]
+    # A day is counted from the baseline, which decides it as well.
+    assert "before" in rows.loc[("after", "median_day"), "inputs"]
+    assert "before" not in rows.loc[("after", "median"), "inputs"]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from analysis_study import DAYS, by_id, endpoint, small_settings
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from owncontrol.analysis import change, measurements, sensitivity, yes_no
 from owncontrol.estimates.collect import Estimates
@@ -85,6 +85,10 @@ def test_a_measurement_of_nobody():
         assert "not estimable" in rows.loc[f"change.weight.after.{name}", "convention"]
 
 
+@settings(max_examples=20)  # each one is a whole analysis; the edges are given
+@example([(False, False), (True, True)])
+@example([(False, True)] * 12)
+@example([(True, False)] * 3 + [(False, True)] * 3)
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=2, max_size=30))
 def test_mcnemar_as_statsmodels_and_the_binomial_have_it(pairs):
     rows = analysed(WALKS, [(float(first), float(last)) for first, last in pairs])

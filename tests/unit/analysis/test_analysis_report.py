@@ -17,6 +17,8 @@ pytestmark = pytest.mark.slow
 # Enough endpoints for every section.
 FEW = ("ais", "motor_total", "uems", "lems", "nli", "scim_total", "scim_self_care", "walking")
 FEW += ("wisci",)
+# Visits that add time and no sentence: between the first day, the 28th and the end.
+UNSEEN = ("day_7", "day_14", "day_56", "day_90", "day_120", "day_150")
 NO_PLAN = {"version": "", "date": "", "endpoints": []}
 # Grades from and to, share of its range that every other scale rises, visit that all missed.
 STUDIES = {
@@ -44,8 +46,9 @@ def study(tmp_path_factory):
             del settings["natural_recovery"]
             settings |= {"claims": [], "responders": []}
         grades, gain, unseen = STUDIES[name]
+        missed = {unseen, *UNSEEN}
         write_study(
-            folder, settings, grades, lambda scale: gain, lambda subject, visit: visit == unseen
+            folder, settings, grades, lambda scale: gain, lambda subject, visit: visit in missed
         )
         return settings, run_all(folder, settings)
 

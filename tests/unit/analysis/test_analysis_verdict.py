@@ -62,6 +62,31 @@ def test_the_published_cohort():
     assert rows.loc["natural_recovery.main.c.closed_more", "p"] > 0.025
 
 
+def test_the_verdict_as_frozen_is_of_the_endpoint_and_the_patients_that_were_frozen():
+    only = {"population": "eligible", "summary": "", "intercurrent_events": []}
+    planned = endpoint("planned", AIS.instrument, AIS.scale, config={"estimand_defaults": only})
+    motor = endpoint("motor", "isncsci", "motor_total")
+    treated = graded_scores(AIS, PUBLISHED)
+    eligible = treated.loc[treated["subject_id"] <= "S06"]  # those of grade A
+    for name in ("planned", "motor"):
+        recovery = {**RECOVERY, "eligible": {"level": "cervical"}}
+        frozen = {**recovery, "endpoint": name, "frozen": "2019-02-01"}
+        settings = small_settings(
+            AIS, planned, motor, natural_recovery=recovery, frozen_recovery=frozen
+        )
+        results = Estimates("natural_recovery", "all", sorted(treated["subject_id"].unique()))
+        sets = {"treated": treated, "eligible": eligible}
+        run_verdict(results, sets, AIS, RATES, settings)
+        rows = by_id(results.table())
+        row = rows.loc[f"{WHOLE}.verdict_as_frozen"]
+        assert rows.loc[f"{WHOLE}.verdict", ["value", "events", "n"]].tolist() == [1, 10, 11]
+        if name == "motor":  # it has no grades
+            assert "its endpoint 'motor' is not analysed" in row["convention"]
+            continue
+        assert row[["value", "events", "n"]].tolist() == [1, 5, 6]
+        assert row["inputs"].endswith("S01~S06]")
+
+
 def test_a_grade_by_itself_is_the_prediction_of_the_meta_analysis():
     from owncontrol.analysis.eligible_sources import combined_rate, judged_sources
 
@@ -141,6 +166,12 @@ def test_nobody_and_no_grades_say_why():
     assert nobody.loc[f"{WHOLE}.verdict", "convention"].endswith("no subject has both exams")
     only_b = judged(graded_scores(AIS, ["BC", "BB"]))
     assert "grade B: no eligible published rate" in only_b.loc[f"{WHOLE}.verdict", "convention"]
+    for one in (None, endpoint("motor", "isncsci", "motor_total")):
+        results = Estimates("natural_recovery", "all", ["S01"])
+        sets = {"treated": graded_scores(AIS, ["AB"])}
+        run_verdict(results, sets, one, RATES, small_settings(AIS))
+        (row,) = results.table().itertuples()
+        assert row.statistic == "verdict" and "'ais' is no endpoint with grades" in row.convention
 
 
 def test_grades_that_the_plan_does_not_name_are_told():

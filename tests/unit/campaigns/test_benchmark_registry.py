@@ -14,7 +14,8 @@ from owncontrol.study.estimands import analysis_settings
 from owncontrol.study.loading import load_study
 from owncontrol.tables import concat, read_cleaned, write_table
 from peer import registry as plain
-from study_run import ROOT, clean_and_score, ingest_files, load_instruments
+from read_study import ingest_files
+from study_run import ROOT, clean_and_score, load_instruments
 
 pytestmark = pytest.mark.slow
 

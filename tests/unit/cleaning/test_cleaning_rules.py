@@ -5,28 +5,10 @@ import copy
 import numpy as np
 import pandas as pd
 import pytest
-from owncontrol.cleaning.cell_values import Column, read_cell
 from owncontrol.errors import InputError
 from owncontrol.scoring.score_table import agrees
-from owncontrol.simulation.simulated_study import write_study
 from owncontrol.tables import write_table
-from small_study import CONFIG, FILES, clean_small, write_files
-from study_run import run_study
-
-
-def found(cleaned):
-    """Findings as (file, row, column, rule, severity)."""
-    columns = ["file", "row", "column", "rule", "severity"]
-    rows = cleaned.findings[columns].astype(object).to_numpy()
-    return [tuple(None if cell is pd.NA else cell for cell in row) for row in rows]
-
-
-def exports(name, table=None, **changes):
-    """The small study's exports with changes to one of them, or to one of its tables."""
-    changed = copy.deepcopy(CONFIG["exports"])
-    place = changed[name] if table is None else changed[name]["tables"][table]
-    place |= changes
-    return {"exports": changed}
+from small_study import CONFIG, FILES, clean_small, exports, found, write_files
 
 
 @pytest.mark.parametrize(
@@ -162,78 +144,6 @@ def test_an_answer_that_another_column_contradicts(tmp_path, age, answer, rule):
         clean_small(tmp_path, **settings, characteristics=[item])
 
 
-NUMBERS = ("decimal_comma", "percent_sign")
-
-
-@pytest.mark.parametrize(
-    ("text", "unit", "value"),
-    [
-        ("0,76", "", 0.76),
-        ("91.9 %", "percent", 91.9),
-        ("91,9%", "percent", 91.9),
-        ("0,760", "", 0.76),
-        ("12,5", "", 12.5),
-    ],
-)
-def test_other_forms_of_a_number_are_read_where_declared_and_noted(text, unit, value):
-    reading = read_cell(text, Column("x", "number", unit=unit, numbers=NUMBERS))
-    assert reading.value == value
-    assert reading.note
-    assert reading.rule.code == "number_form"
-    assert read_cell(text, Column("x", "number", unit=unit)).error
-
-
-@pytest.mark.parametrize(
-    ("text", "unit", "reason"),
-    [
-        ("1,234", "", "can be 1.234 or 1234"),
-        ("91.9 %", "minutes", "no number"),
-        ("1,234,567", "", "no number"),
-        ("1_000", "", "no number"),
-        ("inf", "", "no number"),
-        ("1e999", "", "outside"),
-        ("0x10", "", "no number"),
-    ],
-)
-def test_what_may_mean_two_numbers_or_none_is_refused(text, unit, reason):
-    reading = read_cell(text, Column("x", "number", unit=unit, numbers=NUMBERS))
-    assert reading.value is None
-    assert reason in reading.error
-
-
-def test_a_form_without_separators_is_not_filled_up():
-    column = Column("x", "date", dates=("%Y%m%d",))
-    assert read_cell("2021111", column).error
-    assert str(read_cell("20211101", column).value) == "2021-11-01"
-
-
-@pytest.mark.parametrize("text", ["1e0", "+1", "01", "0.1E1"])
-def test_a_number_that_is_written_oddly_is_noted(text):
-    reading = read_cell(text, Column("x", "integer"))
-    assert (reading.value, reading.rule.code) == (1, "number_form")
-    assert reading.note
-    assert not read_cell("1", Column("x", "integer")).note
-    assert not read_cell("0.5", Column("x", "number")).note
-
-
-def test_texts_that_a_spreadsheet_would_run_are_kept_as_text_and_named():
-    free = Column("term", "string")
-    for text in ("=cmd|' /C calc'!A0", "@SUM(A1)", "+cmd|x", "-2+3+cmd|' /C calc'!A0"):
-        reading = read_cell(text, free)
-        assert (reading.value, reading.rule.code) == (text, "formula_text")
-    assert read_cell("- none", free).note == ""
-    assert "characters; at most" in read_cell("x" * 5000, free).error
-    assert "not permitted" in read_cell("=1+1", Column("x", "string", permitted=("1",))).error
-
-
-def test_a_megabyte_in_a_cell_is_shown_by_its_beginning(tmp_path):
-    write_files(tmp_path, walks=("2021-08-01,9", f"2021-08-01,{'9' * 1_000_000}"))
-    cleaned = clean_small(tmp_path)
-    assert found(cleaned) == [("walks.csv", 3, "level", "not_permitted", "error")]
-    assert cleaned.findings["value"].iloc[0].endswith("(1000000 characters)")
-    assert cleaned.findings.map(lambda cell: len(str(cell))).max().max() < 500
-
-
 def test_the_last_row_before_treatment_is_kept_where_the_rule_says_so(tmp_path):
     write_files(
         tmp_path,
@@ -333,29 +243,6 @@ def test_boxes_that_exclude_each_other(tmp_path):
     settings = exports("people", exclusive=[{"box": "none", "others": ["other"]}])
     assert found(clean_small(tmp_path, **settings)) == [
         ("people.csv", 2, "none", "exclusive_boxes", "warning")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("numbers", "within", "expected"),
-    [
-        ((1, 2, 3, 4), "", []),
-        ((1, 2, 4, 5), "", [(4, "number_left_out")]),
-        ((2, 1, 4, 3), "", []),
-        ((2, 3, 4, 5), "", [(2, "number_left_out")]),
-        ((1, 2, 2, 3), "", [(4, "number_twice")]),
-        ((1, 2, 1, 2), "id", []),
-        ((1, 2, 1, 3), "id", [(5, "number_left_out")]),
-        ((1, 2, 2, 3), "id", [(4, "number_left_out")]),
-    ],
-)
-def test_rows_that_are_missing_or_twice_in_a_numbered_file(tmp_path, numbers, within, expected):
-    write_files(tmp_path)
-    text = FILES["walks.csv"].replace(",x\n", ",W-{}\n").format(*numbers)
-    (tmp_path / "walks.csv").write_text(text, "utf-8")
-    settings = exports("walks", numbered=[{"column": "note", "within": within}], ignored=[])
-    assert found(clean_small(tmp_path, **settings)) == [
-        ("walks.csv", row, "note", rule, "warning") for row, rule in expected
     ]
 
 
@@ -471,68 +358,9 @@ def test_tables_are_written_as_pandas_writes_them(tmp_path):
         assert (tmp_path / "ours.csv").read_bytes() == expected.encode("utf-8")
 
 
-@pytest.fixture(scope="module")
-def exams(tmp_path_factory):
-    """A clean study, and its run."""
-    folder = tmp_path_factory.mktemp("exams")
-    write_study(folder, 13, 2021, clean=True)
-    return folder, run_study(folder)
-
-
-def swap_sides(frame, row, totals):
-    columns = [name for name in frame if name.startswith(("R ", "L "))]
-    if totals:
-        columns += ["UER", "UEL", "LER", "LEL"]
-        columns += ["Sens level R", "Sens level L", "Motor level R", "Motor level L"]
-    mirror = str.maketrans("RL", "LR")
-
-    def other(name):
-        if name in ("LER", "LEL", "UER", "UEL"):
-            return name[:2] + name[2].translate(mirror)
-        return (
-            name[0].translate(mirror) + name[1:]
-            if name[1] == " "
-            else (name[:-1] + name[-1].translate(mirror))
-        )
-
-    frame.loc[row, columns] = frame.loc[row, [other(name) for name in columns]].to_numpy()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("totals", "expected"),
-    [(False, ("sides_swapped", "error")), (True, ("sides_mirrored", "warning"))],
-)
-def test_right_and_left_exchanged(exams, tmp_path, totals, expected):
-    folder, before = exams
-    frame = pd.read_excel(
-        folder / "isncsci_exams.xlsx", sheet_name="Exams", dtype=object, engine="openpyxl"
-    )
-    unequal = (
-        pd.to_numeric(frame["UER"], errors="coerce") - pd.to_numeric(frame["UEL"], errors="coerce")
-    ).abs()
-    row = int(unequal.iloc[2:-2].idxmax())
-    swap_sides(frame, row, totals)
-    for path in folder.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    frame.to_excel(tmp_path / "isncsci_exams.xlsx", sheet_name="Exams", index=False)
-    new = run_study(tmp_path).found().merge(before.found(), how="left", indicator=True)
-    new = new.loc[new["_merge"] == "left_only", ["row", "column", "rule", "severity"]]
-    assert new.to_numpy().tolist() == [[str(row + 2), "", *expected]]
-
-
-@pytest.mark.parametrize("numbers", [(1, 2, 4, 9), (3, 4, 9, 5), (9, 1, 2, 4), (1, 1, 5, 9)])
-def test_a_gap_in_numbers_says_what_is_before_it_and_how_many_rows_are_missing(tmp_path, numbers):
-    write_files(tmp_path)
-    text = FILES["walks.csv"].replace(",x\n", ",W-{}\n").format(*numbers)
-    (tmp_path / "walks.csv").write_text(text, "utf-8")
-    settings = exports("walks", numbered=[{"column": "note", "within": ""}], ignored=[])
-    expected = {}
-    for row, number in enumerate(numbers, start=2):
-        last = max((other for other in numbers if other < number), default=0)
-        if number - last > 1:
-            before = f"follows number {last}" if last else "is the first one"
-            expected[row] = f"{before}; {number - last - 1} rows are missing before it"
-    findings = clean_small(tmp_path, **settings).findings
-    gaps = findings.loc[findings["rule"] == "number_left_out"]
-    assert dict(zip(gaps["row"].astype(int), gaps["detail"], strict=True)) == expected
+def test_a_megabyte_in_a_cell_is_shown_by_its_beginning(tmp_path):
+    write_files(tmp_path, walks=("2021-08-01,9", f"2021-08-01,{'9' * 1_000_000}"))
+    cleaned = clean_small(tmp_path)
+    assert found(cleaned) == [("walks.csv", 3, "level", "not_permitted", "error")]
+    assert cleaned.findings["value"].iloc[0].endswith("(1000000 characters)")
+    assert cleaned.findings.map(lambda cell: len(str(cell))).max().max() < 500

@@ -2,7 +2,7 @@
 
 import pytest
 from owncontrol.cleaning.running_numbers import missing_codes
-from small_study import clean_small, write_files
+from small_study import FILES, clean_small, exports, found, write_files
 
 
 def codes(*numbers, stem="OC-", width=2):
@@ -88,3 +88,43 @@ def test_corrected_cells_are_named_by_what_they_are_read_as(tmp_path):
             "visit": "after",
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "within", "expected"),
+    [
+        ((1, 2, 3, 4), "", []),
+        ((1, 2, 4, 5), "", [(4, "number_left_out")]),
+        ((2, 1, 4, 3), "", []),
+        ((2, 3, 4, 5), "", [(2, "number_left_out")]),
+        ((1, 2, 2, 3), "", [(4, "number_twice")]),
+        ((1, 2, 1, 2), "id", []),
+        ((1, 2, 1, 3), "id", [(5, "number_left_out")]),
+        ((1, 2, 2, 3), "id", [(4, "number_left_out")]),
+    ],
+)
+def test_rows_that_are_missing_or_twice_in_a_numbered_file(tmp_path, numbers, within, expected):
+    write_files(tmp_path)
+    text = FILES["walks.csv"].replace(",x\n", ",W-{}\n").format(*numbers)
+    (tmp_path / "walks.csv").write_text(text, "utf-8")
+    settings = exports("walks", numbered=[{"column": "note", "within": within}], ignored=[])
+    assert found(clean_small(tmp_path, **settings)) == [
+        ("walks.csv", row, "note", rule, "warning") for row, rule in expected
+    ]
+
+
+@pytest.mark.parametrize("numbers", [(1, 2, 4, 9), (3, 4, 9, 5), (9, 1, 2, 4), (1, 1, 5, 9)])
+def test_a_gap_in_numbers_says_what_is_before_it_and_how_many_rows_are_missing(tmp_path, numbers):
+    write_files(tmp_path)
+    text = FILES["walks.csv"].replace(",x\n", ",W-{}\n").format(*numbers)
+    (tmp_path / "walks.csv").write_text(text, "utf-8")
+    settings = exports("walks", numbered=[{"column": "note", "within": ""}], ignored=[])
+    expected = {}
+    for row, number in enumerate(numbers, start=2):
+        last = max((other for other in numbers if other < number), default=0)
+        if number - last > 1:
+            before = f"follows number {last}" if last else "is the first one"
+            expected[row] = f"{before}; {number - last - 1} rows are missing before it"
+    findings = clean_small(tmp_path, **settings).findings
+    gaps = findings.loc[findings["rule"] == "number_left_out"]
+    assert dict(zip(gaps["row"].astype(int), gaps["detail"], strict=True)) == expected

@@ -14,16 +14,16 @@ from owncontrol.estimates.conventions import Convention, RateConvention, Timing,
 from owncontrol.estimates.declared_statistics import (
     ANALYSES,
     DECLARED,
-    AdverseEvents,
     Change,
     DataQuality,
-    NaturalRecovery,
     Sensitivity,
     declared,
 )
 from owncontrol.estimates.estimate import Estimate
+from owncontrol.estimates.event_statistics import AdverseEvents
 from owncontrol.estimates.event_strata import ClassTerm, EventKind, Onset, OrganClass
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade, ExamDays, PublishedRate
 from owncontrol.estimates.strata import ByWeek, Move, Specification
 from owncontrol.estimates.stratum import Stratum

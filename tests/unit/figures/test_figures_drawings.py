@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from copy import copy
 from functools import cache
 from itertools import pairwise
 
@@ -95,6 +96,13 @@ def drawn(study, name):
 @cache
 def study_of(kind):
     return make_study(**STUDIES[kind][0])
+
+
+@cache
+def study_without_a_plan_for_some():
+    study = make_study(n=4, endpoints=ENDPOINTS[:3])
+    study.post_hoc = frozenset({"legs", "either", "grade", "recovery"})
+    return study
 
 
 @pytest.mark.slow
@@ -220,6 +228,7 @@ def test_a_grade_that_is_not_determined_is_not_a_grade():
         ([0, math.nan, 100], [0, 75, 150]),
         ([math.nan] * 3, [0, 75, 150]),
         ([5, 5, 5], [0, 75, 150]),
+        ([100, 50, 40], [0, 75, 150]),  # medians of other patients: no visit goes back
         ([3], [0]),
         (range(31), [5 * place for place in range(31)]),
     ],
@@ -234,11 +243,20 @@ def test_transition_boxes_are_as_high_as_their_counts():
     counts = flows.loc[flows["next_visit"] == "", "subjects"]
     with journal_style():
         axes = drawn(study, "ais_transitions").axes[0]
-    heights = sorted(patch.get_height() for patch in axes.patches if isinstance(patch, Rectangle))
+    boxes = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+    heights = sorted(box.get_height() for box in boxes)
     unit = heights[-1] / counts.max()
     assert heights == pytest.approx([unit * count for count in sorted(counts)])
     shown = sorted(int(text.get_text()) for text in axes.texts)
     assert shown == sorted(counts)
+    # Across, where the median days of the visits place them.
+    graded = study.scores.loc[study.scores["scale"] == "asia_impairment_scale"].dropna(
+        subset="value"
+    )
+    days = graded.groupby("visit")["day_from_treatment"].median()
+    places = ais_transitions.visit_places([days[visit["name"]] for visit in study.visits])
+    centres = sorted({round(box.get_x() + box.get_width() / 2, 6) for box in boxes})
+    assert centres == pytest.approx(places)
 
 
 def test_trajectories_show_every_known_value_and_the_median():
@@ -265,21 +283,34 @@ def test_trajectories_show_every_known_value_and_the_median():
     assert (rows["series"] == "median").any()
 
 
-@pytest.mark.parametrize("name", ["trajectories", "paired_change", "responders"])
-def test_what_the_plan_does_not_have_is_marked(name):
-    study = make_study(n=4, endpoints=ENDPOINTS[:3])
+@pytest.mark.parametrize(
+    ("name", "about"),
+    [
+        ("trajectories", "endpoint"),
+        ("paired_change", "endpoint"),
+        ("specification_curve", "endpoint"),
+        ("responders", "criterion"),
+        ("time_to_improvement", "criterion"),
+        ("ais_transitions", "grade"),
+        ("ais_shift", "grade"),
+        ("natural_recovery", "recovery"),
+    ],
+)
+def test_what_the_plan_does_not_have_is_marked(name, about):
+    study = copy(study_without_a_plan_for_some())
     rows = study.behind(name)
-    column = "criterion" if name == "responders" else "endpoint"
-    one = rows[column].iloc[-1]
-    shown = study.shown
-    labels = {item.name: item.label for item in (*shown.endpoints, *shown.criteria)}
-    for marked in (set(), {one}, set(rows[column])):
-        study.behind = lambda _, names=marked: rows.assign(post_hoc=rows[column].isin(names))
+    of_several = about in ("endpoint", "criterion")
+    whose = rows[about] if of_several else pd.Series(about, rows.index)
+    assert (rows["post_hoc"] == whose.isin(study.post_hoc)).all()
+    one = ("either" if about == "criterion" else "legs") if of_several else about
+    labels = {item.name: item.label for item in (*study.shown.endpoints, *study.shown.criteria)}
+    for marked in ({one} if of_several else set(), set(whose)):
+        study.behind = lambda _, names=marked: rows.assign(post_hoc=whose.isin(names))
         with journal_style():
             words = [text.get_text() for text in visible_texts(drawn(study, name))]
         apart = [word for word in words if "(post hoc)" in word]
-        assert ("POST HOC · SYNTHETIC DATA" in words) == (len(marked) > 1)
-        assert len(apart) == (len(marked) == 1)
+        assert ("POST HOC · SYNTHETIC DATA" in words) == (marked == set(whose))
+        assert len(apart) == (marked == {one} and of_several)
         assert not apart or labels[one].split()[0] in apart[0]
 
 

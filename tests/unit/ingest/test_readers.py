@@ -1,4 +1,4 @@
-"""Raw files: what is well formed is read as it stands, what is not is named, nothing is lost."""
+"""Raw files: what is well formed is read as it is, what is not is named, nothing is lost."""
 
 import csv
 import datetime

@@ -14,7 +14,8 @@ from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.instruments import load_instrument
 from owncontrol.statistics import hodges_lehmann, signed_rank_test
 from owncontrol.study.model import Study
-from study_run import clean_and_score, ingest_files
+from read_study import ingest_files
+from study_run import clean_and_score
 
 REAL = Path(__file__).parents[4] / "shared" / "real"
 BY_HAND = REAL / "by_hand"

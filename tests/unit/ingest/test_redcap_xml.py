@@ -122,7 +122,7 @@ def subject(*forms, key="P1"):
 @pytest.mark.parametrize("named", [True, False])
 def test_a_project_without_events_has_a_row_for_each_record(tmp_path, named):
     forms = [form("61"), form("62")]
-    if not named:  # as REDCap writes them: forms stand in the record, and in no event
+    if not named:  # as REDCap writes them: forms are in the record, and in no event
         forms = [re.sub("</?StudyEventData[^>]*>", "", text) for text in forms]
     cells = read(small(tmp_path, data=subject(forms[0]) + subject(forms[1], key="P2"))).cells
     assert cells.astype("str").values.tolist() == [["P1", "61"], ["P2", "62"]]

@@ -30,7 +30,7 @@ def xlsx(path, sheets, hidden=()):
 
 
 def exports(folder, sheet="*", columns=None, **entry):
-    """The small study whose walks stand in a workbook."""
+    """The small study whose walks are in a workbook."""
     config: dict[str, Any] = copy.deepcopy(CONFIG) | {"raw": "."}
     mapping = {"subject_id": "{sheet}", "visit": "when", "date": "day", "wisci_level": "level"}
     config["exports"]["walks"] = {

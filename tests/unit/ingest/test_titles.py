@@ -88,7 +88,7 @@ def test_more_title_rows_than_there_are(tmp_path, name):
 
 def test_what_is_right_of_the_table_is_not_of_it(tmp_path):
     rows = [["Level", "LT", "", "VAC", "Yes"], ["C5", "2", "", "", ""], ["C6", "1", "", "", ""]]
-    # Labels beside the header's own row are title cells only where they stand above it.
+    # Labels beside the header's own row are title cells only where they are above it.
     rows = [["x", "", "", "", ""], ["Level", "LT", "", "", ""], ["C5", "2", "", "VAC", "Yes"]]
     by_hand(tmp_path / "a.csv", rows)
     given = {"title_rows": 1, "header_rows": 1, "labelled_cells": ["VAC"]}

@@ -89,7 +89,7 @@ def test_scim3_equals_the_reference_items() -> None:
 
 
 def test_important_differences_hold_the_reference_thresholds() -> None:
-    """Every number of the reference that is a threshold of a scale stands in a definition."""
+    """Every number of the reference that is a threshold of a scale is in a definition."""
     names = {"SCIM-III": "scim3", "ISNCSCI": "isncsci", "WISCI-II": "wisci2"}
     scales = {
         "motor level": ["right_motor_level", "left_motor_level"],

@@ -121,7 +121,7 @@ def test_every_key_of_the_configuration_is_described():
 
 
 def test_no_number_is_typed_into_a_template():
-    # Digits may stand in names of methods (Pratt 1959) and of the standard's edition only.
+    # Digits may be in names of methods (Pratt 1959) and of the standard's edition only.
     allowed = {"1959", "2019"}
     for path in (ROOT / "workflow/report").rglob("*.j2"):
         if path.name in ("page.html.j2", "paper.typ.j2"):

@@ -19,8 +19,8 @@ from owncontrol.basics.units import COUNT_NOUNS, plural, unit_for, with_unit
 from owncontrol.cli.diff import _changed
 from owncontrol.cli.trace import tree
 from owncontrol.estimates import digits
-from owncontrol.estimates.declared_statistics import Printed
 from owncontrol.estimates.numbers import Numbers, printed
+from owncontrol.estimates.statistic import Printed
 from owncontrol.figures.style import TickNumbers
 from owncontrol.lineage.counts import StepKind
 from owncontrol.lineage.results import Results

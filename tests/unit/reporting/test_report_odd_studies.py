@@ -29,7 +29,7 @@ EVENTS = [SCRIPT, LONG, WORD, JAPANESE, f"{RARE} seen", "=HYPERLINK(1)"]
 
 
 class Reader(HTMLParser):
-    """The text of a page, and what stands in script elements apart."""
+    """The text of a page, and what is in script elements apart."""
 
     def __init__(self, text):
         super().__init__()

@@ -13,8 +13,8 @@ from analysis_study import (
 from owncontrol.analysis.published_rates import read_rates
 from owncontrol.analysis.verdict import run_verdict
 from owncontrol.estimates.collect import Estimates
-from owncontrol.estimates.declared_statistics import NaturalRecovery
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade
 from owncontrol.reporting.first_page_changes import worst_world
 from owncontrol.reporting.verdict_sentences import (

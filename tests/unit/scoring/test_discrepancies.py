@@ -1,4 +1,4 @@
-"""Each recorded score that contradicts the computed one stands beside the reason for that one."""
+"""Each recorded score that contradicts the computed one is beside the reason for that one."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The faults of the SYNTHETIC example study stand where their list says, and nowhere else."""
+"""The faults of the SYNTHETIC example study are where their list says, and nowhere else."""
 
 import pandas as pd
 import pytest

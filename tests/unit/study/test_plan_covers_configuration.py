@@ -10,7 +10,7 @@ from owncontrol.study.plan_departures import AREAS
 from owncontrol.study.plan_parts import CleaningRules, FileRules, PlanParts, ReadingRules
 from owncontrol.study.table_mapping import TableMapping
 
-# Keys that stand in the plan under another name.
+# Keys that are in the plan under another name.
 RENAMED = {
     "study": {
         "characteristics": "entry_criteria",  # and arms; the others are described only

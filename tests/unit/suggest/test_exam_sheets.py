@@ -62,7 +62,7 @@ def test_exams_with_levels_down_the_rows(tmp_path, monkeypatch, capsys, name):
     # A muscle where a level has none is an empty cell, and nothing to be told.
     assert not set(findings["rule"]) & {"item_not_mapped", "column_not_mapped"}
     assert not (findings["severity"] == "error").any()
-    # No label is proposed that may stand before a person's name, and nothing that stands there.
+    # No label is proposed that may come before a person's name, nor the text beside it.
     text = (tmp_path / "config/new.yaml").read_text("utf-8")
     assert "Name" not in text and "entfernt" not in text
 

@@ -52,7 +52,7 @@ def test_other_values_are_left_to_say(tmp_path, monkeypatch, capsys):
     new_study(tmp_path, monkeypatch, text_of("1", "2", "2", "1"), *options)
     out = capsys.readouterr().out
     assert "--measure walks: walks holds values that are neither yes nor no; '2'" in out
-    # The value stands on the terminal, and not in the configuration.
+    # The value is on the terminal, and not in the configuration.
     assert "'2'" not in (tmp_path / "config/new.yaml").read_text("utf-8").split("study:")[0]
 
 

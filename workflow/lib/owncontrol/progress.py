@@ -28,7 +28,7 @@ def progress(
         if now - last >= SECONDS and done < total:
             rate = done / (now - start)
             left = f", {(total - done) / rate:,.0f} s left" if done > EARLY * total else ""
-            # On a terminal the bar of the run may stand in this line.
+            # On a terminal the bar of the run may be in this line.
             start_of_line = CLEAR if sys.stderr.isatty() else ""
             print(
                 f"{start_of_line}{what}: {done:,.0f} of {total:,.0f} {unit}, "

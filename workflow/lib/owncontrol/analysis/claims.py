@@ -13,7 +13,8 @@ from owncontrol.analysis.showable import cannot_show
 from owncontrol.basics.decimals import plain
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.conventions import Untestable
-from owncontrol.estimates.declared_statistics import Change, Claims, NaturalRecovery
+from owncontrol.estimates.declared_statistics import Change, Claims
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.selections import (
     Cell,
     Matching,

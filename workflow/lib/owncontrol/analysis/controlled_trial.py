@@ -13,7 +13,8 @@ from owncontrol.analysis.settings import ClaimsSettings
 from owncontrol.basics.decimals import plain
 from owncontrol.basics.number_texts import percent
 from owncontrol.estimates.collect import Estimates
-from owncontrol.estimates.declared_statistics import Claims, NaturalRecovery
+from owncontrol.estimates.declared_statistics import Claims
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import AllGrades, BaselineGrade, TrialGrade
 from owncontrol.study import natural_recovery as declared
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from owncontrol.analysis.safety import TABLE, with_all_columns
 from owncontrol.estimates.collect import Estimates
-from owncontrol.estimates.declared_statistics import AdverseEvents
+from owncontrol.estimates.event_statistics import AdverseEvents
 from owncontrol.estimates.event_strata import ListedEvent, Onset
 from owncontrol.estimates.listed_events import ListedFacts
 from owncontrol.statistics.event_rates import event_rate, rate_ratio
@@ -166,12 +166,10 @@ def list_worst(
     died = deaths(events, severity)
     count = events.loc[died, "subject_id"].nunique()
     some = (TABLE, events["row_id"]) if len(events) else ("subjects", treated["row_id"])
-    estimates.add(
+    estimates.add_count(
         AdverseEvents.DEATHS,
         count,
-        n=len(treated),
-        events=count,
-        method="count",
+        len(treated),
         convention=f"events of grade {DEATH_GRADE}, or with a death as their outcome"
         if not severity
         else "events with a death as their outcome",

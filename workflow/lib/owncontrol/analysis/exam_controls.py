@@ -46,14 +46,12 @@ def change_of_controls(
         (Change.CONTROL_BETTER, int((total > 0).sum())),
         (Change.CONTROL_WORSE, int((total < 0).sum())),
     ):
-        estimates.add(
+        estimates.add_count(
             name,
             count,
+            int(graded.sum()),
             endpoint=CONTROL,
             visit=time_point,
-            n=int(graded.sum()),
-            events=count,
-            method="count",
             convention="sum of light touch and pin prick, both sides, cells graded at both visits",
             unit="subjects",
             rows=("isncsci", rows),

@@ -9,7 +9,7 @@ import pandas as pd
 from owncontrol.analysis.judged_cohort import Cohort
 from owncontrol.errors import InputError
 from owncontrol.estimates.collect import Estimates
-from owncontrol.estimates.declared_statistics import NaturalRecovery
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.statistics.cohort_verdict import limits
 from owncontrol.statistics.result import Floats
 from owncontrol.study.natural_recovery import Misrated

@@ -8,7 +8,7 @@ import pandas as pd
 from owncontrol.analysis.pairs import gains, of_endpoint, paired
 from owncontrol.analysis.settings import RecoverySettings
 from owncontrol.estimates.collect import Estimates
-from owncontrol.estimates.declared_statistics import NaturalRecovery
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import GainedIn
 from owncontrol.study.settings import CompleteEndpoint
 

@@ -18,7 +18,7 @@ from owncontrol.analysis.settings import RecoverySettings
 from owncontrol.basics.decimals import plain
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.conventions import RateConvention, Timing
-from owncontrol.estimates.declared_statistics import NaturalRecovery
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import (
     AllGrades,
     AtRate,
@@ -153,13 +153,11 @@ class _Group:
             **self.about,
         )
         late = int((self.people["baseline_from_treatment"] > 0).sum())
-        self.estimates.add(
+        self.estimates.add_count(
             NaturalRecovery.BASELINE_AFTER_TREATMENT,
             late,
+            self.n,
             stratum=self.stratum,
-            n=self.n,
-            events=late,
-            method="count",
             **{**self.about, "unit": "subjects"},
         )
 

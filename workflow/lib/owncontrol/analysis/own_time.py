@@ -1,21 +1,17 @@
 """Each patient's own time as control: recovery on log time, and change too early for an effect."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from owncontrol.analysis.pairs import gains, of_endpoint, paired, visit_names, visits_after
 from owncontrol.analysis.settings import SensitivitySettings
+from owncontrol.analysis.sizes import About, add_gain
 from owncontrol.basics.units import plural
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Sensitivity
-from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.proportions import clopper_pearson
-from owncontrol.statistics.signed_rank import signed_rank_test
 from owncontrol.study.settings import CompleteEndpoint
 
-About = dict[str, Any]
 Populations = dict[str, pd.DataFrame]
 EARLY_DAYS = (1, 2)  # after the treatment; on its own day an exam may have come before it
 
@@ -65,20 +61,7 @@ def doubling_rates(
         (Sensitivity.DOUBLING_AFTER, after),
         (Sensitivity.DOUBLING_DIFFERENCE, after - before),
     ):
-        size, test = hodges_lehmann(each, settings.level), signed_rank_test(each)
-        estimates.add(
-            name,
-            size.value,
-            lower=size.lower,
-            upper=size.upper,
-            level=size.level,
-            p=test.p,
-            n=size.n,
-            method=test.method,
-            convention="improvement; Hodges-Lehmann estimate and Pratt test",
-            reason=size.reason,
-            **about,
-        )
+        add_gain(estimates, name, each, settings.level, about)
 
 
 def early_change(

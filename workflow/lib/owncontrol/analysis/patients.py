@@ -73,14 +73,12 @@ def describe_category(
     texts, inputs = known[column].astype(str), estimates.inputs(rows=(table, known["row_id"]))
     for value in values or sorted(texts.unique()):
         here = known.loc[texts == value]
-        estimates.add(
+        estimates.add_count(
             Patients.SUBJECTS,
             len(here),
+            len(known),
             endpoint=column,
             stratum=HavingValue(value),
-            n=len(known),
-            events=len(here),
-            method="count",
             unit="subjects",
             inputs=inputs,
         )
@@ -116,12 +114,10 @@ def count_subjects(
     if treatments is None:
         return subjects
     treated = subjects.loc[subjects["subject_id"].isin(treatments["subject_id"])]
-    estimates.add(
+    estimates.add_count(
         Patients.TREATED,
         len(treated),
-        n=len(subjects),
-        events=len(treated),
-        method="count",
+        len(subjects),
         unit="subjects",
         rows=("treatments", treatments["row_id"]),
     )
@@ -136,14 +132,12 @@ def count_attendance(
     for visit in settings.visits:
         now = here.loc[here["visit"] == visit.name]
         count = now["subject_id"].nunique()
-        estimates.add(
+        estimates.add_count(
             Patients.ASSESSED,
             count,
+            n,
             endpoint=instrument,
             visit=visit.name,
-            n=n,
-            events=count,
-            method="count",
             unit="subjects",
             scores=(now if len(now) else here).drop_duplicates("subject_id"),
         )
@@ -192,12 +186,10 @@ def count_untreated(estimates: Estimates, scores: pd.DataFrame, treatments: pd.D
     """Add how many subjects were assessed and not treated: whether there is a control group."""
     assessed = scores.drop_duplicates("subject_id")
     without = assessed.loc[~assessed["subject_id"].isin(treatments["subject_id"])]
-    estimates.add(
+    estimates.add_count(
         Patients.UNTREATED_ASSESSED,
         len(without),
-        n=len(assessed),
-        events=len(without),
-        method="count",
+        len(assessed),
         unit="subjects",
         scores=assessed,
     )
@@ -209,15 +201,14 @@ def trace_products(estimates: Estimates, treatments: pd.DataFrame) -> None:
     And how many have no dose that is permitted. Where the study has no such columns there is no
     number. A release that is not known, failed, or is dated after the treatment counts as none.
     """
-    about: About = {"method": "count", "unit": "treatments"}
+    about: About = {"unit": "treatments"}
     if "source_subject_id" in treatments:
         known = treatments.dropna(subset=["source_subject_id"])
         other = int((known["source_subject_id"] != known["subject_id"]).sum())
-        estimates.add(
+        estimates.add_count(
             Patients.OTHER_CELLS,
             other,
-            n=len(known),
-            events=other,
+            len(known),
             convention="source and recipient differ in the log",
             rows=("treatments", known["row_id"]),
             **about,
@@ -227,22 +218,20 @@ def trace_products(estimates: Estimates, treatments: pd.DataFrame) -> None:
             treatments["release_day"] <= treatments["treatment_start_day"]
         ).fillna(False)
         without = int((~released).sum())
-        estimates.add(
+        estimates.add_count(
             Patients.UNRELEASED,
             without,
-            n=len(treatments),
-            events=without,
+            len(treatments),
             convention="no release passed by the day of the treatment",
             rows=("treatments", treatments["row_id"]),
             **about,
         )
     if "dose" in treatments:
         without = int(treatments["dose"].isna().sum())
-        estimates.add(
+        estimates.add_count(
             Patients.WITHOUT_DOSE,
             without,
-            n=len(treatments),
-            events=without,
+            len(treatments),
             convention="no dose is recorded, or none that is permitted",
             rows=("treatments", treatments["row_id"]),
             **about,
@@ -273,13 +262,11 @@ def count_outside(
         outside = int((~met.dropna()).sum())
         if not len(known):
             continue
-        estimates.add(
+        estimates.add_count(
             Patients.OUTSIDE_CRITERION,
             outside,
+            len(known),
             endpoint=item.name,
-            n=len(known),
-            events=outside,
-            method="count",
             convention="by the column that the criterion is about, where that is known",
             unit="subjects",
             rows=("subjects", known["row_id"]),

@@ -8,7 +8,7 @@ import pandas as pd
 from owncontrol.analysis.eligible_sources import Row, Source, combined_rate, judged_sources
 from owncontrol.basics.decimals import plain
 from owncontrol.estimates.collect import Estimates
-from owncontrol.estimates.declared_statistics import NaturalRecovery
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade, PublishedRate
 from owncontrol.statistics.meta_analysis import MetaAnalysis, predictive_p
 from owncontrol.statistics.result import Alternative
@@ -72,12 +72,10 @@ def _add_sources(estimates: Estimates, about: About, sources: Sequence[Source]) 
             },
         )
     entering = sum(source.enters for source in sources)
-    estimates.add(
+    estimates.add_count(
         NaturalRecovery.SOURCES,
         entering,
-        n=len(sources),
-        events=entering,
-        method="count",
+        len(sources),
         convention="published rates of the grade that enter, of each registry one",
         **{**about, "unit": "rates"},
     )

@@ -132,13 +132,11 @@ def count_discrepancies(estimates: Estimates, scores: pd.DataFrame) -> None:
     for instrument, group in scores.groupby("instrument", sort=True):
         written = group.loc[group["agrees"].notna()]
         differing = written.loc[~written["agrees"].astype(bool)]
-        estimates.add(
+        estimates.add_count(
             DataQuality.RECORDED_SCORES_DIFFERING,
             len(differing),
+            len(written),
             stratum=OfInstrument(str(instrument)),
-            method="count",
-            n=len(written),
-            events=len(differing),
             unit="scores",
             scores=written,
         )
@@ -165,13 +163,11 @@ def count_graded(estimates: Estimates, scores: pd.DataFrame) -> None:
     computed = (scores["scale"] == AIS) & (scores["method"] != "recorded")
     written = scores.loc[computed & (scores["recorded"] != "")]
     for (recorded, computed), rows in written.groupby(["recorded", "text"], sort=True):
-        estimates.add(
+        estimates.add_count(
             DataQuality.RECORDED_GRADES,
             len(rows),
+            len(rows),
             stratum=RecordedGrade(str(recorded), str(computed)),
-            method="count",
-            n=len(rows),
-            events=len(rows),
             unit="exams",
             scores=rows,
         )

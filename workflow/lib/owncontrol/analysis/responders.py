@@ -69,7 +69,7 @@ def reached(
     if place is None:
         reason = f"'{name}' is no endpoint and no criterion defined above"
         return dict.fromkeys(visits, _unknown(populations, reason))
-    # Only what stands above may be named, so that no criterion is part of itself.
+    # Only what is above may be named, so that no criterion is part of itself.
     above = settings.model_copy(update={"responders": known[:place]})
     parts = [reached(populations, part, baseline, visits, above) for part in known[place].of]
     together = and_ if known[place].needs == "all" else or_

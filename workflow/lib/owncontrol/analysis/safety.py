@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from owncontrol.estimates.collect import Estimates, slug
-from owncontrol.estimates.declared_statistics import EVENTS_OF_GRADE, AdverseEvents
+from owncontrol.estimates.event_statistics import EVENTS_OF_GRADE, AdverseEvents
 from owncontrol.estimates.event_strata import (
     ClassTerm,
     CtcaeGrade,
@@ -55,12 +55,10 @@ def count_events(
     rows = (TABLE, some["row_id"]) if len(some) else ("subjects", treated["row_id"])
     n = len(treated)
     about: About = {"stratum": stratum, "endpoint": endpoint, "rows": rows}
-    estimates.add(
+    estimates.add_count(
         AdverseEvents.EVENTS,
         len(chosen),
-        n=len(events),
-        events=len(chosen),
-        method="count",
+        len(events),
         unit="events",
         **about,
     )
@@ -181,12 +179,10 @@ def by_onset(
 def count_untreated(estimates: Estimates, events: pd.DataFrame, treated: pd.DataFrame) -> None:
     """Add how many events are of subjects who were not treated, which nothing else counts."""
     others = events.loc[~events["subject_id"].isin(treated["subject_id"])]
-    estimates.add(
+    estimates.add_count(
         AdverseEvents.EVENTS_OF_UNTREATED,
         len(others),
-        n=len(events),
-        events=len(others),
-        method="count",
+        len(events),
         unit="events",
         rows=(TABLE, events["row_id"]) if len(events) else ("subjects", treated["row_id"]),
     )
@@ -289,13 +285,11 @@ def _count_grades(
             continue
         here = events["grade"].isna() if grade is None else events["grade"] == grade
         count = int(here.sum())
-        estimates.add(
+        estimates.add_count(
             statistic,
             count,
+            len(events),
             stratum=stratum,
-            n=len(events),
-            events=count,
-            method="count",
             unit="events",
             convention=str(_graded(grade, severity)) if severity else "",
             rows=(TABLE, events["row_id"]),

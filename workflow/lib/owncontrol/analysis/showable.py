@@ -7,7 +7,8 @@ import pandas as pd
 
 from owncontrol.basics.number_texts import percent
 from owncontrol.estimates.conventions import NOT_SHOWABLE
-from owncontrol.estimates.declared_statistics import Printed, declared
+from owncontrol.estimates.declared_statistics import declared
+from owncontrol.estimates.statistic import Printed
 from owncontrol.statistics.proportions import clopper_pearson, lower_bound, upper_bound
 from owncontrol.study.claims import Condition
 

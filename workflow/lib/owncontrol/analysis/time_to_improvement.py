@@ -12,7 +12,8 @@ from owncontrol.analysis.pairs import visits_after
 from owncontrol.analysis.responders import Criterion, Reached
 from owncontrol.analysis.settings import RespondersSettings
 from owncontrol.estimates.collect import Estimates
-from owncontrol.estimates.declared_statistics import Responders, Statistic
+from owncontrol.estimates.declared_statistics import Responders
+from owncontrol.estimates.statistic import Statistic
 from owncontrol.estimates.strata import ByWeek, CurveStep, OfSubject
 from owncontrol.estimates.stratum import WHOLE, Stratum
 from owncontrol.statistics.proportions import clopper_pearson

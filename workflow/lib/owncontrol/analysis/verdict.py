@@ -20,7 +20,7 @@ from owncontrol.analysis.null_worlds import DESCRIBED, false_verdicts
 from owncontrol.analysis.settings import RecoverySettings
 from owncontrol.basics.decimals import plain
 from owncontrol.estimates.collect import Estimates
-from owncontrol.estimates.declared_statistics import NaturalRecovery
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import AllGrades, BaselineGrade, Misjudged, NullWorld
 from owncontrol.statistics.cohort_verdict import (
     Direction,

@@ -71,13 +71,11 @@ def _changes(
     for before, after in product((0, 1), (0, 1)):
         count = int(((has_yes[:, 0] == before) & (has_yes[:, 1] == after)).sum())
         table[before, after] = count
-        estimates.add(
+        estimates.add_count(
             Change.SHIFT,
             count,
+            len(has_yes),
             stratum=Move((NO, YES)[before], (NO, YES)[after]),
-            n=len(has_yes),
-            events=count,
-            method="count",
             unit="subjects",
             **about,
         )

@@ -19,6 +19,15 @@ def in_form(text: str, form: str) -> datetime.datetime | None:
     return None if guessed or value.year < FIRST_YEAR else value
 
 
+def has_form(text: str, form: str) -> bool:
+    """Whether a text can be a time in one form, were it of any year or guessed at."""
+    try:
+        datetime.datetime.strptime(text, form)
+    except ValueError:
+        return False
+    return True
+
+
 def fits_number(text: str, form: str) -> bool:
     """Whether a number can be a date in one form: as it is, or with zeros that a number loses.
 

@@ -1,4 +1,4 @@
-"""Signs that nobody sees in a text: which they are, where they stand, the text without them.
+"""Signs that nobody sees in a text: which they are, where they are, the text without them.
 
 Zero width spaces, soft hyphens, marks of direction and control characters come into cells from web
 pages and word processors. Two codes that look the same have to be the same code; so a text is

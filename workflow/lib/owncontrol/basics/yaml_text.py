@@ -107,7 +107,7 @@ def parse_yaml(text: bytes | str, source: str) -> Any:
             f"{source}, line {line}: not valid YAML: {error.problem}",
             "mind the indentation, the space behind each colon, and quotes around special signs",
         ) from error
-    # A tag that is declared plain (!!int, !!binary) may stand before what is none.
+    # A tag that is declared plain (!!int, !!binary) may come before what is none.
     except (yaml.YAMLError, ValueError, RecursionError, LookupError, AttributeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(

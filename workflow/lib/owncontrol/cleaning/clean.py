@@ -12,34 +12,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from owncontrol.cleaning.all_checks import check_identity, check_rows
 from owncontrol.cleaning.columns import column_reader
 from owncontrol.cleaning.corrected_cells import corrected_cells
 from owncontrol.cleaning.corrections import apply_corrections
 from owncontrol.cleaning.dates import (
-    Visits,
-    check_assessment_dates,
-    check_order,
-    check_origins,
-    check_windows,
     known_dates,
 )
-from owncontrol.cleaning.day_counts import Clocks, make_clocks, start_at_baseline
+from owncontrol.cleaning.day_counts import Clocks
 from owncontrol.cleaning.emptied import check_emptied
-from owncontrol.cleaning.events import settle_events
-from owncontrol.cleaning.exams import check_copies, check_spikes
 from owncontrol.cleaning.exclusions import leave_out, leave_out_items
-from owncontrol.cleaning.file_groups import check_codes_of_files, with_columns_compared
+from owncontrol.cleaning.file_groups import with_columns_compared
 from owncontrol.cleaning.flow import count_cells, count_rows, count_subjects, quarantine_table
-from owncontrol.cleaning.keys import check_subjects, merge_equal_rows, settle_duplicates
-from owncontrol.cleaning.laterality import check_sides
-from owncontrol.cleaning.people import check_codes_alike, check_people
 from owncontrol.cleaning.plan_timing import plan_timing
 from owncontrol.cleaning.rules import (
-    check_adverse_events,
-    check_co_interventions,
-    check_eligibility,
-    check_presence,
-    check_treatments,
     course_days,
 )
 from owncontrol.cleaning.running_numbers import check_running_numbers
@@ -60,7 +46,6 @@ from owncontrol.findings.finding import (
     sort_findings,
     stop_at_first_error,
 )
-from owncontrol.findings.mapping_rules import RepeatedCode
 from owncontrol.ingest.identity import CODES
 from owncontrol.ingest.keyed_rows import code_corrections, in_raw_order
 from owncontrol.instruments import Instrument
@@ -69,7 +54,7 @@ from owncontrol.progress import progress
 from owncontrol.study.parts import CleaningSettings
 from owncontrol.study.table_mapping import CANONICAL, BaselineColumns
 from owncontrol.study.visits import OWN_DAY
-from owncontrol.tables import concat, fields, load_schema
+from owncontrol.tables import concat, fields
 
 Sheets = dict[str, Sheet]
 DATES = ("date", "datetime")
@@ -145,8 +130,8 @@ def clean_study(
     for table, sheet in sheets.items():
         _read(table, sheet, config, instruments)
     leave_out(sheets, config.exclusions, emptied, heads)
-    _check_identity(sheets, found, config)
-    clocks = _check(sheets, config, instruments)
+    check_identity(sheets, found, config)
+    clocks = check_rows(sheets, config, instruments)
     reports = [*reports, *check_running_numbers(sheets, not_part, config)]
     all_findings = _all_findings([found, findings_table(reports)], sheets, config, rows)
     if config.strict:
@@ -238,19 +223,6 @@ def _all_findings(
     )
 
 
-def _check_identity(sheets: Sheets, ingested: pd.DataFrame, config: CleaningSettings) -> None:
-    """One person under two codes, codes that look alike; ``ingested``: what ingest found."""
-    apart = ingested.loc[ingested["rule"] == RepeatedCode.code]
-    check_people(
-        sheets["subjects"],
-        config.subject_id.years_apart,
-        dict(zip(apart["file"], apart["detail"], strict=True)),
-        config.age_columns,
-    )
-    check_codes_alike(sheets)
-    check_codes_of_files(sheets["subjects"], config)
-
-
 def _place(table: str) -> tuple[int, str]:
     """Subjects first, because the other tables are checked against them; then a fixed order."""
     return (CANONICAL.index(table) if table in CANONICAL else len(CANONICAL), table)
@@ -274,96 +246,6 @@ def _read(
                 readers[file] = replace(readers[file], report_blank=False)
         values[name] = read_column(sheet, readers, name)
     sheet.values = pd.DataFrame(values)
-
-
-def _files_of_visits(table: str, config: CleaningSettings) -> set[str]:
-    """Files in which a subject has a row for each visit, and a table of subjects is read as well.
-
-    There the subject's own columns are repeated from row to row, and that is no finding.
-    """
-    if table not in ("subjects", "treatments"):
-        return set()
-    return {
-        config.file_names[name]
-        for name, export in config.exports.items()
-        if table in export.tables and any(other not in CANONICAL for other in export.tables)
-    }
-
-
-def _check(sheets: Sheets, config: CleaningSettings, instruments: dict[str, Instrument]) -> Clocks:
-    """All rules, in an order in which a fault is reported before what follows from it."""
-    subjects = sheets["subjects"]
-    for table, sheet in sheets.items():
-        if table != "subjects":
-            check_subjects(sheet, subjects)
-        merge_equal_rows(sheet, _files_of_visits(table, config))
-        if table == "adverse_events":
-            settle_events(sheet, _setting(config, table, "duplicates"))
-        elif table in CANONICAL:
-            rule = _setting(config, table, "duplicates")
-            settle_duplicates(sheet, load_schema(table)["key"], rule, None)
-    clocks = make_clocks(sheets)
-    consent = check_order(sheets, clocks)
-    check_eligibility(subjects, config.characteristics, config.age_columns)
-    if "treatments" in sheets:
-        check_treatments(sheets["treatments"])
-    if "adverse_events" in sheets:
-        check_adverse_events(sheets["adverse_events"], clocks, consent)
-    if "co_interventions" in sheets:
-        check_co_interventions(sheets["co_interventions"], clocks)
-    assessments = [table for table in sheets if table not in CANONICAL]
-    _check_visits(sheets, clocks, assessments, config, instruments)
-    check_presence(sheets, clocks, assessments, config.baseline)
-    return clocks
-
-
-def _check_visits(
-    sheets: Sheets,
-    clocks: Clocks,
-    assessments: list[str],
-    config: CleaningSettings,
-    instruments: dict[str, Instrument],
-) -> None:
-    """All rules of assessments: each beside its visit's plan, and beside the subject's others."""
-    visits = Visits(config.visits, config.baseline)
-    if config.clock == "baseline":
-        start_at_baseline(clocks, sheets, assessments, config.baseline)
-    for table in assessments:
-        rule = _setting(config, table, "copied")
-        check_copies(sheets[table], clocks, instruments[table], rule)
-    dated = [table for table in assessments if sheets[table].when == "date"]
-    if dated:
-        check_origins(sheets, clocks, visits, dated)
-    for table in assessments:
-        _check_assessments(sheets[table], clocks, visits, config, instruments[table])
-    if config.clock == "baseline":  # once more: rows may have been set aside
-        start_at_baseline(clocks, sheets, assessments, config.baseline)
-
-
-def _check_assessments(
-    sheet: Sheet, clocks: Clocks, visits: Visits, config: CleaningSettings, instrument: Instrument
-) -> None:
-    check_assessment_dates(sheet, clocks, visits)
-    key = load_schema("assessment")["key"]
-    settle_duplicates(sheet, key, _setting(config, sheet.table, "duplicates"), clocks)
-    check_sides(sheet, clocks, instrument)
-    check_windows(sheet, clocks, visits)
-    check_spikes(sheet, clocks, instrument, _setting(config, sheet.table, "spikes"))
-
-
-def _setting(config: CleaningSettings, table: str, key: str) -> Any:
-    """A setting of a table; exports that feed the same table have to agree on it."""
-    settings = [
-        getattr(export.tables[table], key)
-        for export in config.exports.values()
-        if table in export.tables
-    ]
-    if any(setting != settings[0] for setting in settings):
-        raise InputError(
-            f"exports.*.tables.{table}.{key}: exports disagree ({settings})",
-            "a table that several files feed has one rule",
-        )
-    return settings[0]
 
 
 def _finished(

@@ -117,7 +117,7 @@ def study_period(
 ) -> tuple[datetime.date, datetime.date] | None:
     """First and last possible day, where the configuration declares them.
 
-    Raises InputError where one is no day, or they stand in the wrong order.
+    Raises InputError where one is no day, or they are in the wrong order.
     """
     if period is None:
         return None

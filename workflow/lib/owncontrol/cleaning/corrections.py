@@ -55,7 +55,7 @@ def read_corrections(path: Path | str) -> pd.DataFrame:
 
 @dataclass
 class RawCells:
-    """The cells that were read, by raw file and raw column, as they stood before any correction.
+    """The cells that were read, by raw file and raw column, as they were before any correction.
 
     ``rows``: by raw file, ingest's record of its rows with the columns that decide on a table.
     ``long_values``: by raw file and long table, where its items stand. ``changed``: by file, row
@@ -108,7 +108,7 @@ class RawCells:
 
 
 def _given_in(joined: pd.DataFrame, long: LongTable, raw_column: str) -> pd.DataFrame:
-    """Of the items that raw rows give, those whose values stand in a raw column."""
+    """Of the items that raw rows give, those whose values are in a raw column."""
     if not long.is_grid:
         return joined
     return joined.loc[joined["item"].str.endswith(f" {raw_column}")]
@@ -216,7 +216,7 @@ def apply_corrections(
 def _refused(
     entry: dict[Any, str], refusal: Refusal, name: str, number: int, is_age: bool
 ) -> Finding:
-    """The finding for a correction that cannot be followed; no age above 89 stands in it."""
+    """The finding for a correction that cannot be followed; no age above 89 is in it."""
     place, rule = refusal
     shown = hide_ages if is_age else str
     if isinstance(rule, cleaning_rules.OtherValue):

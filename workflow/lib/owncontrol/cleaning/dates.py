@@ -58,7 +58,7 @@ def check_order(sheets: Sheets, clocks: Clocks) -> Days:
     for position, (table, column) in enumerate(chain):
         wrong = np.flatnonzero(outlier[:, position])
         if table == "subjects":
-            # A subject with several treatments stands in several rows of the chain.
+            # A subject with several treatments is in several rows of the chain.
             wrong = wrong[np.unique(whose[wrong], return_index=True)[1]]
         clock = CLOCK_OF.get(column)
         sheets[table].report(

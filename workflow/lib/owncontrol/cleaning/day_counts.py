@@ -18,7 +18,7 @@ FROM = ("injury", "treatment")  # clocks whose recorded days have a column of th
 class Clocks:
     """Day 0 of each subject that is kept, by its place in ``place`` (NaT where not known).
 
-    ``row``: by clock, the row of the subjects or the treatments sheet that day 0 stands in.
+    ``row``: by clock, the row of the subjects or the treatments sheet that day 0 is in.
     ``found``: places by table, once they were asked for. ``baseline``: the table of the exam that
     the clock of the baseline counts from; empty where none does.
     """
@@ -58,7 +58,7 @@ class Clocks:
         return days
 
     def table_of(self, clock: str, place: int) -> str:
-        """The table that the day 0 of a subject stands in."""
+        """The table that the day 0 of a subject is in."""
         if clock == "baseline":
             return self.baseline[place]
         return "subjects" if clock == "injury" else "treatments"

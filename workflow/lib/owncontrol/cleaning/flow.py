@@ -44,7 +44,7 @@ def count_rows(
     """
     counts = []
     for file, record in sorted(rows.items()):
-        # No table took it: the reason stands in the quarantine.
+        # No table took it: the reason is in the quarantine.
         best = np.full(len(record), STATES.index(QUARANTINED))
         outside = record["reason"].astype("str").str.startswith(kept_rows.NOT_PART)
         best[outside.to_numpy(bool)] = STATES.index(NOT_PART)

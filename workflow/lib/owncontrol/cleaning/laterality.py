@@ -29,7 +29,7 @@ def check_sides(sheet: Sheet, clocks: Clocks, instrument: Instrument) -> None:
 def check_recorded_sides(sheet: Sheet, instrument: Instrument) -> None:
     """Assessments whose right cells give the recorded left totals, and left cells the right ones.
 
-    All recorded pairs have to agree crosswise, and one of them to disagree as it stands. The row
+    All recorded pairs have to agree crosswise, and one of them to disagree as it is. The row
     is set aside: its cells, or its totals, belong to the other side.
     """
     pairs = [

@@ -65,7 +65,7 @@ def rows_not_part(
 ) -> dict[str, pd.DataFrame]:
     """Ingest's records of rows, by export, with the reason at rows of these subjects.
 
-    Only of rows that no table took; those of a table stand in its sheet.
+    Only of rows that no table took; those of a table are in its sheet.
     """
     if not codes:
         return rows

@@ -50,7 +50,7 @@ class Span:
 class Sheet:
     """One canonical table on its way through cleaning; rows have places 0, 1, 2 ...
 
-    ``written``: text as it stands in the raw file, in columns of categories. ``values``: the same
+    ``written``: text as it is in the raw file, in columns of categories. ``values``: the same
     columns, typed. ``state``: place in ``STATES`` for each row, with a ``reason`` for those that
     are not kept. ``raw_columns``: raw column by (file, canonical column). ``readings``: how many
     cells of each column became what (``AS_WRITTEN`` ...), a byte a row. ``corrected``: places of
@@ -164,7 +164,7 @@ class Sheet:
         return names
 
     def rows_of(self, file: str) -> Rows:
-        """The rows that stand in a raw file, in order; a copy that may be changed."""
+        """The rows that are in a raw file, in order; a copy that may be changed."""
         return self._rows_by_file.get(file, np.zeros(0, np.intp)).copy()
 
     def at_row(self, file: str, number: int) -> Rows:

@@ -1,11 +1,10 @@
 """Columns of days and dates in which nothing can be read: a run would set every row aside."""
 
-import datetime
 from collections.abc import Collection, Iterator
 
 import pandas as pd
 
-from owncontrol.basics.date_forms import TYPED_DATES
+from owncontrol.basics.date_forms import TYPED_DATES, has_form
 from owncontrol.errors import InputError
 from owncontrol.ingest.column_mapping import DAYS
 from owncontrol.study.exports import Export
@@ -46,14 +45,6 @@ def faults_of_days(table: str, cells: pd.DataFrame, export: Export) -> Iterator[
 
 def _any_date(texts: "pd.Series[str]", forms: Collection[str]) -> bool:
     def is_date(text: str) -> bool:
-        return text.isdecimal() or any(_fits(text, form) for form in (*forms, *TYPED_DATES))
+        return text.isdecimal() or any(has_form(text, form) for form in (*forms, *TYPED_DATES))
 
     return bool(by_value(texts.astype("category"), is_date).any())
-
-
-def _fits(text: str, form: str) -> bool:
-    try:
-        datetime.datetime.strptime(text, form)
-    except ValueError:
-        return False
-    return True

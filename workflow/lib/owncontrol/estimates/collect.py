@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from owncontrol.estimates.conventions import Convention
-from owncontrol.estimates.declared_statistics import Statistic, statistics_of
+from owncontrol.estimates.declared_statistics import statistics_of
 from owncontrol.estimates.notebook_cell import running_cell
 from owncontrol.estimates.selections import SubjectPlaces, name_matching, name_rows, name_scores
+from owncontrol.estimates.statistic import Statistic
 from owncontrol.estimates.stratum import WHOLE, Stratum
 from owncontrol.tables import conform, fields, write_table
 
@@ -123,6 +124,10 @@ class Estimates:
             return inputs
         first = self._first.setdefault(inputs, estimate_id)
         return inputs if first == estimate_id else name_matching("estimates", estimate_id=first)
+
+    def add_count(self, statistic: Statistic, count: int, of: int, **about: Any) -> str:
+        """Add how many there are, of all those that were looked at."""
+        return self.add(statistic, count, n=of, events=count, method="count", **about)
 
     def add_missing(self, statistic: Statistic, reason: str, **about: Any) -> str:
         """Add a number that cannot be had, with the reason."""

@@ -1,39 +1,21 @@
-"""Every statistic that an analysis can add: how it is printed, what it reads, what it is about.
+"""Every statistic that an analysis can add: one enumeration an analysis.
 
-One enumeration an analysis. A member is its name in the results table, and with it:
-
-- ``printed``: what kind of number it is, which decides on its digits (estimates.digits)
-  and on how a claim shows it;
-- ``reads``: what its lineage has beside what its ``inputs`` name (owncontrol.lineage.chain);
-- ``strata``: the kinds of strata that it has; none: it is about the whole group.
-
-A new statistic is a new member; ``Estimates.add`` takes nothing else.
+What a member says is in ``statistic``; those of adverse events and of published rates are in
+``event_statistics`` and ``recovery_statistics``, the others here. A new statistic is a new member;
+``Estimates.add`` takes nothing else.
 """
 
-from dataclasses import dataclass
-from enum import Enum, StrEnum, auto
-from typing import Self
-
-from owncontrol.estimates.event_strata import (
-    ClassTerm,
-    CtcaeGrade,
-    EventKind,
-    ListedEvent,
-    Onset,
-    OrganClass,
-    Relation,
-    Severity,
-)
-from owncontrol.estimates.recovery_strata import (
-    AllGrades,
-    AtRate,
-    BaselineGrade,
-    ExamDays,
-    GainedIn,
-    Misjudged,
-    NullWorld,
-    PublishedRate,
-    TrialGrade,
+from owncontrol.estimates.event_statistics import AdverseEvents
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
+from owncontrol.estimates.recovery_strata import AllGrades, NullWorld, TrialGrade
+from owncontrol.estimates.statistic import (
+    DATES,
+    EVERY_SET,
+    INPUTS,
+    RECORDED,
+    Printed,
+    Reads,
+    Statistic,
 )
 from owncontrol.estimates.strata import (
     AllFiles,
@@ -57,81 +39,7 @@ from owncontrol.estimates.strata import (
     TableInFile,
     Visits,
 )
-from owncontrol.estimates.stratum import Stratum, WholeGroup
-
-
-class Printed(Enum):
-    """What kind of number a statistic is."""
-
-    COUNT = auto()
-    PROPORTION = auto()  # events of n, with an interval
-    SHARE = auto()  # a share that is not counted here
-    OBSERVED = auto()  # a value of the scale, or the day of a visit
-    ESTIMATED = auto()  # an estimate on the scale
-    DAYS = auto()  # an estimated day whose bounds are days of visits
-    A_WEEK = auto()  # a change a week
-    EXPECTED = auto()  # a number of subjects expected from a rate
-    TEST = auto()  # the statistic of a test whose p-value is adjusted
-    SMALLEST_P = auto()
-    LARGEST_P = auto()
-    BOUND = auto()  # a share of which the upper bound is what counts
-    OTHER = auto()  # a test statistic, a coefficient
-
-
-@dataclass(frozen=True)
-class Reads:
-    """What an estimate is made of beside what its inputs name.
-
-    ``dates``: time is what is estimated. ``recorded``: the score that the examiner wrote.
-    ``deciding``: cleaned columns that decide which rows it counts, in place of the one that it
-    describes. ``every_set``: all analysis sets of the sensitivity analysis.
-    """
-
-    dates: bool = False
-    recorded: bool = False
-    deciding: tuple[str, ...] = ()
-    every_set: bool = False
-
-
-INPUTS = Reads()
-DATES = Reads(dates=True)
-RECORDED = Reads(recorded=True)
-EVERY_SET = Reads(every_set=True)
-
-
-class Statistic(StrEnum):
-    """Base of the statistics of every analysis."""
-
-    printed: Printed
-    reads: Reads
-    strata: tuple[type[Stratum], ...]
-
-    def __new__(cls, name: str, printed: Printed, reads: Reads, *strata: type[Stratum]) -> Self:
-        """A member of that name."""
-        member = str.__new__(cls, name)
-        member._value_ = name
-        member.printed, member.reads = printed, reads
-        member.strata = strata or (WholeGroup,)
-        return member
-
-    def stratum(self, text: str) -> Stratum:
-        """The stratum that a text of the results table is; ValueError if it is of no kind here."""
-        for kind in self.strata:
-            try:
-                return kind.parse(text)
-            except ValueError:
-                continue
-        raise ValueError(f"{self!r} has no stratum '{text}': {self.kinds}")
-
-    def check(self, stratum: Stratum) -> None:
-        """ValueError for a stratum of a kind that is not declared for this statistic."""
-        if not isinstance(stratum, self.strata):
-            raise ValueError(f"{self!r} has no stratum {stratum!r}: {self.kinds}")
-
-    @property
-    def kinds(self) -> str:
-        """The declared kinds of its strata, for a message."""
-        return f"declared are {', '.join(kind.__name__ for kind in self.strata)}"
+from owncontrol.estimates.stratum import WholeGroup
 
 
 class DataQuality(Statistic):
@@ -242,44 +150,6 @@ class Change(Statistic):
     OBSERVED_MINUS_EXPECTED = "observed_minus_expected", Printed.ESTIMATED, DATES, *COURSES
 
 
-UNDER_OBSERVATION = Reads(
-    dates=True, deciding=("registration_day", "treatment_start_day", "onset_day")
-)
-EVENT_STRATA = (EventKind, Onset, Relation, CtcaeGrade, Severity, ClassTerm, OrganClass)
-
-
-class AdverseEvents(Statistic):
-    """Adverse events, and subjects with at least one."""
-
-    EVENTS = "events", Printed.COUNT, INPUTS, *EVENT_STRATA
-    SUBJECTS_WITH_EVENT = "subjects_with_event", Printed.PROPORTION, INPUTS, *EVENT_STRATA
-    UPPER_BOUND = "upper_bound", Printed.BOUND, INPUTS, *EVENT_STRATA
-    EVENTS_GRADE_1 = "events_grade_1", Printed.COUNT, INPUTS, OrganClass
-    EVENTS_GRADE_2 = "events_grade_2", Printed.COUNT, INPUTS, OrganClass
-    EVENTS_GRADE_3 = "events_grade_3", Printed.COUNT, INPUTS, OrganClass
-    EVENTS_GRADE_4 = "events_grade_4", Printed.COUNT, INPUTS, OrganClass
-    EVENTS_GRADE_5 = "events_grade_5", Printed.COUNT, INPUTS, OrganClass
-    EVENTS_GRADE_NOT_KNOWN = "events_grade_not_known", Printed.COUNT, INPUTS, OrganClass
-    EVENTS_OF_UNTREATED = "events_of_untreated", Printed.COUNT, INPUTS
-    # Time under observation, and what is said of an event that is listed by itself.
-    DAYS_OBSERVED = "days_observed", Printed.COUNT, UNDER_OBSERVATION, Onset
-    EVENT_RATE = "event_rate", Printed.OTHER, UNDER_OBSERVATION, Onset
-    EVENT_RATE_RATIO = "event_rate_ratio", Printed.OTHER, UNDER_OBSERVATION
-    DEATHS = "deaths", Printed.COUNT, Reads(deciding=("grade", "outcome"))
-    SERIOUS_EVENT_DAY = "serious_event_day", Printed.COUNT, INPUTS, ListedEvent
-
-
-# By the grade of the events, None where it is not known.
-EVENTS_OF_GRADE = {
-    1: AdverseEvents.EVENTS_GRADE_1,
-    2: AdverseEvents.EVENTS_GRADE_2,
-    3: AdverseEvents.EVENTS_GRADE_3,
-    4: AdverseEvents.EVENTS_GRADE_4,
-    5: AdverseEvents.EVENTS_GRADE_5,
-    None: AdverseEvents.EVENTS_GRADE_NOT_KNOWN,
-}
-
-
 class Responders(Statistic):
     """Who reached a criterion, and the time to the first improvement that lasts."""
 
@@ -300,62 +170,6 @@ class Responders(Statistic):
     MEDIAN_RIGHT = "median_right", Printed.OBSERVED, DATES
     INTERVAL_LEFT = "interval_left", Printed.OBSERVED, DATES, OfSubject
     INTERVAL_RIGHT = "interval_right", Printed.OBSERVED, DATES, OfSubject
-
-
-GROUPS = (AllGrades, ExamDays, BaselineGrade)
-
-
-class NaturalRecovery(Statistic):
-    """The share improved beside published rates; gains in function beside motor gains."""
-
-    IMPROVED = "improved", Printed.PROPORTION, INPUTS, *GROUPS
-    BASELINE_AFTER_TREATMENT = "baseline_after_treatment", Printed.COUNT, INPUTS, *GROUPS
-    BASELINE_DAY_FROM_INJURY = "baseline_day_from_injury", Printed.DAYS, DATES, *GROUPS
-    BASELINE_DAY_FROM_TREATMENT = "baseline_day_from_treatment", Printed.DAYS, DATES, *GROUPS
-    FOLLOW_UP_DAY_FROM_INJURY = "follow_up_day_from_injury", Printed.DAYS, DATES, *GROUPS
-    FOLLOW_UP_DAY_FROM_TREATMENT = "follow_up_day_from_treatment", Printed.DAYS, DATES, *GROUPS
-    TIPPING_RATE = "tipping_rate", Printed.SHARE, INPUTS, *GROUPS
-    BENCHMARK = "benchmark", Printed.SHARE, INPUTS, *GROUPS
-    BEST_POSSIBLE = "best_possible", Printed.SHARE, INPUTS, *GROUPS
-    TO_SPARE = "to_spare", Printed.COUNT, INPUTS, *GROUPS
-    # Its convention says on which days the subjects were examined.
-    PUBLISHED_RATE = "published_rate", Printed.SHARE, DATES, PublishedRate
-    LOWEST_PUBLISHED = "lowest_published", Printed.SHARE, INPUTS, BaselineGrade
-    HIGHEST_PUBLISHED = "highest_published", Printed.SHARE, INPUTS, BaselineGrade
-    HIGHEST_EXCEEDED = "highest_exceeded", Printed.SHARE, INPUTS, BaselineGrade
-    # The rates together: which enter, their mean, what they predict for a cohort of this size.
-    SOURCE_ENTERS = "source_enters", Printed.COUNT, INPUTS, PublishedRate
-    SOURCES = "sources", Printed.COUNT, INPUTS, BaselineGrade
-    PUBLISHED_MEAN = "published_mean", Printed.SHARE, INPUTS, BaselineGrade
-    PREDICTED_MORE = "predicted_more", Printed.SHARE, INPUTS, BaselineGrade
-    PREDICTED_FEWER = "predicted_fewer", Printed.SHARE, INPUTS, BaselineGrade
-    PREDICTED_MORE_HIGHEST = "predicted_more_highest", Printed.SHARE, INPUTS, BaselineGrade
-    PREDICTED_FEWER_LOWEST = "predicted_fewer_lowest", Printed.SHARE, INPUTS, BaselineGrade
-    P_AT_RATE = "p_at_rate", Printed.SHARE, INPUTS, AtRate
-    # The verdict on the primary comparison: 1 more than expected, -1 fewer, 0 not decided.
-    VERDICT = "verdict", Printed.OTHER, INPUTS, AllGrades
-    VERDICT_AS_FROZEN = "verdict_as_frozen", Printed.OTHER, INPUTS, AllGrades
-    MORE_THAN_EXPECTED = "more_than_expected", Printed.EXPECTED, INPUTS, AllGrades
-    FEWER_THAN_EXPECTED = "fewer_than_expected", Printed.EXPECTED, INPUTS, AllGrades
-    MORE_FROM = "more_from", Printed.COUNT, INPUTS, AllGrades
-    FEWER_TO = "fewer_to", Printed.COUNT, INPUTS, AllGrades
-    ERROR_MORE = "error_more", Printed.SHARE, INPUTS, AllGrades
-    ERROR_FEWER = "error_fewer", Printed.SHARE, INPUTS, AllGrades
-    SHOWN_MORE = "shown_more", Printed.SHARE, INPUTS, AllGrades
-    SHOWN_FEWER = "shown_fewer", Printed.SHARE, INPUTS, AllGrades
-    CLOSED_MORE = "closed_more", Printed.EXPECTED, INPUTS, BaselineGrade
-    CLOSED_FEWER = "closed_fewer", Printed.EXPECTED, INPUTS, BaselineGrade
-    NOT_JUDGED = "not_judged", Printed.COUNT, INPUTS, BaselineGrade
-    IF_MISJUDGED = "if_misjudged", Printed.COUNT, INPUTS, Misjudged
-    FALSE_MORE = "false_more", Printed.PROPORTION, INPUTS, NullWorld
-    FALSE_FEWER = "false_fewer", Printed.PROPORTION, INPUTS, NullWorld
-    MISRATED_TO_SPARE = "misrated_to_spare", Printed.COUNT, INPUTS, AllGrades
-    MISSING_TO_SPARE = "missing_to_spare", Printed.COUNT, INPUTS, AllGrades
-    TRULY_IMPROVED = "truly_improved", Printed.EXPECTED, INPUTS, AllGrades
-    SAME_VERDICT = "same_verdict", Printed.SHARE, INPUTS, AllGrades
-    MIXED = "mixed", Printed.SHARE, INPUTS, AllGrades
-    EXPECTED = "expected", Printed.EXPECTED, INPUTS, AllGrades
-    SUBJECTS = "subjects", Printed.COUNT, INPUTS, GainedIn
 
 
 class Sensitivity(Statistic):

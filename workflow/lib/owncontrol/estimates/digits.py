@@ -5,8 +5,8 @@ patients and treatments, as many as occur in the recorded values. A rate of chan
 more than the scale, because a week is a small part of the time between two visits.
 """
 
-from owncontrol.estimates.declared_statistics import Printed
 from owncontrol.estimates.estimate import Estimate
+from owncontrol.estimates.statistic import Printed
 
 PATIENTS = "patients"
 DAYS = "unit.days"  # the key of whole days, whatever they are about

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from owncontrol.estimates.conventions import Convention, Interpolated, is_exact
-from owncontrol.estimates.declared_statistics import Statistic, declared
+from owncontrol.estimates.declared_statistics import declared
+from owncontrol.estimates.statistic import Statistic
 from owncontrol.estimates.stratum import Stratum
 from owncontrol.privacy.ages import OLDEST
 

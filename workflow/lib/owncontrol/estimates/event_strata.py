@@ -146,7 +146,7 @@ class ClassTerm(Stratum):
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """``class Investigations: raised CRP``; the class is what stands before the first colon."""
+        """``class Investigations: raised CRP``; the class is what comes before the first colon."""
         organ_class, _, term = text.removeprefix("class ").partition(": ")
         return cls(organ_class, term)
 

@@ -36,7 +36,7 @@ class ListedFacts:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Raises ValueError for any other text; a reason may stand before it."""
+        """Raises ValueError for any other text; a reason may come before it."""
         parts = text.split(cls.APART)[-6:]
         if len(parts) != 6 or parts[3] not in TRUTHS.values():
             raise ValueError(f"{text!r} does not say the facts of an event")

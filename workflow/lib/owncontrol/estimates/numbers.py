@@ -14,8 +14,9 @@ from owncontrol.basics import number_texts
 from owncontrol.basics.units import unit_for
 from owncontrol.estimates import digits
 from owncontrol.estimates.collect import slug
-from owncontrol.estimates.declared_statistics import NAMES, Statistic
+from owncontrol.estimates.declared_statistics import NAMES
 from owncontrol.estimates.estimate import Estimate
+from owncontrol.estimates.statistic import Statistic
 from owncontrol.estimates.stratum import Stratum
 from owncontrol.privacy.ages import OR_OLDER
 from owncontrol.tables import read_table, records
@@ -255,6 +256,11 @@ def printed(estimates: pd.DataFrame, decimals: Mapping[str, int]) -> pd.DataFram
     return estimates.assign(**numbers.columns())
 
 
+def plain_mark(shown: Shown) -> str:
+    """A number as plain text."""
+    return shown.text
+
+
 def plain_numbers(path: Path | str, decimals: Mapping[str, int] | None = None) -> Numbers:
     """The estimates of a table on disk, shown as plain text; ``decimals`` as for Numbers."""
-    return Numbers(read_table(path, "estimates"), lambda shown: shown.text, decimals)
+    return Numbers(read_table(path, "estimates"), plain_mark, decimals)

@@ -153,7 +153,7 @@ def name_cells(cells: Iterable[tuple[Cell, Places]], subjects: Sequence[str]) ->
 def _subjects_of_cells(
     scores: pd.DataFrame, places: SubjectPlaces
 ) -> Iterator[tuple[Cell, Places]]:
-    """Scale and visit, in the order in which they first stand, with the places of the subjects."""
+    """Scale and visit, in the order in which they first appear, with the places of the subjects."""
     if len(scores) <= FEW:
         yield from _of_few_cells(scores, places.subjects)
         return

@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from owncontrol.estimates.counted import events_state
-from owncontrol.estimates.declared_statistics import EVENTS_OF_GRADE, AdverseEvents
+from owncontrol.estimates.event_statistics import EVENTS_OF_GRADE, AdverseEvents
 from owncontrol.estimates.event_strata import OrganClass
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.figures import style

@@ -100,7 +100,7 @@ def _colour(better: int, worse: int, n: int) -> str:
 
 
 def _words(rows: pd.DataFrame) -> list[str]:
-    """What stands in each cell: how many were better and how many worse."""
+    """What is in each cell: how many were better and how many worse."""
     percent = cells_in_percent(rows["n"])
     found = []
     for row in rows.to_dict("records"):

@@ -11,9 +11,9 @@ from matplotlib.ticker import NullLocator
 
 from owncontrol.basics.decimals import plain
 from owncontrol.estimates.collect import slug
-from owncontrol.estimates.declared_statistics import NaturalRecovery
 from owncontrol.estimates.estimate import Estimate
 from owncontrol.estimates.numbers import Numbers, plain_numbers
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import AtRate, PublishedRate
 from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made, Row

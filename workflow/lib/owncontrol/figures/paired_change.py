@@ -1,7 +1,7 @@
 """Before and after in each patient, beside the estimate of the change with its interval."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,7 @@ COLUMNS = [
     "post_hoc",
 ]
 PANELS = 3  # side by side
-FEW_HANDLES = 4  # that stand in one line below the panels
+FEW_HANDLES = 4  # that are in one line below the panels
 MOST_THICK = 8  # patients of the same two values: the line gets no thicker for more
 BAR: style.Looks = {"linewidth": 1, "zorder": 2}
 EXPECTED: style.Looks = {
@@ -75,51 +75,53 @@ def paired_numbers(
     """
     rows: list[Row] = []
     for endpoint in endpoints:
-        known = known_values(scores, endpoint)
-        pairs = (
-            known.loc[known["visit"].isin([baseline, visit])]
-            .astype({"subject_id": "str"})
-            .pivot(index="subject_id", columns="visit", values="value")
-            .reindex(columns=[baseline, visit])
-            .dropna()
-        )
-        pairs = pairs.loc[drawn_patients(pairs.index, "paired_change")]
-        sign = -1 if scales[endpoint.name].direction == "lower_is_better" else 1
-        for code, (before, after) in zip(pairs.index, pairs.to_numpy(), strict=True):
-            rows.append(
-                {
-                    "endpoint": endpoint.name,
-                    "series": "patient",
-                    "subject_id": code,
-                    "before": before,
-                    "after": after,
-                    "direction": ("worse", "same", "better")[
-                        int(np.sign(sign * (after - before))) + 1
-                    ],
-                }
-            )
-        rows.append(
-            {
-                "endpoint": endpoint.name,
-                "series": "estimate",
-                **_estimate(numbers, f"change.{endpoint.name}.{visit}", endpoint.kind),
-            }
-        )
-        expected = f"change.{endpoint.name}.{visit}.expected_change"
-        if expected in numbers and numbers.raw(expected) == numbers.raw(expected):
-            row = numbers.row(expected)
-            rows.append(
-                {
-                    "endpoint": endpoint.name,
-                    "series": "expected",
-                    "estimate_id": expected,
-                    **{"value": row.value, "lower": row.lower, "upper": row.upper, "n": row.n},
-                }
-            )
+        stem = f"change.{endpoint.name}.{visit}"
+        lower_is_better = scales[endpoint.name].direction == "lower_is_better"
+        found = [
+            *_patients(known_values(scores, endpoint), (baseline, visit), lower_is_better),
+            {"series": "estimate", **_estimate(numbers, stem, endpoint.kind)},
+            *_expected(numbers, f"{stem}.expected_change"),
+        ]
+        rows += [{"endpoint": endpoint.name, **row} for row in found]
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"n": "Int64"})
     estimated = table.loc[table["series"] == "estimate"].set_index("endpoint")["estimate_id"]
     post_hoc = {name: numbers.row(one).convention.post_hoc for name, one in estimated.items()}
     return table.assign(post_hoc=table["endpoint"].map(post_hoc))
+
+
+def _patients(known: pd.DataFrame, visits: tuple[str, str], lower_is_better: bool) -> Iterator[Row]:
+    """The values of those patients who are drawn, and whether they got better."""
+    pairs = (
+        known.loc[known["visit"].isin(visits)]
+        .astype({"subject_id": "str"})
+        .pivot(index="subject_id", columns="visit", values="value")
+        .reindex(columns=list(visits))
+        .dropna()
+    )
+    pairs = pairs.loc[drawn_patients(pairs.index, "paired_change")]
+    for code, (before, after) in zip(pairs.index, pairs.to_numpy(), strict=True):
+        better = before - after if lower_is_better else after - before
+        yield {
+            "series": "patient",
+            "subject_id": code,
+            "before": before,
+            "after": after,
+            "direction": ("worse", "same", "better")[int(np.sign(better)) + 1],
+        }
+
+
+def _expected(numbers: Numbers, estimate_id: str) -> Iterator[Row]:
+    """The change that a published course expects, where one is known."""
+    if estimate_id in numbers and not math.isnan(numbers.raw(estimate_id)):
+        row = numbers.row(estimate_id)
+        bounds = {"lower": row.lower, "upper": row.upper}
+        yield {
+            "series": "expected",
+            "estimate_id": estimate_id,
+            "value": row.value,
+            "n": row.n,
+            **bounds,
+        }
 
 
 def draw_paired_change(

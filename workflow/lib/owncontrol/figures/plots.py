@@ -101,7 +101,7 @@ def bars(axes: Axes, rows: pd.DataFrame, x: str, place: str, height: float, **lo
 def cells(
     axes: Axes, faces: pd.DataFrame, words: pd.DataFrame, inks: pd.DataFrame, gap: float
 ) -> None:
-    """A table of cells: the colour of each, what stands in it, and the colour of that.
+    """A table of cells: the colour of each, what is in it, and the colour of that.
 
     The first row is on top, the middle of the first cell at (0.5, 0.5); ``gap``: points between
     cells.

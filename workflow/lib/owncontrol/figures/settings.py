@@ -45,7 +45,7 @@ class ExaminedEndpoint(Part):
 
 
 class ShownCriterion(Part):
-    """A criterion of improvement; ``domain``: the heading that it stands under."""
+    """A criterion of improvement; ``domain``: the heading that it is under."""
 
     name: str
     label: str

@@ -20,7 +20,7 @@ DIGITS = 5  # of a coordinate: a hundredth of a point in a figure of two columns
 def smaller_svg(text: str) -> str:
     """The picture without what does not show: metadata, unused ids, spaces, digits beyond five.
 
-    Styles that stand at several elements become classes; groups that say nothing are dissolved.
+    Styles that several elements have become classes; groups that say nothing are dissolved.
     """
     ElementTree.register_namespace("", SVG)
     ElementTree.register_namespace("xlink", LINK)

@@ -164,6 +164,25 @@ def draw_timeline(
     axes = figure.subplots()
     first, last = min(0, rows["day"].min()), rows[["day", "end_day"]].astype("float").max().max()
     span = max(last - first, 1)
+    _lines_and_marks(axes, rows, clock, closest=0.016 * span)
+    axes.set_ylim(count - 0.35, -0.6)
+    axes.set_xlim(first - 0.02 * span, last + 0.02 * span)
+    axes.set_yticks(subjects.index, [legible(code, 24, 1) for code in subjects])
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x", color=style.FAINT, linewidth=0.3)
+    axes.set_xlabel(axis_title(clock, onset))
+    if clock == "order":
+        mark_days(axes, clock, visits, WIDTH_MM)
+    handles = _legend(rows, onset, severity)
+    longest = max(len(handle.get_label()) for handle in handles)
+    columns = 5 if longest <= LONGEST_OF_FIVE else 4
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+    return figure
+
+
+def _lines_and_marks(axes: Axes, rows: pd.DataFrame, clock: AnyClock, closest: float) -> None:
+    """A patient's line, its stretches and marks; ``closest``: days between marks side by side."""
     for place, days in rows.loc[rows["event"] != "missed visit"].groupby("place")["day"]:
         start = 0 if clock == "injury" else min(0, days.min())
         axes.plot([start, days.max()], [place, place], color=style.FAINT, linewidth=0.8, zorder=1)
@@ -184,21 +203,7 @@ def draw_timeline(
         above = ABOVE if event in ("collection", "treatment") else 0
         axes.scatter(here["day"], here["place"] + above, linewidths=0.7, zorder=3, **mark)
     events = rows.loc[rows["event"] == "adverse event"]
-    _adverse_events(axes, events, closest=0.016 * span)
-    axes.set_ylim(count - 0.35, -0.6)
-    axes.set_xlim(first - 0.02 * span, last + 0.02 * span)
-    axes.set_yticks(subjects.index, [legible(code, 24, 1) for code in subjects])
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.grid(axis="x", color=style.FAINT, linewidth=0.3)
-    axes.set_xlabel(axis_title(clock, onset))
-    if clock == "order":
-        mark_days(axes, clock, visits, WIDTH_MM)
-    handles = _legend(rows, onset, severity)
-    longest = max(len(handle.get_label()) for handle in handles)
-    columns = 5 if longest <= LONGEST_OF_FIVE else 4
-    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
-    return figure
+    _adverse_events(axes, events, closest=closest)
 
 
 def make_figure(files: Files, settings: TimelineSettings) -> Made:
@@ -251,7 +256,7 @@ def _planned(visit: PlannedVisit, place: int, clock: AnyClock, treated: float) -
 
 
 def _adverse_events(axes: Axes, events: pd.DataFrame, closest: float) -> None:
-    """Marks by grade; those nearer to each other than ``closest`` days stand below one another."""
+    """Marks by grade; those nearer to each other than ``closest`` days are below one another."""
     levels = []
     for _, days in events.groupby("place")["day"]:
         ends: list[float] = []

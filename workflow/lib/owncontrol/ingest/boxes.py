@@ -1,7 +1,7 @@
 """What counts as content of a row, and boxes that were left unticked.
 
 REDCap writes 0 for each box of a form that nobody has filled in, in every row that the form could
-stand in. Taken as content, it makes an adverse event of each visit.
+are in. Taken as content, it makes an adverse event of each visit.
 """
 
 import re

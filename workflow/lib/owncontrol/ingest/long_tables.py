@@ -1,6 +1,6 @@
 """Long raw tables (some items a row) as one row an assessment, and the way back to each raw row.
 
-The rows of one assessment agree in every mapped column but item and value; they may stand in any
+The rows of one assessment agree in every mapped column but item and value; they may be in any
 order, between those of others. The assessment is named after the first of its rows, its *head*.
 Ingest's record of the raw rows (``rows.csv``) says for each long table which head a raw row was
 joined to (``joined_to:TABLE``) and which item's value it gives (``item:TABLE``; empty where another
@@ -232,7 +232,7 @@ def rows_behind(record: pd.DataFrame, table: str, rows: Collection[int]) -> NDAr
 def locate_findings(
     findings: pd.DataFrame, exports: Mapping[str, Export], rows: dict[str, pd.DataFrame]
 ) -> pd.DataFrame:
-    """``findings`` with each item of a long table at the raw row and column that it stands in.
+    """``findings`` with each item of a long table at the raw row and column that it is in.
 
     ``rows``: by export, ingest's record of its raw rows. Findings of other files are left as they
     are.

@@ -28,7 +28,7 @@ def with_names(raw: RawTable, export: Export) -> RawTable:
     """``raw`` with what the names of file and sheet say as columns of its cells.
 
     Raises InputError where the sheets' names are the codes of patients and one may be the name of
-    a person: it would stand beside each of the patient's rows.
+    a person: it would then be beside each of the patient's rows.
     """
     texts = export.sheet_texts
     if export.site == FROM_NAME:

@@ -175,7 +175,7 @@ def exclusive_boxes(path: Path, raw: RawTable, export: Export) -> list[Finding]:
 
 
 def faults_in_numbers(path: Path, raw: RawTable, export: Export) -> list[Finding]:
-    """A warning where a number is left out (a row got lost), or stands in two different rows.
+    """A warning where a number is left out (a row got lost), or is in two different rows.
 
     Numbers count from 1, in any order of the rows. Rows without a number are passed over; so are
     rows that are equal throughout, which cleaning merges.

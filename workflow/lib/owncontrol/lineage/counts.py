@@ -7,8 +7,9 @@ import pandas as pd
 
 from owncontrol.cleaning.merged_rows import is_merged
 from owncontrol.errors import InputError
-from owncontrol.estimates.declared_statistics import DataQuality, Statistic
+from owncontrol.estimates.declared_statistics import DataQuality
 from owncontrol.estimates.selections import Matching
+from owncontrol.estimates.statistic import Statistic
 from owncontrol.findings.cleaning_rules import Correction
 from owncontrol.findings.rule import READ_AS_MISSING
 from owncontrol.ingest.kept_rows import NOT_PART

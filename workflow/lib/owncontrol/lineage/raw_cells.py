@@ -99,7 +99,7 @@ class RawCells:
         found = []
         for column in columns:
             if is_in_name(names[column]) or (column == "visit" and names[column] == VISIT):
-                continue  # it stands in the names of the columns, or of the file, not in a cell
+                continue  # it is in the names of the columns, or of the file, not in a cell
             raw_column = names[column].replace(VISIT, written.get("visit", ""))
             if is_repeated:
                 if column == "visit":

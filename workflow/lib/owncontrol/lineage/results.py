@@ -110,7 +110,7 @@ class Results(StoredRun):
         return mapping.recode["visit"].get(plain, plain)
 
     def places(self, export: str, table: str, row: str, raw_column: str) -> list[tuple[str, str]]:
-        """Raw row and column of each cell that a value of a cleaned row stands in.
+        """Raw row and column of each cell that a value of a cleaned row is in.
 
         ``row``: the raw row that the cleaned one is named after. In a long table an item has a raw
         row of its own, or several that say the same, or none.
@@ -122,7 +122,7 @@ class Results(StoredRun):
         return [(item_row, column) for item_row in joined.of_items.get((row, raw_column), [])]
 
     def cell_column(self, export: str, table: str, raw_column: str) -> str:
-        """The column of the raw file that a value stands in: of an item, that of the values."""
+        """The column of the raw file that a value is in: of an item, that of the values."""
         values = self.value_columns(export, table)
         mapping = self._mapping(export, table)
         keys = self._key_columns(export, table)
@@ -141,7 +141,7 @@ class Results(StoredRun):
         """Id of the cleaned row that a raw row went to, and the canonical columns it is read for.
 
         Of a row of a long table the columns of its items (``raw_column``: of those whose values
-        stand in it), of any other whose row it is.
+        are in it), of any other whose row it is.
         """
         joined = self._joins(export, table)
         if joined is None or row not in joined.heads:

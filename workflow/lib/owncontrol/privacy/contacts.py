@@ -21,7 +21,7 @@ CANDIDATE = re.compile(
 DATE = re.compile(
     r"(?<!\d)\d{1,4}([./-])\d{1,2}\1\d{1,4}(?!\d)(?:[T ]\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?)?"
 )
-# What stands before a number that then counts in any form.
+# What comes before a number that then counts in any form.
 SAID = re.compile(
     r"(?<![a-z])(?:tel|phone|telephone|telefon\w?|fon|fono|mobile?|cell|handy|fax|whatsapp|sms|tlf"
     r"|gsm|hp|sdt|電話|携帯|电话|手机|手機|전화|휴대폰|тел|телефон\w?|моб|τηλ|τηλεφωνο|κινητο|هاتف"

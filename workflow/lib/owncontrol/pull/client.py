@@ -4,7 +4,7 @@ Written with the standard library. The client that is kept best (PyCap) answers 
 sending the token on, reads an answer of any size, and tells a proxy's page by a stack trace; what
 is needed of the API are seven questions. Parameters and errors are those of the API's own help
 page (``/api/help`` on every REDCap server). The token travels in the body of a request, as REDCap
-asks for it, and stands in no message: each is searched for it before it is shown.
+asks for it, and is in no message: each is searched for it before it is shown.
 """
 
 import http.client
@@ -27,7 +27,7 @@ LIMIT = 1 << 28  # bytes of one answer; a batch of records has a few hundred kB
 CHUNK = 1 << 20
 TIMEOUT = 120.0  # seconds without a byte
 WAITS = (1.0, 2.0, 4.0, 8.0)  # seconds before each further attempt
-# What may pass: REDCap's own 500 and 503, and those of what stands before a server.
+# What may pass: REDCap's own 500 and 503, and those of what is in front of a server.
 PASSING = (408, 429, 500, 502, 503, 504)
 REFUSED = (401, 403)
 NEW_TOKEN = (
@@ -167,7 +167,7 @@ class Client:
             value = json.loads(error.read(CHUNK))
             said = f": {_short(value['error'])}" if isinstance(value, dict) else ""
         except (ValueError, KeyError, RecursionError, OSError, http.client.HTTPException):
-            pass  # a page of whatever stands before the server
+            pass  # a page of whatever is in front of the server
         told = self._clean(f"{self._place}: HTTP {error.code}{said}")
         if error.code in PASSING:
             raise _PassingError(f"HTTP {error.code}{said}")

@@ -1,4 +1,4 @@
-"""Data cuts in a raw folder: they stand side by side, and none is ever written again.
+"""Data cuts in a raw folder: they are side by side, and none is ever written again.
 
 ``cuts/<time>/`` has what was pulled at that time, with ``cut.json``: when, by whom, from where, and
 the SHA-256 of each file. The files that the configuration names are copies of those of the newest

@@ -5,7 +5,7 @@ from typing import Any
 
 from owncontrol.basics.number_texts import percent
 from owncontrol.estimates.counted import events_state, not_counted
-from owncontrol.estimates.declared_statistics import AdverseEvents
+from owncontrol.estimates.event_statistics import AdverseEvents
 from owncontrol.estimates.event_strata import (
     ClassTerm,
     CtcaeGrade,
@@ -55,40 +55,51 @@ def adverse_events_table(
     )
     if events_state(numbers) not in ("counted", "none"):
         return table
-    strata: dict[Stratum, str] = {}
-    for estimate_id in numbers.find(
-        analysis="adverse_events", statistic=AdverseEvents.EVENTS, endpoint=""
-    ):
-        stratum = numbers.row(estimate_id).stratum
-        if numbers.raw(estimate_id) or stratum.known:
-            strata[stratum] = estimate_id
-
-    def add(group: str, chosen: Iterable[tuple[str, str]]) -> None:
-        lines = [[label, *_events_row(numbers, events)] for label, events in chosen]
-        if lines:
-            table.groups[len(table.rows)] = group
-            table.rows.extend(lines)
-
-    add("All", [(_capital(str(kind)), strata[kind]) for kind in KINDS if kind in strata])
-    graded = [
-        (grade, events)
-        for grade, events in strata.items()
-        if isinstance(grade, CtcaeGrade | Severity)
-    ]
-    add(f"Highest {graded_by} of each event", [(_capital(_named(grade)), e) for grade, e in graded])
+    strata = _strata(numbers)
+    _add(numbers, table, "All", [(_capital(str(kind)), kind) for kind in KINDS], strata)
+    grades = [grade for grade in strata if isinstance(grade, CtcaeGrade | Severity)]
+    named = [(_capital(_named(grade)), grade) for grade in grades]
+    _add(numbers, table, f"Highest {graded_by} of each event", named, strata)
     _add_onset(numbers, table)
+    _add_terms(numbers, table, strata)
+    return table
+
+
+def _strata(numbers: Numbers) -> dict[Stratum, str]:
+    """By stratum the number of its events; not of one without events that nobody knows of."""
+    found = numbers.find(analysis="adverse_events", statistic=AdverseEvents.EVENTS, endpoint="")
+    strata = {numbers.row(name).stratum: name for name in found}
+    return {key: name for key, name in strata.items() if numbers.raw(name) or key.known}
+
+
+def _add(
+    numbers: Numbers,
+    table: Table,
+    group: str,
+    chosen: Iterable[tuple[str, Stratum]],
+    strata: dict[Stratum, str],
+) -> None:
+    """Add a group of lines, each with its label; of strata that nothing is known of none."""
+    lines = [[label, *_events_row(numbers, strata[key])] for label, key in chosen if key in strata]
+    if lines:
+        table.groups[len(table.rows)] = group
+        table.rows.extend(lines)
+
+
+def _add_terms(numbers: Numbers, table: Table, strata: dict[Stratum, str]) -> None:
+    """Add the terms of each class."""
     classes = numbers.by_stratum(
         OrganClass, analysis="adverse_events", statistic=AdverseEvents.EVENTS_GRADE_1
     )
     names = [organ_class.name for organ_class in classes]
     terms = [
-        (term, events)
-        for stratum, events in strata.items()
+        (term, stratum)
+        for stratum in strata
         if isinstance(stratum, ClassTerm) and (term := stratum.among(names))
     ]
     for name in names:
-        add(name, [(term.term, events) for term, events in terms if term.organ_class == name])
-    return table
+        chosen = [(term.term, stratum) for term, stratum in terms if term.organ_class == name]
+        _add(numbers, table, name, chosen, strata)
 
 
 def _named(grade: CtcaeGrade | Severity) -> str:

@@ -7,19 +7,18 @@ from typing import Any
 from owncontrol.basics.number_texts import significance
 from owncontrol.estimates.collect import slug
 from owncontrol.estimates.declared_statistics import (
-    AdverseEvents,
     Change,
     Claims,
-    NaturalRecovery,
     Patients,
-    Printed,
     Responders,
     Sensitivity,
-    Statistic,
 )
 from owncontrol.estimates.estimate import Estimate
+from owncontrol.estimates.event_statistics import AdverseEvents
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import TrialGrade
+from owncontrol.estimates.statistic import Printed, Statistic
 from owncontrol.estimates.strata import HavingValue
 from owncontrol.estimates.stratum import Stratum
 from owncontrol.reporting.claim_verdicts import marked_verdict, reason

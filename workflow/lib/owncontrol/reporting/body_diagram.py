@@ -1,7 +1,7 @@
 """The key points of the dermatomes on a body from the front and from behind, by their grade.
 
 Two such bodies a worksheet, light touch and pin prick. What all worksheets share, outline and a
-point for each normal grade, stands in the page once (``SYMBOLS``); a worksheet adds a dot for each
+point for each normal grade, is in the page once (``SYMBOLS``); a worksheet adds a dot for each
 other grade. The table beside it says the same in words, so readers by ear are spared the drawing.
 
 Where the points lie: International Standards for Neurological Classification of Spinal Cord Injury,

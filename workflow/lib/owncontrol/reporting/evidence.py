@@ -1,5 +1,7 @@
 """The report's tables about what the change means: estimands, responders, natural recovery."""
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,8 +9,8 @@ from owncontrol.basics.number_texts import exact, percent, significance
 from owncontrol.basics.units import with_unit
 from owncontrol.estimates.collect import slug
 from owncontrol.estimates.conventions import RateConvention, Timing
-from owncontrol.estimates.declared_statistics import NaturalRecovery
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade, PublishedRate
 from owncontrol.reporting.report_tables import MISSING, Table, marked_label, visit_labels
 from owncontrol.study.endpoints import IntercurrentEvent
@@ -287,35 +289,7 @@ def sources_table(numbers: Numbers, comparison: Comparison) -> Table:
             ["Improved here", MISSING, numbers.percent(f"{stem}.improved"),
              numbers.interval_percent(f"{stem}.improved"), MISSING, MISSING]
         )  # fmt: skip
-        enters = {
-            there: numbers.row(found)
-            for there, found in numbers.by_stratum(
-                PublishedRate,
-                analysis="natural_recovery",
-                endpoint=comparison.name,
-                statistic=NaturalRecovery.SOURCE_ENTERS,
-            ).items()
-        }
-        published = numbers.by_stratum(
-            PublishedRate,
-            analysis="natural_recovery",
-            endpoint=comparison.name,
-            statistic=NaturalRecovery.PUBLISHED_RATE,
-        )
-        for here, estimate_id in published.items():
-            row = numbers.row(estimate_id)
-            if here.grade == grade:
-                counted = row.lower == row.lower
-                rows.append(
-                    [
-                        here.source,
-                        TIMINGS[RateConvention.parse(row.convention.words).timing],
-                        numbers.percent(estimate_id),
-                        numbers.interval_percent(estimate_id) if counted else MISSING,
-                        numbers.p(estimate_id),
-                        enters[here].convention.words,
-                    ]
-                )
+        rows += _published_rates(numbers, comparison.name, grade)
         rows.append(["All that enter", MISSING, *_predicted_rate(numbers, stem)])
     return Table(
         "published-rates",
@@ -329,6 +303,26 @@ def sources_table(numbers: Numbers, comparison: Comparison) -> Table:
         "with the interval of prediction of a rate and the p for as many or more improved.",
         groups,
     )
+
+
+def _published_rates(numbers: Numbers, comparison: str, grade: str) -> Iterator[list[Any]]:
+    """A row a published rate of a grade."""
+    about = {"analysis": "natural_recovery", "endpoint": comparison}
+    enters = numbers.by_stratum(PublishedRate, **about, statistic=NaturalRecovery.SOURCE_ENTERS)
+    published = numbers.by_stratum(PublishedRate, **about, statistic=NaturalRecovery.PUBLISHED_RATE)
+    for here, estimate_id in published.items():
+        if here.grade != grade:
+            continue
+        row = numbers.row(estimate_id)
+        counted = not math.isnan(row.lower)
+        yield [
+            here.source,
+            TIMINGS[RateConvention.parse(row.convention.words).timing],
+            numbers.percent(estimate_id),
+            numbers.interval_percent(estimate_id) if counted else MISSING,
+            numbers.p(estimate_id),
+            numbers.row(enters[here]).convention.words,
+        ]
 
 
 def _predicted_rate(numbers: Numbers, stem: str) -> list[Any]:

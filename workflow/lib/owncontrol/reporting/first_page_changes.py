@@ -5,8 +5,9 @@ from typing import Any
 
 from owncontrol.basics.number_texts import significance
 from owncontrol.estimates.collect import slug
-from owncontrol.estimates.declared_statistics import NaturalRecovery, Sensitivity
+from owncontrol.estimates.declared_statistics import Sensitivity
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import NullWorld
 from owncontrol.reporting.audit import examined, grade_findings
 from owncontrol.reporting.own_time_sentences import own_time_words

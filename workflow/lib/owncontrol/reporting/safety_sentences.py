@@ -2,7 +2,8 @@
 
 from owncontrol.basics.natural_order import natural_key
 from owncontrol.estimates.counted import events_state
-from owncontrol.estimates.declared_statistics import AdverseEvents, Patients
+from owncontrol.estimates.declared_statistics import Patients
+from owncontrol.estimates.event_statistics import AdverseEvents
 from owncontrol.estimates.event_strata import ListedEvent
 from owncontrol.estimates.listed_events import ListedFacts
 from owncontrol.estimates.numbers import Numbers

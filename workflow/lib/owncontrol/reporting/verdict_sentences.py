@@ -5,8 +5,8 @@ from typing import Any
 
 from owncontrol.basics.number_texts import percent, significance
 from owncontrol.estimates.collect import slug
-from owncontrol.estimates.declared_statistics import NaturalRecovery
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade, Misjudged, NullWorld
 from owncontrol.reporting.report_tables import Table
 from owncontrol.reporting.sentences import Sentence

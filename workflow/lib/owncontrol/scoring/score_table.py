@@ -26,7 +26,7 @@ from owncontrol.tables.categories import (
 RECORDED = "recorded_"
 # What the scores take over from the row they are made of, where it has that.
 ABOUT = ["subject_id", "visit", "day_from_injury", "day_from_treatment", "study_day", "row_id"]
-# What stands where a score cannot be determined: in the computed text, and as examiners write it.
+# What is written where a score cannot be determined, computed and by examiners.
 UNDETERMINED = ("", "ND", "NA")
 
 
@@ -38,7 +38,7 @@ def score_assessments(
     ``recorded``: the study has no items, and the recorded scores are the scores.
 
     Items that the study does not have at all are taken as not assessed, so a scale that needs
-    them is empty. In ISNCSCI an empty cell is not testable (NT): any value may stand behind it.
+    them is empty. In ISNCSCI an empty cell is not testable (NT): any value may be behind it.
     """
     if recorded:
         return conform(take_recorded(instrument, cleaned), "scores")

@@ -52,6 +52,8 @@ Action = Literal[
 ]
 Severity = Literal["error", "warning", "note"]
 Outcome = tuple[Action, Severity]
+BY_RULE: Outcome = ("correct by rule", "note")
+FLAGGED: Outcome = ("flag", "warning")
 
 
 @dataclass(frozen=True)

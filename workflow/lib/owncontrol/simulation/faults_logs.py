@@ -7,9 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from owncontrol.simulation.faults import (
+    BY_RULE,
     CELLS,
     CORRECTIONS,
     EVENTS,
+    FLAGGED,
     HEADER,
     REDCAP,
     WORKBOOK,
@@ -21,8 +23,6 @@ from owncontrol.simulation.faults import (
     corrected_fault,
 )
 
-BY_RULE: Outcome = ("correct by rule", "note")
-FLAGGED: Outcome = ("flag", "warning")
 FLAGGED_ERROR: Outcome = ("flag", "error")
 REFUSED: Outcome = ("refuse correction", "error")
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from owncontrol.simulation.faults import (
+    BY_RULE,
+    FLAGGED,
     REDCAP,
     Fault,
     Outcome,
@@ -17,9 +19,7 @@ from owncontrol.simulation.faults import (
 )
 from owncontrol.simulation.redcap_files import FAMILY_NAMES, MISSING_CODES, canaries
 
-BY_RULE: Outcome = ("correct by rule", "note")
 NOT_PERMITTED: Outcome = ("quarantine cell", "error")
-FLAGGED: Outcome = ("flag", "warning")
 MONTHS_LATER = 211  # days
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from owncontrol.simulation.exports import CELL_COLUMNS
 from owncontrol.simulation.faults import (
+    BY_RULE,
     HEADER,
     WORKBOOK,
     Fault,
@@ -111,7 +112,6 @@ def blank_column(files: SiteFiles) -> Fault:
     )
 
 
-BY_RULE: Outcome = ("correct by rule", "note")
 NO_GRADE: Outcome = ("quarantine cell", "error")
 
 

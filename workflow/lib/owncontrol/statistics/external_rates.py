@@ -17,6 +17,7 @@ from .result import (
     choose_tails,
     finite_vector,
     not_estimable,
+    share_of,
     whole_number,
 )
 
@@ -56,14 +57,8 @@ def beta_binomial_predictive(
 
     predicted = betabinom(n, prior[0] + old, prior[1] + old_n - old)
     tails = float(predicted.sf(events - 1)), float(predicted.cdf(events))
-    return Result(
-        statistic="share",
-        value=events / n,
-        p=choose_tail(alternative, *tails),
-        n=n,
-        method=method,
-        convention=convention,
-    )
+    p = choose_tail(alternative, *tails)
+    return share_of(events, n, p, method, convention)
 
 
 def poisson_binomial(events: int, rates: ArrayLike, alternative: Alternative = "greater") -> Result:
@@ -84,14 +79,8 @@ def poisson_binomial(events: int, rates: ArrayLike, alternative: Alternative = "
         return not_estimable("share", n, method, convention, "no subjects")
     chances = poisson_binomial_distribution(shares)
     tails = float(chances[events:].sum()), float(chances[: events + 1].sum())
-    return Result(
-        statistic="share",
-        value=events / n,
-        p=choose_tail(alternative, *tails),
-        n=n,
-        method=method,
-        convention=f"{convention}; {sum(shares):.4g} events expected",
-    )
+    p = choose_tail(alternative, *tails)
+    return share_of(events, n, p, method, f"{convention}; {sum(shares):.4g} events expected")
 
 
 def poisson_binomial_distribution(rates: ArrayLike) -> Floats:

@@ -25,6 +25,7 @@ from .result import (
     choose_tail,
     finite_vector,
     not_estimable,
+    share_of,
     whole_number,
 )
 
@@ -176,14 +177,8 @@ def predictive_p(
         return not_estimable("share", n, words, convention, "no subjects")
     chances = predictive_distribution(sources, n)
     tails = float(chances[events:].sum()), float(chances[: events + 1].sum())
-    return Result(
-        statistic="share",
-        value=events / n,
-        p=choose_tail(alternative, *tails),
-        n=n,
-        method=words,
-        convention=convention,
-    )
+    p = choose_tail(alternative, *tails)
+    return share_of(events, n, p, words, convention)
 
 
 def matched_beta(sources: MetaAnalysis) -> tuple[float, float]:

@@ -55,6 +55,13 @@ def not_estimable(statistic: str, n: int, method: str, convention: str, reason: 
     )
 
 
+def share_of(events: int, n: int, p: float, method: str, convention: str) -> Result:
+    """Return the share of ``events`` among ``n`` (at least 1) with the p-value of a test of it."""
+    return Result(
+        statistic="share", value=events / n, p=p, n=n, method=method, convention=convention
+    )
+
+
 def finite_vector(values: ArrayLike, name: str) -> list[float]:
     """Return ``values`` (shape ``(n,)``) as Python floats.
 

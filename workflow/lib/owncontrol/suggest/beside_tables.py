@@ -15,7 +15,7 @@ from owncontrol.suggest.known_words import headings, plain_words, terms
 
 
 def labels_beside(path: Path, options: Options) -> tuple[str, ...]:
-    """Labels of the cells that are of use, in the order in which they stand.
+    """Labels of the cells that are of use, in the order in which they appear.
 
     Above the header those of a study code, a visit, a date and the assessor; anywhere those of the
     anal examination. Each stands once, and none that may name a person is among them.

@@ -48,7 +48,7 @@ def flagged_baseline(placed: "Sequence[Placed]") -> str:
 
 
 def with_flagged_baseline(raw: RawFile, request: Request) -> RawFile:
-    """The file with a mark behind the visits of flagged rows, where these stand at several visits.
+    """The file with a mark behind the visits of flagged rows, where there are several such visits.
 
     There no name of a visit says which is the baseline; the same visit is it for one subject and
     not for another. Looked at are the rows of the measures that are asked for.

@@ -4,7 +4,6 @@ Names are compared as sets of words, after the abbreviations of the field are sp
 ``R C5 LT`` and ``right_light_touch_c5`` are the same.
 """
 
-import datetime
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -14,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from owncontrol.basics.date_forms import has_form
 from owncontrol.study.exports import SHEETS, label_of
 from owncontrol.suggest.known_words import (
     WORD,
@@ -238,7 +238,7 @@ def date_columns(cells: pd.DataFrame, missing: Iterable[str]) -> dict[str, Dates
     for name in cells.columns:
         texts = sorted({text for text in cells[name].str.strip().unique() if text} - set(missing))
         texts = texts[:: 1 + len(texts) // MOST_LOOKED_AT]
-        fitting = {form: {text for text in texts if _fits(text, form)} for form in FORMS}
+        fitting = {form: {text for text in texts if has_form(text, form)} for form in FORMS}
         read = set().union(*fitting.values())
         if fitting[ISO]:  # SDTM writes of a date what is known of it
             read |= {text for text in texts if ISO_IN_PART.fullmatch(text)}
@@ -330,11 +330,3 @@ def code_list(
         elif text not in found or found[text].column != values[0]:
             found[text] = Guess(values[0], "a letter that is told by the others")
     return {text: found[text] for text in open_texts if text in found}
-
-
-def _fits(text: str, form: str) -> bool:
-    try:
-        datetime.datetime.strptime(text, form)
-    except ValueError:
-        return False
-    return True

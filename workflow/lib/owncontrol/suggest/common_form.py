@@ -1,4 +1,4 @@
-"""What names of columns have in common from visit to visit, and where the visit stands in them."""
+"""What names of columns have in common from visit to visit, and where the visit is in them."""
 
 import itertools
 import re

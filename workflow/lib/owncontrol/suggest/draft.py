@@ -16,7 +16,7 @@ class DraftTable:
 
     ``columns``: canonical column and the raw one, None where a needed one was not found.
     ``subject``: the raw columns of a code that several make up. ``rows``: by raw column the values
-    that a row of the table has. ``wide``: the visits that stand in names of columns, as a regular
+    that a row of the table has. ``wide``: the visits that are in names of columns, as a regular
     expression. ``mark``: the column of the flag of the baseline, where it marks visits.
     ``unknown``: by canonical column, codes of which nothing is known. ``repeated``: by canonical
     column the raw one that has the value of ``repeated_visit`` in every row. ``long``: of a table

@@ -14,7 +14,7 @@ from owncontrol.suggest.request import Request
 
 
 def drafted_study(request: Request) -> DraftStudy:
-    """The study as far as it can be drafted; what is left to say stands in ``missing``.
+    """The study as far as it can be drafted; what is left to say is in ``missing``.
 
     Raises InputError where a file cannot be read, has no row, or two would have the same name.
     """

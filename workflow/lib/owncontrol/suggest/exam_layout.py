@@ -32,7 +32,7 @@ class ExamLayout:
 
     ``item``, ``value``: the columns that make up item codes, and those of values. ``patterns``:
     regular expression for item codes, canonical name, and words for its group. ``columns``,
-    ``recode``: of the anal examination, what stands in a row of its own.
+    ``recode``: of the anal examination, what is in a row of its own.
     """
 
     item: tuple[str, ...]

@@ -26,7 +26,7 @@ def header_place(path: Path, options: Options) -> Options:
     """``title_rows`` and ``header_rows`` of a text file or workbook, where they are not 0 and 1.
 
     The header is the first row, or the first few together, that give each column with data a name
-    of its own, hold no number, and no text that stands in its column again.
+    of its own, hold no number, and no text that is in its column again.
     """
     rows, merged = _first_rows(path, options)
     for last in range(min(LAST_HEADER, len(rows) - 1)):

@@ -20,7 +20,7 @@ WORD = re.compile(r"[^\W_]+")
 
 
 def known_words() -> Mapping[str, Any]:
-    """The file of words, as it stands."""
+    """The file of words, as it is."""
     return read_program_yaml(WORDS)
 
 

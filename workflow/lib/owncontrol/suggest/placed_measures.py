@@ -1,4 +1,4 @@
-"""Where the measures that a person names stand in the raw files: in columns, or test codes."""
+"""Where the measures that a person names are in the raw files: in columns, or test codes."""
 
 import itertools
 import re
@@ -37,7 +37,7 @@ class Placed:
 
     ``table``: without what the visits' texts mean. ``texts``: how the visits are written, in the
     order in which they appear there; ``names``: what each is to be called, where that was said.
-    ``visit``: the raw column of the visits, empty where they stand in the names of columns.
+    ``visit``: the raw column of the visits, empty where they are in the names of columns.
     ``rows``: which rows of the file the measure has values in.
     """
 

@@ -259,7 +259,7 @@ def _visits(
 ) -> tuple[str, str]:
     """Baseline and time point, of visits in order of time as far as it can be told.
 
-    ``is_repeated``: no visit is the baseline, which stands in a column of its own.
+    ``is_repeated``: no visit is the baseline, which is in a column of its own.
     """
     numbers = pd.to_numeric(pd.Series(list(visits), dtype="object"), errors="coerce")
     days = [named_day(text) for text in visits]

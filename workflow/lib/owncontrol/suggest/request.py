@@ -29,7 +29,7 @@ class AskedMeasure:
 
     ``kind``: as it was said; empty where the unit decides.
 
-    ``columns``: what stands behind ``=``, one entry a visit (or a single one for every visit), each
+    ``columns``: what is after ``=``, one entry a visit (or a single one for every visit), each
     a column or several joined by ``+``; empty where the measure's name is its column.
     """
 
@@ -167,7 +167,7 @@ def request_of(options: argparse.Namespace) -> Request:
 
 
 def comma_list(text: str) -> tuple[str, ...]:
-    """The parts of a list with commas; one that holds a comma stands in double quotes."""
+    """The parts of a list with commas; one that holds a comma is in double quotes."""
     rows = list(csv.reader([text], skipinitialspace=True))
     return tuple(part.strip() for part in (rows[0] if rows else []) if part.strip())
 

@@ -19,7 +19,7 @@ CLOCKS: dict[StudyClock, str] = {
 
 
 def study_text(draft: DraftStudy) -> str:
-    """The configuration; what was guessed is marked ``unsure``, what is missing stands on top."""
+    """The configuration; what was guessed is marked ``unsure``, what is missing is on top."""
     words = {
         key: doubted(f"{key}: {scalar(text)}", doubt)
         for key, (text, doubt) in draft.words.items()

@@ -15,7 +15,7 @@ from owncontrol.basics.invisible import visible
 
 
 def as_categories(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """A text column as categories, in the order in which they first stand; missing is empty."""
+    """A text column as categories, in the order in which they first appear; missing is empty."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column
     codes, uniques = pd.factorize(column.fillna(""))

@@ -51,7 +51,7 @@ def _lines(columns: list[pa.Array], start: int) -> memoryview:
         parts = [pc.replace_substring_regex(parts[0], "^$", '""')]
     parts[-1] = pc.binary_join_element_wise(parts[-1], line_end, nothing)
     lines = pc.binary_join_element_wise(*parts, comma)
-    # The texts of an Arrow column stand behind each other in one buffer.
+    # The texts of an Arrow column follow each other in one buffer.
     _, offsets, text = lines.buffers()
     return memoryview(text)[: np.frombuffer(offsets, np.int64)[len(lines)]]
 

@@ -59,7 +59,7 @@ class ParquetFile:
         return conform(frame, schema, coded=True, without=without)
 
     def read_text(self, without: Collection[str] = ()) -> pd.DataFrame:
-        """The table as text, as it would stand in a CSV file."""
+        """The table as text, as it would be in a CSV file."""
         columns = [name for name in self.header() if name not in without]
         return _as_text(parquet.read_table(self.path, columns=columns))
 

@@ -300,7 +300,7 @@ def _without_guards(texts: pa.Array) -> pa.Array:
 
 
 def _guarded_values(where: Mapping[str, Collection[str]]) -> dict[str, pa.Array]:
-    """The values that are wanted of each column, as they stand in the file."""
+    """The values that are wanted of each column, as they are in the file."""
     return {
         column: pa.array(sorted(map(guarded, wanted)), pa.string())
         for column, wanted in where.items()

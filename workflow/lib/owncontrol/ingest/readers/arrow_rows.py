@@ -121,8 +121,8 @@ def without_broken_lines(path: Path, text: Text, delimiter: bytes, first_row: in
 def _broken_lines(text: Text, delimiter: bytes) -> Iterator[tuple[int, int]]:
     """Start and end of each line whose quotes cannot be those of a delimited file.
 
-    An opening quote stands at the start of a cell, a closing one at its end; doubled inside a
-    cell they stand side by side. Where one does not, the first line of its row is broken, and
+    An opening quote is at the start of a cell, a closing one at its end; doubled inside a
+    cell they are side by side. Where one does not, the first line of its row is broken, and
     reading goes on at the next line: a lost quote costs its own line only.
     """
     raw = text.raw

@@ -16,7 +16,7 @@ from owncontrol.ingest.readers.grid import Grid, check_width
 from owncontrol.tables.categories import as_categories
 
 MOST_BYTES = 2**30
-FIRST_ROW = 2  # the names are row 1, as they stand in the first line of an .ndjson
+FIRST_ROW = 2  # the names are row 1, as they are in the first line of an .ndjson
 AGAIN = "export it again; a dataset as CSV or a transport file (.xpt) is read, too"
 
 

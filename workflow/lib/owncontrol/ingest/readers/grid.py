@@ -34,7 +34,7 @@ class Grid:
     by the row's number as a person counts it (the header is row 1). ``odd``: rows that are not as
     wide as the header, or cannot be told apart into cells, by their number, with the rule;
     ``odd_blank`` are those of them without any content. ``cell_findings``: about single cells,
-    by position of the column. ``first_row``: number of the header, where a line stands before
+    by position of the column. ``first_row``: number of the header, where a line comes before
     it that is no row of the table. ``title``: texts of the rows above the header.
 
     Of a workbook alone: ``merged``: first column, first row, last column and last row of each

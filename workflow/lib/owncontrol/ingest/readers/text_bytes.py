@@ -185,7 +185,7 @@ def _wrong_encoding(path: Path, raw: bytes, encoding: str, error: UnicodeError) 
 
 
 def without_end_mark(path: Path, text: bytes, findings: list[Finding]) -> bytes:
-    """The text without the sign of DOS for its end, which stands behind the last row."""
+    """The text without the sign of DOS for its end, which comes after the last row."""
     tail = text[-4096:].rstrip(b"\r\n")
     if not tail.endswith(END_OF_FILE):
         return text

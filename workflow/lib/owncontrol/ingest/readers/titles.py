@@ -1,4 +1,4 @@
-"""What stands above or beside a table in its file: title rows, and cells with a label.
+"""What is above or beside a table in its file: title rows, and cells with a label.
 
 A sheet that a person filled in often says whose exam it is in a cell above the table ("Patient" in
 one cell, the code in the next, or "Patient: P-01" in one). A configuration names the labels; the
@@ -51,8 +51,8 @@ def without_title(path: Path, grid: Grid, rows: int) -> Grid:
 def labelled_cells(path: Path, grid: Grid, labels: Sequence[str]) -> dict[str, str]:
     """By raw column (``{cell LABEL}``) the text of each labelled cell, which the grid then lacks.
 
-    The text stands behind the label and a colon, or in the next cell to the right that is filled
-    and no label. Raises InputError where a label stands nowhere, or twice.
+    The text comes after the label and a colon, or in the next cell to the right that is filled
+    and no label. Raises InputError where a label is nowhere, or twice.
     """
     if not labels:
         return {}
@@ -79,7 +79,7 @@ def labelled_cells(path: Path, grid: Grid, labels: Sequence[str]) -> dict[str, s
 
 
 def with_labelled(cells: pd.DataFrame, texts: dict[str, str]) -> pd.DataFrame:
-    """The cells of a table with those that stand beside it, in every row."""
+    """The cells of a table with those that are beside it, in every row."""
     columns = {name: constant(text, len(cells)).array for name, text in texts.items()}
     return cells.assign(**columns) if columns else cells
 

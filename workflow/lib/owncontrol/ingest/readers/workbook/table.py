@@ -44,7 +44,7 @@ class _Column:
         return self._values[int(self.codes[np.searchsorted(self.rows, row)])]
 
     def series(self, last: int) -> "pd.Series[Any]":
-        """The column's texts below the header as categories, in the order in which they stand."""
+        """The column's texts below the header as categories, in the order in which they appear."""
         below = self.rows > 1
         dense = np.full(last - 1, -1, dtype=np.int64)
         dense[self.rows[below] - 2] = self.codes[below]
