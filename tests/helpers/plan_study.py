@@ -15,7 +15,7 @@ from owncontrol.analysis.plan_disclosures import RawChange
 from owncontrol.analysis.settings import PlanSettings
 from owncontrol.cleaning.clean import Cleaned, clean_study
 from owncontrol.cleaning.corrections import COLUMNS, read_corrections
-from owncontrol.cli.freeze import Request, write_lock
+from owncontrol.cli.freeze import Request, raw_hashes, write_lock
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.ingest.export import ingest_export
@@ -32,6 +32,8 @@ from owncontrol.study.parts import CleaningSettings
 from owncontrol.study.plan_lock import read_lock
 from owncontrol.study.plan_parts import frozen_parts
 from owncontrol.study.plan_timing import (
+    against_raw_files,
+    assessment_files,
     compared_version,
     moments_of,
     plan_dates,
@@ -177,13 +179,18 @@ class Page:
     estimates: pd.DataFrame = field(repr=False)
 
 
-def freeze_plan(folder: Path, values: dict[str, Any] | None = None, when: str = FROZEN) -> None:
-    """Freeze the plan of a configuration, as of a time, before there are raw files."""
+def freeze_plan(
+    folder: Path,
+    values: dict[str, Any] | None = None,
+    when: str = FROZEN,
+    raw_files: dict[str, str] | None = None,
+) -> None:
+    """Freeze the plan of a configuration, as of a time; ``raw_files``: the hashes of those there."""
     study = study_from(copy.deepcopy(values or CONFIG), "test")
     lock = read_lock(study.study, folder)
     request = Request(study.study, who="J. Doe", amend=lock is not None, why="more patients")
     (folder / "config").mkdir(exist_ok=True)
-    write_lock(study, request, when, folder, {})
+    write_lock(study, request, when, folder, raw_files or {})
 
 
 def first_page(
@@ -204,7 +211,12 @@ def first_page(
     scores = score_assessments(instruments["isncsci"], cleaned.coded["isncsci"], recorded=True)
     settings = analysis_settings(study)
     treated = sorted(cleaned.tables["treatments"]["subject_id"])
-    moments = moments_of(cleaned.plan_timing.to_dict("records"))
+    raw_files = raw_hashes(study, folder)
+    moments = against_raw_files(
+        moments_of(cleaned.plan_timing.to_dict("records")),
+        lock,
+        {name: raw_files[name] for name in assessment_files(study)},
+    )
     names = post_hoc_names(names_of_results(study), study.plan.endpoints, lock, moments)
     found = compare(
         settings,
@@ -217,6 +229,7 @@ def first_page(
             corrected=cleaned.corrected_cells,
             findings=cleaned.findings,
             raw_changes=raw_changes,
+            raw_files=raw_files,
         ),
         instruments,
     )
@@ -225,7 +238,7 @@ def first_page(
         ("cleaned/plan_timing", cleaned.plan_timing),
         (
             "plan/plan_versions",
-            conform(pd.DataFrame(versions_rows(lock, moments)), "plan_versions"),
+            conform(pd.DataFrame(versions_rows(lock, moments, raw_files)), "plan_versions"),
         ),
         ("plan/post_hoc", conform(pd.DataFrame({"name": names}), "post_hoc")),
         ("plan/departures", found.departures),

@@ -67,7 +67,7 @@ from owncontrol.study.manifest import (
 )
 from owncontrol.study.plan_lock import lock_path, read_lock, with_frozen_recovery
 from owncontrol.study.plan_parts import frozen_parts
-from owncontrol.study.plan_timing import plan_dates
+from owncontrol.study.plan_timing import assessment_files, plan_dates
 from owncontrol.run.rule_texts import packed
 from owncontrol.run.installed import check_environment, check_loaded
 from owncontrol.run.interrupt import end_on_interrupt

@@ -7,7 +7,7 @@ from owncontrol.analysis.plan_disclosures import Kind
 from owncontrol.basics.number_texts import percent
 from owncontrol.estimates.collect import slug
 from owncontrol.estimates.numbers import Numbers
-from owncontrol.reporting.departure_sentences import departure_sentence
+from owncontrol.reporting.departure_sentences import most_told, told_by_area
 from owncontrol.reporting.plan_facts import PlanFacts, Version
 from owncontrol.reporting.report_tables import Table
 from owncontrol.reporting.sentences import Sentence, listed
@@ -15,10 +15,11 @@ from owncontrol.study.plan_departures import Area
 from owncontrol.study.plan_timing import Moment
 from owncontrol.study.settings import AnalysisSettings
 
-MOST_TOLD = 8  # departures with a sentence of their own; patients that are named
+MOST_TOLD = 8  # patients, cells and files that are named
 MOST_SCORES = 5  # scores without endpoint that are named
 MOST_LISTED = 100  # departures in the report's table
 USUAL_LEVEL = 0.95
+SHOWN = 12  # characters of a hash
 WHAT_IF = "what-if/"
 AFTER = "after the first follow-up: every result is post hoc"
 
@@ -33,10 +34,14 @@ def status_sentences(facts: PlanFacts, settings: AnalysisSettings) -> list[str]:
     if not facts.versions:
         return [_not_frozen(settings), *dated]
     first, *amended = facts.versions
-    registry = f" (registry: {first.registry})" if first.registry else ""
-    told = [f"Plan frozen on {first.frozen} by {first.who}{registry}{_moment(first)}"]
+    registry = f" (registry number as entered: {first.registry})" if first.registry else ""
+    told = [
+        f"Plan frozen on {first.frozen} by {first.who}{registry}{_moment(first)}",
+        f"The hash of the plan begins with {first.sha256[:SHOWN]}: compare it with the one that was "
+        "deposited when it was frozen",
+    ]
     if first.raw_files:
-        told.append("Raw files of the study were already there when it was frozen.")
+        told.append(_raw_files(first))
     for version in amended:
         when = {Moment.NOT_KNOWN: ""}.get(version.moment, f", {version.moment} the first follow-up")
         told.append(f"Amended on {version.frozen} by {version.who}{when}: {version.why}")
@@ -44,6 +49,15 @@ def status_sentences(facts: PlanFacts, settings: AnalysisSettings) -> list[str]:
         [compared] = [version for version in facts.versions if version.compared]
         told.append(f"This run is compared with the version of {compared.frozen}.")
     return [f"{sentence.rstrip('.')}." for sentence in [*told, *dated]]
+
+
+def _raw_files(version: Version) -> str:
+    total = f"{version.raw_files} raw file{'' if version.raw_files == 1 else 's'}"
+    verb = "was" if version.raw_files == 1 else "were"
+    return (
+        f"{total} of the study {verb} already there when it was frozen, "
+        f"{version.raw_unchanged or 'none'} of them with the content that is analysed now"
+    )
 
 
 def _not_frozen(settings: AnalysisSettings) -> str:
@@ -71,23 +85,28 @@ def _moment(version: Version) -> str:
 def departure_sentences(
     facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings
 ) -> list[Sentence]:
-    """The first departures from the frozen plan, a sentence each; those of reading in one."""
-    read = [item for item in facts.departures if item.area is Area.READING]
-    others = [item for item in facts.departures if item.area is not Area.READING]
-    told = [text for item in others if (text := departure_sentence(item, settings))]
-    sentences: list[Sentence] = [[text] for text in told[:MOST_TOLD]]
-    if read:
-        name = f"plan.{slug(Area.READING)}.departures"
-        noun = "place" if len(read) == 1 else "places"
-        words = "How raw values are read differs from the frozen plan in "
-        sentences.append([words, numbers.value(name), f" {noun}."])
+    """The first departures of each area from the frozen plan, a sentence each, and how many more.
+
+    No area is left out, so that many departures of one do not hide that of another.
+    """
+    sentences: list[Sentence] = []
+    for area, told in told_by_area(facts.departures, settings):
+        sentences += [[text] for text in told[: most_told(area)]]
+        if len(told) > most_told(area):
+            sentences.append(
+                [
+                    f"On {area.value} there are ",
+                    numbers.value(f"plan.{slug(area)}.departures"),
+                    " departures in all.",
+                ]
+            )
     return sentences
 
 
 def is_cut(facts: PlanFacts, settings: AnalysisSettings) -> bool:
     """Whether there are more departures than have a sentence."""
-    others = (item for item in facts.departures if item.area is not Area.READING)
-    return sum(bool(departure_sentence(item, settings)) for item in others) > MOST_TOLD
+    by_area = told_by_area(facts.departures, settings)
+    return any(len(told) > most_told(area) for area, told in by_area)
 
 
 def disclosure_sentences(
@@ -102,6 +121,7 @@ def disclosure_sentences(
         *_lost(facts, numbers, settings),
         *_scores(facts, numbers),
         *_choices(facts, settings),
+        *_not_comparable(facts),
         _looks(facts, numbers),
     ]
     return told
@@ -125,16 +145,28 @@ def _excluded(facts: PlanFacts, numbers: Numbers) -> list[Sentence]:
 
 
 def _corrected(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
-    items = facts.of(Kind.CORRECTION)
-    if not items:
-        return []
     label = settings.endpoints[0].label
-    named = _named(
-        [f"{item.name}, {item.detail} ({item.file} row {item.row})" for item in items], "; "
-    )
-    verb = "touches" if len(items) == 1 else "touch"
-    counted = _counted(numbers, Kind.CORRECTION, "corrected cell", len(items))
-    return [[*counted, f" {verb} the primary endpoint, {label}: {named}."]]
+    found = []
+    for kind, noun, words in (
+        (Kind.CORRECTION, "corrected cell", f"touch the primary endpoint, {label}"),
+        (Kind.PERSON_CORRECTION, "corrected cell", "stand in the tables of patients or treatments"),
+        (Kind.OTHER_CORRECTION, "other cell", "were corrected"),
+    ):
+        items = facts.of(kind)
+        if items:
+            named = _named(
+                [f"{item.name}, {item.detail} ({item.file} row {item.row})" for item in items], "; "
+            )
+            counted = _counted(numbers, kind, noun, len(items))
+            found.append([*counted, f" {_inflected(words, len(items))}: {named}."])
+    return found
+
+
+def _inflected(words: str, count: int) -> str:
+    """Words that begin with a verb in the plural, as they go with a count."""
+    verb, _, rest = words.partition(" ")
+    one = {"touch": "touches", "stand": "stands", "were": "was"}
+    return f"{one[verb] if count == 1 else verb} {rest}"
 
 
 def _left_out(facts: PlanFacts, numbers: Numbers) -> list[Sentence]:
@@ -214,6 +246,14 @@ def _choices(facts: PlanFacts, settings: AnalysisSettings) -> list[Sentence]:
         [f"The table of published rates ({item.name}) is not one that comes with the project."]
         for item in facts.of(Kind.OTHER_RATES)
     ]
+    found += [
+        [f"The table of published courses ({item.name}) is not one that comes with the project."]
+        for item in facts.of(Kind.OTHER_COURSE)
+    ]
+    found += [
+        [f"The study defines the instrument {item.name} otherwise than the project does."]
+        for item in facts.of(Kind.OTHER_INSTRUMENT)
+    ]
     graded = any(endpoint.grades for endpoint in settings.endpoints)
     if graded and settings.natural_recovery is None and settings.design.natural_course != "stable":
         found.append(
@@ -222,6 +262,27 @@ def _choices(facts: PlanFacts, settings: AnalysisSettings) -> list[Sentence]:
                 "grade in any case cannot be said."
             ]
         )
+    return found
+
+
+def _not_comparable(facts: PlanFacts) -> list[Sentence]:
+    """What the frozen plan does not hold, and what cannot be seen of the raw files."""
+    found: list[Sentence] = []
+    parts = [
+        f"{item.name} ({item.detail.replace('_', ' ')})" for item in facts.of(Kind.NOT_HELD)
+    ]
+    if parts:
+        found.append(
+            [
+                "The frozen plan was written by an earlier version of the program. Not held by "
+                f"this lock, and so not compared: {listed(parts)}."
+            ]
+        )
+    if since := facts.of(Kind.RAW_SINCE):
+        named = _named([f"{item.name} ({item.detail})" for item in since])
+        found.append([f"Raw files are not as they were when the plan was frozen: {named}."])
+    if facts.of(Kind.KEYED):
+        found.append(["Patients have keyed codes, so that no gap in their numbers can be seen."])
     return found
 
 
