@@ -1,5 +1,6 @@
 """The words of the verdict, in each of its three directions and without one."""
 
+import pandas as pd
 import pytest
 from analysis_study import (
     COMPARISON,
@@ -8,6 +9,7 @@ from analysis_study import (
     ROOT,
     endpoint,
     graded_scores,
+    scores,
     small_settings,
 )
 from owncontrol.analysis.published_rates import read_rates
@@ -60,6 +62,28 @@ def test_more():
     assert "If one of these improvements were a rating error, it would no longer stand." in said
     assert survival.header[0] == "Missing"
     assert len(worlds.rows) == 5
+
+
+@pytest.mark.parametrize(
+    ("primary", "sentence"),
+    [
+        ({}, "1 patient died after the treatment without a follow-up exam and counts as not "
+         "improved; left out, the verdict would be more than expected (5 of 5 improved)."),
+        ({"death": "left out"}, "1 patient died after the treatment without a follow-up exam and "
+         "is left out; counted as not improved, the verdict would be"),
+    ],
+)  # fmt: skip
+def test_deaths_are_told_with_the_verdict_by_the_other_choice(primary, sentence):
+    values = {f"S{n}": {"before": 1, "after": 2} for n in range(1, 6)}
+    table = scores(AIS, values | {"S6": {"before": 1, "after": None}})
+    recovery = {**RECOVERY, "eligible": {"level": "cervical"}, "primary": primary}
+    settings = small_settings(AIS, natural_recovery=recovery)
+    results = Estimates("natural_recovery", "all", sorted(table["subject_id"].unique()))
+    died = pd.DataFrame({"subject_id": ["S6"], "row_id": ["e:1"]})
+    run_verdict(results, {"treated": table}, AIS, RATES, settings, died)
+    numbers = Numbers(results.table(), lambda shown: shown.text)
+    lead = ["".join(map(str, part)) for part in verdict_words(numbers, settings)["lead"]]
+    assert sentence in lead[1]
 
 
 def test_fewer():

@@ -1,21 +1,17 @@
 """Each patient's own time as control: recovery on log time, and change too early for an effect."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from owncontrol.analysis.pairs import gains, of_endpoint, paired, visit_names, visits_after
 from owncontrol.analysis.settings import SensitivitySettings
+from owncontrol.analysis.sizes import About, add_gain
 from owncontrol.basics.units import plural
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Sensitivity
-from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.proportions import clopper_pearson
-from owncontrol.statistics.signed_rank import signed_rank_test
 from owncontrol.study.settings import CompleteEndpoint
 
-About = dict[str, Any]
 Populations = dict[str, pd.DataFrame]
 EARLY_DAYS = (1, 2)  # after the treatment; on its own day an exam may have come before it
 
@@ -26,12 +22,12 @@ def doubling_rates(
     endpoint: CompleteEndpoint,
     settings: SensitivitySettings,
 ) -> None:
-    """Add the improvement per doubling of the time since the injury, before and after baseline.
+    """Add the improvement per doubling of the time since the onset, before and after baseline.
 
     Recovery slows down with time, so that a steady course has a smaller daily rate after than
     before. If recovery is steady on log time, as published courses are interpolated here, a
     treatment that does nothing leaves this rate as it is. Nothing where there is one baseline only
-    or no day from the injury, and for grades and answers, whose steps are no amounts.
+    or no day from the onset, and for grades and answers, whose steps are no amounts.
     """
     names = visit_names(settings.visits)
     earlier = names[: names.index(endpoint.baseline)]
@@ -57,7 +53,7 @@ def doubling_rates(
     before, after = rates[visits[1]], rates[visits[2]]
     about: About = {
         "endpoint": endpoint.name,
-        "unit": f"{plural(endpoint.unit)} per doubling of the time since injury",
+        "unit": f"{plural(endpoint.unit)} per doubling of the time since {settings.onset}",
         "scores": known.loc[known["subject_id"].isin(rates.index)],
     }
     for name, each in (
@@ -65,20 +61,7 @@ def doubling_rates(
         (Sensitivity.DOUBLING_AFTER, after),
         (Sensitivity.DOUBLING_DIFFERENCE, after - before),
     ):
-        size, test = hodges_lehmann(each, settings.level), signed_rank_test(each)
-        estimates.add(
-            name,
-            size.value,
-            lower=size.lower,
-            upper=size.upper,
-            level=size.level,
-            p=test.p,
-            n=size.n,
-            method=test.method,
-            convention="improvement; Hodges-Lehmann estimate and Pratt test",
-            reason=size.reason,
-            **about,
-        )
+        add_gain(estimates, name, each, settings.level, about)
 
 
 def early_change(

@@ -1,6 +1,6 @@
 """How far the main results depend on missed visits, on the baseline, and on who rated."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -9,22 +9,20 @@ from numpy.typing import NDArray
 from owncontrol.analysis.clock_days import days_apart
 from owncontrol.analysis.pairs import gains, of_endpoint, paired, visit_names
 from owncontrol.analysis.settings import SensitivitySettings
+from owncontrol.analysis.sizes import SIZE_AND_TEST, About, add_gain, add_size
 from owncontrol.basics import decimals
 from owncontrol.basics.decimals import plain
 from owncontrol.basics.units import plural
 from owncontrol.estimates.collect import Estimates
-from owncontrol.estimates.declared_statistics import Sensitivity, Statistic
+from owncontrol.estimates.declared_statistics import Sensitivity
 from owncontrol.estimates.strata import RatingShift
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.missing import missing_cases, tipping_change
 from owncontrol.statistics.proportions import clopper_pearson
-from owncontrol.statistics.result import Result
-from owncontrol.statistics.signed_rank import EXACT_PAIRS, signed_rank_p, signed_rank_test
+from owncontrol.statistics.signed_rank import EXACT_PAIRS, signed_rank_p
 from owncontrol.study.settings import CompleteEndpoint
 
-About = dict[str, Any]
 Populations = dict[str, pd.DataFrame]
-SIZE_AND_TEST = "improvement; Hodges-Lehmann estimate and Pratt test"
 TIMES = 1.96  # of a standard deviation: the repeatability coefficient (Bland and Altman 1986)
 WEEK = 7
 # Of the numbers from two baselines, those that a study with one has as missing.
@@ -129,7 +127,7 @@ def _add_cases(
     ):
         size = hodges_lehmann([*gain, *imputed], level)
         said = f"{SIZE_AND_TEST}; {len(imputed)} subjects imputed{bounded}"
-        _add_size(estimates, case, size, tests[words], said, about)
+        add_size(estimates, case, size, tests[words], said, about)
 
 
 def _ends(endpoint: CompleteEndpoint, here: pd.DataFrame) -> tuple[float, float]:
@@ -153,27 +151,6 @@ def _to_ends(
     down = decimals.differences(values, np.full(len(values), low))
     up = decimals.differences(np.full(len(values), high), values)
     return (-up, down) if endpoint.lower_is_better else (-down, up)
-
-
-def _add_size(
-    estimates: Estimates, name: Statistic, size: Result, test: Result, said: str, about: About
-) -> None:
-    """Add the size of an improvement and its test; ``said``: by which conventions."""
-    if not size.estimable:
-        estimates.add_missing(name, size.reason, n=size.n, **about)
-        return
-    estimates.add(
-        name,
-        size.value,
-        lower=size.lower,
-        upper=size.upper,
-        level=size.level,
-        p=test.p,
-        n=size.n,
-        method=test.method,
-        convention=said,
-        **about,
-    )
 
 
 def observer_bias(
@@ -320,7 +297,7 @@ def two_baselines(
         (Sensitivity.FROM_MEAN, last - (first + second) / 2),
         (Sensitivity.RUN_IN, second - first),
     ):
-        _size_and_test(estimates, name, gain, settings.level, about)
+        add_gain(estimates, name, gain, settings.level, about)
     weeks = day.diff(axis=1) / WEEK
     valid = (weeks[visits[1:]] > 0).all(axis=1)
     before = ((second - first) / weeks[visits[1]]).loc[valid]
@@ -331,7 +308,7 @@ def two_baselines(
         (Sensitivity.RATE_AFTER, after),
         (Sensitivity.RATE_DIFFERENCE, after - before),
     ):
-        _size_and_test(estimates, name, gain, settings.level, about)
+        add_gain(estimates, name, gain, settings.level, about)
     about["unit"] = endpoint.unit
     _repeatability(estimates, second - first, last - second, settings.level, about)
 
@@ -352,13 +329,6 @@ def _values_and_days(known: pd.DataFrame, visits: list[str]) -> tuple[pd.DataFra
         day = day.dropna()
         wide = wide.loc[wide.index.isin(day.index)]
     return wide, day.loc[wide.index]
-
-
-def _size_and_test(
-    estimates: Estimates, name: Statistic, gain: "pd.Series[float]", level: float, about: About
-) -> None:
-    size, test = hodges_lehmann(gain, level), signed_rank_test(gain)
-    _add_size(estimates, name, size, test, SIZE_AND_TEST, about)
 
 
 def _repeatability(

@@ -24,8 +24,11 @@ def verdict_words(numbers: Numbers, settings: AnalysisSettings) -> dict[str, Any
         return None
     told = _Verdict(numbers, stem, recovery.primary)
     planned = told.as_frozen(settings.frozen_recovery) if settings.frozen_recovery else []
-    lead = [*told.lead(), *planned]
+    lead = [*told.lead(), *told.died(), *planned]
     return {"lead": lead, "further": told.further(), "survives": told.survives()}
+
+
+WORDS = {1: "more than expected", -1: "fewer than expected", 0: "not decided"}
 
 
 class _Verdict:
@@ -95,6 +98,30 @@ class _Verdict:
             f" % improve would have shown it with {percent(self.primary.power)} % power.",
         ]
 
+    def died(self) -> list[Sentence]:
+        """How many died before the follow-up exam, and the verdict by the other choice on them."""
+        numbers, name = self.numbers, self.id(NaturalRecovery.DIED)
+        if name not in numbers:
+            return []
+        is_composite = self.primary.death == "not improved"
+        one = numbers.raw(name) == 1
+        said: Sentence = [
+            numbers.value(name), f" {'patient' if one else 'patients'} died after the treatment "
+            "without a follow-up exam and ",
+            ("counts" if one else "count") + " as not improved"
+            if is_composite
+            else ("is" if one else "are") + " left out",
+        ]  # fmt: skip
+        otherwise = self.id(NaturalRecovery.VERDICT_OTHERWISE)
+        words = "left out" if is_composite else "counted as not improved"
+        if not self.is_known(NaturalRecovery.VERDICT_OTHERWISE):
+            return [[*said, f"; {words}, there would be no verdict."]]
+        row = numbers.row(otherwise)
+        return [
+            [*said, f"; {words}, the verdict would be {WORDS[int(row.value)]} (",
+             numbers.events(otherwise), " of ", numbers.n(otherwise), " improved)."]
+        ]  # fmt: skip
+
     def as_frozen(self, frozen: FrozenRecovery) -> list[Sentence]:
         """The verdict by the comparison that was frozen first, beside the study's own."""
         numbers, name = self.numbers, self.id(NaturalRecovery.VERDICT_AS_FROZEN)
@@ -102,11 +129,8 @@ class _Verdict:
         lead = f"By the comparison frozen on {frozen.frozen}"
         if not self.is_known(NaturalRecovery.VERDICT_AS_FROZEN):
             return [[f"{lead} there is no verdict: {row.convention.reason}."]]
-        word = {1: "more than expected", -1: "fewer than expected", 0: "not decided"}[
-            int(row.value)
-        ]
         return [
-            [f"{lead} the verdict is {word}: ", numbers.events(name), " of ", numbers.n(name),
+            [f"{lead} the verdict is {WORDS[int(row.value)]}: ", numbers.events(name), " of ", numbers.n(name),
              " improved."]
         ]  # fmt: skip
 

@@ -112,6 +112,15 @@ class Primary(Part):
         gt=0,
         lt=0.5,
     )
+    death: Literal["not improved", "left out"] = Field(
+        default="not improved",
+        description=(
+            "What becomes of a patient with the baseline exam who died after the treatment without "
+            "a follow-up exam, by the adverse events: counted as not improved (the composite "
+            "strategy of ICH E9 R1), or left out as one whose exam is missing. The report says "
+            "how many there are, and the verdict by the other choice."
+        ),
+    )
     power: Number = Field(
         default=0.8,
         description="Power for which the report says what rate could have been shown.",
