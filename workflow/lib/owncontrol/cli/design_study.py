@@ -17,6 +17,7 @@ from owncontrol.statistics.cohort_verdict import (
     expected_improved,
     limits,
     power,
+    smallest_cohort,
 )
 from owncontrol.study.endpoints import Endpoint
 from owncontrol.study.estimands import complete_endpoint
@@ -25,6 +26,8 @@ from owncontrol.study.model import Study
 from owncontrol.study.natural_recovery import NaturalRecovery
 
 MOST = 100_000
+ODDS = (2, 3, 5, 10, 20)  # effects for which a number of patients is given
+MOST_TRIED = 400
 
 
 def design_lines(study: str | None, numbers: str) -> list[str]:
@@ -126,8 +129,24 @@ def _shown(high: Sequence[Group], low: Sequence[Group], recovery: NaturalRecover
             f"{plain(100 * wanted, 1)} % power where {plain(100 * share, 1)} % improve (odds of "
             f"each patient times {plain(math.exp(shift), 2)})"
         )
+    lines += _sizes(high, low, recovery)
     lines.append("in simulated worlds where the treatment does nothing (more, fewer):")
     for wrong in false_verdicts(high, low, alpha):
         more, fewer = (plain(100 * count / wrong.studies, 1) for count in (wrong.more, wrong.fewer))
         lines.append(f"  {wrong.world.value}: {more} %, {fewer} % ({DESCRIBED[wrong.world]})")
+    return lines
+
+
+def _sizes(high: Sequence[Group], low: Sequence[Group], recovery: NaturalRecovery) -> list[str]:
+    """How many patients of this mix show an effect; exact at each size."""
+    alpha, wanted = recovery.primary.alpha, recovery.primary.power
+    total = sum(group.n for group in high)
+    lines = [f"patients of this mix that show more than expected with {plain(100 * wanted, 1)} %:"]
+    for odds in ODDS:
+        size = smallest_cohort(high, low, math.log(odds), wanted, alpha, MOST_TRIED)
+        share = expected_improved(high, math.log(odds)) / total
+        needed = f"more than {MOST_TRIED}" if size is None else str(size)
+        lines.append(
+            f"  {needed} where {plain(100 * share, 1)} % improve (odds of each times {odds})"
+        )
     return lines
