@@ -292,8 +292,7 @@ def test_a_corrected_date_of_treatment_is_told(frozen):
     cell = ("people.csv", "id=P-01", "given", str(FIRST), earlier, "a slip", "me", "2022-01-01")
     text = first_page(frozen, raw=Raw(corrections=(cell,))).text
     assert (
-        "1 corrected cell stands in the tables of patients or treatments: P-01, given (people.csv "
-        "row 2)."
+        "1 corrected cell concerns patients or treatments: P-01, given (people.csv row 2)."
     ) in text
 
 

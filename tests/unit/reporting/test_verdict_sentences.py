@@ -33,9 +33,8 @@ AIS = endpoint("ais", "isncsci", "asia_impairment_scale")
 
 def judged(pairs, **keys):
     """The numbers of a verdict, and the settings of its study."""
-    settings = small_settings(
-        AIS, natural_recovery={**RECOVERY, "eligible": {"level": "cervical"}}, **keys
-    )
+    recovery = {**RECOVERY, "eligible": {"level": "cervical"}}
+    settings = small_settings(AIS, **{"natural_recovery": recovery, **keys})
     table = graded_scores(AIS, pairs)
     results = Estimates("natural_recovery", "all", sorted(table["subject_id"].unique()))
     run_verdict(results, {"treated": table}, AIS, RATES, settings)
@@ -92,6 +91,27 @@ def test_fewer():
     assert "patients who did not improve misrated." in said
     assert "who improved" in said
     assert survival is not None
+
+
+@pytest.mark.parametrize(
+    ("looks", "spending", "sentence"),
+    [
+        ([22], "pocock", "This is look 1 of 1 that are declared (up to 22 patients), tested at "
+         "0.025"),
+        ([11, 22], "obrien_fleming", "This is look 1 of 2 that are declared (up to 11 and 22 "
+         "patients), tested at 0.001525: the O’Brien–Fleming share of the 0.025 by which all "
+         "looks together may be wrong in each direction."),
+        ([5, 9], "pocock", "This is look 2 of 2 that are declared (up to 5 and 9 patients), "
+         "tested at 0.0"),
+    ],
+)  # fmt: skip
+def test_a_declared_look_is_told_with_its_level(looks, spending, sentence):
+    recovery = {**RECOVERY, "eligible": {"level": "cervical"}}
+    primary = {"looks": looks, "spending": spending}
+    said, *_ = told(PUBLISHED, natural_recovery={**recovery, "primary": primary})
+    assert sentence in said
+    # With 10 of 11 p is 0.004: at the first of two looks that is not decided.
+    assert said.startswith("Not decided" if looks == [11, 22] else "More patients improved")
 
 
 def test_not_decided():

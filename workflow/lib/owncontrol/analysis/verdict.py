@@ -3,7 +3,8 @@
 Expected is what the published rates predict for a cohort of this size and these grades
 (``owncontrol.statistics.cohort_verdict``). Where the rows of a registry leave a choice, "more" is
 compared with the highest of them and "fewer" with the lowest. The error of the verdict is alpha
-in each direction, whatever the confidence level of the intervals is.
+in each direction, whatever the confidence level of the intervals is. With declared looks it is the
+share of alpha that the look may spend.
 """
 
 import math
@@ -76,6 +77,7 @@ def run_verdict(
     if not cohort.total:
         estimates.add_missing(NaturalRecovery.VERDICT, cohort.why_nobody(people), n=0, **about)
         return
+    primary = primary.at_look(cohort.total)
     _add(estimates, cohort, primary, about)
     if died is not None:
         _add_died(estimates, scores, endpoint, rates, recovery, died, cohort.grades, about)
@@ -153,7 +155,8 @@ def _add_died(
         reason = cohort.why_nobody(people)
         estimates.add_missing(NaturalRecovery.VERDICT_OTHERWISE, reason, **given)
         return
-    verdict = decide(cohort.improved, cohort.high, cohort.low, primary.alpha)
+    alpha = primary.at_look(cohort.total).alpha
+    verdict = decide(cohort.improved, cohort.high, cohort.low, alpha)
     estimates.add(
         NaturalRecovery.VERDICT_OTHERWISE,
         CODES[verdict.direction],
@@ -194,7 +197,8 @@ def _add_as_frozen(
     if not cohort.total:
         estimates.add_missing(absent, cohort.why_nobody(people), n=0, **about)
         return
-    verdict = decide(cohort.improved, cohort.high, cohort.low, frozen.primary.alpha)
+    alpha = frozen.primary.at_look(cohort.total).alpha
+    verdict = decide(cohort.improved, cohort.high, cohort.low, alpha)
     estimates.add(
         absent,
         CODES[verdict.direction],

@@ -149,7 +149,7 @@ def _corrected(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -
     found = []
     for kind, noun, words in (
         (Kind.CORRECTION, "corrected cell", f"touch the primary endpoint, {label}"),
-        (Kind.PERSON_CORRECTION, "corrected cell", "stand in the tables of patients or treatments"),
+        (Kind.PERSON_CORRECTION, "corrected cell", "concern patients or treatments"),
         (Kind.OTHER_CORRECTION, "other cell", "were corrected"),
     ):
         items = facts.of(kind)
@@ -165,7 +165,7 @@ def _corrected(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -
 def _inflected(words: str, count: int) -> str:
     """Words that begin with a verb in the plural, as they go with a count."""
     verb, _, rest = words.partition(" ")
-    one = {"touch": "touches", "stand": "stands", "were": "was"}
+    one = {"touch": "touches", "concern": "concerns", "were": "was"}
     return f"{one[verb] if count == 1 else verb} {rest}"
 
 
