@@ -185,7 +185,7 @@ def freeze_plan(
     when: str = FROZEN,
     raw_files: dict[str, str] | None = None,
 ) -> None:
-    """Freeze the plan of a configuration, as of a time; ``raw_files``: the hashes of those there."""
+    """Freeze the plan of a configuration as of a time; ``raw_files``: hashes of those there."""
     study = study_from(copy.deepcopy(values or CONFIG), "test")
     lock = read_lock(study.study, folder)
     request = Request(study.study, who="J. Doe", amend=lock is not None, why="more patients")

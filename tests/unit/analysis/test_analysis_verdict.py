@@ -157,7 +157,9 @@ def test_who_died_after_the_treatment_counts_as_not_improved_and_the_other_verdi
     left = judged(lost_patients(), died=died, primary={"death": "left out"})
     assert left.loc[f"{WHOLE}.verdict", "n"] == 7
     assert left.loc[f"{WHOLE}.verdict_otherwise", "n"] == 8
-    pd.testing.assert_frame_equal(judged(lost_patients(), died=died.iloc[:0]), judged(lost_patients()))
+    pd.testing.assert_frame_equal(
+        judged(lost_patients(), died=died.iloc[:0]), judged(lost_patients())
+    )
 
 
 def test_few_sources_take_the_spread_of_another_grade_or_are_not_judged():

@@ -186,7 +186,9 @@ def test_another_way_to_read_the_raw_values_is_told_once(frozen, key, value):
 
 def test_codes_that_no_pattern_takes_any_more_are_told(frozen):
     page = first_page(frozen, changed("subject_id.pattern", "P-0[1-7]"))
-    assert "Populations, subject id, pattern: P-0[1-7]; the frozen plan has P-[0-9]{2}." in page.text
+    assert (
+        "Populations, subject id, pattern: P-0[1-7]; the frozen plan has P-[0-9]{2}." in page.text
+    )
 
 
 def test_a_plan_that_was_not_frozen_names_what_the_study_has(tmp_path):

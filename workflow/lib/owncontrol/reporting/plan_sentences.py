@@ -37,8 +37,8 @@ def status_sentences(facts: PlanFacts, settings: AnalysisSettings) -> list[str]:
     registry = f" (registry number as entered: {first.registry})" if first.registry else ""
     told = [
         f"Plan frozen on {first.frozen} by {first.who}{registry}{_moment(first)}",
-        f"The hash of the plan begins with {first.sha256[:SHOWN]}: compare it with the one that was "
-        "deposited when it was frozen",
+        f"The hash of the plan begins with {first.sha256[:SHOWN]}: compare it with the one that "
+        "was deposited when it was frozen",
     ]
     if first.raw_files:
         told.append(_raw_files(first))
@@ -268,9 +268,7 @@ def _choices(facts: PlanFacts, settings: AnalysisSettings) -> list[Sentence]:
 def _not_comparable(facts: PlanFacts) -> list[Sentence]:
     """What the frozen plan does not hold, and what cannot be seen of the raw files."""
     found: list[Sentence] = []
-    parts = [
-        f"{item.name} ({item.detail.replace('_', ' ')})" for item in facts.of(Kind.NOT_HELD)
-    ]
+    parts = [f"{item.name} ({item.detail.replace('_', ' ')})" for item in facts.of(Kind.NOT_HELD)]
     if parts:
         found.append(
             [

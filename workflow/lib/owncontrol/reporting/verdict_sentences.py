@@ -146,8 +146,8 @@ class _Verdict:
         if not self.is_known(NaturalRecovery.VERDICT_AS_FROZEN):
             return [[f"{lead} there is no verdict: {row.convention.reason}."]]
         return [
-            [f"{lead} the verdict is {WORDS[int(row.value)]}: ", numbers.events(name), " of ", numbers.n(name),
-             " improved."]
+            [f"{lead} the verdict is {WORDS[int(row.value)]}: ", numbers.events(name), " of ",
+             numbers.n(name), " improved."]
         ]  # fmt: skip
 
     def further(self) -> list[Sentence]:

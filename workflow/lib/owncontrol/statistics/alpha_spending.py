@@ -7,6 +7,7 @@ however their results hang together; how exact each test is, it is by itself.
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 from scipy.special import ndtr, ndtri
@@ -43,10 +44,10 @@ def levels(looks: Sequence[int], alpha: float, shape: Shape) -> tuple[float, ...
     Raises:
         ValueError: as ``spent``; numbers that do not grow.
     """
-    if any(later <= earlier for earlier, later in zip((0, *looks), looks, strict=False)):
+    if any(later <= earlier for earlier, later in pairwise((0, *looks))):
         raise ValueError(f"looks: {list(looks)}, must be numbers of patients that grow")
     by_then = [0.0, *(spent(look / looks[-1], alpha, shape) for look in looks)]
-    steps = [after - before for before, after in zip(by_then, by_then[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(by_then)]
     early = [max(_cut(step), LEAST) for step in steps[:-1]]
     return (*early, _cut(alpha - sum(early)))
 

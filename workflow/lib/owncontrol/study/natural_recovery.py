@@ -145,7 +145,6 @@ class Primary(Part):
         lt=1,
     )
 
-
     @model_validator(mode="after")
     def _looks_grow(self) -> Self:
         if list(self.looks) != sorted(set(self.looks)):

@@ -187,9 +187,7 @@ def _name(entry: dict[str, Any]) -> str:
     return str(next((entry[key] for key in keys if key in entry), ""))
 
 
-def _differences(
-    keys: Keys, old: Any, new: Any, lacking: Collection[Keys]
-) -> Iterator[Difference]:
+def _differences(keys: Keys, old: Any, new: Any, lacking: Collection[Keys]) -> Iterator[Difference]:
     """Each difference between two values of a key, of the deepest keys that both have."""
     if keys in lacking:
         return

@@ -99,11 +99,11 @@ class PlanParts(Part):
     """What a plan fixes of a study, in its plain form.
 
     ``entry_criteria``: the characteristics that decide who is eligible; ``arms``: the one by which
-    arms are described; ``described``: those that decide nothing. ``kept_rows``: by export, which rows are part of
-    the study. ``reading``, ``cleaning``: by export and table (``export.table``); ``files``: by
-    export, which files are read and how; ``read_order``: the exports in their order, for of equal
-    rows the first counts; ``missing``: by export, the codes for a missing value. Files of one form
-    are one export, however many have arrived.
+    arms are described; ``described``: those that decide nothing. ``kept_rows``: by export, which
+    rows are part of the study. ``reading``, ``cleaning``: by export and table (``export.table``);
+    ``files``: by export, which files are read and how; ``read_order``: the exports in their order,
+    for of equal rows the first counts; ``missing``: by export, the codes for a missing value. Files
+    of one form are one export, however many have arrived.
 
     A test says of each other key of a configuration why it is not in here.
     """
@@ -152,8 +152,9 @@ class Frozen(Part):
     """What is compared: the parts of a study, and hashes of what they rest on.
 
     ``holds``: the parts that the program knew of which wrote this, whether the study has them or
-    not; an earlier program wrote none. ``rates``, ``courses``: SHA-256 of the tables of published rates and courses; empty where the
-    study has none. ``instruments``: by name the SHA-256 of each definition that the study uses.
+    not; an earlier program wrote none. ``rates``, ``courses``: SHA-256 of the tables of published
+    rates and courses; empty where the study has none. ``instruments``: by name the SHA-256 of each
+    definition that the study uses.
     """
 
     parts: PlanParts

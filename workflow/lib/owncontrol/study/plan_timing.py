@@ -57,9 +57,8 @@ def moments_of(timing: Iterable[Mapping[str, Any]]) -> dict[int, Moment]:
 def assessment_files(study: Study) -> tuple[str, ...]:
     """The raw files that assessments are read from: those that hold the follow-ups."""
     instruments = set(instrument_names(study))
-    return tuple(
-        sorted({study.exports[key].file for key, table, _ in study.mappings if table in instruments})
-    )
+    keys = [key for key, table, _ in study.mappings if table in instruments]
+    return tuple(sorted({study.exports[key].file for key in keys}))
 
 
 def against_raw_files(
