@@ -19,6 +19,7 @@ from owncontrol.estimates.declared_statistics import NaturalRecovery
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_strata import BaselineGrade
 from owncontrol.reporting.first_page_changes import worst_world
+from owncontrol.reporting.plan_sentences import if_they_count
 from owncontrol.reporting.verdict_sentences import (
     exceeded_words,
     survival_table,
@@ -112,6 +113,24 @@ def test_a_declared_look_is_told_with_its_level(looks, spending, sentence):
     assert sentence in said
     # With 10 of 11 p is 0.004: at the first of two looks that is not decided.
     assert said.startswith("Not decided" if looks == [11, 22] else "More patients improved")
+
+
+@pytest.mark.parametrize(
+    ("pairs", "patients", "words"),
+    [
+        (PUBLISHED, 3, " Had none of them improved, the verdict would not stand (one-sided p = "),
+        (["AB"] * 12, 1, " Had none of them improved, the verdict would still stand (one-sided p"),
+        (["AA"] * 39, 1, " Had all of them improved, the verdict would still stand (one-sided p"),
+        (["AB"] * 12, 99, " Had none of them improved: whether the verdict would stand is not"),
+        (["AA", "AB"], 1, ""),
+    ],
+)  # fmt: skip
+def test_patients_who_are_excluded_are_told_with_what_they_could_do_to_the_verdict(
+    pairs, patients, words
+):
+    said = "".join(map(str, if_they_count(*judged(pairs), patients)))
+    assert said.startswith(words)
+    assert bool(said) == bool(words)
 
 
 def test_not_decided():

@@ -1,12 +1,15 @@
 """The first page's words on the plan: when it was frozen, what departs from it, what to know."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from owncontrol.analysis.plan_disclosures import Kind
 from owncontrol.basics.number_texts import percent
 from owncontrol.estimates.collect import slug
+from owncontrol.estimates.declared_statistics import NaturalRecovery
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.recovery_strata import Misjudged
 from owncontrol.reporting.departure_sentences import most_told, told_by_area
 from owncontrol.reporting.plan_facts import PlanFacts, Version
 from owncontrol.reporting.report_tables import Table
@@ -114,7 +117,7 @@ def disclosure_sentences(
 ) -> list[Sentence]:
     """What a reader has to know, whether or not there is a frozen plan."""
     told = [
-        *_excluded(facts, numbers),
+        *_excluded(facts, numbers, settings),
         *_corrected(facts, numbers, settings),
         *_left_out(facts, numbers),
         *_without_baseline(facts, numbers, settings),
@@ -127,7 +130,7 @@ def disclosure_sentences(
     return told
 
 
-def _excluded(facts: PlanFacts, numbers: Numbers) -> list[Sentence]:
+def _excluded(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
     found = []
     for kind, noun, more in (
         (Kind.UNPLANNED_PATIENT, "patient", " that the frozen plan does not exclude"),
@@ -140,8 +143,31 @@ def _excluded(facts: PlanFacts, numbers: Numbers) -> list[Sentence]:
             verb = "is" if len(items) == 1 else "are"
             named = _named([f"{item.name} ({item.detail})" for item in items])
             counted = _counted(numbers, kind, noun, len(items))
-            found.append([*counted, f" {verb} excluded{more}: {named}."])
+            effect = if_they_count(numbers, settings, len(items)) if noun == "patient" else []
+            found.append([*counted, f" {verb} excluded{more}: {named}.", *effect])
     return found
+
+
+def if_they_count(numbers: Numbers, settings: AnalysisSettings, patients: int) -> Sentence:
+    """What so many patients would make of a verdict, had all of them spoken against it."""
+    if settings.natural_recovery is None:
+        return []
+    recovery = settings.natural_recovery
+    stem = f"natural_recovery.{recovery.primary_comparison.name}"
+    verdict = f"{stem}.all_grades.verdict"
+    if verdict not in numbers or not numbers.raw(verdict) or math.isnan(numbers.raw(verdict)):
+        return []
+    had = "Had none" if numbers.raw(verdict) > 0 else "Had all"
+    name = f"{stem}.{slug(str(Misjudged(0, patients)))}.{NaturalRecovery.IF_MISJUDGED}"
+    if name not in numbers:
+        return [f" {had} of them improved: whether the verdict would stand is not known."]
+    alpha = recovery.primary.at_look(numbers.row(verdict).counted).alpha
+    stands = "still stand" if numbers.row(name).p <= alpha else "not stand"
+    return [
+        f" Had they all {outcome}, the verdict would {stands} (one-sided ",
+        numbers.p(name),
+        ").",
+    ]
 
 
 def _corrected(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
