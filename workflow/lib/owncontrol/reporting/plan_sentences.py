@@ -164,7 +164,7 @@ def if_they_count(numbers: Numbers, settings: AnalysisSettings, patients: int) -
     alpha = recovery.primary.at_look(numbers.row(verdict).counted).alpha
     stands = "still stand" if numbers.row(name).p <= alpha else "not stand"
     return [
-        f" Had they all {outcome}, the verdict would {stands} (one-sided ",
+        f" {had} of them improved, the verdict would {stands} (one-sided ",
         numbers.p(name),
         ").",
     ]
