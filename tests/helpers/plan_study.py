@@ -146,6 +146,7 @@ class Raw:
     left_out: tuple[str, ...] = ()
     missed: tuple[tuple[str, str], ...] = ()
     corrections: tuple[tuple[str, ...], ...] = ()
+    untreated: tuple[str, ...] = ()
 
     def write(self, folder: Path) -> None:
         """Write them."""
@@ -156,7 +157,8 @@ class Raw:
             given = FIRST + datetime.timedelta(days=10 * number)
             if code in self.left_out:
                 continue
-            people.append(f"{code},{given - datetime.timedelta(days=40)},{given}")
+            treated = "" if code in self.untreated else given
+            people.append(f"{code},{given - datetime.timedelta(days=40)},{treated}")
             for visit, day in DAYS.items():
                 if (code, visit) not in self.missed:
                     date = given + datetime.timedelta(days=day)

@@ -63,6 +63,7 @@ from owncontrol.study.manifest import (
     check_file,
     listed_hash,
     read_manifest,
+    gone,
     recorded_changes,
 )
 from owncontrol.study.plan_lock import lock_path, read_lock, with_frozen_recovery
@@ -102,6 +103,7 @@ try:
     PLAN_LOCK = read_lock(STUDY)
     analysed = with_frozen_recovery(analysed, PLAN_LOCK)
     RAW_CHANGES = recorded_changes(RAW, RAW_FILES)
+    RAW_GONE = gone(RAW, MANIFEST)
     FACTS = FileFacts(".snakemake/owncontrol_files.json")
     for name in RAW_FILES:
         check_file(f"{RAW}/{name}", RAW_HASHES[name], FACTS.sha256(f"{RAW}/{name}"))

@@ -56,6 +56,7 @@ rule compare_plan:
         now=frozen_parts(study, Path(".")).plain(),
         raw_files=RAW_HASHES,
         raw_changes=RAW_CHANGES,
+        raw_gone=RAW_GONE,
         settings=analysed.plain(),
         code=code(
             script_file("compare_plan"),

@@ -4,7 +4,13 @@ import copy
 import datetime
 
 import pytest
-from owncontrol.analysis.plan_disclosures import Disclosure, Kind, keyed_codes, other_references
+from owncontrol.analysis.plan_disclosures import (
+    Disclosure,
+    Kind,
+    keyed_codes,
+    other_references,
+    raw_gone,
+)
 from owncontrol.errors import InputError
 from owncontrol.files import sha256
 from owncontrol.reporting.departure_sentences import told_by_area
@@ -13,6 +19,7 @@ from owncontrol.reporting.plan_sentences import _choices, _not_comparable, statu
 from owncontrol.study.base import FrozenMapping
 from owncontrol.study.estimands import analysis_settings
 from owncontrol.study.loading import study_from
+from owncontrol.study.manifest import gone, read_manifest, record_files, recorded_changes
 from owncontrol.study.plan_departures import departures
 from owncontrol.study.plan_lock import read_lock
 from owncontrol.study.plan_parts import frozen_parts
@@ -334,6 +341,25 @@ def test_a_plan_older_than_the_one_before_it_stops(frozen):
     with pytest.raises(InputError, match="earlier than version 1"):
         freeze_plan(frozen, changed("level", 0.9), "2020-05-01T00:00:00+00:00")
         read_lock("moved", frozen)
+
+
+def test_a_patient_whose_treatment_was_deleted_is_named(frozen):
+    text = first_page(frozen, raw=Raw(untreated=("P-05",))).text
+    assert "1 patient examined at Day 180 has no treatment on record: P-05." in text
+
+
+def test_a_raw_file_that_was_taken_away_is_told(tmp_path):
+    """A site's file that a pattern found leaves no trace in the configuration."""
+    for name in ("site-a.csv", "site-b.csv"):
+        (tmp_path / name).write_text("id\n", "utf-8")
+    record_files(tmp_path, "", "me")
+    (tmp_path / "site-b.csv").unlink()
+    assert gone(tmp_path, read_manifest(tmp_path)) == ["site-b.csv"]
+    facts = PlanFacts((), (), tuple(raw_gone(["site-b.csv"])), Moment.NOT_KNOWN, ())
+    assert _not_comparable(facts) == [["Raw files that MANIFEST lists are not there: site-b.csv."]]
+    record_files(tmp_path, "a site withdrew", "me")
+    [change] = recorded_changes(tmp_path, ["site-a.csv"])
+    assert (change["file"], change["why"]) == ("site-b.csv", "a site withdrew")
 
 
 def test_a_patient_split_in_two_codes_is_lost_under_the_first(frozen):

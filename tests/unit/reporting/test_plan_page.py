@@ -23,8 +23,8 @@ def test_a_study_that_keeps_its_plan_says_when_it_was_frozen_and_nothing_else(fr
         "Plan frozen on 2020-06-01 by J. Doe, before the first follow-up. The hash of the plan "
         f"begins with {version.sha256[:12]}: compare it with the one that was deposited when it "
         "was frozen. Nothing departs from the "
-        "frozen plan. No listed raw file was changed since it was first listed. Every set of raw "
-        "files analysed here is counted in provenance/history-looks.txt."
+        "frozen plan. MANIFEST.history records no change of a raw file since it was listed. Every "
+        "set of raw files analysed here is counted in provenance/history-looks.txt."
     )
     assert page.facts.post_hoc == ()
 

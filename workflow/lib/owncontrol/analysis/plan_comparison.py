@@ -23,7 +23,8 @@ class PlanData:
 
     ``treated``: codes of the treated. ``scores``: subject_id, visit, instrument, scale and value of
     the treated at the visits that are compared. ``assessed``: who was assessed when.
-    ``corrected``, ``findings``: the tables of cleaning. ``raw_files``: their SHA-256 by name.
+    ``corrected``, ``findings``: the tables of cleaning. ``raw_files``: SHA-256 by name of the raw
+    files; ``raw_gone``: those that are listed and not there.
     """
 
     treated: Sequence[str]
@@ -33,6 +34,7 @@ class PlanData:
     findings: pd.DataFrame
     raw_changes: Sequence[RawChange] = ()
     raw_files: Mapping[str, str] = field(default_factory=dict)
+    raw_gone: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def compare(
         *disclosures.parts_not_held(plan, now),
         *disclosures.changed_since(plan.raw_files if plan else {}, data.raw_files),
         *left,
+        *disclosures.untreated(data.assessed, data.treated, primary),
         *disclosures.without_baseline(of_primary, data.treated, primary),
         *lost,
     ]
@@ -91,4 +94,5 @@ def _of_the_data(
         *disclosures.corrections(data.corrected, primary, instrument, labels),
         *disclosures.gaps(data.findings),
         *disclosures.raw_changes(data.raw_changes),
+        *disclosures.raw_gone(data.raw_gone),
     ]

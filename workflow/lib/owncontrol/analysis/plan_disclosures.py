@@ -45,6 +45,8 @@ class Kind(StrEnum):
     CODES = "codes left out"
     NUMBER = "number left out"
     RAW_CHANGE = "raw file changed"
+    RAW_GONE = "listed raw file not there"
+    UNTREATED = "examined at the time point, not treated"
     NOT_ANALYSED = "score without endpoint"
     NO_BASELINE = "treated, without the primary endpoint at baseline"
     LOST = "lost before the time point"
@@ -163,6 +165,27 @@ def gaps(findings: pd.DataFrame) -> list[Disclosure]:
 def raw_changes(changes: Iterable[RawChange]) -> list[Disclosure]:
     """Raw files that were changed after they had been listed."""
     return [Disclosure(Kind.RAW_CHANGE, item.when, item.why, item.file) for item in changes]
+
+
+def raw_gone(names: Iterable[str]) -> list[Disclosure]:
+    """Raw files that the manifest lists and the folder does not hold."""
+    return [Disclosure(Kind.RAW_GONE, name, file=name) for name in names]
+
+
+def untreated(
+    assessed: pd.DataFrame, treated: Iterable[str], endpoint: CompleteEndpoint
+) -> list[Disclosure]:
+    """Subjects with an exam of an endpoint's instrument at its time point who are not treated.
+
+    ``assessed``: as for lost.
+    """
+    here = assessed.loc[(assessed["instrument"] == endpoint.instrument).to_numpy(bool)]
+    here = here.loc[(here["visit"] == endpoint.time_point).to_numpy(bool)]
+    examined = set(here["subject_id"].astype("str"))
+    return [
+        Disclosure(Kind.UNTREATED, subject)
+        for subject in sorted(examined - {*treated}, key=natural_key)
+    ]
 
 
 def other_references(now: Frozen) -> list[Disclosure]:

@@ -122,6 +122,7 @@ def disclosure_sentences(
         *_left_out(facts, numbers),
         *_without_baseline(facts, numbers, settings),
         *_lost(facts, numbers, settings),
+        *_untreated(facts, numbers, settings),
         *_scores(facts, numbers),
         *_choices(facts, settings),
         *_not_comparable(facts),
@@ -241,6 +242,17 @@ def _lost(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -> lis
     ]
 
 
+def _untreated(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
+    items, primary = facts.of(Kind.UNTREATED), settings.endpoints[0]
+    if not items:
+        return []
+    label = next(visit.label for visit in settings.visits if visit.name == primary.time_point)
+    counted = _counted(numbers, Kind.UNTREATED, "patient", len(items))
+    verb = "has" if len(items) == 1 else "have"
+    words = f" examined at {label} {verb} no treatment on record: "
+    return [[*counted, words, f"{_named([item.name for item in items])}."]]
+
+
 def _scores(facts: PlanFacts, numbers: Numbers) -> list[Sentence]:
     items, name = facts.of(Kind.NOT_ANALYSED), "plan.scores_analysed"
     if not items:
@@ -305,6 +317,9 @@ def _not_comparable(facts: PlanFacts) -> list[Sentence]:
     if since := facts.of(Kind.RAW_SINCE):
         named = _named([f"{item.name} ({item.detail})" for item in since])
         found.append([f"Raw files are not as they were when the plan was frozen: {named}."])
+    if missing := facts.of(Kind.RAW_GONE):
+        named = _named([item.name for item in missing])
+        found.append([f"Raw files that MANIFEST lists are not there: {named}."])
     if facts.of(Kind.KEYED):
         found.append(["Patients have keyed codes, so that no gap in their numbers can be seen."])
     return found
@@ -315,7 +330,7 @@ def _looks(facts: PlanFacts, numbers: Numbers) -> Sentence:
     record = "Every set of raw files analysed here is counted in provenance/history-looks.txt."
     items = facts.of(Kind.RAW_CHANGE)
     if not items:
-        return [f"No listed raw file was changed since it was first listed. {record}"]
+        return [f"MANIFEST.history records no change of a raw file since it was listed. {record}"]
     named = _named([f"{item.file} on {item.name} ({item.detail})" for item in items])
     return [
         f"Listed raw files were changed: {named}. These data are at least cut ",
