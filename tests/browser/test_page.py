@@ -53,7 +53,7 @@ def raw(finished):
 
 
 def chosen(names):
-    """Places of numbers by their ids: the first of each analysis and statistic, and a quarter of all others.
+    """Places of some numbers, by the ids of all: of each statistic the first, and every fourth.
 
     All of them take over a minute; that each is traced, test_traced_results shows.
     """

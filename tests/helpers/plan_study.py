@@ -14,7 +14,7 @@ from owncontrol.analysis.plan_comparison import Compared, PlanData, compare
 from owncontrol.analysis.plan_disclosures import RawChange
 from owncontrol.analysis.settings import PlanSettings
 from owncontrol.cleaning.clean import Cleaned
-from owncontrol.cli.freeze import Request, write_lock
+from owncontrol.cli.freeze import Request, raw_hashes, write_lock
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.instruments import load_instrument
@@ -28,6 +28,8 @@ from owncontrol.study.loading import study_from
 from owncontrol.study.plan_lock import read_lock
 from owncontrol.study.plan_parts import frozen_parts
 from owncontrol.study.plan_timing import (
+    against_raw_files,
+    assessment_files,
     compared_version,
     moments_of,
     plan_dates,
@@ -141,6 +143,7 @@ class Raw:
     left_out: tuple[str, ...] = ()
     missed: tuple[tuple[str, str], ...] = ()
     corrections: tuple[tuple[str, ...], ...] = ()
+    untreated: tuple[str, ...] = ()
 
     def write(self, folder: Path) -> None:
         """Write them."""
@@ -151,7 +154,8 @@ class Raw:
             given = FIRST + datetime.timedelta(days=10 * number)
             if code in self.left_out:
                 continue
-            people.append(f"{code},{given - datetime.timedelta(days=40)},{given}")
+            treated = "" if code in self.untreated else given
+            people.append(f"{code},{given - datetime.timedelta(days=40)},{treated}")
             for visit, day in DAYS.items():
                 if (code, visit) not in self.missed:
                     date = given + datetime.timedelta(days=day)
@@ -173,13 +177,18 @@ class Page:
     estimates: pd.DataFrame = field(repr=False)
 
 
-def freeze_plan(folder: Path, values: dict[str, Any] | None = None, when: str = FROZEN) -> None:
-    """Freeze the plan of a configuration, as of a time, before there are raw files."""
+def freeze_plan(
+    folder: Path,
+    values: dict[str, Any] | None = None,
+    when: str = FROZEN,
+    raw_files: dict[str, str] | None = None,
+) -> None:
+    """Freeze the plan of a configuration as of a time; ``raw_files``: hashes of those there."""
     study = study_from(copy.deepcopy(values or CONFIG), "test")
     lock = read_lock(study.study, folder)
     request = Request(study.study, who="J. Doe", amend=lock is not None, why="more patients")
     (folder / "config").mkdir(exist_ok=True)
-    write_lock(study, request, when, folder, {})
+    write_lock(study, request, when, folder, raw_files or {})
 
 
 def first_page(
@@ -201,7 +210,12 @@ def first_page(
     scores = score_assessments(instruments["isncsci"], cleaned.coded["isncsci"], recorded=True)
     settings = analysis_settings(study)
     treated = sorted(cleaned.tables["treatments"]["subject_id"])
-    moments = moments_of(cleaned.plan_timing.to_dict("records"))
+    raw_files = raw_hashes(study, folder)
+    moments = against_raw_files(
+        moments_of(cleaned.plan_timing.to_dict("records")),
+        lock,
+        {name: raw_files[name] for name in assessment_files(study)},
+    )
     names = post_hoc_names(names_of_results(study), study.plan.endpoints, lock, moments)
     found = compare(
         settings,
@@ -214,6 +228,7 @@ def first_page(
             corrected=cleaned.corrected_cells,
             findings=cleaned.findings,
             raw_changes=raw_changes,
+            raw_files=raw_files,
         ),
         instruments,
     )
@@ -222,7 +237,7 @@ def first_page(
         ("cleaned/plan_timing", cleaned.plan_timing),
         (
             "plan/plan_versions",
-            conform(pd.DataFrame(versions_rows(lock, moments)), "plan_versions"),
+            conform(pd.DataFrame(versions_rows(lock, moments, raw_files)), "plan_versions"),
         ),
         ("plan/post_hoc", conform(pd.DataFrame({"name": names}), "post_hoc")),
         ("plan/departures", found.departures),

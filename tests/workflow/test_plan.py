@@ -16,8 +16,9 @@ def test_the_example_was_frozen_before_its_first_follow_up(finished):
     text = first_page(finished)
     assert (
         "Plan frozen on 2019-02-01 by SYNTHETIC: the program that makes this study, before the "
-        "first follow-up. Nothing departs from the frozen plan."
+        "first follow-up. The hash of the plan begins with "
     ) in text
+    assert "deposited when it was frozen. Nothing departs from the frozen plan." in text
     assert "3 corrected cells touch the primary endpoint, AIS grade: OC-11, Day 120" in text
 
 

@@ -63,11 +63,12 @@ from owncontrol.study.manifest import (
     check_file,
     listed_hash,
     read_manifest,
+    gone,
     recorded_changes,
 )
 from owncontrol.study.plan_lock import lock_path, read_lock, with_frozen_recovery
 from owncontrol.study.plan_parts import frozen_parts
-from owncontrol.study.plan_timing import plan_dates
+from owncontrol.study.plan_timing import assessment_files, plan_dates
 from owncontrol.run.rule_texts import packed
 from owncontrol.run.installed import check_environment, check_loaded
 from owncontrol.run.interrupt import end_on_interrupt
@@ -102,6 +103,7 @@ try:
     PLAN_LOCK = read_lock(STUDY)
     analysed = with_frozen_recovery(analysed, PLAN_LOCK)
     RAW_CHANGES = recorded_changes(RAW, RAW_FILES)
+    RAW_GONE = gone(RAW, MANIFEST)
     FACTS = FileFacts(".snakemake/owncontrol_files.json")
     for name in RAW_FILES:
         check_file(f"{RAW}/{name}", RAW_HASHES[name], FACTS.sha256(f"{RAW}/{name}"))

@@ -24,7 +24,9 @@ rule judge_plan:
     conda:
         ENVIRONMENT
     params:
-        lock=PLAN_LOCK.plain() if PLAN_LOCK else {},
+        lock=PLAN_LOCK.given() if PLAN_LOCK else {},
+        raw_files=RAW_HASHES,
+        assessment_files=list(assessment_files(study)),
         named=names_of_results(study),
         declared=list(study.plan.endpoints),
         code=code(script_file("judge_plan")),
@@ -50,9 +52,11 @@ rule compare_plan:
     conda:
         ENVIRONMENT
     params:
-        lock=PLAN_LOCK.plain() if PLAN_LOCK else {},
+        lock=PLAN_LOCK.given() if PLAN_LOCK else {},
         now=frozen_parts(study, Path(".")).plain(),
+        raw_files=RAW_HASHES,
         raw_changes=RAW_CHANGES,
+        raw_gone=RAW_GONE,
         settings=analysed.plain(),
         code=code(
             script_file("compare_plan"),

@@ -53,6 +53,8 @@ with step(snakemake.log[0]) as log:
         assessed=read_assessments(given.scores),
         corrected=read_table(given.corrected, "corrected_cells"),
         findings=read_table(given.findings, "findings"),
+        raw_files=dict(params.raw_files),
+        raw_gone=list(params.raw_gone),
         raw_changes=[RawChange(**item) for item in params.raw_changes],
     )
     instruments = {Path(path).stem: load_instrument(path) for path in given.instruments}

@@ -14,6 +14,7 @@ from analysis_study import (
     scores,
     small_settings,
 )
+from owncontrol.analysis.event_time import deaths_after_treatment
 from owncontrol.analysis.judged_cohort import ENOUGH_SOURCES, expected_rates
 from owncontrol.analysis.null_worlds import World, false_verdicts
 from owncontrol.analysis.published_rates import read_rates
@@ -29,12 +30,12 @@ CERVICAL = Eligible(level="cervical")
 WHOLE = "natural_recovery.main.all_grades"
 
 
-def judged(table, rates=RATES, **recovery):
+def judged(table, rates=RATES, died=None, **recovery):
     recovery = {**RECOVERY, "eligible": {"level": "cervical"}, **recovery}
     settings = small_settings(AIS, natural_recovery=recovery)
     subjects = sorted(table["subject_id"].unique()) or ["S01"]
     results = Estimates("natural_recovery", "all", subjects)
-    run_verdict(results, {"treated": table}, AIS, rates, settings)
+    run_verdict(results, {"treated": table}, AIS, rates, settings, died)
     return by_id(results.table())
 
 
@@ -149,6 +150,41 @@ def test_misrated_and_missing_patients_count_against_the_verdict():
     spared = int(rows.loc[f"{WHOLE}.misrated_to_spare", "value"])
     edge = limits(high, low).more_from
     assert spared == 8 - edge
+
+
+def lost_patients():
+    """Five of grade A who improved, two who did not, and two without a follow-up exam."""
+    values = {f"S{n:02d}": {"before": 1, "after": 2 if n < 6 else 1} for n in range(1, 8)}
+    return scores(AIS, values | {f"S{n:02d}": {"before": 1, "after": None} for n in (8, 9)})
+
+
+def test_who_died_after_the_treatment_counts_as_not_improved_and_the_other_verdict_is_kept():
+    events = pd.DataFrame(
+        {
+            "subject_id": ["S08", "S09", "S01", "S07"], "row_id": ["e:1", "e:2", "e:3", "e:4"],
+            "grade": pd.array([5, 5, 5, 3], "Int64"), "outcome": ["", "", "", "Fatal"],
+            "after_treatment": pd.array([True, False, None, True], "boolean"),
+        }
+    )  # fmt: skip
+    died = deaths_after_treatment(events)
+    assert list(died["subject_id"]) == ["S08", "S01", "S07"]
+    assert list(deaths_after_treatment(events, ("mild", "severe"))["subject_id"]) == ["S07"]
+    rows = judged(lost_patients(), died=died)
+    verdict, otherwise = rows.loc[f"{WHOLE}.verdict"], rows.loc[f"{WHOLE}.verdict_otherwise"]
+    # S09 died before the treatment: missing. S01 and S07 died after their follow-up exams.
+    assert (verdict["events"], verdict["n"]) == (5, 8)
+    assert (otherwise["events"], otherwise["n"]) == (5, 7)
+    assert rows.loc[f"{WHOLE}.died", ["value", "inputs"]].tolist()[0] == 1
+    assert "e:1" in rows.loc[f"{WHOLE}.died", "inputs"]
+    high, low = cohort({"A": 8})
+    events = [5 if group.n else 0 for group in high]
+    assert rows.loc[f"{WHOLE}.more_than_expected", "p"] == decide(events, high, low).p_more
+    left = judged(lost_patients(), died=died, primary={"death": "left out"})
+    assert left.loc[f"{WHOLE}.verdict", "n"] == 7
+    assert left.loc[f"{WHOLE}.verdict_otherwise", "n"] == 8
+    pd.testing.assert_frame_equal(
+        judged(lost_patients(), died=died.iloc[:0]), judged(lost_patients())
+    )
 
 
 def test_few_sources_take_the_spread_of_another_grade_or_are_not_judged():

@@ -70,6 +70,13 @@ def test_a_course_that_is_steady_on_log_time_has_one_rate_per_doubling():
     assert before == pytest.approx(5.5)  # the median of 3 to 8
     assert after == pytest.approx(5.5)
     assert difference == pytest.approx(0, abs=1e-9)
+    assert set(table["unit"]) == {"points per doubling of the time since injury"}
+
+
+def test_the_time_is_told_as_the_study_calls_its_onset(monkeypatch):
+    monkeypatch.setattr(SETTINGS, "onset", "infarction")
+    table = found(scores_of(lambda place, day: day + place), own_time.doubling_rates)
+    assert set(table["unit"]) == {"points per doubling of the time since infarction"}
 
 
 def test_a_gain_after_the_treatment_alone_is_seen_and_the_other_direction_is_turned():

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from owncontrol.cli.design_study import design_lines, patients_by_grade
+from owncontrol.analysis.null_worlds import World
+from owncontrol.cli.design_study import MOST_TRIED, ODDS, design_lines, patients_by_grade
 from owncontrol.errors import InputError
 
 ROOT = Path(__file__).parents[3]
@@ -26,10 +27,18 @@ def test_a_plan_with_numbers():
     assert int(needed) <= 18
     assert float(error) <= 2.5
     assert int(needed) / 18 * 100 - 10 < float(share) < 100
-    assert sum(line.startswith("  ") for line in said) == 5
+    sizes = said.index("patients of this mix that show more than expected with 80 %:")
+    worlds = said.index("in simulated worlds where the treatment does nothing (more, fewer):")
+    assert worlds - sizes == 1 + len(ODDS)
+    assert len(said) - worlds == 1 + len(World)
+    needed = [line.split(" where ")[0].strip() for line in said[sizes + 1 : worlds]]
+    assert needed[0] == f"more than {MOST_TRIED}"
+    assert int(needed[-1]) < int(needed[-2])
 
 
-def test_more_patients_show_smaller_effects():
+def test_more_patients_show_smaller_effects(monkeypatch):
+    monkeypatch.setattr("owncontrol.cli.design_study.ODDS", ())
+
     def share(numbers):
         more = next(line for line in design_lines(None, numbers) if line.startswith("more than"))
         return float(re.search(r"where ([\d.]+) % improve", more)[1])

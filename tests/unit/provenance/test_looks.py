@@ -1,7 +1,7 @@
 """Which look at the data a run is: sets of raw files, not runs."""
 
 import pytest
-from owncontrol.provenance.history import add_run, is_compared
+from owncontrol.provenance.history import HISTORY, add_run, is_compared
 from owncontrol.provenance.looks import LOOKS, looks, write_looks
 
 
@@ -31,6 +31,19 @@ def test_runs_of_the_same_raw_files_are_one_look(results):
         head,
         "look 1: first analysed 2022-01-01, 2 runs",
         "look 2: first analysed 2022-01-03, 1 run",
+    ]
+
+
+def test_a_record_that_was_taken_away_is_told(results):
+    """Whoever deletes the history makes a third look no first one."""
+    written(results, entry(1, a="1"), entry(2, a="2"))
+    (results / HISTORY).unlink()
+    head, lines = written(results, entry(3, a="3"), entry(4, a="3"))
+    assert head.startswith("This is look 1 at the data; 1 different set")
+    assert lines[2:4] == [
+        "The record of the runs before that of 2022-01-03 was removed or replaced: there were more "
+        "looks than are counted here.",
+        "Runs of the same raw files are one look. A copy of the project has its own history.",
     ]
 
 

@@ -59,9 +59,7 @@ def told(name, pairs, **keys):
 
 def test_a_measurement_has_its_size_its_mean_and_who_improved():
     said = told("weight", [(80.5, 84.2), (70.1, 77.0), (75.0, 75.5), (66.0, 65.0), (70, 72)])
-    assert said.startswith(
-        "Weight (post hoc), Before to After: median 70.10, then 75.50; Hodges"
-    )
+    assert said.startswith("Weight (post hoc), Before to After: median 70.10, then 75.50; Hodges")
     assert "estimate of the change +" in said and " kg (" in said
     assert "mean change +2.4" in said
     assert "4/5 (80\u00a0%) improved, 1/5 (20\u00a0%) got worse." in said
@@ -77,9 +75,7 @@ def test_of_a_score_that_is_better_low_that_is_said():
 
 
 def test_one_patient_is_no_median_and_too_few_for_an_estimate_is_said():
-    assert told("pain", [(8, 3)]).startswith(
-        "Pain (post hoc), Before to After: 8.00, then 3.00 "
-    )
+    assert told("pain", [(8, 3)]).startswith("Pain (post hoc), Before to After: 8.00, then 3.00 ")
     assert "median" not in told("pain", [(8, 3)])
 
 

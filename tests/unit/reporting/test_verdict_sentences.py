@@ -1,5 +1,6 @@
 """The words of the verdict, in each of its three directions and without one."""
 
+import pandas as pd
 import pytest
 from analysis_study import (
     COMPARISON,
@@ -8,6 +9,7 @@ from analysis_study import (
     ROOT,
     endpoint,
     graded_scores,
+    scores,
     small_settings,
 )
 from owncontrol.analysis.published_rates import read_rates
@@ -17,6 +19,7 @@ from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade
 from owncontrol.reporting.first_page_changes import worst_world
+from owncontrol.reporting.plan_sentences import if_they_count
 from owncontrol.reporting.verdict_sentences import (
     exceeded_words,
     survival_table,
@@ -31,9 +34,8 @@ AIS = endpoint("ais", "isncsci", "asia_impairment_scale")
 
 def judged(pairs, **keys):
     """The numbers of a verdict, and the settings of its study."""
-    settings = small_settings(
-        AIS, natural_recovery={**RECOVERY, "eligible": {"level": "cervical"}}, **keys
-    )
+    recovery = {**RECOVERY, "eligible": {"level": "cervical"}}
+    settings = small_settings(AIS, **{"natural_recovery": recovery, **keys})
     table = graded_scores(AIS, pairs)
     results = Estimates("natural_recovery", "all", sorted(table["subject_id"].unique()))
     run_verdict(results, {"treated": table}, AIS, RATES, settings)
@@ -62,12 +64,73 @@ def test_more():
     assert len(worlds.rows) == 5
 
 
+@pytest.mark.parametrize(
+    ("primary", "sentence"),
+    [
+        ({}, "1 patient died after the treatment without a follow-up exam and counts as not "
+         "improved; left out, the verdict would be more than expected (5 of 5 improved)."),
+        ({"death": "left out"}, "1 patient died after the treatment without a follow-up exam and "
+         "is left out; counted as not improved, the verdict would be"),
+    ],
+)  # fmt: skip
+def test_deaths_are_told_with_the_verdict_by_the_other_choice(primary, sentence):
+    values = {f"S{n}": {"before": 1, "after": 2} for n in range(1, 6)}
+    table = scores(AIS, values | {"S6": {"before": 1, "after": None}})
+    recovery = {**RECOVERY, "eligible": {"level": "cervical"}, "primary": primary}
+    settings = small_settings(AIS, natural_recovery=recovery)
+    results = Estimates("natural_recovery", "all", sorted(table["subject_id"].unique()))
+    died = pd.DataFrame({"subject_id": ["S6"], "row_id": ["e:1"]})
+    run_verdict(results, {"treated": table}, AIS, RATES, settings, died)
+    numbers = Numbers(results.table(), lambda shown: shown.text)
+    lead = ["".join(map(str, part)) for part in verdict_words(numbers, settings)["lead"]]
+    assert sentence in lead[1]
+
+
 def test_fewer():
     said, survival, _ = told(["AA"] * 20 + ["CC"] * 19)
     assert said.startswith("Fewer patients improved than expected")
     assert "patients who did not improve misrated." in said
     assert "who improved" in said
     assert survival is not None
+
+
+@pytest.mark.parametrize(
+    ("looks", "spending", "sentence"),
+    [
+        ([22], "pocock", "This is look 1 of 1 that are declared (up to 22 patients), tested at "
+         "0.025"),
+        ([11, 22], "obrien_fleming", "This is look 1 of 2 that are declared (up to 11 and 22 "
+         "patients), tested at 0.001525: the O’Brien–Fleming share of the 0.025 by which all "
+         "looks together may be wrong in each direction."),
+        ([5, 9], "pocock", "This is look 2 of 2 that are declared (up to 5 and 9 patients), "
+         "tested at 0.0"),
+    ],
+)  # fmt: skip
+def test_a_declared_look_is_told_with_its_level(looks, spending, sentence):
+    recovery = {**RECOVERY, "eligible": {"level": "cervical"}}
+    primary = {"looks": looks, "spending": spending}
+    said, *_ = told(PUBLISHED, natural_recovery={**recovery, "primary": primary})
+    assert sentence in said
+    # With 10 of 11 p is 0.004: at the first of two looks that is not decided.
+    assert said.startswith("Not decided" if looks == [11, 22] else "More patients improved")
+
+
+@pytest.mark.parametrize(
+    ("pairs", "patients", "words"),
+    [
+        (PUBLISHED, 3, " Had none of them improved, the verdict would not stand (one-sided p = "),
+        (["AB"] * 12, 1, " Had none of them improved, the verdict would still stand (one-sided p"),
+        (["AA"] * 39, 1, " Had all of them improved, the verdict would still stand (one-sided p"),
+        (["AB"] * 12, 99, " Had none of them improved: whether the verdict would stand is not"),
+        (["AA", "AB"], 1, ""),
+    ],
+)  # fmt: skip
+def test_patients_who_are_excluded_are_told_with_what_they_could_do_to_the_verdict(
+    pairs, patients, words
+):
+    said = "".join(map(str, if_they_count(*judged(pairs), patients)))
+    assert said.startswith(words)
+    assert bool(said) == bool(words)
 
 
 def test_not_decided():

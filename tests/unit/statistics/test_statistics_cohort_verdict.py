@@ -16,6 +16,7 @@ from owncontrol.statistics.cohort_verdict import (
     improved_distribution,
     limits,
     power,
+    smallest_cohort,
 )
 from scipy.integrate import quad
 from scipy.special import expit, logit
@@ -147,6 +148,25 @@ def test_what_could_be_shown_is_shown_with_the_power_asked_for(counts):
     assert power(mix, mix, up)[0] == pytest.approx(0.8, abs=1e-6)
     assert power(mix, mix, down)[1] == pytest.approx(0.8, abs=1e-6)
     assert up > 0 > down
+
+
+def test_the_smallest_cohort_is_that_of_enumeration():
+    """A known rate of 0.3, and one of 0.8 with the treatment: binomial tails alone."""
+    known = [Group(3, LogitRate(float(logit(0.3)), 0.0))]
+    log_odds = float(logit(0.8) - logit(0.3))
+
+    def has_power(n):
+        tails = binom.sf(np.arange(n + 1) - 1, n, 0.3)
+        return (
+            binom.sf(np.flatnonzero(tails <= 0.025)[0] - 1, n, 0.8) >= 0.8
+            if any(tails <= 0.025)
+            else False
+        )
+
+    first = next(n for n in range(2, 60) if has_power(n))
+    assert smallest_cohort(known, known, log_odds) == first
+    far = [Group(2, LogitRate(0.0, 2.0))]
+    assert smallest_cohort(far, far, 1.0, most=64) is None
 
 
 def test_a_cohort_that_can_show_nothing():

@@ -13,7 +13,7 @@ from owncontrol.study.table_mapping import TableMapping
 # Keys that are in the plan under another name.
 RENAMED = {
     "study": {
-        "characteristics": "entry_criteria",  # and arms; the others are described only
+        "characteristics": "entry_criteria",  # arms, described
         "exports": "reading",
         "instruments": "instruments",  # the hash of each definition
         "instrument_files": "instruments",
@@ -24,29 +24,17 @@ RENAMED = {
 NOT_PART_OF_THE_PLAN_BECAUSE = {
     "study": {
         "study": "a name",
-        "title": "words of the report",
-        "question": "words of the report",
-        "treatment": "words of the report",
-        "onset": "words of the report",
-        "caution": "words of the report",
-        "synthetic": "a lock says it of each version",
-        "raw": "a folder; the files in it have names and hashes",
         "ages_above_89": "how ages are shown; entry criteria see the age itself",
         "strict": "stops a run, and changes none",
-        "may_be_empty": "lets a run go on in which nothing is known",
-        "subject_code": "what patients are called in the results",
-        "corrections": "each corrected cell of the primary endpoint is told, plan or not",
+        "corrections": "each corrected cell is told, plan or not",
     },
     "export": {
         "found_by": "the program's own: its pattern stands under files",
-        "site": "a column of the subjects, which stands under reading",
-        "exclusive": "a warning; no value changes",
-        "numbered": "a warning; no value changes",
         "ignored": "columns that nothing is read from",
         "identifiers_allowed": "without it the run stops",
         "free_text_allowed": "without it the run stops",
     },
-    "table": {"form_state": "a warning; no value changes"},
+    "table": {},
 }
 HELD = {
     "study": {*PlanParts.model_fields},

@@ -6,10 +6,11 @@ import json
 
 import pytest
 import yaml
+from owncontrol.analysis.plan_disclosures import parts_not_held
 from owncontrol.errors import InputError
 from owncontrol.study.estimands import analysis_settings
 from owncontrol.study.loading import load_study, study_from
-from owncontrol.study.plan_departures import Area, departures
+from owncontrol.study.plan_departures import Area, departures, not_held
 from owncontrol.study.plan_lock import lock_path, read_lock, version_hash, with_frozen_recovery
 from owncontrol.study.plan_parts import frozen_parts
 from owncontrol.study.reference_tables import LISTED, is_shipped
@@ -264,17 +265,35 @@ def test_a_file_that_is_left_out_of_a_list_shows(tmp_path):
 
 
 def test_what_an_earlier_program_did_not_record_is_not_compared_and_can_be_amended(tmp_path):
-    freeze_plan(tmp_path, changed("exports.exams.title_rows", 2))
+    freeze_plan(tmp_path, changed("exports.exams.title_rows", 2) | {"characteristics": [ARM]})
     values = lock_values(tmp_path)
     [version] = values["versions"]
+    del version["holds"]
     for part in ("files", "clock"):
         del version["parts"][part]
+    for table in version["parts"]["cleaning"].values():
+        del table["form_state"]
     rewritten(tmp_path, {**values, "versions": [version | {"sha256": version_hash(version)}]})
     [version] = read_lock("moved", tmp_path).versions
-    assert version.parts.not_recorded == ("clock", "files")
-    assert departures(version, frozen_parts(study_from(config(), "test"), ROOT)) == ()
+    values = changed(f"{EXAMS}.form_state", "done") | {
+        "characteristics": [ARM], "arms": "arm", "natural_course": {"table": "t.csv"},
+    }  # fmt: skip
+    now = frozen_parts(study_from(values, "test"), ROOT)
+    lacking = not_held(version, now)
+    assert lacking == (
+        ("clock",), ("arms",), ("natural_course",), ("files",),
+        ("cleaning", "exams.isncsci", "form_state"),
+    )  # fmt: skip
+    assert departures(version, now) == ()
+    # As the step of the workflow is given it: through plain values.
+    assert not_held(type(version).model_validate(version.given()), now) == lacking
     freeze_plan(tmp_path)  # an amendment, although nothing is known to differ
-    assert read_lock("moved", tmp_path).versions[1].parts.not_recorded == ()
+    assert not_held(read_lock("moved", tmp_path).versions[1], now) == ()
+    told = {item.name: item.detail for item in parts_not_held(version, now)}
+    assert told == {
+        "clock": "clock", "arms": "arms", "comparison with a published course": "natural_course",
+        "reading of raw values": "files", "cleaning": "form_state",
+    }  # fmt: skip
 
 
 def test_another_order_of_endpoints_is_a_departure_for_the_first_is_the_primary_one():
@@ -284,8 +303,9 @@ def test_another_order_of_endpoints_is_a_departure_for_the_first_is_the_primary_
     ]
 
 
-def test_labels_of_columns_and_titles_are_no_part_of_the_plan():
-    assert found(CONFIG, config(title="Another", question="Why?", caution="None")) == []
+def test_words_of_the_report_are_part_of_the_plan():
+    other = config(title="Another", question="Why?", caution="None")
+    assert [key for _, key, *_ in found(CONFIG, other)] == ["title", "question", "caution"]
 
 
 def test_files_of_a_pattern_that_arrive_later_are_no_departure(tmp_path):

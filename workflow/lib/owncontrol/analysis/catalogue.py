@@ -20,7 +20,7 @@ from owncontrol.study.base import Part
 
 # Inputs that are not a fixed file of the results: workflow/rules/common.smk says which they are.
 SCORES, EXAMS, RATES, TREATMENTS = "scores", "exams", "rates", "treatments"
-COURSES = "courses"
+COURSES, EVENTS = "courses", "adverse_events"
 SUBJECTS = {
     "subjects": "cleaned/subjects.csv",
     "treatments": TREATMENTS,
@@ -111,7 +111,7 @@ ANALYSES = (
         "natural_recovery",
         "compare_natural_recovery",
         "06_natural_recovery",
-        inputs={**SUBJECTS, "rates": RATES},
+        inputs={**SUBJECTS, "rates": RATES, "adverse_events": EVENTS},
         settings=RecoverySettings,
         needs="natural_recovery",
     ),

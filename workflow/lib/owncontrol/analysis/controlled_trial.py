@@ -1,5 +1,10 @@
-"""The size that a controlled trial would need for what was seen, by simulation."""
+"""The size that a controlled trial would need for what was seen.
 
+Of one grade the power is exact, over all outcomes of both arms; of several together, whose
+outcomes are too many, it is simulated.
+"""
+
+import math
 from functools import cache
 from typing import Any
 
@@ -16,6 +21,7 @@ from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Claims
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import AllGrades, BaselineGrade, TrialGrade
+from owncontrol.statistics.cohort_verdict import shared_out
 from owncontrol.study import natural_recovery as declared
 
 About = dict[str, Any]
@@ -23,10 +29,16 @@ Integers = NDArray[np.int64]
 IMPROVED, BENCHMARK = NaturalRecovery.IMPROVED, NaturalRecovery.BENCHMARK
 USED = (IMPROVED.value, BENCHMARK.value)
 ERRORS = 1.96  # Monte-Carlo standard errors around the wanted power
-METHOD = (
+EXACT = (
+    "exact power of two equal arms, chi-squared test of a 2x2 table, continuity corrected, "
+    "two-sided"
+)
+SIMULATED = (
     "simulated trials of two equal arms, Mantel-Haenszel test stratified by grade, continuity "
     "corrected, two-sided"
 )
+# The exact power goes up and down from size to size: smaller arms are tried down to this share.
+TRIED_BELOW = 0.8
 
 
 class Trial:
@@ -34,8 +46,8 @@ class Trial:
 
     All arrays of shape ``(grades,)``. Power is that of the Mantel-Haenszel chi-squared with
     continuity correction (Mantel and Haenszel 1959, *J Natl Cancer Inst* 22:719), stratified by
-    grade, at ``alpha``; with one grade, of the chi-squared test of a 2x2 table. Each size has a
-    seed of its own, so that a power does not depend on which sizes were tried before.
+    grade, at ``alpha``; with one grade, of the chi-squared test of a 2x2 table, and exact. Each
+    simulated size has a seed of its own, so that its power does not depend on which were tried.
     """
 
     def __init__(
@@ -51,17 +63,28 @@ class Trial:
         self.shares, self.control, self.treated = shares / shares.sum(), control, treated
         self.critical = float(chdtri(1, alpha))
         self.replicates, self.seed = replicates, seed
-        self.power = cache(self._power)
+        self.is_exact = len(self.shares) == 1
+        self.power = cache(self._exact if self.is_exact else self._simulated)
 
     def sizes(self, per_arm: int) -> Integers:
         """Patients of each grade in an arm, by largest remainder."""
-        exact = self.shares * per_arm
-        whole: Integers = np.floor(exact).astype(np.int64)
-        rest = per_arm - int(whole.sum())
-        whole[np.argsort(-(exact - whole), kind="stable")[:rest]] += 1
-        return whole
+        return shared_out(self.shares, per_arm)
 
-    def _power(self, per_arm: int) -> float:
+    def _exact(self, per_arm: int) -> float:
+        """Over all numbers improved in the two arms."""
+        from scipy.stats import binom  # takes half a second; most steps never come here
+
+        counts = np.arange(per_arm + 1)
+        treated, control = (
+            binom.pmf(counts, per_arm, rate[0]) for rate in (self.treated, self.control)
+        )
+        total = counts[:, None] + counts
+        excess = np.maximum(np.abs(counts[:, None] - total / 2) - 0.5, 0)
+        variance = total * (2 * per_arm - total) / (4 * (2 * per_arm - 1))
+        rejected = excess**2 > self.critical * variance
+        return min(1.0, float(treated @ rejected @ control))
+
+    def _simulated(self, per_arm: int) -> float:
         sizes = self.sizes(per_arm)
         rng = np.random.default_rng([self.seed, per_arm])
         shape = (self.replicates, len(sizes))
@@ -74,7 +97,9 @@ class Trial:
         return float((np.maximum(excess, 0) ** 2 > self.critical * variance).mean())
 
     def error(self, power: float) -> float:
-        """Monte-Carlo error of a simulated power, at 95 %."""
+        """Monte-Carlo error of a simulated power, at 95 %; 0 of an exact one."""
+        if self.is_exact:
+            return 0.0
         return ERRORS * float(np.sqrt(power * (1 - power) / self.replicates))
 
     def smallest(self, power: float, most: int) -> int | None:
@@ -91,6 +116,9 @@ class Trial:
                 high = middle
             else:
                 low = middle
+        if self.is_exact:
+            fewer = range(max(2, math.ceil(TRIED_BELOW * high)), high)
+            return next((size for size in fewer if self.power(size) >= power), high)
         return high
 
 
@@ -134,7 +162,7 @@ def _size(
         "endpoint": recovery.primary_comparison.name,
         "stratum": stratum,
         "unit": "patients in an arm",
-        "method": METHOD,
+        "method": EXACT if len(treated) == 1 else SIMULATED,
         "inputs": combined_inputs(used["inputs"], estimates.places.subjects),
     }
     control = {grade: float(rows.loc[(grade, BENCHMARK.value), "value"]) for grade in treated}
@@ -160,9 +188,11 @@ def _size(
         f"{grade}: {percent(control[grade])} % against {percent(treated[grade])} %"
         for grade in treated
     )
-    said = (
-        f"{rates}; {design.replicates} trials a size, seed {design.seed}; bounds: Monte-Carlo error"
-    )
+    said = rates
+    if not trial.is_exact:
+        said += (
+            f"; {design.replicates} trials a size, seed {design.seed}; bounds: Monte-Carlo error"
+        )
     _add_size(estimates, trial, design, size, f"at {plain(alpha, 9)}; {said}", about)
     _add_power(estimates, trial, size, said, about)
 
@@ -172,13 +202,15 @@ def _add_size(
 ) -> None:
     wanted, most = design.power, design.most_per_arm
     error = trial.error(wanted)
+    bounds: About = {}
+    if not trial.is_exact:
+        lower, upper = (trial.smallest(min(wanted + side * error, 1), most) for side in (-1, 1))
+        bounds = {"lower": lower, "upper": upper, "level": 0.95}
     estimates.add(
         Claims.PER_ARM,
         size,
-        lower=trial.smallest(wanted - error, most),
-        upper=trial.smallest(min(wanted + error, 1), most),
-        level=0.95,
         convention=f"least size with power {plain(wanted)} {said}",
+        **bounds,
         **about,
     )
 
@@ -186,12 +218,13 @@ def _add_size(
 def _add_power(estimates: Estimates, trial: Trial, size: int, said: str, about: About) -> None:
     reached = trial.power(size)
     spread = trial.error(reached)
+    bounds: About = {}
+    if not trial.is_exact:
+        bounds = {"lower": reached - spread, "upper": min(1.0, reached + spread), "level": 0.95}
     estimates.add(
         Claims.POWER,
         reached,
-        lower=reached - spread,
-        upper=min(1.0, reached + spread),
-        level=0.95,
         convention=f"at {size} in an arm; {said}",
+        **bounds,
         **{**about, "unit": "share"},
     )

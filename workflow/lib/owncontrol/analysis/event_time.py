@@ -150,6 +150,14 @@ def deaths(events: pd.DataFrame, severity: Sequence[str] = ()) -> "pd.Series[boo
     return (graded | outcome.str.strip().str.casefold().isin(DEATH_WORDS)).astype(bool)
 
 
+def deaths_after_treatment(events: pd.DataFrame, severity: Sequence[str] = ()) -> pd.DataFrame:
+    """The events that are a death and did not surely come before the treatment."""
+    if "after_treatment" not in events:
+        return events.loc[deaths(events, severity)]
+    before = events["after_treatment"].astype("boolean").eq(False).fillna(False)
+    return events.loc[deaths(events, severity) & ~before.astype(bool)]
+
+
 def list_worst(
     estimates: Estimates,
     events: pd.DataFrame,

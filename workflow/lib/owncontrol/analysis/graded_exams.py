@@ -28,11 +28,22 @@ def exams(here: pd.DataFrame, which: Exam) -> pd.DataFrame:
 
 def without_follow_up(
     scores: pd.DataFrame, endpoint: CompleteEndpoint, comparison: Comparison
-) -> "pd.Series[str]":
-    """The grade at baseline of each subject who has that exam and none at follow-up."""
+) -> pd.DataFrame:
+    """The baseline exam of each subject who has that and none at follow-up; indexed by subject."""
     here = of_endpoint(scores, endpoint)
     before, after = exams(here, comparison.baseline), exams(here, comparison.follow_up)
-    return before.loc[~before.index.isin(after.index), "text"]
+    return before.loc[~before.index.isin(after.index)]
+
+
+def with_not_improved(people: pd.DataFrame, exams_before: pd.DataFrame) -> pd.DataFrame:
+    """``improvements`` with subjects who have no follow-up exam and count as not improved.
+
+    ``exams_before``: their baseline exams. Their gain is not known.
+    """
+    if exams_before.empty:
+        return people
+    given = {"grade": exams_before["text"].astype(str), "gain": float("nan"), "improved": False}
+    return pd.concat([people, pd.DataFrame(given, index=exams_before.index)])
 
 
 def improvements(

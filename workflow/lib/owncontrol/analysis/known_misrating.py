@@ -32,7 +32,8 @@ def add_known_misrating(
     does not have, and for a best one rated too low or a worst one rated too high.
     """
     _check(endpoint, misrated)
-    judged = people.loc[people.index.isin(cohort.subjects)]
+    # Who died without a follow-up exam was not rated there, and did not improve.
+    judged = people.loc[people.index.isin(cohort.subjects) & people["gain"].notna()]
     chances = np.array([_truly_improved(row, endpoint, misrated) for _, row in judged.iterrows()])
     edges = limits(cohort.high, cohort.low, alpha)
     verdict = edges.direction(sum(cohort.improved))

@@ -22,12 +22,12 @@ def doubling_rates(
     endpoint: CompleteEndpoint,
     settings: SensitivitySettings,
 ) -> None:
-    """Add the improvement per doubling of the time since the injury, before and after baseline.
+    """Add the improvement per doubling of the time since the onset, before and after baseline.
 
     Recovery slows down with time, so that a steady course has a smaller daily rate after than
     before. If recovery is steady on log time, as published courses are interpolated here, a
     treatment that does nothing leaves this rate as it is. Nothing where there is one baseline only
-    or no day from the injury, and for grades and answers, whose steps are no amounts.
+    or no day from the onset, and for grades and answers, whose steps are no amounts.
     """
     names = visit_names(settings.visits)
     earlier = names[: names.index(endpoint.baseline)]
@@ -53,7 +53,7 @@ def doubling_rates(
     before, after = rates[visits[1]], rates[visits[2]]
     about: About = {
         "endpoint": endpoint.name,
-        "unit": f"{plural(endpoint.unit)} per doubling of the time since injury",
+        "unit": f"{plural(endpoint.unit)} per doubling of the time since {settings.onset}",
         "scores": known.loc[known["subject_id"].isin(rates.index)],
     }
     for name, each in (

@@ -1,7 +1,7 @@
 """A run beside its plan: what departs from it, and what a reader has to know without one."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -11,6 +11,7 @@ from owncontrol.analysis.plan_disclosures import Disclosure, RawChange
 from owncontrol.instruments import Instrument
 from owncontrol.study.exclusions import entry_of, reasons_by_entry
 from owncontrol.study.plan_departures import departures
+from owncontrol.study.plan_lock import PlanVersion
 from owncontrol.study.plan_parts import Frozen
 from owncontrol.study.settings import AnalysisSettings
 from owncontrol.tables import conform
@@ -22,7 +23,8 @@ class PlanData:
 
     ``treated``: codes of the treated. ``scores``: subject_id, visit, instrument, scale and value of
     the treated at the visits that are compared. ``assessed``: who was assessed when.
-    ``corrected``, ``findings``: the tables of cleaning.
+    ``corrected``, ``findings``: the tables of cleaning. ``raw_files``: SHA-256 by name of the raw
+    files; ``raw_gone``: those that are listed and not there.
     """
 
     treated: Sequence[str]
@@ -31,6 +33,8 @@ class PlanData:
     corrected: pd.DataFrame
     findings: pd.DataFrame
     raw_changes: Sequence[RawChange] = ()
+    raw_files: Mapping[str, str] = field(default_factory=dict)
+    raw_gone: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Compared:
 def compare(
     settings: AnalysisSettings,
     now: Frozen,
-    plan: Frozen | None,
+    plan: PlanVersion | None,
     data: PlanData,
     instruments: Mapping[str, Instrument],
 ) -> Compared:
@@ -59,8 +63,12 @@ def compare(
     lost = disclosures.lost(of_primary, data.assessed, primary, settings.visits)
     found = [
         *_of_the_data(settings, data, instruments, planned),
-        *disclosures.other_rates(now.rates, settings.natural_recovery),
+        *disclosures.keyed_codes(now),
+        *disclosures.other_references(now),
+        *disclosures.parts_not_held(plan, now),
+        *disclosures.changed_since(plan.raw_files if plan else {}, data.raw_files),
         *left,
+        *disclosures.untreated(data.assessed, data.treated, primary),
         *disclosures.without_baseline(of_primary, data.treated, primary),
         *lost,
     ]
@@ -86,4 +94,5 @@ def _of_the_data(
         *disclosures.corrections(data.corrected, primary, instrument, labels),
         *disclosures.gaps(data.findings),
         *disclosures.raw_changes(data.raw_changes),
+        *disclosures.raw_gone(data.raw_gone),
     ]

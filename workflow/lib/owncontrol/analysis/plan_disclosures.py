@@ -7,6 +7,7 @@ left out, raw files that were changed, scores that are no endpoint, patients who
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,8 @@ from owncontrol.findings.mapping_rules import NumberLeftOut
 from owncontrol.findings.plan_rules import CodesLeftOut
 from owncontrol.instruments import Instrument, recorded_parts
 from owncontrol.study.exclusions import NO_REASON, is_row
-from owncontrol.study.natural_recovery import NaturalRecovery
+from owncontrol.study.plan_departures import AREAS, not_held
+from owncontrol.study.plan_parts import Frozen, own_definitions
 from owncontrol.study.reference_tables import is_shipped
 from owncontrol.study.settings import AnalysisSettings, CompleteEndpoint
 from owncontrol.study.visits import Visit
@@ -26,6 +28,7 @@ from owncontrol.tables.categories import as_categories, by_value, codes, texts
 # Columns of an assessment that decide whose it is and at which visit.
 KEYS = ("subject_id", "visit", "date", "day_from_injury", "day_from_treatment")
 RECORDED = "recorded_"
+PERSONS = ("subjects", "treatments")
 
 
 class Kind(StrEnum):
@@ -36,13 +39,22 @@ class Kind(StrEnum):
     UNPLANNED_PATIENT = "excluded patient, not in the frozen plan"
     UNPLANNED_ROW = "excluded raw row, not in the frozen plan"
     CORRECTION = "corrected cell of the primary endpoint"
+    PERSON_CORRECTION = "corrected cell of a patient or a treatment"
+    OTHER_CORRECTION = "other corrected cell"
+    KEYED = "codes keyed"
     CODES = "codes left out"
     NUMBER = "number left out"
     RAW_CHANGE = "raw file changed"
+    RAW_GONE = "listed raw file not there"
+    UNTREATED = "examined at the time point, not treated"
     NOT_ANALYSED = "score without endpoint"
     NO_BASELINE = "treated, without the primary endpoint at baseline"
     LOST = "lost before the time point"
     OTHER_RATES = "published rates not those of the project"
+    OTHER_COURSE = "published course not that of the project"
+    OTHER_INSTRUMENT = "instrument not as the project defines it"
+    NOT_HELD = "not held by the frozen plan"
+    RAW_SINCE = "raw file not as it was when the plan was frozen"
 
 
 @dataclass(frozen=True)
@@ -99,28 +111,44 @@ def corrections(
     instrument: Instrument,
     labels: Mapping[str, str],
 ) -> list[Disclosure]:
-    """Corrected cells that the scores of an endpoint are made of, or that decide whose they are.
+    """All corrected cells: those that an endpoint's scores are made of, then the others.
 
-    ``corrected``: table ``corrected_cells``. ``labels``: of the visits.
+    Of an endpoint are also the cells that decide whose its scores are. Cells of patients and
+    treatments have a kind of their own: by their dates all days are counted. ``corrected``: table
+    ``corrected_cells``. ``labels``: of the visits.
     """
-    here = corrected.loc[corrected["table"] == endpoint.instrument]
-    recorded = {name.removeprefix(RECORDED) for name in here["column"] if name.startswith(RECORDED)}
+    here = corrected["table"] == endpoint.instrument
+    columns = corrected.loc[here, "column"]
+    recorded = {name.removeprefix(RECORDED) for name in columns if name.startswith(RECORDED)}
     parts = recorded_parts(instrument, recorded).get(endpoint.scale, ())
-    columns = {
+    own = {
         *KEYS,
         *instrument.scales[endpoint.scale].items,
         *(RECORDED + part for part in parts),
     }
+    of_endpoint = here & corrected["column"].isin(own)
+    of_person = corrected["table"].isin(PERSONS)
     return [
         Disclosure(
-            Kind.CORRECTION,
+            kind,
             str(cell.subject_id),
-            f"{labels.get(str(cell.visit), str(cell.visit))}: {cell.raw_column}",
+            _place(cell, labels),
             str(cell.file),
             int(cell.row),
         )
-        for cell in here.loc[here["column"].isin(columns)].itertuples()
+        for kind, chosen in (
+            (Kind.CORRECTION, of_endpoint),
+            (Kind.PERSON_CORRECTION, of_person),
+            (Kind.OTHER_CORRECTION, ~of_endpoint & ~of_person),
+        )
+        for cell in corrected.loc[chosen].itertuples()
     ]
+
+
+def _place(cell: Any, labels: Mapping[str, str]) -> str:
+    """The visit of a corrected cell, where it has one, and its raw column."""
+    visit = "" if pd.isna(cell.visit) else str(cell.visit)
+    return f"{labels.get(visit, visit)}: {cell.raw_column}" if visit else str(cell.raw_column)
 
 
 def gaps(findings: pd.DataFrame) -> list[Disclosure]:
@@ -139,14 +167,72 @@ def raw_changes(changes: Iterable[RawChange]) -> list[Disclosure]:
     return [Disclosure(Kind.RAW_CHANGE, item.when, item.why, item.file) for item in changes]
 
 
-def other_rates(digest: str, recovery: NaturalRecovery | None) -> list[Disclosure]:
-    """That the table of published rates is not one of those that come with the project.
+def raw_gone(names: Iterable[str]) -> list[Disclosure]:
+    """Raw files that the manifest lists and the folder does not hold."""
+    return [Disclosure(Kind.RAW_GONE, name, file=name) for name in names]
 
-    ``digest``: SHA-256 of the table that is used.
+
+def untreated(
+    assessed: pd.DataFrame, treated: Iterable[str], endpoint: CompleteEndpoint
+) -> list[Disclosure]:
+    """Subjects with an exam of an endpoint's instrument at its time point who are not treated.
+
+    ``assessed``: as for lost.
     """
-    if recovery is None or is_shipped(digest):
-        return []
-    return [Disclosure(Kind.OTHER_RATES, recovery.table, digest)]
+    here = assessed.loc[(assessed["instrument"] == endpoint.instrument).to_numpy(bool)]
+    here = here.loc[(here["visit"] == endpoint.time_point).to_numpy(bool)]
+    examined = set(here["subject_id"].astype("str"))
+    return [
+        Disclosure(Kind.UNTREATED, subject)
+        for subject in sorted(examined - {*treated}, key=natural_key)
+    ]
+
+
+def other_references(now: Frozen) -> list[Disclosure]:
+    """Tables of rates and courses, and instruments, that are not those of the project.
+
+    ``detail``: the SHA-256 of what is used.
+    """
+    recovery, course = now.parts.natural_recovery, now.parts.natural_course
+    used = [
+        (Kind.OTHER_RATES, recovery.table if recovery else "", now.rates),
+        (Kind.OTHER_COURSE, course.table if course else "", now.courses),
+    ]
+    found = [
+        Disclosure(kind, table, digest)
+        for kind, table, digest in used
+        if table and not is_shipped(digest)
+    ]
+    return [
+        *found,
+        *(
+            Disclosure(Kind.OTHER_INSTRUMENT, name, now.instruments[name])
+            for name in own_definitions(now)
+        ),
+    ]
+
+
+def keyed_codes(now: Frozen) -> list[Disclosure]:
+    """That the codes of patients are keyed, so that no gap in their numbers can be seen."""
+    code = now.parts.subject_code
+    return [Disclosure(Kind.KEYED, code.prefix)] if code.key_file else []
+
+
+def parts_not_held(plan: Frozen | None, now: Frozen) -> list[Disclosure]:
+    """What a frozen plan says nothing of; ``name``: the area, ``detail``: the keys."""
+    by_area: dict[str, dict[str, None]] = {}
+    for first, *rest in not_held(plan, now) if plan else ():
+        by_area.setdefault(AREAS[first].value, {})[rest[-1] if rest else first] = None
+    return [Disclosure(Kind.NOT_HELD, area, ", ".join(keys)) for area, keys in by_area.items()]
+
+
+def changed_since(plan: Mapping[str, str], now: Mapping[str, str]) -> list[Disclosure]:
+    """Raw files that are not as they were when the plan was frozen; both: SHA-256 by name."""
+    return [
+        Disclosure(Kind.RAW_SINCE, name, "changed" if name in now else "gone", name)
+        for name, digest in sorted(plan.items())
+        if now.get(name) != digest
+    ]
 
 
 def scores_at_both(scores: pd.DataFrame, before: str, after: str) -> set[tuple[str, str]]:

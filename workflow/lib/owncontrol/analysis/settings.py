@@ -79,16 +79,24 @@ class RespondersSettings(EstimandSettings):
 
 
 class SensitivitySettings(EstimandSettings):
-    """The estimands, and the choices that they are checked against."""
+    """The estimands, and the choices that they are checked against.
+
+    ``onset``: what the clock called injury counts from.
+    """
 
     sensitivity: Sensitivity
+    onset: str = "injury"
 
 
 class RecoverySettings(EstimandSettings):
-    """The estimands, and the comparisons with published rates; ``frozen_recovery``: as planned."""
+    """The estimands, and the comparisons with published rates; ``frozen_recovery``: as planned.
+
+    ``severity``: words for that of adverse events, mildest first.
+    """
 
     natural_recovery: NaturalRecovery
     frozen_recovery: FrozenRecovery | None = None
+    severity: Items[str] = ()
 
 
 class PlanSettings(Part):

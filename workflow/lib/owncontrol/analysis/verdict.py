@@ -3,17 +3,22 @@
 Expected is what the published rates predict for a cohort of this size and these grades
 (``owncontrol.statistics.cohort_verdict``). Where the rows of a registry leave a choice, "more" is
 compared with the highest of them and "fewer" with the lowest. The error of the verdict is alpha
-in each direction, whatever the confidence level of the intervals is.
+in each direction, whatever the confidence level of the intervals is. With declared looks it is the
+share of alpha that the look may spend.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from owncontrol.analysis.graded_exams import improvements, without_follow_up
+from owncontrol.analysis.graded_exams import (
+    improvements,
+    with_not_improved,
+    without_follow_up,
+)
 from owncontrol.analysis.judged_cohort import Cohort, expected_rates
 from owncontrol.analysis.known_misrating import add_known_misrating
 from owncontrol.analysis.null_worlds import DESCRIBED, false_verdicts
@@ -49,8 +54,13 @@ def run_verdict(
     endpoint: CompleteEndpoint | None,
     rates: pd.DataFrame,
     settings: RecoverySettings,
+    died: pd.DataFrame | None = None,
 ) -> None:
-    """Add the verdict on the primary comparison, its error, and what it survives."""
+    """Add the verdict on the primary comparison, its error, and what it survives.
+
+    ``died``: adverse events (subject_id, row_id) that are a death after the treatment; None where
+    the study has none or records no events.
+    """
     recovery = settings.natural_recovery
     comparison, primary = recovery.primary_comparison, recovery.primary
     about: About = {"endpoint": comparison.name, "stratum": ALL, "method": METHOD}
@@ -60,29 +70,100 @@ def run_verdict(
         return
     scores = populations[endpoint.population]
     if settings.frozen_recovery is not None:
-        _add_as_frozen(estimates, populations, settings.frozen_recovery, rates, settings, about)
-    cohort, people, used = _cohort(scores, endpoint, rates, recovery)
+        frozen = settings.frozen_recovery
+        _add_as_frozen(estimates, populations, frozen, rates, settings, about, _who(died))
+    cohort, people, used = _cohort(scores, endpoint, rates, recovery, _who(died))
     about["inputs"] = estimates.inputs(used)
     if not cohort.total:
         estimates.add_missing(NaturalRecovery.VERDICT, cohort.why_nobody(people), n=0, **about)
         return
+    primary = primary.at_look(cohort.total)
     _add(estimates, cohort, primary, about)
+    if died is not None:
+        _add_died(estimates, scores, endpoint, rates, recovery, died, cohort.grades, about)
     if recovery.misrated.is_known:
         known = recovery.misrated
         add_known_misrating(estimates, people, cohort, endpoint, known, primary.alpha, about)
 
 
+def _who(died: pd.DataFrame | None) -> frozenset[str]:
+    """The subjects who died."""
+    return frozenset() if died is None else frozenset(died["subject_id"].astype(str))
+
+
 def _cohort(
-    scores: pd.DataFrame, endpoint: CompleteEndpoint, rates: pd.DataFrame, recovery: Recovery
+    scores: pd.DataFrame,
+    endpoint: CompleteEndpoint,
+    rates: pd.DataFrame,
+    recovery: Recovery,
+    died: Collection[str],
 ) -> tuple[Cohort, pd.DataFrame, pd.DataFrame]:
-    """The patients that are judged; all with both exams; the rows of scores that were used."""
+    """The patients that are judged; all with both exams; the rows of scores that were used.
+
+    Who died without a follow-up exam is judged as not improved, unless the plan leaves such
+    patients out.
+    """
     comparison = recovery.primary_comparison
     people, used = improvements(scores, endpoint, comparison)
     missing = without_follow_up(scores, endpoint, comparison)
+    if recovery.primary.death == "not improved":
+        is_dead = missing.index.astype(str).isin(died)
+        dead, missing = missing.loc[is_dead], missing.loc[~is_dead]
+        people = with_not_improved(people, dead)
+        used = pd.concat([used, dead.reset_index()]) if len(dead) else used
     chosen = recovery.primary.grades or endpoint.grades
     expected = expected_rates(rates, chosen, comparison.gain, recovery.eligible)
-    cohort = Cohort.of(people, missing, expected, chosen)
+    cohort = Cohort.of(people, missing["text"], expected, chosen)
     return cohort, people, used.loc[used["subject_id"].isin(cohort.subjects)]
+
+
+def _add_died(
+    estimates: Estimates,
+    scores: pd.DataFrame,
+    endpoint: CompleteEndpoint,
+    rates: pd.DataFrame,
+    recovery: Recovery,
+    died: pd.DataFrame,
+    grades: Collection[str],
+    about: About,
+) -> None:
+    """Add how many died without a follow-up exam, and the verdict by the other choice on them.
+
+    ``grades``: those that are judged.
+    """
+    missing = without_follow_up(scores, endpoint, recovery.primary_comparison)
+    missing = missing.loc[missing["text"].isin(grades)]
+    here = died.loc[died["subject_id"].astype(str).isin(set(missing.index.astype(str)))]
+    if here.empty:
+        return
+    count = here["subject_id"].nunique()
+    given: About = {**about, "unit": "subjects", "method": "count", "n": count}
+    words = "died after the treatment, without a follow-up exam"
+    estimates.add(
+        NaturalRecovery.DIED,
+        count,
+        convention=f"{words}: {recovery.primary.death}",
+        rows=("adverse_events", here["row_id"]),
+        **given,
+    )
+    other = {"not improved": "left out", "left out": "not improved"}[recovery.primary.death]
+    primary = recovery.primary.model_copy(update={"death": other})
+    changed = recovery.model_copy(update={"primary": primary})
+    cohort, people, used = _cohort(scores, endpoint, rates, changed, _who(died))
+    given = {**about, "unit": "", "inputs": estimates.inputs(used), "n": cohort.total}
+    if not cohort.total:
+        reason = cohort.why_nobody(people)
+        estimates.add_missing(NaturalRecovery.VERDICT_OTHERWISE, reason, **given)
+        return
+    alpha = primary.at_look(cohort.total).alpha
+    verdict = decide(cohort.improved, cohort.high, cohort.low, alpha)
+    estimates.add(
+        NaturalRecovery.VERDICT_OTHERWISE,
+        CODES[verdict.direction],
+        events=sum(cohort.improved),
+        convention=f"{verdict.direction.value}; who died: {other}",
+        **given,
+    )
 
 
 def _add_as_frozen(
@@ -92,6 +173,7 @@ def _add_as_frozen(
     rates: pd.DataFrame,
     settings: RecoverySettings,
     about: About,
+    died: Collection[str],
 ) -> None:
     """Add the verdict by the comparison that was frozen first, with the data and rates of today."""
     about = {**about, "unit": ""}
@@ -109,12 +191,14 @@ def _add_as_frozen(
             reason = f"its visit '{exam.visit}' is not in the schedule"
             estimates.add_missing(absent, reason, n=0, **about)
             return
-    cohort, people, used = _cohort(populations[endpoint.population], endpoint, rates, frozen)
+    scores = populations[endpoint.population]
+    cohort, people, used = _cohort(scores, endpoint, rates, frozen, died)
     about["inputs"] = estimates.inputs(used)
     if not cohort.total:
         estimates.add_missing(absent, cohort.why_nobody(people), n=0, **about)
         return
-    verdict = decide(cohort.improved, cohort.high, cohort.low, frozen.primary.alpha)
+    alpha = frozen.primary.at_look(cohort.total).alpha
+    verdict = decide(cohort.improved, cohort.high, cohort.low, alpha)
     estimates.add(
         absent,
         CODES[verdict.direction],

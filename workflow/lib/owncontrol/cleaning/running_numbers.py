@@ -8,8 +8,8 @@ from owncontrol.findings.finding import Finding
 from owncontrol.findings.plan_rules import CodesLeftOut
 from owncontrol.study.parts import CleaningSettings
 
-# Codes of which more than this share is missing do not run: they are no series.
-MOST_MISSING = 0.5
+# Of a series so many numbers may be missing for one that is there; with more it is none.
+MOST_MISSING = 1.0
 FEWEST = 3
 SHOWN = 12  # codes that a finding lists
 NUMBERED = re.compile(r"(.*?)([0-9]{1,9})")

@@ -17,14 +17,17 @@ from owncontrol.statistics.cohort_verdict import (
     expected_improved,
     limits,
     power,
+    smallest_cohort,
 )
 from owncontrol.study.endpoints import Endpoint
 from owncontrol.study.estimands import complete_endpoint
 from owncontrol.study.loading import load_study
 from owncontrol.study.model import Study
-from owncontrol.study.natural_recovery import NaturalRecovery
+from owncontrol.study.natural_recovery import NaturalRecovery, Primary
 
 MOST = 100_000
+ODDS = (2, 3, 5, 10, 20)  # effects for which a number of patients is given
+MOST_TRIED = 400
 
 
 def design_lines(study: str | None, numbers: str) -> list[str]:
@@ -104,11 +107,13 @@ def _told(counts: Mapping[str, int]) -> str:
 
 
 def _shown(high: Sequence[Group], low: Sequence[Group], recovery: NaturalRecovery) -> list[str]:
-    alpha, wanted = recovery.primary.alpha, recovery.primary.power
     total = sum(group.n for group in high)
+    primary = recovery.primary.at_look(total)
+    alpha, wanted = primary.alpha, primary.power
     edges, errors = limits(high, low, alpha), power(high, low, 0.0, alpha)
     shifts = detectable_log_odds(high, low, wanted, alpha)
-    lines = [
+    lines = [_look(recovery.primary, total)] if primary.looks else []
+    lines += [
         f"expected without the treatment: {plain(expected_improved(low), 1)} to "
         f"{plain(expected_improved(high), 1)} of {total} improved"
     ]
@@ -126,8 +131,31 @@ def _shown(high: Sequence[Group], low: Sequence[Group], recovery: NaturalRecover
             f"{plain(100 * wanted, 1)} % power where {plain(100 * share, 1)} % improve (odds of "
             f"each patient times {plain(math.exp(shift), 2)})"
         )
+    lines += _sizes(high, low, recovery)
     lines.append("in simulated worlds where the treatment does nothing (more, fewer):")
     for wrong in false_verdicts(high, low, alpha):
         more, fewer = (plain(100 * count / wrong.studies, 1) for count in (wrong.more, wrong.fewer))
         lines.append(f"  {wrong.world.value}: {more} %, {fewer} % ({DESCRIBED[wrong.world]})")
+    return lines
+
+
+def _look(primary: Primary, total: int) -> str:
+    return (
+        f"look {primary.look(total)} of {len(primary.looks)}: tested at "
+        f"{plain(primary.at_look(total).alpha, 6)} of {plain(primary.alpha, 6)}"
+    )
+
+
+def _sizes(high: Sequence[Group], low: Sequence[Group], recovery: NaturalRecovery) -> list[str]:
+    """How many patients of this mix show an effect, at one look; exact at each size."""
+    alpha, wanted = recovery.primary.alpha, recovery.primary.power
+    total = sum(group.n for group in high)
+    lines = [f"patients of this mix that show more than expected with {plain(100 * wanted, 1)} %:"]
+    for odds in ODDS:
+        size = smallest_cohort(high, low, math.log(odds), wanted, alpha, MOST_TRIED)
+        share = expected_improved(high, math.log(odds)) / total
+        needed = f"more than {MOST_TRIED}" if size is None else str(size)
+        lines.append(
+            f"  {needed} where {plain(100 * share, 1)} % improve (odds of each times {odds})"
+        )
     return lines

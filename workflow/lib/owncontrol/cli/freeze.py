@@ -14,7 +14,7 @@ from owncontrol.study.estimands import analysis_settings
 from owncontrol.study.loading import load_study
 from owncontrol.study.manifest import user
 from owncontrol.study.model import Study
-from owncontrol.study.plan_departures import departures
+from owncontrol.study.plan_departures import departures, not_held
 from owncontrol.study.plan_lock import PlanLock, PlanVersion, lock_path, read_lock, with_version
 from owncontrol.study.plan_parts import Frozen, frozen_parts
 
@@ -119,7 +119,7 @@ def _check_request(path: Path, lock: PlanLock | None, now: Frozen, request: Requ
     if not request.why.strip():
         raise InputError(f"{path}: an amendment says why", 'add --why "..."')
     last = lock.versions[-1]
-    if not departures(last, now) and not last.parts.not_recorded:
+    if not departures(last, now) and not not_held(last, now):
         raise InputError(
             f"{path}: nothing in the configuration differs from the frozen plan",
             "change the configuration first; an amendment writes down what changed",

@@ -10,7 +10,7 @@ from owncontrol.estimates.recovery_strata import (
     NullWorld,
     PublishedRate,
 )
-from owncontrol.estimates.statistic import DATES, INPUTS, Printed, Statistic
+from owncontrol.estimates.statistic import DATES, INPUTS, Printed, Reads, Statistic
 
 GROUPS = (AllGrades, ExamDays, BaselineGrade)
 
@@ -45,6 +45,9 @@ class NaturalRecovery(Statistic):
     # The verdict on the primary comparison: 1 more than expected, -1 fewer, 0 not decided.
     VERDICT = "verdict", Printed.OTHER, INPUTS, AllGrades
     VERDICT_AS_FROZEN = "verdict_as_frozen", Printed.OTHER, INPUTS, AllGrades
+    # Died after the treatment, without a follow-up exam; the verdict by the other choice on them.
+    DIED = "died", Printed.COUNT, Reads(deciding=("grade", "outcome")), AllGrades
+    VERDICT_OTHERWISE = "verdict_otherwise", Printed.OTHER, INPUTS, AllGrades
     MORE_THAN_EXPECTED = "more_than_expected", Printed.EXPECTED, INPUTS, AllGrades
     FEWER_THAN_EXPECTED = "fewer_than_expected", Printed.EXPECTED, INPUTS, AllGrades
     MORE_FROM = "more_from", Printed.COUNT, INPUTS, AllGrades

@@ -9,8 +9,8 @@ from matplotlib.lines import Line2D
 
 from owncontrol.basics.decimals import plain
 from owncontrol.basics.number_texts import p_value
-from owncontrol.estimates.declared_statistics import NaturalRecovery
 from owncontrol.estimates.numbers import Numbers, plain_numbers
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade, Misjudged
 from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made, Row

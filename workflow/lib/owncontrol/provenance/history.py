@@ -19,6 +19,7 @@ ENVIRONMENT = ("provenance/environment.csv", "provenance/imported.csv")
 # Outside the results, by results folder the hash of the line that was written last. The last line
 # of a chain has none after it that would show an edit; this does, and so does steps.jsonl.
 WITNESSES = Path(".snakemake/owncontrol_history")
+GONE = "removed or replaced"  # said of the record before a run, by that run
 PARTS = {
     "recorded": str,
     "commit": str,
@@ -64,6 +65,8 @@ def last_hash(results: Path | str) -> str:
 def add_run(results: Path | str, entry: dict[str, Any]) -> str:
     """Record a run that has ended; gives the hash of its line.
 
+    The line says where the record that this folder wrote last is not there any more.
+
     Raises InputError where an earlier run from the same code, settings, raw files and packages
     left other bytes: equal runs leave the same, so a result of one of the two was changed.
     """
@@ -77,9 +80,17 @@ def add_run(results: Path | str, entry: dict[str, Any]) -> str:
                 "make everything again (snakemake --forceall); if the line stays, that earlier run "
                 f"was altered: move {Path(results) / HISTORY} elsewhere and report it",
             )
+    if is_cut(results):
+        entry = {**entry, "earlier_record": GONE}
     last = append(Path(results) / HISTORY, entry, sync=True)
     write_text(_witness(results), f"{last}\n")
     return last
+
+
+def is_cut(results: Path | str) -> bool:
+    """Whether runs are remembered outside of the results that the record does not end with."""
+    path = _witness(results)
+    return path.is_file() and not is_witnessed(results, last_hash(results))
 
 
 def is_witnessed(results: Path | str, last: str) -> bool:

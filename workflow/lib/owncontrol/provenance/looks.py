@@ -10,7 +10,7 @@ from pathlib import Path
 
 from owncontrol.basics.chains import Link
 from owncontrol.files import write_text
-from owncontrol.provenance.history import read_history
+from owncontrol.provenance.history import GONE, read_history
 
 LOOKS = "provenance/history-looks.txt"
 
@@ -37,12 +37,19 @@ def looks(runs: Sequence[Link]) -> tuple[list[Look], int]:
 
 def write_looks(results: Path) -> str:
     """Write the file beside the report; gives its first line."""
-    found, number = looks(read_history(results))
+    runs = read_history(results)
+    found, number = looks(runs)
     total = f"{len(found)} different set{'' if len(found) == 1 else 's'} of raw files"
     head = f"This is look {number} at the data; {total} analysed in this folder so far."
     lines = [
         f"look {place}: first analysed {look.first}, {look.runs} run{'' if look.runs == 1 else 's'}"
         for place, look in enumerate(found, start=1)
+    ]
+    lines += [
+        f"The record of the runs before that of {run.entry['recorded']} was {GONE}: there were "
+        "more looks than are counted here."
+        for run in runs
+        if run.entry.get("earlier_record") == GONE
     ]
     note = "Runs of the same raw files are one look. A copy of the project has its own history."
     write_text(results / LOOKS, "\n".join([head, *lines, note]) + "\n")

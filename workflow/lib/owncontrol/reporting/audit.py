@@ -247,7 +247,11 @@ def trial_table(numbers: Numbers, settings: AnalysisSettings, trial: Trial) -> T
             [
                 _arms(row.stratum),
                 numbers.value(estimate_id) if known else MISSING,
-                numbers.interval(estimate_id) if known else MISSING,
+                "exact"
+                if known and row.lower != row.lower
+                else numbers.interval(estimate_id)
+                if known
+                else MISSING,
                 numbers.percent(power) if known else row.convention.reason,
             ]
         )
@@ -258,7 +262,8 @@ def trial_table(numbers: Numbers, settings: AnalysisSettings, trial: Trial) -> T
         rows,
         "Control arm: main published rate; treated arm: share improved here, or the lower end of "
         "its interval. Mantel\u2013Haenszel test stratified by grade, continuity corrected, "
-        f"two-sided at {significance(settings.level)}; {trial.replicates} simulated trials a size.",
+        f"two-sided at {significance(settings.level)}. Of one grade exact, over all outcomes; of "
+        f"several {trial.replicates} simulated trials a size.",
     )
 
 

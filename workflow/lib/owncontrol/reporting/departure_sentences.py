@@ -1,14 +1,46 @@
 """Each departure from the frozen plan in a sentence, named by what it is."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 
 from owncontrol.basics.number_texts import percent
-from owncontrol.study.plan_departures import ORDER, Area, Departure
+from owncontrol.study.plan_departures import AREAS, ORDER, Area, Departure
 from owncontrol.study.settings import AnalysisSettings
 
+MOST_TOLD = 3  # departures of an area with a sentence of their own
+MOST_OF_VERDICT = 8  # of the comparison that the verdict is about
 LONGEST = 160  # characters of a value in a sentence; the table has all of it
 PLAN = "the frozen plan"
 Labels = Mapping[str, str]
+# Keys that change how a thing is called, and no number.
+WORDING = ("label", "source", "remark", "unit", ORDER)
+
+
+def told_by_area(
+    departures: Sequence[Departure], settings: AnalysisSettings
+) -> list[tuple[Area, list[str]]]:
+    """By area, what decides the verdict first, the sentences on its departures.
+
+    Each area has some, however many there are of another; those on wording come last in it.
+    """
+    by_area: dict[Area, list[str]] = {}
+    for item in sorted(departures, key=_rank):
+        if told := departure_sentence(item, settings):
+            by_area.setdefault(item.area, []).append(told)
+    return list(by_area.items())
+
+
+def most_told(area: Area) -> int:
+    """How many departures of an area have a sentence on the first page."""
+    return MOST_OF_VERDICT if area is Area.BENCHMARK else MOST_TOLD
+
+
+def _rank(item: Departure) -> tuple[int, bool, bool]:
+    """By area; in it what the verdict is about first, and last what is wording."""
+    order = list(dict.fromkeys([*FIRST, *Area]))
+    keys = item.key.split(".")
+    is_primary = keys[1:2] == ["primary"] or item.key == f"endpoints.{ORDER}"
+    return order.index(item.area), keys[-1] in WORDING and not is_primary, not is_primary
 
 
 def departure_sentence(departure: Departure, settings: AnalysisSettings) -> str:
@@ -147,9 +179,27 @@ def _cleaning(item: Departure, labels: Labels) -> str:
     )
 
 
+def _words(item: Departure, labels: Labels) -> str:
+    def read(text: str) -> str:
+        return f"reads “{_short(text)}”" if text else "is left out"
+
+    return f"The {item.key} of the report {read(item.now)}; in {PLAN} it {read(item.frozen)}."
+
+
+def _reading(item: Departure, labels: Labels) -> str:
+    key = item.key.removeprefix("reading.")
+    return (
+        f"The reading of raw values, {key}, is {_short(item.now) or 'not set'}; {PLAN} has "
+        f"{_short(item.frozen) or 'none'}."
+    )
+
+
 def _generic(item: Departure, labels: Labels) -> str:
     area = f"{item.area[:1].upper()}{item.area[1:]}"
-    words = [_label(key, labels).replace("_", " ") for key in item.key.split(".")[1:]]
+    first, *keys = item.key.split(".")
+    words = [_label(key, labels).replace("_", " ") for key in keys]
+    if item.area in OF_SEVERAL:
+        words.insert(0, first.replace("_", " "))
     key = f", {', '.join(words)}" if words else ""
     return (
         f"{area}{key}: {_short(item.now) or 'nothing'}; {PLAN} has "
@@ -189,4 +239,19 @@ SENTENCES: dict[Area, Callable[[Departure, Labels], str]] = {
     Area.CLAIMS: _claim,
     Area.INSTRUMENTS: _instrument,
     Area.CLEANING: _cleaning,
+    Area.READING: _reading,
+    Area.WORDS: _words,
 }
+# Areas of several parts of a plan, of which a sentence has to say which one it is about.
+OF_SEVERAL = {area for area, parts in Counter(AREAS.values()).items() if parts > 1}
+# Areas that the verdict rests on come first on the page.
+FIRST = (
+    Area.BENCHMARK,
+    Area.RATES,
+    Area.LEVEL,
+    Area.EXCLUSIONS,
+    Area.POPULATIONS,
+    Area.READING,
+    Area.INSTRUMENTS,
+    Area.CLEANING,
+)

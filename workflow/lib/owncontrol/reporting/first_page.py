@@ -201,7 +201,9 @@ def methods(
         f"{labels[primary.time_point]}; {tested}."
     ]
     if verdict and settings.natural_recovery:
-        alpha = significance(1 - settings.natural_recovery.primary.alpha)
+        declared = settings.natural_recovery.primary
+        alpha = significance(1 - declared.alpha)
+        alpha += " over all declared looks together" if declared.looks else ""
         said.append(
             "The number of patients who improved is compared with the number expected from "
             "published rates of untreated patients of the same grade; more and fewer are each "

@@ -25,6 +25,8 @@ class Version:
     why: str
     moment: Moment
     raw_files: int
+    raw_unchanged: int
+    sha256: str
     compared: bool
 
 
@@ -67,6 +69,8 @@ def read_plan_facts(folder: Path) -> PlanFacts:
                 row["why"],
                 Moment(row["moment"]),
                 int(row["raw_files"]),
+                int(row["raw_unchanged"]),
+                row["sha256"],
                 bool(row["compared"]),
             )
             for row in _rows(folder / "plan/plan_versions.csv", "plan_versions")

@@ -1,5 +1,6 @@
 """The first page's words on the plan: when it was frozen, what departs from it, what to know."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,7 +8,9 @@ from owncontrol.analysis.plan_disclosures import Kind
 from owncontrol.basics.number_texts import percent
 from owncontrol.estimates.collect import slug
 from owncontrol.estimates.numbers import Numbers
-from owncontrol.reporting.departure_sentences import departure_sentence
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
+from owncontrol.estimates.recovery_strata import Misjudged
+from owncontrol.reporting.departure_sentences import most_told, told_by_area
 from owncontrol.reporting.plan_facts import PlanFacts, Version
 from owncontrol.reporting.report_tables import Table
 from owncontrol.reporting.sentences import Sentence, listed
@@ -15,10 +18,11 @@ from owncontrol.study.plan_departures import Area
 from owncontrol.study.plan_timing import Moment
 from owncontrol.study.settings import AnalysisSettings
 
-MOST_TOLD = 8  # departures with a sentence of their own; patients that are named
+MOST_TOLD = 8  # patients, cells and files that are named
 MOST_SCORES = 5  # scores without endpoint that are named
 MOST_LISTED = 100  # departures in the report's table
 USUAL_LEVEL = 0.95
+SHOWN = 12  # characters of a hash
 WHAT_IF = "what-if/"
 AFTER = "after the first follow-up: every result is post hoc"
 
@@ -33,10 +37,14 @@ def status_sentences(facts: PlanFacts, settings: AnalysisSettings) -> list[str]:
     if not facts.versions:
         return [_not_frozen(settings), *dated]
     first, *amended = facts.versions
-    registry = f" (registry: {first.registry})" if first.registry else ""
-    told = [f"Plan frozen on {first.frozen} by {first.who}{registry}{_moment(first)}"]
+    registry = f" (registry number as entered: {first.registry})" if first.registry else ""
+    told = [
+        f"Plan frozen on {first.frozen} by {first.who}{registry}{_moment(first)}",
+        f"The hash of the plan begins with {first.sha256[:SHOWN]}: compare it with the one that "
+        "was deposited when it was frozen",
+    ]
     if first.raw_files:
-        told.append("Raw files of the study were already there when it was frozen.")
+        told.append(_raw_files(first))
     for version in amended:
         when = {Moment.NOT_KNOWN: ""}.get(version.moment, f", {version.moment} the first follow-up")
         told.append(f"Amended on {version.frozen} by {version.who}{when}: {version.why}")
@@ -44,6 +52,15 @@ def status_sentences(facts: PlanFacts, settings: AnalysisSettings) -> list[str]:
         [compared] = [version for version in facts.versions if version.compared]
         told.append(f"This run is compared with the version of {compared.frozen}.")
     return [f"{sentence.rstrip('.')}." for sentence in [*told, *dated]]
+
+
+def _raw_files(version: Version) -> str:
+    total = f"{version.raw_files} raw file{'' if version.raw_files == 1 else 's'}"
+    verb = "was" if version.raw_files == 1 else "were"
+    return (
+        f"{total} of the study {verb} already there when it was frozen, "
+        f"{version.raw_unchanged or 'none'} of them with the content that is analysed now"
+    )
 
 
 def _not_frozen(settings: AnalysisSettings) -> str:
@@ -71,23 +88,28 @@ def _moment(version: Version) -> str:
 def departure_sentences(
     facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings
 ) -> list[Sentence]:
-    """The first departures from the frozen plan, a sentence each; those of reading in one."""
-    read = [item for item in facts.departures if item.area is Area.READING]
-    others = [item for item in facts.departures if item.area is not Area.READING]
-    told = [text for item in others if (text := departure_sentence(item, settings))]
-    sentences: list[Sentence] = [[text] for text in told[:MOST_TOLD]]
-    if read:
-        name = f"plan.{slug(Area.READING)}.departures"
-        noun = "place" if len(read) == 1 else "places"
-        words = "How raw values are read differs from the frozen plan in "
-        sentences.append([words, numbers.value(name), f" {noun}."])
+    """The first departures of each area from the frozen plan, a sentence each, and how many more.
+
+    No area is left out, so that many departures of one do not hide that of another.
+    """
+    sentences: list[Sentence] = []
+    for area, told in told_by_area(facts.departures, settings):
+        sentences += [[text] for text in told[: most_told(area)]]
+        if len(told) > most_told(area):
+            sentences.append(
+                [
+                    f"On {area.value} there are ",
+                    numbers.value(f"plan.{slug(area)}.departures"),
+                    " departures in all.",
+                ]
+            )
     return sentences
 
 
 def is_cut(facts: PlanFacts, settings: AnalysisSettings) -> bool:
     """Whether there are more departures than have a sentence."""
-    others = (item for item in facts.departures if item.area is not Area.READING)
-    return sum(bool(departure_sentence(item, settings)) for item in others) > MOST_TOLD
+    by_area = told_by_area(facts.departures, settings)
+    return any(len(told) > most_told(area) for area, told in by_area)
 
 
 def disclosure_sentences(
@@ -95,19 +117,21 @@ def disclosure_sentences(
 ) -> list[Sentence]:
     """What a reader has to know, whether or not there is a frozen plan."""
     told = [
-        *_excluded(facts, numbers),
+        *_excluded(facts, numbers, settings),
         *_corrected(facts, numbers, settings),
         *_left_out(facts, numbers),
         *_without_baseline(facts, numbers, settings),
         *_lost(facts, numbers, settings),
+        *_untreated(facts, numbers, settings),
         *_scores(facts, numbers),
         *_choices(facts, settings),
+        *_not_comparable(facts),
         _looks(facts, numbers),
     ]
     return told
 
 
-def _excluded(facts: PlanFacts, numbers: Numbers) -> list[Sentence]:
+def _excluded(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
     found = []
     for kind, noun, more in (
         (Kind.UNPLANNED_PATIENT, "patient", " that the frozen plan does not exclude"),
@@ -120,21 +144,56 @@ def _excluded(facts: PlanFacts, numbers: Numbers) -> list[Sentence]:
             verb = "is" if len(items) == 1 else "are"
             named = _named([f"{item.name} ({item.detail})" for item in items])
             counted = _counted(numbers, kind, noun, len(items))
-            found.append([*counted, f" {verb} excluded{more}: {named}."])
+            effect = if_they_count(numbers, settings, len(items)) if noun == "patient" else []
+            found.append([*counted, f" {verb} excluded{more}: {named}.", *effect])
     return found
 
 
-def _corrected(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
-    items = facts.of(Kind.CORRECTION)
-    if not items:
+def if_they_count(numbers: Numbers, settings: AnalysisSettings, patients: int) -> Sentence:
+    """What so many patients would make of a verdict, had all of them spoken against it."""
+    if settings.natural_recovery is None:
         return []
+    recovery = settings.natural_recovery
+    stem = f"natural_recovery.{recovery.primary_comparison.name}"
+    verdict = f"{stem}.all_grades.verdict"
+    if verdict not in numbers or not numbers.raw(verdict) or math.isnan(numbers.raw(verdict)):
+        return []
+    had = "Had none" if numbers.raw(verdict) > 0 else "Had all"
+    name = f"{stem}.{slug(str(Misjudged(0, patients)))}.{NaturalRecovery.IF_MISJUDGED}"
+    if name not in numbers:
+        return [f" {had} of them improved: whether the verdict would stand is not known."]
+    alpha = recovery.primary.at_look(numbers.row(verdict).counted).alpha
+    stands = "still stand" if numbers.row(name).p <= alpha else "not stand"
+    return [
+        f" {had} of them improved, the verdict would {stands} (one-sided ",
+        numbers.p(name),
+        ").",
+    ]
+
+
+def _corrected(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
     label = settings.endpoints[0].label
-    named = _named(
-        [f"{item.name}, {item.detail} ({item.file} row {item.row})" for item in items], "; "
-    )
-    verb = "touches" if len(items) == 1 else "touch"
-    counted = _counted(numbers, Kind.CORRECTION, "corrected cell", len(items))
-    return [[*counted, f" {verb} the primary endpoint, {label}: {named}."]]
+    found = []
+    for kind, noun, words in (
+        (Kind.CORRECTION, "corrected cell", f"touch the primary endpoint, {label}"),
+        (Kind.PERSON_CORRECTION, "corrected cell", "concern patients or treatments"),
+        (Kind.OTHER_CORRECTION, "other cell", "were corrected"),
+    ):
+        items = facts.of(kind)
+        if items:
+            named = _named(
+                [f"{item.name}, {item.detail} ({item.file} row {item.row})" for item in items], "; "
+            )
+            counted = _counted(numbers, kind, noun, len(items))
+            found.append([*counted, f" {_inflected(words, len(items))}: {named}."])
+    return found
+
+
+def _inflected(words: str, count: int) -> str:
+    """Words that begin with a verb in the plural, as they go with a count."""
+    verb, _, rest = words.partition(" ")
+    one = {"touch": "touches", "concern": "concerns", "were": "was"}
+    return f"{one[verb] if count == 1 else verb} {rest}"
 
 
 def _left_out(facts: PlanFacts, numbers: Numbers) -> list[Sentence]:
@@ -183,6 +242,17 @@ def _lost(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -> lis
     ]
 
 
+def _untreated(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
+    items, primary = facts.of(Kind.UNTREATED), settings.endpoints[0]
+    if not items:
+        return []
+    label = next(visit.label for visit in settings.visits if visit.name == primary.time_point)
+    counted = _counted(numbers, Kind.UNTREATED, "patient", len(items))
+    verb = "has" if len(items) == 1 else "have"
+    words = f" examined at {label} {verb} no treatment on record: "
+    return [[*counted, words, f"{_named([item.name for item in items])}."]]
+
+
 def _scores(facts: PlanFacts, numbers: Numbers) -> list[Sentence]:
     items, name = facts.of(Kind.NOT_ANALYSED), "plan.scores_analysed"
     if not items:
@@ -214,6 +284,14 @@ def _choices(facts: PlanFacts, settings: AnalysisSettings) -> list[Sentence]:
         [f"The table of published rates ({item.name}) is not one that comes with the project."]
         for item in facts.of(Kind.OTHER_RATES)
     ]
+    found += [
+        [f"The table of published courses ({item.name}) is not one that comes with the project."]
+        for item in facts.of(Kind.OTHER_COURSE)
+    ]
+    found += [
+        [f"The study defines the instrument {item.name} otherwise than the project does."]
+        for item in facts.of(Kind.OTHER_INSTRUMENT)
+    ]
     graded = any(endpoint.grades for endpoint in settings.endpoints)
     if graded and settings.natural_recovery is None and settings.design.natural_course != "stable":
         found.append(
@@ -225,12 +303,34 @@ def _choices(facts: PlanFacts, settings: AnalysisSettings) -> list[Sentence]:
     return found
 
 
+def _not_comparable(facts: PlanFacts) -> list[Sentence]:
+    """What the frozen plan does not hold, and what cannot be seen of the raw files."""
+    found: list[Sentence] = []
+    parts = [f"{item.name} ({item.detail.replace('_', ' ')})" for item in facts.of(Kind.NOT_HELD)]
+    if parts:
+        found.append(
+            [
+                "The frozen plan was written by an earlier version of the program. Not held by "
+                f"this lock, and so not compared: {listed(parts)}."
+            ]
+        )
+    if since := facts.of(Kind.RAW_SINCE):
+        named = _named([f"{item.name} ({item.detail})" for item in since])
+        found.append([f"Raw files are not as they were when the plan was frozen: {named}."])
+    if missing := facts.of(Kind.RAW_GONE):
+        named = _named([item.name for item in missing])
+        found.append([f"Raw files that MANIFEST lists are not there: {named}."])
+    if facts.of(Kind.KEYED):
+        found.append(["Patients have keyed codes, so that no gap in their numbers can be seen."])
+    return found
+
+
 def _looks(facts: PlanFacts, numbers: Numbers) -> Sentence:
     name = "plan.data_cuts"
     record = "Every set of raw files analysed here is counted in provenance/history-looks.txt."
     items = facts.of(Kind.RAW_CHANGE)
     if not items:
-        return [f"No listed raw file was changed since it was first listed. {record}"]
+        return [f"MANIFEST.history records no change of a raw file since it was listed. {record}"]
     named = _named([f"{item.file} on {item.name} ({item.detail})" for item in items])
     return [
         f"Listed raw files were changed: {named}. These data are at least cut ",

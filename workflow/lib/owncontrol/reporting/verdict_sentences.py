@@ -9,7 +9,7 @@ from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade, Misjudged, NullWorld
 from owncontrol.reporting.report_tables import Table
-from owncontrol.reporting.sentences import Sentence
+from owncontrol.reporting.sentences import Sentence, listed
 from owncontrol.study.natural_recovery import FrozenRecovery, Primary
 from owncontrol.study.settings import AnalysisSettings
 
@@ -24,17 +24,21 @@ def verdict_words(numbers: Numbers, settings: AnalysisSettings) -> dict[str, Any
         return None
     told = _Verdict(numbers, stem, recovery.primary)
     planned = told.as_frozen(settings.frozen_recovery) if settings.frozen_recovery else []
-    lead = [*told.lead(), *planned]
+    lead = [*told.lead(), *told.look(), *told.died(), *planned]
     return {"lead": lead, "further": told.further(), "survives": told.survives()}
+
+
+WORDS = {1: "more than expected", -1: "fewer than expected", 0: "not decided"}
 
 
 class _Verdict:
     """Sentences on one verdict; ``stem``: of the ids of its estimates."""
 
     def __init__(self, numbers: Numbers, stem: str, primary: Primary) -> None:
-        self.numbers, self.stem, self.primary = numbers, stem, primary
+        self.numbers, self.stem, self.planned = numbers, stem, primary
         self.row = numbers.row(f"{stem}.verdict")
-        self.level = significance(1 - primary.alpha)
+        self.primary = primary.at_look(self.row.counted)
+        self.level = significance(1 - self.primary.alpha)
 
     def id(self, statistic: NaturalRecovery) -> str:
         return f"{self.stem}.{slug(statistic)}"
@@ -95,6 +99,45 @@ class _Verdict:
             f" % improve would have shown it with {percent(self.primary.power)} % power.",
         ]
 
+    def look(self) -> list[Sentence]:
+        """Which of the declared looks this is, and what it may spend."""
+        looks, planned = self.planned.looks, self.planned
+        if not looks or not self.is_known(NaturalRecovery.VERDICT):
+            return []
+        shape = {"obrien_fleming": "O’Brien–Fleming", "pocock": "Pocock"}[planned.spending]
+        return [
+            [
+                f"This is look {planned.look(self.row.counted)} of {len(looks)} that are declared "
+                f"(up to {listed([str(count) for count in looks])} patients), tested at "
+                f"{self.level}: the {shape} share of the {significance(1 - planned.alpha)} by "
+                "which all looks together may be wrong in each direction."
+            ]
+        ]
+
+    def died(self) -> list[Sentence]:
+        """How many died before the follow-up exam, and the verdict by the other choice on them."""
+        numbers, name = self.numbers, self.id(NaturalRecovery.DIED)
+        if name not in numbers:
+            return []
+        is_composite = self.primary.death == "not improved"
+        one = numbers.raw(name) == 1
+        said: Sentence = [
+            numbers.value(name), f" {'patient' if one else 'patients'} died after the treatment "
+            "without a follow-up exam and ",
+            ("counts" if one else "count") + " as not improved"
+            if is_composite
+            else ("is" if one else "are") + " left out",
+        ]  # fmt: skip
+        otherwise = self.id(NaturalRecovery.VERDICT_OTHERWISE)
+        words = "left out" if is_composite else "counted as not improved"
+        if not self.is_known(NaturalRecovery.VERDICT_OTHERWISE):
+            return [[*said, f"; {words}, there would be no verdict."]]
+        row = numbers.row(otherwise)
+        return [
+            [*said, f"; {words}, the verdict would be {WORDS[int(row.value)]} (",
+             numbers.events(otherwise), " of ", numbers.n(otherwise), " improved)."]
+        ]  # fmt: skip
+
     def as_frozen(self, frozen: FrozenRecovery) -> list[Sentence]:
         """The verdict by the comparison that was frozen first, beside the study's own."""
         numbers, name = self.numbers, self.id(NaturalRecovery.VERDICT_AS_FROZEN)
@@ -102,12 +145,9 @@ class _Verdict:
         lead = f"By the comparison frozen on {frozen.frozen}"
         if not self.is_known(NaturalRecovery.VERDICT_AS_FROZEN):
             return [[f"{lead} there is no verdict: {row.convention.reason}."]]
-        word = {1: "more than expected", -1: "fewer than expected", 0: "not decided"}[
-            int(row.value)
-        ]
         return [
-            [f"{lead} the verdict is {word}: ", numbers.events(name), " of ", numbers.n(name),
-             " improved."]
+            [f"{lead} the verdict is {WORDS[int(row.value)]}: ", numbers.events(name), " of ",
+             numbers.n(name), " improved."]
         ]  # fmt: skip
 
     def further(self) -> list[Sentence]:
@@ -186,6 +226,14 @@ class _Verdict:
         return [errors, lost]
 
 
+def _level(numbers: Numbers, settings: AnalysisSettings) -> float:
+    """At what level the verdict is tested, at the look that it is."""
+    recovery = settings.natural_recovery
+    assert recovery is not None
+    row = numbers.row(f"natural_recovery.{recovery.primary_comparison.name}.all_grades.verdict")
+    return float(recovery.primary.at_look(row.counted).alpha)
+
+
 def worlds_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None:
     """How often the verdict is wrong where the treatment does nothing; None without a verdict."""
     recovery = settings.natural_recovery
@@ -196,6 +244,7 @@ def worlds_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None:
         numbers.by_stratum(NullWorld, statistic=statistic, **about)
         for statistic in (NaturalRecovery.FALSE_MORE, NaturalRecovery.FALSE_FEWER)
     )
+    alpha = _level(numbers, settings)
     rows = [
         [
             f"{stratum.world[:1].upper()}{stratum.world[1:]}: {numbers.row(name).convention.words}",
@@ -214,7 +263,7 @@ def worlds_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None:
         rows,
         f"{studies} simulated studies of a world, with the patients of this one; each world but "
         "the first breaks what the verdict takes for granted, so its rates may exceed "
-        f"{percent(recovery.primary.alpha, 1)} %.",
+        f"{percent(alpha, 1)} %.",
     )
 
 
@@ -244,7 +293,7 @@ def survival_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None
         ["Missing", *(f"{errors} misrated" for errors in misrated)],
         rows,
         "One-sided p of the verdict on the primary comparison, tested at "
-        f"{significance(1 - recovery.primary.alpha)}. Misrated: so many patients counted the "
+        f"{significance(1 - _level(numbers, settings))}. Misrated: so many patients counted the "
         "other way round. Missing: so many further patients counted against the verdict; those "
         "without a follow-up exam first, then others of the grade that costs it most.",
     )

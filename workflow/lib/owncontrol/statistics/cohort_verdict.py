@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, gammaln, log_expit, ndtr, stdtrit
 
@@ -32,6 +33,7 @@ SCORES = np.linspace(-8.0, 8.0, 641)
 WEIGHTS = np.exp(-(SCORES**2) / 2)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
 LARGEST_LOG_ODDS = 30.0
+NEAR = 8  # sizes that are tried below the one that halving finds
 
 
 class Direction(Enum):
@@ -232,6 +234,50 @@ def detectable_log_odds(
         math.nan if edges.more_from is None else smallest(high, Direction.MORE, 1),
         math.nan if edges.fewer_to is None else smallest(low, Direction.FEWER, -1),
     )
+
+
+def shared_out(shares: Floats, total: int) -> NDArray[np.int64]:
+    """``total`` patients shared out to groups in whole numbers, by largest remainder."""
+    exact = shares / shares.sum() * total
+    whole: NDArray[np.int64] = np.floor(exact).astype(np.int64)
+    rest = total - int(whole.sum())
+    whole[np.argsort(-(exact - whole), kind="stable")[:rest]] += 1
+    return whole
+
+
+def smallest_cohort(
+    high: Sequence[Group],
+    low: Sequence[Group],
+    log_odds: float,
+    wanted: float = 0.8,
+    alpha: float = 0.025,
+    most: int = 400,
+) -> int | None:
+    """Patients of the mix of ``high`` that show more than expected with power ``wanted``.
+
+    Exact at each size. The power goes up and down from size to size; of the sizes just below the
+    one that halving finds, the smallest that has the power is taken. None where even ``most`` have
+    less: how far cohorts differ may hide an effect from any number of patients.
+    """
+
+    def has_power(total: int) -> bool:
+        sizes = shared_out(np.array([group.n for group in high], float), total).tolist()
+        more, fewer = (
+            [replace(group, n=n) for group, n in zip(groups, sizes, strict=True)]
+            for groups in (high, low)
+        )
+        return power(more, fewer, log_odds, alpha)[0] >= wanted
+
+    upper = 2
+    while not has_power(upper):
+        if upper >= most:
+            return None
+        upper = min(2 * upper, most)
+    lower = upper // 2
+    while upper - lower > 1:
+        middle = (lower + upper) // 2
+        lower, upper = (lower, middle) if has_power(middle) else (middle, upper)
+    return next(size for size in range(max(2, upper - NEAR), upper + 1) if has_power(size))
 
 
 def _check_alike(high: Sequence[Group], low: Sequence[Group]) -> None:

@@ -92,22 +92,35 @@ class Part(BaseModel):
 
     def plain(self) -> dict[str, Any]:
         """Plain values (dict, list, str, int, float, bool), without the keys that are not set."""
-        return {
-            name: to_plain(value)
-            for name in type(self).model_fields
-            if (value := getattr(self, name)) is not None
-        }
+        return dict(_items(self))
+
+    def given(self) -> dict[str, Any]:
+        """As ``plain``, of the keys alone that were given: what a file says that it was read from.
+
+        Through ``plain`` a key that the file did not have would come back with its default.
+        """
+        return dict(_items(self, only_given=True))
 
 
-def to_plain(value: Any) -> Any:
-    """A value of a part as a YAML file holds it: dict and list, no types of our own."""
+def to_plain(value: Any, only_given: bool = False) -> Any:
+    """A value of a part as a YAML file holds it: dict and list, no types of our own.
+
+    ``only_given``: of each part the keys alone that it was given.
+    """
     if isinstance(value, Part):
-        return value.plain()
+        return dict(_items(value, only_given))
     if isinstance(value, Mapping):
-        return {key: to_plain(item) for key, item in value.items()}
+        return {key: to_plain(item, only_given) for key, item in value.items()}
     if isinstance(value, tuple):
-        return [to_plain(item) for item in value]
+        return [to_plain(item, only_given) for item in value]
     return value
+
+
+def _items(part: Part, only_given: bool = False) -> Iterator[tuple[str, Any]]:
+    for name in type(part).model_fields:
+        value = getattr(part, name)
+        if value is not None and (name in part.model_fields_set or not only_given):
+            yield name, to_plain(value, only_given)
 
 
 def _as_dict(value: Any) -> Any:

@@ -90,6 +90,7 @@ def explained_changes(folder: Path | str, path: str, old: str, new: str) -> bool
 def recorded_changes(folder: Path | str, files: Iterable[str]) -> list[dict[str, str]]:
     """By file the day and the reason of each recorded change of these listed raw files.
 
+    Also of those that were taken off the list: what is not there any more, no configuration names.
     Raises InputError where the record was edited.
     """
     named = set(files)
@@ -100,8 +101,13 @@ def recorded_changes(folder: Path | str, files: Iterable[str]) -> list[dict[str,
             "why": str(link.entry.get("why", "")),
         }
         for link in read_chain(Path(folder) / HISTORY)
-        if link.entry.get("file") in named
+        if link.entry.get("file") in named or link.entry.get("new") == ""
     ]
+
+
+def gone(folder: Path | str, manifest: Iterable[str]) -> list[str]:
+    """The files that a manifest lists and the folder does not hold."""
+    return sorted(name for name in manifest if not (Path(folder) / name).is_file())
 
 
 def user() -> str:

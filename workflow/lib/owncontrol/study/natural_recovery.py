@@ -112,12 +112,59 @@ class Primary(Part):
         gt=0,
         lt=0.5,
     )
+    looks: Items[Annotated[Whole, Field(ge=1)]] = Field(
+        default=(),
+        description=(
+            "Numbers of judged patients at which the verdict is looked at, growing; the last is "
+            "the planned end. Each look is tested at a share of `alpha`, so that all together are "
+            "wrong no more often than it says. A run belongs to the first look that its patients "
+            "do not exceed. Left out: one look."
+        ),
+        max_length=20,
+    )
+    spending: Literal["obrien_fleming", "pocock"] = Field(
+        default="obrien_fleming",
+        description=(
+            "How `alpha` is shared out among the looks (Lan and DeMets 1983): obrien_fleming "
+            "spends little early, pocock about the same at each."
+        ),
+    )
+    death: Literal["not improved", "left out"] = Field(
+        default="not improved",
+        description=(
+            "What becomes of a patient with the baseline exam who died after the treatment without "
+            "a follow-up exam, by the adverse events: counted as not improved (the composite "
+            "strategy of ICH E9 R1), or left out as one whose exam is missing. The report says "
+            "how many there are, and the verdict by the other choice."
+        ),
+    )
     power: Number = Field(
         default=0.8,
         description="Power for which the report says what rate could have been shown.",
         gt=0.5,
         lt=1,
     )
+
+    @model_validator(mode="after")
+    def _looks_grow(self) -> Self:
+        if list(self.looks) != sorted(set(self.looks)):
+            raise ValueError("looks: numbers of patients that grow from look to look")
+        return self
+
+    def look(self, patients: int) -> int:
+        """Which of the declared looks (from 1) a verdict on so many patients is; 1 without any."""
+        later = [number for number, most in enumerate(self.looks, 1) if patients <= most]
+        return later[0] if later else max(len(self.looks), 1)
+
+    def at_look(self, patients: int) -> "Primary":
+        """The same with the ``alpha`` of the look that a verdict on so many patients is."""
+        # Imported where it is asked: whoever only loads a study needs no scipy.
+        from owncontrol.statistics.alpha_spending import levels
+
+        if not self.looks:
+            return self
+        level = levels(self.looks, float(self.alpha), self.spending)[self.look(patients) - 1]
+        return self.model_copy(update={"alpha": level})
 
 
 Chance = Annotated[Number, Field(ge=0, lt=1)]

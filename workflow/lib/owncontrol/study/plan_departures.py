@@ -1,17 +1,21 @@
 """What differs between a frozen plan and the study as it is run: one typed row a difference."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from owncontrol.study.base import Part
 from owncontrol.study.exclusions import NO_REASON
-from owncontrol.study.plan_parts import Frozen
+from owncontrol.study.plan_parts import Frozen, PlanParts
 
 ABSENT = ""
 NONE = "none"
 ORDER = "(order)"
-Difference = tuple[tuple[str, ...], Any, Any]  # keys, value of the plan, value now
+Keys = tuple[str, ...]
+Difference = tuple[Keys, Any, Any]  # keys, value of the plan, value now
+# Parts that a study may be without, and that locks had from the first on: absent means none.
+ALWAYS_HELD = ("natural_recovery", "period")
 
 
 class Area(StrEnum):
@@ -38,9 +42,16 @@ class Area(StrEnum):
     READING = "reading of raw values"
     PLAN = "plan"
     INSTRUMENTS = "instruments"
+    WORDS = "words of the report"
 
 
 AREAS = {
+    "title": Area.WORDS,
+    "question": Area.WORDS,
+    "treatment": Area.WORDS,
+    "onset": Area.WORDS,
+    "caution": Area.WORDS,
+    "synthetic": Area.DESIGN,
     "level": Area.LEVEL,
     "clock": Area.CLOCK,
     "baseline": Area.BASELINE,
@@ -51,7 +62,9 @@ AREAS = {
     "responders": Area.RESPONDERS,
     "improved_by_weeks": Area.RESPONDERS,
     "entry_criteria": Area.POPULATIONS,
+    "described": Area.POPULATIONS,
     "subject_id": Area.POPULATIONS,
+    "subject_code": Area.POPULATIONS,
     "kept_rows": Area.POPULATIONS,
     "arms": Area.ARMS,
     "excluded": Area.EXCLUSIONS,
@@ -62,6 +75,9 @@ AREAS = {
     "design": Area.DESIGN,
     "period": Area.CLEANING,
     "cleaning": Area.CLEANING,
+    "may_be_empty": Area.CLEANING,
+    "raw": Area.READING,
+    "read_order": Area.READING,
     "dose_unit": Area.READING,
     "severity": Area.READING,
     "files": Area.READING,
@@ -89,15 +105,15 @@ class Departure:
 def departures(plan: Frozen, now: Frozen) -> tuple[Departure, ...]:
     """All differences between a plan and the present parts, in the order of the parts.
 
-    A part that the plan does not record is not compared. Any other key that it did not know has
-    there the value that it has where it is left out.
+    What the plan does not hold (``not_held``) is not compared.
     """
     found = []
+    lacking = set(not_held(plan, now))
     old_parts, new_parts = (
-        {key: part for key, part in parts.plain().items() if key not in plan.parts.not_recorded}
+        {key: part for key, part in parts.plain().items() if (key,) not in lacking}
         for parts in (plan.parts, now.parts)
     )
-    for keys, old, new in _differences((), _named(old_parts), _named(new_parts)):
+    for keys, old, new in _differences((), _named(old_parts), _named(new_parts), lacking):
         found.append(Departure(AREAS[keys[0]], ".".join(keys), _text(old), _text(new)))
     if plan.rates != now.rates:
         found.append(
@@ -112,6 +128,42 @@ def departures(plan: Frozen, now: Frozen) -> tuple[Departure, ...]:
         if old != new:
             found.append(Departure(Area.INSTRUMENTS, f"instruments.{name}", old, new))
     return tuple(found)
+
+
+def not_held(plan: Frozen, now: Frozen) -> tuple[Keys, ...]:
+    """Keys of which a plan says nothing, for the program that wrote it did not know them.
+
+    Whole parts, and of a part that is there each key that has another value now than where it is
+    left out. A key that a study may be without has no value either way: it is compared.
+    """
+    known = plan.holds or (*plan.parts.model_fields_set, *ALWAYS_HELD)
+    whole = [name for name in PlanParts.model_fields if name not in known]
+    inner = [
+        keys
+        for name in plan.parts.model_fields_set
+        for keys in _lacking((name,), getattr(plan.parts, name), getattr(now.parts, name))
+    ]
+    return (*((name,) for name in whole), *sorted(inner))
+
+
+def _lacking(keys: Keys, old: Any, new: Any) -> Iterator[Keys]:
+    if isinstance(old, Part) and isinstance(new, Part):
+        for name, field in type(new).model_fields.items():
+            value = getattr(new, name)
+            if name in old.model_fields_set:
+                yield from _lacking((*keys, name), getattr(old, name), value)
+            elif field.default is not None and value != field.default:
+                yield (*keys, name)
+    for name, entry in _entries(old).items():
+        yield from _lacking((*keys, name), entry, _entries(new).get(name))
+
+
+def _entries(value: Any) -> Mapping[str, Any]:
+    """The entries of a mapping, or of a list by what each goes by; none of another value."""
+    if isinstance(value, tuple):
+        named = {_name(item.plain()): item for item in value if isinstance(item, Part)}
+        return named if len(named) == len(value) else {}
+    return value if isinstance(value, Mapping) else {}
 
 
 class _Entries(dict[str, Any]):
@@ -135,8 +187,10 @@ def _name(entry: dict[str, Any]) -> str:
     return str(next((entry[key] for key in keys if key in entry), ""))
 
 
-def _differences(keys: tuple[str, ...], old: Any, new: Any) -> Iterator[Difference]:
+def _differences(keys: Keys, old: Any, new: Any, lacking: Collection[Keys]) -> Iterator[Difference]:
     """Each difference between two values of a key, of the deepest keys that both have."""
+    if keys in lacking:
+        return
     if keys == ("excluded",):
         old, new = _by_entry(old), _by_entry(new)
     if not (isinstance(old, dict) and isinstance(new, dict)):
@@ -145,7 +199,7 @@ def _differences(keys: tuple[str, ...], old: Any, new: Any) -> Iterator[Differen
         return
     for key in (*old, *(key for key in new if key not in old)):
         if key in old and key in new:
-            yield from _differences((*keys, key), old[key], new[key])
+            yield from _differences((*keys, key), old[key], new[key], lacking)
         else:
             yield (*keys, key), old.get(key), new.get(key)
     if isinstance(old, _Entries) and [key for key in old if key in new] != [

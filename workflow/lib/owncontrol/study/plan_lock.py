@@ -32,7 +32,7 @@ OTHER_VERSION = "the lock was written by another version of owncontrol: run with
 # What was decided stands before what it rests on.
 ORDER = (
     *("number", "frozen", "who", "registry", "why", "synthetic", "raw_files", "parts"),
-    *("rates", "courses", "instruments", "before", *UNHASHED),
+    *("holds", "rates", "courses", "instruments", "before", *UNHASHED),
 )
 
 
@@ -152,7 +152,7 @@ def version_hash(version: Mapping[str, Any]) -> str:
 def _check_hashes(path: Path, values: Mapping[str, Any]) -> None:
     """Raise InputError at the first version that is not as it was written."""
     versions = values.get("versions")
-    before = BEFORE_ALL
+    before, frozen = BEFORE_ALL, ""
     for number, version in enumerate(versions if isinstance(versions, list) else [None], start=1):
         fits = (
             isinstance(version, dict)
@@ -166,4 +166,11 @@ def _check_hashes(path: Path, values: Mapping[str, Any]) -> None:
                 "put the file back as it was; a change of the plan is an amendment "
                 '(owncontrol freeze STUDY --amend --why "...")',
             )
-        before = version["sha256"]
+        if str(version.get("frozen")) < frozen:
+            raise InputError(
+                f"{path}: version {number} is dated {version['frozen']}, earlier than version "
+                f"{number - 1} ({frozen})",
+                "an amendment comes after the version that it amends: set the clock right and "
+                "freeze it again",
+            )
+        before, frozen = version["sha256"], str(version.get("frozen"))

@@ -25,13 +25,13 @@ from owncontrol.study.claims import Claim
 from owncontrol.study.design import Design
 from owncontrol.study.endpoints import Endpoint, EstimandDefaults, Responder
 from owncontrol.study.exclusions import Exclusion
-from owncontrol.study.exports import Export, Format
+from owncontrol.study.exports import ExclusiveBox, Export, Format, NumberedColumn
 from owncontrol.study.instruments import definition, instrument_names
 from owncontrol.study.model import CELLS, Study
 from owncontrol.study.natural_course import NaturalCourse
 from owncontrol.study.natural_recovery import NaturalRecovery
 from owncontrol.study.plan import Plan, Sensitivity
-from owncontrol.study.subjects import Characteristic, SubjectId
+from owncontrol.study.subjects import Characteristic, SubjectCode, SubjectId
 from owncontrol.study.table_mapping import (
     BaselineColumns,
     ColumnPattern,
@@ -63,6 +63,9 @@ class FileRules(Part):
     dates: Items[str] = ()
     numbers: Items[str] = ()
     not_data: Items[str] = ()
+    numbered: Items[NumberedColumn] = ()
+    exclusive: Items[ExclusiveBox] = ()
+    site: str = ""
 
 
 class ReadingRules(Part):
@@ -89,20 +92,28 @@ class CleaningRules(Part):
     duplicates: str = "keep_none"
     copied: str = "allow"
     spikes: FrozenMapping[str, Positive] = FrozenMapping()
+    form_state: str = ""
 
 
 class PlanParts(Part):
     """What a plan fixes of a study, in its plain form.
 
     ``entry_criteria``: the characteristics that decide who is eligible; ``arms``: the one by which
-    arms are described. ``kept_rows``: by export, which rows are part of the study. ``reading``,
-    ``cleaning``: by export and table (``export.table``); ``files``: by export, which files are
-    read and how; ``missing``: by export, the codes for a missing value. Files of one form are one
-    export, however many have arrived.
+    arms are described; ``described``: those that decide nothing. ``kept_rows``: by export, which
+    rows are part of the study. ``reading``, ``cleaning``: by export and table (``export.table``);
+    ``files``: by export, which files are read and how; ``read_order``: the exports in their order,
+    for of equal rows the first counts; ``missing``: by export, the codes for a missing value. Files
+    of one form are one export, however many have arrived.
 
     A test says of each other key of a configuration why it is not in here.
     """
 
+    title: str = ""
+    question: str = ""
+    treatment: str | None = None
+    onset: str = "injury"
+    caution: str = ""
+    synthetic: bool = False
     level: Number
     clock: StudyClock = "treatment"
     baseline: str
@@ -114,6 +125,7 @@ class PlanParts(Part):
     improved_by_weeks: Items[Weeks] = ()
     entry_criteria: Items[Characteristic] = ()
     arms: Characteristic | None = None
+    described: Items[Characteristic] = ()
     excluded: Items[NotEmpty | Exclusion] = ()
     natural_recovery: NaturalRecovery | None = None
     natural_course: NaturalCourse | None = None
@@ -121,37 +133,32 @@ class PlanParts(Part):
     claims: Items[Claim] = ()
     design: Design = Design()
     period: Pair[str] | None = None
+    may_be_empty: Items[str] = ()
     subject_id: SubjectId
+    subject_code: SubjectCode = SubjectCode()
     kept_rows: FrozenMapping[Name, FrozenMapping[str, str | Items[str]]] = FrozenMapping()
     dose_unit: str = CELLS
     severity: Items[str] = ()
+    raw: str = ""
+    read_order: Items[Name] = ()
     files: FrozenMapping[Name, FileRules] = FrozenMapping()
     missing: FrozenMapping[Name, Items[str]] = FrozenMapping()
     reading: FrozenMapping[str, ReadingRules] = FrozenMapping()
     cleaning: FrozenMapping[str, CleaningRules] = FrozenMapping()
     plan: Plan
 
-    @property
-    def not_recorded(self) -> tuple[str, ...]:
-        """Parts of which this plan says nothing: an earlier version of the program wrote it.
-
-        Those that a study may be without (None) are written only where it has them.
-        """
-        return tuple(
-            name
-            for name, part in type(self).model_fields.items()
-            if name not in self.model_fields_set and part.default is not None
-        )
-
 
 class Frozen(Part):
     """What is compared: the parts of a study, and hashes of what they rest on.
 
-    ``rates``, ``courses``: SHA-256 of the tables of published rates and courses; empty where the
-    study has none. ``instruments``: by name the SHA-256 of each definition that the study uses.
+    ``holds``: the parts that the program knew of which wrote this, whether the study has them or
+    not; an earlier program wrote none. ``rates``, ``courses``: SHA-256 of the tables of published
+    rates and courses; empty where the study has none. ``instruments``: by name the SHA-256 of each
+    definition that the study uses.
     """
 
     parts: PlanParts
+    holds: Items[str] = ()
     rates: str = ""
     courses: str = ""
     instruments: FrozenMapping[Name, str] = FrozenMapping()
@@ -162,12 +169,23 @@ def frozen_parts(study: Study, folder: Path) -> Frozen:
     recovery, course = study.natural_recovery, study.natural_course
     return Frozen(
         parts=_plan_parts(study),
+        holds=tuple(PlanParts.model_fields),
         rates=_hash_of_file(folder, recovery.table) if recovery else "",
         courses=_hash_of_file(folder, course.table) if course else "",
         instruments=FrozenMapping(
             {name: hash_of(_definition(study, name)) for name in _used_instruments(study)}
         ),
     )
+
+
+def own_definitions(now: Frozen) -> list[str]:
+    """Instruments that go by the name of one of the project, and are defined otherwise."""
+    found = []
+    for name, digest in now.instruments.items():
+        path = INSTRUMENTS / f"{name}.yaml"
+        if path.is_file() and digest != hash_of(read_program_yaml(path)):
+            found.append(name)
+    return found
 
 
 def hash_of(values: Any) -> str:
@@ -187,6 +205,8 @@ def _plan_parts(study: Study) -> PlanParts:
     given |= {"arms": arms} if arms is not None else {}
     given |= {
         "entry_criteria": tuple(item for item in study.characteristics if item.eligibility),
+        "described": tuple(item for item in study.characteristics if not item.eligibility),
+        "read_order": tuple(dict.fromkeys(entries.values())),
         "kept_rows": {
             entries[key]: export.keep for key, export in study.exports.items() if export.keep
         },
@@ -197,7 +217,8 @@ def _plan_parts(study: Study) -> PlanParts:
         "reading": _of_tables(study, entries, ReadingRules),
         "cleaning": _of_tables(study, entries, CleaningRules),
     }
-    return PlanParts.model_validate(given)
+    # As a lock has it: with each key that has a value, also where the configuration leaves it out.
+    return PlanParts.model_validate(PlanParts.model_validate(given).plain())
 
 
 def _entry(key: str, export: Export) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from owncontrol.study.instruments import instrument_names
 from owncontrol.study.model import Study
 from owncontrol.study.plan_lock import PlanLock, PlanVersion
 
@@ -53,8 +54,33 @@ def moments_of(timing: Iterable[Mapping[str, Any]]) -> dict[int, Moment]:
     }
 
 
-def versions_rows(lock: PlanLock | None, moments: Mapping[int, Moment]) -> list[dict[str, Any]]:
-    """The rows of the table ``plan_versions``."""
+def assessment_files(study: Study) -> tuple[str, ...]:
+    """The raw files that assessments are read from: those that hold the follow-ups."""
+    instruments = set(instrument_names(study))
+    keys = [key for key, table, _ in study.mappings if table in instruments]
+    return tuple(sorted({study.exports[key].file for key in keys}))
+
+
+def against_raw_files(
+    moments: Mapping[int, Moment], lock: PlanLock | None, raw: Mapping[str, str]
+) -> dict[int, Moment]:
+    """The same, after the first follow-up where all follow-ups were there in what is analysed now.
+
+    A clock that was set back dates a plan before them; the raw files that the plan found say
+    otherwise. ``raw``: SHA-256 by name of the files that assessments are read from.
+    """
+    found = dict(moments)
+    for version in lock.versions if lock else ():
+        was_there = raw and all(version.raw_files.get(name) == raw[name] for name in raw)
+        if was_there and found.get(version.number) is Moment.BEFORE:
+            found[version.number] = Moment.AFTER
+    return found
+
+
+def versions_rows(
+    lock: PlanLock | None, moments: Mapping[int, Moment], raw: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """The rows of the table ``plan_versions``; ``raw``: SHA-256 of the raw files, by name."""
     if lock is None:
         return []
     compared = compared_version(lock, moments)
@@ -67,6 +93,8 @@ def versions_rows(lock: PlanLock | None, moments: Mapping[int, Moment]) -> list[
             "why": item.why,
             "moment": moments.get(item.number, Moment.NOT_KNOWN).value,
             "raw_files": len(item.raw_files),
+            "raw_unchanged": sum(raw.get(name) == item.raw_files[name] for name in item.raw_files),
+            "sha256": item.sha256,
             "compared": item is compared,
         }
         for item in lock.versions

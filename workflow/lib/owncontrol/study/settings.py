@@ -22,10 +22,11 @@ class ChosenDifference(ImportantDifference):
 class CompleteEndpoint(Endpoint):
     """An endpoint with its defaults, the facts of its scale, and whether the plan declares it.
 
-    ``instrument_label``: its instrument as people call it. ``kind``: what its values are, which decides on the statistics that describe them. ``minimum``,
-    ``maximum`` and ``resolution`` in ``unit``, not set where the scale has no end, the resolution 0
-    where it has no smallest step. ``grades``: texts of the grades in order, for a scale of grades.
-    ``names``: those of the steps of a scale from its minimum on, where they are no plain numbers.
+    ``instrument_label``: its instrument as people call it. ``kind``: what its values are, which
+    decides on the statistics that describe them. ``minimum``, ``maximum`` and ``resolution`` in
+    ``unit``, not set where the scale has no end, the resolution 0 where it has no smallest step.
+    ``grades``: texts of the grades in order, for a scale of grades. ``names``: those of the steps
+    of a scale from its minimum on, where they are no plain numbers.
     """
 
     instrument_label: str
