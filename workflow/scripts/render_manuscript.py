@@ -11,6 +11,7 @@ from owncontrol.reporting.page_content import context, figure_texts
 from owncontrol.reporting.plan_facts import read_plan_facts
 from owncontrol.reporting.recorded_decimals import recorded_decimals
 from owncontrol.reporting.report_tables import absent
+from owncontrol.reporting.since_cut import read_since
 from owncontrol.reporting.workbooks import write_tables
 from owncontrol.run.job import step
 from owncontrol.study.settings import AnalysisSettings
@@ -36,6 +37,7 @@ with step(snakemake.log[0]):
         read_text(snakemake.input.environment),
         plan,
         results,
+        read_since(snakemake.input.since_last_cut),
     )
     figures = figure_texts(templates, list(pictures), numbers, settings)
     document = write_manuscript(templates, numbers, figures, pictures, **content)

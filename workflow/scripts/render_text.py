@@ -10,6 +10,7 @@ from owncontrol.reporting import html
 from owncontrol.reporting.page_content import caption_file, context, figure_texts
 from owncontrol.reporting.plan_facts import read_plan_facts
 from owncontrol.reporting.recorded_decimals import recorded_decimals
+from owncontrol.reporting.since_cut import read_since
 from owncontrol.run.job import step
 from owncontrol.study.settings import AnalysisSettings
 from owncontrol.tables import read_table, read_text
@@ -43,6 +44,7 @@ with step(snakemake.log[0]) as log:
             read_text(snakemake.input.environment),
             plan,
             results,
+            read_since(snakemake.input.since_last_cut),
         ),
     )
     write_text(snakemake.output.text, page)
