@@ -53,9 +53,9 @@ if EARLIER:
             table=SINCE_LAST_CUT[0],
         log:
             f"{LOGS}/analyse/cuts.log",
-        threads: workflow.cores
         conda:
             ENVIRONMENT
+        threads: workflow.cores
         params:
             cut={
                 "name": EARLIER.name,

@@ -54,6 +54,7 @@ LISTED = [
     *([f"{RESULTS}/cleaned/adverse_events.csv"] if "adverse_events" in TABLES else []),
 ]
 
+
 rule render_text:
     input:
         **REPORT_INPUT,
