@@ -11,7 +11,34 @@ from pathlib import Path
 
 # workflow.current_basedir is workflow/rules, wherever the workflow is used from. Relative where it
 # can be, so that a project that is moved as a whole has nothing to do again.
-WORKFLOW = Path(str(workflow.current_basedir)).parent
+BASE = workflow.current_basedir
+
+
+def installed_workflow():
+    """The workflow of the installed package, where the rules are read from a git host."""
+    try:
+        from owncontrol.basics.program_files import WORKFLOW as installed
+        from owncontrol.errors import InputError
+        from owncontrol.run.deployed import check_same_workflow
+    except ImportError:
+        sys.exit(
+            "error: the rules are read from a git host, and owncontrol is not installed here"
+            "\n  Hint: install the wheel of the same version"
+        )
+
+    def read(name):
+        with workflow.sourcecache.open(BASE.join(f"../{name}"), "r") as file:
+            return file.read()
+
+    try:
+        place = BASE.join("..").get_path_or_uri(secret_free=True)
+        check_same_workflow(installed, read, place)
+    except InputError as error:
+        sys.exit(f"error: {error.message}\n  Hint: {error.hint}")
+    return installed
+
+
+WORKFLOW = Path(str(BASE)).parent if Path(str(BASE)).is_dir() else installed_workflow()
 if WORKFLOW.is_relative_to(Path.cwd()):
     WORKFLOW = WORKFLOW.relative_to(Path.cwd())
 LIBRARY = WORKFLOW / "lib"

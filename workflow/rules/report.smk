@@ -1,7 +1,8 @@
 """Report: what the analysis results say, as one HTML page and as a paper.
 
-Inputs: all estimates, the figures with their captions, discrepancies, provenance of the run; for
-the page also the data dictionary and, for its cards, scores, cleaned and ingested tables.
+Inputs: all estimates, what differs from the last data cut, the figures with their captions,
+discrepancies, provenance of the run; for the page also the data dictionary and, for its cards,
+scores, cleaned and ingested tables.
 Outputs: results/<study>/report/report.html (one offline file), report.pdf; captions/<name>.rst,
 the caption and the alternative text of each figure, for a journal and for Snakemake's own report;
 report.docx, the manuscript; tables/<name>.docx and .csv, every table of the report, and all of them
@@ -19,6 +20,7 @@ REPORT_INPUT = dict(
     raw_files=f"{RESULTS}/provenance/raw_files.csv",
     environment=f"{RESULTS}/provenance/environment.csv",
     timing=rules.clean_tables.output.timing,
+    since_last_cut=SINCE_LAST_CUT,
     plan=[*rules.judge_plan.output, *rules.compare_plan.output],
     content=str(WORKFLOW / "report/content.j2"),
     templates=TEMPLATES,
@@ -33,6 +35,7 @@ REPORT_TABLES = table_names(
     ],
     "adverse_events" in TABLES,
     analysed.natural_recovery is not None,
+    bool(SINCE_LAST_CUT),
 )
 
 # What says how many decimals the recorded values have.
@@ -49,21 +52,6 @@ RECORDED_VALUES = [
 LISTED = [
     f"{RESULTS}/cleaned/findings.csv",
     *([f"{RESULTS}/cleaned/adverse_events.csv"] if "adverse_events" in TABLES else []),
-]
-
-# Where the page's cards read the way from a number to its raw cells.
-CHAIN_INPUT = [
-    SCORE_TABLE,
-    f"{RESULTS}/cleaned/findings.csv",
-    f"{RESULTS}/cleaned/quarantine.csv",
-    *[f"{RESULTS}/cleaned/{table}.csv" for table in TABLES],
-    *[f"{RESULTS}/ingested/{name}/rows.csv" for name in study.exports],
-    *[f"{RESULTS}/ingested/{name}/columns.csv" for name in study.exports],
-    *[
-        f"{RESULTS}/ingested/{name}/{table}.csv"
-        for table, names in TABLES.items()
-        for name in names
-    ],
 ]
 
 

@@ -71,7 +71,8 @@ KINDS = {
         "an XML spreadsheet",
         "save it",
     ),
-    "xml": (b'<?xml version="1.0"?><ODM>', "an XML file", "export"),
+    "xml": (b'<?xml version="1.0"?><study>', "an XML file", "export"),
+    "odm": (b'<?xml version="1.0"?><ODM>', "CDISC ODM", "exports.*.format: odm"),
     "xml sheet by its program": (
         b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><W/>',
         "an XML spreadsheet",

@@ -190,7 +190,7 @@ def test_a_file_that_is_cut_short_is_one_line(tmp_path, cut):
         read(path)
 
 
-def test_the_odm_of_another_system_is_refused(tmp_path):
+def test_the_odm_of_another_system_is_no_project_of_redcap(tmp_path):
     path = small(tmp_path)
     text = path.read_text("utf-8").replace("https://projectredcap.org", "urn:other")
     path.write_text(text.replace('redcap:RecordIdField="id"', ""), "utf-8")

@@ -70,7 +70,7 @@ def test_a_value_is_located_and_told_what_is_permitted(config):
     config["exports"]["redcap"]["format"] = "parquet"
     assert fault(config).message == (
         "config.yaml: exports.redcap.format: 'parquet' is not permitted; allowed: one of auto, "
-        "csv, excel, sas7bdat, xport, spss, stata, redcap_xml, dataset_json"
+        "csv, excel, sas7bdat, xport, spss, stata, redcap_xml, odm, dataset_json"
     )
     assert "auto takes the one that goes with the file's suffix" in fault(config).hint
 

@@ -100,7 +100,7 @@ def _score_isncsci(options: argparse.Namespace) -> int:
 def _declare_inspect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="a raw export in any format that is read")
     formats = ["auto", "csv", "excel", "sas7bdat", "xport", "spss", "stata"]
-    formats += ["redcap_xml", "dataset_json"]
+    formats += ["redcap_xml", "odm", "dataset_json"]
     parser.add_argument("--format", choices=formats, help="by the suffix if left out")
     parser.add_argument("--sheet", help="sheet of a workbook; the first visible one if left out")
     parser.add_argument("--dataset", help="dataset of a SAS transport file that has several")

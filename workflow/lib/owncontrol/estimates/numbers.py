@@ -126,6 +126,11 @@ class Numbers:
         """The number, with the digits that its scale has."""
         return self._show(estimate_id, self._text(estimate_id, number_texts.number))
 
+    def of_another_run(self, estimate_id: str, value: float) -> str:
+        """A value that the estimate had in another run, as text with its digits, unmarked."""
+        row = self.row(estimate_id)
+        return number_texts.estimate(value, digits.of_value(row, self._known(row)))
+
     def step(self, estimate_id: str, names: Sequence[str], minimum: float) -> Any:
         """The name of a step of a scale (C6); of a value between two steps both (C6/C7).
 

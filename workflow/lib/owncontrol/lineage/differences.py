@@ -59,12 +59,21 @@ class Differences:
 
 def find_differences(first: Results, second: Results) -> Differences:
     """Compare two runs; InputError where one is not a finished run."""
-    found = Differences()
+    found = data_differences(first, second)
     settings = first.recorded_settings, second.recorded_settings
     found.settings = _changed(*settings, without={"study"})
     found.packages = _changed(_packages(first), _packages(second))
     code = _changed(_programs(first), _programs(second))
     found.code = sorted(code)
+    return found
+
+
+def data_differences(first: Results, second: Results) -> Differences:
+    """Compare what two runs made of their data; for runs of the same settings, packages and code.
+
+    InputError where one has no estimates yet.
+    """
+    found = Differences()
     moved: dict[Row, str] = {}
     for export in dict.fromkeys([*first.files, *second.files]):
         _compare_export(first, second, export, found, moved)
@@ -77,8 +86,9 @@ def find_differences(first: Results, second: Results) -> Differences:
         if not (one and other):
             differing = {"value": (one.get("value"), other.get("value"))}
         if differing:
-            kind = (one or other)["statistic"]
-            (found.verdicts if kind == Claims.VERDICT else found.estimates)[name] = differing
+            about = (one or other)["analysis"], (one or other)["statistic"]
+            of_claim = about == ("claims", Claims.VERDICT)
+            (found.verdicts if of_claim else found.estimates)[name] = differing
     return found
 
 

@@ -18,9 +18,10 @@ from pathlib import Path
 from owncontrol.basics.chains import read_chain
 from owncontrol.errors import InputError
 from owncontrol.files import sha256, whole_file, write_text
+from owncontrol.study.data_cuts import CUTS
 from owncontrol.study.manifest import HISTORY, MANIFEST, check_file, read_manifest, record_files
 
-CUTS, ABOUT = "cuts", "cut.json"
+ABOUT = "cut.json"
 BEFORE = "before-"
 STAMP = "%Y-%m-%dT%H%M%SZ"
 IGNORE_ALL = "# Raw files stay out of git.\n*\n"

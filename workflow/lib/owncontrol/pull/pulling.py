@@ -14,13 +14,13 @@ from owncontrol.pull.project import Project, Rows, read_project
 from owncontrol.pull.records import BATCH, read_records
 from owncontrol.pull.wanted import check_events, check_forms, wanted_columns
 from owncontrol.study.checks import check_inside
+from owncontrol.study.data_cuts import CUTS, DICTIONARY
 from owncontrol.study.exports import Export
 from owncontrol.study.loading import load_study
 from owncontrol.study.manifest import user
 from owncontrol.study.model import Study
 
 # The files of a cut beside the records; events with the day offsets that the project has.
-DICTIONARY = "dictionary.csv"
 TABLES = ("events", "form_events", "repeating_forms")
 
 
@@ -101,7 +101,7 @@ def _added(
             cuts.switch_to(raw, name, current, last[1])
         return f"nothing has changed since the data cut {name}; no new one was made"
     name = cuts.add_cut(raw, cut, contents, current)
-    return f"wrote {raw / cuts.CUTS / name}: {cut.records} records in {cut.rows} rows"
+    return f"wrote {raw / CUTS / name}: {cut.records} records in {cut.rows} rows"
 
 
 def _export_of(study: Study, name: str) -> Export:

@@ -39,6 +39,7 @@ from owncontrol.reporting.plan_sentences import plan_words
 from owncontrol.reporting.risk_of_bias import risk_table
 from owncontrol.reporting.safety_sentences import serious_events_table
 from owncontrol.reporting.sentences import listed
+from owncontrol.reporting.since_cut import since_last_cut
 from owncontrol.reporting.study_words import (
     before,
     clock_sentence,
@@ -75,11 +76,13 @@ def context(
     environment: pd.DataFrame,
     plan: PlanFacts | None = None,
     results: Results | None = None,
+    since: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """What the content's template uses beside page and numbers.
 
     ``plan``: what is known of the plan; without it the page says nothing of one. ``results``: the
-    run, for the tables that list events and deviations; without it there are none.
+    run, for the tables that list events and deviations; without it there are none. ``since``: what
+    differs from the last data cut; none for a first one.
     """
     instruments = sorted({endpoint.instrument for endpoint in settings.endpoints})
     tables = [
@@ -96,6 +99,8 @@ def context(
     ]
     if results is not None:
         tables.append(deviations_table(results))
+    told, changed = since_last_cut(since, numbers, settings) if since is not None else ([], None)
+    tables += [changed] if changed else []
     plan_said = plan_words(plan, numbers, settings)
     risk = risk_table(numbers, settings, plan_said)
     tables += [risk] if risk else []
@@ -105,6 +110,7 @@ def context(
         "first": first_page(numbers, settings, by_name, plan),
         "small_figures": small_figures,
         "plan": plan_said,
+        "since_last_cut": told,
         "controls": control_words(numbers, settings),
         "everyone": everyone(settings),
         "grade_word": grade_word(settings),

@@ -12,6 +12,7 @@ from owncontrol.lineage.results import Results
 from owncontrol.reporting.page_content import context, figure_texts
 from owncontrol.reporting.plan_facts import read_plan_facts
 from owncontrol.reporting.recorded_decimals import recorded_decimals
+from owncontrol.reporting.since_cut import read_since
 from owncontrol.study.settings import AnalysisSettings
 from owncontrol.tables import read_table, read_text
 
@@ -69,5 +70,6 @@ def read_study_report(
             read_text(files["environment"]),
             plan,
             results,
+            read_since(files["since_last_cut"]),
         ),
     )

@@ -9,10 +9,13 @@ FIRST = ("patients", "attendance", "change", "course", "natural-course", "estima
 RESULTS = ("responders", "multiverse", "baselines", "missing-and-rating", "claims")
 RECOVERY = ("natural-recovery", "verdict", "null-worlds", "published-rates", "trial")
 DATA = ("flow", "cells", "findings", "deviations", "discrepancies", "raw_files", "environment")
+CUTS = ("since-last-cut",)
 EVENTS = ("adverse_events", "serious-events")
 
 
-def table_names(shifts: Iterable[str], has_events: bool, has_recovery: bool) -> list[str]:
+def table_names(
+    shifts: Iterable[str], has_events: bool, has_recovery: bool, has_cuts: bool = False
+) -> list[str]:
     """The names of the tables. ``shifts``: endpoints with a table of both visits."""
     return [
         *FIRST,
@@ -20,5 +23,6 @@ def table_names(shifts: Iterable[str], has_events: bool, has_recovery: bool) -> 
         *RESULTS,
         *(EVENTS if has_events else ()),
         *(RECOVERY if has_recovery else ()),
+        *(CUTS if has_cuts else ()),
         *DATA,
     ]

@@ -33,7 +33,7 @@ def _lines(study: Study, datasets: Sequence[Dataset], made: datetime) -> Iterato
     yield HEAD.format(file=quoteattr(f"DEF.{name}"), made=when)
     yield f"<Study OID={quoteattr(f'ST.{name}')}>\n<GlobalVariables>"
     yield f"<StudyName>{escape(name)}</StudyName>"
-    yield f"<StudyDescription>{escape(_description(study))}</StudyDescription>"
+    yield f"<StudyDescription>{escape(described(study))}</StudyDescription>"
     yield f"<ProtocolName>{escape(name)}</ProtocolName>\n</GlobalVariables>"
     yield (
         f"<MetaDataVersion OID={quoteattr(f'MDV.{name}')} Name={quoteattr(study.title)} "
@@ -55,7 +55,8 @@ def _lines(study: Study, datasets: Sequence[Dataset], made: datetime) -> Iterato
     yield "</MetaDataVersion>\n</Study>\n</ODM>"
 
 
-def _description(study: Study) -> str:
+def described(study: Study) -> str:
+    """The question of a study, and whether its data are made up."""
     made_up = "SYNTHETIC data. " if study.synthetic else ""
     return f"{made_up}{study.question}"
 

@@ -27,6 +27,7 @@ Format = Literal[
     "spss",
     "stata",
     "redcap_xml",
+    "odm",
     "dataset_json",
 ]
 FROM_NAME = "from_name"
@@ -100,8 +101,9 @@ class ReadingOptions(Part):
         description=(
             "csv (any delimited text, a REDCap export too), excel (.xlsx), sas7bdat, xport (SAS "
             "transport, CDISC), spss, stata, redcap_xml (a REDCap project with its data in one "
-            "XML file), dataset_json (CDISC Dataset-JSON 1.1, .json or .ndjson); auto takes the "
-            "one that goes with the file's suffix."
+            "XML file), odm (CDISC ODM 1.3 or 2.0 of another system), dataset_json (CDISC "
+            "Dataset-JSON 1.1, .json or .ndjson); auto takes the one that goes with the file's "
+            "suffix."
         ),
     )
     encoding: str = Field(

@@ -77,12 +77,15 @@ FORMS = (
 )  # fmt: skip
 ISO, ISO_IN_PART = "%Y-%m-%d", re.compile(r"\d{4}(-\d{2})?")
 SUBJECT_NAMES = (
-    "subject_id", "usubjid", "subjid", "record_id", "patient_id", "patient", "subject", "study_id",
-    "id",
+    "studysubjectid", "subject_id", "usubjid", "subjid", "record_id", "patient_id", "patient",
+    "subject", "study_id", "id", "subjectkey",
 )  # fmt: skip
 SURE_WORDS = ("female", "male", "yes", "no")  # what a word in another language surely says
 MOST_VISITS = 40  # different texts of a column of visits
-VISIT_NAMES = ("visit", "redcap_event_name", "event", "timepoint", "time_point", "visitnum", "when")
+VISIT_NAMES = (
+    "visit", "redcap_event_name", "studyeventoid", "event", "timepoint", "time_point", "visitnum",
+    "when",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from owncontrol.ingest.export import FORM_STATE
 from owncontrol.ingest.private_columns import free_text_columns, identifier_columns
 from owncontrol.ingest.readers import read_export
 from owncontrol.ingest.readers.dataset_json import dataset_labels
+from owncontrol.ingest.readers.odm import labels_and_choices
 from owncontrol.ingest.readers.proposed import Options, proposed_options, reading_of
 from owncontrol.ingest.readers.redcap_xml import EVENT, Event, read_project
 from owncontrol.ingest.readers.statistical import FORMATS, value_labels, variable_labels
@@ -153,6 +154,10 @@ def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
         choices |= value_labels(path, entry)
     if options["format"] == "dataset_json":
         labels |= dataset_labels(path)
+    if options["format"] == "odm":
+        own = labels_and_choices(path)
+        labels |= own[0]
+        choices |= own[1]
     named = "" if dictionary is None else dictionary.name
     raw = RawFile(path, options, doubts, cells, named, known, labels, choices)
     return _with_events(raw) if options["format"] == "redcap_xml" else raw

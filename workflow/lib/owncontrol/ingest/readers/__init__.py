@@ -21,6 +21,7 @@ from owncontrol.ingest.readers.delimited import read_delimited
 from owncontrol.ingest.readers.file_formats import check_format, file_format
 from owncontrol.ingest.readers.grid import Grid
 from owncontrol.ingest.readers.headers import first_data_row, one_header, with_names
+from owncontrol.ingest.readers.odm import read_odm
 from owncontrol.ingest.readers.redcap_xml import read_redcap_xml
 from owncontrol.ingest.readers.statistical import read_statistical
 from owncontrol.ingest.readers.titles import labelled_cells, with_labelled, without_title
@@ -69,6 +70,8 @@ def read_export(path: Path | str, export: ReadingOptions) -> RawTable:
         grid = without_title(path, read_sheet(path, export.sheet), export.title_rows)
     elif export.format == "redcap_xml":
         grid = read_redcap_xml(path)
+    elif export.format == "odm":
+        grid = read_odm(path)
     elif export.format == "dataset_json":
         grid = read_dataset_json(path)
     else:

@@ -21,6 +21,7 @@ WANTED = {
     "csv": "delimited text",
     "excel": "a workbook",
     "redcap_xml": "a project of REDCap (XML)",
+    "odm": "CDISC ODM",
     "dataset_json": "Dataset-JSON",
 }
 HEAD = 4096
@@ -124,7 +125,7 @@ TEXTS: tuple[tuple[bytes, Kind], ...] = (
     ),
     (
         rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<ODM\b",
-        Kind("an XML file (CDISC ODM of another system than REDCap)"),
+        Kind("CDISC ODM of another system than REDCap", ("odm",), ".xml"),
     ),
     (rb"<\?xml\b", Kind("an XML file")),
     (
@@ -150,10 +151,11 @@ def file_format(path: Path, declared: str) -> str:
     """
     if declared != "auto":
         return declared
-    try:
-        return BY_SUFFIX[path.suffix.lower()]
-    except KeyError:
-        pass
+    found = BY_SUFFIX.get(path.suffix.lower(), "")
+    if found == "redcap_xml" and path.is_file() and "odm" in kind_of(path).read_as:
+        return "odm"  # two formats have this suffix
+    if found:
+        return found
     kind = kind_of(path) if path.is_file() else TEXT
     if kind is TEXT:
         raise InputError(

@@ -1,27 +1,21 @@
 """A REDCap project in one XML file: its dictionary, events and records.
 
 REDCap writes a project as CDISC ODM 1.3.1 with attributes and elements of its own
-(``https://projectredcap.org``); what is read here is what its downloads have. The elements are
-streamed by expat, which follows no reference to another file; a document type, with which XML can
-unfold to any size, is refused as in workbooks. Files inside (``ItemDataBase64Binary``) are passed
-over.
+(``https://projectredcap.org``); what is read here is what its downloads have. Files inside
+(``ItemDataBase64Binary``) are passed over.
 """
 
-import re
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
-from xml.parsers import expat
 
 import pandas as pd
 
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers.grid import Grid, check_width
+from owncontrol.ingest.readers.xml_elements import ElementTaker, take_elements
 from owncontrol.tables.categories import as_categories
 
 ODM = "http://www.cdisc.org/ns/odm/v1.3 "
-MOST_BYTES = 2**30
-CHUNK = 2**16
 AGAIN = "download it again from REDCap (Project Setup, Other Functionality, project XML file)"
 EVENT, FORM, INSTANCE = "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"
 CLASSIC = "event_1_arm_1"  # the one event of a project without events
@@ -134,28 +128,7 @@ def read_redcap_xml(path: Path) -> Grid:
 def read_project(path: Path) -> Project:
     """The project of a file. Raises InputError as ``read_redcap_xml`` does."""
     taker = _Taker()
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartElementHandler = taker.start
-    parser.EndElementHandler = taker.end
-    parser.CharacterDataHandler = taker.text
-
-    def doctype(*_: object) -> None:
-        raise InputError(f"{path}: declares a document type", AGAIN)
-
-    parser.StartDoctypeDeclHandler = doctype
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise InputError(f"{path}: over 1 GiB", "export the records as CSV")
-        with path.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                parser.Parse(chunk, False)
-            parser.Parse(b"", True)
-    except (expat.ExpatError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{path}: cannot be read as XML ({reason})", AGAIN) from error
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}", "check the path") from error
+    take_elements(path, taker, AGAIN)
     project = taker.project
     if not project.record_id or project.record_id not in project.items:
         raise InputError(
@@ -167,44 +140,22 @@ def read_project(path: Path) -> Project:
     return project
 
 
-class _Taker:
+class _Taker(ElementTaker):
     """Takes the elements of the file, one after another, and keeps the little that is needed."""
 
+    roots = (f"{ODM}ODM",)
+    texts = ("TranslatedText", "CheckValue", "MissingDataCodes")  # nothing of a file inside
+
     def __init__(self) -> None:
+        super().__init__()
         self.project = Project()
         self.groups: dict[str, str] = {}  # by item its group
         self.forms: dict[str, str] = {}  # by group the name of its form
-        self._path: list[str] = []
-        self._text = ""
         self._owner: dict[str, str] = {}  # attributes of the definition that is open
         self._coded = self._check = self._record = ""
         self._event = ("", "")  # of the event that is open: its name, and which time
         self._rows: dict[tuple[str, str], Row] = {}
         self._row: Row | None = None
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Take the start of an element."""
-        name = _local(tag)
-        if not self._path and tag != f"{ODM}ODM":
-            raise ValueError(f"begins with the element '{name}', not ODM 1.3")
-        self._path.append(name)
-        self._text = ""
-        act = getattr(self, f"_start_{_snake(name)}", None)
-        if act is not None:
-            act({_local(key): value for key, value in attributes.items()})
-
-    def end(self, tag: str) -> None:
-        """Take the end of an element."""
-        name = self._path.pop()
-        act = getattr(self, f"_end_{_snake(name)}", None)
-        if act is not None:
-            act(self._text.strip())
-        self._text = ""
-
-    def text(self, data: str) -> None:
-        """Take a piece of text; nothing of a file inside."""
-        if self._path[-1] in ("TranslatedText", "CheckValue", "MissingDataCodes"):
-            self._text += data
 
     def _start_meta_data_version(self, of: dict[str, str]) -> None:
         self.project.record_id = of.get("RecordIdField", "")
@@ -313,16 +264,6 @@ class _Taker:
             raise ValueError("a value stands outside of a form")
         if of.get("ItemOID", "") != self.project.record_id:
             self._row.cells[of.get("ItemOID", "")] = of.get("Value", "")
-
-
-def _local(name: str) -> str:
-    return name.rpartition(" ")[2]
-
-
-@cache
-def _snake(name: str) -> str:
-    """The name of an element as that of a method: ItemDef gives item_def."""
-    return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def _day(text: str) -> int | None:
