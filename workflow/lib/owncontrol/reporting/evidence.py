@@ -228,8 +228,8 @@ def recovery_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         "grades. If all improved: the p that would have been "
         "possible. Tipping rate: published rate at which p is "
         f"{significance(1 - recovery.primary.alpha)}. To spare: improvements that may have been "
-        "misrated before p exceeds it. All sources: random-effects mean of the published rates that enter, "
-        "of each registry one, with the interval of prediction of a rate; p more and p fewer: "
+        "misrated before p exceeds it. All sources: random-effects mean of the published rates "
+        "that enter, of each registry one, with the interval of prediction of a rate; p more and p fewer: "
         "chance that as many or more (as few or fewer) of so many new patients improve, given "
         "those rates. "
         f"Exam: day of the baseline exam from {settings.onset}, first to last.",
