@@ -225,13 +225,12 @@ def recovery_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         "Published: the main rate; p: chance that untreated patients with that rate do as well "
         "(one-sided, exact binomial; all grades: Poisson\u2013binomial, each patient with the rate "
         "of their own grade). Expected: patients who would improve with those rates, over all "
-        "grades. If all improved: the p that would have been "
-        "possible. Tipping rate: published rate at which p is "
-        f"{significance(1 - recovery.primary.alpha)}. To spare: improvements that may have been "
-        "misrated before p exceeds it. All sources: random-effects mean of the published rates "
-        "that enter, of each registry one, with the interval of prediction of a rate; p more and p fewer: "
-        "chance that as many or more (as few or fewer) of so many new patients improve, given "
-        "those rates. "
+        "grades. If all improved: the p that would have been possible. Tipping rate: published "
+        f"rate at which p is {significance(1 - recovery.primary.alpha)}. To spare: improvements "
+        "that may have been misrated before p exceeds it. All sources: random-effects mean of the "
+        "published rates that enter, of each registry one, with the interval of prediction of a "
+        "rate; p more and p fewer: chance that as many or more (as few or fewer) of so many new "
+        "patients improve, given those rates. "
         f"Exam: day of the baseline exam from {settings.onset}, first to last.",
         groups,
     )
