@@ -217,11 +217,19 @@ def test_transactions_are_carried_out_in_their_order(tmp_path, change, text):
     assert cells["sex"] == "1"
 
 
-@pytest.mark.parametrize("level", ["SubjectData", "StudyEventData", "FormData", "ItemGroupData"])
-def test_what_is_removed_is_gone_with_all_that_it_holds(tmp_path, level):
-    gone = subject("1", walk("SE.BASE", "3")).replace(
-        f"<{level} ", f'<{level} TransactionType="Remove" '
-    )
+EMPTY = {
+    "SubjectData": subject("1"),
+    "StudyEventData": subject("1", event("SE.BASE")),
+    "FormData": subject("1", event("SE.BASE", WALK.format(""))),
+    "ItemGroupData": subject("1", event("SE.BASE", WALK.format(group("IG.W")))),
+}
+
+
+@pytest.mark.parametrize("level", EMPTY)
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_what_is_removed_is_gone_with_all_that_it_holds(tmp_path, level, is_empty):
+    gone = EMPTY[level] if is_empty else subject("1", walk("SE.BASE", "3"))
+    gone = gone.replace(f"<{level} ", f'<{level} TransactionType="Remove" ')
     given = subject("1", walk("SE.BASE", "3")), subject("2", walk("SE.BASE", "4")), gone
     _, found = rows(written(tmp_path, *given, file_type="Transactional"))
     assert [row[1] for row in found] == ["2"]
