@@ -25,7 +25,7 @@ from owncontrol.suggest.request import (
     [
         ("extra:higher:hours", AskedMeasure("extra", "higher", "hours")),
         ("a:b:lower:mmol/l", AskedMeasure("a:b", "lower", "mmol/l")),
-        ("falls:lower:count", AskedMeasure("falls", "lower", "count", "count")),
+        ("falls:lower:count", AskedMeasure("falls", "lower", "", "count")),
         ("walks:higher:yes/no", AskedMeasure("walks", "higher", "", "yes_no")),
         ("vas:lower:mm:rated_scale", AskedMeasure("vas", "lower", "mm", "rated_scale")),
         ("x:lower:", AskedMeasure("x", "lower", "")),

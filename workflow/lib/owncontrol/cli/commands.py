@@ -157,6 +157,13 @@ def _declare_new_study(parser: argparse.ArgumentParser) -> None:
         help="what was measured; the first is the primary endpoint; a+b adds columns up",
     )
     add(
+        "--words",
+        action="append",
+        default=[],
+        metavar="MEASURE=WORD,WORD",
+        help="words that stand in place of numbers, the lowest first",
+    )
+    add(
         "--keep",
         action="append",
         default=[],

@@ -93,9 +93,11 @@ def _check_columns(request: Request, files: Sequence[RawFile], missing: list[ToS
                 ToSay(f"{option}: no file has the column '{column}'", near(column, known))
             )
     measures = [asked.name for asked in request.measures]
-    for name in request.baseline_columns:
-        if name and name not in measures:
-            missing.append(ToSay(f"--baseline-column: no measure '{name}'", near(name, measures)))
+    named_measures = [("--baseline-column", name) for name in request.baseline_columns if name]
+    named_measures += [("--words", name) for name in request.words]
+    for option, name in named_measures:
+        if measure_name(name) not in map(measure_name, measures):
+            missing.append(ToSay(f"{option}: no measure '{name}'", near(name, measures)))
     for column, values in request.keep.items():
         texts = [
             text for raw in files if column in raw.cells for text in raw.texts(column).unique()

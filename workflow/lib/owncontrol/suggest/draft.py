@@ -89,7 +89,7 @@ class DraftVisit:
 class DraftMeasure:
     """An instrument of the study itself; ``items``: those that it adds up.
 
-    ``kind``: empty where the unit decides.
+    ``kind``: empty where the unit decides. ``words``: of a rating in words, the lowest first.
     """
 
     name: str
@@ -98,7 +98,7 @@ class DraftMeasure:
     direction: str
     unit: str
     items: tuple[str, ...] = ()
-    limits: tuple[str, str, str] | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,8 @@ class Request:
     """Everything that the options of ``new-study`` say; what is empty was not said.
 
     ``keep``: by column the values of rows that belong to the study. ``differences``: by measure the
-    least change that counts, and where that comes from. ``baseline_columns``: by measure the column
+    least change that counts, and where that comes from. ``words``: by measure what stands in its
+    cells in place of numbers, the lowest first. ``baseline_columns``: by measure the column
     (several of a sum) that repeats its baseline in every row; an empty name is the only measure.
     """
 
@@ -76,6 +77,7 @@ class Request:
     describe: tuple[str, ...] = ()
     arms: str = ""
     baseline_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def described(self) -> tuple[str, ...]:
@@ -113,8 +115,9 @@ class Request:
         yield "--baseline-column", joined_list(_repeated_texts(self.baseline_columns))
         for measure in self.measures:
             yield "--measure", measure.option()
-        for column, values in self.keep.items():
-            yield "--keep", f"{column}={joined_list(values)}"
+        for option, said in (("--words", self.words), ("--keep", self.keep)):
+            for name, values in said.items():
+                yield option, f"{name}={joined_list(values)}"
         yield "--missing", joined_list(self.missing)
         for name, (value, source) in self.differences.items():
             yield "--important-difference", f"{name}={value}" + (f":{source}" if source else "")
@@ -151,7 +154,8 @@ def request_of(options: argparse.Namespace) -> Request:
         baseline=options.baseline.strip(),
         time_point=options.time_point.strip(),
         measures=tuple(map(asked_measure, options.measure)),
-        keep=kept_values(options.keep),
+        keep=named_values("--keep", options.keep, "COLUMN=VALUE", "arm=treated"),
+        words=named_values("--words", options.words, "MEASURE=WORD,WORD", "status=poor,fair,good"),
         missing=comma_list(options.missing),
         differences=least_differences(options.important_difference),
         date=options.date.strip(),
@@ -201,7 +205,8 @@ def asked_measure(text: str) -> AskedMeasure:
     return AskedMeasure(
         name=found["name"].strip(),
         direction=found["direction"],
-        unit="" if kind == "yes_no" and not found["kind"] else unit,
+        # yes-no and count say what kind it is, and are nothing that a number is followed by
+        unit="" if kind and not found["kind"] else unit,
         kind=kind,
         columns=comma_list(found["columns"] or ""),
     )
@@ -232,14 +237,19 @@ def _repeated_texts(columns: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
         yield (f"{name}=" if name else "") + "+".join(of_items)
 
 
-def kept_values(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """``COLUMN=VALUE,VALUE`` of each ``--keep``. Raises InputError where there is no ``=``."""
+def named_values(
+    option: str, texts: Sequence[str], form: str, example: str
+) -> dict[str, tuple[str, ...]]:
+    """By name the values of each ``NAME=VALUE,VALUE``. Raises InputError where there is no ``=``.
+
+    ``form``, ``example``: what the option looks like, for the message.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for text in texts:
         column, equals, values = text.partition("=")
         if not equals or not column.strip() or not comma_list(values):
             raise InputError(
-                f"--keep {text!r}: is not COLUMN=VALUE", "for example --keep arm=treated"
+                f"{option} {text!r}: is not {form}", f"for example {option} {example}"
             )
         found[column.strip()] = found.get(column.strip(), ()) + comma_list(values)
     return found

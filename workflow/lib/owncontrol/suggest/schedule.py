@@ -19,6 +19,8 @@ from owncontrol.suggest.request import Request
 from owncontrol.suggest.visit_words import named_day
 
 FLAGGED = "Baseline (flagged)"
+UNITS_OF_TIME = ("hours", "days", "weeks", "months", "years")
+MOST_SHOWN = 12  # visits in a line
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,13 @@ def schedule(placed: Sequence[Placed], request: Request) -> Schedule:
             raise InputError(
                 "--time-point: at which visit is the change from "
                 f"{_written(baseline, names)} the main result?",
-                f"visits: {', '.join(text for text in order if names[text] != baseline) or 'none'}",
+                f"visits: {_some([text for text in order if names[text] != baseline])}",
             )
         time_point = later[0]
     if time_point == baseline:
         raise InputError(
             f"--time-point: {_written(baseline, names)} is the baseline",
-            f"name a later visit: {', '.join(order[1:])}",
+            f"name a later visit: {_some(order[1:])}",
         )
     visits = _visits(order, names, placed, baseline)
     scheduled = {visit.name for visit in visits}
@@ -79,6 +81,12 @@ def schedule(placed: Sequence[Placed], request: Request) -> Schedule:
             f"--visits: leaves out '{_written(missing, names)}'", "name all visits of the study"
         )
     return Schedule(tuple(visits), names, baseline, time_point)
+
+
+def _some(texts: Sequence[str]) -> str:
+    """The first of some texts, and how many there are beside them."""
+    more = f" and {len(texts) - MOST_SHOWN} more" if len(texts) > MOST_SHOWN else ""
+    return ", ".join(texts[:MOST_SHOWN]) + more or "none"
 
 
 def _repeated_visit(placed: Sequence[Placed], names: Mapping[str, str], request: Request) -> str:
@@ -135,7 +143,7 @@ def _ordered(
                 )
         return asked_for
     asked = {request.baseline, request.time_point}
-    outside = set(unscheduled(texts)) - asked
+    outside = set(unscheduled(texts, {place.visit for place in placed})) - asked
     texts = [text for text in texts if text not in outside] or texts
     numbers = {text: _number(text) for text in texts}
     days = {text: day_of(text, placed) for text in texts}
@@ -252,7 +260,9 @@ def _label(said: str, text: str, placed: Sequence[Placed]) -> str:
     column = place.visit or "visit"
     if column in REPEATS:
         column = next(iter(place.table.rows.get(REPEATED, ())), "visit")
-    return f"{column.replace('_', ' ')[:1].upper()}{column.replace('_', ' ')[1:].lower()} {text}"
+    column = column.replace("_", " ").lower()
+    column = column.removesuffix("s") if column in UNITS_OF_TIME else column
+    return f"{column[:1].upper()}{column[1:]} {text}"
 
 
 def _as_dates(raw: RawFile, column: str) -> "pd.Series[pd.Timestamp]":

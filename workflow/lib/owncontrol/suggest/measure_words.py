@@ -1,0 +1,47 @@
+"""What a measure is called, and the words that stand in its cells in place of numbers."""
+
+import re
+from collections.abc import Collection
+
+from owncontrol.errors import InputError
+from owncontrol.suggest.known_words import known_words
+
+SHOWN = 6  # words in a line
+NUMBER = re.compile(r"[<>≤≥~+\-−–.,\s]*\d")
+NO_VOWEL = re.compile(r"[b-df-hj-np-tv-xz]{2,5}")
+
+
+def label_of_name(name: str) -> str:
+    """A label from a column's name: known abbreviations (BDI) in capitals, else the first letter.
+
+    So are short names without a vowel, which are no words.
+    """
+    first, *rest = name.replace("_", " ").split() or [name]
+    is_short = bool(NO_VOWEL.fullmatch(first)) or first in known_words()["abbreviations"]
+    return " ".join([first.upper() if is_short else first[:1].upper() + first[1:], *rest])
+
+
+def check_words(name: str, said: Collection[str], filled: Collection[str]) -> None:
+    """Refuse a measure in whose cells stand words that were not said.
+
+    ``filled``: its different texts. Single words among numbers are left to the run, which reports
+    each at its cell. Raises InputError that names ``--words``.
+    """
+    strange = [text for text in filled if text not in said]
+    if said and strange:
+        raise InputError(
+            f"--words {name}: leaves out {_some(strange)}",
+            "name all words, the lowest first, or those that stand for a missing value under "
+            "--missing",
+        )
+    if not said and len([text for text in filled if NUMBER.match(text)]) * 2 < len(filled):
+        raise InputError(
+            f"--measure {name}: its cells hold words: {_some(strange)}",
+            f"say their order with --words {name}=LOWEST,...,HIGHEST, or name those that stand "
+            "for a missing value under --missing",
+        )
+
+
+def _some(texts: Collection[str]) -> str:
+    more = f" and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
+    return ", ".join(map(repr, list(texts)[:SHOWN])) + more
