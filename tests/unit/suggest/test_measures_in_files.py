@@ -71,6 +71,79 @@ def test_visits_are_called_as_was_said(place):
     assert [(visit.label, visit.day) for visit in study.visits] == [("Start", 0), ("1 year", 365)]
 
 
+@pytest.mark.parametrize("heading", ["rownames", "", "Unnamed: 0", "X"])
+def test_row_names_are_the_codes_of_a_wide_table(place, heading):
+    text = f"{heading},bdi_pre,bdi_post\n3,7,6\n4,8,5\n"
+    study = made(place, text, "--measure", "bdi:lower:points=bdi_pre,bdi_post")
+    column = study.exports["x"].tables["bdi"].columns["subject_id"]
+    assert column == (heading or "row")
+    assert study.endpoints[0].label == "BDI"
+
+
+def test_rows_without_a_code_are_a_subject_each(place, capsys):
+    text = "pre,post\n7,6\n7,6\n8,6\n"
+    measure = ["--measure", "pain:lower:points=pre,post"]
+    assert "--subject {row} makes each row a subject" in left_of(place, capsys, text, *measure)[0]
+    study = made(place, text, *measure, "--subject", "{row}", "--replace")
+    assert study.exports["x"].tables["pain"].columns["subject_id"] == "{row}"
+
+
+def test_measures_named_in_a_column_of_tests(place, capsys):
+    text = "id,when,test,result\n" + "".join(
+        f"P{who},{when},{test},{who}\n"
+        for who in (1, 2)
+        for when in ("pre", "post")
+        for test in ("SBP", "HR")
+    )
+    options = ["--visit", "when", "--measure", "SBP:lower:mmHg", "--measure", "HR:lower:bpm"]
+    tables = made(place, text, *options).exports["x"].tables
+    assert dict(tables["hr"].rows) == {"test": "HR"}
+    assert tables["sbp"].columns["sbp"] == "result"
+    capsys.readouterr()
+    text = text.replace("result\n", "result,other\n").replace("1\n", "1,1\n")
+    left = left_of(place, capsys, text.replace("2\n", "2,2\n"), *options[:4], "--replace")
+    assert "with --keep test=SBP: result (1, 2); other (1, 2)" in left[0]
+
+
+def test_visits_made_of_days(place):
+    text = "id,day,pain\n" + "".join(f"P{who},{day},5\n" for who in (1, 2) for day in (0, 85, 400))
+    options = ["--visit", "day", "--windows", "baseline=0,month 3=60..120"]
+    study = made(place, text, *options, "--measure", "pain:lower:points")
+    assert [(visit.name, visit.day) for visit in study.visits] == [("baseline", 0), ("month_3", 91)]
+    assert study.exports["x"].visit_windows.since_first == ()
+    assert "# 2 rows lie in no window" in (place / "config/new.yaml").read_text("utf-8")
+
+
+def test_visits_made_of_dates(place):
+    rows = ["P1;01.02.2021;7", "P1;01.05.2021;5", "P2;20.02.2021;7", "P2;25.05.2021;5"]
+    text = "id;Datum;pain\n" + "\n".join(rows) + "\n"
+    options = ["--windows", "baseline=0,month 3=60..120", "--measure", "pain:lower:points"]
+    study = made(place, text, *options)
+    assert study.clock == "baseline"
+    assert study.exports["x"].visit_windows.since_first == ("id",)
+
+
+def test_ratings_in_words(place, capsys):
+    text = "id,when,state\nP1,pre,poor\nP1,post,good\nP2,pre,fair\nP2,post,poor\n"
+    options = ["--visit", "when", "--measure", "state:higher:points"]
+    left = left_of(place, capsys, text, *options)
+    assert "its cells hold words; 'poor', 'good', 'fair': say their order" in left[0]
+    assert any("still to say: --measure state" in line for line in check_study("new", place))
+    left = left_of(place, capsys, text, *options, "--replace", "--words", "state=poor,good")
+    assert "leaves out words of its cells; 'fair'" in left[0]
+    study = made(place, text, *options, "--replace", "--words", "state=poor,fair,good")
+    assert study.instruments["state"].words == ("poor", "fair", "good")
+
+
+def test_hours_with_a_fraction_are_in_the_schedule(place):
+    text = "id,hours,conc\n" + "".join(
+        f"P{who},{hour},1.5\n" for who in (1, 2) for hour in (0, 0.5, 1, 2, 4)
+    )
+    options = ["--visit", "hours", "--measure", "conc:lower:mmol/l", "--time-point", "0.5"]
+    labels = [visit.label for visit in made(place, text, *options).visits]
+    assert labels == ["Hour 0", "Hour 0.5", "Hour 1", "Hour 2", "Hour 4"]
+
+
 def test_columns_are_added_up(place):
     text = "id,when,a,b\nP1,pre,1,2\nP1,post,3,4\nP2,pre,1,1\nP2,post,2,2\n"
     study = made(place, text, "--visit", "when", "--measure", "sum:higher:points=a+b")
@@ -232,7 +305,7 @@ SETS = {
     ),
     "anorexia": (
         ["anorexia/anorexia.csv"],
-        ["--subject", "rownames", "--keep", "Treat=FT", "--visits", "before,after"],
+        ["--keep", "Treat=FT", "--visits", "before,after"],
         ["weight:higher:lb=Prewt,Postwt"],
     ),
     "beat-the-blues": (

@@ -7,7 +7,8 @@ from owncontrol.suggest.answers import recoded_answers
 from owncontrol.suggest.asked_tables import asked_export, dated
 from owncontrol.suggest.column_guesses import Guess
 from owncontrol.suggest.draft import DraftEndpoint, DraftExport, DraftStudy, ToSay
-from owncontrol.suggest.placed_measures import Placed, measure_name, place_measure
+from owncontrol.suggest.measure_words import measure_name
+from owncontrol.suggest.placed_measures import Placed, place_measure
 from owncontrol.suggest.project_events import with_windows
 from owncontrol.suggest.proposal import slug
 from owncontrol.suggest.raw_file import RawFile

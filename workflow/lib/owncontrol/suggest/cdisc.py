@@ -5,7 +5,7 @@ ADY, and the flag of the records that an analysis takes (ANL01FL).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Collection
 
+from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
+from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.suggest.known_words import known_words
+from owncontrol.suggest.proposal import slug
 
 SHOWN = 6  # words in a line
-NUMBER = re.compile(r"[<>≤≥~+\-−–.,\s]*\d")
+NUMBER = re.compile(r"[<>≤≥~]?\s*[-+−–]?\d*[.,]?\d+([.,]\d+)*([eE][-+]?\d+)?\s*%?")
 NO_VOWEL = re.compile(r"[b-df-hj-np-tv-xz]{2,5}")
 
 
@@ -21,6 +24,14 @@ def label_of_name(name: str) -> str:
     return " ".join([first.upper() if is_short else first[:1].upper() + first[1:], *rest])
 
 
+def measure_name(text: str) -> str:
+    """A name for an instrument of the study that is none of the library or of a table."""
+    name = slug(text)
+    name = name if name[0].isalpha() else f"measure_{name}"
+    taken = {*CANONICAL, *(path.stem for path in INSTRUMENTS.glob("*.yaml"))}
+    return f"{name}_measured" if name in taken else name
+
+
 def check_words(name: str, said: Collection[str], filled: Collection[str]) -> None:
     """Refuse a measure in whose cells stand words that were not said.
 
@@ -30,15 +41,15 @@ def check_words(name: str, said: Collection[str], filled: Collection[str]) -> No
     strange = [text for text in filled if text not in said]
     if said and strange:
         raise InputError(
-            f"--words {name}: leaves out {_some(strange)}",
-            "name all words, the lowest first, or those that stand for a missing value under "
-            "--missing",
+            f"--words {name}: leaves out words of its cells",
+            f"{_some(strange)}: name all, the lowest first, or those that stand for a missing "
+            "value under --missing",
         )
-    if not said and len([text for text in filled if NUMBER.match(text)]) * 2 < len(filled):
+    if not said and len([text for text in filled if NUMBER.fullmatch(text)]) * 2 < len(filled):
         raise InputError(
-            f"--measure {name}: its cells hold words: {_some(strange)}",
-            f"say their order with --words {name}=LOWEST,...,HIGHEST, or name those that stand "
-            "for a missing value under --missing",
+            f"--measure {name}: its cells hold words",
+            f"{_some(strange)}: say their order with --words {name}=LOWEST,...,HIGHEST, or name "
+            "those that stand for a missing value under --missing",
         )
 
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from owncontrol.basics.nearest import nearest
-from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
 from owncontrol.ingest.reshape import VISIT
-from owncontrol.study.table_mapping import CANONICAL
+from owncontrol.study.exports import ROW
 from owncontrol.suggest.baseline_column import repeated_baseline
 from owncontrol.suggest.candidates import (
     number_columns,
@@ -24,7 +23,8 @@ from owncontrol.suggest.cdisc import TEST_CODES, analysed_rows, mark_of
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, date_columns
 from owncontrol.suggest.common_form import common_form
 from owncontrol.suggest.draft import DraftMeasure, DraftTable
-from owncontrol.suggest.measure_words import label_of_name
+from owncontrol.suggest.measure_words import label_of_name, measure_name
+from owncontrol.suggest.named_tests import named_test
 from owncontrol.suggest.project_events import planned_events
 from owncontrol.suggest.proposal import slug
 from owncontrol.suggest.raw_file import RawFile
@@ -72,7 +72,7 @@ def place_measure(asked: AskedMeasure, files: Sequence[RawFile], request: Reques
     entries = asked.columns or (asked.name,)
     found = [_file_and_columns(entry, files) for entry in entries]
     if found[0] is None and not asked.columns:
-        coded = _test_code(asked, files)
+        coded = _test_code(asked, files) or named_test(asked.name, files, request)
         if coded:
             return _long(asked, request, *coded)
     for entry, place in zip(entries, found, strict=True):
@@ -94,14 +94,6 @@ def place_measure(asked: AskedMeasure, files: Sequence[RawFile], request: Reques
 def _item_names(asked: AskedMeasure, columns: Sequence[str]) -> list[str]:
     """Canonical names of the items: the measure's own where there is one."""
     return [measure_name(asked.name)] if len(columns) == 1 else [slug(name) for name in columns]
-
-
-def measure_name(text: str) -> str:
-    """A name for an instrument of the study that is none of the library or of a table."""
-    name = slug(text)
-    name = name if name[0].isalpha() else f"measure_{name}"
-    taken = {*CANONICAL, *(path.stem for path in INSTRUMENTS.glob("*.yaml"))}
-    return f"{name}_measured" if name in taken else name
 
 
 def _file_and_columns(
@@ -187,7 +179,7 @@ def subject_columns(
     candidates = subject_candidates(raw, is_row_each=is_row_each)
     hint = f"columns that would do: {offered(raw, candidates)}"
     if not candidates:
-        hint = "no column tells the rows apart: add one with a code for each subject"
+        hint = f"no column tells the rows apart; --subject {ROW} makes each row a subject"
     raise InputError(
         f"--subject: which column of {raw.path.name} has the study codes{said}?", f"{meant}{hint}"
     )

@@ -17,6 +17,7 @@ from owncontrol.ingest.readers.redcap_xml import EVENT, Event, read_project
 from owncontrol.ingest.readers.statistical import FORMATS, value_labels, variable_labels
 from owncontrol.ingest.redcap import KIND, NAME, Field, read_choices, read_dictionary
 from owncontrol.study.exports import labelled_column
+from owncontrol.study.visit_windows import VisitWindows
 from owncontrol.suggest.beside_tables import labels_beside
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, subject_column, visit_column
 from owncontrol.suggest.header_place import header_place, own_names
@@ -31,7 +32,8 @@ class RawFile:
     fields of its REDCap data dictionary. ``labels``: by column, what a dictionary or the file
     itself calls it; ``choices``: by column, the labels of its codes. ``events``: those of a REDCap
     project, where the file has them; ``missing``: codes that it declares for a missing value.
-    ``has_rows``: False of a project without data, whose cells are then its events alone.
+    ``windows``: of which visits were made. ``has_rows``: False of a project without data, whose
+    cells are then its events alone.
     """
 
     path: Path
@@ -45,6 +47,7 @@ class RawFile:
     events: Mapping[str, Event] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     has_rows: bool = True
+    windows: VisitWindows | None = None
 
     @cached_property
     def subject(self) -> Guess:
