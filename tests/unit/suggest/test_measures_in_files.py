@@ -135,6 +135,31 @@ def test_ratings_in_words(place, capsys):
     assert study.instruments["state"].words == ("poor", "fair", "good")
 
 
+@pytest.mark.parametrize(
+    ("header", "pain", "is_labelled"),
+    [
+        ("Study code,Event Name,Worst pain", "Severe", True),
+        ("code,redcap_event_name,pain", "Severe", True),
+        ("code,redcap_event_name,pain", "2", False),
+    ],
+)
+def test_labels_of_a_redcap_export_are_proposed(place, header, pain, is_labelled):
+    (place / "dictionary.csv").write_text(
+        "Variable / Field Name,Form Name,Field Type,Field Label,"
+        '"Choices, Calculations, OR Slider Labels",Identifier?\n'
+        "code,enrol,text,Study code,,\n"
+        'pain,visit,radio,Worst pain,"0, None | 2, Severe",\n',
+        "utf-8",
+    )
+    text = f"{header}\n" + "".join(
+        f"{who},{visit},{pain}\n" for who in (1, 2) for visit in ("Baseline", "Week 6")
+    )
+    options = ["--dictionary", "dictionary.csv", "--measure", "pain:lower:points"]
+    export = made(place, text, *options).exports["x"]
+    assert export.labelled is is_labelled
+    assert export.tables["pain"].columns["pain"] == "pain"
+
+
 def test_hours_with_a_fraction_are_in_the_schedule(place):
     text = "id,hours,conc\n" + "".join(
         f"P{who},{hour},1.5\n" for who in (1, 2) for hour in (0, 0.5, 1, 2, 4)

@@ -21,6 +21,7 @@ from owncontrol.study.visit_windows import VisitWindows
 from owncontrol.suggest.beside_tables import labels_beside
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, subject_column, visit_column
 from owncontrol.suggest.header_place import header_place, own_names
+from owncontrol.suggest.labelled_export import has_labels
 from owncontrol.suggest.several_sheets import sheets_of_one_form
 
 
@@ -135,6 +136,10 @@ def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
     options |= {"labelled_cells": beside} if beside else {}
     entry = reading_of(path, options)
     cells = read_export(path, entry).cells
+    if dictionary not in (None, path) and has_labels(cells, known):
+        options["labelled"] = True
+        beside_it = {"dictionary": str(Path(str(dictionary)).resolve())}
+        cells = read_export(path, reading_of(path, {**options, **beside_it})).cells
     sheet = options.get("sheet", "")
     if "sheet" in options:
         several = sheets_of_one_form(path, options, cells)
