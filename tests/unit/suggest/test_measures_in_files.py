@@ -123,6 +123,37 @@ def test_visits_made_of_dates(place):
     assert study.exports["x"].visit_windows.since_first == ("id",)
 
 
+def test_a_window_without_rows_is_named(place, capsys):
+    text = "id,day,pain\nP1,0,5\nP1,9,5\nP2,0,5\nP2,9,5\n"
+    options = ["--visit", "day", "--windows", "baseline=0,month 3=60..120"]
+    left = left_of(place, capsys, text, *options, "--measure", "pain:lower:points")
+    assert "--windows: no row lies in the window of 'month_3'" in left[0]
+
+
+def test_a_date_of_birth_is_no_date_of_an_assessment(place):
+    text = "id,when,date_of_birth,seen,pain\n" + "".join(
+        f"P{who},{when},19{who}0-01-02,2021-0{month}-03,5\n"
+        for who in (5, 6)
+        for when, month in (("pre", 1), ("post", 3))
+    )
+    study = made(place, text, "--visit", "when", "--measure", "pain:lower:points")
+    assert study.exports["x"].tables["pain"].columns["date"] == "seen"
+
+
+def test_several_rows_of_a_visit_are_told_apart_by_a_column(place, capsys):
+    text = "id,when,hour,arm,pain\n" + "".join(
+        f"P{who},{when},{hour},a{who},{hour + who}\n"
+        for who in (1, 2)
+        for when in ("pre", "post")
+        for hour in (1, 2)
+    )
+    options = ["--visit", "when", "--measure", "pain:lower:points"]
+    left = left_of(place, capsys, text, *options)
+    assert "--keep: pain has several rows of a subject at one visit" in left[0]
+    assert left[0].endswith("columns that tell them apart: hour (1, 2)")
+    made(place, text, *options, "--keep", "hour=2", "--replace")
+
+
 def test_ratings_in_words(place, capsys):
     text = "id,when,state\nP1,pre,poor\nP1,post,good\nP2,pre,fair\nP2,post,poor\n"
     options = ["--visit", "when", "--measure", "state:higher:points"]

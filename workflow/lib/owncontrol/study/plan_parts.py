@@ -38,6 +38,7 @@ from owncontrol.study.table_mapping import (
     LongTable,
     Permitted,
 )
+from owncontrol.study.visit_windows import VisitWindows
 from owncontrol.study.visits import StudyClock, Visit
 
 
@@ -63,6 +64,7 @@ class FileRules(Part):
     dates: Items[str] = ()
     numbers: Items[str] = ()
     not_data: Items[str] = ()
+    visit_windows: VisitWindows | None = None
 
 
 class ReadingRules(Part):
@@ -218,7 +220,7 @@ def _file_rules(exports: list[Export]) -> FileRules:
     given = {
         name: getattr(exports[0], name)
         for name in FileRules.model_fields
-        if name in Export.model_fields
+        if name in Export.model_fields and getattr(exports[0], name) is not None
     }
     files = {item.found_by.pattern if item.found_by else item.file for item in exports}
     sheet = {"sheet": found.sheet} if found is not None and found.sheet else {}

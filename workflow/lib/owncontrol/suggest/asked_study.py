@@ -13,6 +13,7 @@ from owncontrol.suggest.project_events import with_windows
 from owncontrol.suggest.proposal import slug
 from owncontrol.suggest.raw_file import RawFile
 from owncontrol.suggest.request import Request
+from owncontrol.suggest.rows_of_one_visit import check_one_row_each
 from owncontrol.suggest.schedule import schedule
 from owncontrol.suggest.study_clock import study_clock
 from owncontrol.suggest.study_parts import (
@@ -47,6 +48,7 @@ def asked_study(
     placed = [dated(place, request, missing) for place in placed]
     for place in placed:
         missing.attempt(functools.partial(recoded_answers, place, missing_of(request, place.raw)))
+        missing.attempt(functools.partial(check_one_row_each, place))
     plan = missing.attempt(lambda: schedule(placed, request)) if placed else None
     drafted = [
         asked_export(request, raw, export, [place for place in placed if place.raw is raw], plan)

@@ -87,9 +87,11 @@ def as_in_file(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def standard_dates(raw: RawFile) -> set[str]:
-    """The columns that the standards call the date of a finding (QSDTC, ADT)."""
+    """The columns that the standards call the date of a finding (QSDTC, or ADT of an analysis)."""
     names = set(map(str, raw.cells.columns))
     codes = [name for name in names if TEST_CODES.fullmatch(name)]
+    if "PARAMCD" in codes and "ADT" in names:  # beside which ADaM may keep that of SDTM
+        return {"ADT"}
     dates = {"ADT" if name == "PARAMCD" else name.replace("TESTCD", "DTC") for name in codes}
     return dates & names
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.errors import InputError
+from owncontrol.study.visit_windows import WINDOW
 from owncontrol.suggest.cdisc import as_in_file, flagged_baseline, is_marked, unscheduled
 from owncontrol.suggest.column_guesses import date_columns, missing_codes
 from owncontrol.suggest.draft import DraftVisit
@@ -138,6 +139,11 @@ def _ordered(
         asked_for = [labelled.get(name, name) for name in request.visits if name != repeated]
         for name in asked_for:
             if name not in texts:
+                if request.visit == WINDOW:
+                    raise InputError(
+                        f"--windows: no row lies in the window of '{name}'",
+                        "widen it, or leave the visit out",
+                    )
                 raise InputError(
                     f"--visits: no row is of a visit '{name}'", did_you_mean(name, texts)
                 )
