@@ -194,6 +194,20 @@ def test_the_figure_has_a_part_for_grades_that_are_not_known():
     assert "Grade not known" in labels
 
 
+def test_a_number_in_a_bar_has_room_or_is_left_out():
+    rows = pd.DataFrame(
+        {
+            **{"class": ["General"] * 3, "grade": [1, 2, 3], "events": [2, 90, 11]},
+            **{"estimate_id": "", "patients": 1, "n": 1, "text": "1/1"},
+        }
+    )
+    with journal_style():
+        figure = draw_adverse_events(rows, True)
+        said = [text.get_text() for text in figure.axes[0].texts]
+    assert "2" not in said
+    assert {"90", "11"} <= set(said)
+
+
 def test_the_summary_of_a_run_names_counts_and_files(tmp_path):
     write_files(tmp_path, events=("P2,Fever", "P9,Fever"))
     cleaned = clean_small(tmp_path)

@@ -79,8 +79,8 @@ def test_numbers_in_a_caption_are_those_of_the_results():
 
 def test_one_and_many_are_told_apart():
     one, many = (texts(make_study(**FEW, n=n, events=n))["timeline"] for n in (1, 5))
-    assert "[1|patients.registered] registered patient," in one["caption"]
-    assert "[6|patients.registered] registered patients," in many["caption"]
+    assert "[1|patients.registered] patient in the files," in one["caption"]
+    assert "[6|patients.registered] patients in the files," in many["caption"]
     assert "adverse event of treated patients is marked" in one["alt"]
     assert "adverse events of treated patients are marked" in many["alt"]
 

@@ -135,7 +135,7 @@ def test_a_sparse_study_has_a_whole_report(sparse):
         assert squeezed(f"{LONG}?") in squeezed(text)
         for section in ("Summary", "Estimands", "Limitations", "Provenance"):
             assert section in text
-        assert "1of1registeredpatientwas" in squeezed(text)
+        assert "1of1patientinthefileswas" in squeezed(text)
         assert not re.search(r"\bnan\b", text)
 
 

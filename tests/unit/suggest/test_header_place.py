@@ -31,6 +31,10 @@ PLACES = {
         ";LT R;LT L\n" + "".join(f"{level};1;2\n" for level in LEVELS),
         {"column_names": {"1": "level"}},
     ),
+    "row names as R and pandas write them": (
+        ";x;y\n1;5;6\n2;5;7\n", {"column_names": {"1": "row"}},
+    ),
+    "no row names, as they come again": (";x;y\n1;5;6\n1;5;7\n", {}),
     "a name that is missing is no group": ("id;;x\nP1;a;1\nP2;a;2\n", {}),
     "a file without a header": ("1;2;3\n4;5;6\n", {}),
     "a line that names the delimiter": ("sep=;\nTitle;;\nid;when;x\nP1;pre;1\n", {"title_rows": 1}),

@@ -71,6 +71,133 @@ def test_visits_are_called_as_was_said(place):
     assert [(visit.label, visit.day) for visit in study.visits] == [("Start", 0), ("1 year", 365)]
 
 
+@pytest.mark.parametrize("heading", ["rownames", "", "Unnamed: 0", "X"])
+def test_row_names_are_the_codes_of_a_wide_table(place, heading):
+    text = f"{heading},bdi_pre,bdi_post\n3,7,6\n4,8,5\n"
+    study = made(place, text, "--measure", "bdi:lower:points=bdi_pre,bdi_post")
+    column = study.exports["x"].tables["bdi"].columns["subject_id"]
+    assert column == (heading or "row")
+    assert study.endpoints[0].label == "BDI"
+
+
+def test_rows_without_a_code_are_a_subject_each(place, capsys):
+    text = "pre,post\n7,6\n7,6\n8,6\n"
+    measure = ["--measure", "pain:lower:points=pre,post"]
+    assert "--subject {row} makes each row a subject" in left_of(place, capsys, text, *measure)[0]
+    study = made(place, text, *measure, "--subject", "{row}", "--replace")
+    assert study.exports["x"].tables["pain"].columns["subject_id"] == "{row}"
+
+
+def test_measures_named_in_a_column_of_tests(place, capsys):
+    text = "id,when,test,result\n" + "".join(
+        f"P{who},{when},{test},{who}\n"
+        for who in (1, 2)
+        for when in ("pre", "post")
+        for test in ("SBP", "HR")
+    )
+    options = ["--visit", "when", "--measure", "SBP:lower:mmHg", "--measure", "HR:lower:bpm"]
+    tables = made(place, text, *options).exports["x"].tables
+    assert dict(tables["hr"].rows) == {"test": "HR"}
+    assert tables["sbp"].columns["sbp"] == "result"
+    capsys.readouterr()
+    text = text.replace("result\n", "result,other\n").replace("1\n", "1,1\n")
+    left = left_of(place, capsys, text.replace("2\n", "2,2\n"), *options[:4], "--replace")
+    assert "with --keep test=SBP: result (1, 2); other (1, 2)" in left[0]
+
+
+def test_visits_made_of_days(place):
+    text = "id,day,pain\n" + "".join(f"P{who},{day},5\n" for who in (1, 2) for day in (0, 85, 400))
+    options = ["--visit", "day", "--windows", "baseline=0,month 3=60..120"]
+    study = made(place, text, *options, "--measure", "pain:lower:points")
+    assert [(visit.name, visit.day) for visit in study.visits] == [("baseline", 0), ("month_3", 91)]
+    assert study.exports["x"].visit_windows.since_first == ()
+    assert "# 2 rows lie in no window" in (place / "config/new.yaml").read_text("utf-8")
+
+
+def test_visits_made_of_dates(place):
+    rows = ["P1;01.02.2021;7", "P1;01.05.2021;5", "P2;20.02.2021;7", "P2;25.05.2021;5"]
+    text = "id;Datum;pain\n" + "\n".join(rows) + "\n"
+    options = ["--windows", "baseline=0,month 3=60..120", "--measure", "pain:lower:points"]
+    study = made(place, text, *options)
+    assert study.clock == "baseline"
+    assert study.exports["x"].visit_windows.since_first == ("id",)
+
+
+def test_a_window_without_rows_is_named(place, capsys):
+    text = "id,day,pain\nP1,0,5\nP1,9,5\nP2,0,5\nP2,9,5\n"
+    options = ["--visit", "day", "--windows", "baseline=0,month 3=60..120"]
+    left = left_of(place, capsys, text, *options, "--measure", "pain:lower:points")
+    assert "--windows: no row lies in the window of 'month_3'" in left[0]
+
+
+def test_a_date_of_birth_is_no_date_of_an_assessment(place):
+    # A row each, so that a date of a patient cannot be told from one of a visit.
+    text = "id,when,date_of_birth,seen,pain\nP1,baseline,1950-01-02,2021-01-03,5\n"
+    text += "P2,week 4,1960-01-02,2021-03-03,5\n"
+    study = made(place, text, "--visit", "when", "--measure", "pain:lower:points")
+    assert study.exports["x"].tables["pain"].columns["date"] == "seen"
+
+
+def test_several_rows_of_a_visit_are_told_apart_by_a_column(place, capsys):
+    text = "id,when,hour,arm,pain\n" + "".join(
+        f"P{who},{when},{hour},a{who},{hour + who}\n"
+        for who in (1, 2)
+        for when in ("pre", "post")
+        for hour in (1, 2)
+    )
+    options = ["--visit", "when", "--measure", "pain:lower:points"]
+    left = left_of(place, capsys, text, *options)
+    assert "--keep: pain has several rows of a subject at one visit" in left[0]
+    assert left[0].endswith("columns that tell them apart: hour (1, 2)")
+    made(place, text, *options, "--keep", "hour=2", "--replace")
+
+
+def test_ratings_in_words(place, capsys):
+    text = "id,when,state\nP1,pre,poor\nP1,post,good\nP2,pre,fair\nP2,post,poor\n"
+    options = ["--visit", "when", "--measure", "state:higher:points"]
+    left = left_of(place, capsys, text, *options)
+    assert "its cells hold words; 'poor', 'good', 'fair': say their order" in left[0]
+    assert any("still to say: --measure state" in line for line in check_study("new", place))
+    left = left_of(place, capsys, text, *options, "--replace", "--words", "state=poor,good")
+    assert "leaves out words of its cells; 'fair'" in left[0]
+    study = made(place, text, *options, "--replace", "--words", "state=poor,fair,good")
+    assert study.instruments["state"].words == ("poor", "fair", "good")
+
+
+@pytest.mark.parametrize(
+    ("header", "pain", "is_labelled"),
+    [
+        ("Study code,Event Name,Worst pain", "Severe", True),
+        ("code,redcap_event_name,pain", "Severe", True),
+        ("code,redcap_event_name,pain", "2", False),
+    ],
+)
+def test_labels_of_a_redcap_export_are_proposed(place, header, pain, is_labelled):
+    (place / "dictionary.csv").write_text(
+        "Variable / Field Name,Form Name,Field Type,Field Label,"
+        '"Choices, Calculations, OR Slider Labels",Identifier?\n'
+        "code,enrol,text,Study code,,\n"
+        'pain,visit,radio,Worst pain,"0, None | 2, Severe",\n',
+        "utf-8",
+    )
+    text = f"{header}\n" + "".join(
+        f"{who},{visit},{pain}\n" for who in (1, 2) for visit in ("Baseline", "Week 6")
+    )
+    options = ["--dictionary", "dictionary.csv", "--measure", "pain:lower:points"]
+    export = made(place, text, *options).exports["x"]
+    assert export.labelled is is_labelled
+    assert export.tables["pain"].columns["pain"] == "pain"
+
+
+def test_hours_with_a_fraction_are_in_the_schedule(place):
+    text = "id,hours,conc\n" + "".join(
+        f"P{who},{hour},1.5\n" for who in (1, 2) for hour in (0, 0.5, 1, 2, 4)
+    )
+    options = ["--visit", "hours", "--measure", "conc:lower:mmol/l", "--time-point", "0.5"]
+    labels = [visit.label for visit in made(place, text, *options).visits]
+    assert labels == ["Hour 0", "Hour 0.5", "Hour 1", "Hour 2", "Hour 4"]
+
+
 def test_columns_are_added_up(place):
     text = "id,when,a,b\nP1,pre,1,2\nP1,post,3,4\nP2,pre,1,1\nP2,post,2,2\n"
     study = made(place, text, "--visit", "when", "--measure", "sum:higher:points=a+b")
@@ -232,7 +359,7 @@ SETS = {
     ),
     "anorexia": (
         ["anorexia/anorexia.csv"],
-        ["--subject", "rownames", "--keep", "Treat=FT", "--visits", "before,after"],
+        ["--keep", "Treat=FT", "--visits", "before,after"],
         ["weight:higher:lb=Prewt,Postwt"],
     ),
     "beat-the-blues": (

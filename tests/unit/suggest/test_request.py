@@ -12,10 +12,11 @@ from owncontrol.suggest.request import (
     AskedMeasure,
     Request,
     asked_measure,
+    asked_windows,
     comma_list,
     joined_list,
-    kept_values,
     least_differences,
+    named_values,
     request_of,
 )
 
@@ -25,7 +26,7 @@ from owncontrol.suggest.request import (
     [
         ("extra:higher:hours", AskedMeasure("extra", "higher", "hours")),
         ("a:b:lower:mmol/l", AskedMeasure("a:b", "lower", "mmol/l")),
-        ("falls:lower:count", AskedMeasure("falls", "lower", "count", "count")),
+        ("falls:lower:count", AskedMeasure("falls", "lower", "", "count")),
         ("walks:higher:yes/no", AskedMeasure("walks", "higher", "", "yes_no")),
         ("vas:lower:mm:rated_scale", AskedMeasure("vas", "lower", "mm", "rated_scale")),
         ("x:lower:", AskedMeasure("x", "lower", "")),
@@ -55,13 +56,14 @@ def test_lists_survive(parts):
 
 
 def test_what_is_kept():
-    assert kept_values(["arm=A,B", "arm=C", 'site="x,y"']) == {
+    form = ("COLUMN=VALUE", "arm=A")
+    assert named_values("--keep", ["arm=A,B", "arm=C", 'site="x,y"'], *form) == {
         "arm": ("A", "B", "C"),
         "site": ("x,y",),
     }
     for text in ("arm", "=A", "arm="):
         with pytest.raises(InputError, match="is not COLUMN=VALUE"):
-            kept_values([text])
+            named_values("--keep", [text], *form)
 
 
 def test_differences():
@@ -72,6 +74,14 @@ def test_differences():
     for text in ("bdi", "bdi=-1", "bdi=0", "bdi=five", "=5"):
         with pytest.raises(InputError, match="MEASURE=NUMBER"):
             least_differences([text])
+
+
+def test_windows_of_visits():
+    asked = asked_windows('baseline=0,month 3=60..120,"a,b=c"=-9 .. -1.5')
+    assert asked == {"baseline": (0, 0), "month 3": (60, 120), "a,b=c": (-9, -1.5)}
+    for text in ("baseline", "baseline=zero", "=0", "a=1..", "a=0..9,b=9..10"):
+        with pytest.raises(InputError, match="--windows"):
+            asked_windows(text)
 
 
 def parsed(words):
@@ -100,6 +110,8 @@ def test_the_command_says_the_same_again():
             asked_measure('odi:lower:%=x,"y,z"'),
             asked_measure("walks:higher:yes/no"),
         ),
+        words={"pain avg": ("no, none", "some")},
+        windows={"before": (-30.0, 0.0), "month 3": (60.5, 120.0)},
         keep={"group": ("1", "$(touch x)")},
         missing=("NA", "-9"),
         differences={"odi": ("10", "a 'source'")},

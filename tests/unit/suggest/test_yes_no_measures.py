@@ -35,6 +35,16 @@ def test_what_the_texts_stand_for(tmp_path, monkeypatch, answers, codes):
     assert dict(table.recode.get("walks", {})) == codes
 
 
+def test_words_that_a_person_names(tmp_path, monkeypatch, capsys):
+    options = ["--visit", "when", "--measure", "walks:higher:yes-no", "--replace"]
+    answers = text_of("poor", "good", "good", "poor")
+    new_study(tmp_path, monkeypatch, answers, *options, "--words", "walks=poor,good")
+    table = load_study({"study": "new"}, tmp_path).exports["f"].tables["walks"]
+    assert dict(table.recode["walks"]) == {"poor": "no", "good": "yes"}
+    new_study(tmp_path, monkeypatch, answers, *options, "--words", "walks=poor,fair,good")
+    assert "--words walks: 3 words for a yes or no" in capsys.readouterr().out
+
+
 def test_columns_of_a_wide_table_and_a_repeated_baseline(tmp_path, monkeypatch):
     wide = "id,w_pre,w_post\nP1,0,1\nP2,oui,non\n"
     new_study(tmp_path, monkeypatch, wide, "--measure", "walks:higher:yes-no=w_pre,w_post")

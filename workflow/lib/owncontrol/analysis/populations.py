@@ -10,7 +10,7 @@ from owncontrol.tables import read_cleaned
 
 LABELS = {
     "treated": "{}",
-    "all": "registered subjects",
+    "all": "all subjects",
     "eligible": "{} who met every entry criterion",
     "in_window": "{}, assessments inside the visit's window",
 }
@@ -18,7 +18,7 @@ LABELS = {
 
 def whom(has_treatments: object) -> str:
     """Whom an analysis is about: the treated, or all in a study that has no treatments."""
-    return "treated subjects" if has_treatments else "registered subjects"
+    return "treated subjects" if has_treatments else "all subjects"
 
 
 def label(population: str, has_treatments: bool) -> str:

@@ -17,6 +17,7 @@ THIN_SPACE = "\u202f"
 INFINITY = "\u221e"
 MOST_DECIMALS = 6  # of a measured value without a grid
 SIGNIFICANT = 3  # digits of values that the source computed
+MOST_SIGNIFICANT = 5  # digits of recorded values that are shown
 MORE_DIGITS = 3  # that a small number may take until a digit other than 0 shows
 # Decimals below the last one printed that an estimate keeps: what lies below is the noise of
 # binary sums and differences, as in 54.9 - 55.4 = -0.5 exactly and -0.49999999999999289 in floats.
@@ -36,14 +37,17 @@ def recorded_decimals(values: Iterable[float]) -> int:
     """Decimals of recorded values. What has more than MOST_DECIMALS was computed by the source.
 
     Such values (a sum made up for missing items, 22.413793103448278) do not show how fine the scale
-    is: then three significant digits of the middle one, or the decimals that the others have.
+    is: then three significant digits of the middle one, or the decimals that the others have. Of
+    values with many digits (288.6508) no more than two decimals, or five significant digits, count.
     """
     known = [value for value in values if math.isfinite(value)]
     written = [value for value in known if decimals_of(value) <= MOST_DECIMALS]
-    if len(written) == len(known):
-        return decimals.most_decimals(known)
     sizes = sorted(abs(value) for value in known if value)
+    if not sizes:
+        return 0
     before_point = math.floor(math.log10(sizes[len(sizes) // 2]))
+    if len(written) == len(known):
+        return min(decimals.most_decimals(known), max(2, MOST_SIGNIFICANT - 1 - before_point))
     shown = min(MOST_DECIMALS, max(0, SIGNIFICANT - 1 - before_point))
     return max(shown, decimals.most_decimals(written))
 

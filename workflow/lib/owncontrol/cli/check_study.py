@@ -19,6 +19,7 @@ from owncontrol.study.manifest import check_file, listed_hash, read_manifest
 from owncontrol.study.model import Study
 from owncontrol.study.plan_lock import read_lock
 from owncontrol.study.subjects import CodeRules
+from owncontrol.suggest.study_text import TO_SAY
 
 
 def check_study(name: str | None, project: Path) -> list[str]:
@@ -27,7 +28,7 @@ def check_study(name: str | None, project: Path) -> list[str]:
     Read are the configuration, the hashes of the raw files, and the files with their mappings.
     Nothing is written. Raises InputError where there is no such study.
     """
-    faults = faults_of_study(name, project)
+    faults = [*_still_to_say(name, project), *faults_of_study(name, project)]
     if faults:
         return [_line(fault) for fault in faults]
     study = load_study({"study": name} if name else {}, project)
@@ -37,6 +38,18 @@ def check_study(name: str | None, project: Path) -> list[str]:
         *_faults_of_files(study, project),
     ]
     return list(dict.fromkeys(map(_line, found)))
+
+
+def _still_to_say(name: str | None, project: Path) -> Iterator[InputError]:
+    """What new-study wrote on top of the configuration because it was not said."""
+    path = project / "config" / f"{name}.yaml"
+    text = path.read_text("utf-8", errors="replace") if name and path.is_file() else ""
+    for line in text.splitlines():
+        if line.startswith(TO_SAY):
+            yield InputError(
+                f"{path.relative_to(project)}: still to say: {line.removeprefix(TO_SAY)}",
+                "run new-study again with it and --replace, or settle it here and delete the line",
+            )
 
 
 def _line(fault: InputError) -> str:

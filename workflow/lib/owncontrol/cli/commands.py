@@ -141,6 +141,12 @@ def _declare_new_study(parser: argparse.ArgumentParser) -> None:
     add("--subject", default="", metavar="COLUMN", help="study codes; several: centre,id")
     add("--visit", default="", metavar="COLUMN", help="visits, where each has rows of its own")
     add("--visits", default="", metavar="A,B", help="the visits in order, as they are written")
+    add(
+        "--windows",
+        default="",
+        metavar="VISIT=0,VISIT=80..100",
+        help="visits made of the numbers of --visit, or of days since each subject's first --date",
+    )
     add("--baseline", default="", metavar="VISIT", help="the visit that changes count from")
     add("--time-point", default="", metavar="VISIT", help="the visit of the main result")
     add(
@@ -155,6 +161,13 @@ def _declare_new_study(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME:higher|lower:UNIT[=COLUMN,COLUMN]",
         help="what was measured; the first is the primary endpoint; a+b adds columns up",
+    )
+    add(
+        "--words",
+        action="append",
+        default=[],
+        metavar="MEASURE=WORD,WORD",
+        help="words that stand in place of numbers, the lowest first",
     )
     add(
         "--keep",

@@ -20,6 +20,7 @@ from owncontrol.figures.words import legible
 
 COLUMNS = ["class", "grade", "events", "estimate_id", "patients", "n", "text"]
 ROW_MM, LABEL_MM = 5.0, 50.0
+DIGIT = 0.03  # of the width of the axes, for a digit of a number in a bar
 UNKNOWN = 0  # stands for a grade that is not known while rows are put together
 PART: style.Looks = {"edgecolor": style.INK, "linewidth": 0.4}
 
@@ -117,14 +118,20 @@ def _labels(severity: Sequence[str]) -> list[str]:
 
 
 def _grades(axes: Axes, rows: pd.DataFrame) -> None:
-    """The parts of all bars, from the least grade to the greatest; ``place``: of each class."""
-    placed = rows.assign(left=rows.groupby("place")["events"].cumsum() - rows["events"])
+    """The parts of all bars, from the least grade to the greatest; ``place``: of each class.
+
+    A number stands in a part that has room for it, or it would lie on that of the next.
+    """
+    ends = rows.groupby("place")["events"].cumsum()
+    placed = rows.assign(left=ends - rows["events"])
+    digit = DIGIT * max(1, ends.max())
     for grade, part in placed.groupby("grade", dropna=False, sort=False):
         colour = style.FAINT if pd.isna(grade) else style.SEVERITY_COLOURS[grade]
         # No edge around nothing: it would lie on that of the part beside it.
         looks = PART | {"linewidth": PART["linewidth"] * (part["events"] > 0)}
         bars(axes, part, "events", "place", 0.72, left=part["left"], color=colour, **looks)
-        for row in part.loc[part["events"] > 0].itertuples():
+        has_room = part["events"] >= digit * part["events"].astype("str").str.len()
+        for row in part.loc[has_room & (part["events"] > 0)].itertuples():
             axes.text(
                 row.left + row.events / 2,
                 row.place,

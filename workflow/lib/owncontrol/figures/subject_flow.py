@@ -39,7 +39,7 @@ TRUNK_MM, BOX_MM, GAP_MM, FILE_MM = 52.0, 11.0, 6.0, 4.6
 TITLES = {
     "in_files": "In the files",
     "listed": "Listed",
-    "registered": "Registered",
+    "registered": "In the files",
     "treated": "Treated",
 }
 # What became of rows and of cells: title and colour, in the order of the bar.

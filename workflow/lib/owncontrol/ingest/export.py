@@ -37,6 +37,7 @@ from owncontrol.ingest.raw_checks import (
 from owncontrol.ingest.readers import RawTable, read_export
 from owncontrol.ingest.redcap import read_dictionary
 from owncontrol.ingest.reshape import View
+from owncontrol.ingest.visit_windows import with_windows
 from owncontrol.instruments import Instrument
 from owncontrol.study.exports import Export, is_in_name, is_labelled
 from owncontrol.study.subjects import Characteristic, CodeRules
@@ -98,7 +99,7 @@ def ingest_export(
     if subjects is not None:
         raw, tokens = with_keyed_rows(raw, subjects.subject_code, shown)
     numbered = faults_in_numbers(path, raw, export)  # of all rows, or each gap would be a fault
-    raw = with_names(raw, export)
+    raw = with_windows(path, with_names(raw, export), export)
     all_cells = raw.cells
     raw = keep_rows(path, raw, export, private)
     export, absent = without_absent(export, raw)
@@ -337,6 +338,7 @@ def _unmapped(path: Path, raw: RawTable, export: Export, mapped: MappedTables) -
     """A warning for each raw column, or item, that the configuration neither maps nor ignores."""
     used = {*mapped.sources, *export.keep}
     used |= {raw_column for table in export.tables.values() for raw_column in table.rows}
+    used |= {export.visit_windows.column} if export.visit_windows else set()
     used |= {table.form_state for table in export.tables.values()}
     used |= {name for rule in export.exclusive for name in (rule.box, *rule.others)}
     used |= {name for rule in export.numbered for name in (rule.column, rule.within)}

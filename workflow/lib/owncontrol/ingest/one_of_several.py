@@ -16,9 +16,9 @@ from owncontrol.ingest.column_mapping import DAYS, required_columns
 from owncontrol.ingest.identity import CODES
 from owncontrol.ingest.readers import RawTable
 from owncontrol.study.base import FrozenMapping
-from owncontrol.study.exports import FROM_NAME, SITE, Export, is_in_name
+from owncontrol.study.exports import FROM_NAME, ROW, SITE, Export, is_in_name
 from owncontrol.study.table_mapping import TableMapping, raw_names
-from owncontrol.tables.categories import constant
+from owncontrol.tables.categories import as_categories, constant
 
 T = TypeVar("T")
 RECORD = ["file", "table", "column", "raw_column", "raw_position"]
@@ -45,6 +45,8 @@ def with_names(raw: RawTable, export: Export) -> RawTable:
                         f'["{part}"] permits it',
                     )
     columns = {name: constant(text, len(raw.cells)).array for name, text in texts.items()}
+    if any(ROW in mapping.raw_columns("subject_id") for mapping in export.tables.values()):
+        columns[ROW] = as_categories(raw.cells.index.astype("str").to_series()).array
     return replace(raw, cells=raw.cells.assign(**columns)) if columns else raw
 
 

@@ -130,8 +130,8 @@ def patients(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
 
 def _registered(numbers: Numbers) -> Sentence:
     name = "patients.registered"
-    noun = numbers.noun(name, "registered patient")
-    return [numbers.value(name), f" {noun}", *_aside(numbers, "subjects"), "."]
+    noun = numbers.noun(name, "patient")
+    return [numbers.value(name), f" {noun} in the files", *_aside(numbers, "subjects"), "."]
 
 
 def _treated(numbers: Numbers, settings: AnalysisSettings) -> Sentence:
@@ -148,7 +148,7 @@ def _treated(numbers: Numbers, settings: AnalysisSettings) -> Sentence:
     registered = "patients.registered"
     return [
         numbers.value(count), " of ", numbers.value(registered),
-        f" {numbers.noun(registered, 'registered patient')} "
+        f" {numbers.noun(registered, 'patient')} in the files "
         f"{verb(numbers.raw(count), 'was', 'were')} given the treatment ({settings.treatment})",
         *when,
         *_aside(numbers, "subjects", "treatments"), ".",

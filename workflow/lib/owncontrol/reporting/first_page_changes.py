@@ -144,7 +144,7 @@ def _missed(numbers: Numbers, settings: AnalysisSettings) -> Sentence:
 def _rating(numbers: Numbers, settings: AnalysisSettings) -> Sentence:
     """By how much every rating would have to be too good; empty where that is not known."""
     endpoint = _first(numbers, settings, Sensitivity.TIPPING_SHIFT)
-    if endpoint is None or endpoint.kind in ("measurement", "yes_no"):
+    if endpoint is None or endpoint.kind in ("measurement", "count", "yes_no"):
         return []
     shift = f"sensitivity.{endpoint.name}.{endpoint.time_point}.tipping_shift"
     label = visit_labels(settings)[endpoint.time_point]

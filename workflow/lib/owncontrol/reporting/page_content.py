@@ -198,7 +198,7 @@ def _tables_of_the_analyses(
             numbers,
             settings.level,
             design_sentences.graded_by(settings.design, settings.severity),
-            "treated" if settings.has_treatments else "registered",
+            "treated" if settings.has_treatments else "all",
         ),
         evidence.estimands_table(settings),
         evidence.responders_table(numbers, settings),

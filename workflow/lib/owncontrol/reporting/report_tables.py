@@ -272,7 +272,7 @@ def attendance_table(
             [visit.label, *(assessed(visit, name) for name in instruments)]
             for visit in settings.visits
         ],
-        f"Kept assessments, of {'treated' if settings.has_treatments else 'registered'} patients.",
+        f"Kept assessments, of {'treated' if settings.has_treatments else 'all'} patients.",
     )
 
 

@@ -34,7 +34,7 @@ class EstimandDefaults(Part):
     population: Population = Field(
         default="treated",
         description=(
-            "Whom it is about: treated (all who were given the treatment), all (all registered), "
+            "Whom it is about: treated (all who were given the treatment), all (all in the files), "
             "eligible (of the treated, all who met every entry criterion), in_window (of the "
             "treated, assessments inside the visit's window). In each, the subjects with a value "
             "at both visits. In a study without treatments all stands for treated."

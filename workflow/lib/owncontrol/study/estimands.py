@@ -50,12 +50,23 @@ def analysis_settings(study: Study) -> AnalysisSettings:
         "clocks": study.known_clocks(instrument_names(study)),
         "recorded": recorded_instruments(study),
         "sensitivity": _with_populations(study),
-        # Where the order of the visits is all that is known, no week is.
-        "improved_by_weeks": () if study.clock == "order" else study.improved_by_weeks,
+        "improved_by_weeks": _weeks(study),
     }
     return AnalysisSettings.model_validate(
         {name: value for name, value in given.items() if value is not None}
     )
+
+
+def _weeks(study: Study) -> tuple[int, ...]:
+    """Weeks of the declared ones by which an improvement can have been seen.
+
+    None where the order of the visits is all that is known, or before the first follow-up.
+    """
+    if study.clock == "order":
+        return ()
+    baseline = [visit.name for visit in study.visits].index(study.baseline)
+    days = [visit.day for visit in study.visits[baseline + 1 :] if visit.day is not None]
+    return tuple(week for week in study.improved_by_weeks if days and 7 * week >= min(days))
 
 
 def _check_course(study: Study) -> None:
@@ -249,6 +260,11 @@ def _check_visit(visits: Sequence[str], place: str, visit: str) -> None:
 
 
 def _check_order(visits: Sequence[str], endpoint: CompleteEndpoint) -> None:
+    if endpoint.baseline == endpoint.time_point:
+        raise InputError(
+            f"endpoints.{endpoint.name}: its time point is its baseline '{endpoint.baseline}'",
+            "name a later visit under time_point",
+        )
     if visits.index(endpoint.baseline) > visits.index(endpoint.time_point):
         raise InputError(
             f"endpoints.{endpoint.name}: its time point '{endpoint.time_point}' comes before its "

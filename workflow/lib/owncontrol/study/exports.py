@@ -10,6 +10,7 @@ from pydantic import Field, WithJsonSchema, model_validator
 from owncontrol.study.base import Different, FrozenMapping, Items, NotEmpty, Part, Regex, Whole
 from owncontrol.study.several_files import part_of_name, parts_of_name
 from owncontrol.study.table_mapping import TableMapping
+from owncontrol.study.visit_windows import WINDOW, VisitWindows
 
 # In a configuration; ``several_files`` makes an export of each file before the types see it.
 ONE_OR_SEVERAL = {
@@ -32,6 +33,7 @@ Format = Literal[
 ]
 FROM_NAME = "from_name"
 SITE = "{site}"  # the part of a file's name, as a column of its raw cells
+ROW = "{row}"  # the number of a row in its file, for rows without a code that are a subject each
 # The parts of a sheet's name that * stands for: {sheet}, {sheet 2} ...
 SHEET = "{sheet}"
 SHEETS = re.compile(r"\{sheet(?: [2-9])?\}")
@@ -53,8 +55,8 @@ def is_labelled(raw_column: str) -> bool:
 
 
 def is_in_name(raw_column: str) -> bool:
-    """Whether a raw column stands in the name of its file or sheet, and in no cell."""
-    return raw_column == SITE or SHEETS.fullmatch(raw_column) is not None
+    """Whether a raw column is no cell: part of a name, made of a window, or the row's number."""
+    return raw_column in (SITE, WINDOW, ROW) or SHEETS.fullmatch(raw_column) is not None
 
 
 class FoundBy(Part):
@@ -286,6 +288,13 @@ class Export(ReadingOptions):
             "without a finding. A subject of whom a file that feeds `subjects` has no row that is "
             "kept is not part of the study in any other file either. It is checked against the raw "
             "file, before any correction."
+        ),
+    )
+    visit_windows: VisitWindows | None = Field(
+        default=None,
+        description=(
+            "Where no column names the visits: the number or the date of a row that says which it "
+            'is. Map visit to "{window}".'
         ),
     )
     site: str = Field(

@@ -42,6 +42,13 @@ class Measure(Part):
         default=None,
         description="Smallest difference that it is recorded with; left out, any number is read.",
     )
+    words: Different[NotEmpty] = Field(
+        default=(),
+        description=(
+            "Of a rating in words (poor, fair, good) these, the lowest first; it has no unit, "
+            "minimum, maximum or step."
+        ),
+    )
     source: NotEmpty = Field(
         default=AS_RECORDED,
         description="Publication that defines the measure.",
@@ -56,6 +63,10 @@ class Measure(Part):
         limits = (self.minimum, self.maximum, self.step)
         if self.kind == "yes_no" and limits != (None, None, None):
             raise ValueError("a yes_no has no minimum, maximum or step")
+        if self.words and (limits != (None, None, None) or self.kind_of != "rated_scale"):
+            raise ValueError("words are those of a rated_scale without minimum, maximum and step")
+        if len(self.words) == 1:
+            raise ValueError("words: at least two")
         return self
 
     @property
@@ -65,7 +76,7 @@ class Measure(Part):
             return self.kind
         if self.items:
             return "sum"
-        is_rated = self.step is not None or self.unit.casefold() in POINTS
+        is_rated = bool(self.words) or self.step is not None or self.unit.casefold() in POINTS
         return "rated_scale" if is_rated else "measurement"
 
     def definition(self, name: str) -> dict[str, Any]:
@@ -78,11 +89,14 @@ class Measure(Part):
             "kind": "sum" if self.items else "item",
             "items": list(items),
             "direction": self.direction,
-            "unit": "answer" if self.kind == "yes_no" else self.unit,
+            "unit": "answer" if self.kind == "yes_no" else "grade" if self.words else self.unit,
         }
         if self.kind == "yes_no":
             values: dict[str, Any] = {"values": ["no", "yes"], "rank_from": 0}
             scale |= {"minimum": 0, "maximum": 1, "resolution": 1}
+        elif self.words:
+            values = {"values": list(self.words), "rank_from": 1}
+            scale |= {"minimum": 1, "maximum": len(self.words), "resolution": 1}
         else:
             values = {"range": limits}
             ends = {key: limits[key] for key in ("minimum", "maximum") if key in limits}

@@ -38,6 +38,7 @@ from owncontrol.study.table_mapping import (
     LongTable,
     Permitted,
 )
+from owncontrol.study.visit_windows import VisitWindows
 from owncontrol.study.visits import StudyClock, Visit
 
 
@@ -66,6 +67,7 @@ class FileRules(Part):
     numbered: Items[NumberedColumn] = ()
     exclusive: Items[ExclusiveBox] = ()
     site: str = ""
+    visit_windows: VisitWindows | None = None
 
 
 class ReadingRules(Part):
@@ -239,7 +241,7 @@ def _file_rules(exports: list[Export]) -> FileRules:
     given = {
         name: getattr(exports[0], name)
         for name in FileRules.model_fields
-        if name in Export.model_fields
+        if name in Export.model_fields and getattr(exports[0], name) is not None
     }
     files = {item.found_by.pattern if item.found_by else item.file for item in exports}
     sheet = {"sheet": found.sheet} if found is not None and found.sheet else {}

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from owncontrol.errors import InputError
 from owncontrol.suggest.column_guesses import Guess
 from owncontrol.suggest.known_words import value_of
+from owncontrol.suggest.measure_words import check_words
 from owncontrol.suggest.placed_measures import Placed
 
 ANSWERS = ("yes", "no")
@@ -17,16 +18,21 @@ def recoded_answers(place: Placed, missing: Collection[str]) -> Mapping[str, Map
 
     The labels of the codes decide, where the file has any; else 1 and 0 are yes and no.
     ``missing``: codes of the file. Raises InputError for a text that is neither in any language
-    that is known.
+    that is known, and for words of another measure whose order is not known.
     """
     if place.measure.kind != "yes_no":
+        for columns in place.raw_columns().values():
+            check_words(place.measure.name, place.measure.words, _texts(place, columns, missing))
         return {}
+    asked = _asked(place)
     found: dict[str, dict[str, Guess]] = {}
     for item, columns in place.raw_columns().items():
         texts = _texts(place, columns, missing)
         labels = {text: said for name in columns for text, said in _labels(place, name).items()}
         read = {
-            text: value_of(labels.get(text, text), ANSWERS) or NUMBERS.get(text, "")
+            text: asked.get(text)
+            or value_of(labels.get(text, text), ANSWERS)
+            or NUMBERS.get(text, "")
             for text in texts
         }
         unknown = [text for text, answer in read.items() if not answer]
@@ -34,13 +40,24 @@ def recoded_answers(place: Placed, missing: Collection[str]) -> Mapping[str, Map
             raise InputError(
                 f"--measure {place.measure.name}: {', '.join(columns)} holds values that are "
                 "neither yes nor no",
-                f"{', '.join(map(repr, unknown[:SHOWN]))}: recode them in the file to yes and no, "
-                "or to 1 and 0, or name them under --missing",
+                f"{', '.join(map(repr, unknown[:SHOWN]))}: say which they are with --words "
+                f"{place.measure.name}=NO,YES, or name them under --missing",
             )
         codes = {text: Guess(answer) for text, answer in read.items() if text != answer}
         if codes:
             found[item] = codes
     return found
+
+
+def _asked(place: Placed) -> Mapping[str, str]:
+    """What the two words of a yes or no stand for that a person named, no first."""
+    words = place.measure.words
+    if words and len(words) != len(ANSWERS):
+        raise InputError(
+            f"--words {place.measure.name}: {len(words)} words for a yes or no",
+            "name two, that for no first",
+        )
+    return dict(zip(words, ("no", "yes"), strict=False))
 
 
 def _labels(place: Placed, column: str) -> Mapping[str, str]:

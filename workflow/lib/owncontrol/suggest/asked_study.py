@@ -7,11 +7,13 @@ from owncontrol.suggest.answers import recoded_answers
 from owncontrol.suggest.asked_tables import asked_export, dated
 from owncontrol.suggest.column_guesses import Guess
 from owncontrol.suggest.draft import DraftEndpoint, DraftExport, DraftStudy, ToSay
-from owncontrol.suggest.placed_measures import Placed, measure_name, place_measure
+from owncontrol.suggest.measure_words import measure_name
+from owncontrol.suggest.placed_measures import Placed, place_measure
 from owncontrol.suggest.project_events import with_windows
 from owncontrol.suggest.proposal import slug
 from owncontrol.suggest.raw_file import RawFile
 from owncontrol.suggest.request import Request
+from owncontrol.suggest.rows_of_one_visit import check_one_row_each
 from owncontrol.suggest.schedule import schedule
 from owncontrol.suggest.study_clock import study_clock
 from owncontrol.suggest.study_parts import (
@@ -46,6 +48,7 @@ def asked_study(
     placed = [dated(place, request, missing) for place in placed]
     for place in placed:
         missing.attempt(functools.partial(recoded_answers, place, missing_of(request, place.raw)))
+        missing.attempt(functools.partial(check_one_row_each, place))
     plan = missing.attempt(lambda: schedule(placed, request)) if placed else None
     drafted = [
         asked_export(request, raw, export, [place for place in placed if place.raw is raw], plan)
@@ -93,9 +96,11 @@ def _check_columns(request: Request, files: Sequence[RawFile], missing: list[ToS
                 ToSay(f"{option}: no file has the column '{column}'", near(column, known))
             )
     measures = [asked.name for asked in request.measures]
-    for name in request.baseline_columns:
-        if name and name not in measures:
-            missing.append(ToSay(f"--baseline-column: no measure '{name}'", near(name, measures)))
+    named_measures = [("--baseline-column", name) for name in request.baseline_columns if name]
+    named_measures += [("--words", name) for name in request.words]
+    for option, name in named_measures:
+        if measure_name(name) not in map(measure_name, measures):
+            missing.append(ToSay(f"{option}: no measure '{name}'", near(name, measures)))
     for column, values in request.keep.items():
         texts = [
             text for raw in files if column in raw.cells for text in raw.texts(column).unique()

@@ -48,7 +48,8 @@ def dated(place: Placed, request: Request, missing: list[ToSay]) -> Placed:
         fitting = [
             name
             for name in dates
-            if name != request.start and (place.raw.texts(name)[place.rows] != "").mean() > 0.5
+            if name not in (request.start, *place.raw.private)
+            and (place.raw.texts(name)[place.rows] != "").mean() > 0.5
         ]
         fitting = [name for name in fitting if not is_of_subject(place, name)]
         fitting = fitting if place.raw.has_rows else planned_dates(place.raw)

@@ -4,21 +4,36 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from owncontrol.suggest.known_words import plain_words
 from owncontrol.suggest.raw_file import RawFile
 
 MOST_OFFERED = 12  # columns that a question offers
 MOST_VISITS = 40
+ROW_NAMES = ("row", "rowname", "rownames", "row names", "index", "unnamed 0", "x")
 
 
-def subject_candidates(raw: RawFile) -> list[str]:
-    """Columns that may be study codes: filled and not all the same; words before numbers."""
+def subject_candidates(raw: RawFile, *, is_row_each: bool = False) -> list[str]:
+    """Columns that may be study codes: filled and not all the same; words before numbers.
+
+    ``is_row_each``: every row is another subject, so that no code comes again.
+    """
     numbers = set(number_columns(raw))
     found = []
     for place, name in enumerate(map(str, raw.cells.columns)):
         texts = raw.texts(name)
-        if (texts != "").all() and texts.nunique() > 1 and name not in raw.private:
+        several = texts.is_unique if is_row_each else texts.nunique() > 1
+        if (texts != "").all() and several and name not in raw.private:
             found.append((name in numbers, place, name))
     return [name for _, _, name in sorted(found)]
+
+
+def row_numbers(raw: RawFile) -> str:
+    """The first column where it numbers or names the rows, as R and pandas do; else empty."""
+    name = str(raw.cells.columns[0])
+    texts = raw.texts(name).tolist()
+    counted = [[str(first + row) for row in range(len(texts))] for first in (0, 1)]
+    names = plain_words(name) in ROW_NAMES and all(texts) and len(set(texts)) == len(texts)
+    return name if texts in counted or names else ""
 
 
 def visit_candidates(raw: RawFile, subject: Sequence[str]) -> list[str]:

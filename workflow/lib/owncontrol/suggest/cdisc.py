@@ -5,7 +5,7 @@ ADY, and the flag of the records that an analysis takes (ANL01FL).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -87,9 +87,11 @@ def as_in_file(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def standard_dates(raw: RawFile) -> set[str]:
-    """The columns that the standards call the date of a finding (QSDTC, ADT)."""
+    """The columns that the standards call the date of a finding (QSDTC, or ADT of an analysis)."""
     names = set(map(str, raw.cells.columns))
     codes = [name for name in names if TEST_CODES.fullmatch(name)]
+    if "PARAMCD" in codes and "ADT" in names:  # beside which ADaM may keep that of SDTM
+        return {"ADT"}
     dates = {"ADT" if name == "PARAMCD" else name.replace("TESTCD", "DTC") for name in codes}
     return dates & names
 
@@ -114,16 +116,18 @@ def analysed_rows(raw: RawFile) -> dict[str, tuple[str, ...]]:
     return {ANALYSED: (YES,)} if flagged else {}
 
 
-def unscheduled(texts: Sequence[str]) -> list[str]:
+def unscheduled(texts: Sequence[str], columns: Iterable[str]) -> list[str]:
     """Of visits as they are written, those outside the schedule: by a word, or as number 3.1.
 
-    A number with a fraction is one where at least as many others are whole.
+    A number with a fraction is one where at least as many others are whole, and the columns that
+    they stand in have numbers of visits (VISITNUM); hours may have one.
     """
     texts = [text for text in texts if not is_marked(text)]
     said = [text for text in texts if UNSCHEDULED.search(text)]
     numbers = {text: float(text) for text in texts if re.fullmatch(r"-?\d+(\.\d+)?", text)}
     broken = [text for text, number in numbers.items() if number != int(number)]
-    if len(numbers) == len(texts) and 0 < len(broken) <= len(texts) / 2:
+    are_counted = all("visit" in column.lower() for column in columns)
+    if are_counted and len(numbers) == len(texts) and 0 < len(broken) <= len(texts) / 2:
         said += broken
     return said
 
@@ -133,7 +137,7 @@ def unscheduled_note(place: "Placed", scheduled: Mapping[str, str]) -> str:
 
     ``scheduled``: the visits of the schedule by how they are written.
     """
-    outside = [text for text in unscheduled(place.texts) if text not in scheduled]
+    outside = [text for text in unscheduled(place.texts, [place.visit]) if text not in scheduled]
     if not outside:
         return ""
     count = int((place.raw.texts(place.visit).isin(outside) & place.rows).sum())

@@ -6,6 +6,7 @@ A doubt is a text; an empty one means that there is none.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from owncontrol.study.visit_windows import VisitWindows
 from owncontrol.study.visits import StudyClock
 from owncontrol.suggest.column_guesses import Guess
 
@@ -22,6 +23,7 @@ class DraftTable:
     column the raw one that has the value of ``repeated_visit`` in every row. ``long``: of a table
     with several rows an assessment the columns of item codes and those of values; ``patterns``: for
     its items, a regular expression, the canonical name and words for its group.
+    ``first_of_several``: of a subject's rows of one visit the first is read.
     """
 
     name: str
@@ -39,6 +41,7 @@ class DraftTable:
     repeated_visit: str = ""
     long: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     patterns: tuple[tuple[str, str, Mapping[str, str]], ...] = ()
+    first_of_several: bool = False
 
     def raw_columns(self) -> set[str]:
         """The raw columns that the table reads (those of a wide one as templates)."""
@@ -68,6 +71,7 @@ class DraftExport:
     tables: tuple[DraftTable, ...]
     keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    windows: VisitWindows | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class DraftVisit:
 class DraftMeasure:
     """An instrument of the study itself; ``items``: those that it adds up.
 
-    ``kind``: empty where the unit decides.
+    ``kind``: empty where the unit decides. ``words``: of a rating in words, the lowest first.
     """
 
     name: str
@@ -98,7 +102,7 @@ class DraftMeasure:
     direction: str
     unit: str
     items: tuple[str, ...] = ()
-    limits: tuple[str, str, str] | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import yaml
 
+from owncontrol.study.visit_windows import VisitWindows
 from owncontrol.suggest.cdisc import MARK, YES
 from owncontrol.suggest.column_guesses import Guess
 from owncontrol.suggest.draft import DraftExport, DraftTable
@@ -27,6 +28,7 @@ def export_lines(export: DraftExport) -> list[str]:
     if export.keep:
         kept = {column: _one_or_list(values) for column, values in export.keep.items()}
         lines.append("  keep: {" + ", ".join(f"{scalar(c)}: {v}" for c, v in kept.items()) + "}")
+    lines += _window_lines(export.windows)
     lines += _texts("missing", export.missing)
     lines += _texts("dates", export.dates)
     lines += _texts("numbers", export.numbers)
@@ -37,6 +39,19 @@ def export_lines(export: DraftExport) -> list[str]:
     for table in export.tables:
         lines += _table_lines(table)
     return lines + [f"    # {one_line(note)}" for note in export.notes]
+
+
+def _window_lines(windows: VisitWindows | None) -> list[str]:
+    if windows is None:
+        return []
+    since = f"    since_first: [{', '.join(map(scalar, windows.since_first))}]"
+    return [
+        "  visit_windows:",
+        f"    column: {scalar(windows.column)}",
+        *([since] if windows.since_first else []),
+        "    windows:",
+        *(f"      {name}: [{a:g}, {b:g}]" for name, (a, b) in windows.windows.items()),
+    ]
 
 
 def _texts(key: str, texts: Mapping[str, str]) -> list[str]:
@@ -53,6 +68,7 @@ def _table_lines(table: DraftTable) -> list[str]:
         rows = ", ".join(f"{scalar(c)}: {_one_or_list(v)}" for c, v in table.rows.items())
         lines.append("      rows: {" + rows + "}")
     lines += ["      undated: true"] if table.undated else []
+    lines += ["      duplicates: keep_first"] if table.first_of_several else []
     lines += [f"      wide: {scalar(table.wide)}"] if table.wide else []
     if any(table.long):
         item, value = map(_one_or_list, table.long)

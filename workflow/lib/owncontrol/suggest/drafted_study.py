@@ -1,16 +1,19 @@
 """A new study from its raw files and what a person said about it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from owncontrol.errors import InputError
+from owncontrol.study.exports import ROW
 from owncontrol.suggest.asked_study import asked_study
 from owncontrol.suggest.cdisc import with_flagged_baseline
 from owncontrol.suggest.code_headings import with_code_headings
 from owncontrol.suggest.draft import DraftStudy
 from owncontrol.suggest.found_study import found_study
 from owncontrol.suggest.proposal import proposed_export
-from owncontrol.suggest.raw_file import read_raw_file
+from owncontrol.suggest.raw_file import RawFile, read_raw_file
 from owncontrol.suggest.request import Request
+from owncontrol.suggest.windowed_visits import by_windows, only_in_windows, with_windowed_visits
 
 
 def drafted_study(request: Request) -> DraftStudy:
@@ -26,6 +29,12 @@ def drafted_study(request: Request) -> DraftStudy:
         if not len(raw.cells):
             raise InputError(f"{raw.path}: a header and no row", "export it again")
     files = [with_flagged_baseline(raw, request) for raw in files]
+    if ROW in request.subject:
+        files = [
+            replace(raw, cells=raw.cells.assign(**{ROW: raw.cells.index.astype("str")}))
+            for raw in files
+        ]
+    command, files, request = request, *_windowed(request, files)
     exports = [proposed_export(raw) for raw in files]
     if len({export.key for export in exports}) < len(exports):
         raise InputError("two exports would have the same name", "rename one of the files")
@@ -35,4 +44,25 @@ def drafted_study(request: Request) -> DraftStudy:
         else found_study(request, files, exports)
     )
     draft = with_code_headings(draft, files, request)
-    return replace(draft, missing=tuple(dict.fromkeys(draft.missing)))
+    return replace(
+        draft,
+        exports=tuple(
+            only_in_windows(raw, export)
+            for export in draft.exports
+            for raw in files
+            if raw.path.name == export.file
+        ),
+        command=tuple(command.command_lines()),
+        missing=tuple(dict.fromkeys(draft.missing)),
+    )
+
+
+def _windowed(request: Request, files: Sequence[RawFile]) -> tuple[list[RawFile], Request]:
+    """The files with the visits that windows make, and the request that names these."""
+    found = [with_windowed_visits(raw, request) for raw in files]
+    if request.windows and all(raw.windows is None for raw in found):
+        raise InputError(
+            "--windows: no file has a column of the days or dates",
+            "name that of the days with --visit, or that of the dates with --date",
+        )
+    return found, by_windows(request)

@@ -15,6 +15,7 @@ from owncontrol.suggest.exam_layout import are_levels
 
 Texts = list[str]
 UNNAMED = "level"  # the column of levels, whose corner of a sheet is often empty
+NUMBERED = "row"  # the column of row names that R and pandas write without a heading
 LOOKED_AT = 300  # rows
 LAST_HEADER, MOST_HEADER_ROWS = 30, 3
 FILLED = 0.2  # of the rows of data, for a column that needs a name
@@ -36,8 +37,22 @@ def header_place(path: Path, options: Options) -> Options:
                 usual = {"title_rows": 0, "header_rows": 1}
                 found = {key: number for key, number in place.items() if number != usual[key]}
                 head = [row[0] for row in rows[last + 1 - count : last + 1]]
-                return found if any(head) else {**found, "column_names": {"1": UNNAMED}}
+                name = _name_of_first([row[0] for row in rows[last + 1 :]], last)
+                return found if any(head) or not name else {**found, "column_names": {"1": name}}
     return {}
+
+
+def _name_of_first(texts: Sequence[str], last: int) -> str:
+    """A name for a first column without one: of levels, or of row names; empty for any other.
+
+    Below a first row (``last`` is 0) only, or it may lack the other half of a header of two rows.
+    """
+    if are_levels(texts):
+        return UNNAMED
+    filled = [text for text in texts if text]
+    are_names = all(any(map(str.isdigit, text)) for text in filled)
+    is_one_each = len(set(filled)) == len(filled) > 1
+    return NUMBERED if last == 0 and are_names and is_one_each else ""
 
 
 def own_names(path: Path, options: Options, names: Sequence[str]) -> dict[str, str]:
@@ -112,8 +127,7 @@ def _is_header(
             for column in range(1, width):
                 row[column] = row[column] or row[column - 1]
     names = joined_header(head)
-    if not names[0] and are_levels([row[0] for row in data]):
-        names[0] = UNNAMED
+    names[0] = names[0] or _name_of_first([row[0] for row in data], last)
     named = [name for name in names if name]
     if not all(names[column] for column in needed) or len(set(named)) < len(named):
         return False

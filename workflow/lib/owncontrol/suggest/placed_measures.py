@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from owncontrol.basics.nearest import nearest
-from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
 from owncontrol.ingest.reshape import VISIT
-from owncontrol.study.table_mapping import CANONICAL
+from owncontrol.study.exports import ROW
 from owncontrol.suggest.baseline_column import repeated_baseline
 from owncontrol.suggest.candidates import (
     number_columns,
     offered,
+    row_numbers,
     subject_candidates,
     visit_candidates,
 )
@@ -23,6 +23,8 @@ from owncontrol.suggest.cdisc import TEST_CODES, analysed_rows, mark_of
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, date_columns
 from owncontrol.suggest.common_form import common_form
 from owncontrol.suggest.draft import DraftMeasure, DraftTable
+from owncontrol.suggest.measure_words import label_of_name, measure_name
+from owncontrol.suggest.named_tests import named_test
 from owncontrol.suggest.project_events import planned_events
 from owncontrol.suggest.proposal import slug
 from owncontrol.suggest.raw_file import RawFile
@@ -70,7 +72,7 @@ def place_measure(asked: AskedMeasure, files: Sequence[RawFile], request: Reques
     entries = asked.columns or (asked.name,)
     found = [_file_and_columns(entry, files) for entry in entries]
     if found[0] is None and not asked.columns:
-        coded = _test_code(asked, files)
+        coded = _test_code(asked, files) or named_test(asked.name, files, request)
         if coded:
             return _long(asked, request, *coded)
     for entry, place in zip(entries, found, strict=True):
@@ -92,14 +94,6 @@ def place_measure(asked: AskedMeasure, files: Sequence[RawFile], request: Reques
 def _item_names(asked: AskedMeasure, columns: Sequence[str]) -> list[str]:
     """Canonical names of the items: the measure's own where there is one."""
     return [measure_name(asked.name)] if len(columns) == 1 else [slug(name) for name in columns]
-
-
-def measure_name(text: str) -> str:
-    """A name for an instrument of the study that is none of the library or of a table."""
-    name = slug(text)
-    name = name if name[0].isalpha() else f"measure_{name}"
-    taken = {*CANONICAL, *(path.stem for path in INSTRUMENTS.glob("*.yaml"))}
-    return f"{name}_measured" if name in taken else name
 
 
 def _file_and_columns(
@@ -165,23 +159,30 @@ def kept_rows(raw: RawFile, keep: Mapping[str, tuple[str, ...]]) -> "pd.Series[b
     return kept
 
 
-def subject_columns(raw: RawFile, request: Request) -> tuple[str, ...]:
-    """The columns of a file's study codes.
+def subject_columns(
+    raw: RawFile, request: Request, *, is_row_each: bool = False
+) -> tuple[str, ...]:
+    """The columns of a file's study codes; ``is_row_each``: every row is another subject.
 
     Raises InputError that names ``--subject`` where nothing says which they are.
     """
     named = raw.called(request.subject)
     if named:
         return named
-    if raw.subject.doubt == NO_SUBJECT:
-        near = [nearest(name, list(map(str, raw.cells.columns))) for name in request.subject]
-        said = f" (not {', '.join(request.subject)})" if request.subject else ""
-        meant = f"did you mean {', '.join(filter(None, near))}? " if any(near) else ""
-        raise InputError(
-            f"--subject: which column of {raw.path.name} has the study codes{said}?",
-            f"{meant}columns that would do: {offered(raw, subject_candidates(raw))}",
-        )
-    return (raw.subject.column,)
+    if raw.subject.doubt != NO_SUBJECT:
+        return (raw.subject.column,)
+    if is_row_each and not request.subject and row_numbers(raw):
+        return (row_numbers(raw),)
+    near = [nearest(name, list(map(str, raw.cells.columns))) for name in request.subject]
+    said = f" (not {', '.join(request.subject)})" if request.subject else ""
+    meant = f"did you mean {', '.join(filter(None, near))}? " if any(near) else ""
+    candidates = subject_candidates(raw, is_row_each=is_row_each)
+    hint = f"columns that would do: {offered(raw, candidates)}"
+    if not candidates:
+        hint = f"no column tells the rows apart; --subject {ROW} makes each row a subject"
+    raise InputError(
+        f"--subject: which column of {raw.path.name} has the study codes{said}?", f"{meant}{hint}"
+    )
 
 
 def _no_column(asked: AskedMeasure, entry: str, files: Sequence[RawFile]) -> InputError:
@@ -240,7 +241,7 @@ def _wide(
             "name them so that only the visit differs, for example q1_pre and q1_post",
         )
     templates = [form[0] for form in forms]
-    subject = subject_columns(raw, request)
+    subject = subject_columns(raw, request, is_row_each=True)
     items = dict(
         zip(_item_names(asked, [slug(name) for name in templates]), templates, strict=True)
     )
@@ -249,7 +250,7 @@ def _wide(
         _table(asked, subject, VISIT, items),
         wide="|".join(map(re.escape, texts)).replace(r"\ ", " "),
     )
-    measure = _measure(asked, raw, list(items), columns[0])
+    measure = _measure(asked, request, raw, list(items), columns[0])
     return Placed(raw, table, measure, tuple(texts), request.visits, "", filled)
 
 
@@ -283,7 +284,7 @@ def _long(
     )
     texts = [text for text in raw.texts(visit)[filled].unique() if text]
     texts = planned_events(raw, visit, items.values(), texts if raw.has_rows else ())
-    measure = _measure(asked, raw, list(items), list(items.values()))
+    measure = _measure(asked, request, raw, list(items), list(items.values()))
     return Placed(raw, table, measure, tuple(texts), _labels(raw, visit, texts), visit, filled)
 
 
@@ -328,24 +329,23 @@ def _visit(asked: AskedMeasure, request: Request, raw: RawFile, subject: tuple[s
 
 
 def _measure(
-    asked: AskedMeasure, raw: RawFile, items: list[str], columns: Sequence[str]
+    asked: AskedMeasure, request: Request, raw: RawFile, items: list[str], columns: Sequence[str]
 ) -> DraftMeasure:
     label = _said_of(asked, raw, columns)
+    label = label[:1].upper() + label[1:]
     unit = asked.unit or _unit(raw, columns)
     several = len(items) > 1
+    said = {measure_name(name): words for name, words in request.words.items()}
+    words = said.get(measure_name(asked.name), ())
     return DraftMeasure(
         name=measure_name(asked.name),
-        label=_capital(label or asked.name.replace("_", " ")),
+        label=label or label_of_name(asked.name),
         kind="sum" if several else asked.kind,
         direction=DIRECTIONS[asked.direction],
-        unit=unit,
+        unit="" if words and not asked.kind else unit,
         items=tuple(items) if several else (),
+        words=words,
     )
-
-
-def _capital(text: str) -> str:
-    """A label with a capital letter first."""
-    return text[:1].upper() + text[1:]
 
 
 def _said_of(asked: AskedMeasure, raw: RawFile, columns: Sequence[str]) -> str:

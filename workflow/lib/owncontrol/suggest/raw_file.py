@@ -18,9 +18,11 @@ from owncontrol.ingest.readers.redcap_xml import EVENT, Event, read_project
 from owncontrol.ingest.readers.statistical import FORMATS, value_labels, variable_labels
 from owncontrol.ingest.redcap import KIND, NAME, Field, read_choices, read_dictionary
 from owncontrol.study.exports import labelled_column
+from owncontrol.study.visit_windows import VisitWindows
 from owncontrol.suggest.beside_tables import labels_beside
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, subject_column, visit_column
 from owncontrol.suggest.header_place import header_place, own_names
+from owncontrol.suggest.labelled_export import has_labels
 from owncontrol.suggest.several_sheets import sheets_of_one_form
 
 
@@ -32,7 +34,8 @@ class RawFile:
     fields of its REDCap data dictionary. ``labels``: by column, what a dictionary or the file
     itself calls it; ``choices``: by column, the labels of its codes. ``events``: those of a REDCap
     project, where the file has them; ``missing``: codes that it declares for a missing value.
-    ``has_rows``: False of a project without data, whose cells are then its events alone.
+    ``windows``: of which visits were made. ``has_rows``: False of a project without data, whose
+    cells are then its events alone.
     """
 
     path: Path
@@ -46,6 +49,7 @@ class RawFile:
     events: Mapping[str, Event] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     has_rows: bool = True
+    windows: VisitWindows | None = None
 
     @cached_property
     def subject(self) -> Guess:
@@ -133,6 +137,10 @@ def read_raw_file(path: Path, dictionary: Path | None) -> RawFile:
     options |= {"labelled_cells": beside} if beside else {}
     entry = reading_of(path, options)
     cells = read_export(path, entry).cells
+    if dictionary not in (None, path) and has_labels(cells, known):
+        options["labelled"] = True
+        beside_it = {"dictionary": str(Path(str(dictionary)).resolve())}
+        cells = read_export(path, reading_of(path, {**options, **beside_it})).cells
     sheet = options.get("sheet", "")
     if "sheet" in options:
         several = sheets_of_one_form(path, options, cells)

@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import itertools
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ MEASURE = re.compile(
     rf"(?::(?P<unit>[^=]*?))?(?::(?P<kind>{'|'.join(KINDS)}))?(?:=(?P<columns>.+))?",
     re.DOTALL,
 )
+WINDOW_OF = re.compile(r"(?P<first>-?\d+(\.\d+)?)( *\.\. *(?P<last>-?\d+(\.\d+)?))?")
 MEASURE_FORM = "--measure NAME:higher:UNIT or NAME:lower:UNIT, with =COLUMN,COLUMN after it"
 
 
@@ -51,8 +53,11 @@ class Request:
     """Everything that the options of ``new-study`` say; what is empty was not said.
 
     ``keep``: by column the values of rows that belong to the study. ``differences``: by measure the
-    least change that counts, and where that comes from. ``baseline_columns``: by measure the column
-    (several of a sum) that repeats its baseline in every row; an empty name is the only measure.
+    least change that counts, and where that comes from. ``windows``: by visit the first and the
+    last number of ``visit``, or day since the subject's first ``date``. ``words``: by measure what
+    stands in its cells in place of numbers, the lowest first. ``baseline_columns``: by measure the
+    column (several of a sum) that repeats its baseline in every row; an empty name is the only
+    measure.
     """
 
     name: str
@@ -76,6 +81,8 @@ class Request:
     describe: tuple[str, ...] = ()
     arms: str = ""
     baseline_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    windows: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def described(self) -> tuple[str, ...]:
@@ -108,13 +115,15 @@ class Request:
         yield "--subject", joined_list(self.subject)
         yield "--visit", self.visit
         yield "--visits", joined_list(self.visits)
+        yield "--windows", joined_list(_window_text(*entry) for entry in self.windows.items())
         yield "--baseline", self.baseline
         yield "--time-point", self.time_point
         yield "--baseline-column", joined_list(_repeated_texts(self.baseline_columns))
         for measure in self.measures:
             yield "--measure", measure.option()
-        for column, values in self.keep.items():
-            yield "--keep", f"{column}={joined_list(values)}"
+        for option, said in (("--words", self.words), ("--keep", self.keep)):
+            for name, values in said.items():
+                yield option, f"{name}={joined_list(values)}"
         yield "--missing", joined_list(self.missing)
         for name, (value, source) in self.differences.items():
             yield "--important-difference", f"{name}={value}" + (f":{source}" if source else "")
@@ -151,7 +160,9 @@ def request_of(options: argparse.Namespace) -> Request:
         baseline=options.baseline.strip(),
         time_point=options.time_point.strip(),
         measures=tuple(map(asked_measure, options.measure)),
-        keep=kept_values(options.keep),
+        keep=named_values("--keep", options.keep, "COLUMN=VALUE", "arm=treated"),
+        windows=asked_windows(options.windows),
+        words=named_values("--words", options.words, "MEASURE=WORD,WORD", "status=poor,fair,good"),
         missing=comma_list(options.missing),
         differences=least_differences(options.important_difference),
         date=options.date.strip(),
@@ -201,7 +212,8 @@ def asked_measure(text: str) -> AskedMeasure:
     return AskedMeasure(
         name=found["name"].strip(),
         direction=found["direction"],
-        unit="" if kind == "yes_no" and not found["kind"] else unit,
+        # yes-no and count say what kind it is, and are nothing that a number is followed by
+        unit="" if kind and not found["kind"] else unit,
         kind=kind,
         columns=comma_list(found["columns"] or ""),
     )
@@ -232,17 +244,50 @@ def _repeated_texts(columns: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
         yield (f"{name}=" if name else "") + "+".join(of_items)
 
 
-def kept_values(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """``COLUMN=VALUE,VALUE`` of each ``--keep``. Raises InputError where there is no ``=``."""
+def named_values(
+    option: str, texts: Sequence[str], form: str, example: str
+) -> dict[str, tuple[str, ...]]:
+    """By name the values of each ``NAME=VALUE,VALUE``. Raises InputError where there is no ``=``.
+
+    ``form``, ``example``: what the option looks like, for the message.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for text in texts:
         column, equals, values = text.partition("=")
         if not equals or not column.strip() or not comma_list(values):
-            raise InputError(
-                f"--keep {text!r}: is not COLUMN=VALUE", "for example --keep arm=treated"
-            )
+            raise InputError(f"{option} {text!r}: is not {form}", f"for example {option} {example}")
         found[column.strip()] = found.get(column.strip(), ()) + comma_list(values)
     return found
+
+
+def asked_windows(text: str) -> dict[str, tuple[float, float]]:
+    """By visit the first and last day of ``VISIT=0,VISIT=80..100``.
+
+    Raises InputError for one that is no number or range, and where two overlap.
+    """
+    found: dict[str, tuple[float, float]] = {}
+    for part in comma_list(text):
+        name, _, rest = part.rpartition("=")
+        read = WINDOW_OF.fullmatch(rest.strip())
+        if not name.strip() or not read:
+            raise InputError(
+                f"--windows {part!r}: is not VISIT=FIRST..LAST",
+                'for example --windows "baseline=0,month 6=150..210"',
+            )
+        first = float(read["first"])
+        found[name.strip()] = (first, float(read["last"] or first))
+    ordered = sorted(found, key=lambda name: found[name])
+    for one, other in itertools.pairwise(ordered):
+        if found[other][0] <= found[one][1]:
+            raise InputError(
+                f"--windows: '{one}' and '{other}' overlap", "end one before the other"
+            )
+    return found
+
+
+def _window_text(name: str, ends: tuple[float, float]) -> str:
+    first, last = (f"{end:g}" for end in ends)
+    return f"{name}={first}" + (f"..{last}" if last != first else "")
 
 
 def least_differences(texts: Sequence[str]) -> dict[str, tuple[str, str]]:

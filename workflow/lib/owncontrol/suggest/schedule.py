@@ -8,6 +8,7 @@ import pandas as pd
 
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.errors import InputError
+from owncontrol.study.visit_windows import WINDOW
 from owncontrol.suggest.cdisc import as_in_file, flagged_baseline, is_marked, unscheduled
 from owncontrol.suggest.column_guesses import date_columns, missing_codes
 from owncontrol.suggest.draft import DraftVisit
@@ -19,6 +20,8 @@ from owncontrol.suggest.request import Request
 from owncontrol.suggest.visit_words import named_day
 
 FLAGGED = "Baseline (flagged)"
+UNITS_OF_TIME = ("hours", "days", "weeks", "months", "years")
+MOST_SHOWN = 12  # visits in a line
 
 
 @dataclass(frozen=True)
@@ -63,13 +66,13 @@ def schedule(placed: Sequence[Placed], request: Request) -> Schedule:
             raise InputError(
                 "--time-point: at which visit is the change from "
                 f"{_written(baseline, names)} the main result?",
-                f"visits: {', '.join(text for text in order if names[text] != baseline) or 'none'}",
+                f"visits: {_some([text for text in order if names[text] != baseline])}",
             )
         time_point = later[0]
     if time_point == baseline:
         raise InputError(
             f"--time-point: {_written(baseline, names)} is the baseline",
-            f"name a later visit: {', '.join(order[1:])}",
+            f"name a later visit: {_some(order[1:])}",
         )
     visits = _visits(order, names, placed, baseline)
     scheduled = {visit.name for visit in visits}
@@ -79,6 +82,12 @@ def schedule(placed: Sequence[Placed], request: Request) -> Schedule:
             f"--visits: leaves out '{_written(missing, names)}'", "name all visits of the study"
         )
     return Schedule(tuple(visits), names, baseline, time_point)
+
+
+def _some(texts: Sequence[str]) -> str:
+    """The first of some texts, and how many there are beside them."""
+    more = f" and {len(texts) - MOST_SHOWN} more" if len(texts) > MOST_SHOWN else ""
+    return ", ".join(texts[:MOST_SHOWN]) + more or "none"
 
 
 def _repeated_visit(placed: Sequence[Placed], names: Mapping[str, str], request: Request) -> str:
@@ -130,12 +139,17 @@ def _ordered(
         asked_for = [labelled.get(name, name) for name in request.visits if name != repeated]
         for name in asked_for:
             if name not in texts:
+                if request.visit == WINDOW:
+                    raise InputError(
+                        f"--windows: no row lies in the window of '{name}'",
+                        "widen it, or leave the visit out",
+                    )
                 raise InputError(
                     f"--visits: no row is of a visit '{name}'", did_you_mean(name, texts)
                 )
         return asked_for
     asked = {request.baseline, request.time_point}
-    outside = set(unscheduled(texts)) - asked
+    outside = set(unscheduled(texts, {place.visit for place in placed})) - asked
     texts = [text for text in texts if text not in outside] or texts
     numbers = {text: _number(text) for text in texts}
     days = {text: day_of(text, placed) for text in texts}
@@ -252,7 +266,9 @@ def _label(said: str, text: str, placed: Sequence[Placed]) -> str:
     column = place.visit or "visit"
     if column in REPEATS:
         column = next(iter(place.table.rows.get(REPEATED, ())), "visit")
-    return f"{column.replace('_', ' ')[:1].upper()}{column.replace('_', ' ')[1:].lower()} {text}"
+    column = column.replace("_", " ").lower()
+    column = column.removesuffix("s") if column in UNITS_OF_TIME else column
+    return f"{column[:1].upper()}{column[1:]} {text}"
 
 
 def _as_dates(raw: RawFile, column: str) -> "pd.Series[pd.Timestamp]":

@@ -101,9 +101,11 @@ def _measure(measure: DraftMeasure) -> str:
     unit = f", unit: {_quoted(measure.unit)}" if measure.unit else ""
     items = f", items: [{', '.join(measure.items)}]" if measure.items else ""
     kind = f", kind: {measure.kind}" if measure.kind else ""
+    has_words = measure.words and measure.kind != "yes_no"  # whose are recoded
+    words = f", words: [{', '.join(map(_quoted, measure.words))}]" if has_words else ""
     return (
         f"  {measure.name}: {{label: {_quoted(measure.label)}{kind}, "
-        f"direction: {measure.direction}{unit}{items}}}"
+        f"direction: {measure.direction}{unit}{items}{words}}}"
     )
 
 

@@ -1,0 +1,45 @@
+"""Visits made of numbers or dates: each row in its window, and no window over another."""
+
+import pandas as pd
+import pytest
+from owncontrol.ingest.visit_windows import visits_of_rows
+from owncontrol.study.visit_windows import VisitWindows
+from pydantic import ValidationError
+
+WINDOWS = {"baseline": [0, 0], "month_3": [60, 120.5]}
+
+
+def visits(cells, **keys):
+    declared = VisitWindows(windows=WINDOWS, **keys)
+    return visits_of_rows(pd.DataFrame(cells), declared, ["%d.%m.%Y"], ["NA"]).tolist()
+
+
+def test_numbers():
+    days = ["0", "0.0", "-1", "60", "120,5", "121", "NA", "", "soon", " 60 "]
+    expected = ["baseline", "baseline", "", "month_3", "month_3", "", "", "", "", "month_3"]
+    assert visits({"day": days}, column="day") == expected
+
+
+def test_days_since_the_first_date_of_each_subject_in_any_order():
+    cells = {
+        "id": ["B", "A", "A", "B", "", "A", "C"],
+        "on": [
+            "01.05.2021",
+            "2021-04-10",
+            "01.02.2021",
+            "01.02.2021",
+            "01.02.2021",
+            "31.02.2021",
+            "NA",
+        ],
+    }
+    found = visits(cells, column="on", since_first=["id"])
+    assert found == ["month_3", "month_3", "baseline", "baseline", "", "", ""]
+
+
+@pytest.mark.parametrize(
+    "windows", [{"a": [0, 5], "b": [5, 9]}, {"a": [3, 1]}, {"a": [0, 9], "b": [2, 3]}, {}]
+)
+def test_windows_that_overlap_or_end_before_they_begin_are_refused(windows):
+    with pytest.raises(ValidationError):
+        VisitWindows(column="day", windows=windows)

@@ -1,0 +1,77 @@
+"""The visit of each raw row by its number or date, where no column names it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from owncontrol.basics.date_forms import TYPED_DATES, in_form
+from owncontrol.basics.decimals import read_decimal
+from owncontrol.basics.invisible import visible
+from owncontrol.ingest.raw_checks import require_column
+from owncontrol.ingest.readers import RawTable
+from owncontrol.ingest.reshape import joined_code
+from owncontrol.study.exports import Export
+from owncontrol.study.visit_windows import WINDOW, VisitWindows, visit_at
+from owncontrol.tables.categories import as_categories
+
+
+def with_windows(path: Path, raw: RawTable, export: Export) -> RawTable:
+    """``raw`` with the visit of each row as a column of its cells, where windows are declared.
+
+    Raises InputError where the file lacks a column that they name.
+    """
+    declared = export.visit_windows
+    if declared is None:
+        return raw
+    for column in (declared.column, *declared.since_first):
+        require_column(path, raw.cells, column)
+    visits = visits_of_rows(raw.cells, declared, export.dates, export.missing)
+    return replace(raw, cells=raw.cells.assign(**{WINDOW: as_categories(visits)}))
+
+
+def visits_of_rows(
+    cells: pd.DataFrame, declared: VisitWindows, forms: Sequence[str], missing: Collection[str]
+) -> "pd.Series[str]":
+    """The visit of each row; empty where its number lies in no window, or is none.
+
+    ``forms``: permitted forms of dates. A date counts in days since the first of its subject, which
+    is day 0; without a study code it has no visit.
+    """
+    texts = [visible(text).strip() for text in cells[declared.column].astype("str")]
+    texts = ["" if text in missing else text for text in texts]
+    if declared.since_first:
+        parts = cells[list(declared.since_first)].astype("str").to_numpy().tolist()
+        codes = [joined_code(row, missing) for row in parts]
+        numbers = _days_since_first(texts, codes, forms)
+    else:
+        numbers = [_number(text) for text in texts]
+    found = [visit_at(number, declared.windows) for number in numbers]
+    return pd.Series(found, index=cells.index, dtype="str")
+
+
+def _number(text: str) -> float | None:
+    read = read_decimal(text.replace(",", ".") if text.count(",") == 1 else text)
+    return None if read is None else float(read)
+
+
+def _days_since_first(
+    texts: Sequence[str], codes: Sequence[str], forms: Sequence[str]
+) -> list[float | None]:
+    known = {text: _day(text, forms) for text in dict.fromkeys(texts)}
+    days = [known[text] for text in texts]
+    first: dict[str, int] = {}
+    for code, day in zip(codes, days, strict=True):
+        if code and day is not None:
+            first[code] = min(day, first.get(code, day))
+    return [
+        None if day is None or not code else float(day - first[code])
+        for code, day in zip(codes, days, strict=True)
+    ]
+
+
+def _day(text: str, forms: Sequence[str]) -> int | None:
+    """The day of a date, counted from the year 1; None where no form reads it."""
+    read = (in_form(text, form) for form in (*forms, *TYPED_DATES))
+    return next((found.toordinal() for found in read if found is not None), None)
