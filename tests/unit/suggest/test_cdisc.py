@@ -185,3 +185,14 @@ def test_a_column_of_partial_dates_is_one_of_dates():
     found = date_columns(cells, ())
     assert list(found) == ["a"]
     assert (found["a"].usual, found["a"].others) == (("%Y-%m-%d",), {})
+
+
+def test_a_flag_of_later_records_alone_does_not_leave_out_the_baseline(place):
+    text = "USUBJID,PARAMCD,PARAM,AVISIT,AVAL,ABLFL,ANL01FL\n" + "".join(
+        f"P{who},ALT,ALT (U/L),{visit},{20 + who},{baseline},{analysed}\n"
+        for who in (1, 2)
+        for visit, baseline, analysed in (("Baseline", "Y", ""), ("Week 2", "", "Y"))
+    )
+    found = made(place, {"adlb": text}, "--measure", "ALT:lower:U/L")
+    assert [visit["name"] for visit in found["visits"]] == ["baseline", "week_2"]
+    assert "ANL01FL" not in found["exports"]["adlb"]["keep"]

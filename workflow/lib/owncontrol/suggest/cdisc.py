@@ -111,9 +111,18 @@ def study_day(raw: RawFile) -> str:
 
 
 def analysed_rows(raw: RawFile) -> dict[str, tuple[str, ...]]:
-    """The condition of the records that an analysis takes, where a file of ADaM flags them."""
-    flagged = {"PARAMCD", ANALYSED} <= set(raw.cells.columns) and _is_yes(raw, ANALYSED).any()
-    return {ANALYSED: (YES,)} if flagged else {}
+    """The condition of the records that an analysis takes, where a file of ADaM flags them.
+
+    None where no baseline is flagged, as where the flag is of later records only: it would leave
+    the baseline out, and a later visit would be taken for it.
+    """
+    if not {"PARAMCD", ANALYSED} <= set(raw.cells.columns):
+        return {}
+    analysed = _is_yes(raw, ANALYSED)
+    baselines = _is_yes(raw, "ABLFL") if "ABLFL" in raw.cells else analysed
+    if baselines.any() and not (baselines & analysed).any():
+        return {}
+    return {ANALYSED: (YES,)} if analysed.any() else {}
 
 
 def unscheduled(texts: Sequence[str], columns: Iterable[str]) -> list[str]:
