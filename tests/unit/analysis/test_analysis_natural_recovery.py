@@ -97,6 +97,14 @@ def test_each_published_source_is_a_row_and_says_when_its_patients_were_examined
     assert kawano["lower"] < kawano["value"] < kawano["upper"]
 
 
+def test_where_the_day_of_the_exam_is_not_known_no_rate_is_called_later():
+    table = graded(["AB", "AA"]).assign(day_from_injury=pd.array([pd.NA] * 4, "Int64"))
+    rows = compared(table)
+    here = (rows["statistic"] == "published_rate") & rows["stratum"].str.startswith("A,")
+    said = rows.loc[here, "convention"]
+    assert len(said) and said.str.contains("; day of the exam here not known").all()
+
+
 def test_an_empty_grade_and_one_without_a_rate_say_so():
     rows = compared(graded(["AA", "AB", "EE"]))
     for name in ("improved", "benchmark", "tipping_rate", "highest_exceeded"):

@@ -128,7 +128,8 @@ def test_a_death_is_told_by_grade_5_or_by_the_outcome(grade, outcome, severity, 
 
 
 def test_without_a_serious_event_none_is_listed():
-    found = listed(events(("P1", "Fever", 2, False, "possible", 30, True)))
+    not_known = ("P2", "Cough", 1, None, "possible", 50, True)
+    found = listed(events(("P1", "Fever", 2, False, "possible", 30, True), not_known))
     assert not found.index.str.contains("listed").any()
     assert found.loc["adverse_events.deaths", "value"] == 0
 
