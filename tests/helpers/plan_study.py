@@ -201,7 +201,7 @@ def first_page(
     lock = read_lock(study.study, folder)
     cleaned = _clean(study, folder / study.raw, plan_dates(study, lock))
     instruments = {"isncsci": load_instrument(ROOT / "workflow/instruments/isncsci.yaml")}
-    scores = score_assessments(instruments["isncsci"], cleaned.coded["isncsci"], recorded=True)
+    scores = score_assessments(instruments["isncsci"], cleaned.finished["isncsci"](), recorded=True)
     settings = analysis_settings(study)
     treated = sorted(cleaned.tables["treatments"]["subject_id"])
     moments = moments_of(cleaned.plan_timing.to_dict("records"))

@@ -4,13 +4,14 @@ A fault is reported where it is caused. So corrections come first, a row that is
 part in no later check, and a date that cannot be right is counted from no more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from owncontrol.cleaning.columns import column_reader
 from owncontrol.cleaning.corrected_cells import corrected_cells
@@ -51,7 +52,7 @@ from owncontrol.cleaning.study_part import (
     without_not_part,
 )
 from owncontrol.cleaning.typed_cells import read_column
-from owncontrol.cleaning.working_table import DAYS, Sheet, make_sheet
+from owncontrol.cleaning.working_table import DAYS, Rows, Sheet, make_sheet
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import (
     Finding,
@@ -80,10 +81,11 @@ class Cleaned:
     """Typed tables by name, with findings, quarantine and the flow of rows, cells and subjects.
 
     ``plan_timing``, ``corrected_cells``: what the report needs to say of the plan.
-    ``coded``: the tables with text in columns of categories, as they are written to disk.
+    ``finished``: makes each table as it is written to disk, text in columns of categories; one at a
+    time, because each takes as much memory as what it is made of.
     """
 
-    coded: dict[str, pd.DataFrame]
+    finished: dict[str, Callable[[], pd.DataFrame]]
     findings: pd.DataFrame
     quarantine: pd.DataFrame
     flow: pd.DataFrame
@@ -94,8 +96,8 @@ class Cleaned:
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """The same tables with plain text, None where it is missing."""
-        return {name: _plain(frame) for name, frame in self.coded.items()}
+        """All tables with plain text, None where it is missing."""
+        return {name: _plain(finish()) for name, finish in self.finished.items()}
 
 
 def clean_study(
@@ -128,6 +130,7 @@ def clean_study(
         table: make_sheet(table, parts, columns, _repeated(table, config))
         for table, parts in sorted(ingested.items(), key=lambda item: _place(item[0]))
     }
+    del ingested  # which the sheets hold in another form
     if "subjects" not in sheets:
         raise InputError("exports: no file feeds the table subjects", "map one; see config.yaml")
     raw_rows = {names[export]: record for export, record in rows.items()}
@@ -160,12 +163,9 @@ def clean_study(
     check_emptied(sheets, raw_rows, all_findings, flow, config)
     assessments = [table for table in sheets if table not in CANONICAL]
     visits = [config.baseline, config.time_point]
-    ages = config.age_columns
     return Cleaned(
         {
-            table: _finished(
-                table, sheet, clocks, config, ages if table == "subjects" else frozenset()
-            )
+            table: partial(_finished, table, sheet, clocks, config)
             for table, sheet in sheets.items()
         },
         all_findings,
@@ -366,19 +366,17 @@ def _setting(config: CleaningSettings, table: str, key: str) -> Any:
     return settings[0]
 
 
-def _finished(
-    table: str, sheet: Sheet, clocks: Clocks, config: CleaningSettings, ages: frozenset[str]
-) -> pd.DataFrame:
+def _finished(table: str, sheet: Sheet, clocks: Clocks, config: CleaningSettings) -> pd.DataFrame:
     """The kept rows with ``row_id``, study days for dates, sorted by subject and time.
 
-    ``ages``: columns in which an age above 89 is 90.
+    Of subjects an age above 89 is 90.
     """
     kept = np.flatnonzero(sheet.is_kept)
     schema = fields(table if table in CANONICAL else "assessment")
-    finished: dict[str, Any] = {"row_id": sheet.row_ids().iloc[kept]}
+    finished: dict[str, Any] = {"row_id": sheet.row_ids(kept)}
     for name in sheet.values:
         if schema.get(name, {}).get("type") not in DATES:
-            finished[name] = sheet.values[name].iloc[kept]
+            finished[name] = sheet.values[name].array[kept]
         elif name == "date":
             finished["day_from_injury"] = _days(sheet, clocks, "injury", name, kept)
             finished["day_from_treatment"] = _days(sheet, clocks, "treatment", name, kept)
@@ -387,8 +385,9 @@ def _finished(
         else:
             day = f"{name.removesuffix('_date')}_day"
             finished[day] = _days(sheet, clocks, config.event_clock, name, kept)
-    for name in ages & finished.keys():
-        finished[name] = pd.Series(capped(finished[name]), index=finished[name].index)
+    if table == "subjects":
+        for name in config.age_columns & finished.keys():
+            finished[name] = capped(pd.Series(finished[name]))
     finished |= known_dates(sheet, clocks, kept)
     if table == "treatments" and sheet.has("treatment_start", "treatment_end"):
         finished["treatment_days"] = course_days(sheet, kept)
@@ -396,13 +395,41 @@ def _finished(
         # Not known: the study has no days, or those of another clock.
         for day in DAYS if config.clock in OWN_DAY else DAYS[:2]:
             finished.setdefault(day, pd.array([pd.NA] * len(kept), "Int64"))
-    frame = pd.DataFrame(finished)
     order = [name for name in ("subject_id", *DAYS, "onset_day", "row_id") if name in finished]
-    by = {
-        name: frame[name].astype("str") if name == "subject_id" else frame[name] for name in order
-    }
-    places = pd.DataFrame(by).sort_values(order, kind="stable").index
-    return frame.loc[places].reset_index(drop=True)
+    places = _in_order([finished[name] for name in order])
+    # A column at a time: those of a million rows are in memory once, not twice.
+    return pd.DataFrame({name: finished.pop(name)[places] for name in list(finished)}, copy=False)
+
+
+def _in_order(keys: list[Any]) -> Rows:
+    """The places of rows in the order of some columns, missing ones last.
+
+    The last one is text that differs from row to row: only rows that are equal in all the others
+    are looked at for it, as sorting a million texts takes longer than all else.
+    """
+    ranks = [_ranks(key) for key in keys[:-1]]
+    places = np.lexsort(ranks[::-1])
+    first = np.zeros(len(places) + 1, bool)  # of those that are equal
+    first[[0, -1]] = True
+    for rank in ranks:
+        first[1:-1] |= rank[places][1:] != rank[places][:-1]
+    tied = ~(first[:-1] & first[1:])
+    rows = places[tied]
+    if len(rows):
+        by = {number: rank[rows] for number, rank in enumerate(ranks)} | {"last": keys[-1][rows]}
+        places[tied] = rows[pd.DataFrame(by).sort_values(list(by), kind="stable").index]
+    return places
+
+
+def _ranks(column: Any) -> NDArray[Any]:
+    """A number for each cell, in the order of their texts or numbers; infinite where missing."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        numbers: NDArray[Any] = column.to_numpy(float, na_value=np.inf)
+        return numbers
+    texts = column.categories.tolist()
+    place = np.empty(len(texts), np.int64)
+    place[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
+    return place[column.codes]
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
@@ -417,5 +444,5 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _days(sheet: Sheet, clocks: Clocks, clock: str, column: str, kept: Any) -> Any:
     """Whole days from the subject's day 0; missing where either date is not known."""
-    days = pd.Series(clocks.since(sheet, clock, column)[kept], index=kept)
-    return days.dt.days.astype("Int64")
+    days = pd.Series(clocks.since(sheet, clock, column)[kept])
+    return days.dt.days.astype("Int64").array
