@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from owncontrol.analysis.plan_disclosures import scores_at_both
-from owncontrol.cleaning import clean, typed_cells, working_table
+from owncontrol.cleaning import finished, typed_cells, working_table
 from owncontrol.cleaning.cell_values import Column
 from owncontrol.cleaning.working_table import Sheet
 from owncontrol.findings.cleaning_rules import NotPermitted
@@ -173,5 +173,5 @@ def test_rows_are_in_order_of_all_columns_and_by_their_ids_where_those_are_equal
     ids = pd.Series([f"x:{number}" for number in rng.permutation(300)], dtype="str").array
     frame = pd.DataFrame({"who": pd.Series(who).astype("str"), "days": days, "id": ids})
     expected = frame.sort_values(["who", "days", "id"], kind="stable").index.tolist()
-    assert clean._in_order([who, days, ids]).tolist() == expected
-    assert not len(clean._in_order([who[:0], days[:0], ids[:0]]))
+    assert finished._in_order([who, days, ids]).tolist() == expected
+    assert not len(finished._in_order([who[:0], days[:0], ids[:0]]))

@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from owncontrol.cleaning.columns import column_reader
 from owncontrol.cleaning.corrected_cells import corrected_cells
@@ -22,7 +20,6 @@ from owncontrol.cleaning.dates import (
     check_order,
     check_origins,
     check_windows,
-    known_dates,
 )
 from owncontrol.cleaning.day_counts import Clocks, make_clocks, start_at_baseline
 from owncontrol.cleaning.emptied import check_emptied
@@ -30,6 +27,7 @@ from owncontrol.cleaning.events import settle_events
 from owncontrol.cleaning.exams import check_copies, check_spikes
 from owncontrol.cleaning.exclusions import leave_out, leave_out_items
 from owncontrol.cleaning.file_groups import check_codes_of_files, with_columns_compared
+from owncontrol.cleaning.finished import finished_table
 from owncontrol.cleaning.flow import count_cells, count_rows, count_subjects, quarantine_table
 from owncontrol.cleaning.keys import check_subjects, merge_equal_rows, settle_duplicates
 from owncontrol.cleaning.laterality import check_sides
@@ -41,7 +39,6 @@ from owncontrol.cleaning.rules import (
     check_eligibility,
     check_presence,
     check_treatments,
-    course_days,
 )
 from owncontrol.cleaning.running_numbers import check_running_numbers
 from owncontrol.cleaning.shown import shown_findings
@@ -52,7 +49,7 @@ from owncontrol.cleaning.study_part import (
     without_not_part,
 )
 from owncontrol.cleaning.typed_cells import read_column
-from owncontrol.cleaning.working_table import DAYS, Rows, Sheet, make_sheet
+from owncontrol.cleaning.working_table import Sheet, make_sheet
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import (
     Finding,
@@ -65,15 +62,12 @@ from owncontrol.findings.mapping_rules import RepeatedCode
 from owncontrol.ingest.identity import CODES
 from owncontrol.ingest.keyed_rows import code_corrections, in_raw_order
 from owncontrol.instruments import Instrument
-from owncontrol.privacy.ages import capped
 from owncontrol.progress import progress
 from owncontrol.study.parts import CleaningSettings
 from owncontrol.study.table_mapping import CANONICAL, BaselineColumns
-from owncontrol.study.visits import OWN_DAY
-from owncontrol.tables import concat, fields, load_schema
+from owncontrol.tables import concat, load_schema
 
 Sheets = dict[str, Sheet]
-DATES = ("date", "datetime")
 
 
 @dataclass(frozen=True)
@@ -165,7 +159,7 @@ def clean_study(
     visits = [config.baseline, config.time_point]
     return Cleaned(
         {
-            table: partial(_finished, table, sheet, clocks, config)
+            table: partial(finished_table, table, sheet, clocks, config)
             for table, sheet in sheets.items()
         },
         all_findings,
@@ -366,72 +360,6 @@ def _setting(config: CleaningSettings, table: str, key: str) -> Any:
     return settings[0]
 
 
-def _finished(table: str, sheet: Sheet, clocks: Clocks, config: CleaningSettings) -> pd.DataFrame:
-    """The kept rows with ``row_id``, study days for dates, sorted by subject and time.
-
-    Of subjects an age above 89 is 90.
-    """
-    kept = np.flatnonzero(sheet.is_kept)
-    schema = fields(table if table in CANONICAL else "assessment")
-    finished: dict[str, Any] = {"row_id": sheet.row_ids(kept)}
-    for name in sheet.values:
-        if schema.get(name, {}).get("type") not in DATES:
-            finished[name] = sheet.values[name].array[kept]
-        elif name == "date":
-            finished["day_from_injury"] = _days(sheet, clocks, "injury", name, kept)
-            finished["day_from_treatment"] = _days(sheet, clocks, "treatment", name, kept)
-            if config.clock == "baseline":
-                finished["study_day"] = _days(sheet, clocks, "baseline", name, kept)
-        else:
-            day = f"{name.removesuffix('_date')}_day"
-            finished[day] = _days(sheet, clocks, config.event_clock, name, kept)
-    if table == "subjects":
-        for name in config.age_columns & finished.keys():
-            finished[name] = capped(pd.Series(finished[name]))
-    finished |= known_dates(sheet, clocks, kept)
-    if table == "treatments" and sheet.has("treatment_start", "treatment_end"):
-        finished["treatment_days"] = course_days(sheet, kept)
-    if table not in CANONICAL:
-        # Not known: the study has no days, or those of another clock.
-        for day in DAYS if config.clock in OWN_DAY else DAYS[:2]:
-            finished.setdefault(day, pd.array([pd.NA] * len(kept), "Int64"))
-    order = [name for name in ("subject_id", *DAYS, "onset_day", "row_id") if name in finished]
-    places = _in_order([finished[name] for name in order])
-    # A column at a time: those of a million rows are in memory once, not twice.
-    return pd.DataFrame({name: finished.pop(name)[places] for name in list(finished)}, copy=False)
-
-
-def _in_order(keys: list[Any]) -> Rows:
-    """The places of rows in the order of some columns, missing ones last.
-
-    The last one is text that differs from row to row: only rows that are equal in all the others
-    are looked at for it, as sorting a million texts takes longer than all else.
-    """
-    ranks = [_ranks(key) for key in keys[:-1]]
-    places = np.lexsort(ranks[::-1])
-    first = np.zeros(len(places) + 1, bool)  # of those that are equal
-    first[[0, -1]] = True
-    for rank in ranks:
-        first[1:-1] |= rank[places][1:] != rank[places][:-1]
-    tied = ~(first[:-1] & first[1:])
-    rows = places[tied]
-    if len(rows):
-        by = {number: rank[rows] for number, rank in enumerate(ranks)} | {"last": keys[-1][rows]}
-        places[tied] = rows[pd.DataFrame(by).sort_values(list(by), kind="stable").index]
-    return places
-
-
-def _ranks(column: Any) -> NDArray[Any]:
-    """A number for each cell, in the order of their texts or numbers; infinite where missing."""
-    if not isinstance(column.dtype, pd.CategoricalDtype):
-        numbers: NDArray[Any] = column.to_numpy(float, na_value=np.inf)
-        return numbers
-    texts = column.categories.tolist()
-    place = np.empty(len(texts), np.int64)
-    place[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
-    return place[column.codes]
-
-
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     columns = {
         name: column.astype("object").where(column != "", None)
@@ -440,9 +368,3 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
         for name, column in frame.items()
     }
     return pd.DataFrame(columns)
-
-
-def _days(sheet: Sheet, clocks: Clocks, clock: str, column: str, kept: Any) -> Any:
-    """Whole days from the subject's day 0; missing where either date is not known."""
-    days = pd.Series(clocks.since(sheet, clock, column)[kept])
-    return days.dt.days.astype("Int64").array
