@@ -136,8 +136,8 @@ def main(exams: int) -> None:
                 None,
             )
         with timed("write cleaned"):
-            for table, frame in cleaned.coded.items():
-                write_table(frame, folder / "cleaned" / f"{table}.csv")
+            for table, finish in cleaned.finished.items():
+                write_table(finish(), folder / "cleaned" / f"{table}.csv")
         kept = cleaned.flow.loc[cleaned.flow["table"] == "isncsci", "kept"].sum()
         print(f"{kept} exams kept, {len(cleaned.findings)} findings")
 

@@ -207,7 +207,7 @@ def first_page(
     instruments = {"isncsci": load_instrument(ROOT / "workflow/instruments/isncsci.yaml")}
     read = ingest_files(folder / study.raw, study, instruments)
     cleaned = clean_ingested(folder / study.raw, study, instruments, read, plan_dates(study, lock))
-    scores = score_assessments(instruments["isncsci"], cleaned.coded["isncsci"], recorded=True)
+    scores = score_assessments(instruments["isncsci"], cleaned.finished["isncsci"](), recorded=True)
     settings = analysis_settings(study)
     treated = sorted(cleaned.tables["treatments"]["subject_id"])
     raw_files = raw_hashes(study, folder)

@@ -114,8 +114,8 @@ def _write_tables(out: Path, read: dict[str, Ingested], cleaned: Cleaned) -> Non
     for name, part in read.items():
         for table, frame in {**part.tables, "rows": part.rows, "columns": part.columns}.items():
             _write(frame, out / "ingested" / name / f"{table}.csv")
-    for table, frame in cleaned.coded.items():
-        _write(frame, out / "cleaned" / f"{table}.csv")
+    for table, finish in cleaned.finished.items():
+        _write(finish(), out / "cleaned" / f"{table}.csv")
     _write(cleaned.findings, out / "cleaned" / "findings.csv")
     _write(cleaned.quarantine, out / "cleaned" / "quarantine.csv")
 

@@ -200,7 +200,10 @@ def test_a_run_does_not_wait_for_snakemakes_timer(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(JobScheduler, "_schedule_reevalutation", usual)
     end_after_the_last_job(print)
     scheduler = SimpleNamespace(_open_jobs=threading.Semaphore(0))
-    JobScheduler._schedule_reevalutation(scheduler, 0.05)
+    # However often it has looked, it looks once more, not once for each look.
+    for delay in (0.05, 0.05, 0.05):
+        JobScheduler._schedule_reevalutation(scheduler, delay)
     timers = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
     assert timers and all(timer.daemon for timer in timers)
     assert scheduler._open_jobs.acquire(timeout=10)
+    assert not scheduler._open_jobs.acquire(timeout=0.1)

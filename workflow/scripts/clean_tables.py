@@ -41,7 +41,7 @@ with step(snakemake.log[0]) as log:
         snakemake.params.plan_dates,
     )
     for path in snakemake.output.tables:
-        write_table(cleaned.coded[Path(path).stem], path)
+        write_table(cleaned.finished[Path(path).stem](), path)
     write_table(cleaned.findings, snakemake.output.findings)
     write_table(cleaned.quarantine, snakemake.output.quarantine)
     write_table(cleaned.flow, snakemake.output.flow)

@@ -61,7 +61,7 @@ with step(snakemake.log[0]) as log:
     instruments = {Path(path).stem: load_instrument(path) for path in snakemake.input.instruments}
     check_endpoints(endpoints, instruments)
     cleaned = {
-        Path(path).stem: in_order(read_coded(path, DAYS), snakemake.params.visits)
+        Path(path).stem: in_order(read_coded(path, DAYS, plain=["row_id"]), snakemake.params.visits)
         for path in snakemake.input.tables
     }
     primary = primary_endpoints(endpoints, snakemake.params.may_be_empty)

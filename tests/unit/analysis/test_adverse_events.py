@@ -208,7 +208,7 @@ def test_a_date_of_onset_is_kept_as_far_as_it_is_known(tmp_path, onset, known, a
     assert bool(severities) == (known != "day")
     # No calendar date leaves cleaning.
     path = tmp_path / "cleaned.csv"
-    write_table(cleaned.coded["adverse_events"], path)
+    write_table(cleaned.finished["adverse_events"](), path)
     assert "202" not in path.read_text("utf-8")
 
 

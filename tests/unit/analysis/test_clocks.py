@@ -102,7 +102,7 @@ def _complete(settings):
 def estimates_on(folder, monkeypatch, clock):
     """All numbers of the analyses that look at days, by their ids."""
     cleaned, settings = cleaned_on(folder, monkeypatch, clock)
-    tables = {name: table.copy() for name, table in cleaned.coded.items()}
+    tables = {name: finish() for name, finish in cleaned.finished.items()}
     scores = score_assessments(load_instrument(INSTRUMENTS / "wisci2.yaml"), tables["wisci2"])
     subjects = cleaned.tables["subjects"]
     sets = scores_by_population(scores, subjects, read_people("", subjects), settings)

@@ -14,6 +14,7 @@ from owncontrol.basics import decimals
 from owncontrol.cleaning.cell_values import Column, folded, read_cell
 from owncontrol.cleaning.columns import column_reader
 from owncontrol.instruments import Range, load_instrument
+from owncontrol.scoring import score_table
 from owncontrol.scoring.score_table import score_assessments
 from owncontrol.statistics.missing import tipping_change
 from owncontrol.statistics.signed_rank import signed_rank_p
@@ -260,3 +261,13 @@ def test_a_range_says_what_it_holds():
     assert [limits.holds(Decimal(n) / 8) for n in range(-1, 10)] == [
         False, True, False, True, False, True, False, True, False, True, False,
     ]  # fmt: skip
+
+
+def test_long_readings_are_exact_in_every_row_whichever_are_scored_together(tmp_path, monkeypatch):
+    instrument = instrument_of(tmp_path, "{minimum: 0, maximum: 1.0e+18}")
+    texts = ["0.1", "12345678.123456789", "2.50", ""]
+    whole = scored(instrument, **dict.fromkeys(instrument.items, texts))
+    monkeypatch.setattr(score_table, "ROWS_AT_ONCE", 1)
+    alone = scored(instrument, **dict.fromkeys(instrument.items, texts))
+    assert alone["text"].tolist() == whole["text"].tolist()
+    assert "12345678.123456789" in whole["text"].tolist()

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from owncontrol.analysis.plan_disclosures import scores_at_both
-from owncontrol.cleaning import typed_cells, working_table
+from owncontrol.cleaning import finished, typed_cells, working_table
 from owncontrol.cleaning.cell_values import Column
 from owncontrol.cleaning.working_table import Sheet
 from owncontrol.findings.cleaning_rules import NotPermitted
@@ -163,3 +163,15 @@ def test_scores_at_both_visits_are_those_of_one_subject(seed):
     }
     both = at.get("p", set()) & at.get("q", set())
     assert scores_at_both(rows, "p", "q") == {key[:2] for key in both}
+
+
+def test_rows_are_in_order_of_all_columns_and_by_their_ids_where_those_are_equal():
+    rng = np.random.default_rng(7)
+    who = pd.Categorical.from_codes(rng.integers(0, 4, 300), ["P10", "P2", "é", ""])
+    days = pd.array(rng.integers(0, 3, 300), "Int64")
+    days[rng.random(300) < 0.2] = pd.NA
+    ids = pd.Series([f"x:{number}" for number in rng.permutation(300)], dtype="str").array
+    frame = pd.DataFrame({"who": pd.Series(who).astype("str"), "days": days, "id": ids})
+    expected = frame.sort_values(["who", "days", "id"], kind="stable").index.tolist()
+    assert finished._in_order([who, days, ids]).tolist() == expected
+    assert not len(finished._in_order([who[:0], days[:0], ids[:0]]))

@@ -46,6 +46,7 @@ def test_many_rows_are_named_as_few_and_categories_as_text(chosen):
     few = name_scores(scores, SubjectPlaces(SUBJECTS))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(selections, "FEW", 0)
+        patch.setattr(selections, "ROWS_AT_ONCE", 5)
         places = SubjectPlaces(SUBJECTS)
         assert name_scores(scores, places) == few
         coded = scores.astype("category")

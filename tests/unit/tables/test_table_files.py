@@ -9,6 +9,7 @@ import pytest
 from owncontrol.errors import InputError
 from owncontrol.tables import (
     conform,
+    csv_bytes,
     read_coded,
     read_table,
     read_text,
@@ -104,6 +105,28 @@ def test_parts_make_the_table_that_is_written_whole(tmp_path: Path, ending: str)
     write_parts((ESTIMATES.iloc[[place]] for place in range(len(ESTIMATES))), path)
     found = read_table(path, "estimates").astype(ESTIMATES.dtypes)
     pd.testing.assert_frame_equal(found, ESTIMATES)
+
+
+def test_columns_are_brought_into_form_some_rows_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [f'a,"{number}' for number in range(9)] + ["", None, "=1"]
+    frame = pd.DataFrame(
+        {
+            "text": pd.Categorical(texts),
+            "plain": pd.Series(texts, dtype="str"),
+            "number": [0.0, -0.0, None, *map(float, range(9))],
+            "whole": pd.array([None, *range(11)], "Int64"),
+        }
+    )
+    write_table(frame, tmp_path / "whole.csv")
+    monkeypatch.setattr(csv_bytes, "ROWS_OF_COLUMNS", 2)
+    write_table(frame, tmp_path / "parts.csv")
+    assert (tmp_path / "parts.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    # A column that is asked for as it is, is no column of categories.
+    read = read_coded(tmp_path / "parts.csv", plain=["text"])
+    assert read["text"].dtype == "str"
+    assert read["text"].tolist() == read["plain"].astype("str").tolist()
 
 
 def test_other_programs_read_the_types_of_a_columnar_file(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Whom an analysis is about: the declared analysis sets, cut from the scores table."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
@@ -47,15 +47,31 @@ def scores_by_population(
     to be met is not eligible; an assessment without a day is not inside any window.
     """
     treated = _chosen(scores, scores["subject_id"].isin(treatments["subject_id"]))
-    criteria = [item.name for item in settings.characteristics if item.eligibility]
-    met = subjects.reindex(columns=criteria).fillna(False).astype(bool).all(axis=1)
-    eligible = subjects.loc[met, "subject_id"]
-    return {
-        "all": scores,
-        "treated": treated,
-        "eligible": _chosen(treated, treated["subject_id"].isin(eligible)),
-        "in_window": _chosen(treated, _inside_window(treated, settings.visits)),
-    }
+
+    def eligible() -> pd.DataFrame:
+        criteria = [item.name for item in settings.characteristics if item.eligibility]
+        met = subjects.reindex(columns=criteria).fillna(False).astype(bool).all(axis=1)
+        return _chosen(treated, treated["subject_id"].isin(subjects.loc[met, "subject_id"]))
+
+    def in_window() -> pd.DataFrame:
+        return _chosen(treated, _inside_window(treated, settings.visits))
+
+    return _OnDemand({"all": scores, "treated": treated}, eligible=eligible, in_window=in_window)
+
+
+class _OnDemand(dict[str, pd.DataFrame]):
+    """Tables by name, of which some are made when they are asked for: few analyses need them."""
+
+    def __init__(
+        self, known: Mapping[str, pd.DataFrame], **others: Callable[[], pd.DataFrame]
+    ) -> None:
+        """Take the tables that there are, and how to make the others."""
+        super().__init__(known)
+        self._others = others
+
+    def __missing__(self, name: str) -> pd.DataFrame:
+        self[name] = self._others[name]()
+        return self[name]
 
 
 def _chosen(scores: pd.DataFrame, chosen: "pd.Series[bool]") -> pd.DataFrame:

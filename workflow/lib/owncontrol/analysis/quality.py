@@ -129,8 +129,10 @@ def count_findings(estimates: Estimates, findings: pd.DataFrame) -> None:
 
 def count_discrepancies(estimates: Estimates, scores: pd.DataFrame) -> None:
     """Scores that the examiner wrote, and how many of them differ from the computed ones."""
-    for instrument, group in scores.groupby("instrument", sort=True):
-        written = group.loc[group["agrees"].notna()]
+    for instrument in sorted(scores["instrument"].unique()):
+        here = (scores["instrument"] == instrument) & scores["agrees"].notna()
+        # Where these are all rows, no copy of what may be millions of them.
+        written = scores if here.all() else scores.loc[here]
         differing = written.loc[~written["agrees"].astype(bool)]
         estimates.add_count(
             DataQuality.RECORDED_SCORES_DIFFERING,

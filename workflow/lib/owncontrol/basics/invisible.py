@@ -59,7 +59,7 @@ def visible(text: str) -> str:
 
     Blanks around it stay (str.strip takes them). Joiners that belong to the spelling stay too.
     """
-    if _is_plain(text):
+    if is_plain(text):
         return text
     found = {sign.place: sign.as_read for sign in signs(text)}
     return "".join(found.get(place, char) for place, char in enumerate(text, start=1))
@@ -70,7 +70,7 @@ def describe(text: str) -> str:
 
     Odd spaces at either end are not named: any space there is passed over.
     """
-    if _is_plain(text):
+    if is_plain(text):
         return ""
     seen = visible(text)
     start, end = len(seen) - len(seen.lstrip()), len(seen.rstrip())
@@ -83,7 +83,7 @@ def describe(text: str) -> str:
 
 def describe_spelling(text: str) -> str:
     """Sign and place of the invisible signs that stay because they are spelling; else empty."""
-    return "" if _is_plain(text) else _listed(sign for sign in signs(text) if sign.is_spelling)
+    return "" if is_plain(text) else _listed(sign for sign in signs(text) if sign.is_spelling)
 
 
 def signs(text: str) -> list[Sign]:
@@ -101,7 +101,8 @@ def signs(text: str) -> list[Sign]:
     return found
 
 
-def _is_plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
+    """Whether a text has neither invisible signs nor odd spaces, as most have."""
     return text.isprintable() and (text.isascii() or IGNORABLE.search(text) is None)
 
 

@@ -9,7 +9,7 @@ import datetime
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,7 @@ from owncontrol.basics.decimals import (
     plain,
     read_decimal,
 )
-from owncontrol.basics.invisible import describe, visible
+from owncontrol.basics.invisible import describe, is_plain, visible
 from owncontrol.basics.patterns import compiled
 from owncontrol.cleaning.partial_dates import partial_date
 from owncontrol.findings.cleaning_rules import (
@@ -139,6 +139,8 @@ def folded(text: str) -> str:
 
 def read_cell(text: str, column: Column) -> Reading:
     """Read one cell; a sign that nobody sees is left out, and the finding names it."""
+    if is_plain(text):
+        return _read_seen(text, column)
     unseen = describe(text)
     if unseen:
         reading = _read_seen(visible(text), column)
@@ -154,8 +156,7 @@ def read_cell(text: str, column: Column) -> Reading:
 def _read_seen(text: str, column: Column) -> Reading:
     written = folded(text)
     note = "" if written == text else "spaces or full-width signs around or in the value"
-    listed = (*column.missing, *column.recode, *column.permitted)
-    as_listed = _as_listed(written, (*listed, *(BOOLEANS if column.kind == "boolean" else ())))
+    as_listed = _as_listed(written, column)
     if as_listed != written:
         note = "a decimal point and a zero that the whole number does not need"
     if written == "" or as_listed in column.missing:
@@ -187,10 +188,14 @@ def _matches(column: Column, text: str) -> bool:
     return pattern.fullmatch(text) is not None
 
 
-def _as_listed(text: str, listed: Collection[str]) -> str:
+def _as_listed(text: str, column: Column) -> str:
     """The listed text that stands for the same whole number (16.0 and 16), else the text itself."""
     whole = WHOLE_WITH_POINT.fullmatch(text)
-    return whole[1] if whole and text not in listed and whole[1] in listed else text
+    if not whole:
+        return text
+    listed = {*column.missing, *column.recode, *column.permitted}
+    listed |= set(BOOLEANS) if column.kind == "boolean" else set()
+    return whole[1] if text not in listed and whole[1] in listed else text
 
 
 def _read_string(text: str, column: Column) -> Reading:

@@ -4,30 +4,22 @@ A fault is reported where it is caused. So corrections come first, a row that is
 part in no later check, and a date that cannot be right is counted from no more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
 
-import numpy as np
 import pandas as pd
 
 from owncontrol.cleaning.all_checks import check_identity, check_rows
 from owncontrol.cleaning.columns import column_reader
 from owncontrol.cleaning.corrected_cells import corrected_cells
 from owncontrol.cleaning.corrections import apply_corrections
-from owncontrol.cleaning.dates import (
-    known_dates,
-)
-from owncontrol.cleaning.day_counts import Clocks
 from owncontrol.cleaning.emptied import check_emptied
 from owncontrol.cleaning.exclusions import leave_out, leave_out_items
 from owncontrol.cleaning.file_groups import with_columns_compared
+from owncontrol.cleaning.finished import finished_table
 from owncontrol.cleaning.flow import count_cells, count_rows, count_subjects, quarantine_table
 from owncontrol.cleaning.plan_timing import plan_timing
-from owncontrol.cleaning.rules import (
-    course_days,
-)
 from owncontrol.cleaning.running_numbers import check_running_numbers
 from owncontrol.cleaning.shown import shown_findings
 from owncontrol.cleaning.study_part import (
@@ -37,7 +29,7 @@ from owncontrol.cleaning.study_part import (
     without_not_part,
 )
 from owncontrol.cleaning.typed_cells import read_column
-from owncontrol.cleaning.working_table import DAYS, Sheet, make_sheet
+from owncontrol.cleaning.working_table import Sheet, make_sheet
 from owncontrol.errors import InputError
 from owncontrol.findings.finding import (
     Finding,
@@ -49,15 +41,12 @@ from owncontrol.findings.finding import (
 from owncontrol.ingest.identity import CODES
 from owncontrol.ingest.keyed_rows import code_corrections, in_raw_order
 from owncontrol.instruments import Instrument
-from owncontrol.privacy.ages import capped
 from owncontrol.progress import progress
 from owncontrol.study.parts import CleaningSettings
 from owncontrol.study.table_mapping import CANONICAL, BaselineColumns
-from owncontrol.study.visits import OWN_DAY
-from owncontrol.tables import concat, fields
+from owncontrol.tables import concat
 
 Sheets = dict[str, Sheet]
-DATES = ("date", "datetime")
 
 
 @dataclass(frozen=True)
@@ -65,10 +54,11 @@ class Cleaned:
     """Typed tables by name, with findings, quarantine and the flow of rows, cells and subjects.
 
     ``plan_timing``, ``corrected_cells``: what the report needs to say of the plan.
-    ``coded``: the tables with text in columns of categories, as they are written to disk.
+    ``finished``: makes each table as it is written to disk, text in columns of categories; one at a
+    time, because each takes as much memory as what it is made of.
     """
 
-    coded: dict[str, pd.DataFrame]
+    finished: dict[str, Callable[[], pd.DataFrame]]
     findings: pd.DataFrame
     quarantine: pd.DataFrame
     flow: pd.DataFrame
@@ -79,8 +69,8 @@ class Cleaned:
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """The same tables with plain text, None where it is missing."""
-        return {name: _plain(frame) for name, frame in self.coded.items()}
+        """All tables with plain text, None where it is missing."""
+        return {name: _plain(finish()) for name, finish in self.finished.items()}
 
 
 def clean_study(
@@ -113,6 +103,7 @@ def clean_study(
         table: make_sheet(table, parts, columns, _repeated(table, config))
         for table, parts in sorted(ingested.items(), key=lambda item: _place(item[0]))
     }
+    del ingested  # which the sheets hold in another form
     if "subjects" not in sheets:
         raise InputError("exports: no file feeds the table subjects", "map one; see config.yaml")
     raw_rows = {names[export]: record for export, record in rows.items()}
@@ -145,12 +136,9 @@ def clean_study(
     check_emptied(sheets, raw_rows, all_findings, flow, config)
     assessments = [table for table in sheets if table not in CANONICAL]
     visits = [config.baseline, config.time_point]
-    ages = config.age_columns
     return Cleaned(
         {
-            table: _finished(
-                table, sheet, clocks, config, ages if table == "subjects" else frozenset()
-            )
+            table: partial(finished_table, table, sheet, clocks, config)
             for table, sheet in sheets.items()
         },
         all_findings,
@@ -248,45 +236,6 @@ def _read(
     sheet.values = pd.DataFrame(values)
 
 
-def _finished(
-    table: str, sheet: Sheet, clocks: Clocks, config: CleaningSettings, ages: frozenset[str]
-) -> pd.DataFrame:
-    """The kept rows with ``row_id``, study days for dates, sorted by subject and time.
-
-    ``ages``: columns in which an age above 89 is 90.
-    """
-    kept = np.flatnonzero(sheet.is_kept)
-    schema = fields(table if table in CANONICAL else "assessment")
-    finished: dict[str, Any] = {"row_id": sheet.row_ids().iloc[kept]}
-    for name in sheet.values:
-        if schema.get(name, {}).get("type") not in DATES:
-            finished[name] = sheet.values[name].iloc[kept]
-        elif name == "date":
-            finished["day_from_injury"] = _days(sheet, clocks, "injury", name, kept)
-            finished["day_from_treatment"] = _days(sheet, clocks, "treatment", name, kept)
-            if config.clock == "baseline":
-                finished["study_day"] = _days(sheet, clocks, "baseline", name, kept)
-        else:
-            day = f"{name.removesuffix('_date')}_day"
-            finished[day] = _days(sheet, clocks, config.event_clock, name, kept)
-    for name in ages & finished.keys():
-        finished[name] = pd.Series(capped(finished[name]), index=finished[name].index)
-    finished |= known_dates(sheet, clocks, kept)
-    if table == "treatments" and sheet.has("treatment_start", "treatment_end"):
-        finished["treatment_days"] = course_days(sheet, kept)
-    if table not in CANONICAL:
-        # Not known: the study has no days, or those of another clock.
-        for day in DAYS if config.clock in OWN_DAY else DAYS[:2]:
-            finished.setdefault(day, pd.array([pd.NA] * len(kept), "Int64"))
-    frame = pd.DataFrame(finished)
-    order = [name for name in ("subject_id", *DAYS, "onset_day", "row_id") if name in finished]
-    by = {
-        name: frame[name].astype("str") if name == "subject_id" else frame[name] for name in order
-    }
-    places = pd.DataFrame(by).sort_values(order, kind="stable").index
-    return frame.loc[places].reset_index(drop=True)
-
-
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     columns = {
         name: column.astype("object").where(column != "", None)
@@ -295,9 +244,3 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
         for name, column in frame.items()
     }
     return pd.DataFrame(columns)
-
-
-def _days(sheet: Sheet, clocks: Clocks, clock: str, column: str, kept: Any) -> Any:
-    """Whole days from the subject's day 0; missing where either date is not known."""
-    days = pd.Series(clocks.since(sheet, clock, column)[kept], index=kept)
-    return days.dt.days.astype("Int64")

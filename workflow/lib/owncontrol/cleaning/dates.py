@@ -250,24 +250,23 @@ def check_windows(sheet: Sheet, clocks: Clocks, visits: Visits) -> None:
     sheet.report(outside, sheet.when, found)
 
 
-def known_dates(sheet: Sheet, clocks: Clocks, rows: Rows) -> dict[str, "pd.Series[Any]"]:
+def known_dates(sheet: Sheet, clocks: Clocks, rows: Rows) -> dict[str, Any]:
     """Of dates that may be known in part: how far, and whether an event began after treatment.
 
     An event of which only month or year are known began after the treatment (on its day or
     later), or before it, where the whole stretch did; else that is not known.
     """
-    found: dict[str, pd.Series[Any]] = {}
+    found: dict[str, Any] = {}
     for name, span in sheet.spans.items():
         absent = "" if name == "end_date" else "unknown"
         words = np.array([*PRECISIONS, absent])  # the last one stands for -1, no date
-        known = pd.Categorical(words[span.known[rows]])
-        found[f"{name.removesuffix('_date')}_known"] = pd.Series(known, index=rows)
+        found[f"{name.removesuffix('_date')}_known"] = pd.Categorical(words[span.known[rows]])
     if "onset_date" in sheet.spans:
         span, start = sheet.spans["onset_date"], clocks.origins(sheet, "treatment")
         after, before = (span.first >= start)[rows], (span.last < start)[rows]
         values = pd.array(after, "boolean")
         values[~after & ~before] = pd.NA
-        found["after_treatment"] = pd.Series(values, index=rows)
+        found["after_treatment"] = values
     return found
 
 

@@ -50,7 +50,7 @@ def _leave_out_blank(sheet: Sheet) -> None:
     blank = sheet.is_kept
     for name, readings in sheet.readings.items():
         if name not in ABOUT:
-            blank = blank & (readings == MISSING)
+            blank = blank & (readings.of() == MISSING)
     sheet.report(np.flatnonzero(blank), "", course_rules.BlankEvent())
     sheet.set_aside(np.flatnonzero(blank), "nothing of an event is written")
 
@@ -198,7 +198,7 @@ def _name_without_term(sheet: Sheet) -> None:
     without = sheet.is_kept & (term == "").to_numpy(bool)
     if not without.any():
         return
-    unread = np.flatnonzero(without & (sheet.readings["term"] == MISSING))
+    unread = np.flatnonzero(without & (sheet.readings["term"].of() == MISSING))
     sheet.report(unread, "term", course_rules.TermNotGiven(term=NO_TERM))
     texts = term.astype("str").where(~without, NO_TERM)
     sheet.values["term"] = texts.astype("category")

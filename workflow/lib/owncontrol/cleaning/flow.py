@@ -99,12 +99,12 @@ def count_cells(sheets: Sheets) -> pd.DataFrame:
             numbers = np.zeros(4, np.int64)
             columns = [name for source, name in sheet.raw_columns if source == file]
             for name in columns:
-                numbers += np.bincount(sheet.readings[name][kept], minlength=4)
+                numbers += np.bincount(sheet.readings[name].of(kept), minlength=4)
             corrected = 0
             for row, name in changed.get(file, ()):
                 if sheet.state[row] == STATES.index(KEPT):
                     corrected += 1
-                    numbers[sheet.readings[name][row]] -= 1
+                    numbers[sheet.readings[name].of(row)] -= 1
             cells_in = len(here) * len(columns)
             aside = (len(here) - len(kept)) * len(columns)
             counts.append(

@@ -61,7 +61,7 @@ def _compared(sheet: Sheet) -> pd.DataFrame:
     more = {f"{name} (first)": span.first for name, span in sheet.spans.items()}
     more |= {f"{name} (last)": span.last for name, span in sheet.spans.items()}
     for name in sheet.values:
-        refused = sheet.readings[name] == REFUSED
+        refused = sheet.readings[name].of() == REFUSED
         if refused.any():
             more[f"{name} (text)"] = np.where(refused, sheet.written[name].astype("str"), "")
     return sheet.values.assign(**more)

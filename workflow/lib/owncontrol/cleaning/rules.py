@@ -49,11 +49,11 @@ def check_treatments(sheet: Sheet) -> None:
         sheet.report(np.flatnonzero(kept & more), "culture_days", course_rules.CultureDays())
 
 
-def course_days(sheet: Sheet, rows: Rows) -> "pd.Series[Any]":
+def course_days(sheet: Sheet, rows: Rows) -> Any:
     """Days from the start of each treatment to its end; missing where either is, or they cross."""
-    days = pd.Series((sheet.days("treatment_end") - sheet.days("treatment_start"))[rows], rows)
+    days = pd.Series((sheet.days("treatment_end") - sheet.days("treatment_start"))[rows])
     whole = days.dt.days.astype("Int64")
-    return whole.where(whole >= 0)
+    return whole.where(whole >= 0).array
 
 
 def check_adverse_events(sheet: Sheet, clocks: Clocks, consent: Days) -> None:
@@ -81,7 +81,7 @@ def _report_unknown(sheet: Sheet, name: str) -> None:
         absent = absent | (values == "").to_numpy(bool)
     if name in sheet.spans:
         absent = sheet.spans[name].known < 0
-    absent = absent & sheet.is_kept & (sheet.readings[name] == MISSING)
+    absent = absent & sheet.is_kept & (sheet.readings[name].of() == MISSING)
     is_blank = by_value(sheet.written[name], lambda text: not text.strip())
     for where, rule in BLANKS:
         sheet.report(np.flatnonzero(absent & (is_blank == where)), name, rule)

@@ -9,10 +9,19 @@ from numpy.typing import NDArray
 
 from owncontrol.cleaning.cell_values import Column, Reading, read_cell
 from owncontrol.cleaning.partial_dates import PRECISIONS, PartialDate
-from owncontrol.cleaning.working_table import AS_WRITTEN, MISSING, NOTED, REFUSED, Rows, Sheet, Span
+from owncontrol.cleaning.working_table import (
+    AS_WRITTEN,
+    MISSING,
+    NOTED,
+    REFUSED,
+    Readings,
+    Rows,
+    Sheet,
+    Span,
+)
 from owncontrol.findings.cleaning_rules import BlankItem, KeyNotPermitted, RequiredValue
 from owncontrol.findings.rule import Rule
-from owncontrol.tables.categories import codes, texts
+from owncontrol.tables.categories import codes, narrow, texts
 
 # Reasons go into figures and the report, so they say nothing that the cell holds.
 WHY_ASIDE: dict[type[Rule], str] = {
@@ -37,7 +46,7 @@ def read_column(sheet: Sheet, columns: dict[str, Column], name: str) -> "pd.Seri
         read_cell(written[pair % len(written)], readers[pair // len(written)]) for pair in pairs
     ]
     kinds = np.array([_kind(reading) for reading in readings], np.int8)
-    sheet.readings[name] = kinds[cell]
+    sheet.readings[name] = Readings(kinds, cell)
     told = np.flatnonzero((kinds == NOTED) | (kinds == REFUSED)).tolist()
     found: dict[int, Rule] = {}
     for place in told:
@@ -62,11 +71,11 @@ def _pairs(sheet: Sheet, name: str, readers: Mapping[str, int]) -> tuple[NDArray
         number = np.array([readers[file] for file in texts(sheet.source_file)], np.int64)
         pair = pair + len(texts(sheet.written[name])) * number[codes(sheet.source_file)]
         cell, pairs = pd.factorize(pair, sort=True)
-        return cell, pairs.tolist()
+        return narrow(cell, len(pairs)), pairs.tolist()
     used = np.bincount(pair, minlength=len(texts(sheet.written[name]))) > 0
     if used.all():
         return pair, list(range(len(used)))
-    return (np.cumsum(used) - 1)[pair], np.flatnonzero(used).tolist()
+    return narrow(np.cumsum(used) - 1, len(used))[pair], np.flatnonzero(used).tolist()
 
 
 def _kind(reading: Reading) -> int:
@@ -129,7 +138,7 @@ def _typed(readings: list[Reading], cell: NDArray[Any], kind: str) -> Any:
         known: dict[str, int] = {}
         for value in values:
             known.setdefault(value or "", len(known))
-        places = np.array([known[value or ""] for value in values], np.int64)
+        places = narrow([known[value or ""] for value in values], len(known))
         return pd.Categorical.from_codes(places[cell], list(known))
     if kind == "partial_date":
         values = [None if isinstance(value, PartialDate) else value for value in values]

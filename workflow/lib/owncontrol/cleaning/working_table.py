@@ -46,14 +46,29 @@ class Span:
         return Span(self.first[rows], self.last[rows], self.known[rows])
 
 
+@dataclass(frozen=True)
+class Readings:
+    """What became of each cell of a column, a byte for each different one.
+
+    ``kinds``: ``AS_WRITTEN`` ... of each different cell; ``cell``: by row, which of them it is.
+    """
+
+    kinds: NDArray[np.int8]
+    cell: NDArray[np.integer[Any]]
+
+    def of(self, rows: Any = slice(None)) -> Any:
+        """What became of the cells of some rows, or of the cell of one."""
+        return self.kinds[self.cell[rows]]
+
+
 @dataclass
 class Sheet:
     """One canonical table on its way through cleaning; rows have places 0, 1, 2 ...
 
     ``written``: text as it is in the raw file, in columns of categories. ``values``: the same
     columns, typed. ``state``: place in ``STATES`` for each row, with a ``reason`` for those that
-    are not kept. ``raw_columns``: raw column by (file, canonical column). ``readings``: how many
-    cells of each column became what (``AS_WRITTEN`` ...), a byte a row. ``corrected``: places of
+    are not kept. ``raw_columns``: raw column by (file, canonical column). ``readings``: what
+    became of the cells of each column. ``corrected``: places of
     cells (row, column) that a correction changed. ``left_out``: raw rows (file, row) of a long
     table whose value the configuration leaves out, while others of the assessment stay.
     ``parts``: by (file, canonical column), the raw columns that make up a code together.
@@ -68,7 +83,7 @@ class Sheet:
     raw_columns: dict[tuple[str, str], str]
     exports: dict[str, str]
     values: pd.DataFrame = field(default_factory=pd.DataFrame)
-    readings: dict[str, NDArray[np.int8]] = field(default_factory=dict)
+    readings: dict[str, Readings] = field(default_factory=dict)
     corrected: set[tuple[int, str]] = field(default_factory=set)
     left_out: set[tuple[str, int]] = field(default_factory=set)
     parts: dict[tuple[str, str], list[str]] = field(default_factory=dict)
@@ -184,11 +199,11 @@ class Sheet:
             for place, name in enumerate(texts(self.source_file))
         }
 
-    def row_ids(self) -> "pd.Series[Any]":
-        """Name of each row: export and raw row."""
-        export = by_value(self.source_file, self.exports.__getitem__)
-        numbers = pd.Series(self.source_row).astype("str")
-        return pd.Series(export, dtype="str") + ":" + numbers
+    def row_ids(self, rows: Rows) -> Any:
+        """Name of each of the rows: export and raw row; an array of text."""
+        export = by_value(self.source_file.iloc[rows], self.exports.__getitem__)
+        numbers = pd.Series(self.source_row[rows]).astype("str")
+        return (pd.Series(export, dtype="str") + ":" + numbers).array
 
     def report(self, rows: Iterable[int], column: str, found: Found) -> None:
         """One finding for each of the rows, at the raw cell that ``column`` was read from.

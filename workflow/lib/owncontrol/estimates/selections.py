@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from owncontrol.basics import integer_sets as sets
 from owncontrol.basics.integer_sets import Spans
-from owncontrol.tables.categories import as_categories, codes, texts
+from owncontrol.tables.categories import as_categories, codes, narrow, texts
 
 FEW = 5000  # rows of the scores table
 SELECTION = re.compile(r"(\w+)\[([^\]]*)\]")
@@ -35,6 +35,7 @@ SELECTION = re.compile(r"(\w+)\[([^\]]*)\]")
 ESCAPED = str.maketrans({sign: quote(sign) for sign in "%;]"})
 Cell = tuple[str, str]  # scale (with its instrument) and visit
 Places = NDArray[np.int64]
+ROWS_AT_ONCE = 500_000  # that are sorted by scale and visit
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,19 +160,24 @@ def _subjects_of_cells(
         return
     columns = [as_categories(scores[column]) for column in ("instrument", "scale", "visit")]
     shape = [max(1, len(texts(column))) for column in columns]
-    keys = np.zeros(len(scores), np.int32)
-    for column, size in zip(columns, shape, strict=True):
-        keys = keys * np.int32(size) + codes(column)
-    cell, cells = pd.factorize(keys)
-    # Small numbers are sorted in a pass; of thirteen million rows nothing is looked for by cell.
-    order = np.argsort(cell.astype(np.min_scalar_type(len(cells))), kind="stable")
-    ends = np.cumsum(np.bincount(cell))[:-1]
-    by_cell = np.split(places.of(scores["subject_id"])[order], ends)
-    for found, who in zip(zip(*np.unravel_index(cells, shape), strict=True), by_cell, strict=True):
+    is_in: dict[int, NDArray[np.bool_]] = {}
+    # Of thirteen million rows some at a time, or their places alone would be most of the memory.
+    for start in range(0, len(scores), ROWS_AT_ONCE):
+        part = slice(start, start + ROWS_AT_ONCE)
+        keys = np.ravel_multi_index([codes(column)[part] for column in columns], shape)
+        cell, cells = pd.factorize(keys)
+        # Small numbers are sorted in a pass; nothing is looked for by cell.
+        order = np.argsort(narrow(cell, len(cells)), kind="stable")
+        ends = np.cumsum(np.bincount(cell))[:-1]
+        by_cell = np.split(places.of(scores["subject_id"].iloc[part])[order], ends)
+        for key, who in zip(cells.tolist(), by_cell, strict=True):
+            is_in.setdefault(key, np.zeros(len(places.subjects), bool))[who] = True
+    for key in list(is_in):
         instrument, scale, visit = (
-            texts(column)[code] for column, code in zip(columns, found, strict=True)
+            texts(column)[code]
+            for column, code in zip(columns, np.unravel_index(key, shape), strict=True)
         )
-        yield (f"{instrument}.{scale}", visit), sets.in_order(who)
+        yield (f"{instrument}.{scale}", visit), np.flatnonzero(is_in.pop(key))
 
 
 def _of_few_cells(scores: pd.DataFrame, subjects: Sequence[str]) -> Iterator[tuple[Cell, Places]]:

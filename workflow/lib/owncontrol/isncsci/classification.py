@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from owncontrol.errors import InputError
@@ -24,7 +23,7 @@ BLOCK = 16384  # exams; at 136 bytes each a block stays in the cache
 EDITIONS = ("2019", "1992")
 
 
-def classify(exams: pd.DataFrame, edition: str = "2019") -> pd.DataFrame:
+def classify(exams: pd.DataFrame, edition: str = "2019", coded: bool = False) -> pd.DataFrame:
     """Classify ISNCSCI exams.
 
     Args:
@@ -32,6 +31,7 @@ def classify(exams: pd.DataFrame, edition: str = "2019") -> pd.DataFrame:
             each as text the way an examiner writes it or as the codes of `cells`.
         edition: ``2019``, the current revision, or ``1992``, for trials scored by it (grade and
             totals only, see `edition_1992`).
+        coded: the outputs of the current revision in columns of categories, for millions of exams.
 
     Returns:
         One row an exam, with the index of ``exams``, and the 17 columns of ``cells.OUTPUTS`` as
@@ -52,14 +52,15 @@ def classify(exams: pd.DataFrame, edition: str = "2019") -> pd.DataFrame:
         raise InputError(
             f"there is no ISNCSCI edition {edition!r} here", f"one of {', '.join(EDITIONS)}"
         )
-    texts: dict[str, list[pa.Array]] = {name: [] for name in cells.OUTPUTS}
+    columns = {name: output.Column(name) for name in cells.OUTPUTS}
     for block in encoding.blocks(exams, BLOCK):
         result = testable.classify_block(block)
         where = not_plain(block)
         special = _classify_special(block[:, where], exams) if where.size else {}
         for row, name in enumerate(cells.OUTPUTS):
-            texts[name].append(output.to_text(name, result[row], where, special.get(name)))
-    return output.to_frame(texts, exams.index)
+            columns[name].add(result[row], where, special.get(name))
+    whole = {name: columns.pop(name).whole(exams.index, coded) for name in cells.OUTPUTS}
+    return pd.DataFrame(whole, index=exams.index, columns=list(cells.OUTPUTS))
 
 
 def not_plain(block: Codes) -> NDArray[np.intp]:

@@ -29,7 +29,6 @@ def _labels(output: str) -> tuple[str, ...]:
 
 
 LABELS = {output: _labels(output) for output in cells.OUTPUTS}
-DICTIONARIES = {output: pa.array(labels, TEXT) for output, labels in LABELS.items()}
 
 
 @cache
@@ -49,21 +48,30 @@ def write_sets(output: str, members: Mask, starred: Mask) -> Texts:
     return np.array(written, dtype=object)[position]
 
 
-def to_text(output: str, codes: Codes, where: NDArray[np.intp], texts: Texts | None) -> pa.Array:
-    """Texts of one output: those of ``codes``, shape (exams,), but ``texts`` at ``where``."""
-    if texts is None:
-        return DICTIONARIES[output].take(pa.array(codes))
-    positions, distinct = pd.factorize(texts)
-    wide = codes.astype(np.int32)
-    wide[where] = len(LABELS[output]) + positions
-    labels = pa.concat_arrays([DICTIONARIES[output], pa.array(distinct, TEXT)])
-    return labels.take(pa.array(wide))
+class Column:
+    """The texts of one output, block by block: each different text once, and where it stands."""
 
+    def __init__(self, output: str) -> None:
+        """Start with the labels of the output's codes, and no exam."""
+        self._known = {label: place for place, label in enumerate(LABELS[output])}
+        self._places: list[NDArray[np.signedinteger[Any]]] = []
 
-def to_frame(columns: dict[str, list[pa.Array]], index: "pd.Index[Any]") -> pd.DataFrame:
-    """One str column an output; chunks are joined one output at a time, and freed."""
-    series = {}
-    for output in cells.OUTPUTS:
-        joined = pa.chunked_array(columns.pop(output), type=TEXT).combine_chunks()
-        series[output] = pd.Series(pd.array(joined, dtype="str"), index=index, copy=False)
-    return pd.DataFrame(series, index=index, columns=list(cells.OUTPUTS))
+    def add(self, codes: Codes, where: NDArray[np.intp], texts: Texts | None) -> None:
+        """Add exams: those of ``codes``, shape (exams,), but ``texts`` at ``where``."""
+        if texts is None:
+            self._places.append(codes)
+            return
+        positions, distinct = pd.factorize(texts)
+        found = [self._known.setdefault(text, len(self._known)) for text in distinct]
+        places = codes.astype(np.min_scalar_type(-len(self._known)))
+        places[where] = np.array(found, places.dtype)[positions]
+        self._places.append(places)
+
+    def whole(self, index: "pd.Index[Any]", coded: bool) -> "pd.Series[Any]":
+        """All exams as text, ``coded``: in a column of categories; the blocks are given up."""
+        places = np.concatenate(self._places)
+        self._places = []
+        if coded:
+            return pd.Series(pd.Categorical.from_codes(places, list(self._known)), index=index)
+        texts = pa.array(list(self._known), TEXT).take(pa.array(places))
+        return pd.Series(pd.array(texts, dtype="str"), index=index, copy=False)

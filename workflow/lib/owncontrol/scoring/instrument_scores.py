@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from owncontrol.basics.decimals import EXACT, in_digits, plain, read_decimal, total
 from owncontrol.errors import InputError
 from owncontrol.instruments.instrument import Instrument, Item, Scale
+from owncontrol.tables.categories import as_categories, present_texts
 
 # Decimal digits that every double keeps.
 DOUBLE_DIGITS = 15
@@ -71,21 +72,31 @@ def _score_outputs(
     return pd.DataFrame(scores, index=outputs.index, dtype=float)
 
 
-def exact_texts(instrument: Instrument, scale: Scale, items: pd.DataFrame) -> list[str] | None:
+def needs_exact(instrument: Instrument, scale: Scale, items: pd.DataFrame) -> bool:
+    """Whether scores of a scale have more digits than the numbers of ``score`` can say.
+
+    A double is exact to 15 digits, and only the readings of a measured item, or their sum, can have
+    more. ``items``: as text, as cleaned; a column that is absent has no readings.
+    """
+    if scale.kind == "algorithm":
+        return False
+    measured = [name for name in scale.items if instrument.items[name].range]
+    whole = scale.missing_rule == "require_all" or scale.kind == "item"
+    if not whole or len(measured) < len(scale.items):
+        return False
+    there = [as_categories(items[name]) for name in measured if name in items]
+    parts = [text.partition(".") for column in there for text in present_texts(column)]
+    most = [max((len(part[place]) for part in parts), default=0) for place in (0, 2)]
+    return sum(most) + len(str(len(measured))) > DOUBLE_DIGITS
+
+
+def exact_texts(instrument: Instrument, scale: Scale, items: pd.DataFrame) -> list[str]:
     """The scores of a scale as exact decimal text, one a row; empty where there is none.
 
-    None where the numbers of ``score`` say as much: a double is exact to 15 digits, and only the
-    readings of a measured item, or their sum, can have more. ``items``: as text, as cleaned.
+    For a scale that ``needs_exact``. ``items``: as text, as cleaned.
     """
-    measured = [name for name in scale.items if instrument.items[name].range]
-    parts = [text.partition(".") for name in measured for text in set(items[name].astype("str"))]
-    most = [max((len(part[place]) for part in parts), default=0) for place in (0, 2)]
-    long = sum(most) + len(str(len(measured))) > DOUBLE_DIGITS
-    whole = scale.missing_rule == "require_all" or scale.kind == "item"
-    if not long or not whole or len(measured) < len(scale.items):
-        return None
     texts = []
-    for row in zip(*(items[name].astype("str") for name in measured), strict=True):
+    for row in zip(*(items[name].astype("str") for name in scale.items), strict=True):
         numbers = [read_decimal(text) for text in row]
         found = [number for number in numbers if number is not None]
         texts.append(in_digits(reduce(EXACT.add, found)) if len(found) == len(row) else "")

@@ -1,16 +1,17 @@
 """From cleaned items to scores: one long table, computed values beside what the examiner wrote."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from owncontrol.basics.decimals import plain
 from owncontrol.basics.natural_order import natural_key
 from owncontrol.errors import InputError
 from owncontrol.instruments import Instrument, Scale, recorded_parts
-from owncontrol.scoring.instrument_scores import exact_texts, score
+from owncontrol.scoring.instrument_scores import exact_texts, needs_exact, score
 from owncontrol.study.parts import ScoredEndpoint
 from owncontrol.tables import conform
 from owncontrol.tables.categories import (
@@ -18,12 +19,15 @@ from owncontrol.tables.categories import (
     by_value,
     codes,
     constant,
+    narrow,
     replaced,
     sorted_categories,
+    stack,
     texts,
 )
 
 RECORDED = "recorded_"
+ROWS_AT_ONCE = 131_072  # that are scored; 8 blocks of the ISNCSCI classification
 # What the scores take over from the row they are made of, where it has that.
 ABOUT = ["subject_id", "visit", "day_from_injury", "day_from_treatment", "study_day", "row_id"]
 # What is written where a score cannot be determined, computed and by examiners.
@@ -49,29 +53,61 @@ def score_assessments(
 def score_scales(
     instrument: Instrument, cleaned: pd.DataFrame, scales: Sequence[str], coded: bool = False
 ) -> Iterator[pd.DataFrame]:
-    """The same a scale at a time, in the order of ``scales``; ``coded``: text as categories."""
-    items = items_as_scored(instrument, cleaned)
+    """The same a scale at a time, in the order of ``scales``; ``coded``: text as categories.
+
+    Some rows are scored at a time, and of each scale is kept what has a byte or two a row.
+    """
     if coded:
-        # Once for all scales: sorting a million row ids takes longer than a scale.
-        texts_about = ("subject_id", "visit", "row_id")
-        cleaned = cleaned.assign(**{name: sorted_categories(cleaned[name]) for name in texts_about})
+        # Once for all scales.
+        about = {name: sorted_categories(cleaned[name]) for name in ("subject_id", "visit")}
+        cleaned = cleaned.assign(**about)
+    exact = [name for name in scales if needs_exact(instrument, instrument.scales[name], cleaned)]
+    found: dict[str, list[_Scored]] = {name: [] for name in scales}
+    for start in range(0, max(1, len(cleaned)), ROWS_AT_ONCE):
+        block = cleaned.iloc[start : start + ROWS_AT_ONCE]
+        for name, scored in _scored(instrument, block, scales, exact):
+            found[name].append(scored)
+    for name in scales:
+        parts = found.pop(name)
+        numbers = np.concatenate([part.values[part.places] for part in parts])
+        text = stack([part.text for part in parts])
+        del parts
+        rows = _scale_rows(instrument, instrument.scales[name], cleaned, numbers, text)
+        yield conform(rows, "scores", coded)
+
+
+class _Scored(NamedTuple):
+    """Scores of one scale: the different ones, by row the place of its own, and their text."""
+
+    values: NDArray[np.float64]
+    places: NDArray[np.signedinteger[Any]]
+    text: "pd.Series[Any]"
+
+
+def _scored(
+    instrument: Instrument, cleaned: pd.DataFrame, scales: Sequence[str], exact: Collection[str]
+) -> Iterator[tuple[str, _Scored]]:
+    """The scores of some rows by scale; ``exact``: scales whose sums are kept digit by digit."""
+    items = items_as_scored(instrument, cleaned)
     outputs = None
     if instrument.algorithm == "isncsci":
         from owncontrol.isncsci import classify  # the other instruments do without it
 
-        outputs = classify(items)
+        outputs = classify(items, coded=True)
     values = score(instrument, items, outputs)
     for name in scales:
-        scale, numbers = instrument.scales[name], values[name]
+        scale, numbers = instrument.scales[name], values[name].to_numpy()
         if outputs is not None and scale.kind == "algorithm":
-            text = as_categories(outputs[name])
-        elif exact := exact_texts(instrument, scale, items):
-            text = as_categories(pd.Series(exact, index=cleaned.index, dtype="str"))
-            numbers = pd.Series([float(number or "nan") for number in exact], cleaned.index)
+            text = outputs[name]
+        elif name in exact:
+            texts = exact_texts(instrument, scale, items)
+            text = as_categories(pd.Series(texts, dtype="str"))
+            numbers = np.array([float(number or "nan") for number in texts])
         else:
             text = _as_text(numbers, scale)
-        rows = _scale_rows(instrument, scale, cleaned, numbers, text)
-        yield conform(rows, "scores", coded)
+        # By their bits, so that what is put together again is the same.
+        places, distinct = pd.factorize(numbers.view(np.int64))
+        yield name, _Scored(distinct.view(np.float64), narrow(places, len(distinct)), text)
 
 
 def take_recorded(instrument: Instrument, cleaned: pd.DataFrame) -> pd.DataFrame:
@@ -138,7 +174,7 @@ def _scale_rows(
     instrument: Instrument,
     scale: Scale,
     cleaned: pd.DataFrame,
-    values: pd.Series,
+    values: NDArray[np.float64],
     text: "pd.Series[Any]",
 ) -> pd.DataFrame:
     recorded = cleaned.get(RECORDED + scale.name)
@@ -146,7 +182,7 @@ def _scale_rows(
     return cleaned[_about(cleaned)].assign(
         instrument=constant(instrument.name, len(cleaned)).array,
         scale=constant(scale.name, len(cleaned)).array,
-        value=values.to_numpy(),
+        value=values,
         text=text.array,
         recorded=recorded.array,
         agrees=_agreement(recorded, text),
@@ -184,7 +220,7 @@ def agrees(recorded: str, computed: str) -> bool | None:
     return False
 
 
-def _as_text(values: "pd.Series[float]", scale: Scale) -> "pd.Series[Any]":
+def _as_text(values: Any, scale: Scale) -> "pd.Series[Any]":
     """Each value as the scale writes it, as categories; empty where there is none."""
     levels = {level.value: level.text for level in scale.levels}
     places, distinct = pd.factorize(values)

@@ -57,8 +57,9 @@ class TableFile(Protocol):
         numbers: Collection[str] = (),
         columns: Collection[str] | None = None,
         where: Mapping[str, Collection[str]] | None = None,
+        plain: Collection[str] = (),
     ) -> pd.DataFrame:
-        """The table with text in columns of categories, and whole ``numbers``.
+        """The table with text in columns of categories, whole ``numbers``, and ``plain`` text.
 
         Of ``columns`` those that there are, of the rows those that have one of the values of each
         column of ``where``; the rest is not kept in memory.

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from owncontrol.basics.invisible import visible
 
@@ -45,7 +45,8 @@ def sorted_categories(column: "pd.Series[Any]") -> "pd.Series[Any]":
     order = np.array(sorted(np.flatnonzero(used), key=texts.__getitem__), np.int64)
     place = np.full(len(texts) + 1, -1)
     place[order] = np.arange(len(order))
-    values = pd.Categorical.from_codes(place[column.cat.codes], [str(texts[i]) for i in order])
+    codes = narrow(place, len(order))[column.cat.codes]
+    values = pd.Categorical.from_codes(codes, [str(texts[i]) for i in order])
     return pd.Series(values, index=column.index)
 
 
@@ -114,10 +115,15 @@ def stack(columns: "list[pd.Series[Any]]") -> "pd.Series[Any]":
         for text in texts(column):
             known.setdefault(text, len(known))
     places = [
-        np.array([known[text] for text in texts(column)], dtype=np.int64)[codes(column)]
+        narrow([known[text] for text in texts(column)], len(known))[codes(column)]
         for column in columns
     ]
     return pd.Series(pd.Categorical.from_codes(np.concatenate(places), list(known)))
+
+
+def narrow(places: ArrayLike, count: int) -> NDArray[np.signedinteger[Any]]:
+    """Places of ``count`` things (-1 for none) in as few bytes each as they need."""
+    return np.asarray(places).astype(np.min_scalar_type(-max(1, count)))
 
 
 def constant(text: str, length: int) -> "pd.Series[Any]":

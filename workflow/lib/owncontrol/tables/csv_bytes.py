@@ -15,6 +15,8 @@ from owncontrol.basics.formulas import MAY_BE_RISKY, guarded
 NEEDS_QUOTES = re.compile(r'[,"\r\n]')
 # Rows whose text is put together in memory at a time.
 ROWS_AT_ONCE = 20_000
+# Rows of which each column is brought into a form to be written from, at a time.
+ROWS_OF_COLUMNS = 25 * ROWS_AT_ONCE
 
 
 def csv_header(names: Iterable[str]) -> bytes:
@@ -24,6 +26,11 @@ def csv_header(names: Iterable[str]) -> bytes:
 
 def csv_lines(frame: pd.DataFrame) -> Iterator[memoryview]:
     """The rows of a table as the bytes of CSV lines, some thousand rows at a time."""
+    for start in range(0, len(frame), ROWS_OF_COLUMNS):
+        yield from _csv_lines(frame.iloc[start : start + ROWS_OF_COLUMNS])
+
+
+def _csv_lines(frame: pd.DataFrame) -> Iterator[memoryview]:
     columns = [_cell_texts(frame.iloc[:, place]) for place in range(frame.shape[1])]
     starts = range(0, len(frame), ROWS_AT_ONCE)
     if len(starts) < 2:
@@ -78,6 +85,10 @@ def _cell_texts(column: "pd.Series[Any]") -> pa.Array:
         places, distinct = np.where(column.isna(), -1, np.arange(len(column))), column
     else:
         places, distinct = pd.factorize(column)
+    if len(distinct) > len(column):  # a part of a long column knows the texts of the whole one
+        used, places = np.unique(places, return_inverse=True)
+        distinct = distinct.take(used)
+        places = np.where(used[places] < 0, -1, places)
     texts = pa.array([str(value) for value in distinct.tolist()], pa.large_string())
     if column.dtype != "float64":
         texts = _as_written(texts)

@@ -18,6 +18,8 @@ from pyarrow import parquet
 from owncontrol.errors import InputError
 from owncontrol.files import whole_file
 from owncontrol.tables.backend import Choose, Part
+from owncontrol.tables.categories import sorted_categories
+from owncontrol.tables.columns_in_parts import Coded, Numbers, Texts
 from owncontrol.tables.schemas import conform, fields
 
 # Columns with gaps, not by way of Python's objects.
@@ -47,16 +49,37 @@ class ParquetFile:
     def read(
         self, schema: str, without: Collection[str] = (), choose: Choose | None = None
     ) -> pd.DataFrame:
-        """The table in the types of its schema, but text comes in columns of sorted categories."""
+        """The table in the types of its schema, but text comes in columns of sorted categories.
+
+        Row ids, which differ from row to row, come as text.
+        """
         texts = [column for column, field in fields(schema).items() if field["type"] == "string"]
+        texts = [column for column in texts if column != "row_id"]
         file = parquet.ParquetFile(self.path, read_dictionary=texts)
-        whole = range(file.num_row_groups)
-        chosen = whole if choose is None else sorted(choose(_parts(file.metadata)))
+        every = range(file.num_row_groups)
+        chosen = every if choose is None else sorted(choose(_parts(file.metadata)))
         there = set(file.schema_arrow.names)  # an optional column may be absent
         columns = [name for name in fields(schema) if name in there and name not in without]
-        table = file.read_row_groups(list(chosen), columns=columns).unify_dictionaries()
-        frame = table.to_pandas(types_mapper=NULLABLE.get)
-        return conform(frame, schema, coded=True, without=without)
+        types = {name: file.schema_arrow.field(name).type for name in columns}
+        whole = {
+            name: Coded()
+            if name in texts
+            else Texts()
+            if name == "row_id"
+            else Numbers(types[name], NULLABLE)
+            for name in types
+        }
+        # A row group at a time, as Arrow has four bytes for each text of all of them.
+        for group in chosen:
+            table = file.read_row_group(group, columns=columns)
+            for name, column in whole.items():
+                column.add(table[name])
+        found = {}
+        for name in columns:
+            column = whole.pop(name).whole()
+            # Now, so that no two forms of all columns are there at once.
+            found[name] = sorted_categories(column) if name in texts else column
+        return conform(pd.DataFrame(found, copy=False), schema, coded=True, without=without)
 
     def read_text(self, without: Collection[str] = ()) -> pd.DataFrame:
         """The table as text, as it would be in a CSV file."""
@@ -68,12 +91,14 @@ class ParquetFile:
         numbers: Collection[str] = (),
         columns: Collection[str] | None = None,
         where: Mapping[str, Collection[str]] | None = None,
+        plain: Collection[str] = (),
     ) -> pd.DataFrame:
         """The table with text in columns of categories; numbers are known to be such."""
         wanted = [name for name in self.header() if columns is None or name in columns]
         asked = where or {}
         read = list(dict.fromkeys([*wanted, *asked]))
-        file = parquet.ParquetFile(self.path, read_dictionary=read)
+        coded = [name for name in read if name in asked or name not in plain]
+        file = parquet.ParquetFile(self.path, read_dictionary=coded)
         parts = [file.schema_arrow.empty_table().select(wanted)] if not file.num_row_groups else []
         for group in range(file.num_row_groups):
             table = file.read_row_group(group, columns=read)
@@ -176,7 +201,11 @@ def _plain(part: pd.DataFrame) -> pa.Table:
     """Text as it is, because the places of categories may need more bytes in another part."""
     table = pa.Table.from_pandas(part, preserve_index=False).replace_schema_metadata(None)
     plain = [
-        pa.field(field.name, pa.string() if pa.types.is_dictionary(field.type) else field.type)
+        pa.field(field.name, pa.string() if _is_text(field.type) else field.type)
         for field in table.schema
     ]
     return table.cast(pa.schema(plain))
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_dictionary(kind) or pa.types.is_large_string(kind))

@@ -40,8 +40,8 @@ def conform(
 
     But a column that is ``optional`` in the schema stays absent.
 
-    ``coded``: text as columns of sorted categories, for tables of a million rows. ``without``:
-    columns that are left out.
+    ``coded``: text in categories as columns of sorted ones, and other text as it is, for tables of
+    a million rows. ``without``: columns that are left out.
     Raises ValueError for a column that the schema does not have: a stage that writes it is wrong.
     """
     unknown = sorted(set(frame.columns) - set(fields(name)))
@@ -57,7 +57,8 @@ def conform(
             columns[column] = typed(frame[column], field["type"], coded)
         else:
             columns[column] = _missing(len(frame), field["type"], frame.index)
-    return pd.DataFrame(columns, index=frame.index).reset_index(drop=True)
+    # A copy of a column is made when either is changed, not before.
+    return pd.DataFrame(columns, index=frame.index, copy=False).reset_index(drop=True)
 
 
 def concat(frames: Iterable[pd.DataFrame], name: str) -> pd.DataFrame:
@@ -69,8 +70,8 @@ def concat(frames: Iterable[pd.DataFrame], name: str) -> pd.DataFrame:
 
 
 def typed(column: pd.Series, kind: str, coded: bool = False) -> pd.Series:
-    """A column in a type of the schemas; ``coded``: text as sorted categories."""
-    if kind == "string" and coded:
+    """A column in a type of the schemas; ``coded``: text in categories as sorted ones."""
+    if kind == "string" and coded and column.dtype != "str":
         return sorted_categories(column)
     if kind == "string" and column.dtype == "str":
         return column.fillna("")

@@ -58,13 +58,16 @@ def read_coded(
     numbers: Collection[str] = (),
     columns: Collection[str] | None = None,
     where: Mapping[str, Collection[str]] | None = None,
+    plain: Collection[str] = (),
 ) -> pd.DataFrame:
     """Read a table of a million rows: text in columns of categories, and whole ``numbers``.
+
+    ``plain``: columns of text that differs from row to row, which comes as it is.
 
     Of ``columns`` those that there are, of the rows those that have one of the values of each
     column of ``where``. Raises InputError where the file is no such table.
     """
-    return table_file(path).read_coded(numbers, columns, where)
+    return table_file(path).read_coded(numbers, columns, where, plain)
 
 
 def read_table(path: Path | str, name: str) -> pd.DataFrame:

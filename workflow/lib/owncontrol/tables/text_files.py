@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 import pandas as pd
@@ -19,55 +19,13 @@ from owncontrol.errors import InputError
 from owncontrol.files import whole_file
 from owncontrol.progress import progress
 from owncontrol.tables.backend import Choose
+from owncontrol.tables.columns_in_parts import Coded, Numbers, Texts
 from owncontrol.tables.csv_bytes import ROWS_AT_ONCE, csv_header, csv_lines
 from owncontrol.tables.schemas import conform
 
 MOST_COMMAS = 10_000
 BLOCK_BYTES = 8 * 2**20
 CODED = pa.dictionary(pa.int32(), pa.string())
-
-
-class Coded:
-    """A column of text in parts, each coded by itself, as one column of categories.
-
-    A code takes a byte where there are few texts: of a hundred columns of a million rows the codes
-    of the parts, with four bytes each, would be most of a step's memory.
-    """
-
-    def __init__(self) -> None:
-        """Start without a part."""
-        self.parts: list[NDArray[np.signedinteger[Any]]] = []
-        self._known: dict[str, int] = {}
-
-    def add(self, part: pa.ChunkedArray) -> None:
-        """Add rows; texts are numbered as they come."""
-        for chunk in part.chunks:
-            texts = chunk.dictionary.to_pylist()
-            places = [self._known.setdefault(text, len(self._known)) for text in texts]
-            codes = np.array(places, np.min_scalar_type(-max(1, len(self._known))))
-            self.parts.append(codes[chunk.indices.to_numpy()])
-
-    def whole(self) -> "pd.Series[Any]":
-        """All rows."""
-        texts = pd.Index(list(self._known), dtype="str")
-        parts = [np.zeros(0, np.int8), *self.parts]
-        return pd.Series(pd.Categorical.from_codes(np.concatenate(parts), texts))
-
-
-class Numbers:
-    """A column of whole numbers in parts."""
-
-    def __init__(self) -> None:
-        """Start without a part."""
-        self.parts: list[pa.Array] = []
-
-    def add(self, part: pa.ChunkedArray) -> None:
-        """Add rows."""
-        self.parts += part.chunks
-
-    def whole(self) -> "pd.Series[Any]":
-        """All rows; NaN where a cell is empty."""
-        return pa.chunked_array(self.parts, pa.int64()).to_pandas()
 
 
 class TextFile:
@@ -124,6 +82,7 @@ class TextFile:
         numbers: Collection[str] = (),
         columns: Collection[str] | None = None,
         where: Mapping[str, Collection[str]] | None = None,
+        plain: Collection[str] = (),
     ) -> pd.DataFrame:
         """The table with text in columns of categories, read on as many threads as Arrow may use.
 
@@ -131,6 +90,7 @@ class TextFile:
         """
         header = self.header()
         types = {name: pa.int64() if name in numbers else CODED for name in header}
+        types |= {name: pa.string() for name in header if name in plain}
         wanted = [name for name in header if columns is None or name in columns]
         values = _guarded_values(where or {})
 
@@ -142,7 +102,14 @@ class TextFile:
             table = _parse(block, header, list(dict.fromkeys([*wanted, *values])), types)
             return _matching(table, values).select(wanted), size
 
-        columns = {name: Numbers() if name in numbers else Coded() for name in wanted}
+        columns = {
+            name: Coded()
+            if types[name] == CODED
+            else Texts()
+            if name in plain
+            else Numbers(types[name])
+            for name in wanted
+        }
         whole, threads = self.path.stat().st_size / 1e6, pa.cpu_count()
         with ThreadPoolExecutor(threads) as pool:
             parts = progress(
@@ -164,9 +131,7 @@ class TextFile:
                 ) from error
         if not count:
             return pd.DataFrame({name: pd.Series([], dtype="str") for name in wanted})
-        return without_guards(
-            pd.DataFrame({name: column.whole() for name, column in columns.items()})
-        )
+        return without_guards(pd.DataFrame({name: columns.pop(name).whole() for name in wanted}))
 
     def find_rows(
         self, where: Mapping[str, Collection[str]], at_most: int | None = None

@@ -75,7 +75,8 @@ HOOKS = {
         ),
     ),
     END: Hook(
-        "a run ends with its last job, not with a timer that looks for more a second later",
+        "a run ends with its last job, not with a timer that looks for more a second later, and "
+        "there is one such timer, not one for each job that has ended",
         (
             Needed(_SCHEDULER, "JobScheduler._schedule_reevalutation", "self delay"),
             Needed(_SCHEDULER, "JobScheduler.__init__", sets="_open_jobs"),

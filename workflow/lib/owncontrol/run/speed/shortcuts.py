@@ -35,17 +35,22 @@ def compare_plain_params_plainly(say: Callable[[str], object]) -> None:
 
 
 def end_after_the_last_job(say: Callable[[str], object]) -> None:
-    """Let Snakemake end when its last job has ended.
+    """Let Snakemake end when its last job has ended, and look for work once a second until then.
 
-    It has a timer look again for work a second after each start of a job, and would wait for it.
+    It has a timer look again a second after each look, and would wait for it. Every job that ends
+    has it look once more, so that after forty jobs it would look forty times a second.
     """
     if not usable(END, say):
         return
     from snakemake.scheduling.job_scheduler import JobScheduler
 
+    waiting: list[threading.Timer] = []
+
     def look_again(self: Any, delay: float) -> None:
-        timer = threading.Timer(delay, self._open_jobs.release)
-        timer.daemon = True
-        timer.start()
+        for timer in waiting:  # this look was later: a second from it is soon enough
+            timer.cancel()
+        waiting[:] = [threading.Timer(delay, self._open_jobs.release)]
+        waiting[0].daemon = True
+        waiting[0].start()
 
     JobScheduler._schedule_reevalutation = look_again
