@@ -121,7 +121,7 @@ def _all(numbers: Numbers, name: str) -> Row:
     said: Row = {"series": "improved", "grade": ALL_JUDGED, "text": text}
     return (
         said
-        | {"share": row.events / row.n}
+        | {"share": row.occurred / row.counted}
         | _expected(numbers, fewer, more)
         | _source(numbers, name)
     )

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 import pandas as pd
 
-from owncontrol.estimates.declared_statistics import Change, NaturalRecovery
+from owncontrol.estimates.declared_statistics import Change
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.lineage.causes import Explanations
 from owncontrol.lineage.differences import Differences, data_differences
 from owncontrol.lineage.results import Results

@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.estimates.declared_statistics import Change, NaturalRecovery
+from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.lineage.since_cut import Kind
 from owncontrol.reporting.claim_verdicts import CANNOT, CLAIMED
 from owncontrol.reporting.report_tables import MISSING, Table, visit_labels

@@ -45,8 +45,8 @@ def word_table(table: Table, room: float) -> Any:
     size = type_size(table, room) or SIZES[-1]
     texts = texts_of(table)
     sign = size * SIGN * TWIPS
-    widths = column_widths(texts, room * TWIPS / sign, PADDING)
-    widths = [round(width * sign) for width in widths]
+    signs = column_widths(texts, room * TWIPS / sign, PADDING)
+    widths = [round(width * sign) for width in signs]
     last = len(table.rows) - 1
     lines = [_row(texts[0], widths, size, edges=("top", "bottom"), is_head=True)]
     for place, row in enumerate(texts[1:]):
