@@ -41,7 +41,7 @@ TARGETS = (
     ("max-T", 13, 10_000, 0.3, "max-T over all sign flips, 10,000 endpoints"),
 )
 
-# Reads one line a test, prints seconds a test and then each p-value.
+# Reads one line per test, prints seconds a test and then each p-value.
 R_CODE = """
 lines <- readLines(file("stdin")); package <- commandArgs(TRUE)[1]
 tests <- lapply(strsplit(lines, " "), as.numeric)

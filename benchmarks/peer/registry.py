@@ -127,7 +127,7 @@ def clean(patients, exams, scim):
 
 
 def score(exams, scim):
-    """One row an assessment and endpoint: patient, visit, date, endpoint, value."""
+    """One row per assessment and endpoint: patient, visit, date, endpoint, value."""
     grades = exams[CELLS].replace("NT", np.nan).astype(float)
     values = {
         "uems": grades[[f"{side} {name} motor" for side in "RL" for name in ARM]],

@@ -308,7 +308,7 @@ LABELS = {
     "about no value; the sign test asks no symmetry",
     "sign-flip": "its result says: tests symmetry about zero, and these changes are symmetric "
     "about no value",
-    "Wilson": "its result says: approximate; Clopper-Pearson stands beside it and decides",
+    "Wilson": "its result says: approximate; Clopper-Pearson decides",
     "mid-P": "its result says: not guaranteed to cover; at hand, not used in the report",
     "asymptotic": "its result says: asymptotic; the report uses the exact test",
 }

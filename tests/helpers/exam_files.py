@@ -44,7 +44,7 @@ def rows(patient: int, visit: int, order: list[int], thoracic: str = "T") -> Ite
 
 
 def english_sheets(path: Path) -> None:
-    """A sheet an exam, code and visit in its name; the anal examination below the levels."""
+    """A sheet per exam, code and visit in its name; the anal examination below the levels."""
     book = xlsxwriter.Workbook(path)
     names = ["LT R", "PP R", "Motor R", "LT L", "PP L", "Motor L"]
     order = [0, 1, 2, 5, 3, 4]
@@ -87,7 +87,7 @@ def german_sheets(path: Path) -> None:
 
 
 def french_cells(path: Path) -> None:
-    """A row a cell: side, segment and modality in three columns."""
+    """A row per cell: side, segment and modality in three columns."""
     words = {"right": "droit", "left": "gauche"}
     kinds = {"light_touch": "toucher", "pin_prick": "piqûre", "motor": "moteur"}
     table = [["Patient", "Visite", "Date", "Côté", "Niveau", "Modalité", "Valeur"]]
@@ -120,7 +120,7 @@ def spanish_table(path: Path) -> None:
 
 
 def japanese_sheets(path: Path) -> None:
-    """A sheet an exam whose corner above the levels is empty; glued names, other signs."""
+    """A sheet per exam whose corner above the levels is empty; glued names, other signs."""
     book = openpyxl.Workbook()
     book.remove(book.active)
     names = ["右触覚", "右痛覚", "右運動", "左触覚", "左痛覚", "左運動"]

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 STUDY = "gehen"
 HEADINGS = ["Nachname", "prénom", "生年月日", "Telefon", "correo electrónico", "Aktenzeichen"]
-# One patient a row: what must not be found anywhere, and a free text that holds some of it.
+# One patient per row: what must not be found anywhere, and a free text that holds some of it.
 PEOPLE = [
     ("Quellenhofer", "Annelotte", "1961-03-12", "+49 30 90182934", "a.q@beispielpost.de"),
     ("Źdźbłowska", "Bożydara", "1958-11-02", "+48 22 512 34 56", "bozydara@przyklad.pl"),

@@ -1,7 +1,7 @@
 """Clean: typed tables, with every change, doubt and loss on record.
 
 Inputs: all ingested tables with their records, corrections.csv.
-Outputs: results/<study>/cleaned/<table>.csv; findings.csv (one row a fault), quarantine.csv (one
+Outputs: results/<study>/cleaned/<table>.csv; findings.csv (one row per fault), quarantine.csv (one
 row a raw row set aside), flow.csv (rows in = kept + quarantined + merged), flow_cells.csv and
 flow_subjects.csv (the same for cells and subjects); corrected_cells.csv; plan_timing.csv (how many
 follow-ups came before each date of the plan).

@@ -43,7 +43,7 @@ if WORKFLOW.is_relative_to(Path.cwd()):
     WORKFLOW = WORKFLOW.relative_to(Path.cwd())
 LIBRARY = WORKFLOW / "lib"
 LOCK = WORKFLOW.parent / "envs" / "analysis.lock"
-# Snakemake takes what stands in braces in its whole path for a name, unless they are doubled.
+# Snakemake takes what is in braces in its whole path for a name, unless they are doubled.
 ENVIRONMENT = "../../envs/analysis.yaml"
 if "{" in f"{WORKFLOW.resolve()}" or "}" in f"{WORKFLOW.resolve()}":
     ENVIRONMENT = str(WORKFLOW.resolve().parent / "envs/analysis.yaml")

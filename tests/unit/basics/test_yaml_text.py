@@ -20,7 +20,7 @@ def test_a_file_of_the_program_is_read_once(tmp_path: Path) -> None:
 def test_a_key_that_stands_twice_in_a_file_of_the_program_is_a_fault(tmp_path: Path) -> None:
     path = tmp_path / "schema.yaml"
     path.write_text("a: 1\nb: 2\na: 3\n", "utf-8")
-    with pytest.raises(KeyTwice, match="the key 'a' stands here and in line 1"):
+    with pytest.raises(KeyTwice, match="the key 'a' occurs here and in line 1"):
         read_program_yaml(path)
 
 

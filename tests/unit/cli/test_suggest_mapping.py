@@ -51,7 +51,7 @@ def test_the_example_redcap_export():
     )
     assert len(ingested.tables["scim3"])
     text = suggest_mapping(RAW / "redcap_export.csv", RAW / "redcap_dictionary.csv")
-    assert "- '-99'  # unsure: stands in 'scim_dressing_lower'" in text
+    assert "- '-99'  # unsure: is in 'scim_dressing_lower'" in text
     assert "CANARY" not in text
     assert "Synthetica" not in text
 

@@ -1,4 +1,4 @@
-"""Long tables (one row an item) to the report: each raw row that was joined is traced by name."""
+"""Long tables (one row per item) to the report: each raw row that was joined is traced by name."""
 
 import csv
 from itertools import pairwise

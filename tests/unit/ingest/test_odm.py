@@ -1,4 +1,4 @@
-"""CDISC ODM of any system: a row a subject, event and time of it, or one line."""
+"""CDISC ODM of any system: a row per subject, event and time of it, or one line."""
 
 import pytest
 import yaml

@@ -1,4 +1,4 @@
-"""A baseline that every row of a follow-up repeats is one row a subject, followed to its cell."""
+"""A baseline that every row of a follow-up repeats is one row per subject, followed to its cell."""
 
 import pytest
 import yaml

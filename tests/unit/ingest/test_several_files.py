@@ -97,7 +97,7 @@ def test_codes_that_several_files_have_are_told(tmp_path):
     found = clean_small(tmp_path, exports=exports(tmp_path))
     (told,) = of(found, "code_in_several_files").to_dict("records")
     assert (told["file"], told["row"], told["severity"]) == ("site-a.csv", 2, "warning")
-    assert told["detail"].startswith("1 codes stand in several files")
+    assert told["detail"].startswith("1 codes are in several files")
 
 
 def with_column(lines, name, text):

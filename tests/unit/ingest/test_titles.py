@@ -75,7 +75,7 @@ def test_a_label_that_is_not_there_or_twice(tmp_path, name):
     with pytest.raises(InputError, match="no cell has the label 'Date'"):
         read(tmp_path / name, labelled_cells=["Date"])
     WRITERS[name](tmp_path / name, [*TITLE, *TABLE, *BELOW, *BELOW])
-    with pytest.raises(InputError, match="label 'VAC' stands in row 8 and in row 9"):
+    with pytest.raises(InputError, match="label 'VAC' is in row 8 and in row 9"):
         read(tmp_path / name)
 
 

@@ -150,8 +150,8 @@ def test_files_that_are_no_definition(tmp_path: Path) -> None:
     path = tmp_path / "hand.yaml"
     for text, words in (
         ("name: [}", "line 1"),
-        ("name: a\nlabel: b\nname: c\n", "line 3: the key 'name' stands here and in line 1"),
-        ("1: a\n'1': b\n", "line 2: the key '1' stands here and in line 1"),
+        ("name: a\nlabel: b\nname: c\n", "line 3: the key 'name' occurs here and in line 1"),
+        ("1: a\n'1': b\n", "line 2: the key '1' occurs here and in line 1"),
         ("- name\n", "holds no keys"),
     ):
         path.write_text(text, encoding="utf-8")

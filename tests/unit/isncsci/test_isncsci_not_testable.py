@@ -16,7 +16,7 @@ SET_OUTPUTS = cells.OUTPUTS[:11]
 
 
 def sets_of(exams):
-    """Masks of the outputs, a row an exam."""
+    """Masks of the outputs, a row per exam."""
     block = np.ascontiguousarray(np.array(exams, dtype=np.int8).T)
     sets = not_testable.classify_sets(domains.open_exams(block))
     return np.array([sets[name] for name in SET_OUTPUTS]).T

@@ -16,6 +16,10 @@ WORST = {
     "the own": r"\b[Tt]he own [a-z]",
     "as good as": r"(?<!at least )\bas good as\b",
     "stands there": r"\b[Ss]tands? there\b",
+    # "Dermatome stands in" (for a muscle) and "stands in the way" are English.
+    "stands in a": r"(?<!ermatome )\b[Ss]tands? (in|inside|above|below|under|beside|before) "
+    r"(?!for\b|where\b|the way\b)",
+    "one row a subject": r"\b([Oo]ne|[Aa]) (row|line|panel|sheet|file|column|bar|mark) an? [a-z]",
     "stands twice": r"\bstands? twice\b",
     "rules out no": r"\brules? out no\b",
     "a fault of the program": r"\bfault of the program\b",

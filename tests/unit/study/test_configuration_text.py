@@ -26,7 +26,7 @@ def test_plain_values_are_read(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("study: a\ntitle: x\nstudy: b\n", "line 3: the key 'study' stands here and in line 1"),
+        ("study: a\ntitle: x\nstudy: b\n", "line 3: the key 'study' occurs here and in line 1"),
         ("one: {file: a, file: b}\n", "line 1: the key 'file'"),
         ("a: &a {b: 1}\nc:\n  <<: *a\n  d: 1\n  d: 2\n", "line 5: the key 'd' .* line 4"),
         ("study: x\n  title: y: z\n", "line 2: not valid YAML"),

@@ -29,7 +29,7 @@ NOT_PART_OF_THE_PLAN_BECAUSE = {
         "corrections": "each corrected cell is told, plan or not",
     },
     "export": {
-        "found_by": "the program's own: its pattern stands under files",
+        "found_by": "the program's own: its pattern is under files",
         "ignored": "columns that nothing is read from",
         "identifiers_allowed": "without it the run stops",
         "free_text_allowed": "without it the run stops",

@@ -29,7 +29,7 @@ CASES = [
     ),
     ({("plan", "date"): ""}, "plan.date: is empty"),
     ({("plan", "version"): ""}, "plan.version: is empty"),
-    ({("exports", "redcap", "dates"): ["%Y%Y"]}, "each directive may stand once"),
+    ({("exports", "redcap", "dates"): ["%Y%Y"]}, "each directive may occur only once"),
     ({("exports", "redcap", "dates"): ["%!"]}, "a directive that strptime does not know"),
     ({("exports", "redcap", "dates"): ["%"]}, "a directive that strptime does not know"),
     ({("exports", "redcap", "dates"): ["x" * 101]}, "at most 100 characters"),

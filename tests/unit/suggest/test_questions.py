@@ -61,7 +61,7 @@ def test_a_column_that_repeats_the_baseline_is_asked_for(tmp_path):
     assert request.baseline_columns == {"pain": ("before",)}
     assert (request.baseline, request.time_point) == ("", "m6")
     assert not any("Which visit is the baseline?" in line for line in said)
-    assert any("age" in line for line in said)  # also one value a patient
+    assert any("age" in line for line in said)  # also one value per patient
     answers[6] = ""
     request, said = answered(tmp_path, REPEATED, *answers)
     assert (request.baseline_columns, request.baseline) == ({}, "m1")

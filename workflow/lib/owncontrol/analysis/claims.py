@@ -149,7 +149,7 @@ def _within(inputs: str, position: dict[str, int], written: "pd.Series[str]") ->
     cells: dict[Cell, Mask] = {}
     for selection in read_selections(inputs, position):
         if isinstance(selection, Matching) and set(selection.conditions) == {"estimate_id"}:
-            # Long inputs stand once, at the first estimate that is made from them.
+            # Long inputs are written once, at the first estimate that is made from them.
             return _within(written[selection.conditions["estimate_id"]], position, written)
         if not isinstance(selection, ScoreSelection):
             return False

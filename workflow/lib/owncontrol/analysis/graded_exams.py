@@ -51,7 +51,7 @@ def improvements(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Who improved, and the rows of the scores table that say so.
 
-    One row a subject with both exams, the follow-up later than the baseline: ``grade`` at
+    One row per subject with both exams, the follow-up later than the baseline: ``grade`` at
     baseline, ``needed`` grades, ``improved``, and the day of each exam on both clocks.
     """
     here = of_endpoint(scores, endpoint)

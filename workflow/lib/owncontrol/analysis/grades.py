@@ -55,7 +55,7 @@ def distribution(
 def shift(estimates: Estimates, scores: pd.DataFrame, endpoint: CompleteEndpoint) -> pd.DataFrame:
     """Add the shift table of an ordinal endpoint from its baseline to its time point.
 
-    One number a cell, stratum ``from to``, for the grades that occur anywhere; and the exact
+    One number per cell, stratum ``from to``, for the grades that occur anywhere; and the exact
     tests of equal margins (linear scores; Stuart-Maxwell) and of symmetry (Bowker). Returns the
     table of counts.
     """

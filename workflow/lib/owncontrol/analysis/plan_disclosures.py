@@ -245,7 +245,7 @@ def scores_at_both(scores: pd.DataFrame, before: str, after: str) -> set[tuple[s
     of_score = codes(columns[0]).astype(np.int64) * len(scales) + codes(columns[1])
     subject, visits = codes(columns[2]), as_categories(scores["visit"])
     score, names = pd.factorize(of_score)
-    # A mark a score and subject: ten million rows are not sorted to see who is there twice.
+    # A mark per score and subject: ten million rows are not sorted to see who is there twice.
     is_there = []
     for visit in (before, after):
         here = by_value(visits, visit.__eq__)

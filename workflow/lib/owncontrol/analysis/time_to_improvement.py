@@ -35,7 +35,7 @@ def lasting_intervals(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """When each subject's lasting improvement began, and the rows it was read from.
 
-    One row a subject who was assessed after baseline: ``left``, the day on the study's clock of the
+    One row per subject assessed after baseline: ``left``, the day on the study's clock of the
     last assessment without it; ``right``, that of the first with it (infinite if there is none);
     ``last``, of the last assessment. Days are those of the assessments,
     but where the clock is that of the schedule.
@@ -46,7 +46,7 @@ def lasting_intervals(
         return pd.DataFrame(columns=["left", "right", "last"]), pd.DataFrame()
     rows = pd.concat([found[visit].rows for visit in visits])
     people = pd.Index(rows["subject_id"].unique()).sort_values()
-    # One row a subject, one column a visit: whether it was met, its day and that of the baseline.
+    # One row per subject, one column per visit: whether it was met, its day, that of the baseline.
     met = np.zeros((len(people), len(visits)), bool)
     day, start = np.full(met.shape, np.nan), np.full(met.shape, np.nan)
     for place, visit in enumerate(visits):

@@ -52,7 +52,7 @@ class PlainValues(yaml.CSafeLoader):  # type: ignore[misc]  # as above
                 key.tag = TEXT
             name = (key.tag, str(key.value))
             if name in lines:
-                problem = f"the key '{key.value}' stands here and in line {lines[name]}"
+                problem = f"the key '{key.value}' occurs here and in line {lines[name]}"
                 raise KeyTwice(problem=problem, problem_mark=key.start_mark)
             lines[name] = key.start_mark.line + 1
         self._check_merged(node)

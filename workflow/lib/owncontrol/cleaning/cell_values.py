@@ -234,7 +234,7 @@ def _read_decimal(text: str, column: Column) -> Reading:
     digits = text
     if "percent_sign" in column.numbers and column.unit == "percent" and digits.endswith("%"):
         digits = digits[:-1].rstrip()
-        notes.append("the unit stands in the cell")
+        notes.append("the unit is in the cell")
     if "decimal_comma" in column.numbers and re.fullmatch(r"[+-]?\d+,\d+", digits):
         # 0,760 is plain; 1,234 may be either.
         if re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", digits):

@@ -10,7 +10,7 @@ from owncontrol.tables import conform
 
 
 def corrected_cells(sheets: Mapping[str, Sheet]) -> pd.DataFrame:
-    """The table ``corrected_cells``: one row a cell of a canonical table that was corrected."""
+    """The table ``corrected_cells``: one row per cell of a canonical table that was corrected."""
     parts = []
     for table, sheet in sorted(sheets.items()):
         places = sorted(sheet.corrected)

@@ -30,7 +30,7 @@ Places = dict[tuple[str, str], dict[str, set[int]]]
 
 
 def read_corrections(path: Path | str) -> pd.DataFrame:
-    """Read a file of corrections: one row a cell, with who, when and why.
+    """Read a file of corrections: one row per cell, with who, when and why.
 
     ``row_key`` names the row by raw columns and their values: ``record_id=P1;visit=Day 1``.
     Raises InputError where the file cannot be read, columns are missing or duplicated, or a

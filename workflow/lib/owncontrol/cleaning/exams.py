@@ -47,7 +47,7 @@ def check_copies(sheet: Sheet, clocks: Clocks, instrument: Instrument, rule: str
         ]
         sheet.report(here.index, "visit", found)
         if quarantined:
-            sheet.set_aside(here.index.to_numpy(), "the same assessment stands under another visit")
+            sheet.set_aside(here.index.to_numpy(), "the same assessment is under another visit")
 
 
 def _copies(sheet: Sheet, clocks: Clocks, items: list[str]) -> pd.DataFrame:

@@ -93,7 +93,7 @@ def _usual(headers: dict[str, list[str]]) -> list[str]:
 
 
 def _mapped(name: str, config: CleaningSettings) -> dict[str, str]:
-    """By raw column that a table of one row an assessment reads: the canonical one."""
+    """By raw column that a table of one row per assessment reads: the canonical one."""
     return {
         raw: f"{table}.{column}"
         for table, mapping in config.exports[name].tables.items()

@@ -249,7 +249,7 @@ def _criteria_not_met(sheet: Sheet, characteristics: Sequence[Characteristic]) -
 
 
 def quarantine_table(sheets: Sheets, rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """One row a raw row that was set aside or merged, by table, with the reason."""
+    """One row per raw row that was set aside or merged, by table, with the reason."""
     parts = []
     for file, record in sorted(rows.items()):
         if record.empty:

@@ -97,7 +97,7 @@ def _patterns(forms: tuple[str, ...]) -> list[tuple[re.Pattern[str], str]]:
 
 
 def _tokens(form: str) -> list[str]:
-    """Directives of a form's date and what stands between them, without its time of day."""
+    """Directives of a form's date and what is between them, without its time of day."""
     tokens = []
     place = 0
     for match in DIRECTIVE.finditer(form):

@@ -18,7 +18,7 @@ def plan_timing(
     baseline: str,
     dates: Mapping[str, str],
 ) -> pd.DataFrame:
-    """The table ``plan_timing``: one row a date of the plan.
+    """The table ``plan_timing``: one row per date of the plan.
 
     A follow-up is a kept assessment at a visit that comes after ``baseline`` in the schedule, with
     a date of its own. ``dates``: by version of the plan (YYYY-MM-DD).

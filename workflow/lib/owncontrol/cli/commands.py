@@ -80,7 +80,7 @@ def _manifest(options: argparse.Namespace) -> int:
 
 
 def _declare_score_isncsci(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("exams", help="a file in any format that is read, one exam a row")
+    parser.add_argument("exams", help="a file in any format that is read, one exam per row")
     parser.add_argument("-o", "--output", help="CSV to write; the standard output if left out")
     parser.add_argument("--sheet", help="sheet of a workbook; the first one if left out")
     parser.add_argument("--encoding", help="encoding of a delimited text; found if left out")
@@ -167,7 +167,7 @@ def _declare_new_study(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="MEASURE=WORD,WORD",
-        help="words that stand in place of numbers, the lowest first",
+        help="words that are in place of numbers, the lowest first",
     )
     add(
         "--keep",
@@ -186,7 +186,7 @@ def _declare_new_study(parser: argparse.ArgumentParser) -> None:
     )
     add("--date", default="", metavar="COLUMN", help="date of the assessment")
     add("--start", default="", metavar="COLUMN", help="date on which the treatment began")
-    add("--treatment", default="", help="what was given, as it stands inside a sentence")
+    add("--treatment", default="", help="what was given, as it is inside a sentence")
     add("--title", default="", help="title of the report")
     add("--question", default="", help="what was studied")
     add("--describe", default="", metavar="COLUMN,COLUMN", help="columns for the patients' table")

@@ -32,14 +32,14 @@ def score_file(
 ) -> int:
     """Classify the exams of a file in any format that is read; returns how many there were.
 
-    The file has one exam a row under the column names of the standard's cells (right_motor_c5,
+    The file has one exam per row under the column names of the standard's cells (right_motor_c5,
     left_light_touch_s4_5, voluntary_anal_contraction ...); all other columns, such as a patient
     code, are carried over, and one that is called like an output as ``recorded_...``. The result
     goes to ``output``, or to the standard output. What is not given of ``sheet``, ``encoding`` and
     ``delimiter`` is found as a proposed mapping finds it; doubts and warnings go to the standard
     error.
 
-    Raises InputError with one line a fault: for a file that cannot be read, a missing column, and
+    Raises InputError with one line per fault: for a file that cannot be read, a missing column, and
     every cell that is not permitted (row as the file counts it, column, value, what is).
     """
     path = Path(path)

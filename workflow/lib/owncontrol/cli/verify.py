@@ -109,7 +109,7 @@ def strangers(results: Path, known: dict[str, str]) -> list[str]:
 
 
 def told(found: Comparison, unknown: list[str]) -> list[str]:
-    """What was found, one line a file that is not as it should be, and the count."""
+    """What was found, one line per file that is not as it should be, and the count."""
     lines = [
         f"altered: {path}\n  recorded sha256 {before}\n  found    sha256 {now}"
         for path, (before, now) in found.altered.items()

@@ -1,1 +1,1 @@
-"""The analysis results: one row a number, what it was computed from, and how it is looked up."""
+"""The analysis results: one row per number, what it was computed from, and how it is looked up."""

@@ -1,4 +1,4 @@
-"""The analysis results: one row a number, each with its method, its n and what it came from."""
+"""The analysis results: one row per number, each with its method, its n and what it came from."""
 
 import math
 from collections.abc import Collection, Sequence

@@ -93,7 +93,7 @@ class Matching:
 
 
 class SubjectPlaces:
-    """Where each subject stands among all subjects of the study, sorted.
+    """Where each subject is among all subjects of the study, sorted.
 
     The tables of an analysis are cut from one and share its categories of subjects: these are
     looked up once, not for each of some hundred numbers.

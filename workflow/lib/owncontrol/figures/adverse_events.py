@@ -65,7 +65,7 @@ def draw_adverse_events(
     empty: str = "No adverse event was recorded.",
     severity: Sequence[str] = (),
 ) -> Figure:
-    """Draw ``rows`` as from ``adverse_event_numbers``: a bar a class, a part a grade.
+    """Draw ``rows`` as from ``adverse_event_numbers``: a bar per class, a part a grade.
 
     ``empty``: what to say where there are none (``why_empty``). ``severity``: words for grades.
     """
@@ -120,7 +120,7 @@ def _labels(severity: Sequence[str]) -> list[str]:
 def _grades(axes: Axes, rows: pd.DataFrame) -> None:
     """The parts of all bars, from the least grade to the greatest; ``place``: of each class.
 
-    A number stands in a part that has room for it, or it would lie on that of the next.
+    A number is in a part that has room for it, or it would lie on that of the next.
     """
     ends = rows.groupby("place")["events"].cumsum()
     placed = rows.assign(left=ends - rows["events"])

@@ -55,7 +55,7 @@ def change_map_numbers(numbers: Numbers, visit: str) -> pd.DataFrame:
 
 
 def draw_change_map(rows: pd.DataFrame, synthetic: bool) -> Figure:
-    """Draw ``rows`` as from ``change_map_numbers``: a row a segment, in the worksheet's order."""
+    """Draw ``rows`` as from ``change_map_numbers``: a row per segment, in the worksheet's order."""
     if not rows["n"].sum():
         return style.empty_figure("one_and_half", "Nobody was examined at both visits.", synthetic)
     figure = style.new_figure("one_and_half", ROW_MM * len(DERMATOMES) + 30, synthetic)

@@ -80,7 +80,7 @@ def recovery_numbers(numbers: Numbers, comparison: str) -> pd.DataFrame:
 def draw_natural_recovery(rows: pd.DataFrame, alpha: float, synthetic: bool) -> Figure:
     """Draw ``rows`` as from ``recovery_numbers``; ``alpha``: where the tipping rate lies.
 
-    A row a grade: left the p-value by benchmark rate, right each published rate as a tick.
+    A row per grade: left the p-value by benchmark rate, right each published rate as a tick.
     """
     grades = list(dict.fromkeys(rows["grade"]))
     if not grades:
@@ -132,7 +132,7 @@ def _curve(axes: Axes, rows: pd.DataFrame, alpha: float) -> None:
 
 
 def _sources(axes: Axes, rows: pd.DataFrame, places: float) -> None:
-    """A line a published rate, of ``places`` that have room; its interval where n is published."""
+    """A line per published rate, of ``places`` with room; its interval where n is published."""
     published = rows.loc[rows["series"] == "published"].sort_values("rate", kind="stable")
     tipping = rows.loc[rows["series"] == "tipping"].iloc[0]
     percent = 100 * published[["rate", "lower", "upper"]].rename(columns={"rate": "value"})

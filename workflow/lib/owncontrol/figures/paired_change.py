@@ -131,7 +131,7 @@ def draw_paired_change(
     labels: tuple[str, str],
     synthetic: bool,
 ) -> Figure:
-    """Draw ``rows`` as from ``paired_numbers``: a panel an endpoint.
+    """Draw ``rows`` as from ``paired_numbers``: a panel per endpoint.
 
     ``labels``: of the visits before and after.
     """

@@ -36,7 +36,7 @@ def lines(
 def points(
     axes: Axes, rows: pd.DataFrame, x: str, y: str, edge: str | None, linewidth: float, **looks: Any
 ) -> None:
-    """A mark a row; ``edge``, ``linewidth``: of its edge, no colour where it is but a dash."""
+    """A mark per row; ``edge``, ``linewidth``: of its edge, no colour where it is but a dash."""
     if rows.empty:
         return
     looks |= {"linewidth": linewidth} | ({"edgecolor": edge} if edge else {})
@@ -79,7 +79,7 @@ def intervals(
 
 
 def bars(axes: Axes, rows: pd.DataFrame, x: str, place: str, height: float, **looks: Any) -> None:
-    """A bar a row along x; ``place``: column of its place on y, in order, 1 apart."""
+    """A bar per row along x; ``place``: column of its place on y, in order, 1 apart."""
     if rows.empty:
         return
     with _own_words(axes):

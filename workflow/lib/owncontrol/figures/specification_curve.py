@@ -96,7 +96,7 @@ def draw_specification_curve(
     alpha: float,
     synthetic: bool,
 ) -> Figure:
-    """Draw ``rows`` as from ``specification_numbers``: a column an endpoint.
+    """Draw ``rows`` as from ``specification_numbers``: a column per endpoint.
 
     ``labels``: of the visits by their name.
     """
@@ -164,7 +164,7 @@ def _choices(
     choices: Sequence[tuple[str, str]],
     names: Mapping[str, str] | None,
 ) -> None:
-    """A row a choice, with a mark under every specification that made it."""
+    """A row per choice, with a mark under every specification that made it."""
     axes.set_visible(True)
     # A gap between the kinds of choice.
     lines = {choice: number + CHOICES.index(choice[0]) for number, choice in enumerate(choices)}

@@ -199,7 +199,7 @@ def _arrow(axes: Axes, x: float, start: float, end: float) -> None:
 def _bars(
     axes: Axes, title: str, counts: pd.DataFrame, states: Mapping[str, tuple[str, str]]
 ) -> None:
-    """A bar a row of ``counts``, of all that came in, with the numbers beside it; x in mm.
+    """A bar per row of ``counts``, of all that came in, with the numbers beside it; x in mm.
 
     The line below the head of a column of numbers has the colour that they have in the bar.
     """

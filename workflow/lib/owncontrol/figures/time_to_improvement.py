@@ -117,7 +117,7 @@ def _known_by(numbers: Numbers, stem: str, weeks: Sequence[int]) -> Iterator[Row
 def draw_time_to_improvement(
     rows: pd.DataFrame, labels: dict[str, str], settings: ImprovementSettings
 ) -> Figure:
-    """Draw ``rows`` as from ``improvement_numbers``: a panel a criterion (``labels`` by name)."""
+    """Draw ``rows`` as from ``improvement_numbers``: a panel per criterion (``labels`` by name)."""
     synthetic, clock = settings.synthetic, settings.clock
     criteria = list(dict.fromkeys(rows["criterion"]))
     last = float(np.nanmax([1.0, *rows["left"], *rows["right"]]))

@@ -55,7 +55,7 @@ def timeline_numbers(
     clock: AnyClock = "injury",
     event_clock: AnyClock = "injury",
 ) -> pd.DataFrame:
-    """What happened when: one row an event, ``day`` (and ``end_day`` of a stretch) on ``clock``.
+    """What happened when: one row per event, ``day`` (and ``end_day`` of a stretch) on ``clock``.
 
     Cleaned tables, scores and the visit schedule. ``place``: row of the
     patient, 0 on top: by day of the first treatment, those not treated last. A visit of the
@@ -152,7 +152,7 @@ def draw_timeline(
     visits: Sequence[ShownVisit] = (),
     severity: Sequence[str] = (),
 ) -> Figure:
-    """Draw ``rows`` as from ``timeline_numbers``: one line a patient, marks as in the legend.
+    """Draw ``rows`` as from ``timeline_numbers``: one line per patient, marks as in the legend.
 
     ``onset``: what the clock called injury counts from, in a word. ``visits``: all, in order.
     ``severity``: the words that stand for grades of events.

@@ -165,7 +165,7 @@ def draw_trajectories(
     scales: dict[str, Scale],
     settings: TrajectoriesSettings,
 ) -> Figure:
-    """Draw ``rows`` as from ``trajectory_numbers``: a panel an endpoint.
+    """Draw ``rows`` as from ``trajectory_numbers``: a panel per endpoint.
 
     ``scales``: by endpoint, for the range of the axis. The values at the visit ``baseline`` of
     ``settings`` are circles; a line is dotted where a visit of the schedule lies between its ends.

@@ -48,7 +48,7 @@ HOLDS, FALLS = style.tint(style.BETTER, 0.85), style.tint(style.SAME, 0.25)
 def verdict_numbers(numbers: Numbers, comparison: str, alpha: float) -> pd.DataFrame:
     """What is drawn of the verdict on a comparison, from the results.
 
-    ``series``: ``improved`` (a row a baseline grade, with the patients expected to improve where
+    ``series``: ``improved`` (a row per baseline grade, with the patients expected to improve where
     the verdict judges the grade; then all that it judges) and ``misjudged`` (p of the verdict with
     so many patients misrated and missing; none where nothing was decided). ``alpha``: at which
     the verdict holds.
@@ -150,7 +150,7 @@ def p_text(p: float, alpha: float) -> str:
 
 
 def _improved(axes: Axes, rows: pd.DataFrame) -> None:
-    """A line a row: the shares expected as a bar, the share improved with its interval."""
+    """A line per row: the shares expected as a bar, the share improved with its interval."""
     share = 100 * rows[["share", "lower", "upper"]].rename(columns={"share": "value"})
     for place, row in rows.iterrows():
         ends = [100 * row[name] / row["n"] for name in ("expected_low", "expected_high")]

@@ -350,7 +350,7 @@ class KeepDoubt(Rule, abstract=True):
 
 
 class KeepAbsent(Rule):
-    """A value that keep asks for stands nowhere in its column."""
+    """A value that keep asks for is nowhere in its column."""
 
     code = "keep_value_absent"
     severity = "warning"

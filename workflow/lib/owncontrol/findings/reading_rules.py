@@ -28,7 +28,7 @@ class DelimiterFound(Rule):
     about = "file"
     sentence = "{why}"
     action = "read with delimiter {value!r}"
-    advice = "look whether the cells stand under their columns; set exports.*.delimiter"
+    advice = "look whether the cells are under their columns; set exports.*.delimiter"
     value: str
     why: str
 
@@ -223,7 +223,7 @@ class RepeatedHeader(Rule):
     code = "repeated_header"
     severity = "warning"
     about = "row"
-    sentence = "the header stands here again; were two exports put below each other?"
+    sentence = "the header is repeated here; were two exports put below each other?"
     action = "row set aside"
     advice = "check whether rows are there twice"
 

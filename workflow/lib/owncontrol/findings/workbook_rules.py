@@ -19,7 +19,7 @@ class HiddenSheetRead(Rule):
 
 
 class HiddenSheetPassed(Rule):
-    """A hidden sheet stands before the one that is read."""
+    """A hidden sheet is before the one that is read."""
 
     code = "hidden_sheet"
     severity = "note"
@@ -137,7 +137,7 @@ class NumberAsText(Rule):
 
 
 class MergedCells(Rule):
-    """A value stands in merged cells."""
+    """A value is in merged cells."""
 
     code = "merged_cells"
     severity = "warning"

@@ -187,7 +187,7 @@ def _with_tokens(rows: pd.DataFrame, tokens: dict[int, str]) -> pd.DataFrame:
 
 
 def _columns(raw: RawTable, mapped: MappedTables, shown: str) -> pd.DataFrame:
-    """One row a raw column that is read: the canonical one, and its place in the file."""
+    """One row per raw column that is read: the canonical one, and its place in the file."""
     return pd.DataFrame(
         [
             (shown, table, column, name, _position(raw, mapped.views[table], name))
@@ -293,7 +293,7 @@ def _rows(
     views: dict[str, View],
     is_coded: bool,
 ) -> pd.DataFrame:
-    """One row a raw row: the tables that took it, or why none did.
+    """One row per raw row: the tables that took it, or why none did.
 
     With the raw columns that decide which table takes a row (a REDCap event), those of item codes
     and the parts of study codes (but not where keyed codes replace them: ``is_coded``), because

@@ -202,7 +202,7 @@ def _shown(column: "pd.Series[Any]") -> "pd.Series[str]":
 
 
 def _tells_apart(column: "pd.Series[Any]", code: "pd.Series[str]") -> bool:
-    """Whether each code has one row a value, of a column with few values that each come often."""
+    """Whether each code has one row per value, of a column with few values that each come often."""
     shown = _shown(column)
     return bool(
         (shown != "").all()

@@ -1,4 +1,4 @@
-"""Long raw tables (some items a row) as one row an assessment, and the way back to each raw row.
+"""Long raw tables (some items per row) as one row per assessment, and the way back to each raw row.
 
 The rows of one assessment agree in every mapped column but item and value; they may be in any
 order, between those of others. The assessment is named after the first of its rows, its *head*.
@@ -31,7 +31,7 @@ BETWEEN = "\t"  # items of one raw row in the record
 
 
 class Gathered(NamedTuple):
-    """A long table with one row an assessment, indexed by its head.
+    """A long table with one row per assessment, indexed by its head.
 
     ``columns``: its raw columns, those that name an assessment and those that the table's
     conditions ask for; the others of ``table`` are item codes. ``members``: a line for each raw row

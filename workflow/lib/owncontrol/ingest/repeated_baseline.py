@@ -1,4 +1,4 @@
-"""A baseline that every row of a subject repeats, as one row a subject at the visit it belongs to.
+"""A baseline that every row of a subject repeats, as one row per subject at the visit it is of.
 
 The raw table has a row for each follow-up visit and the value before it in a column beside. The
 added row is named after the first raw row of the subject that has all repeated values (or the most

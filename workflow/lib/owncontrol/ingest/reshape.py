@@ -1,8 +1,8 @@
-"""Long and wide raw tables as one row an assessment.
+"""Long and wide raw tables as one row per assessment.
 
-A *view* is what the mapping of one canonical table sees of a raw table: one row a canonical row,
+A *view* is what the mapping of one canonical table sees of a raw table: one row per canonical row,
 under names that the mapping uses. A plain table is its own view. A **long** table (CDISC's QS:
-one row an item) is gathered: each item code is a column (see long_tables). A **wide** table
+one row per item) is gathered: each item code is a column (see long_tables). A **wide** table
 (visits as parts of column names) is stacked: ``uems_d1`` and ``uems_d7`` become one column
 ``uems_{visit}``, with the visit in the column ``{visit}``. A code that several raw columns make up
 is a column of its own.
@@ -139,7 +139,7 @@ def _refuse_one_code_for_two(
             raise InputError(
                 f"{path}, row {place}: {_pairs(parts, row)} gives the code '{code}', as "
                 f"{_pairs(parts, other)} does",
-                f"'{SEPARATOR}' stands between the parts of a code; let no part hold it, or name "
+                f"'{SEPARATOR}' is between the parts of a code; let no part hold it, or name "
                 "other columns",
             )
 

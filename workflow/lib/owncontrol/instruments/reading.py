@@ -1,4 +1,4 @@
-"""Strict YAML bound to a schema: one line a fault, with key, value, what is allowed, and a hint."""
+"""Strict YAML bound to a schema: one line per fault, with key, value, what is allowed, a hint."""
 
 from pathlib import Path
 from typing import Any

@@ -104,7 +104,7 @@ NOT_PERMITTED: Final = -128  # what a value that is not permitted is encoded as
 
 
 class Vocabulary(NamedTuple):
-    """What may stand in a cell."""
+    """What may be in a cell."""
 
     codes: Mapping[str, int]  # text to code
     words: str  # the same for people
@@ -128,7 +128,7 @@ NON_KEY: Final = Vocabulary(
 
 
 def vocabulary(cell: str) -> Vocabulary:
-    """What may stand in a cell."""
+    """What may be in a cell."""
     if cell in ANAL_CELLS:
         return ANAL
     if cell in NON_KEY_CELLS:
@@ -137,7 +137,7 @@ def vocabulary(cell: str) -> Vocabulary:
 
 
 def _permitted_codes() -> NDArray[np.bool_]:
-    """Whether a code (as an unsigned byte) may stand in a row of a block, shape (136, 256)."""
+    """Whether a code (as an unsigned byte) may be in a row of a block, shape (136, 256)."""
     table = np.zeros((len(ALL_CELLS), 256), dtype=np.bool_)
     for row, cell in enumerate(ALL_CELLS):
         table[row, np.array(list(vocabulary(cell).codes.values())).astype(np.uint8)] = True

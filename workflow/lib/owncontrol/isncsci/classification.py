@@ -27,14 +27,14 @@ def classify(exams: pd.DataFrame, edition: str = "2019", coded: bool = False) ->
     """Classify ISNCSCI exams.
 
     Args:
-        exams: one row an exam, one column a cell of ``cells.ALL_CELLS`` (others are ignored),
+        exams: one row per exam, one column per cell of ``cells.ALL_CELLS`` (others are ignored),
             each as text the way an examiner writes it or as the codes of `cells`.
         edition: ``2019``, the current revision, or ``1992``, for trials scored by it (grade and
             totals only, see `edition_1992`).
         coded: the outputs of the current revision in columns of categories, for millions of exams.
 
     Returns:
-        One row an exam, with the index of ``exams``, and the 17 columns of ``cells.OUTPUTS`` as
+        One row per exam, with the index of ``exams``, and the 17 columns of ``cells.OUTPUTS`` as
         text: levels, completeness, ASIA Impairment Scale, zones of partial preservation, totals.
         With cells that are not testable a value is the exact set of what their completions give
         (``C,D``), and a total is ``ND``; a value that depends on a tagged cell carries ``*``.

@@ -44,7 +44,7 @@ def classify(exams: pd.DataFrame) -> pd.DataFrame:
         exams: as for `owncontrol.isncsci.classify`, without tags.
 
     Returns:
-        One row an exam, with the index of ``exams``, and the columns of ``OUTPUTS`` as text.
+        One row per exam, with the index of ``exams``, and the columns of ``OUTPUTS`` as text.
 
     Raises:
         InputError: as `owncontrol.isncsci.classify`, and for tagged cells.

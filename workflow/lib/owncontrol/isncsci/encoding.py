@@ -109,7 +109,7 @@ def _check_columns(exams: pd.DataFrame) -> None:
         more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
         raise InputError(
             f"the exams lack {len(missing)} column(s): {', '.join(missing[:SHOWN])}{more}",
-            "one row an exam, one column a cell, named as in owncontrol.isncsci.cells.ALL_CELLS",
+            "one row per exam, one column per cell, named as in owncontrol.isncsci.cells.ALL_CELLS",
         )
     repeated = exams.columns[exams.columns.duplicated()].intersection(list(cells.ALL_CELLS))
     if len(repeated):

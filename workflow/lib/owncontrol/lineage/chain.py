@@ -5,7 +5,7 @@ names its cleaned row; which columns of that row it was made of, the scale's def
 row's id names its export and raw row, and ingest's record names the raw column of each canonical
 one.
 
-Which cells of a row an estimate needs:
+Which cells of a row per estimate needs:
 
 - a score: whose row it is, which visit, and the items of its scale; what the examiner recorded
   where the estimate is about recorded scores;

@@ -69,7 +69,7 @@ def package_text(package: Package) -> str:
 
 
 def dictionary_table(package: Package) -> pd.DataFrame:
-    """The same for a reader: one row a column of a table (schema ``data_dictionary``)."""
+    """The same for a reader: one row per column of a table (schema ``data_dictionary``)."""
     rows = [
         {
             "file": resource["path"],

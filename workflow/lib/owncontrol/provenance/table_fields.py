@@ -53,7 +53,7 @@ def table_description(path: str, instruments: dict[str, Instrument]) -> str:
     about = load_schema(table)["description"] if table in CANONICAL else ""
     if not about:
         instrument = instruments[table]
-        about = f"One row a subject and visit: {instrument.label}, {instrument.edition}."
+        about = f"One row per subject and visit: {instrument.label}, {instrument.edition}."
     if path.startswith("ingested/"):
         return f"{about} The text of one raw file, as it is written there."
     return f"{about} Cleaned: typed, with study days in place of dates."

@@ -17,7 +17,7 @@ class Project:
     """What is known of a project beside its records.
 
     ``dictionary``: its fields, as the API has them. ``columns``: by column of an export the field
-    that it belongs to (of a checkbox, one column a choice). ``events``, ``form_events``: of a
+    that it belongs to (of a checkbox, one column per choice). ``events``, ``form_events``: of a
     project with events; ``repeating``: its repeating forms and events.
     """
 

@@ -8,7 +8,7 @@ of each. ``chain``: tables that all cards share, each thing once:
   a raw cell that no table has its file, row, column and text;
 - ``rows``: place in ``tables``, raw row, texts as written (in the order of the table's columns;
   null where no cell has it), what differs once cleaned and what was found, by column, whether
-  cleaning kept the row, and row and column of the cells that stand elsewhere (an item of a long
+  cleaning kept the row, and row and column of the cells that are elsewhere (an item of a long
   raw table, a visit of a wide one);
 - ``sets``: which columns of its table a step needs;
 - ``tables``: cleaned table, export, raw file, raw columns, canonical columns.

@@ -26,7 +26,7 @@ FIXED = (
 
 
 def claims_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
-    """One row a claim: verdict, how many conditions hold, how easily it would be supported."""
+    """One row per claim: verdict, how many conditions hold, how easily it would be supported."""
     return Table(
         "claims",
         "Claims and verdicts",

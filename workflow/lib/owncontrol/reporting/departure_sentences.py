@@ -89,7 +89,7 @@ def _endpoint(item: Departure, labels: Labels) -> str:
     if keys[-1] == ORDER:
         now, then = (text.split(", ")[0] for text in (item.now, item.frozen))
         if now == then:
-            return f"The endpoints stand in another order than in {PLAN}."
+            return f"The endpoints are in another order than in {PLAN}."
         return (
             f"The primary endpoint is {_label(now, labels)}; in {PLAN} it is "
             f"{_label(then, labels)}."

@@ -305,7 +305,7 @@ def sources_table(numbers: Numbers, comparison: Comparison) -> Table:
 
 
 def _published_rates(numbers: Numbers, comparison: str, grade: str) -> Iterator[list[Any]]:
-    """A row a published rate of a grade."""
+    """A row per published rate of a grade."""
     about = {"analysis": "natural_recovery", "endpoint": comparison}
     enters = numbers.by_stratum(PublishedRate, **about, statistic=NaturalRecovery.SOURCE_ENTERS)
     published = numbers.by_stratum(PublishedRate, **about, statistic=NaturalRecovery.PUBLISHED_RATE)

@@ -22,7 +22,7 @@ NOT_DECLARED = "Not declared."
 def risk_table(
     numbers: Numbers, settings: AnalysisSettings, plan: dict[str, Any] | None
 ) -> Table | None:
-    """A row a domain; None of a study without treatments, which claims no effect.
+    """A row per domain; None of a study without treatments, which claims no effect.
 
     ``plan``: the words of the report on the plan, None where nothing is known of one.
     """

@@ -1,4 +1,4 @@
-"""Items in, scores out: one column a scale, NaN where missing items forbid a score."""
+"""Items in, scores out: one column per scale, NaN where missing items forbid a score."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ UNDETERMINED = ("", "ND", "NA")
 def score(
     instrument: Instrument, items: pd.DataFrame, outputs: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Score assessments: one row each in (text or numbers), one column a scale out (float).
+    """Score assessments: one row each in (text or numbers), one column per scale out (float).
 
     ``items`` holds a column for each item of the instrument; a missing value is empty text or
     NA. A score is NaN where missing items forbid it by the scale's rule; a missing item is never

@@ -37,7 +37,7 @@ UNDETERMINED = ("", "ND", "NA")
 def score_assessments(
     instrument: Instrument, cleaned: pd.DataFrame, recorded: bool = False
 ) -> pd.DataFrame:
-    """Score one instrument's cleaned table: one row a subject, visit and scale (schema scores).
+    """Score one instrument's cleaned table: one row per subject, visit and scale (schema scores).
 
     ``recorded``: the study has no items, and the recorded scores are the scores.
 

@@ -230,11 +230,11 @@ def _faults(planted: pd.DataFrame) -> str:
     ]
     table = "\n".join(lines)
     return f"""## Planted faults
-`planted_faults.csv` has one line a fault with the place where it must be found: the row as a person
+`planted_faults.csv` has one line per fault and where it must be found: the row as a person
 counts it in that file (the header is row 1; an empty row means the whole file, an empty column the
 whole row), the value as written, and what a correct pipeline does with it. The exams before
 infusion, at day 180 and at day 220 after injury carry no fault, so the endpoint of every patient
-can be recovered. Visits out of window are true and stand in a clean study, too.
+can be recovered. Visits out of window are true and are in a clean study, too.
 
 | id | file | row | column | value | kind | expected | severity |
 |---|---|---|---|---|---|---|---|

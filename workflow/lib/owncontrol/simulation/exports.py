@@ -60,7 +60,7 @@ Objects = NDArray[np.object_]
 
 
 def exams_frame(truth: Truth, rng: np.random.Generator) -> pd.DataFrame:
-    """The workbook's sheet: one row an exam; numbers, dates and text as an assessor types them."""
+    """The workbook's sheet: one row per exam; numbers, dates and text as an assessor types them."""
     cohort, exams = truth.cohort, truth.exams
     subject, visit = np.nonzero(cohort.attended)
     motor, sensory = exams.motor[subject, visit], exams.sensory[subject, visit]
@@ -136,7 +136,7 @@ def _comments(
 
 
 def cell_processing_frame(truth: Truth, rng: np.random.Generator) -> pd.DataFrame:
-    """The laboratory's log, one row a lot, in the order of marrow collection; all text."""
+    """The laboratory's log, one row per lot, in the order of marrow collection; all text."""
     cohort, treatment = truth.cohort, truth.treatment
     n = cohort.size
     start = cohort.infusion.astype("datetime64[m]") + treatment.start_minute

@@ -147,7 +147,7 @@ class SiteFiles:
         return label
 
     def row_key(self, file: str, row: int) -> str:
-        """Columns and values, as they stand in the file, that name a row in the corrections."""
+        """Columns and values, as they are in the file, that name a row in the corrections."""
         return ";".join(
             f"{column}={as_written(self.frames[file].at[row, column])}"
             for column in KEY_COLUMNS[file]

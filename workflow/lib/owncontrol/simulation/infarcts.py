@@ -40,9 +40,9 @@ and are seen before it, and 1 and 2 weeks, 1, 3, 6 and 12 months after it.
 
 | file | from | exported |
 |---|---|---|
-| patients.csv | trial office, one row a patient | 2024-06-30 |
-| assessments.csv | ward, one row a visit: NIHSS, mRS, FIM (motor), item by item | 2024-06-30 |
-| imaging.csv | imaging core, one row an image: lesion volume, decimal comma | 2024-06-30 |
+| patients.csv | trial office, one row per patient | 2024-06-30 |
+| assessments.csv | ward, one row per visit: NIHSS, mRS, FIM (motor), item by item | 2024-06-30 |
+| imaging.csv | imaging core, one row per image: lesion volume, decimal comma | 2024-06-30 |
 
 Some visits were missed. One patient has an arm that cannot be tested (UN in the NIHSS): the total
 cannot be determined there, the total of the testable items can. `codebook.csv` explains every

@@ -1,6 +1,6 @@
 """The study's REDCap project: its data dictionary and its longitudinal raw export.
 
-One row a record and event that has data, empty cells for forms that are not on the event, rows of
+One row per record and event that has data, empty cells for forms that are not on the event, rows of
 the repeating instrument under the event they were entered in, checkboxes as field___1 …, forms'
 states 0-2 and missing-data codes as text, as REDCap writes them.
 """
@@ -157,7 +157,7 @@ FIELDS = (*ENROLMENT, *SCIM, *WISCI, *REHABILITATION)
 
 
 def dictionary_frame() -> pd.DataFrame:
-    """The data dictionary in REDCap's 18 columns, one row a field."""
+    """The data dictionary in REDCap's 18 columns, one row per field."""
     rows = [
         (
             field.name,
@@ -222,7 +222,7 @@ def redcap_frame(truth: Truth, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _event_rows(truth: Truth, rng: np.random.Generator) -> pd.DataFrame:
-    """SCIM-III and WISCI II, one row a subject and event that has either."""
+    """SCIM-III and WISCI II, one row per subject and event that has either."""
     scales, cohort = truth.scales, truth.cohort
     has_scim, has_wisci = scales.scim[..., 0] >= 0, scales.wisci >= 0
     subject, visit = np.nonzero(has_scim | has_wisci)
@@ -252,7 +252,7 @@ def _event_rows(truth: Truth, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _enrolment_rows(truth: Truth, rng: np.random.Generator) -> pd.DataFrame:
-    """The enrolment form at registration: one row a subject."""
+    """The enrolment form at registration: one row per subject."""
     cohort = truth.cohort
     n = cohort.size
     number = np.arange(n)

@@ -62,7 +62,7 @@ README = """# SYNTHETIC registry
 
 | file | holds |
 |---|---|
-| {patients} | one row a patient: sex, age, dates, the infusion |
+| {patients} | one row per patient: sex, age, dates, the infusion |
 | {exams} | one row an ISNCSCI exam: 132 cells, and the scores as the examiner wrote them |
 | {scim} | one row a SCIM-III form |
 | {planted} | the {faults} faults that were planted, two rows in a hundred |

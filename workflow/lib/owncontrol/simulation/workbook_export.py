@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 ABOUT = (
     "SYNTHETIC: no real patient. Made by workflow/scripts/simulate_study.py.",
-    "One exam a row; cells as in the ISNCSCI worksheet (R right, L left; LT light touch, PP pin "
+    "One exam per row; cells as in the ISNCSCI worksheet (R right, L left; LT light touch, PP pin "
     "prick). NT: not testable. ND: total not determinable.",
     "Totals, levels, Complete (C or I) and AIS are the examiner's own.",
 )

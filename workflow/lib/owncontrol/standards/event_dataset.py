@@ -1,4 +1,4 @@
-"""ADAE: one row an adverse event."""
+"""ADAE: one row per adverse event."""
 
 import pandas as pd
 

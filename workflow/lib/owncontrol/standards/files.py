@@ -28,7 +28,7 @@ def text_length(data: Dataset, variable: Variable) -> int:
 
 
 def write_dataset_json(path: Path, data: Dataset, study: str, made: datetime) -> None:
-    """Write a dataset as Dataset-JSON 1.1, a row a line. ``made``: when its run ended."""
+    """Write a dataset as Dataset-JSON 1.1, a row per line. ``made``: when its run ended."""
     about = {
         "datasetJSONCreationDateTime": made.isoformat(timespec="seconds"),
         "datasetJSONVersion": "1.1.0",

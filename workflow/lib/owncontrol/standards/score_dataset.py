@@ -1,4 +1,4 @@
-"""ADQS: one row a subject, endpoint and visit, with baseline, change, windows and flags."""
+"""ADQS: one row per subject, endpoint and visit, with baseline, change, windows and flags."""
 
 from collections.abc import Mapping
 

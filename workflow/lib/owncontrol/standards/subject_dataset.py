@@ -1,4 +1,4 @@
-"""ADSL: one row a subject."""
+"""ADSL: one row per subject."""
 
 import pandas as pd
 

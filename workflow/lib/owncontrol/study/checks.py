@@ -107,7 +107,7 @@ def _names_twice(study: Study) -> Iterator[Fault]:
     for place, items in parts:
         for name, number in Counter(item.name for item in items).items():
             if number > 1:
-                yield f"{place}: '{name}' is there twice", "each name may stand once"
+                yield f"{place}: '{name}' is there twice", "each name may occur only once"
 
 
 def _days_outside_windows(study: Study) -> Iterator[Fault]:
@@ -224,7 +224,7 @@ def _no_date_form(form: str) -> str:
     try:
         datetime.datetime.strptime("", form)
     except re.error:
-        return "each directive may stand once"
+        return "each directive may occur only once"
     except ValueError as error:  # also of a text that does not match
         unknown = re.search("bad directive|stray", str(error))
         return "a directive that strptime does not know" if unknown else ""

@@ -96,7 +96,7 @@ def names_of_results(study: Study) -> list[str]:
         if names.count(name) > 1:
             raise InputError(
                 f"'{name}' is duplicated among endpoints, responders and comparisons",
-                "each name may stand once: it names the results",
+                "each name may occur only once: it names the results",
             )
     return names
 

@@ -40,7 +40,7 @@ SHEETS = re.compile(r"\{sheet(?: [2-9])?\}")
 
 
 def labelled_column(label: str) -> str:
-    """The raw column of a cell that stands beside its label, outside of the rows."""
+    """The raw column of a cell that is beside its label, outside of the rows."""
     return f"{{cell {label}}}"
 
 
@@ -150,7 +150,7 @@ class ReadingOptions(Part):
         default=1,
         description=(
             "Number of rows that make up the header of a text file or sheet. Several are joined "
-            'to one name a column ("Right" above "C5" is "Right C5"); a merged cell counts for '
+            'to one name per column ("Right" above "C5" is "Right C5"); a merged cell counts for '
             "all the columns that it spans."
         ),
         ge=1,
@@ -160,7 +160,7 @@ class ReadingOptions(Part):
     title_rows: Whole = Field(
         default=0,
         description=(
-            "Number of rows of a text file or sheet that stand above the header, blank ones "
+            "Number of rows of a text file or sheet that are above the header, blank ones "
             "counted: a title, the patient, the day. They are no part of the table."
         ),
         ge=0,
@@ -240,7 +240,7 @@ class ReadingOptions(Part):
         default=(),
         description=(
             "Columns that count the rows from 1, in any order. Where a number is left out, a row "
-            "got lost; where it stands in two different rows, one was typed twice: a warning "
+            "got lost; where it is in two different rows, one was typed twice: a warning "
             "each."
         ),
     )

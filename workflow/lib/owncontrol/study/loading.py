@@ -1,6 +1,6 @@
 """A study from its configuration: found, merged with what the command line says, and checked.
 
-One line a fault: the key, its value, what is allowed, and a hint. A fault stops the run before
+One line per fault: the key, its value, what is allowed, and a hint. A fault stops the run before
 anything is touched.
 """
 

@@ -58,7 +58,7 @@ class Study(Part):
     treatment: NotBlank | None = Field(
         default=None,
         description=(
-            'What the subjects were given, as it stands inside a sentence ("infusion of ..."). '
+            'What the subjects were given, as it is inside a sentence ("infusion of ..."). '
             "Left out in a study that has no table of treatments; the report then says nothing "
             "about any."
         ),
@@ -83,7 +83,7 @@ class Study(Part):
     onset: NotBlank = Field(
         default="injury",
         description=(
-            'What the clock called injury counts from, as it stands in a sentence ("injury", '
+            'What the clock called injury counts from, as it is in a sentence ("injury", '
             '"infarction").'
         ),
     )
@@ -112,7 +112,7 @@ class Study(Part):
         description=(
             "What is left out of everything, each with the reason: `{subject: CODE, why: ...}` or "
             "`{row: FILE:ROW, why: ...}` (the header is row 1). A bare code or FILE:ROW is valid; "
-            "the first page then says that no reason is given. Each is a finding and stands in "
+            "the first page then says that no reason is given. Each is a finding and is in "
             "the quarantine. `make what-if` sets it."
         ),
     )

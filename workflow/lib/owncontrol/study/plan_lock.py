@@ -29,7 +29,7 @@ HEAD = """\
 UNHASHED = ("sha256", "signature")
 BEFORE_ALL = ""
 OTHER_VERSION = "the lock was written by another version of owncontrol: run with that version"
-# What was decided stands before what it rests on.
+# What was decided is before what it rests on.
 ORDER = (
     *("number", "frozen", "who", "registry", "why", "synthetic", "raw_files", "parts"),
     *("holds", "rates", "courses", "instruments", "before", *UNHASHED),

@@ -44,7 +44,7 @@ class _Generator(GenerateJsonSchema):
 
 @cache
 def study_schema() -> Schema:
-    """The schema of a whole configuration; parts stand where they are used, not beside it."""
+    """The schema of a whole configuration; each part is where it is used."""
     made = Study.model_json_schema(schema_generator=_Generator)
     tidied = _tidy(made, made.pop("$defs"))
     tidied["description"] = str(Study.__doc__)

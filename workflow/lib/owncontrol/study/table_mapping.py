@@ -55,7 +55,7 @@ Columns = Annotated[
 
 
 class LongTable(Part):
-    """The columns of a table with some items a row; none where it has one assessment a row."""
+    """The columns of a table with some items per row; none where it has one assessment per row."""
 
     model_config = ConfigDict(
         json_schema_extra={"dependentRequired": {"item": ["value"], "value": ["item"]}}
@@ -93,7 +93,7 @@ class LongTable(Part):
         return self
 
     def __bool__(self) -> bool:
-        """Whether the table has one item a row."""
+        """Whether the table has one item per row."""
         return self.item is not None
 
     @property
@@ -169,7 +169,7 @@ class ColumnPattern(Part):
 
 
 class Permitted(Part):
-    """What may stand in a column."""
+    """What may be in a column."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
@@ -221,7 +221,7 @@ class BaselineColumns(Part):
     def raw_column(self, column: str, usual: str) -> str:
         """The raw column of a canonical one at the visit; ``usual``: that of the other visits.
 
-        What is repeated for no visit (the visit itself) stands in none: that of the first value.
+        What is repeated for no visit (the visit itself) is in none: that of the first value.
         """
         if column in CODES:
             return usual
@@ -254,7 +254,7 @@ class TableMapping(Part):
     long: LongTable = Field(
         default=LongTable(),
         description=(
-            "For a table with one item a row (CDISC's QS): the column of the item codes and that "
+            "For a table with one item per row (CDISC's QS): the column of the item codes and that "
             "of the values. Rows that are equal in all other mapped columns are one assessment, "
             "in any order. A repeated item of the same value says nothing new; another value is "
             "left to the rule for duplicates."
@@ -270,7 +270,7 @@ class TableMapping(Part):
     baseline_columns: BaselineColumns = Field(
         default=BaselineColumns(),
         description=(
-            "For a table with one row a follow-up visit and the baseline repeated in each of "
+            "For a table with one row per follow-up visit and the baseline repeated in each of "
             "them: the visit, and the raw column of each value. It is read once a subject, from "
             "the first row that has it; a value that differs between a subject's rows is an error "
             "and is not used."
@@ -356,7 +356,7 @@ class TableMapping(Part):
             "Scale (a sum of items) and a multiple of its published repeatability. An assessment "
             "that lies further than that above both neighbouring ones of the subject, or below "
             "both, is a warning; so with the scores that the scale adds up. The repeatability "
-            "stands in the instrument's file."
+            "is in the instrument's file."
         ),
     )
     form_state: str = Field(

@@ -12,7 +12,7 @@ WINDOW = "{window}"  # the visit of a row, as a column of its raw cells
 
 
 class VisitWindows(Part):
-    """Which visit a row is of, by a number or a date that stands in it."""
+    """Which visit a row is of, by a number or a date that is in it."""
 
     column: NotEmpty = Field(
         description=(

@@ -18,7 +18,7 @@ def labels_beside(path: Path, options: Options) -> tuple[str, ...]:
     """Labels of the cells that are of use, in the order in which they appear.
 
     Above the header those of a study code, a visit, a date and the assessor; anywhere those of the
-    anal examination. Each stands once, and none that may name a person is among them.
+    anal examination. Each occurs once, and none that may name a person is among them.
     """
     rows = first_rows(path, options)
     above = int(options.get("title_rows", 0))

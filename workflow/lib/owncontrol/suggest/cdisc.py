@@ -129,7 +129,7 @@ def unscheduled(texts: Sequence[str], columns: Iterable[str]) -> list[str]:
     """Of visits as they are written, those outside the schedule: by a word, or as number 3.1.
 
     A number with a fraction is one where at least as many others are whole, and the columns that
-    they stand in have numbers of visits (VISITNUM); hours may have one.
+    they are in have numbers of visits (VISITNUM); hours may have one.
     """
     texts = [text for text in texts if not is_marked(text)]
     said = [text for text in texts if UNSCHEDULED.search(text)]

@@ -274,7 +274,7 @@ def missing_codes(cells: pd.DataFrame) -> dict[str, str]:
         for code in NUMBERS_FOR_MISSING:
             others = numbers[numbers != float(code)]
             if code in values and len(others) and abs(float(code)) > 3 * others.abs().max():
-                found.setdefault(code, f"stands in '{name}', far from its other values")
+                found.setdefault(code, f"is in '{name}', far from its other values")
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a measure is called, and the words that stand in its cells in place of numbers."""
+"""What a measure is called, and the words that are in its cells in place of numbers."""
 
 import re
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""Measures of a file with a row a test: its name stands in one column, its value in another."""
+"""Measures of a file with a row per test: its name is in one column, its value in another."""
 
 from collections.abc import Iterable, Sequence
 

@@ -82,7 +82,7 @@ def place_measure(asked: AskedMeasure, files: Sequence[RawFile], request: Reques
     raw = places[0][0]
     if any(place[0] is not raw for place in places):
         raise InputError(
-            f"--measure {asked.name}: its columns stand in several files",
+            f"--measure {asked.name}: its columns are in several files",
             "name columns of one file; a second file's need a measure of their own",
         )
     if len(entries) > 1:

@@ -41,7 +41,7 @@ def proposed_export(raw: RawFile) -> DraftExport:
     notes = [] if tables else ["unsure: no table or instrument has columns like those of this file"]
     left = sum(bool(name) for name in names) - len(short)
     if left:
-        notes.append(f"unsure: {left} more texts stand where visits are named")
+        notes.append(f"unsure: {left} more texts are where visits are named")
     return DraftExport(
         key=export_key(raw.path.stem),
         file=raw.path.name,

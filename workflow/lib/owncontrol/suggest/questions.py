@@ -247,7 +247,7 @@ def _repeated_baselines(
 
 
 def _is_of_subjects(raw: RawFile, subject: Sequence[str], column: str) -> bool:
-    """Whether a column has one value a subject, and not the same for all."""
+    """Whether a column has one value per subject, and not the same for all."""
     texts = raw.texts(column)
     known = raw.cells.loc[texts != "", list(subject)].astype("str").agg("-".join, axis=1)
     values = texts[texts != ""].groupby(known).nunique()

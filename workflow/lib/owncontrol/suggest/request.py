@@ -31,7 +31,7 @@ class AskedMeasure:
 
     ``kind``: as it was said; empty where the unit decides.
 
-    ``columns``: what is after ``=``, one entry a visit (or a single one for every visit), each
+    ``columns``: what is after ``=``, one entry per visit (or a single one for every visit), each
     a column or several joined by ``+``; empty where the measure's name is its column.
     """
 
@@ -55,7 +55,7 @@ class Request:
     ``keep``: by column the values of rows that belong to the study. ``differences``: by measure the
     least change that counts, and where that comes from. ``windows``: by visit the first and the
     last number of ``visit``, or day since the subject's first ``date``. ``words``: by measure what
-    stands in its cells in place of numbers, the lowest first. ``baseline_columns``: by measure the
+    is in its cells in place of numbers, the lowest first. ``baseline_columns``: by measure the
     column (several of a sum) that repeats its baseline in every row; an empty name is the only
     measure.
     """

@@ -14,7 +14,7 @@ from owncontrol.study.exports import SHEET
 from owncontrol.study.several_files import STAR, parts_of_name
 from owncontrol.suggest.visit_words import is_visit_text
 
-# What stands between a code and a visit in the name of a sheet.
+# What is between a code and a visit in the name of a sheet.
 BETWEEN = (" - ", ", ", " ", "_", "-")
 
 

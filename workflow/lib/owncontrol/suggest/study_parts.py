@@ -42,7 +42,7 @@ def study_words(request: Request, given: str) -> dict[str, tuple[str, str]]:
             treatment,
             ""
             if request.treatment or given or is_asked
-            else "what was given, as it stands inside a sentence",
+            else "what was given, as it is inside a sentence",
         ),
     }
 

@@ -41,7 +41,7 @@ def _codes(raw: RawFile, request: Request) -> "pd.Series[str]":
 
 
 def _as_word(text: str) -> str:
-    """As it stands inside a sentence: names in capitals are written small."""
+    """As it is inside a sentence: names in capitals are written small."""
     words = [
         word.lower() if word.isupper() and len(word) > LONGEST_CODE else word
         for word in text.split()

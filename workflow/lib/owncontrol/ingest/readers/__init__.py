@@ -38,7 +38,7 @@ MISFIT = "row does not fit the header"
 class RawTable:
     """A raw file as read.
 
-    ``cells``: text (as categories), one column a raw column under its header, indexed by the
+    ``cells``: text (as categories), one column per raw column under its header, indexed by the
     row's number as a person counts it (the header is row 1). Only rows that can be used;
     ``set_aside`` has the number and the reason of all others. ``cell_findings`` are about single
     cells, of use only where the column is. Of a workbook, ``numbers``: by column, the rows whose

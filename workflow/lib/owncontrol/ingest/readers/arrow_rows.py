@@ -104,13 +104,13 @@ def without_broken_lines(path: Path, text: Text, delimiter: bytes, first_row: in
         if first == 0:
             raise InputError(
                 f"{path}, row {first_row}: the quotes in the header do not match",
-                "quotes stand around a whole name and are doubled inside it; check "
+                "quotes are around a whole name and are doubled inside it; check "
                 "exports.*.delimiter",
             )
         if count == MOST_BROKEN:
             raise InputError(
                 f"{path}: quotes do not match in more than {MOST_BROKEN} lines",
-                "check exports.*.delimiter; quotes stand around a whole cell and are doubled "
+                "check exports.*.delimiter; quotes are around a whole cell and are doubled "
                 "inside it",
             )
         parts += [text.raw[start:first], BROKEN.encode()]

@@ -21,7 +21,7 @@ AGAIN = "export it again; a dataset as CSV or a transport file (.xpt) is read, t
 
 
 def read_dataset_json(path: Path) -> Grid:
-    """The dataset of a file (.json, or .ndjson with a row a line).
+    """The dataset of a file (.json, or .ndjson with a row per line).
 
     Raises InputError where it is no Dataset-JSON 1.1, is damaged or cut short, or a row has another
     number of values than there are columns.

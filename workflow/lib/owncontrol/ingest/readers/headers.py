@@ -28,7 +28,7 @@ def one_header(
 ) -> list[list[str]]:
     """``rows`` of a grid (from its header on) with one row of raw column names before the data.
 
-    Several header rows become one name a column; in a workbook a merged cell counts for every
+    Several header rows become one name per column; in a workbook a merged cell counts for every
     column that it spans, in a text file, which has no merged cells, a name in an upper row counts
     until the next one. A formula whose result the workbook does not hold is reported at its cell.
     """
@@ -94,7 +94,7 @@ def fill_merged(rows: list[list[str]], ranges: list[tuple[int, int, int, int]]) 
 
 
 def joined_header(rows: list[list[str]]) -> list[str]:
-    """One name a column from several header rows: their texts in order, each once, a space between.
+    """One name per column from several header rows: their texts in order, each once, with spaces.
 
     An empty cell of an upper row that is not merged adds nothing.
     """

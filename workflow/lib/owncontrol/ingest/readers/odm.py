@@ -1,4 +1,4 @@
-"""The records of CDISC ODM of any system as one table: a row a subject, event and time of it.
+"""The records of CDISC ODM of any system as one table: a row per subject, event and time of it.
 
 Forms and item groups that do not repeat share the row of their event; each time of a repeating one
 has a row of its own, which says of what (``ItemGroupOID``) and which time (``ItemGroupRepeatKey``)

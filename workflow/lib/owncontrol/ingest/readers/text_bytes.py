@@ -82,7 +82,7 @@ def decoded(path: Path, raw: bytes, encoding: str, findings: list[Finding]) -> b
             f"{encoding} text",
             f"set exports.*.encoding (by its bytes: {fit})"
             if fit.startswith(("utf-16", "utf-32"))
-            else "export the file again: NUL bytes stand where a file was cut or is no text",
+            else "export the file again: NUL bytes mean that the file was cut or is no text",
         )
     return text
 

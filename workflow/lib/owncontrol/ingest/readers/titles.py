@@ -62,7 +62,7 @@ def labelled_cells(path: Path, grid: Grid, labels: Sequence[str]) -> dict[str, s
         for label, cell in _in_row(row, texts, wanted):
             if label in found:
                 raise InputError(
-                    f"{path}: the label '{label}' stands in row {found[label].places[0][0]} and in "
+                    f"{path}: the label '{label}' is in row {found[label].places[0][0]} and in "
                     f"row {row}",
                     "take it out of one of them, or out of exports.*.labelled_cells",
                 )
@@ -71,7 +71,7 @@ def labelled_cells(path: Path, grid: Grid, labels: Sequence[str]) -> dict[str, s
         if label not in found:
             raise InputError(
                 f"{path}: no cell has the label '{label}'",
-                "exports.*.labelled_cells names the texts that stand before a value, beside the "
+                "exports.*.labelled_cells names the texts that are before a value, beside the "
                 "table",
             )
     _take_out(grid, [place for cell in found.values() for place in cell.places])

@@ -42,7 +42,7 @@ READERS: dict[str, Callable[..., Any]] = {
 
 @dataclass
 class Opened:
-    """A file as read: one column a position, texts not yet decoded, dates as numbers.
+    """A file as read: one column per position, texts not yet decoded, dates as numbers.
 
     ``names`` and ``labels`` of the variables, ``types`` and ``widths`` of their storage (as
     ReadStat names them, and in bytes), ``formats`` as the file has them, ``value_labels`` and
