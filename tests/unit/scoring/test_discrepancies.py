@@ -1,4 +1,4 @@
-"""Each recorded score that contradicts the computed one is beside the reason for that one."""
+"""Each recorded score that contradicts the computed one has the reason for that one beside it."""
 
 from pathlib import Path
 
