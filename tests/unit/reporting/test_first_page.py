@@ -1,5 +1,7 @@
 """The first page: each part says what the study has, and nothing that it does not have."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from analysis_study import small_settings
@@ -7,6 +9,7 @@ from owncontrol.analysis import change, measurements
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.reporting import html, typst
+from owncontrol.reporting.event_sentences import events_sentence
 from owncontrol.reporting.first_page import Part, conclusion, design, small_figures
 from owncontrol.reporting.first_page_changes import what_would_change
 from owncontrol.reporting.first_page_results import results
@@ -105,6 +108,19 @@ def test_without_a_verdict_the_conclusion_says_what_a_change_can_show():
 def test_without_a_sensitivity_analysis_nothing_is_said_to_change_the_conclusion():
     numbers = Numbers(Estimates("change", "all", ["S1"]).table(), lambda shown: shown.text)
     assert what_would_change(numbers, study_of("pain"), None, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("has_treatments", "said"),
+    [
+        (True, ["No file of this study has adverse events: nothing is known of them here."]),
+        (False, []),
+    ],
+)
+def test_a_treatment_without_a_file_of_adverse_events_is_no_safe_one(has_treatments, said):
+    numbers = Numbers(Estimates("change", "all", ["S1"]).table(), lambda shown: shown.text)
+    settings = SimpleNamespace(has_treatments=has_treatments)
+    assert events_sentence(numbers, settings) == said
 
 
 def test_few_figures_and_none_that_cannot_be_read_in_small():

@@ -13,11 +13,13 @@ ROWS = "data_quality.adverse_events.table_rows"
 def events_sentence(numbers: Numbers, settings: AnalysisSettings) -> Sentence:
     """Events, patients with one, the serious and related ones, and what is not known of them.
 
-    Empty where the study has no table of events.
+    Where a treatment was given and the study has no table of events, that it has none; empty where
+    nothing was given.
     """
     state = events_state(numbers)
     if not state:
-        return []
+        none = "No file of this study has adverse events: nothing is known of them here."
+        return [none] if settings.has_treatments else []
     if state == "not known":
         return _not_known(numbers)
     if state == "none":
