@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from docx import Document
+from prose import reading_ease
 from unpacked import unpacked
 from workflow.conftest import Project, copy_project
 
@@ -26,6 +28,7 @@ def read(path):
 RECORD = "results/example/provenance/outputs.csv"
 # Clock, host and git state; beside it only the history differs from run to run.
 UNCOMPARED = "results/example/provenance/run.yaml"
+LEAST_EASE = 50  # as that of the documentation (test_language)
 
 
 def hashes(project):
@@ -187,3 +190,12 @@ rule mine:
     assert done.returncode == 0, done.stdout
     name = "results/example/scored/scores.csv"
     assert (tmp_path / name).read_bytes() == (finished / name).read_bytes()
+
+
+def test_the_reports_prose_is_easier_to_read_than_a_journal(finished):
+    """Flesch's reading ease of the manuscript's paragraphs and captions; numbers are no words."""
+    document = Document(str(finished / "results/example/report/report.docx"))
+    said = [paragraph.text.strip() for paragraph in document.paragraphs]
+    sentences = [text if text.endswith(".") else f"{text}." for text in said if len(text) > 30]
+    assert len(sentences) > 50
+    assert reading_ease(" ".join(sentences)) >= LEAST_EASE
