@@ -41,13 +41,13 @@ def test_a_pattern_is_an_export_for_each_file_in_the_order_of_their_names(tmp_pa
     assert {"site-Bern.csv", "site-Köln.csv"} <= set(found.raw_files)
     entry = found.exports["people_bern"]
     assert (entry.found_by.export, entry.found_by.pattern) == ("people", "site-*.csv")
-    assert entry.site_text == "Bern"
+    assert entry.name_text == "Bern"
 
 
 def test_a_list_is_taken_as_it_is_written(tmp_path):
     found = load_study(study(["b.csv", "a.csv"]), tmp_path)
     assert files(found) == {"people_b": "b.csv", "people_a": "a.csv"}
-    assert found.exports["people_b"].site_text == "b"
+    assert found.exports["people_b"].name_text == "b"
 
 
 def test_entries_of_a_list_may_be_patterns_and_no_file_is_read_twice(tmp_path):
@@ -101,7 +101,7 @@ def test_what_a_run_records_is_the_same_study_without_its_files(tmp_path):
     found = load_study(study("site-*.csv", site="from_name"), tmp_path)
     again = load_study(found.plain(), tmp_path / "elsewhere")
     assert again == found
-    assert again.exports["people_a"].site_text == "a"
+    assert again.exports["people_a"].name_text == "a"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from owncontrol.findings.several_files_rules import (
     OtherColumns,
     ReadColumnsLacking,
 )
-from owncontrol.study.exports import is_in_name
+from owncontrol.study.exports import FILE, is_in_name
 from owncontrol.study.parts import CleaningSettings
 from owncontrol.study.table_mapping import raw_names
 from owncontrol.tables import concat
@@ -140,9 +140,13 @@ def _check_mapped(
 def check_codes_of_files(subjects: Sheet, config: CleaningSettings) -> None:
     """A warning where subjects of several files of an entry have one code.
 
-    Each site may count its patients from 1. Sheets that hold one subject each are exams.
+    Each site may count its patients from 1. Sheets that hold one subject each are exams, and of
+    files that are a visit each every one has all subjects.
     """
     for names in file_groups(config).values():
+        tables = config.exports[names[0]].tables.values()
+        if any(mapping.columns.get("visit") == FILE for mapping in tables):
+            continue
         files = [config.file_names[name] for name in names]
         here = subjects.source_file.isin(files).to_numpy(bool) & subjects.is_part
         rows = pd.DataFrame(

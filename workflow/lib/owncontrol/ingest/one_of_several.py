@@ -16,7 +16,7 @@ from owncontrol.ingest.column_mapping import DAYS, required_columns
 from owncontrol.ingest.identity import CODES
 from owncontrol.ingest.readers import RawTable
 from owncontrol.study.base import FrozenMapping
-from owncontrol.study.exports import FROM_NAME, ROW, SITE, Export, is_in_name
+from owncontrol.study.exports import FILE, FROM_NAME, ROW, SITE, Export, is_in_name
 from owncontrol.study.table_mapping import TableMapping, raw_names
 from owncontrol.tables.categories import as_categories, constant
 
@@ -32,16 +32,25 @@ def with_names(raw: RawTable, export: Export) -> RawTable:
     """
     texts = export.sheet_texts
     if export.site == FROM_NAME:
-        texts[SITE] = export.site_text
+        texts[SITE] = export.name_text
+    mapped = (
+        raw_names(names) for part in export.tables.values() for names in part.columns.values()
+    )
+    if any(FILE in names for names in mapped):
+        texts[FILE] = export.name_text
     for table, mapping in export.tables.items():
         for column in CODES:
-            for part in set(raw_names(mapping.columns.get(column, ()))) & set(texts):
+            names = raw_names(mapping.columns.get(column, ()))
+            for part in set(names) & set(texts):
                 telling = not any(sign.isdigit() for sign in texts[part])
-                if telling and part != SITE and part not in export.identifiers_allowed:
+                # A file that is named beside another column is a site's, as {site} is.
+                of_site = part == SITE or (part == FILE and len(names) > 1)
+                if telling and not of_site and part not in export.identifiers_allowed:
+                    what = "file" if part == FILE else "sheet"
                     raise InputError(
-                        f"{export.file}: the name of a sheet is mapped to {table}.{column}, and "
+                        f"{export.file}: the name of a {what} is mapped to {table}.{column}, and "
                         "one without a digit may be that of a person (it is not shown here)",
-                        "name the sheets by study codes; exports.*.identifiers_allowed: "
+                        f"name the {what}s by study codes; exports.*.identifiers_allowed: "
                         f'["{part}"] permits it',
                     )
     columns = {name: constant(text, len(raw.cells)).array for name, text in texts.items()}

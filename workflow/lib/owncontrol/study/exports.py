@@ -33,6 +33,7 @@ Format = Literal[
 ]
 FROM_NAME = "from_name"
 SITE = "{site}"  # the part of a file's name, as a column of its raw cells
+FILE = "{file}"  # the same of one of several files, whatever it says
 ROW = "{row}"  # the number of a row in its file, for rows without a code that are a subject each
 # The parts of a sheet's name that * stands for: {sheet}, {sheet 2} ...
 SHEET = "{sheet}"
@@ -56,7 +57,7 @@ def is_labelled(raw_column: str) -> bool:
 
 def is_in_name(raw_column: str) -> bool:
     """Whether a raw column is no cell: part of a name, made of a window, or the row's number."""
-    return raw_column in (SITE, WINDOW, ROW) or SHEETS.fullmatch(raw_column) is not None
+    return raw_column in (SITE, FILE, WINDOW, ROW) or SHEETS.fullmatch(raw_column) is not None
 
 
 class FoundBy(Part):
@@ -95,7 +96,9 @@ class ReadingOptions(Part):
             "File name inside the raw folder. A list of names, or a pattern in which * stands for "
             "any text (site-*.csv), is several files of one form, each read as the entry says; a "
             "file of the pattern that arrives later belongs to it. Files that the configuration "
-            "names elsewhere do not. Every table names each file, and its rows, as they are."
+            "names elsewhere do not. Every table names each file, and its rows, as they are. A "
+            "mapping may name what * stands for (the name without its ending in a list) as {file}: "
+            "`visit: '{file}'` where each visit has a file."
         ),
     )
     format: Format = Field(
@@ -335,8 +338,8 @@ class Export(ReadingOptions):
         return {**given, "tables": {**dict(tables or {}), "subjects": mapped}}
 
     @property
-    def site_text(self) -> str:
-        """The site that the file's name says."""
+    def name_text(self) -> str:
+        """What the file's name says: what * stands for, or the name without its ending."""
         pattern = self.found_by.pattern if self.found_by else self.file
         return part_of_name(self.file, pattern)
 

@@ -72,6 +72,7 @@ class DraftExport:
     keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     windows: VisitWindows | None = None
+    entry: str | tuple[str, ...] = ""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ SHOWN = 200  # characters of a name in a comment
 
 def export_lines(export: DraftExport) -> list[str]:
     """The entry of an export under ``exports``."""
-    lines = [f"{export.key}:", f"  file: {scalar(export.file)}"]
+    entry = (export.entry,) if isinstance(export.entry, str) else export.entry
+    lines = [f"{export.key}:", f"  file: {_one_or_list(entry)}"]
     for key, value in export.options.items():
         shown = _mapping_or_list(value)
         lines.append(doubted(f"  {key}: {shown}", export.option_doubts.get(key, "")))

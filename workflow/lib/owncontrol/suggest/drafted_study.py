@@ -9,6 +9,7 @@ from owncontrol.suggest.asked_study import asked_study
 from owncontrol.suggest.cdisc import with_flagged_baseline
 from owncontrol.suggest.code_headings import with_code_headings
 from owncontrol.suggest.draft import DraftStudy
+from owncontrol.suggest.files_of_one_form import with_files_of_one_form
 from owncontrol.suggest.found_study import found_study
 from owncontrol.suggest.proposal import proposed_export
 from owncontrol.suggest.raw_file import RawFile, read_raw_file
@@ -28,7 +29,7 @@ def drafted_study(request: Request) -> DraftStudy:
     for raw in files:
         if not len(raw.cells):
             raise InputError(f"{raw.path}: a header and no row", "export it again")
-    files = [with_flagged_baseline(raw, request) for raw in files]
+    files = [with_flagged_baseline(raw, request) for raw in with_files_of_one_form(files)]
     if ROW in request.subject:
         files = [
             replace(raw, cells=raw.cells.assign(**{ROW: raw.cells.index.astype("str")}))

@@ -23,6 +23,7 @@ from owncontrol.suggest.cdisc import TEST_CODES, analysed_rows, mark_of
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess, date_columns
 from owncontrol.suggest.common_form import common_form
 from owncontrol.suggest.draft import DraftMeasure, DraftTable
+from owncontrol.suggest.files_of_one_form import check_codes_of_files
 from owncontrol.suggest.measure_words import label_of_name, measure_name
 from owncontrol.suggest.named_tests import named_test
 from owncontrol.suggest.project_events import planned_events
@@ -242,6 +243,7 @@ def _wide(
         )
     templates = [form[0] for form in forms]
     subject = subject_columns(raw, request, is_row_each=True)
+    check_codes_of_files(raw, subject, "")
     items = dict(
         zip(_item_names(asked, [slug(name) for name in templates]), templates, strict=True)
     )
@@ -274,6 +276,7 @@ def _long(
         )
     rows = {**rows, **_repeated(raw, request, filled)}
     visit = _visit(asked, request, raw, subject)
+    check_codes_of_files(raw, subject, visit)
     repeated = repeated_baseline(asked, request, raw, list(items))
     filled |= _filled(raw, repeated.values()) & here
     table = replace(

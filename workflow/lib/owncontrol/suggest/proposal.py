@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from owncontrol.study.exports import FILE
 from owncontrol.suggest.column_guesses import (
     Dates,
     Guess,
@@ -43,8 +44,9 @@ def proposed_export(raw: RawFile) -> DraftExport:
     if left:
         notes.append(f"unsure: {left} more texts are where visits are named")
     return DraftExport(
-        key=export_key(raw.path.stem),
+        key="files" if raw.entry else export_key(raw.path.stem),
         file=raw.path.name,
+        entry=raw.entry or raw.path.name,
         options=raw.options,
         option_doubts=raw.doubts,
         dictionary=raw.dictionary,
@@ -60,7 +62,7 @@ def proposed_export(raw: RawFile) -> DraftExport:
 def ignored_columns(raw: RawFile, mapped: set[str], reason: str = NOT_KNOWN) -> dict[str, str]:
     """Columns that stay behind with the reason: private ones, counts of repeats, all others."""
     repeats = [name for name in raw.usable if name in REPEATS and name not in mapped]
-    rest = [name for name in raw.usable if name not in {*mapped, *repeats}]
+    rest = [name for name in raw.usable if name not in {*mapped, *repeats, FILE}]
     return {
         **{name: why for name, why in raw.private.items() if name not in mapped},
         **dict.fromkeys(repeats, "REDCap's own count of repeats"),

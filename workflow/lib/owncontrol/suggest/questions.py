@@ -16,6 +16,7 @@ from owncontrol.suggest.candidates import (
 )
 from owncontrol.suggest.column_guesses import NO_SUBJECT
 from owncontrol.suggest.common_form import common_form
+from owncontrol.suggest.files_of_one_form import with_files_of_one_form
 from owncontrol.suggest.proposal import proposed_export
 from owncontrol.suggest.raw_file import RawFile, read_raw_file
 from owncontrol.suggest.request import KIND_OF_UNIT, AskedMeasure, Request, comma_list
@@ -97,7 +98,7 @@ def asked(request: Request, dialogue: Dialogue | None = None) -> Request:
         read_raw_file(path, request.dictionary if place == 0 else None)
         for place, path in enumerate(request.exports)
     ]
-    raw = _file_of_measures(ask, files)
+    raw = _file_of_measures(ask, with_files_of_one_form(files))
     if any(table.name not in ("subjects", "treatments") for table in proposed_export(raw).tables):
         ask.write(f"{raw.path.name} has columns of an instrument or a table that is known.")
         if ask.yes("Use what was found in it?", proposal=True):

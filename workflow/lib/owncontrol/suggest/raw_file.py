@@ -34,8 +34,9 @@ class RawFile:
     fields of its REDCap data dictionary. ``labels``: by column, what a dictionary or the file
     itself calls it; ``choices``: by column, the labels of its codes. ``events``: those of a REDCap
     project, where the file has them; ``missing``: codes that it declares for a missing value.
-    ``windows``: of which visits were made. ``has_rows``: False of a project without data, whose
-    cells are then its events alone.
+    ``windows``: of which visits were made. ``entry``: the pattern or the names of several files
+    that are read as one; empty of a single file. ``has_rows``: False of a project without data,
+    whose cells are then its events alone.
     """
 
     path: Path
@@ -50,6 +51,7 @@ class RawFile:
     missing: tuple[str, ...] = ()
     has_rows: bool = True
     windows: VisitWindows | None = None
+    entry: str | tuple[str, ...] = ""
 
     @cached_property
     def subject(self) -> Guess:
