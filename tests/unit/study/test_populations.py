@@ -45,7 +45,6 @@ def test_each_set_has_its_rows(
     scores = pd.DataFrame(ROWS, columns=COLUMNS).astype(types)
     treatments = pd.DataFrame({"subject_id": treated})
     found = scores_by_population(scores, SUBJECTS, treatments, SETTINGS)
-    assert found.pop("all") is scores
-    assert {name: list(table.index) for name, table in found.items()} == expected
-    for name, table in found.items():
-        pd.testing.assert_frame_equal(table, scores.loc[expected[name]])
+    assert found["all"] is scores
+    for name, rows in expected.items():
+        pd.testing.assert_frame_equal(found[name], scores.loc[rows])
