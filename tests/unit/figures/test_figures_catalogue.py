@@ -21,6 +21,7 @@ from owncontrol.figures.catalogue import (
 from owncontrol.figures.shown_settings import shown_settings, what_study_has
 from owncontrol.figures.style import journal_style
 from owncontrol.run.code_hash import imported_modules
+from owncontrol.study.natural_recovery import Primary
 from owncontrol.tables import write_table
 
 ROOT = Path(__file__).parents[3]
@@ -167,3 +168,16 @@ def test_a_figure_is_made_from_its_files_and_settings_alone(entry, written):
         rows.drop(columns=texts), expected.drop(columns=texts), check_dtype=False
     )
     assert figure.get_axes()
+
+
+def test_the_figures_are_told_of_the_primary_comparison_and_its_level():
+    recovery = settings().natural_recovery
+    first = recovery.comparisons[0]
+    changed = recovery.model_copy(
+        update={
+            "comparisons": (first, first.model_copy(update={"name": "second"})),
+            "primary": Primary(comparison="second", alpha=0.01),
+        }
+    )
+    told = shown_settings(settings(natural_recovery=changed))
+    assert (told.comparison, told.alpha) == ("second", 0.01)
