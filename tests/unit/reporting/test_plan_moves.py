@@ -18,6 +18,7 @@ from owncontrol.reporting.plan_facts import PlanFacts, Version
 from owncontrol.reporting.plan_sentences import _choices, _not_comparable, status_sentences
 from owncontrol.study.base import FrozenMapping
 from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.frozen_configuration import with_frozen_parts
 from owncontrol.study.loading import study_from
 from owncontrol.study.manifest import gone, read_manifest, record_files, recorded_changes
 from owncontrol.study.plan_departures import departures
@@ -265,6 +266,17 @@ def test_a_move_in_the_configuration_has_a_sentence_that_names_it(name):
     key, value, sentence = BY_CONFIGURATION[name]
     told = sentences(changed(key, value))
     assert [text for text in told if sentence in text], told
+
+
+@pytest.mark.parametrize("name", list(BY_CONFIGURATION))
+def test_the_frozen_parts_put_back_leave_no_departure(name):
+    """Whether the move adds something to the plan or takes it away."""
+    key, value, _ = BY_CONFIGURATION[name]
+    for before, after in ((CONFIG, changed(key, value)), (changed(key, value), CONFIG)):
+        plan, now = parts(before)[0], study_from(copy.deepcopy(after), "test")
+        values = with_frozen_parts(now, plan, frozen_parts(now, ROOT))
+        made = frozen_parts(study_from(values, "test"), ROOT)
+        assert [item.key for item in departures(plan, made)] == (["raw"] if key == "raw" else [])
 
 
 def test_other_order_of_the_files_is_told():
