@@ -283,11 +283,8 @@ def conclusion(
 
     ``by_the_plan``: that the frozen plan leads to another verdict; empty where it does not.
     """
-    told = (
-        [*verdict["lead"], *([[by_the_plan]] if by_the_plan else []), *verdict["further"]]
-        if verdict
-        else []
-    )
+    lead, further = (verdict["lead"], verdict["further"]) if verdict else ([], [])
+    told = [*lead, *([[by_the_plan]] if by_the_plan else []), *further]
     return [*told, [design_sentences.comparison(settings.design, settings.has_treatments)]]
 
 
