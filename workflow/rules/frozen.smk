@@ -11,7 +11,7 @@ folder, as far as verdict and main result.
 from owncontrol.run.frozen_plan import frozen_runs
 
 try:
-    FROZEN_RUNS = frozen_runs(study, PLAN_LOCK, MANIFEST, FACTS.sha256)
+    FROZEN_RUNS = frozen_runs(study, PLAN_LOCK, PARTS, MANIFEST, FACTS.sha256)
 except InputError as error:
     sys.exit(f"error: {one_line(error)}")
 

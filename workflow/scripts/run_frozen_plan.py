@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from owncontrol.errors import InputError
-from owncontrol.run import frozen_plan
+from owncontrol.run import frozen_results
 from owncontrol.run.earlier_data import earlier_run
 from owncontrol.run.job import step
 from owncontrol.tables import read_table, write_table
@@ -28,21 +28,21 @@ def compared() -> dict[str, Any] | None:
 def told(run: dict[str, Any]) -> pd.DataFrame:
     """What the first page is told of a run."""
     if run["why_not"]:
-        return frozen_plan.not_run(run["why_not"])
+        return frozen_results.not_run(run["why_not"])
     with tempfile.TemporaryDirectory(dir=".snakemake", prefix="plan-") as scratch:
-        values, files = frozen_plan.files_of(run, params.raw, Path(scratch))
-        wanted, cores = frozen_plan.targets(values), snakemake.threads
+        values, files = frozen_results.files_of(run, params.raw, Path(scratch))
+        wanted, cores = frozen_results.targets(values), snakemake.threads
         try:
             with earlier_run(
-                values, files, run["shipped"], cores, wanted, frozen_plan.FAULT
+                values, files, run["shipped"], cores, wanted, frozen_results.FAULT
             ) as folder:
-                return frozen_plan.told(run, folder)
+                return frozen_results.told(run, folder)
         except InputError as error:
-            return frozen_plan.not_run(frozen_plan.without_values(error.message, values))
+            return frozen_results.not_run(frozen_results.without_values(error.message, values))
 
 
 with step(snakemake.log[0]) as log:
     run = compared()
-    table = told(run) if run else frozen_plan.nothing_told()
+    table = told(run) if run else frozen_results.nothing_told()
     write_table(table, snakemake.output.table)
     log.info("%d rows on the study by its frozen plan", len(table))

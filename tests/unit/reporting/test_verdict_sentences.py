@@ -3,7 +3,6 @@
 import pandas as pd
 import pytest
 from analysis_study import (
-    COMPARISON,
     PUBLISHED,
     RECOVERY,
     ROOT,
@@ -166,7 +165,7 @@ TOLD = "Its main result is ais, before to after: 5 of 10 improved"
         ),
         (
             [(AsFrozen.VERDICT, VERDICT, 1.0, 9, 10, ""),
-             MAIN[:5] + ("Walking, before to later",),
+             (*MAIN[:5], "Walking, before to later"),
              (AsFrozen.SIZE, "change.walking.later.hodges_lehmann", 2.5, None, 10, "2.5")],
             ["By the plan frozen on 2019-02-01 the verdict is more than expected: 9 of 10 "
              "improved; by the configuration of this run it is the same: 10 of 11 improved.",

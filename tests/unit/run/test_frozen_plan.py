@@ -1,12 +1,30 @@
 """The run by the whole frozen plan: when there is one, what it takes, and what it may say."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
+from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import Change
+from owncontrol.estimates.recovery_statistics import NaturalRecovery
+from owncontrol.estimates.recovery_strata import AllGrades
 from owncontrol.files import sha256
-from owncontrol.run.frozen_plan import files_of, frozen_runs, targets, without_values
+from owncontrol.reporting.plan_facts import FrozenResult, read_as_frozen
+from owncontrol.run.frozen_plan import frozen_runs
+from owncontrol.run.frozen_results import (
+    files_of,
+    not_run,
+    nothing_told,
+    targets,
+    told,
+    without_values,
+)
+from owncontrol.study.frozen_configuration import AsFrozen
 from owncontrol.study.loading import study_from
 from owncontrol.study.manifest import read_manifest, write_manifest
 from owncontrol.study.plan_lock import read_lock
+from owncontrol.study.plan_parts import frozen_parts
+from owncontrol.tables import write_table
 from plan_study import CONFIG, FROZEN, ROOT, Raw, changed, config, freeze_plan
 
 CORRECTIONS = "corrections.csv"
@@ -26,12 +44,18 @@ def folder(tmp_path, monkeypatch):
 
 def runs(values, *corrections, raw_files=None, plan=None):
     """What the versions' runs take, of a study whose plan was frozen as ``plan`` (CONFIG)."""
-    freeze_plan(folder := ROOT.__class__("."), plan, FROZEN, raw_files)
+    freeze_plan(folder := Path(), plan, FROZEN, raw_files)
     Raw(corrections=corrections).write(folder / CONFIG["raw"])
     write_manifest(CONFIG["raw"])
     given = values | ({"corrections": CORRECTIONS} if corrections else {})
     study = study_from(given, "test")
-    return frozen_runs(study, read_lock("moved"), read_manifest(CONFIG["raw"]), sha256)
+    return frozen_runs(
+        study,
+        read_lock("moved"),
+        frozen_parts(study, folder),
+        read_manifest(CONFIG["raw"]),
+        sha256,
+    )
 
 
 def test_the_frozen_parts_are_run_with_the_raw_files_of_now(folder):
@@ -58,7 +82,8 @@ def test_the_frozen_parts_are_run_with_the_raw_files_of_now(folder):
 )
 def test_where_no_number_can_change_nothing_is_run_again(folder, values):
     assert runs(values) == {}
-    assert frozen_runs(study_from(config(), "test"), None, {}, sha256) == {}
+    study = study_from(config(), "test")
+    assert frozen_runs(study, None, frozen_parts(study, folder), {}, sha256) == {}
 
 
 def test_what_the_plan_read_and_is_gone_is_the_reason_why_it_cannot_be_run(folder):
@@ -86,7 +111,8 @@ def test_what_only_a_hash_is_held_of_stays_as_it_is_and_is_named(folder):
         Raw().write(folder / CONFIG["raw"])
         write_manifest(CONFIG["raw"])
         manifest = read_manifest(CONFIG["raw"])
-        run = frozen_runs(study_from(values, "test"), lock, manifest, sha256)["1"]
+        study = study_from(values, "test")
+        run = frozen_runs(study, lock, frozen_parts(study, folder), manifest, sha256)["1"]
         assert (run["why_not"], len(run["not_put_back"])) == (why, left)
 
 
@@ -110,6 +136,30 @@ def test_corrections_of_a_plan_that_found_none_are_kept_and_counted(folder):
     run = runs(config(level=0.8), LATER, EARLY)["1"]
     assert (run["later"], run["had_corrections"]) == (1, False)
     assert files_of(run, CONFIG["raw"], folder)[1][CORRECTIONS] == CORRECTIONS
+
+
+def test_what_was_run_is_told_to_the_report(folder):
+    run = runs(changed("endpoints", CONFIG["endpoints"][::-1]), LATER)["1"]
+    recovery, change = Estimates("natural_recovery", "all", []), Estimates("change", "all", [])
+    about = {"n": 8, "method": "x", "inputs": "", "unit": ""}
+    main = about | {"endpoint": "main", "stratum": AllGrades(), "convention": "x"}
+    recovery.add(NaturalRecovery.VERDICT, -1, events=2, **main)
+    ais = about | {"endpoint": "ais", "visit": "day_180", "convention": "x"}
+    change.add(Change.IMPROVED, 0.25, events=2, **ais)
+    for name, results in (("natural_recovery", recovery), ("change", change)):
+        write_table(results.table(), f"results/statistics/{name}.csv")
+    table = told(run, folder / "results")
+    write_table(table, "as_frozen.csv")
+    label = "AIS grade, Baseline to Day 180"
+    assert read_as_frozen(["as_frozen.csv"]) == (
+        FrozenResult(AsFrozen.VERDICT, "natural_recovery.main.all_grades.verdict", -1, 2, 8, ""),
+        FrozenResult(AsFrozen.IMPROVED, "change.ais.day_180.improved", 0.25, 2, 8, label),
+        FrozenResult(AsFrozen.CORRECTIONS_KEPT, "", None, None, 1, ""),
+    )
+    write_table(nothing_told(), "as_frozen.csv")
+    assert read_as_frozen("as_frozen.csv") == read_as_frozen([]) == ()
+    write_table(not_run("gone"), "as_frozen.csv")
+    assert [row.text for row in read_as_frozen("as_frozen.csv")] == ["gone"]
 
 
 def test_a_reason_shows_no_text_of_the_raw_files():

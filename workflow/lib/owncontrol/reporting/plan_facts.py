@@ -92,7 +92,6 @@ def read_plan_facts(folder: Path, as_frozen: Sequence[str] = ()) -> PlanFacts:
 
     ``as_frozen``: the path of that table, or none where the run makes none.
     """
-    paths = [as_frozen] if isinstance(as_frozen, str) else as_frozen
     moments = moments_of(_rows(folder / "cleaned/plan_timing.csv", "plan_timing"))
     return PlanFacts(
         versions=tuple(
@@ -121,18 +120,23 @@ def read_plan_facts(folder: Path, as_frozen: Sequence[str] = ()) -> PlanFacts:
         ),
         declared=moments.get(PLAN, Moment.NOT_KNOWN),
         post_hoc=tuple(row["name"] for row in _rows(folder / "plan/post_hoc.csv", "post_hoc")),
-        as_frozen=tuple(
-            FrozenResult(
-                AsFrozen(row["kind"]),
-                row["name"] or "",
-                None if math.isnan(row["value"]) else row["value"],
-                row["events"],
-                row["n"],
-                row["text"] or "",
-            )
-            for path in paths
-            for row in _rows(Path(path), "as_frozen")
-        ),
+        as_frozen=read_as_frozen(as_frozen),
+    )
+
+
+def read_as_frozen(paths: Sequence[str]) -> tuple[FrozenResult, ...]:
+    """What the run by the whole frozen plan gave; ``paths``: of that table, or none."""
+    return tuple(
+        FrozenResult(
+            AsFrozen(row["kind"]),
+            row["name"] or "",
+            None if math.isnan(row["value"]) else row["value"],
+            row["events"],
+            row["n"],
+            row["text"] or "",
+        )
+        for path in ([paths] if isinstance(paths, str) else paths)
+        for row in _rows(Path(path), "as_frozen")
     )
 
 
