@@ -287,6 +287,16 @@ def test_other_order_of_the_files_is_told():
     ]
 
 
+def test_an_export_of_another_name_keeps_what_no_plan_holds():
+    """Without the columns that it may read the run by the plan would stop."""
+    renamed = changed("exports.exams.ignored", ["note"])
+    renamed["exports"]["visits"] = renamed["exports"].pop("exams")
+    now, plan = study_from(renamed, "test"), parts(CONFIG)[0]
+    values = with_frozen_parts(now, plan, frozen_parts(now, ROOT))
+    assert values["exports"]["exams"]["ignored"] == ["note"]
+    assert list(values["exports"]) == ["people", "exams"]
+
+
 def test_many_small_departures_hide_no_large_one(tmp_path):
     freeze_plan(tmp_path)
     values = changed("natural_recovery.primary", {"alpha": 0.1})

@@ -5,6 +5,7 @@ with the settings of the frozen plan (``run.frozen_plan``), so that only the set
 are taken through the same stages, as far as what is compared.
 """
 
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from owncontrol.study.plan_lock import lock_path
 
 TARGETS = ("statistics/estimates.csv", "provenance/configuration.yaml")
 SHOWN = 3
+FAULTS = ("error:", "failed:")
 CUT = (
     "the last data cut cannot be run",
     "a cut that no longer fits the configuration is moved out of the folder cuts",
@@ -108,5 +110,6 @@ def _copy(source: Path, target: Path) -> None:
 def _why(said: str) -> str:
     """What a run that failed said last, in one line."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    told = [line for line in lines if line.startswith(("error:", "failed:"))] or lines[-SHOWN:]
-    return "; ".join(told[:SHOWN]) or "it said nothing"
+    told = [line for line in lines if line.startswith(FAULTS)] or lines[-SHOWN:]
+    plain = [re.sub(f"^({'|'.join(FAULTS)}) *", "", line) for line in told[:SHOWN]]
+    return "; ".join(plain) or "it said nothing"

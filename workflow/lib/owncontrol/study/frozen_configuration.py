@@ -87,9 +87,11 @@ def _characteristics(study: Study, parts: Mapping[str, Any]) -> list[Plain]:
 
 def _exports(study: Study, parts: Mapping[str, Any]) -> Plain:
     """The exports as entries of a configuration: patterns, from which the files are found."""
-    now: dict[str, Plain] = {}
+    now: dict[str, Plain] = {}  # by entry, and by file for an entry of another name
     for key, export in study.exports.items():
-        now.setdefault(entry_of(key, export), export.plain())
+        pattern = export.found_by.pattern if export.found_by else export.file
+        for name in (entry_of(key, export), pattern):
+            now.setdefault(name, export.plain())
     tables: dict[str, Plain] = {}
     for rules in ("reading", "cleaning"):
         for place, given in parts[rules].items():
@@ -106,7 +108,8 @@ def _exports(study: Study, parts: Mapping[str, Any]) -> Plain:
             )
         reading = {key: item for key, item in parts["files"][entry].items() if key != "files"}
         files = parts["files"][entry]["files"]
-        beside = {key: item for key, item in now.get(entry, {}).items() if key not in OF_EXPORTS}
+        known = next((now[name] for name in (entry, *files) if name in now), {})
+        beside = {key: item for key, item in known.items() if key not in OF_EXPORTS}
         made[entry] = beside | reading | {"file": files if len(files) > 1 else files[0]}
         for key, part in (("keep", "kept_rows"), ("missing", "missing")):
             if entry in parts[part]:
