@@ -291,10 +291,13 @@ def test_an_export_of_another_name_keeps_what_no_plan_holds():
     """Without the columns that it may read the run by the plan would stop."""
     renamed = changed("exports.exams.ignored", ["note"])
     renamed["exports"]["visits"] = renamed["exports"].pop("exams")
-    now, plan = study_from(renamed, "test"), parts(CONFIG)[0]
+    several = [NAMED, NAMED | {"name": "other"}, AGED, AGED | {"name": "well"}]
+    renamed["characteristics"] = several[::-1]
+    now, plan = study_from(renamed, "test"), parts(config(characteristics=several))[0]
     values = with_frozen_parts(now, plan, frozen_parts(now, ROOT))
     assert values["exports"]["exams"]["ignored"] == ["note"]
     assert list(values["exports"]) == ["people", "exams"]
+    assert departures(plan, frozen_parts(study_from(values, "test"), ROOT)) == ()
 
 
 def test_many_small_departures_hide_no_large_one(tmp_path):

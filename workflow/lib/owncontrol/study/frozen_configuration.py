@@ -42,7 +42,7 @@ def with_frozen_parts(study: Study, plan: Frozen, now: Frozen) -> Plain:
     parts = held_parts(plan, now)
     kept = {key: item for key, item in study.plain().items() if key not in (*SAME, "arms")}
     values = kept | {name: parts[name] for name in SAME if name in parts}
-    values |= {"characteristics": _characteristics(study, parts), "strict": False}
+    values |= {"characteristics": [*parts["described"], *parts["entry_criteria"]], "strict": False}
     values |= {"arms": parts["arms"]["name"]} if "arms" in parts else {}
     return values | {"exports": _exports(study, parts)}
 
@@ -73,16 +73,6 @@ def _listed(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _listed(item) for key, item in value.items()}
     return value
-
-
-def _characteristics(study: Study, parts: Mapping[str, Any]) -> list[Plain]:
-    """All of the plan, in the order in which the study has them; others after these."""
-    order = [item.name for item in study.characteristics]
-    of_plan = [*parts["entry_criteria"], *parts["described"]]
-    return sorted(
-        of_plan,
-        key=lambda item: order.index(item["name"]) if item["name"] in order else len(order),
-    )
 
 
 def _exports(study: Study, parts: Mapping[str, Any]) -> Plain:
