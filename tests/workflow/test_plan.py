@@ -61,7 +61,7 @@ def test_a_lock_that_was_edited_stops_the_run_before_its_first_step(project):
 
 
 @pytest.mark.slow
-def test_what_departs_from_the_plan_is_told_with_the_verdict_by_the_whole_plan(tmp_path):
+def test_the_verdict_by_the_whole_plan_is_computed_where_something_departs(tmp_path):
     """Published rates and patients here: the frozen parts are put back and run."""
     project = copy_project(tmp_path)
     command = [sys.executable, "-m", "owncontrol", "freeze", "honmou2021", "--who", "me"]

@@ -25,8 +25,8 @@ def compared() -> dict[str, Any] | None:
     return found
 
 
-def told(run: dict[str, Any]) -> pd.DataFrame:
-    """What the first page is told of a run."""
+def report(run: dict[str, Any]) -> pd.DataFrame:
+    """What the first page says of a run."""
     if run["why_not"]:
         return frozen_results.not_run(run["why_not"])
     with tempfile.TemporaryDirectory(dir=".snakemake", prefix="plan-") as scratch:
@@ -36,13 +36,13 @@ def told(run: dict[str, Any]) -> pd.DataFrame:
             with earlier_run(
                 values, files, run["shipped"], cores, wanted, frozen_results.FAULT
             ) as folder:
-                return frozen_results.told(run, folder)
+                return frozen_results.reported(run, folder)
         except InputError as error:
             return frozen_results.not_run(frozen_results.without_values(error.message, values))
 
 
 with step(snakemake.log[0]) as log:
     run = compared()
-    table = told(run) if run else frozen_results.nothing_told()
+    table = report(run) if run else frozen_results.nothing_reported()
     write_table(table, snakemake.output.table)
     log.info("%d rows on the study by its frozen plan", len(table))

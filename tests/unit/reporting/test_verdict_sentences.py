@@ -181,25 +181,25 @@ TOLD = "Its main result is ais, before to after: 5 of 10 improved"
             ["By the plan frozen on 2019-02-01 there is no verdict (nobody has both exams); by the "
              "configuration of this run it is more than expected: 10 of 11 improved.",
              "Its main result is ais, before to after: not known; that of this run: 11 of 13.",
-             "In both as it is now, for the lock holds only its hash: instruments.x.",
-             "By the plan without 1 correction made after it was frozen."],
+             "The lock holds only a hash of instruments.x: as it is now in both results.",
+             "The result by the plan leaves out 1 correction made after it was frozen."],
             True,
         ),
         (
             [MAIN, (AsFrozen.CORRECTIONS_KEPT, "", None, None, 2, "")],
             ["The plan frozen on 2019-02-01 has no comparison with published rates.",
              f"{TOLD}; that of this run: 11 of 13.",
-             "In both with 2 corrections made after the plan was frozen."],
+             "Both results include 2 corrections made after the plan was frozen."],
             False,
         ),
         (
             [(AsFrozen.NOT_RUN, "", None, None, None, "x.csv: missing")],
-            ["What the plan frozen on 2019-02-01 would have given is not known: x.csv: missing."],
+            ["The result by the plan frozen on 2019-02-01 cannot be computed: x.csv: missing."],
             False,
         ),
     ],
 )  # fmt: skip
-def test_verdict_and_main_result_by_the_frozen_plan_stand_beside_the_studys_own(
+def test_verdict_and_main_result_by_the_frozen_plan_are_reported_beside_the_studys_own(
     rows, sentences, is_other
 ):
     change = Estimates("change", "all", ["S01"])

@@ -1,4 +1,4 @@
-"""The run by the whole frozen plan: when there is one, what it takes, and what it may say."""
+"""The run by the whole frozen plan: when there is one, what it takes, and what it reports."""
 
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from owncontrol.run.frozen_plan import frozen_runs
 from owncontrol.run.frozen_results import (
     files_of,
     not_run,
-    nothing_told,
+    nothing_reported,
+    reported,
     targets,
-    told,
     without_values,
 )
 from owncontrol.study.frozen_configuration import AsFrozen
@@ -138,7 +138,7 @@ def test_corrections_of_a_plan_that_found_none_are_kept_and_counted(folder):
     assert files_of(run, CONFIG["raw"], folder)[1][CORRECTIONS] == CORRECTIONS
 
 
-def test_what_was_run_is_told_to_the_report(folder):
+def test_what_was_run_is_reported(folder):
     run = runs(changed("endpoints", CONFIG["endpoints"][::-1]), LATER)["1"]
     recovery, change = Estimates("natural_recovery", "all", []), Estimates("change", "all", [])
     about = {"n": 8, "method": "x", "inputs": "", "unit": ""}
@@ -148,7 +148,7 @@ def test_what_was_run_is_told_to_the_report(folder):
     change.add(Change.IMPROVED, 0.25, events=2, **ais)
     for name, results in (("natural_recovery", recovery), ("change", change)):
         write_table(results.table(), f"results/statistics/{name}.csv")
-    table = told(run, folder / "results")
+    table = reported(run, folder / "results")
     write_table(table, "as_frozen.csv")
     label = "AIS grade, Baseline to Day 180"
     assert read_as_frozen(["as_frozen.csv"]) == (
@@ -156,7 +156,7 @@ def test_what_was_run_is_told_to_the_report(folder):
         FrozenResult(AsFrozen.IMPROVED, "change.ais.day_180.improved", 0.25, 2, 8, label),
         FrozenResult(AsFrozen.CORRECTIONS_KEPT, "", None, None, 1, ""),
     )
-    write_table(nothing_told(), "as_frozen.csv")
+    write_table(nothing_reported(), "as_frozen.csv")
     assert read_as_frozen("as_frozen.csv") == read_as_frozen([]) == ()
     write_table(not_run("gone"), "as_frozen.csv")
     assert [row.text for row in read_as_frozen("as_frozen.csv")] == ["gone"]

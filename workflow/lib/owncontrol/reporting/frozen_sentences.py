@@ -18,7 +18,7 @@ def frozen_sentences(
         return []
     day = facts.compared.frozen
     for row in facts.by_the_plan(AsFrozen.NOT_RUN):
-        return [[f"What the plan frozen on {day} would have given is not known: {row.text}."]]
+        return [[f"The result by the plan frozen on {day} cannot be computed: {row.text}."]]
     said: list[Sentence] = [
         [f"{_verdict(row, day)}; ", *_own_verdict(row, numbers, settings)]
         for row in facts.by_the_plan(AsFrozen.VERDICT)
@@ -94,11 +94,15 @@ def _otherwise(facts: PlanFacts) -> list[Sentence]:
     """What the run by the plan has otherwise than the plan, or leaves out."""
     said: list[Sentence] = []
     if left := [row.name for row in facts.by_the_plan(AsFrozen.NOT_PUT_BACK)]:
-        said.append([f"In both as it is now, for the lock holds only its hash: {listed(left)}."])
+        said.append(
+            [f"The lock holds only a hash of {listed(left)}: as it is now in both results."]
+        )
     for row in facts.by_the_plan(AsFrozen.CORRECTIONS_LEFT_OUT):
-        said.append([f"By the plan without {_corrections(row)} made after it was frozen."])
+        said.append(
+            [f"The result by the plan leaves out {_corrections(row)} made after it was frozen."]
+        )
     for row in facts.by_the_plan(AsFrozen.CORRECTIONS_KEPT):
-        said.append([f"In both with {_corrections(row)} made after the plan was frozen."])
+        said.append([f"Both results include {_corrections(row)} made after the plan was frozen."])
     return said
 
 

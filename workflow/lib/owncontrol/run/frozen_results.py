@@ -1,4 +1,4 @@
-"""What the run by the whole frozen plan takes from the raw folder, and what of it is told."""
+"""What the run by the whole frozen plan takes from the raw folder, and what of it is reported."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ from owncontrol.tables import conform
 
 TABLE = "as_frozen"
 CHANGE, RECOVERY = "statistics/change.csv", "statistics/natural_recovery.csv"
-FAULT = ("it stops", "see what the first page says of it")
+FAULT = ("its run stops", "the first page says why")
 QUOTED = re.compile(r"""(['"])(.*?)\1""")
 
 
@@ -46,11 +46,11 @@ def files_of(
 
 
 def targets(values: Mapping[str, Any]) -> list[str]:
-    """The results that are told of: those that verdict and main result stand in."""
+    """The results that hold verdict and main result."""
     return [CHANGE, *([RECOVERY] if "natural_recovery" in values else [])]
 
 
-def told(run: Mapping[str, Any], results: Path) -> pd.DataFrame:
+def reported(run: Mapping[str, Any], results: Path) -> pd.DataFrame:
     """The table: a row each for verdict, main result, and what is otherwise than in the plan.
 
     ``run``: as from ``FrozenRun.plain``; ``results``: its results folder.
@@ -69,7 +69,7 @@ def not_run(why: str) -> pd.DataFrame:
     return _table([{"kind": AsFrozen.NOT_RUN, "text": why}])
 
 
-def nothing_told() -> pd.DataFrame:
+def nothing_reported() -> pd.DataFrame:
     """The table where nothing departs from the version that a run is compared with."""
     return _table([])
 
@@ -111,7 +111,7 @@ def _row(kind: AsFrozen, path: Path, name: str, text: str) -> dict[str, Any]:
 
 
 def without_values(message: str, known: Mapping[str, Any]) -> str:
-    """A message that names no raw value: of what stands in quotes only texts of a configuration."""
+    """A message that names no raw value: of quoted texts only those of a configuration."""
     texts = set(_texts(known))
 
     def shown(match: re.Match[str]) -> str:
