@@ -1,6 +1,12 @@
 """The frozen plan of the example: on its first page, and a reason to run again."""
 
 import re
+import subprocess
+import sys
+
+import pytest
+from owncontrol.reporting.plan_facts import read_as_frozen
+from workflow.conftest import copy_project
 
 LOCK = "config/example.plan.lock"
 JUDGING = {"judge_plan", "compare_plan"}
@@ -38,7 +44,7 @@ def test_a_lock_that_goes_or_changes_is_a_reason_to_run_again(project):
     said = configuration.read_text("utf-8")
     configuration.write_text(said.replace("\nlevel: 0.95\n", "\nlevel: 0.8\n"), "utf-8")
     planned = project.planned()
-    assert "compare_plan" in planned
+    assert planned >= {"compare_plan", "run_frozen_plan"}
     assert "judge_plan" not in planned
 
 
@@ -52,3 +58,23 @@ def test_a_lock_that_was_edited_stops_the_run_before_its_first_step(project):
         f"error: {LOCK}: version 1 was edited after it was frozen: its hash does not fit"
     ]
     assert "rule " not in done.stdout
+
+
+@pytest.mark.slow
+def test_the_verdict_by_the_whole_plan_is_computed_where_something_departs(tmp_path):
+    """Published rates and patients here: the frozen parts are put back and run."""
+    project = copy_project(tmp_path)
+    command = [sys.executable, "-m", "owncontrol", "freeze", "honmou2021", "--who", "me"]
+    subprocess.run(command, cwd=project.folder, check=True, capture_output=True)
+    path = project / "config/honmou2021.yaml"
+    said = path.read_text("utf-8").replace(
+        "eligible: {level: cervical}", "eligible: {exam_by: 400}"
+    )
+    path.write_text(f"{said}\nexcluded: [P02, P03, P04, P05, P06]\n", "utf-8")
+    table = "results/honmou2021/plan/as_frozen.csv"
+    done = project.run(table, "--config", "study=honmou2021")
+    assert done.returncode == 0, done.stdout
+    verdict, main, *others = read_as_frozen(str(project / table))
+    assert (verdict.value, verdict.events, verdict.n) == (1, 10, 11)
+    assert (main.events, main.n) == (12, 13)
+    assert others == []

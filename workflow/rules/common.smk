@@ -93,7 +93,7 @@ from owncontrol.study.manifest import (
     gone,
     recorded_changes,
 )
-from owncontrol.study.plan_lock import lock_path, read_lock, with_frozen_recovery
+from owncontrol.study.plan_lock import lock_path, read_lock
 from owncontrol.study.plan_parts import frozen_parts
 from owncontrol.study.plan_timing import assessment_files, plan_dates
 from owncontrol.run.rule_texts import packed
@@ -128,7 +128,6 @@ try:
     MANIFEST = read_manifest(RAW)
     RAW_HASHES = {name: listed_hash(RAW, MANIFEST, name) for name in RAW_FILES}
     PLAN_LOCK = read_lock(STUDY)
-    analysed = with_frozen_recovery(analysed, PLAN_LOCK)
     RAW_CHANGES = recorded_changes(RAW, RAW_FILES)
     RAW_GONE = gone(RAW, MANIFEST)
     FACTS = FileFacts(".snakemake/owncontrol_files.json")

@@ -9,6 +9,7 @@ counts of both are an analysis (notebooks/09_plan.ipynb).
 Steps: judge when the plan was written; compare the study with it.
 """
 
+PARTS = frozen_parts(study, Path("."))
 LOCK_FILES = [str(lock_path(STUDY))] if PLAN_LOCK else []
 
 
@@ -53,7 +54,7 @@ rule compare_plan:
         ENVIRONMENT
     params:
         lock=PLAN_LOCK.given() if PLAN_LOCK else {},
-        now=frozen_parts(study, Path(".")).plain(),
+        now=PARTS.plain(),
         raw_files=RAW_HASHES,
         raw_changes=RAW_CHANGES,
         raw_gone=RAW_GONE,

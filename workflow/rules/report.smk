@@ -1,6 +1,6 @@
 """Report: what the analysis results say, as one HTML page and as a paper.
 
-Inputs: all estimates, what differs from the last data cut, the figures with their captions,
+Inputs: all estimates, what differs from the last data cut and by the frozen plan, the figures with their captions,
 discrepancies, provenance of the run; for the page also the data dictionary and, for its cards,
 scores, cleaned and ingested tables.
 Outputs: results/<study>/report/report.html (one offline file), report.pdf; captions/<name>.rst,
@@ -21,6 +21,7 @@ REPORT_INPUT = dict(
     environment=f"{RESULTS}/provenance/environment.csv",
     timing=rules.clean_tables.output.timing,
     since_last_cut=SINCE_LAST_CUT,
+    as_frozen=AS_FROZEN,
     plan=[*rules.judge_plan.output, *rules.compare_plan.output],
     content=str(WORKFLOW / "report/content.j2"),
     templates=TEMPLATES,

@@ -63,31 +63,6 @@ def test_the_published_cohort():
     assert rows.loc["natural_recovery.main.c.closed_more", "p"] > 0.025
 
 
-def test_the_verdict_as_frozen_is_of_the_endpoint_and_the_patients_that_were_frozen():
-    only = {"population": "eligible", "summary": "", "intercurrent_events": []}
-    planned = endpoint("planned", AIS.instrument, AIS.scale, config={"estimand_defaults": only})
-    motor = endpoint("motor", "isncsci", "motor_total")
-    treated = graded_scores(AIS, PUBLISHED)
-    eligible = treated.loc[treated["subject_id"] <= "S06"]  # those of grade A
-    for name in ("planned", "motor"):
-        recovery = {**RECOVERY, "eligible": {"level": "cervical"}}
-        frozen = {**recovery, "endpoint": name, "frozen": "2019-02-01"}
-        settings = small_settings(
-            AIS, planned, motor, natural_recovery=recovery, frozen_recovery=frozen
-        )
-        results = Estimates("natural_recovery", "all", sorted(treated["subject_id"].unique()))
-        sets = {"treated": treated, "eligible": eligible}
-        run_verdict(results, sets, AIS, RATES, settings)
-        rows = by_id(results.table())
-        row = rows.loc[f"{WHOLE}.verdict_as_frozen"]
-        assert rows.loc[f"{WHOLE}.verdict", ["value", "events", "n"]].tolist() == [1, 10, 11]
-        if name == "motor":  # it has no grades
-            assert "its endpoint 'motor' is not analysed" in row["convention"]
-            continue
-        assert row[["value", "events", "n"]].tolist() == [1, 5, 6]
-        assert row["inputs"].endswith("S01~S06]")
-
-
 def test_a_grade_by_itself_is_the_prediction_of_the_meta_analysis():
     from owncontrol.analysis.eligible_sources import combined_rate, judged_sources
 

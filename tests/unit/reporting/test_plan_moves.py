@@ -18,6 +18,7 @@ from owncontrol.reporting.plan_facts import PlanFacts, Version
 from owncontrol.reporting.plan_sentences import _choices, _not_comparable, status_sentences
 from owncontrol.study.base import FrozenMapping
 from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.frozen_configuration import with_frozen_parts
 from owncontrol.study.loading import study_from
 from owncontrol.study.manifest import gone, read_manifest, record_files, recorded_changes
 from owncontrol.study.plan_departures import departures
@@ -267,12 +268,36 @@ def test_a_move_in_the_configuration_has_a_sentence_that_names_it(name):
     assert [text for text in told if sentence in text], told
 
 
+@pytest.mark.parametrize("name", list(BY_CONFIGURATION))
+def test_the_frozen_parts_put_back_leave_no_departure(name):
+    """Whether the move adds something to the plan or takes it away."""
+    key, value, _ = BY_CONFIGURATION[name]
+    for before, after in ((CONFIG, changed(key, value)), (changed(key, value), CONFIG)):
+        plan, now = parts(before)[0], study_from(copy.deepcopy(after), "test")
+        values = with_frozen_parts(now, plan, frozen_parts(now, ROOT))
+        made = frozen_parts(study_from(values, "test"), ROOT)
+        assert [item.key for item in departures(plan, made)] == (["raw"] if key == "raw" else [])
+
+
 def test_other_order_of_the_files_is_told():
     turned = config(exports=dict(reversed(CONFIG["exports"].items())))
     assert sentences(turned) == [
         "The reading of raw values, read_order, is exams, people; the frozen plan has people, "
         "exams."
     ]
+
+
+def test_an_export_of_another_name_keeps_what_no_plan_holds():
+    """Without the columns that it may read the run by the plan would stop."""
+    renamed = changed("exports.exams.ignored", ["note"])
+    renamed["exports"]["visits"] = renamed["exports"].pop("exams")
+    several = [NAMED, NAMED | {"name": "other"}, AGED, AGED | {"name": "well"}]
+    renamed["characteristics"] = several[::-1]
+    now, plan = study_from(renamed, "test"), parts(config(characteristics=several))[0]
+    values = with_frozen_parts(now, plan, frozen_parts(now, ROOT))
+    assert values["exports"]["exams"]["ignored"] == ["note"]
+    assert list(values["exports"]) == ["people", "exams"]
+    assert departures(plan, frozen_parts(study_from(values, "test"), ROOT)) == ()
 
 
 def test_many_small_departures_hide_no_large_one(tmp_path):

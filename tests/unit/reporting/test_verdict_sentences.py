@@ -3,7 +3,6 @@
 import pandas as pd
 import pytest
 from analysis_study import (
-    COMPARISON,
     PUBLISHED,
     RECOVERY,
     ROOT,
@@ -15,10 +14,13 @@ from analysis_study import (
 from owncontrol.analysis.published_rates import read_rates
 from owncontrol.analysis.verdict import run_verdict
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade
 from owncontrol.reporting.first_page_changes import worst_world
+from owncontrol.reporting.frozen_sentences import frozen_sentences, other_verdict
+from owncontrol.reporting.plan_facts import FrozenResult, PlanFacts, Version
 from owncontrol.reporting.plan_sentences import if_they_count
 from owncontrol.reporting.verdict_sentences import (
     exceeded_words,
@@ -26,20 +28,22 @@ from owncontrol.reporting.verdict_sentences import (
     verdict_words,
     worlds_table,
 )
+from owncontrol.study.frozen_configuration import AsFrozen
+from owncontrol.study.plan_timing import Moment
 
 RATES = read_rates(ROOT / "data/reference/natural_recovery.csv")
 EXCEEDS = "The highest published rate that it exceeds is"
 AIS = endpoint("ais", "isncsci", "asia_impairment_scale")
 
 
-def judged(pairs, **keys):
-    """The numbers of a verdict, and the settings of its study."""
+def judged(pairs, more=(), **keys):
+    """The numbers of a verdict and ``more`` tables of numbers, and the settings of its study."""
     recovery = {**RECOVERY, "eligible": {"level": "cervical"}}
     settings = small_settings(AIS, **{"natural_recovery": recovery, **keys})
     table = graded_scores(AIS, pairs)
     results = Estimates("natural_recovery", "all", sorted(table["subject_id"].unique()))
     run_verdict(results, {"treated": table}, AIS, RATES, settings)
-    return Numbers(results.table(), lambda shown: shown.text), settings
+    return Numbers(pd.concat([results.table(), *more]), lambda shown: shown.text), settings
 
 
 def told(pairs, **keys):
@@ -142,26 +146,73 @@ def test_not_decided():
     assert worlds is not None
 
 
-FROZEN = {**RECOVERY, "frozen": "2019-02-01", "eligible": {"level": "cervical"}}
-NO_FINAL_EXAM = {**COMPARISON, "follow_up": {"visit": "gone"}}
+VERDICT = "natural_recovery.main.all_grades.verdict"
+IMPROVED, SIZE = f"change.{AIS.name}.after.improved", f"change.{AIS.name}.after.hodges_lehmann"
+MAIN = (AsFrozen.IMPROVED, IMPROVED, 0.5, 5, 10, f"{AIS.label}, before to after")
+TOLD = "Its main result is ais, before to after: 5 of 10 improved"
 
 
 @pytest.mark.parametrize(
-    ("frozen", "sentence"),
+    ("rows", "sentences", "is_other"),
     [
-        (FROZEN, "the verdict is more than expected: 10 of 11 improved."),
-        ({"primary": {"grades": ["A"]}}, "the verdict is more than expected: 5 of 6 improved."),
-        ({"primary": {"alpha": 1e-6}}, "the verdict is not decided: 10 of 11 improved."),
-        ({"primary": {"grades": ["B"]}}, "there is no verdict: grade B: no eligible published"),
-        ({"endpoint": "motor"}, "there is no verdict: its endpoint 'motor' is not analysed."),
-        ({"comparisons": [NO_FINAL_EXAM]}, "there is no verdict: its visit 'gone' is not in the"),
+        ([], [], False),
+        (
+            [(AsFrozen.VERDICT, VERDICT, 0.0, 5, 10, ""), MAIN],
+            ["By the plan frozen on 2019-02-01 the verdict is not decided: 5 of 10 improved; by "
+             "the configuration of this run it is more than expected: 10 of 11 improved.",
+             f"{TOLD}; that of this run: 11 of 13."],
+            True,
+        ),
+        (
+            [(AsFrozen.VERDICT, VERDICT, 1.0, 9, 10, ""),
+             (*MAIN[:5], "Walking, before to later"),
+             (AsFrozen.SIZE, "change.walking.later.hodges_lehmann", 2.5, None, 10, "2.5")],
+            ["By the plan frozen on 2019-02-01 the verdict is more than expected: 9 of 10 "
+             "improved; by the configuration of this run it is the same: 10 of 11 improved.",
+             "Its main result is Walking, before to later: 5 of 10 improved, change 2.5; that of "
+             "this run is ais, before to after: 11 of 13."],
+            False,
+        ),
+        (
+            [(AsFrozen.VERDICT, VERDICT, None, None, 0, "nobody has both exams"),
+             (AsFrozen.IMPROVED, IMPROVED, None, None, 0, MAIN[5]),
+             (AsFrozen.NOT_PUT_BACK, "instruments.x", None, None, None, ""),
+             (AsFrozen.CORRECTIONS_LEFT_OUT, "", None, None, 1, "")],
+            ["By the plan frozen on 2019-02-01 there is no verdict (nobody has both exams); by the "
+             "configuration of this run it is more than expected: 10 of 11 improved.",
+             "Its main result is ais, before to after: not known; that of this run: 11 of 13.",
+             "The lock holds only a hash of instruments.x: as it is now in both results.",
+             "The result by the plan leaves out 1 correction made after it was frozen."],
+            True,
+        ),
+        (
+            [MAIN, (AsFrozen.CORRECTIONS_KEPT, "", None, None, 2, "")],
+            ["The plan frozen on 2019-02-01 has no comparison with published rates.",
+             f"{TOLD}; that of this run: 11 of 13.",
+             "Both results include 2 corrections made after the plan was frozen."],
+            False,
+        ),
+        (
+            [(AsFrozen.NOT_RUN, "", None, None, None, "x.csv: missing")],
+            ["The result by the plan frozen on 2019-02-01 cannot be computed: x.csv: missing."],
+            False,
+        ),
     ],
-)
-def test_the_verdict_of_the_frozen_comparison_stands_beside_the_studys_own(frozen, sentence):
-    said, *_ = told(PUBLISHED, frozen_recovery={**FROZEN, **frozen})
-    assert said.startswith("More patients improved than expected")
-    assert f"By the comparison frozen on 2019-02-01 {sentence}" in said
-    assert "frozen on" not in told(PUBLISHED)[0]
+)  # fmt: skip
+def test_verdict_and_main_result_by_the_frozen_plan_are_reported_beside_the_studys_own(
+    rows, sentences, is_other
+):
+    change = Estimates("change", "all", ["S01"])
+    about = {"endpoint": AIS.name, "visit": "after", "n": 13, "unit": "grade", "method": "x"}
+    change.add(Change.IMPROVED, 11 / 13, events=11, convention="x", inputs="", **about)
+    numbers, settings = judged(PUBLISHED, [change.table()])
+    version = Version("2019-02-01", "me", "", "", Moment.BEFORE, 0, 0, "ab" * 32, True)
+    results = tuple(FrozenResult(*row) for row in rows)
+    facts = PlanFacts((version,), (), (), Moment.BEFORE, (), results)
+    said = frozen_sentences(facts, numbers, settings)
+    assert ["".join(map(str, sentence)) for sentence in said] == sentences
+    other = other_verdict(facts, numbers, settings)
+    assert other == (sentences[0].partition(";")[0] + "." if is_other else "")
 
 
 def test_not_decidable():

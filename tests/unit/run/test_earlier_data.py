@@ -62,6 +62,6 @@ def test_a_run_that_fails_is_one_line_and_leaves_no_raw_file_behind(project, tmp
     monkeypatch.setattr(earlier_data.subprocess, "run", lambda *_, **__: ended)
     with pytest.raises(InputError) as caught, earlier_run(*project, [], 2):
         pass
-    assert caught.value.message == "the last data cut cannot be run: error: raw/walks.csv: empty"
+    assert caught.value.message == "the last data cut cannot be run: raw/walks.csv: empty"
     assert "moved out of the folder cuts" in caught.value.hint
     assert list((tmp_path / ".snakemake").iterdir()) == []

@@ -8,10 +8,10 @@ import pytest
 import yaml
 from owncontrol.analysis.plan_disclosures import parts_not_held
 from owncontrol.errors import InputError
-from owncontrol.study.estimands import analysis_settings
+from owncontrol.study.frozen_configuration import with_frozen_parts
 from owncontrol.study.loading import load_study, study_from
 from owncontrol.study.plan_departures import Area, departures, not_held
-from owncontrol.study.plan_lock import lock_path, read_lock, version_hash, with_frozen_recovery
+from owncontrol.study.plan_lock import lock_path, read_lock, version_hash
 from owncontrol.study.plan_parts import frozen_parts
 from owncontrol.study.reference_tables import LISTED, is_shipped
 from plan_study import CONFIG, ROOT, changed, config, freeze_plan
@@ -116,22 +116,6 @@ def test_an_amendment_leaves_the_former_version_word_for_word(tmp_path):
     assert second["before"] == first["sha256"]
     assert second["why"] == "more patients"
     assert len(read_lock("moved", tmp_path).versions) == 2
-
-
-def test_the_comparison_that_was_frozen_first_is_kept_beside_another_one(tmp_path):
-    """An amendment makes no comparison the planned one."""
-    freeze_plan(tmp_path)
-    kept = analysis_settings(study_from(config(), "test"))
-    other = changed("natural_recovery.primary", {"grades": ["C"]})
-    freeze_plan(tmp_path, other, "2020-07-01T00:00:00+00:00")
-    lock = read_lock("moved", tmp_path)
-    now = with_frozen_recovery(analysis_settings(study_from(other, "test")), lock)
-    assert now.natural_recovery.primary.grades == ("C",)
-    assert now.frozen_recovery.primary.grades == kept.natural_recovery.primary.grades
-    assert now.frozen_recovery.frozen == "2020-06-01"
-    assert with_frozen_recovery(kept, lock).frozen_recovery is None
-    assert with_frozen_recovery(now, None) == now
-    assert type(now).model_validate(now.plain()) == now
 
 
 @pytest.mark.parametrize(
@@ -258,10 +242,13 @@ def test_a_file_that_is_left_out_of_a_list_shows(tmp_path):
     for files in (["a.csv", "b.csv"], ["a.csv"]):
         values = changed("exports.exams.file", files)
         (tmp_path / "config/moved.yaml").write_text(yaml.safe_dump(values), "utf-8")
-        parts.append(frozen_parts(load_study({"study": "moved"}, tmp_path), ROOT))
+        study = load_study({"study": "moved"}, tmp_path)
+        parts.append(frozen_parts(study, ROOT))
     assert [(item.key, item.frozen, item.now) for item in departures(*parts)] == [
         ("files.exams.files", "a.csv, b.csv", "a.csv")
     ]
+    values = with_frozen_parts(study, *parts)
+    assert frozen_parts(load_study(values, tmp_path), ROOT) == parts[0]
 
 
 def test_what_an_earlier_program_did_not_record_is_not_compared_and_can_be_amended(tmp_path):
@@ -278,7 +265,8 @@ def test_what_an_earlier_program_did_not_record_is_not_compared_and_can_be_amend
     values = changed(f"{EXAMS}.form_state", "done") | {
         "characteristics": [ARM], "arms": "arm", "natural_course": {"table": "t.csv"},
     }  # fmt: skip
-    now = frozen_parts(study_from(values, "test"), ROOT)
+    study = study_from(values, "test")
+    now = frozen_parts(study, ROOT)
     lacking = not_held(version, now)
     assert lacking == (
         ("clock",), ("arms",), ("natural_course",), ("files",),
@@ -287,6 +275,9 @@ def test_what_an_earlier_program_did_not_record_is_not_compared_and_can_be_amend
     assert departures(version, now) == ()
     # As the step of the workflow is given it: through plain values.
     assert not_held(type(version).model_validate(version.given()), now) == lacking
+    # Put back is what it holds; the rest stays as it is now.
+    values = with_frozen_parts(study, version, now)
+    assert frozen_parts(study_from(values, "test"), ROOT).parts == now.parts
     freeze_plan(tmp_path)  # an amendment, although nothing is known to differ
     assert not_held(read_lock("moved", tmp_path).versions[1], now) == ()
     told = {item.name: item.detail for item in parts_not_held(version, now)}

@@ -9,7 +9,7 @@ from owncontrol.study.claims import Claim
 from owncontrol.study.endpoints import Responder
 from owncontrol.study.model import CELLS
 from owncontrol.study.natural_course import NaturalCourse
-from owncontrol.study.natural_recovery import FrozenRecovery, NaturalRecovery
+from owncontrol.study.natural_recovery import NaturalRecovery
 from owncontrol.study.plan import Sensitivity
 from owncontrol.study.settings import CompleteEndpoint
 from owncontrol.study.subjects import Characteristic
@@ -89,13 +89,12 @@ class SensitivitySettings(EstimandSettings):
 
 
 class RecoverySettings(EstimandSettings):
-    """The estimands, and the comparisons with published rates; ``frozen_recovery``: as planned.
+    """The estimands, and the comparisons with published rates.
 
     ``severity``: words for that of adverse events, mildest first.
     """
 
     natural_recovery: NaturalRecovery
-    frozen_recovery: FrozenRecovery | None = None
     severity: Items[str] = ()
 
 

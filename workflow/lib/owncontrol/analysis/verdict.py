@@ -36,8 +36,8 @@ from owncontrol.statistics.cohort_verdict import (
     improved_distribution,
     power,
 )
-from owncontrol.study.natural_recovery import FrozenRecovery, Primary
 from owncontrol.study.natural_recovery import NaturalRecovery as Recovery
+from owncontrol.study.natural_recovery import Primary
 from owncontrol.study.settings import CompleteEndpoint
 
 About = dict[str, Any]
@@ -69,9 +69,6 @@ def run_verdict(
         estimates.add_missing(NaturalRecovery.VERDICT, reason, n=0, **about)
         return
     scores = populations[endpoint.population]
-    if settings.frozen_recovery is not None:
-        frozen = settings.frozen_recovery
-        _add_as_frozen(estimates, populations, frozen, rates, settings, about, _who(died))
     cohort, people, used = _cohort(scores, endpoint, rates, recovery, _who(died))
     about["inputs"] = estimates.inputs(used)
     if not cohort.total:
@@ -163,50 +160,6 @@ def _add_died(
         events=sum(cohort.improved),
         convention=f"{verdict.direction.value}; who died: {other}",
         **given,
-    )
-
-
-def _add_as_frozen(
-    estimates: Estimates,
-    populations: Mapping[str, pd.DataFrame],
-    frozen: FrozenRecovery,
-    rates: pd.DataFrame,
-    settings: RecoverySettings,
-    about: About,
-    died: Collection[str],
-) -> None:
-    """Add the verdict by the comparison that was frozen first, with the data and rates of today."""
-    about = {**about, "unit": ""}
-    absent = NaturalRecovery.VERDICT_AS_FROZEN
-    named = {endpoint.name: endpoint for endpoint in settings.endpoints}
-    endpoint = named.get(frozen.endpoint)
-    if endpoint is None or not endpoint.grades:
-        reason = f"its endpoint '{frozen.endpoint}' is not analysed"
-        estimates.add_missing(absent, reason, n=0, **about)
-        return
-    comparison = frozen.primary_comparison
-    visits = {visit.name for visit in settings.visits}
-    for exam in (comparison.baseline, comparison.follow_up):
-        if exam.visit is not None and exam.visit not in visits:
-            reason = f"its visit '{exam.visit}' is not in the schedule"
-            estimates.add_missing(absent, reason, n=0, **about)
-            return
-    scores = populations[endpoint.population]
-    cohort, people, used = _cohort(scores, endpoint, rates, frozen, died)
-    about["inputs"] = estimates.inputs(used)
-    if not cohort.total:
-        estimates.add_missing(absent, cohort.why_nobody(people), n=0, **about)
-        return
-    alpha = frozen.primary.at_look(cohort.total).alpha
-    verdict = decide(cohort.improved, cohort.high, cohort.low, alpha)
-    estimates.add(
-        absent,
-        CODES[verdict.direction],
-        n=cohort.total,
-        events=sum(cohort.improved),
-        convention=f"{verdict.direction.value}; comparison frozen on {frozen.frozen}; grades "
-        f"{', '.join(cohort.grades)}",
-        **about,
     )
 
 

@@ -44,7 +44,6 @@ class NaturalRecovery(Statistic):
     P_AT_RATE = "p_at_rate", Printed.SHARE, INPUTS, AtRate
     # The verdict on the primary comparison: 1 more than expected, -1 fewer, 0 not decided.
     VERDICT = "verdict", Printed.OTHER, INPUTS, AllGrades
-    VERDICT_AS_FROZEN = "verdict_as_frozen", Printed.OTHER, INPUTS, AllGrades
     # Died after the treatment, without a follow-up exam; the verdict by the other choice on them.
     DIED = "died", Printed.COUNT, Reads(deciding=("grade", "outcome")), AllGrades
     VERDICT_OTHERWISE = "verdict_otherwise", Printed.OTHER, INPUTS, AllGrades

@@ -258,12 +258,13 @@ def trial_table(numbers: Numbers, settings: AnalysisSettings, trial: Trial) -> T
     return Table(
         "trial",
         "Patients that a controlled trial would need in each arm",
-        ["Grade", "In each arm", "Monte-Carlo interval", "Power, %"],
+        ["Grade", "In each arm", "Interval of the size", "Power, %"],
         rows,
         "Control arm: main published rate; treated arm: share improved here, or the lower end of "
         "its interval. Mantel\u2013Haenszel test stratified by grade, continuity corrected, "
         f"two-sided at {significance(settings.level)}. Of one grade exact, over all outcomes; of "
-        f"several {trial.replicates} simulated trials a size.",
+        f"several {trial.replicates} simulated trials a size, whose Monte-Carlo error the interval "
+        "has.",
     )
 
 

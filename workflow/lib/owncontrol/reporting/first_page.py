@@ -14,6 +14,7 @@ from owncontrol.reporting import design_sentences
 from owncontrol.reporting.event_sentences import events_sentence
 from owncontrol.reporting.first_page_changes import what_would_change
 from owncontrol.reporting.first_page_results import results
+from owncontrol.reporting.frozen_sentences import other_verdict
 from owncontrol.reporting.plan_facts import PlanFacts
 from owncontrol.reporting.report_tables import Table, signed_rank_words, visit_labels
 from owncontrol.reporting.safety_sentences import safety_words
@@ -81,7 +82,11 @@ def first_page(
         Part("Results", results(numbers, settings, tables)),
         Part("Safety", [events_sentence(numbers, settings), *safety_words(numbers, settings)]),
         Part("Data quality", data_quality(numbers, settings, tables)),
-        Part("Conclusion", conclusion(settings, verdict), leads=True),
+        Part(
+            "Conclusion",
+            conclusion(settings, verdict, other_verdict(plan, numbers, settings)),
+            leads=True,
+        ),
     ]
     told = (Part(part.heading, [*filter(None, part.sentences)], part.leads) for part in parts)
     return FirstPage(
@@ -271,9 +276,15 @@ def _findings(numbers: Numbers) -> Sentence:
     return [*found, *in_brackets([[Ref("table", "findings")]]), "."]
 
 
-def conclusion(settings: AnalysisSettings, verdict: dict[str, Any] | None) -> list[Sentence]:
-    """The verdict where there is one, and what a change within patients can show."""
-    told = [*verdict["lead"], *verdict["further"]] if verdict else []
+def conclusion(
+    settings: AnalysisSettings, verdict: dict[str, Any] | None, by_the_plan: str = ""
+) -> list[Sentence]:
+    """The verdict where there is one, and what a change within patients can show.
+
+    ``by_the_plan``: that the frozen plan leads to another verdict; empty where it does not.
+    """
+    lead, further = (verdict["lead"], verdict["further"]) if verdict else ([], [])
+    told = [*lead, *([[by_the_plan]] if by_the_plan else []), *further]
     return [*told, [design_sentences.comparison(settings.design, settings.has_treatments)]]
 
 

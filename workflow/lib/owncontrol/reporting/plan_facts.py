@@ -1,5 +1,7 @@
 """What the first page is told of the plan: its versions, the departures, the disclosures."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.analysis.plan_disclosures import Disclosure, Kind
+from owncontrol.study.frozen_configuration import AsFrozen
 from owncontrol.study.plan_departures import Area, Departure
 from owncontrol.study.plan_timing import Moment, marked_post_hoc, moments_of
 from owncontrol.study.settings import AnalysisSettings
@@ -31,9 +34,25 @@ class Version:
 
 
 @dataclass(frozen=True)
+class FrozenResult:
+    """A result by the whole frozen plan, or what is otherwise than in it (table ``as_frozen``).
+
+    ``value``: None where there is none; ``events``, ``n``: patients who improved, of so many.
+    """
+
+    kind: AsFrozen
+    name: str
+    value: float | None
+    events: int | None
+    n: int | None
+    text: str
+
+
+@dataclass(frozen=True)
 class PlanFacts:
     """All of it. ``versions``: none where the plan was not frozen; ``declared``: when the plan of
-    the configuration was dated; ``post_hoc``: names of results that no plan fixed beforehand.
+    the configuration was dated; ``post_hoc``: names of results that no plan fixed beforehand;
+    ``as_frozen``: none where nothing departs from the plan that could change a number.
     """
 
     versions: tuple[Version, ...]
@@ -41,6 +60,17 @@ class PlanFacts:
     disclosures: tuple[Disclosure, ...]
     declared: Moment
     post_hoc: tuple[str, ...]
+    as_frozen: tuple[FrozenResult, ...] = ()
+
+    @property
+    def compared(self) -> Version:
+        """The version that the run is compared with; of a frozen plan."""
+        [found] = [version for version in self.versions if version.compared]
+        return found
+
+    def by_the_plan(self, kind: AsFrozen) -> list[FrozenResult]:
+        """What is known of a kind of the study by its whole frozen plan."""
+        return [row for row in self.as_frozen if row.kind is kind]
 
     def of(self, *kinds: Kind) -> list[Disclosure]:
         """The disclosures of some kinds, in their order."""
@@ -57,8 +87,11 @@ class PlanFacts:
         return AnalysisSettings.model_validate(marked_post_hoc(settings.plain(), self.post_hoc))
 
 
-def read_plan_facts(folder: Path) -> PlanFacts:
-    """The facts of a finished comparison; ``folder``: results/<study>."""
+def read_plan_facts(folder: Path, as_frozen: Sequence[str] = ()) -> PlanFacts:
+    """The facts of a finished comparison; ``folder``: results/<study>.
+
+    ``as_frozen``: the path of that table, or none where the run makes none.
+    """
     moments = moments_of(_rows(folder / "cleaned/plan_timing.csv", "plan_timing"))
     return PlanFacts(
         versions=tuple(
@@ -87,6 +120,23 @@ def read_plan_facts(folder: Path) -> PlanFacts:
         ),
         declared=moments.get(PLAN, Moment.NOT_KNOWN),
         post_hoc=tuple(row["name"] for row in _rows(folder / "plan/post_hoc.csv", "post_hoc")),
+        as_frozen=read_as_frozen(as_frozen),
+    )
+
+
+def read_as_frozen(paths: Sequence[str]) -> tuple[FrozenResult, ...]:
+    """What the run by the whole frozen plan gave; ``paths``: of that table, or none."""
+    return tuple(
+        FrozenResult(
+            AsFrozen(row["kind"]),
+            row["name"] or "",
+            None if math.isnan(row["value"]) else row["value"],
+            row["events"],
+            row["n"],
+            row["text"] or "",
+        )
+        for path in ([paths] if isinstance(paths, str) else paths)
+        for row in _rows(Path(path), "as_frozen")
     )
 
 

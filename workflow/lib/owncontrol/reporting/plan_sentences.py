@@ -11,6 +11,7 @@ from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import Misjudged
 from owncontrol.reporting.departure_sentences import most_told, told_by_area
+from owncontrol.reporting.frozen_sentences import frozen_sentences
 from owncontrol.reporting.plan_facts import PlanFacts, Version
 from owncontrol.reporting.report_tables import Table
 from owncontrol.reporting.sentences import Sentence, listed
@@ -49,8 +50,7 @@ def status_sentences(facts: PlanFacts, settings: AnalysisSettings) -> list[str]:
         when = {Moment.NOT_KNOWN: ""}.get(version.moment, f", {version.moment} the first follow-up")
         told.append(f"Amended on {version.frozen} by {version.who}{when}: {version.why}")
     if amended:
-        [compared] = [version for version in facts.versions if version.compared]
-        told.append(f"This run is compared with the version of {compared.frozen}.")
+        told.append(f"This run is compared with the version of {facts.compared.frozen}.")
     return [f"{sentence.rstrip('.')}." for sentence in [*told, *dated]]
 
 
@@ -384,6 +384,7 @@ def plan_words(
         "is_frozen": bool(facts.versions),
         "is_late": facts.is_late,
         "departures": departure_sentences(facts, numbers, settings),
+        "as_frozen": frozen_sentences(facts, numbers, settings),
         "is_cut": is_cut(facts, settings),
         "disclosures": disclosure_sentences(facts, numbers, settings),
         "table": plan_table(facts, settings.study),

@@ -49,7 +49,7 @@ def read_study_report(
     """
     folder = Path(files["estimates"]).parents[1]
     templates = Path(files["content"]).parent
-    plan = read_plan_facts(folder)
+    plan = read_plan_facts(folder, files["as_frozen"])
     settings = plan.told(AnalysisSettings.model_validate(plain_settings))
     estimates = read_table(files["estimates"], "estimates")
     results = Results(folder, for_report=True)

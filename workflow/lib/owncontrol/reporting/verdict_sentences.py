@@ -10,8 +10,17 @@ from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade, Misjudged, NullWorld
 from owncontrol.reporting.report_tables import Table
 from owncontrol.reporting.sentences import Sentence, listed
-from owncontrol.study.natural_recovery import FrozenRecovery, Primary
+from owncontrol.study.natural_recovery import Primary
 from owncontrol.study.settings import AnalysisSettings
+
+
+def verdict_id(settings: AnalysisSettings) -> str:
+    """The id of the verdict on the primary comparison; empty where the study has none."""
+    recovery = settings.natural_recovery
+    if recovery is None:
+        return ""
+    name = recovery.primary_comparison.name
+    return f"natural_recovery.{name}.all_grades.{NaturalRecovery.VERDICT}"
 
 
 def verdict_words(numbers: Numbers, settings: AnalysisSettings) -> dict[str, Any] | None:
@@ -19,12 +28,12 @@ def verdict_words(numbers: Numbers, settings: AnalysisSettings) -> dict[str, Any
     recovery = settings.natural_recovery
     if recovery is None:
         return None
-    stem = f"natural_recovery.{recovery.primary_comparison.name}.all_grades"
-    if f"{stem}.verdict" not in numbers:
+    name = verdict_id(settings)
+    if name not in numbers:
         return None
+    stem = name.removesuffix(f".{NaturalRecovery.VERDICT}")
     told = _Verdict(numbers, stem, recovery.primary)
-    planned = told.as_frozen(settings.frozen_recovery) if settings.frozen_recovery else []
-    lead = [*told.lead(), *told.look(), *told.died(), *planned]
+    lead = [*told.lead(), *told.look(), *told.died()]
     return {"lead": lead, "further": told.further(), "survives": told.survives()}
 
 
@@ -138,18 +147,6 @@ class _Verdict:
              numbers.events(otherwise), " of ", numbers.n(otherwise), " improved)."]
         ]  # fmt: skip
 
-    def as_frozen(self, frozen: FrozenRecovery) -> list[Sentence]:
-        """The verdict by the comparison that was frozen first, beside the study's own."""
-        numbers, name = self.numbers, self.id(NaturalRecovery.VERDICT_AS_FROZEN)
-        row = numbers.row(name)
-        lead = f"By the comparison frozen on {frozen.frozen}"
-        if not self.is_known(NaturalRecovery.VERDICT_AS_FROZEN):
-            return [[f"{lead} there is no verdict: {row.convention.reason}."]]
-        return [
-            [f"{lead} the verdict is {WORDS[int(row.value)]}: ", numbers.events(name), " of ",
-             numbers.n(name), " improved."]
-        ]  # fmt: skip
-
     def further(self) -> list[Sentence]:
         """Which grades show it, and who is not judged."""
         return [*self._grades(), *self._left_out()]
@@ -230,8 +227,8 @@ def _level(numbers: Numbers, settings: AnalysisSettings) -> float:
     """At what level the verdict is tested, at the look that it is."""
     recovery = settings.natural_recovery
     assert recovery is not None
-    row = numbers.row(f"natural_recovery.{recovery.primary_comparison.name}.all_grades.verdict")
-    return float(recovery.primary.at_look(row.counted).alpha)
+    counted = numbers.row(verdict_id(settings)).counted
+    return float(recovery.primary.at_look(counted).alpha)
 
 
 def worlds_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None:

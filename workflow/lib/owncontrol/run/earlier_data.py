@@ -1,9 +1,11 @@
-"""The run of an earlier data cut: in a scratch folder, with the study's own settings and code.
+"""A second run beside the study's own, in a scratch folder, with the same code.
 
-The results of a run say what differs since the last cut. Both cuts are taken through the same
-stages as far as the estimates, so that only the data differ.
+Of an earlier data cut with the settings of now, so that only the data differ; of the data of now
+with the settings of the frozen plan (``run.frozen_plan``), so that only the settings differ. Both
+are taken through the same stages, as far as what is compared.
 """
 
+import re
 import shutil
 import subprocess
 import sys
@@ -22,7 +24,11 @@ from owncontrol.study.plan_lock import lock_path
 
 TARGETS = ("statistics/estimates.csv", "provenance/configuration.yaml")
 SHOWN = 3
-HINT = "a cut that no longer fits the configuration is moved out of the folder cuts"
+FAULTS = ("error:", "failed:")
+CUT = (
+    "the last data cut cannot be run",
+    "a cut that no longer fits the configuration is moved out of the folder cuts",
+)
 
 
 @contextmanager
@@ -31,24 +37,27 @@ def earlier_run(
     files: Mapping[str, str],
     shipped: Sequence[str],
     cores: int,
+    targets: Sequence[str] = TARGETS,
+    fault: tuple[str, str] = CUT,
     folder: Path | str = ".snakemake",
 ) -> Iterator[Path]:
-    """Run an earlier cut as far as the estimates; gives its results folder while it is there.
+    """Run a study as far as some results; gives its results folder while it is there.
 
-    ``values``: the whole configuration as plain values; ``files``: by raw file the path in the raw
-    folder that it has there. ``shipped``: further files of this folder that the study reads, each
-    with a MANIFEST beside it. Raises InputError where the run does not end.
+    ``values``: the whole configuration as plain values; ``files``: by raw file the path that it is
+    copied from, in the raw folder where it is not absolute. ``shipped``: further files of this
+    folder that the study reads, each with a MANIFEST beside it. ``targets``: files of the results.
+    Raises InputError where the run does not end: ``fault`` with what it said, and a hint.
     """
     Path(folder).mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix="cut-") as scratch:
+    with tempfile.TemporaryDirectory(dir=folder, prefix="run-") as scratch:
         place = Path(scratch).resolve()
         prepare(place, values, files, shipped)
         study = scratch_name(values)
-        targets = [f"results/{study}/{name}" for name in TARGETS]
+        made = [f"results/{study}/{name}" for name in targets]
         done = subprocess.run(
             [
                 *(sys.executable, "-I", "-m", "owncontrol", "run", "--cores", str(cores)),
-                *("--study", study, "--", "--quiet", "all", "--", *targets),
+                *("--study", study, "--", "--quiet", "all", "--", *made),
             ],
             cwd=place,
             text=True,
@@ -59,7 +68,7 @@ def earlier_run(
             stderr=subprocess.STDOUT,
         )
         if done.returncode:
-            raise InputError(f"the last data cut cannot be run: {_why(done.stdout)}", HINT)
+            raise InputError(f"{fault[0]}: {_why(done.stdout)}", fault[1])
         yield place / "results" / study
 
 
@@ -101,5 +110,6 @@ def _copy(source: Path, target: Path) -> None:
 def _why(said: str) -> str:
     """What a run that failed said last, in one line."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    told = [line for line in lines if line.startswith(("error:", "failed:"))] or lines[-SHOWN:]
-    return "; ".join(told[:SHOWN]) or "it said nothing"
+    told = [line for line in lines if line.startswith(FAULTS)] or lines[-SHOWN:]
+    plain = [re.sub(f"^({'|'.join(FAULTS)}) *", "", line) for line in told[:SHOWN]]
+    return "; ".join(plain) or "it said nothing"

@@ -269,12 +269,3 @@ class NaturalRecovery(Part):
         """The comparison that the verdict is about."""
         name = self.primary.comparison or self.comparisons[0].name
         return next(item for item in self.comparisons if item.name == name)
-
-
-class FrozenRecovery(NaturalRecovery):
-    """The comparison with published rates as a version of the frozen plan has it.
-
-    ``frozen``: the day of that version (YYYY-MM-DD).
-    """
-
-    frozen: str

@@ -16,6 +16,11 @@ Keys = tuple[str, ...]
 Difference = tuple[Keys, Any, Any]  # keys, value of the plan, value now
 # Parts that a study may be without, and that locks had from the first on: absent means none.
 ALWAYS_HELD = ("natural_recovery", "period")
+# Where the raw files are, and how codes are written: a run has them as they are now.
+OF_THE_FILES = ("raw", "subject_code")
+# Keys of these names, but for those of raw columns, say how a thing is called.
+WORDING = ("label", "remark", "unit", "claim", "criterion")
+DATED = ("plan.version", "plan.date")
 
 
 class Area(StrEnum):
@@ -113,7 +118,7 @@ def departures(plan: Frozen, now: Frozen) -> tuple[Departure, ...]:
         {key: part for key, part in parts.plain().items() if (key,) not in lacking}
         for parts in (plan.parts, now.parts)
     )
-    for keys, old, new in _differences((), _named(old_parts), _named(new_parts), lacking):
+    for keys, old, new in _differences((), by_name(old_parts), by_name(new_parts), lacking):
         found.append(Departure(AREAS[keys[0]], ".".join(keys), _text(old), _text(new)))
     if plan.rates != now.rates:
         found.append(
@@ -128,6 +133,18 @@ def departures(plan: Frozen, now: Frozen) -> tuple[Departure, ...]:
         if old != new:
             found.append(Departure(Area.INSTRUMENTS, f"instruments.{name}", old, new))
     return tuple(found)
+
+
+def changes_numbers(departure: Departure) -> bool:
+    """Whether a departure can change a number of the results, and not only what they are called."""
+    keys = departure.key.split(".")
+    if departure.area is Area.WORDS or keys[0] in OF_THE_FILES or departure.key in DATED:
+        return False
+    if departure.area is Area.EXCLUSIONS:  # with another reason for it
+        return not (departure.frozen and departure.now)
+    if departure.area in (Area.READING, Area.CLEANING):
+        return True
+    return keys[-1] not in WORDING
 
 
 def not_held(plan: Frozen, now: Frozen) -> tuple[Keys, ...]:
@@ -166,19 +183,19 @@ def _entries(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-class _Entries(dict[str, Any]):
+class Entries(dict[str, Any]):
     """The entries of a list by what each goes by; their order matters."""
 
 
-def _named(value: Any) -> Any:
+def by_name(value: Any) -> Any:
     """Plain values with lists of entries as mappings by what each entry goes by."""
     if isinstance(value, dict):
-        return {key: _named(item) for key, item in value.items()}
+        return {key: by_name(item) for key, item in value.items()}
     if not isinstance(value, list):
         return value
     names = [_name(item) if isinstance(item, dict) else "" for item in value]
     if all(names) and len(set(names)) == len(names):
-        return _Entries(zip(names, map(_named, value), strict=True))
+        return Entries(zip(names, map(by_name, value), strict=True))
     return value
 
 
@@ -202,7 +219,7 @@ def _differences(keys: Keys, old: Any, new: Any, lacking: Collection[Keys]) -> I
             yield from _differences((*keys, key), old[key], new[key], lacking)
         else:
             yield (*keys, key), old.get(key), new.get(key)
-    if isinstance(old, _Entries) and [key for key in old if key in new] != [
+    if isinstance(old, Entries) and [key for key in old if key in new] != [
         key for key in new if key in old
     ]:
         yield (*keys, ORDER), list(old), list(new)

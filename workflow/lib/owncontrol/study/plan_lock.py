@@ -16,9 +16,7 @@ from pydantic import Field, ValidationError
 from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.errors import InputError
 from owncontrol.study.base import FrozenMapping, Items, Part, Whole
-from owncontrol.study.natural_recovery import FrozenRecovery, NaturalRecovery
 from owncontrol.study.plan_parts import Frozen, hash_of
-from owncontrol.study.settings import AnalysisSettings
 
 FORM = 1
 HEAD = """\
@@ -125,23 +123,6 @@ def with_version(
     }
     text: str = yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=100)
     return HEAD.format(study=study) + text
-
-
-def with_frozen_recovery(settings: AnalysisSettings, lock: PlanLock | None) -> AnalysisSettings:
-    """The settings with the comparison that was frozen first, where it is not the study's.
-
-    An amendment can change the comparison after the results are known, so the first version is the
-    one that the verdict is shown by as well.
-    """
-    if lock is None or settings.natural_recovery is None:
-        return settings
-    first = lock.versions[0]
-    planned = first.parts.natural_recovery
-    if planned is None or planned == settings.natural_recovery:
-        return settings
-    given = {name: getattr(planned, name) for name in NaturalRecovery.model_fields}
-    frozen = FrozenRecovery.model_validate(given | {"frozen": first.day})
-    return settings.model_copy(update={"frozen_recovery": frozen})
 
 
 def version_hash(version: Mapping[str, Any]) -> str:

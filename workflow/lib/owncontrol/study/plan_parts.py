@@ -197,7 +197,7 @@ def hash_of(values: Any) -> str:
 
 
 def _plan_parts(study: Study) -> PlanParts:
-    entries = {key: _entry(key, export) for key, export in study.exports.items()}
+    entries = {key: entry_of(key, export) for key, export in study.exports.items()}
     given: dict[str, Any] = {
         name: getattr(study, name)
         for name in PlanParts.model_fields
@@ -223,7 +223,7 @@ def _plan_parts(study: Study) -> PlanParts:
     return PlanParts.model_validate(PlanParts.model_validate(given).plain())
 
 
-def _entry(key: str, export: Export) -> str:
+def entry_of(key: str, export: Export) -> str:
     """The entry of the configuration that an export was made of."""
     return export.found_by.export if export.found_by is not None else key
 

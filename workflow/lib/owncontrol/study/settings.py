@@ -4,7 +4,6 @@ from owncontrol.study.base import Items, Number, Part
 from owncontrol.study.endpoints import Endpoint, ImportantDifference, IntercurrentEvent, Population
 from owncontrol.study.measures import Kind
 from owncontrol.study.model import Study
-from owncontrol.study.natural_recovery import FrozenRecovery
 from owncontrol.study.visits import Clock
 
 
@@ -65,8 +64,7 @@ class AnalysisSettings(Study):
     """A study as the analyses read it.
 
     ``post_hoc``: what the plan does not declare; ``undefined``: what it declares and the study does
-    not define; ``clocks``: on which of them days are known; ``frozen_recovery``: the comparison
-    with published rates that was frozen first, where the study has another one now.
+    not define; ``clocks``: on which of them days are known.
     """
 
     endpoints: Items[CompleteEndpoint]
@@ -74,4 +72,3 @@ class AnalysisSettings(Study):
     undefined: Items[str]
     clocks: Items[Clock]
     recorded: Items[RecordedInstrument]
-    frozen_recovery: FrozenRecovery | None = None
