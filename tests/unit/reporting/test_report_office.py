@@ -91,7 +91,7 @@ def test_a_head_repeats_no_row_is_divided_and_small_type_comes_before_broken_wor
     widths = [int(cell.get(f"{{{element.nsmap['w']}}}w")) for cell in element.iter("{*}gridCol")]
     assert len(widths) == 3 and sum(widths) <= 400 * 20
     crowded = Table("c", "C", ["Improvement"] * 6, [["12/13 (92 %)"] * 6])
-    sizes = [type_size(crowded, room) for room in (500, 450, 420, 200)]
+    sizes = [type_size(crowded, room) for room in (500, 395, 370, 200)]
     assert sizes == [8.0, 7.5, 7.0, None]
 
 
