@@ -68,7 +68,7 @@ def test_a_key_that_stands_twice_in_a_given_file(project):
     path = project / "other.yaml"
     path.write_text((project / "config.yaml").read_text("utf-8") + "level: 0.9\n", "utf-8")
     text = refused(project, "--configfile", "other.yaml")
-    assert "the key 'level' is here and in line" in text
+    assert "the key 'level' occurs here and in line" in text
 
 
 def test_an_unknown_study(project):
