@@ -26,6 +26,8 @@ from owncontrol.run.speed.hooks import SCRIPTS, usable
 
 # multiprocessing looks after all its processes whenever one of them starts or ends: one at a time.
 _BOOKKEEPING = threading.Lock()
+# No search for garbage among what a script imports (owncontrol.run.job turns it on again).
+ALONE = "import gc, runpy, sys; gc.disable(); runpy.run_path(sys.argv[1], run_name='__main__')"
 FEW_JOBS = 5  # are done before all is imported
 _knows = False  # whether this process knows the warm process that it was forked off
 
@@ -130,7 +132,7 @@ def knows_warm_process() -> bool:
 
 def _run_alone(script: str, record: Any) -> int:
     """Run a script in a Python of its own; its exit code."""
-    process = subprocess.Popen([sys.executable, script])
+    process = subprocess.Popen([sys.executable, "-c", ALONE, script])
     with at_work(process.pid), _measured(process.pid, record):
         return process.wait()
 
