@@ -13,12 +13,12 @@ import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from owncontrol.errors import InputError
 from owncontrol.files import sha256
 
 LIST = "installed"
+DIGEST = 64  # signs, at the head of a line of the list
 # Files of the environment's folder that are not of a package.
 OWN = {LIST, "complete", ".lock", ".gitignore", "CACHEDIR.TAG"}
 LIBRARY = str(Path(__file__).parents[2].resolve())
@@ -31,30 +31,17 @@ NAMELESS = ("__main__", "__mp_main__")
 _looked_at: set[str] = set()
 
 
-class Installed(NamedTuple):
-    """A file as it was installed."""
-
-    sha256: str
-    state: tuple[int, int, int]
-
-
 @cache
 def installed(environment: Path) -> dict[str, str]:
     """By path in the environment's folder, its line of the list; nothing for one without a list.
 
-    Lines as they are, see ``as_installed``: a step looks at a thousand of thirty thousand.
+    The lines as they are: a step looks at a thousand of thirty thousand.
     """
     try:
         lines = (environment / LIST).read_text("utf-8", "surrogateescape").splitlines()
     except FileNotFoundError:
         return {}
     return {line.split(" ", 4)[4]: line for line in lines}
-
-
-def as_installed(line: str) -> Installed:
-    """A line of the list."""
-    digest, size, modified, changed, _ = line.split(" ", 4)
-    return Installed(digest, (int(size), int(modified), int(changed)))
 
 
 def check_environment(environment: Path | None = None) -> None:
@@ -67,7 +54,7 @@ def check_environment(environment: Path | None = None) -> None:
     if not listed:
         return
     there = set()
-    for path, state in _files(str(environment), ""):
+    for path, state in _files(str(environment)):
         there.add(path)
         if path in listed:
             _check(environment, path, state, listed)
@@ -139,7 +126,7 @@ def loaded_packages(
                 file = Path(path).relative_to(folder)
                 package = min(packages.get(file.parts[0].partition(".")[0], [""])).lower()
                 known = installed(environment).get(os.path.relpath(path, environment))
-                digest = as_installed(known).sha256 if known else sha256(path)
+                digest = known[:DIGEST] if known else sha256(path)
                 rows.add((package, file.as_posix(), digest))
     return sorted(rows)
 
@@ -172,14 +159,13 @@ def _check_listed(
     inside = path.removeprefix(f"{environment}{os.sep}")
     if inside not in listed:
         raise _refused(environment, f"{path}: was not installed from the lock")
-    _check(environment, inside, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns), listed)
+    _check(environment, inside, stat, listed)
 
 
-def _check(
-    environment: Path, path: str, state: tuple[int, int, int], listed: dict[str, str]
-) -> None:
-    known = as_installed(listed[path])
-    if state != known.state and sha256(environment / path) != known.sha256:
+def _check(environment: Path, path: str, stat: os.stat_result, listed: dict[str, str]) -> None:
+    state = f" {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} "
+    same = listed[path].startswith(state, DIGEST)
+    if not same and sha256(environment / path) != listed[path][:DIGEST]:
         raise _refused(environment, f"{environment / path}: altered since it was installed")
 
 
@@ -187,16 +173,17 @@ def _refused(environment: Path, message: str) -> InputError:
     return InputError(message, REMAKE.format(folder=environment))
 
 
-def _files(folder: str, below: str) -> Iterator[tuple[str, tuple[int, int, int]]]:
-    """Path and state of all files of a folder; links are not followed."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            path = f"{below}{entry.name}"
-            if entry.is_dir(follow_symlinks=False):
-                yield from _files(entry.path, path + "/")
-            elif not entry.is_symlink():
-                stat = entry.stat(follow_symlinks=False)
-                yield path, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Path (from the folder) and state of all files of a folder; links are not followed."""
+    below = len(folder) + 1
+    folders = [folder]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                elif not entry.is_symlink():
+                    yield entry.path[below:], entry.stat(follow_symlinks=False)
 
 
 @cache
