@@ -29,6 +29,7 @@ _BOOKKEEPING = threading.Lock()
 # No search for garbage among what a script imports (owncontrol.run.job turns it on again).
 ALONE = "import gc, runpy, sys; gc.disable(); runpy.run_path(sys.argv[1], run_name='__main__')"
 FEW_JOBS = 5  # are done before all is imported
+LONGEST_WAIT = 30.0  # seconds, for the imports of the warm process
 _knows = False  # whether this process knows the warm process that it was forked off
 
 
@@ -38,6 +39,8 @@ class WarmProcess:
     def __init__(self) -> None:
         """Nothing starts before ``warm_up``."""
         self.ready = threading.Event()
+        self._settled = threading.Event()  # not set as long as it starts
+        self._settled.set()
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["owncontrol.run.speed.preload"])
         # Without a file and a name of the main program multiprocessing does not load that again in
@@ -47,10 +50,15 @@ class WarmProcess:
         program["__spec__"] = None
 
     def warm_up(self) -> None:
-        """Start beside what is at work; where that fails all scripts start without it."""
+        """Start beside what is at work; where that fails scripts start without it."""
+        self._settled.clear()
         threading.Thread(target=self._warm_up, daemon=True).start()
 
     def _warm_up(self) -> None:
+        self._start()
+        self._settled.set()
+
+    def _start(self) -> None:
         # Whatever multiprocessing does where it has changed.
         with contextlib.suppress(Exception):
             resource_tracker.ensure_running()  # which lets interrupts through again when it starts
@@ -61,7 +69,11 @@ class WarmProcess:
             self.ready.set()
 
     def fork(self, script: str, steps: str) -> Any:
-        """The process of a script, started; None where none can be forked."""
+        """The process of a script, started; None where none can be forked.
+
+        Waits for a warm process that is importing: a script of its own would import the same.
+        """
+        self._settled.wait(LONGEST_WAIT)
         if not self.ready.is_set():
             return None
         process = self._context.Process(target=_run, args=(script, steps, _address()))
@@ -79,11 +91,12 @@ def warm_scripts(
 ) -> threading.Event:
     """Let Snakemake run the Python scripts of ``folder`` in forks of a warm process.
 
-    That process starts beside the first script, if the run has more than ``FEW_JOBS`` (``to_do``
-    counts them), and ends with the run. Scripts that start before it has imported all, scripts of
-    other folders, and those for which Snakemake is to bring an environment of their own, run as
-    Snakemake does it. ``steps`` is the folder of the locks (owncontrol.run.locks): a forked script
-    holds one as long as it runs. The event that is given back is set when all is imported.
+    That process starts with the first script, if the run has more than ``FEW_JOBS`` (``to_do``
+    counts them), and ends with the run; scripts wait until it has imported all. Where it does not
+    start they run without it; scripts of other folders, and those for which Snakemake is to bring
+    an environment of their own, run as Snakemake does it. ``steps`` is the folder of the locks
+    (owncontrol.run.locks): a forked script holds one as long as it runs. The event that is given
+    back is set when all is imported.
 
     A script of ``folder`` that does not start as a fork starts without a shell, which would take a
     blank in the path of Python for its end. Where Snakemake has changed, all is left to it, and
