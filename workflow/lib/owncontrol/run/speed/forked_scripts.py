@@ -88,15 +88,14 @@ class WarmProcess:
 
 def warm_scripts(
     folder: Path, steps: str, to_do: Callable[[], int], say: Callable[[str], object]
-) -> threading.Event:
+) -> None:
     """Let Snakemake run the Python scripts of ``folder`` in forks of a warm process.
 
     That process starts with the first script, if the run has more than ``FEW_JOBS`` (``to_do``
     counts them), and ends with the run; scripts wait until it has imported all. Where it does not
     start they run without it; scripts of other folders, and those for which Snakemake is to bring
     an environment of their own, run as Snakemake does it. ``steps`` is the folder of the locks
-    (owncontrol.run.locks): a forked script holds one as long as it runs. The event that is given
-    back is set when all is imported.
+    (owncontrol.run.locks): a forked script holds one as long as it runs.
 
     A script of ``folder`` that does not start as a fork starts without a shell, which would take a
     blank in the path of Python for its end. Where Snakemake has changed, all is left to it, and
@@ -105,7 +104,7 @@ def warm_scripts(
     if not usable(SCRIPTS, say):
         # Snakemake puts this into a line of the shell as it is.
         sys.executable = shlex.quote(sys.executable)
-        return threading.Event()
+        return
     from snakemake.script import PythonScript
 
     warm = WarmProcess()
@@ -130,7 +129,6 @@ def warm_scripts(
             raise subprocess.CalledProcessError(code, f"{sys.executable} {place}")
 
     PythonScript.execute_script = execute_script
-    return warm.ready
 
 
 def jobs_to_do(workflow: Any) -> int:
