@@ -4,6 +4,7 @@ Inputs: config.yaml or config/<study>.yaml, laid over by --config; the raw folde
 Outputs: none. A fault in either is one line and a hint, before anything is touched.
 """
 
+import gc
 import re
 import sys
 from functools import partial
@@ -278,6 +279,8 @@ def begin_run(wildcards=None):
     runs = workflow.executor_plugin is not None and not workflow.dryrun
     if HELD or not runs:
         return []
+    gc.freeze()
+    gc.enable()
     try:
         HELD.append(hold_run(".snakemake"))
         check_writable([RESULTS, LOGS])

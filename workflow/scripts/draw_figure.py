@@ -1,5 +1,6 @@
 """Draw one figure, by the function of its own module: see workflow/rules/draw.smk."""
 
+import gc
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with step(snakemake.log[0]) as log, journal_style():
+    gc.disable()  # a figure is of thousands of parts, and none is garbage before the step ends
     maker = import_module(snakemake.params.maker)
     part = getattr(settings, snakemake.params.part)
     told = part.model_validate(unpacked(snakemake.params.settings))

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 from owncontrol.files import write_text
-from owncontrol.provenance.environment import environment, imported
+from owncontrol.provenance.environment import environment
+from owncontrol.run.common_files import imported
 from owncontrol.run.job import step
 from owncontrol.tables import write_table
 

@@ -1,10 +1,12 @@
 """The plots of seaborn draw the numbers that they are given, and nothing else."""
 
+import sys
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
+import scipy
 from matplotlib.colors import same_color, to_hex
 from owncontrol.figures import plots, style
 
@@ -121,3 +123,14 @@ def test_nothing_is_drawn_of_nothing(axes, draw):
 def test_lines_of_missing_values_are_nothing(axes):
     plots.lines(axes, pd.DataFrame({"day": [1.0, 2.0], "score": [NAN, NAN]}), "day", "score")
     assert not axes.lines
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+def test_seaborn_is_loaded_without_scipy_unless_that_is_there_already(monkeypatch, loaded):
+    there = {"scipy": scipy} if loaded else {}
+    monkeypatch.setattr(sys, "modules", {**sys.modules, **there})
+    if not loaded:
+        del sys.modules["scipy"]
+    with plots._without_scipy():
+        assert sys.modules["scipy"] is there.get("scipy")
+    assert sys.modules.get("scipy", "none") is there.get("scipy", "none")

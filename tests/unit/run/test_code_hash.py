@@ -10,7 +10,7 @@ def library(folder):
     (package / "sub").mkdir(parents=True)
     (package / "__init__.py").write_text("")
     (package / "a.py").write_text(
-        "from pack import b\nimport os\nif TYPE_CHECKING:\n    import pack.other\n"
+        "import os\nif TYPE_CHECKING:\n    import pack.other\nelse:\n    from pack import b\n"
     )
     (package / "b.py").write_text("from pack.sub.c import x\n")
     (package / "other.py").write_text("y = 1\n")
@@ -22,7 +22,11 @@ def library(folder):
 
 def test_imports_are_followed_through_packages_and_relative_names(tmp_path):
     script = tmp_path / "script.py"
-    script.write_text("def f():\n    import pack.a\n")
+    # Wherever a statement has others below it.
+    script.write_text(
+        "try:\n    pass\nexcept OSError:\n    match 1:\n        case 1:\n"
+        "            with f:\n                def f():\n                    import pack.a\n"
+    )
     found = imported_modules(script, library(tmp_path))
     assert [path.relative_to(tmp_path).as_posix() for path in found] == [
         "pack/__init__.py",

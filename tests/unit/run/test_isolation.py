@@ -39,7 +39,7 @@ def test_a_module_from_elsewhere_stops_the_step(tmp_path, monkeypatch):
 def test_what_a_process_has_loaded_is_named_with_its_package_and_hash():
     import yaml
 
-    rows = installed.loaded_packages({"yaml": ["PyYAML"]})
+    rows = installed.loaded_packages({"yaml": ["PyYAML"]}, [yaml.__file__])
     found = {file: (package, digest) for package, file, digest in rows}
     package, digest = found["yaml/__init__.py"]
     assert package == "pyyaml" and digest == installed.sha256(yaml.__file__)

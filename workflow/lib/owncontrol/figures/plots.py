@@ -5,6 +5,7 @@ drawn as it is in the table behind the figure: estimates and intervals come from
 there is nothing to draw, which Seaborn stumbles over, nothing is drawn.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,10 +13,30 @@ from typing import Any
 import matplotlib
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 
 from owncontrol.figures import style
+
+
+@contextmanager
+def _without_scipy() -> Iterator[None]:
+    """Nothing can import scipy, unless that is loaded already.
+
+    Seaborn needs it for densities and clusters, does without where it is not installed, and would
+    load five hundred modules for it: as long as all else that a figure imports.
+    """
+    if "scipy" in sys.modules:
+        yield
+        return
+    sys.modules["scipy"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["scipy"]
+
+
+with _without_scipy():
+    import seaborn as sns
 
 
 def lines(

@@ -1,12 +1,10 @@
 """What a run was made from and what it made, without clock, host or user but in its own file."""
 
 import hashlib
-import json
 import platform
 import re
 import socket
 import subprocess
-import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import Distribution, distributions
@@ -15,14 +13,6 @@ from typing import Any
 
 import pandas as pd
 
-LOADED = """
-import json, sys
-from importlib.metadata import packages_distributions
-import owncontrol.run.speed.preload
-from owncontrol.run.installed import check_loaded, loaded_packages
-check_loaded()
-print(json.dumps(loaded_packages(packages_distributions())))
-"""
 INCLUDE = re.compile(r'^include: "(.+)"$', re.MULTILINE)
 
 
@@ -42,18 +32,6 @@ def environment() -> pd.DataFrame:
         *((name, *about) for name, about in sorted(packages.items())),
     ]
     return pd.DataFrame(rows, columns=["package", "version", "sha256"])
-
-
-def imported() -> pd.DataFrame:
-    """Each file of a package that the steps have in common, sorted: package, file, sha256.
-
-    Found by a process that loads them and nothing else: what this one has loaded depends on
-    whether it is a fork of the warm process (owncontrol.run.speed.forked_scripts).
-    """
-    done = subprocess.run([sys.executable, "-c", LOADED], check=False, capture_output=True)
-    if done.returncode:
-        raise RuntimeError(done.stderr.decode("utf-8", "replace"))
-    return pd.DataFrame(json.loads(done.stdout), columns=["package", "file", "sha256"])
 
 
 def _content(distribution: Distribution) -> str:

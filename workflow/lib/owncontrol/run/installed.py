@@ -13,12 +13,12 @@ import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from owncontrol.errors import InputError
 from owncontrol.files import sha256
 
 LIST = "installed"
+DIGEST = 64  # signs, at the head of a line of the list
 # Files of the environment's folder that are not of a package.
 OWN = {LIST, "complete", ".lock", ".gitignore", "CACHEDIR.TAG"}
 LIBRARY = str(Path(__file__).parents[2].resolve())
@@ -31,25 +31,17 @@ NAMELESS = ("__main__", "__mp_main__")
 _looked_at: set[str] = set()
 
 
-class Installed(NamedTuple):
-    """A file as it was installed."""
-
-    sha256: str
-    state: tuple[int, int, int]
-
-
 @cache
-def installed(environment: Path) -> dict[str, Installed]:
-    """By path in the environment's folder, its files; nothing for one without a list."""
+def installed(environment: Path) -> dict[str, str]:
+    """By path in the environment's folder, its line of the list; nothing for one without a list.
+
+    The lines as they are: a step looks at a thousand of thirty thousand.
+    """
     try:
         lines = (environment / LIST).read_text("utf-8", "surrogateescape").splitlines()
     except FileNotFoundError:
         return {}
-    files = {}
-    for line in lines:
-        digest, size, modified, changed, path = line.split(" ", 4)
-        files[path] = Installed(digest, (int(size), int(modified), int(changed)))
-    return files
+    return {line.split(" ", 4)[4]: line for line in lines}
 
 
 def check_environment(environment: Path | None = None) -> None:
@@ -62,7 +54,7 @@ def check_environment(environment: Path | None = None) -> None:
     if not listed:
         return
     there = set()
-    for path, state in _files(str(environment), ""):
+    for path, state in _files(str(environment)):
         there.add(path)
         if path in listed:
             _check(environment, path, state, listed)
@@ -89,8 +81,9 @@ def check_loaded(environment: Path | None = None) -> None:
             continue
         if path.startswith(inside):
             if listed:
-                for part in _parts(path):
-                    _check_listed(environment, part, listed)
+                _check_listed(environment, path, listed)
+                if path.endswith(".py"):
+                    _check_listed(environment, _byte_code(path), listed, may_lack=True)
         elif not _is_below(path, others) and not _is_below(os.path.realpath(path), others):
             raise InputError(
                 f"the module {name} was loaded from {path}, which is not part of the environment",
@@ -116,33 +109,32 @@ def loaded_files() -> Iterator[tuple[str, str]]:
             yield name, path
 
 
-def loaded_packages(packages: Mapping[str, Iterable[str]]) -> list[tuple[str, str, str]]:
-    """Package, file (from the folder of packages) and SHA-256 of all loaded modules, sorted.
+def loaded_packages(
+    packages: Mapping[str, Iterable[str]], files: Iterable[str]
+) -> list[tuple[str, str, str]]:
+    """Package, file (from the folder of packages) and SHA-256 of loaded modules, sorted.
 
     ``packages``: the names of the packages by the names of their modules, as
-    importlib.metadata.packages_distributions gives them.
+    importlib.metadata.packages_distributions gives them. ``files``: see ``loaded_files``.
     """
     folders = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
     environment = Path(sys.prefix)
     rows = set()
-    for _, path in loaded_files():
+    for path in files:
         for folder in folders:
             if path.startswith(folder + os.sep):
                 file = Path(path).relative_to(folder)
                 package = min(packages.get(file.parts[0].partition(".")[0], [""])).lower()
                 known = installed(environment).get(os.path.relpath(path, environment))
-                rows.add((package, file.as_posix(), known.sha256 if known else sha256(path)))
+                digest = known[:DIGEST] if known else sha256(path)
+                rows.add((package, file.as_posix(), digest))
     return sorted(rows)
 
 
-def _parts(path: str) -> Iterator[str]:
-    """A module's file and the byte code that Python takes instead of it."""
-    yield path
-    if path.endswith(".py"):
-        folder, name = os.path.split(path)
-        cached = f"{folder}/__pycache__/{name[:-3]}.{sys.implementation.cache_tag}.pyc"
-        if Path(cached).exists():
-            yield cached
+def _byte_code(path: str) -> str:
+    """The byte code that Python takes instead of a module's file."""
+    folder, name = os.path.split(path)
+    return f"{folder}/__pycache__/{name[:-3]}.{sys.implementation.cache_tag}.pyc"
 
 
 def _is_below(path: str, folders: Iterable[str]) -> bool:
@@ -155,21 +147,25 @@ def _is_below(path: str, folders: Iterable[str]) -> bool:
     return False
 
 
-def _check_listed(environment: Path, path: str, listed: dict[str, Installed]) -> None:
+def _check_listed(
+    environment: Path, path: str, listed: dict[str, str], may_lack: bool = False
+) -> None:
+    try:
+        stat = os.stat(path)  # noqa: PTH116 (a thousand modules a step)
+    except OSError:
+        if may_lack:
+            return
+        raise _refused(environment, f"{path}: missing") from None
     inside = path.removeprefix(f"{environment}{os.sep}")
     if inside not in listed:
         raise _refused(environment, f"{path}: was not installed from the lock")
-    try:
-        stat = Path(path).stat()
-    except OSError:
-        raise _refused(environment, f"{path}: missing") from None
-    _check(environment, inside, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns), listed)
+    _check(environment, inside, stat, listed)
 
 
-def _check(
-    environment: Path, path: str, state: tuple[int, int, int], listed: dict[str, Installed]
-) -> None:
-    if state != listed[path].state and sha256(environment / path) != listed[path].sha256:
+def _check(environment: Path, path: str, stat: os.stat_result, listed: dict[str, str]) -> None:
+    state = f" {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} "
+    same = listed[path].startswith(state, DIGEST)
+    if not same and sha256(environment / path) != listed[path][:DIGEST]:
         raise _refused(environment, f"{environment / path}: altered since it was installed")
 
 
@@ -177,16 +173,17 @@ def _refused(environment: Path, message: str) -> InputError:
     return InputError(message, REMAKE.format(folder=environment))
 
 
-def _files(folder: str, below: str) -> Iterator[tuple[str, tuple[int, int, int]]]:
-    """Path and state of all files of a folder; links are not followed."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            path = f"{below}{entry.name}"
-            if entry.is_dir(follow_symlinks=False):
-                yield from _files(entry.path, path + "/")
-            elif not entry.is_symlink():
-                stat = entry.stat(follow_symlinks=False)
-                yield path, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Path (from the folder) and state of all files of a folder; links are not followed."""
+    below = len(folder) + 1
+    folders = [folder]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                elif not entry.is_symlink():
+                    yield entry.path[below:], entry.stat(follow_symlinks=False)
 
 
 @cache

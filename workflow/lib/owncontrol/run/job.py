@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import gc
 import logging
 import shutil
 import sys
@@ -48,6 +49,8 @@ def step(log: Path | str, outputs: Iterable[str] | None = None) -> Iterator[logg
     outputs = outputs_of_this_script() if outputs is None else list(outputs)
     if this_job() is not None:
         hold_step(SNAKEMAKE)  # until the process ends
+    gc.freeze()  # what is imported stays
+    gc.enable()
     logging.raiseExceptions = False  # a log that cannot be written prints no trace
     try:
         made.parent.mkdir(parents=True, exist_ok=True)

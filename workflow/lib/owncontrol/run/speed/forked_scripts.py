@@ -26,7 +26,10 @@ from owncontrol.run.speed.hooks import SCRIPTS, usable
 
 # multiprocessing looks after all its processes whenever one of them starts or ends: one at a time.
 _BOOKKEEPING = threading.Lock()
+# No search for garbage among what a script imports (owncontrol.run.job turns it on again).
+ALONE = "import gc, runpy, sys; gc.disable(); runpy.run_path(sys.argv[1], run_name='__main__')"
 FEW_JOBS = 5  # are done before all is imported
+LONGEST_WAIT = 30.0  # seconds, for the imports of the warm process
 _knows = False  # whether this process knows the warm process that it was forked off
 
 
@@ -36,6 +39,8 @@ class WarmProcess:
     def __init__(self) -> None:
         """Nothing starts before ``warm_up``."""
         self.ready = threading.Event()
+        self._settled = threading.Event()  # not set as long as it starts
+        self._settled.set()
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["owncontrol.run.speed.preload"])
         # Without a file and a name of the main program multiprocessing does not load that again in
@@ -45,10 +50,15 @@ class WarmProcess:
         program["__spec__"] = None
 
     def warm_up(self) -> None:
-        """Start beside what is at work; where that fails all scripts start without it."""
+        """Start beside what is at work; where that fails scripts start without it."""
+        self._settled.clear()
         threading.Thread(target=self._warm_up, daemon=True).start()
 
     def _warm_up(self) -> None:
+        self._start()
+        self._settled.set()
+
+    def _start(self) -> None:
         # Whatever multiprocessing does where it has changed.
         with contextlib.suppress(Exception):
             resource_tracker.ensure_running()  # which lets interrupts through again when it starts
@@ -59,7 +69,11 @@ class WarmProcess:
             self.ready.set()
 
     def fork(self, script: str, steps: str) -> Any:
-        """The process of a script, started; None where none can be forked."""
+        """The process of a script, started; None where none can be forked.
+
+        Waits for a warm process that is importing: a script of its own would import the same.
+        """
+        self._settled.wait(LONGEST_WAIT)
         if not self.ready.is_set():
             return None
         process = self._context.Process(target=_run, args=(script, steps, _address()))
@@ -74,14 +88,14 @@ class WarmProcess:
 
 def warm_scripts(
     folder: Path, steps: str, to_do: Callable[[], int], say: Callable[[str], object]
-) -> threading.Event:
+) -> None:
     """Let Snakemake run the Python scripts of ``folder`` in forks of a warm process.
 
-    That process starts beside the first script, if the run has more than ``FEW_JOBS`` (``to_do``
-    counts them), and ends with the run. Scripts that start before it has imported all, scripts of
-    other folders, and those for which Snakemake is to bring an environment of their own, run as
-    Snakemake does it. ``steps`` is the folder of the locks (owncontrol.run.locks): a forked script
-    holds one as long as it runs. The event that is given back is set when all is imported.
+    That process starts with the first script, if the run has more than ``FEW_JOBS`` (``to_do``
+    counts them), and ends with the run; scripts wait until it has imported all. Where it does not
+    start they run without it; scripts of other folders, and those for which Snakemake is to bring
+    an environment of their own, run as Snakemake does it. ``steps`` is the folder of the locks
+    (owncontrol.run.locks): a forked script holds one as long as it runs.
 
     A script of ``folder`` that does not start as a fork starts without a shell, which would take a
     blank in the path of Python for its end. Where Snakemake has changed, all is left to it, and
@@ -90,7 +104,7 @@ def warm_scripts(
     if not usable(SCRIPTS, say):
         # Snakemake puts this into a line of the shell as it is.
         sys.executable = shlex.quote(sys.executable)
-        return threading.Event()
+        return
     from snakemake.script import PythonScript
 
     warm = WarmProcess()
@@ -115,7 +129,6 @@ def warm_scripts(
             raise subprocess.CalledProcessError(code, f"{sys.executable} {place}")
 
     PythonScript.execute_script = execute_script
-    return warm.ready
 
 
 def jobs_to_do(workflow: Any) -> int:
@@ -130,7 +143,7 @@ def knows_warm_process() -> bool:
 
 def _run_alone(script: str, record: Any) -> int:
     """Run a script in a Python of its own; its exit code."""
-    process = subprocess.Popen([sys.executable, script])
+    process = subprocess.Popen([sys.executable, "-c", ALONE, script])
     with at_work(process.pid), _measured(process.pid, record):
         return process.wait()
 

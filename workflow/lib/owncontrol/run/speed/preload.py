@@ -10,6 +10,9 @@ import importlib
 import os
 import sys
 
+# All that is loaded here stays, and is looked through for garbage once too often by each search.
+gc.disable()
+
 # No thread may be at work where a process forks, and a step has one core.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
@@ -39,7 +42,7 @@ import owncontrol.statistics
 import owncontrol.study.estimands
 import owncontrol.study.model
 from owncontrol.errors import InputError
-from owncontrol.run.installed import check_loaded
+from owncontrol.run.installed import check_loaded, loaded_files
 
 PIL.Image.preinit()
 
@@ -47,5 +50,9 @@ PIL.Image.preinit()
 with contextlib.suppress(InputError):
     check_loaded()
 
+# What all forks have in common, whatever they load themselves: for the record of a run.
+LOADED = sorted({path for _, path in loaded_files()})
+
 # All of this stays: no collection of garbage in a fork need look at it, or write to its pages.
 gc.freeze()
+gc.enable()
