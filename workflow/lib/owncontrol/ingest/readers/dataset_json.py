@@ -5,12 +5,12 @@ ones without a decimal point, as in files of SAS; ``null`` is an empty text. Dat
 already. Where the file says how many records it has, it has to have them: it may be cut short.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from owncontrol.basics.json_text import read_json
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers.grid import Grid, check_width
 from owncontrol.tables.categories import as_categories
@@ -78,7 +78,7 @@ def _read(path: Path) -> tuple[dict[str, Any], list[Any]]:
 
 def _parsed(text: str) -> Any:
     """JSON with numbers as texts."""
-    return json.loads(text, parse_int=str, parse_float=_number, parse_constant=_no_number)
+    return read_json(text, parse_int=str, parse_float=_number, parse_constant=_no_number)
 
 
 def _number(text: str) -> str:
