@@ -11,7 +11,7 @@ import pypdf
 import pytest
 from hostile_pages import caption_faults
 from hostile_texts import CODE, TEXTS
-from owncontrol.basics.engine_texts import shown
+from owncontrol.engine_texts import shown
 from owncontrol.basics.fonts import printable
 from owncontrol.errors import InputError
 from owncontrol.estimates.collect import Estimates

@@ -25,7 +25,7 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.basics.engine_texts import held
+from owncontrol.engine_texts import held
 from owncontrol.basics.number_texts import certain, exact
 from owncontrol.estimates.selections import Matching
 from owncontrol.lineage.chain import DATES, Chain, Named

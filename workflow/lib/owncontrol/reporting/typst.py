@@ -10,7 +10,7 @@ import typst as compiler
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from owncontrol.basics.engine_texts import shown
+from owncontrol.engine_texts import shown
 from owncontrol.basics.fonts import FAMILIES, font_files, printable
 from owncontrol.estimates.numbers import Numbers, Shown
 from owncontrol.figures.catalogue import TITLES

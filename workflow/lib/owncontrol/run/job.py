@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from owncontrol.engine_texts import told
 from owncontrol.errors import InputError
 from owncontrol.run.installed import check_loaded
 from owncontrol.run.locks import hold_step
@@ -130,7 +131,7 @@ def failures(logs: Path | str) -> list[str]:
     for log in sorted(Path(logs).rglob("*.log")):
         text = log.read_text("utf-8", errors="replace")
         if text.startswith(FAILED):
-            lines += text.splitlines()[:2]
+            lines += map(told, text.splitlines()[:2])
     return lines
 
 

@@ -65,3 +65,8 @@ def _without_piles(text: str) -> str:
         count = 0
         parts.append(sign)
     return "".join(parts)
+
+
+def told(text: str) -> str:
+    """``text`` of many lines for a terminal: nothing in it moves the cursor, or is run by it."""
+    return text if text.isascii() and text.isprintable() else held(text.replace("\r", code("\r")))
