@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from owncontrol.cli.check_study import check_study
+from owncontrol.basics.markdown_texts import markdown
 from owncontrol.errors import InputError
 from owncontrol.files import write_text
 from owncontrol.ingest.readers.file_formats import kind_of
@@ -105,7 +106,7 @@ def _check_files(paths: Sequence[Path]) -> None:
 
 
 def _readme(name: str, files: Sequence[Path]) -> str:
-    rows = "\n".join(f"| {path.name} | | |" for path in files)
+    rows = "\n".join(f"| {markdown(path.name)} | | |" for path in files)
     return f"""# Raw files of the study {name}
 
 They stay as they arrived; `MANIFEST` has the sha256 of each. Write down who exported what and when.

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from owncontrol.basics.file_names import check_is_file
 from owncontrol.basics.json_text import read_json
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers.grid import Grid, check_width
@@ -54,6 +55,7 @@ def dataset_labels(path: Path) -> dict[str, str]:
 
 def _read(path: Path) -> tuple[dict[str, Any], list[Any]]:
     """What the file says of itself, and its rows as written."""
+    check_is_file(path)
     try:
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"{path}: over 1 GiB", "export it in parts")

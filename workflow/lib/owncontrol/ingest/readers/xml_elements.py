@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from xml.parsers import expat
 
+from owncontrol.basics.file_names import check_is_file
 from owncontrol.errors import InputError
 
 MOST_BYTES = 2**30
@@ -74,6 +75,7 @@ def take_elements(path: Path, taker: ElementTaker, again: str) -> None:
         raise InputError(f"{path}: declares a document type", again)
 
     parser.StartDoctypeDeclHandler = doctype
+    check_is_file(path)
     try:
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"{path}: over 1 GiB", "export the records as CSV")
