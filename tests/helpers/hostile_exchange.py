@@ -93,9 +93,9 @@ REDCAP: dict[str, Made] = {
     "a form outside of an event": lambda _: _redcap(
         "<StudyEventDef/><StudyEventDef><x/></StudyEventDef><ItemData/>"
     ),
-    "records of many empty columns": lambda n: _redcap(
-        '<ItemDef OID="r"/>' + "".join(f'<ItemDef OID="i{k}"/>' for k in range(7000)),
-        "".join(map(RECORD.format, range(max(n, 7000)))),
+    "records of many empty columns": lambda _: _redcap(
+        '<ItemDef OID="r"/>' + "".join(f'<ItemDef OID="i{k}"/>' for k in range(6400)),
+        "".join(map(RECORD.format, range(6400))),
     ),
     "two values at one place": lambda _: _redcap(
         '<ItemDef OID="r"/><ItemDef OID="i1"/>',
@@ -128,6 +128,12 @@ DATASET_JSON_READ: dict[str, Made] = {
     "a number of many digits": lambda n: _json(f"[[{'9' * n},2]]"),
     "a large exponent": lambda _: _json("[[1e-9999999999,1e999999999]]"),
 }
+REDCAP_READ["a record"] = lambda _: _redcap(
+    '<StudyEventDef OID="Event.a"/><ItemDef OID="r"/><ItemDef OID="i1"><CodeListRef '
+    'CodeListOID="c"/></ItemDef><CodeList OID="c"><CodeListItem CodedValue="1"><Decode>'
+    "<TranslatedText>x</TranslatedText></Decode></CodeListItem></CodeList>",
+    RECORD.format(1),
+)
 TWO_NAMES = _odm(
     _subject(
         _event(

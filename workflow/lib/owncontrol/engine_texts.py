@@ -68,5 +68,7 @@ def _without_piles(text: str) -> str:
 
 
 def told(text: str) -> str:
-    """``text`` of many lines for a terminal: nothing in it moves the cursor, or is run by it."""
-    return text if text.isascii() and text.isprintable() else held(text.replace("\r", code("\r")))
+    """``text`` of many lines, for a terminal or a cell: nothing in it moves the cursor."""
+    if text.isascii() and text.isprintable():
+        return text
+    return held(text.replace("\r\n", "\n").replace("\r", code("\r")))

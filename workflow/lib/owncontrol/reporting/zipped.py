@@ -6,7 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from owncontrol.engine_texts import held
+from owncontrol.engine_texts import told
 from owncontrol.files import whole_file
 
 # The clock of every file: the first that a zip archive can hold.
@@ -20,7 +20,7 @@ MOST_CELL = 32_767  # signs of a cell
 
 def xml_text(text: str) -> str:
     """``text`` with the code of each sign that a file of XML, or a reader, cannot be shown."""
-    return held(text)
+    return told(text)
 
 
 def property_text(text: str) -> str:

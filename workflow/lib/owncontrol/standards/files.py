@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.engine_texts import held
+from owncontrol.engine_texts import told
 from owncontrol.files import whole_file, write_text
 from owncontrol.standards.dataset import Dataset, Variable
 
@@ -116,4 +116,4 @@ def write_transport(path: Path, data: Dataset, made: datetime) -> list[str]:
 
 def _cut(text: str, most: int) -> str:
     """A text of at most so many bytes of UTF-8, without a piece of a character at its end."""
-    return held(text).encode("utf-8")[:most].decode("utf-8", "ignore")
+    return told(text).encode("utf-8")[:most].decode("utf-8", "ignore")
