@@ -11,7 +11,7 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 from export_files import export_entry
-from hostile_exchange import DATASET_JSON_READ, ODM_READ, REDCAP, REDCAP_READ, TWO_NAMES
+from hostile_exchange import DATASET_JSON_READ, ODM_READ, REDCAP_READ, TWO_NAMES
 from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.cleaning.corrections import read_corrections
 from owncontrol.ingest.readers import read_export
@@ -100,7 +100,7 @@ def seeds(folder: Path) -> dict[str, list[bytes]]:
         "spss": [sav],
         "stata": [dta],
         "odm": [made(3).encode() for made in [*ODM_READ.values(), lambda _: TWO_NAMES]],
-        "redcap_xml": [made(3).encode() for made in [*REDCAP_READ.values(), *REDCAP.values()]],
+        "redcap_xml": [REDCAP_READ["a record"](1).encode()],
         "dataset_json": [made(3).encode() for made in DATASET_JSON_READ.values()],
     }
 

@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from xml.etree.ElementTree import parse
 
 import docx
 import openpyxl
 import pandas as pd
 import pyreadstat
 import yaml
-from xml.etree.ElementTree import parse
 from hostile_exchange import FORMATS, MARKUP, NAMES, ORDERS
 from hostile_texts import TEXTS
 from owncontrol.__main__ import main
@@ -23,7 +23,13 @@ from owncontrol.basics.markdown_texts import markdown
 from owncontrol.errors import InputError
 from owncontrol.publication.checklists import CHECKLISTS, checklist_text
 from owncontrol.publication.evidence import Evidence
-from owncontrol.publication.metadata import Terms, citation_text, crate_text, readme_text, zenodo_text
+from owncontrol.publication.metadata import (
+    Terms,
+    citation_text,
+    crate_text,
+    readme_text,
+    zenodo_text,
+)
 from owncontrol.reporting import workbooks
 from owncontrol.reporting.report_tables import Table
 from owncontrol.reporting.word_document import new_document
@@ -173,10 +179,8 @@ def _names() -> Iterator[Attack]:
 
 def _name(name: bytes, act: str, folder: Path) -> str:
     (folder / "raw").mkdir()
-    place = os.path.join(b"raw", name)
-    with open(place, "wb") as file:
-        file.write(b"id,x\n1,2\n")
-    path = os.fsdecode(place)
+    path = f"raw/{os.fsdecode(name)}"
+    Path(path).write_bytes(b"id,x\n1,2\n")
     arguments = {"manifest": ["raw"], "new-study": ["trial", "--from", path]}.get(act, [path])
     said = _said(act, *arguments)
     lists = [found.read_text("utf-8") for found in folder.rglob("MANIFEST")]
@@ -254,5 +258,3 @@ def _no_file(place: str, kind: str, arguments: list[str], folder: Path) -> str:
     with contextlib.suppress(InputError, OSError):
         write_manifest("raw")
     return _said(*arguments)
-
-

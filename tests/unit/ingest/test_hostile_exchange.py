@@ -47,9 +47,7 @@ def test_an_attribute_that_a_system_has_added_is_not_the_value(tmp_path):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_that_no_record_can_hold_in_a_line_is_refused(tmp_path, name):
     (tmp_path / "a.csv").write_text("a\n1\n")
-    place = os.path.join(os.fsencode(tmp_path), name)
-    with open(place, "wb") as file:
-        file.write(b"a\n1\n")
+    (tmp_path / os.fsdecode(name)).write_bytes(b"a\n1\n")
     with pytest.raises(InputError, match="file's name"):
         write_manifest(tmp_path)
     assert not (tmp_path / "MANIFEST").exists()

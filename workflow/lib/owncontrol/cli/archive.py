@@ -23,8 +23,8 @@ from owncontrol.errors import InputError
 from owncontrol.files import sha256, whole_file
 from owncontrol.provenance.history import is_compared, read_history
 from owncontrol.run.output_hashes import compare, recorded
-from owncontrol.study.loading import load_study
 from owncontrol.study.checks import check_inside
+from owncontrol.study.loading import load_study
 from owncontrol.study.manifest import HISTORY, MANIFEST, check_file, read_manifest
 from owncontrol.study.model import Study
 from owncontrol.study.plan_lock import lock_path

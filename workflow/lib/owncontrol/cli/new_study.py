@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from owncontrol.cli.check_study import check_study
 from owncontrol.basics.markdown_texts import markdown
+from owncontrol.cli.check_study import check_study
 from owncontrol.errors import InputError
 from owncontrol.files import write_text
 from owncontrol.ingest.readers.file_formats import kind_of

@@ -90,8 +90,8 @@ def write_transport(path: Path, data: Dataset, made: datetime) -> list[str]:
             short = values.map(lambda text: _cut(text, LONGEST_TEXT))
             if (count := int((short != values).sum())) > 0:
                 cut.append(
-                    f"{path.name}: {count} texts of {variable.name} are cut at {LONGEST_TEXT} bytes, "
-                    "or have signs by their code"
+                    f"{path.name}: {count} texts of {variable.name} are cut at {LONGEST_TEXT} "
+                    "bytes, or have signs by their code"
                 )
             frame[variable.name] = short.astype(object)
         else:
