@@ -131,7 +131,8 @@ DATASET_JSON_READ: dict[str, Made] = {
 REDCAP_READ["a record"] = lambda _: _redcap(
     '<StudyEventDef OID="Event.a"/><ItemDef OID="r"/><ItemDef OID="i1"><CodeListRef '
     'CodeListOID="c"/></ItemDef><CodeList OID="c"><CodeListItem CodedValue="1"><Decode>'
-    f"<TranslatedText>{'a word of many ' * 200}</TranslatedText></Decode></CodeListItem></CodeList>",
+    f"<TranslatedText>{'a word of many ' * 200}</TranslatedText>"
+    "</Decode></CodeListItem></CodeList>",
     RECORD.format(1),
 )
 TWO_NAMES = _odm(

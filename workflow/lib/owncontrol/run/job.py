@@ -127,7 +127,7 @@ def one_line(error: InputError) -> str:
 
 def failures(logs: Path | str) -> list[str]:
     """What the steps that failed last say, one line and a hint each, from their logs."""
-    lines = []
+    lines: list[str] = []
     for log in sorted(Path(logs).rglob("*.log")):
         text = log.read_text("utf-8", errors="replace")
         if text.startswith(FAILED):
