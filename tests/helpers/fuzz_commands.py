@@ -59,6 +59,7 @@ ODD += [
 SUFFIXES = {"csv": "csv", "utf16": "csv", "shift_jis": "csv", "semicolons": "csv"}
 SUFFIXES |= {"windows1252": "txt", "xlsx": "xlsx", "xlsx_parts": "xlsx", "sas7bdat": "sas7bdat"}
 SUFFIXES |= {"xport": "xpt", "spss": "sav", "stata": "dta"}
+SUFFIXES |= {"odm": "xml", "redcap_xml": "xml", "dataset_json": "json"}
 
 
 def call(*arguments: str) -> None:

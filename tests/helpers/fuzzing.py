@@ -11,6 +11,7 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 from export_files import export_entry
+from hostile_exchange import DATASET_JSON_READ, ODM_READ, REDCAP_READ, TWO_NAMES
 from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.cleaning.corrections import read_corrections
 from owncontrol.ingest.readers import read_export
@@ -45,6 +46,9 @@ READERS: dict[str, Callable[[Path], object]] = {
     "xport": _export(format="xport"),
     "spss": _export(format="spss"),
     "stata": _export(format="stata"),
+    "odm": _export(format="odm"),
+    "redcap_xml": _export(format="redcap_xml"),
+    "dataset_json": _export(format="dataset_json"),
 }
 
 
@@ -95,6 +99,9 @@ def seeds(folder: Path) -> dict[str, list[bytes]]:
         "xport": [xpt],
         "spss": [sav],
         "stata": [dta],
+        "odm": [made(3).encode() for made in [*ODM_READ.values(), lambda _: TWO_NAMES]],
+        "redcap_xml": [REDCAP_READ["a record"](1).encode()],
+        "dataset_json": [made(3).encode() for made in DATASET_JSON_READ.values()],
     }
 
 

@@ -11,8 +11,8 @@ import pypdf
 import pytest
 from hostile_pages import caption_faults
 from hostile_texts import CODE, TEXTS
-from owncontrol.basics.engine_texts import shown
 from owncontrol.basics.fonts import printable
+from owncontrol.engine_texts import shown
 from owncontrol.errors import InputError
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Patients

@@ -62,7 +62,7 @@ def test_each_block_has_a_style_that_a_co_author_can_change(made):
     assert texts(made, "Conclusion") == ["Mind & this", "Conclusion. More than expected. No cause."]
     assert "Results. 12 improved, see Table 1." in texts(made, "Normal")
     assert texts(made, "List Bullet") == ["One <b>, see Table 2.", "Two."]
-    assert "\ufffd<i> and Figure 1" in texts(made, "Normal")
+    assert "[U+0000]<i> and Figure 1" in texts(made, "Normal")
     assert texts(made, "TableNote")[-2:] == ["Its note.", ""]
 
 

@@ -42,7 +42,7 @@ def test_a_table_for_word_has_title_head_groups_cells_and_note(tmp_path):
         ["Motor", "13", "+3 (\u22121 to 5)"],
         ["@group"] * 3,
         ["=1+1", "2", "-4.5"],
-        ["脊髄\ufffd", "0", "\u2013"],
+        ["脊髄[U+0001]", "0", "\u2013"],
     ]
 
 

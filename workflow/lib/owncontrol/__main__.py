@@ -5,11 +5,14 @@ import os
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 
+from owncontrol.basics.told_streams import told_streams
 from owncontrol.cli.commands import COMMANDS
 from owncontrol.errors import InputError
 
 REFUSED = 2
+FOR_PROGRAMS = ("inspect", "score-isncsci")  # print tables, cells as they are
 PROGRAM_ERROR, INTERRUPTED = 70, 130  # as sysexits.h (EX_SOFTWARE) and shells have them
 
 
@@ -26,8 +29,14 @@ def main(arguments: list[str] | None = None) -> int:
         command.declare(commands.add_parser(command.name, help=command.help))
         acts[command.name] = command.act
     options = parser.parse_args(arguments)
+    with told_streams(exact=options.command in FOR_PROGRAMS):
+        return _run(acts[options.command], options)
+
+
+def _run(act: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
+    """What one command ends with."""
     try:
-        return acts[options.command](options)
+        return act(options)
     except InputError as error:
         if options.command == "inspect":  # one line, and a code of its own: the file is refused
             line = " ".join(f"{error.message}; {error.hint}".split())

@@ -1,5 +1,7 @@
 """The one exception a person is meant to read: what is wrong, and what to do about it."""
 
+from owncontrol.engine_texts import shown, told
+
 # Nobody reads more of a line; what is wrong comes first, the value after it.
 LONGEST = 1000
 
@@ -13,7 +15,8 @@ class InputError(Exception):
 
     def __init__(self, message: str, hint: str) -> None:
         """Keep the message and the hint apart, so that each gets its own line."""
-        message = " ".join(message.splitlines())  # a cell or a name in it may have several lines
+        message = shown(message)  # a cell or a name in it may have several lines, or odd signs
+        hint = told(hint)
         if len(message) > LONGEST:
             message = f"{message[: LONGEST - 5]} [...]"
         super().__init__(message, hint)

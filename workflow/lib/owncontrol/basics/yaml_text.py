@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from owncontrol.basics.file_names import check_is_file
 from owncontrol.errors import InputError
 
 # The example has some 2,000 values; an alias of aliases of aliases has as many as one likes.
@@ -79,6 +80,7 @@ def read_yaml(path: Path | str) -> dict[str, Any]:
 
     Raises InputError as ``parse_yaml`` does, and where the file holds no mapping.
     """
+    check_is_file(Path(path))
     with Path(path).open("rb") as file:
         content = parse_yaml(file.read(), str(path))
     if not isinstance(content, dict):

@@ -23,6 +23,7 @@ from owncontrol.errors import InputError
 from owncontrol.files import sha256, whole_file
 from owncontrol.provenance.history import is_compared, read_history
 from owncontrol.run.output_hashes import compare, recorded
+from owncontrol.study.checks import check_inside
 from owncontrol.study.loading import load_study
 from owncontrol.study.manifest import HISTORY, MANIFEST, check_file, read_manifest
 from owncontrol.study.model import Study
@@ -174,6 +175,7 @@ def _raw_members(study: Study, with_raw: bool) -> list[str]:
     for name, digest in listed.items():
         if Path(name).is_absolute() or ".." in Path(name).parts or not (raw / name).is_file():
             raise InputError(f"{raw / name}: missing", f"{raw / MANIFEST} lists it")
+        check_inside(f"{raw / MANIFEST}", name, raw)
         check_file(raw / name, digest, sha256(raw / name))
     names = [MANIFEST, *listed, *history]
     return [(raw / name).as_posix() for name in names]

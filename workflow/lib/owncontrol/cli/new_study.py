@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from owncontrol.basics.markdown_texts import markdown
 from owncontrol.cli.check_study import check_study
 from owncontrol.errors import InputError
 from owncontrol.files import write_text
@@ -105,7 +106,7 @@ def _check_files(paths: Sequence[Path]) -> None:
 
 
 def _readme(name: str, files: Sequence[Path]) -> str:
-    rows = "\n".join(f"| {path.name} | | |" for path in files)
+    rows = "\n".join(f"| {markdown(path.name)} | | |" for path in files)
     return f"""# Raw files of the study {name}
 
 They stay as they arrived; `MANIFEST` has the sha256 of each. Write down who exported what and when.

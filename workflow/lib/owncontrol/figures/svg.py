@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from xml.etree import ElementTree
 
-from owncontrol.basics.engine_texts import held
+from owncontrol.engine_texts import held
 
 SVG, LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 DECIMAL = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.font_manager import findfont, fontManager, get_font
 from matplotlib.ft2font import FT2Font, LoadFlags
 
-from owncontrol.basics.engine_texts import shown
 from owncontrol.basics.fonts import font_files
+from owncontrol.engine_texts import shown
 
 # As in figures.mplstyle: what the first lacks is taken from the second, and embedded like it.
 FONTS = ("DejaVu Sans", "IPAexGothic")

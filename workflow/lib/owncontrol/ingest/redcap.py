@@ -7,6 +7,7 @@ from typing import Any
 
 from owncontrol.errors import InputError
 from owncontrol.ingest import readers
+from owncontrol.ingest.readers.file_formats import read_whole
 from owncontrol.ingest.readers.redcap_xml import read_project
 from owncontrol.ingest.redcap_labels import plain
 from owncontrol.study.exports import ReadingOptions
@@ -150,7 +151,7 @@ def _table(path: Path, encoding: str) -> "readers.RawTable":
     """The dictionary as text, by the reader that also reads exports."""
     options: dict[str, Any] = {"file": path.name, "format": "excel"}
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
-        options |= {"format": "csv", **_form_of_text(path.read_bytes(), encoding)}
+        options |= {"format": "csv", **_form_of_text(read_whole(path), encoding)}
     try:
         return readers.read_export(path, ReadingOptions.model_validate(options))
     except InputError as error:

@@ -7,6 +7,7 @@ is said in words of our own, and the authors' text is what counts.
 
 from dataclasses import dataclass
 
+from owncontrol.basics.markdown_texts import markdown
 from owncontrol.publication import evidence as of
 from owncontrol.publication.evidence import Evidence, Fact
 
@@ -99,7 +100,7 @@ def checklist_text(checklist: Checklist, evidence: Evidence) -> str:
     """The filled checklist as Markdown, an item a row, its gaps named."""
     total = len(checklist.items)
     lines = [
-        f"# {checklist.name}: {evidence.study.title}",
+        f"# {checklist.name}: {markdown(evidence.study.title)}",
         "",
         f"By the numbers of {checklist.source}; the words are not theirs. Filled from the "
         "configuration and the results: where an item is answered, not how well. Tables are those "

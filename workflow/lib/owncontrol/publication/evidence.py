@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from owncontrol.basics.markdown_texts import markdown
 from owncontrol.study.model import Study
 
 REPORT = "report/report.html"
@@ -27,7 +28,7 @@ class Evidence:
     def section(self, *names: str) -> list[str]:
         """Of these sections those that the report has."""
         found = [self.sections[name] for name in names if name in self.sections]
-        return [f'report, section "{title}"' for title in found]
+        return [f'report, section "{markdown(title)}"' for title in found]
 
     def table(self, *names: str) -> list[str]:
         """Of these tables of the report those that are there."""

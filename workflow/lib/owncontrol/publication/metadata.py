@@ -16,6 +16,7 @@ import yaml
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
+from owncontrol.basics.markdown_texts import markdown
 from owncontrol.errors import InputError
 from owncontrol.files import sha256
 from owncontrol.provenance.crate import TERMS, UNKNOWN_DAY, media_type
@@ -97,9 +98,9 @@ def readme_text(study: Study, files: dict[str, str], missing: list[str]) -> str:
     rows = [f"| `{name}` | {text} |" for name, text in sorted(files.items())]
     return "\n".join(
         [
-            f"# {study.title}",
+            f"# {markdown(study.title)}",
             "",
-            description(study),
+            markdown(description(study)),
             "",
             "| file | is |",
             "|---|---|",

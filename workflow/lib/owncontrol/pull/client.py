@@ -20,6 +20,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, Request, build_opener
 
+from owncontrol.basics.json_text import read_json
 from owncontrol.errors import InputError
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -143,7 +144,7 @@ class Client:
         if declared.isdecimal() and size < int(declared):
             raise _PassingError("the answer broke off")
         try:
-            value = json.loads(b"".join(parts))
+            value = read_json(b"".join(parts).decode("utf-8-sig"))
         except (ValueError, RecursionError):
             kind = answer.headers.get_content_type()
             raise InputError(

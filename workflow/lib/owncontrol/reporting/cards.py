@@ -25,8 +25,8 @@ from typing import Any
 
 import pandas as pd
 
-from owncontrol.basics.engine_texts import held
 from owncontrol.basics.number_texts import certain, exact
+from owncontrol.engine_texts import held
 from owncontrol.estimates.selections import Matching
 from owncontrol.lineage.chain import DATES, Chain, Named
 from owncontrol.lineage.counts import Step

@@ -12,7 +12,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from owncontrol.basics.engine_texts import held, one_line
+from owncontrol.engine_texts import held, one_line
 from owncontrol.estimates.numbers import Numbers, Shown
 from owncontrol.figures.catalogue import TITLES
 from owncontrol.lineage.results import Results

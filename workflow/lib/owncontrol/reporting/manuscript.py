@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lxml import etree
 from markupsafe import Markup, escape
 
-from owncontrol.basics.engine_texts import one_line
+from owncontrol.engine_texts import one_line
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.figures.catalogue import TITLES
 from owncontrol.reporting import word_document as word

@@ -10,7 +10,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from owncontrol.basics import number_texts
-from owncontrol.basics.engine_texts import shown
+from owncontrol.engine_texts import shown
 from owncontrol.estimates.counted import events_state, not_counted
 from owncontrol.estimates.declared_statistics import Change, Sensitivity
 from owncontrol.estimates.numbers import Numbers

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from markupsafe import Markup
 
-from owncontrol.basics.engine_texts import held
+from owncontrol.engine_texts import held
 from owncontrol.reporting.dictionary import dictionary_pages
 
 # The places. No text from the data can look like one: it is escaped.

@@ -10,8 +10,8 @@ import typst as compiler
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from owncontrol.basics.engine_texts import shown
 from owncontrol.basics.fonts import FAMILIES, font_files, printable
+from owncontrol.engine_texts import shown
 from owncontrol.estimates.numbers import Numbers, Shown
 from owncontrol.figures.catalogue import TITLES
 from owncontrol.reporting.column_widths import NO_BREAK, fits, in_one_line

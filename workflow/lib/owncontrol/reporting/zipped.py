@@ -6,12 +6,11 @@ import re
 import zipfile
 from pathlib import Path
 
+from owncontrol.engine_texts import told
 from owncontrol.files import whole_file
 
 # The clock of every file: the first that a zip archive can hold.
 EPOCH = datetime.datetime(1980, 1, 1)
-# Not permitted in XML.
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # What a workbook reads as the code of a sign (ECMA-376, part 1, 22.9.2.19); the first underscore is
 # written by its own code, so that the text is read as it is.
 CODE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
@@ -20,8 +19,8 @@ MOST_CELL = 32_767  # signs of a cell
 
 
 def xml_text(text: str) -> str:
-    """``text`` with a sign for each character that a file of XML cannot hold."""
-    return CONTROL.sub("\ufffd", text)
+    """``text`` with the code of each sign that a file of XML, or a reader, cannot be shown."""
+    return told(text)
 
 
 def property_text(text: str) -> str:

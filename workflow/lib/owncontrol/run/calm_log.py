@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from owncontrol.engine_texts import told
 from owncontrol.progress import CLEAR
 
 # By the folder of a step's log, which is named after the stage (workflow/rules/<stage>.smk).
@@ -101,7 +102,7 @@ class Calm:
         return f", {spoken_time(gone)}{left}" + (f": {self.stage}" if self.stage else "")
 
     def _line(self, text: str) -> None:
-        self.write((CLEAR if self.terminal and self.worked else "") + text + "\n")
+        self.write((CLEAR if self.terminal and self.worked else "") + told(text) + "\n")
 
 
 def stage_of(logs: object) -> str:

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from owncontrol.engine_texts import told
 from owncontrol.errors import InputError
 from owncontrol.run.installed import check_loaded
 from owncontrol.run.locks import hold_step
@@ -129,11 +130,11 @@ def one_line(error: InputError) -> str:
 
 def failures(logs: Path | str) -> list[str]:
     """What the steps that failed last say, one line and a hint each, from their logs."""
-    lines = []
+    lines: list[str] = []
     for log in sorted(Path(logs).rglob("*.log")):
         text = log.read_text("utf-8", errors="replace")
         if text.startswith(FAILED):
-            lines += text.splitlines()[:2]
+            lines += map(told, text.splitlines()[:2])
     return lines
 
 

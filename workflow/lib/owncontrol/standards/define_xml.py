@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from owncontrol.engine_texts import held
 from owncontrol.files import write_text
 from owncontrol.standards.dataset import Dataset, Variable
 from owncontrol.standards.files import item_oid, text_length
@@ -29,14 +30,14 @@ def write_define(path: Path, study: Study, datasets: Sequence[Dataset], made: da
 
 def _lines(study: Study, datasets: Sequence[Dataset], made: datetime) -> Iterator[str]:
     name = study.study
-    when = quoteattr(made.isoformat(timespec="seconds"))
-    yield HEAD.format(file=quoteattr(f"DEF.{name}"), made=when)
-    yield f"<Study OID={quoteattr(f'ST.{name}')}>\n<GlobalVariables>"
-    yield f"<StudyName>{escape(name)}</StudyName>"
-    yield f"<StudyDescription>{escape(described(study))}</StudyDescription>"
-    yield f"<ProtocolName>{escape(name)}</ProtocolName>\n</GlobalVariables>"
+    when = _attribute(made.isoformat(timespec="seconds"))
+    yield HEAD.format(file=_attribute(f"DEF.{name}"), made=when)
+    yield f"<Study OID={_attribute(f'ST.{name}')}>\n<GlobalVariables>"
+    yield f"<StudyName>{_text_of(name)}</StudyName>"
+    yield f"<StudyDescription>{_text_of(described(study))}</StudyDescription>"
+    yield f"<ProtocolName>{_text_of(name)}</ProtocolName>\n</GlobalVariables>"
     yield (
-        f"<MetaDataVersion OID={quoteattr(f'MDV.{name}')} Name={quoteattr(study.title)} "
+        f"<MetaDataVersion OID={_attribute(f'MDV.{name}')} Name={_attribute(study.title)} "
         'Description="Datasets like those of ADaM, made by owncontrol" '
         'def:DefineVersion="2.1.0">'
     )
@@ -70,7 +71,7 @@ def _group(data: Dataset) -> Iterator[str]:
     yield (
         f'<ItemGroupDef OID="IG.{data.name}" Name="{data.name}" Repeating="{repeating}" '
         f'IsReferenceData="No" SASDatasetName="{data.name}" Purpose="Analysis" '
-        f'def:StandardOID="{STANDARD}" def:Structure={quoteattr(data.structure)} '
+        f'def:StandardOID="{STANDARD}" def:Structure={_attribute(data.structure)} '
         f'def:ArchiveLocationID="LF.{data.name}">'
     )
     yield _text("Description", data.label)
@@ -104,21 +105,31 @@ def _item(data: Dataset, variable: Variable) -> str:
 
 def _codes(data: Dataset, variable: Variable) -> str:
     items = "".join(
-        f"<CodeListItem CodedValue={quoteattr(code)}>{_text('Decode', meaning)}</CodeListItem>"
+        f"<CodeListItem CodedValue={_attribute(code)}>{_text('Decode', meaning)}</CodeListItem>"
         for code, meaning in variable.codes
     )
     return (
-        f'<CodeList OID="CL.{data.name}.{variable.name}" Name={quoteattr(variable.label)} '
+        f'<CodeList OID="CL.{data.name}.{variable.name}" Name={_attribute(variable.label)} '
         f'DataType="text" def:IsNonStandard="Yes">{items}</CodeList>'
     )
 
 
 def _method(data: Dataset, variable: Variable) -> str:
     return (
-        f'<MethodDef OID="MT.{data.name}.{variable.name}" Name={quoteattr(variable.label)} '
+        f'<MethodDef OID="MT.{data.name}.{variable.name}" Name={_attribute(variable.label)} '
         f'Type="Computation">{_text("Description", variable.source)}</MethodDef>'
     )
 
 
 def _text(element: str, text: str) -> str:
-    return f'<{element}><TranslatedText xml:lang="en">{escape(text)}</TranslatedText></{element}>'
+    return f'<{element}><TranslatedText xml:lang="en">{_text_of(text)}</TranslatedText></{element}>'
+
+
+def _text_of(text: str) -> str:
+    """A text that a file of XML can hold, and no markup in it."""
+    return escape(held(text))
+
+
+def _attribute(text: str) -> str:
+    """The same between quotes."""
+    return quoteattr(held(text))

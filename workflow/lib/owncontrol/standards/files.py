@@ -1,20 +1,23 @@
 """Datasets as files: Dataset-JSON 1.1, SAS transport files of version 5."""
 
 import json
-import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from owncontrol.engine_texts import told
 from owncontrol.files import whole_file, write_text
 from owncontrol.standards.dataset import Dataset, Variable
 
 TYPES = {"text": "string", "integer": "integer", "float": "double"}
 LONGEST_TEXT = 200  # bytes of a text in a transport file of version 5
-STAMP = re.compile(rb"\d\d[A-Z]{3}\d\d:\d\d:\d\d:\d\d")
-HEAD = 1000  # bytes in which a transport file says when it was written
+LONGEST_LABEL = 40  # bytes
+STAMP_BYTES = 16
+# Where a transport file says when it was written: library and dataset, made and changed (SAS
+# Institute, TS-140: records of 80 bytes).
+STAMPS = (80 + 64, 160, 400 + 64, 480)
 
 
 def item_oid(data: Dataset, variable: Variable) -> str:
@@ -74,7 +77,8 @@ def _value(value: Any) -> Any:
 def write_transport(path: Path, data: Dataset, made: datetime) -> list[str]:
     """Write a dataset as a SAS transport file; gives what it cannot hold, a line each.
 
-    Texts beyond 200 bytes are cut. The file says when it was written: in it that is ``made``, so
+    Texts beyond 200 bytes are cut, and a sign that ends a text for other programs, such as U+0000,
+    is written by its code. The file says when it was written: in it that is ``made``, so
     that the same results give the same bytes.
     """
     import pyreadstat  # takes a moment
@@ -83,29 +87,33 @@ def write_transport(path: Path, data: Dataset, made: datetime) -> list[str]:
     for variable in data.variables:
         values = data.rows[variable.name]
         if variable.kind == "text":
-            short = values.map(_cut)
+            short = values.map(lambda text: _cut(text, LONGEST_TEXT))
             if (count := int((short != values).sum())) > 0:
                 cut.append(
-                    f"{path.name}: {count} texts of {variable.name} are cut at {LONGEST_TEXT} bytes"
+                    f"{path.name}: {count} texts of {variable.name} are cut at {LONGEST_TEXT} "
+                    "bytes, or have signs by their code"
                 )
             frame[variable.name] = short.astype(object)
         else:
             frame[variable.name] = values.astype("Float64").astype("float64")
-    labels: list[str | None] = [variable.label for variable in data.variables]
+    labels: list[str | None] = [_cut(one.label, LONGEST_LABEL) for one in data.variables]
     with whole_file(path) as partial:
         pyreadstat.write_xport(
             pd.DataFrame(frame),
             str(partial),
-            file_label=data.label[:40],
+            file_label=_cut(data.label, LONGEST_LABEL),
             column_labels=labels,
             table_name=data.name,
             file_format_version=5,
         )
-        content = partial.read_bytes()
+        content = bytearray(partial.read_bytes())
         stamp = made.strftime("%d%b%y:%H:%M:%S").upper().encode("ascii")
-        partial.write_bytes(STAMP.sub(stamp, content[:HEAD]) + content[HEAD:])
+        for start in STAMPS:
+            content[start : start + STAMP_BYTES] = stamp
+        partial.write_bytes(content)
     return cut
 
 
-def _cut(text: str) -> str:
-    return text.encode("utf-8")[:LONGEST_TEXT].decode("utf-8", "ignore")
+def _cut(text: str, most: int) -> str:
+    """A text of at most so many bytes of UTF-8, without a piece of a character at its end."""
+    return told(text).encode("utf-8")[:most].decode("utf-8", "ignore")

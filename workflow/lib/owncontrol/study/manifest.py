@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from owncontrol.basics.chains import append, read_chain
+from owncontrol.basics.file_names import check_file_name
 from owncontrol.errors import InputError
 from owncontrol.files import sha256, write_text
 
@@ -121,11 +122,14 @@ def user() -> str:
 def _hashes(folder: Path) -> dict[str, str]:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder", "name the folder that holds the raw exports")
-    names = sorted(
-        file.relative_to(folder).as_posix()
+    files = [
+        file.relative_to(folder)
         for file in folder.rglob("*")
         if file.is_file() and file.name not in (MANIFEST, HISTORY) and not file.name.startswith(".")
-    )
+    ]
+    for place in sorted({part for file in files for part in (file, *file.parents[:-1])}):
+        check_file_name(folder / place)
+    names = sorted(file.as_posix() for file in files)
     return {name: sha256(folder / name) for name in names}
 
 

@@ -5,12 +5,13 @@ ones without a decimal point, as in files of SAS; ``null`` is an empty text. Dat
 already. Where the file says how many records it has, it has to have them: it may be cut short.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from owncontrol.basics.file_names import check_is_file
+from owncontrol.basics.json_text import read_json
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers.grid import Grid, check_width
 from owncontrol.tables.categories import as_categories
@@ -54,6 +55,7 @@ def dataset_labels(path: Path) -> dict[str, str]:
 
 def _read(path: Path) -> tuple[dict[str, Any], list[Any]]:
     """What the file says of itself, and its rows as written."""
+    check_is_file(path)
     try:
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"{path}: over 1 GiB", "export it in parts")
@@ -78,7 +80,7 @@ def _read(path: Path) -> tuple[dict[str, Any], list[Any]]:
 
 def _parsed(text: str) -> Any:
     """JSON with numbers as texts."""
-    return json.loads(text, parse_int=str, parse_float=_number, parse_constant=_no_number)
+    return read_json(text, parse_int=str, parse_float=_number, parse_constant=_no_number)
 
 
 def _number(text: str) -> str:

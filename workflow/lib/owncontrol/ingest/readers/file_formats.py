@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 from typing import NamedTuple
 
+from owncontrol.basics.file_names import check_file_name, check_is_file
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers.statistical import FORMATS, SUFFIXES
 
@@ -222,12 +223,7 @@ def _head(path: Path) -> bytes:
         raise InputError(f"{path}: a folder, and not a file", "name the file in it")
     if not path.is_file():
         raise InputError(f"{path}: no such file", "name a raw export")
-    try:
-        path.name.encode("utf-8")
-    except UnicodeEncodeError:
-        raise InputError(
-            f"{str(path)!a}: the file's name is not valid UTF-8", "rename the file"
-        ) from None
+    check_file_name(path)
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)
@@ -240,6 +236,7 @@ def _head(path: Path) -> bytes:
 
 def read_whole(path: Path) -> bytes:
     """A file's bytes. Raises InputError where it is not there or cannot be read."""
+    check_is_file(path)
     try:
         return path.read_bytes()
     except OSError as error:

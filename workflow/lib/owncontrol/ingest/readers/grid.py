@@ -14,6 +14,8 @@ from owncontrol.findings.reading_rules import BrokenQuotes, RowLength
 
 # As many as a sheet has. A project of many forms has some thousand; each takes a millisecond.
 MOST_COLUMNS = 2**14
+# A sheet of 100,000 exams has half of it. Empty cells take memory, too.
+MOST_CELLS = 40_000_000
 
 
 def check_width(path: Path, columns: int) -> None:
@@ -23,6 +25,15 @@ def check_width(path: Path, columns: int) -> None:
             f"{path}: {columns} columns; at most {MOST_COLUMNS}",
             "is the delimiter the right one, or a cell far away from the table? a table of this "
             "width is exported in parts",
+        )
+
+
+def check_cells(path: Path, rows: int, columns: int) -> None:
+    """Raise InputError where records that name few cells each would fill a table of billions."""
+    if rows * columns > MOST_CELLS:
+        raise InputError(
+            f"{path}: {rows} rows of {columns} columns, over {MOST_CELLS // 10**6} million cells",
+            "export it in parts, or as CSV",
         )
 
 

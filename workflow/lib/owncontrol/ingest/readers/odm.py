@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from owncontrol.errors import InputError
-from owncontrol.ingest.readers.grid import Grid, check_width
+from owncontrol.ingest.readers.grid import Grid, check_cells, check_width
 from owncontrol.ingest.readers.odm_elements import (
     AGAIN,
     OdmFile,
@@ -90,6 +90,7 @@ def read_odm(path: Path) -> Grid:
     own += [name for name in (TIME, GROUP, INSTANCE) if any(row[places[name]] for row in rows)]
     header = [*own, *columns]
     check_width(path, len(header))
+    check_cells(path, len(rows), len(header))
     index = pd.RangeIndex(FIRST_ROW, FIRST_ROW + len(rows), name="source_row")
     texts = [
         *([row[places[name]] for row in rows] for name in own),

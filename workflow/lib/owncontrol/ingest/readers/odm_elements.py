@@ -6,10 +6,11 @@ annotations, signatures, users, reference data and files.
 """
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from owncontrol.ingest.readers.xml_elements import ElementTaker, take_elements
+from owncontrol.ingest.readers.xml_elements import ElementTaker, own_names, take_elements
 
 ROOTS = ("http://www.cdisc.org/ns/odm/v1.3 ODM", "http://www.cdisc.org/ns/odm/v2.0 ODM")
 AGAIN = "export it again as a snapshot from the system that holds the data"
@@ -87,6 +88,7 @@ class _Taker(ElementTaker):
         self._subject = Subject("", "")
         self._place: list[Step] = []
         self._removing: list[bool] = []
+        self._below: defaultdict[Place, list[tuple[Place, str]]] | None = None
         self._item: tuple[Place, str] = ((), "")
         self._given: list[str] = []
         self._is_null = False
@@ -96,9 +98,7 @@ class _Taker(ElementTaker):
         super().start(tag, attributes)
         name = self._path[-1]
         if TYPED.fullmatch(name):
-            self._start_item_data(
-                {key.rpartition(" ")[2]: text for key, text in attributes.items()}
-            )
+            self._start_item_data(own_names(attributes))
 
     def text(self, data: str) -> None:
         if TYPED.fullmatch(self._path[-1]):
@@ -201,6 +201,7 @@ class _Taker(ElementTaker):
         code = next((of[name] for name in SHOWN_CODES if of.get(name)), "")
         self._subject.code = code or self._subject.code
         self._place, self._removing = [], [of.get("TransactionType") == "Remove"]
+        self._below = None
 
     def _end_subject_data(self, _text: str) -> None:
         if not self._subject.values and self._removing == [True]:
@@ -213,9 +214,21 @@ class _Taker(ElementTaker):
         self._place.append((of.get(oid, ""), of.get(key, "") or of.get("ItemGroupDataSeq", "")))
         self._removing.append(of.get("TransactionType") == "Remove")
         if self._removing[-1]:
-            gone = tuple(self._place)
-            for place in [at for at in self._subject.values if at[0][: len(gone)] == gone]:
-                del self._subject.values[place]
+            for value in self._values_below().pop(tuple(self._place), []):
+                self._subject.values.pop(value, None)
+
+    def _values_below(self) -> dict[Place, list[tuple[Place, str]]]:
+        """By place the values at it and below it, from the first removal of a subject on."""
+        if self._below is None:
+            self._below = defaultdict(list)
+            for value in self._subject.values:
+                self._note_below(value)
+        return self._below
+
+    def _note_below(self, value: tuple[Place, str]) -> None:
+        if self._below is not None:
+            for depth in range(1, len(value[0]) + 1):
+                self._below[value[0][:depth]].append(value)
 
     def _leave(self, _text: str) -> None:
         self._place.pop()
@@ -249,5 +262,7 @@ class _Taker(ElementTaker):
             raise ValueError(
                 f"the item '{self._item[1][:100]}' is given twice at one place, with two values"
             )
+        if known is None:
+            self._note_below(self._item)
         self._subject.values[self._item] = value
         self._item = (), ""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from owncontrol.errors import InputError
-from owncontrol.ingest.readers.grid import Grid, check_width
+from owncontrol.ingest.readers.grid import Grid, check_cells, check_width
 from owncontrol.ingest.readers.xml_elements import ElementTaker, take_elements
 from owncontrol.tables.categories import as_categories
 
@@ -106,6 +106,7 @@ def read_redcap_xml(path: Path) -> Grid:
     names = [item.name for item in project.columns if item.name != project.record_id]
     header = [project.record_id, *added, *names]
     check_width(path, len(header))
+    check_cells(path, len(project.rows), len(header))
     known = set(header)
     for row in project.rows:
         unknown = row.cells.keys() - known
@@ -153,6 +154,7 @@ class _Taker(ElementTaker):
         self.forms: dict[str, str] = {}  # by group the name of its form
         self._owner: dict[str, str] = {}  # attributes of the definition that is open
         self._coded = self._check = self._record = ""
+        self._forms: list[str] = []  # of the event whose definition is open
         self._event = ("", "")  # of the event that is open: its name, and which time
         self._rows: dict[tuple[str, str], Row] = {}
         self._row: Row | None = None
@@ -172,8 +174,11 @@ class _Taker(ElementTaker):
 
     def _start_form_ref(self, of: dict[str, str]) -> None:
         if "StudyEventDef" in self._path:
-            event, form = self.project.events[-1], of.get("FormOID", "").removeprefix("Form.")
-            self.project.events[-1] = replace(event, forms=(*event.forms, form))
+            self._forms.append(of.get("FormOID", "").removeprefix("Form."))
+
+    def _end_study_event_def(self, _text: str) -> None:
+        self.project.events[-1] = replace(self.project.events[-1], forms=tuple(self._forms))
+        self._forms = []
 
     def _start_repeating_instrument(self, of: dict[str, str]) -> None:
         self.project.repeating.add((of.get("UniqueEventName", ""), of.get("RepeatInstrument", "")))
@@ -262,8 +267,11 @@ class _Taker(ElementTaker):
     def _start_item_data(self, of: dict[str, str]) -> None:
         if self._row is None:
             raise ValueError("a value stands outside of a form")
-        if of.get("ItemOID", "") != self.project.record_id:
-            self._row.cells[of.get("ItemOID", "")] = of.get("Value", "")
+        item, value = of.get("ItemOID", ""), of.get("Value", "")
+        if item == self.project.record_id:
+            return
+        if self._row.cells.setdefault(item, value) != value:
+            raise ValueError(f"the item '{item[:100]}' is given twice at one place, two values")
 
 
 def _day(text: str) -> int | None:

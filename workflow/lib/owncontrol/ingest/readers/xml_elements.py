@@ -8,9 +8,11 @@ from functools import cache
 from pathlib import Path
 from xml.parsers import expat
 
+from owncontrol.basics.file_names import check_is_file
 from owncontrol.errors import InputError
 
 MOST_BYTES = 2**30
+MOST_LEVELS = 60  # of elements in each other; a project has a dozen
 CHUNK = 2**16
 
 
@@ -34,11 +36,14 @@ class ElementTaker:
         name = local(tag)
         if not self._path and tag not in self.roots:
             raise ValueError(f"begins with the element '{name}', not ODM")
+        if len(self._path) == MOST_LEVELS:
+            raise ValueError(f"over {MOST_LEVELS} elements in each other")
         self._path.append(name)
         self._text = ""
         act = getattr(self, f"_start_{_snake(name)}", None)
         if act is not None:
-            act({local(key): value for key, value in attributes.items()})
+            # An attribute that a system has added stands in for none of the standard's.
+            act(own_names(attributes))
 
     def end(self, tag: str) -> None:
         """Take the end of an element."""
@@ -70,6 +75,7 @@ def take_elements(path: Path, taker: ElementTaker, again: str) -> None:
         raise InputError(f"{path}: declares a document type", again)
 
     parser.StartDoctypeDeclHandler = doctype
+    check_is_file(path)
     try:
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"{path}: over 1 GiB", "export the records as CSV")
@@ -80,8 +86,17 @@ def take_elements(path: Path, taker: ElementTaker, again: str) -> None:
     except (expat.ExpatError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path}: cannot be read as XML ({reason})", again) from error
+    except LookupError as error:
+        place = f"line {parser.CurrentLineNumber}, column {parser.CurrentColumnNumber + 1}"
+        raise InputError(f"{path}, {place}: an element out of its place", again) from error
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}", "check the path") from error
+
+
+def own_names(attributes: dict[str, str]) -> dict[str, str]:
+    """Attributes by their names without namespace; of two, the one that has none."""
+    added = {local(key): value for key, value in attributes.items() if " " in key}
+    return added | {key: value for key, value in attributes.items() if " " not in key}
 
 
 def local(name: str) -> str:

@@ -12,12 +12,11 @@ from openpyxl.utils.cell import (
 from openpyxl.utils.exceptions import CellCoordinatesException
 
 from owncontrol.errors import InputError
+from owncontrol.ingest.readers.grid import MOST_CELLS
 from owncontrol.ingest.readers.workbook.book import SPREADSHEET, TRUE
 from owncontrol.ingest.readers.workbook.package import Package
 
 LAST_ROW, LAST_COLUMN = 2**20, 2**14
-# A sheet of 100,000 exams has half of it; what has more is no workbook that somebody typed.
-MOST_CELLS = 40_000_000
 NAMES = ["row", "c", "v", "is", "t", "rPh", "f", "mergeCell", "col", "worksheet"]
 LOCAL = {f"{namespace} {name}": name for namespace in SPREADSHEET for name in NAMES}
 # A formula's result of these types may be an empty text; without a type it is a number.

@@ -12,9 +12,9 @@ from openpyxl.utils.cell import get_column_letter
 from owncontrol.errors import InputError
 from owncontrol.findings import workbook_rules
 from owncontrol.findings.finding import Finding
-from owncontrol.ingest.readers.grid import Grid, check_width
+from owncontrol.ingest.readers.grid import MOST_CELLS, Grid, check_width
 from owncontrol.ingest.readers.workbook.book import Book
-from owncontrol.ingest.readers.workbook.sheet import MOST_CELLS, Area, Cells
+from owncontrol.ingest.readers.workbook.sheet import Area, Cells
 from owncontrol.ingest.readers.workbook.stored_values import PLAIN_NUMBER, Value, value_of
 
 Numbers = NDArray[np.int32]

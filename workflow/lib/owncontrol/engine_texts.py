@@ -65,3 +65,10 @@ def _without_piles(text: str) -> str:
         count = 0
         parts.append(sign)
     return "".join(parts)
+
+
+def told(text: str) -> str:
+    """``text`` of many lines, for a terminal or a cell: nothing in it moves the cursor."""
+    if text.isascii() and text.isprintable():
+        return text
+    return held(text.replace("\r\n", "\n").replace("\r", code("\r")))
