@@ -160,7 +160,7 @@ class Study:
             "time_to_improvement": lambda: time_to_improvement.improvement_numbers(
                 numbers, shown.leading_criteria, shown.improved_by_weeks
             ),
-            "verdict": lambda: verdict.verdict_numbers(numbers, "recovery", shown.alpha),
+            "verdict": lambda: verdict.verdict_numbers(numbers, "recovery", shown.primary.alpha),
             "natural_recovery": lambda: natural_recovery.recovery_numbers(numbers, "recovery"),
             "specification_curve": lambda: specification_curve.specification_numbers(
                 numbers, shown.examined, 0.05
@@ -203,9 +203,9 @@ class Study:
             "time_to_improvement": lambda: time_to_improvement.draw_time_to_improvement(
                 rows, criteria, shown
             ),
-            "verdict": lambda: verdict.draw_verdict(rows, shown.alpha, True),
+            "verdict": lambda: verdict.draw_verdict(rows, shown.primary.alpha, True),
             "natural_recovery": lambda: natural_recovery.draw_natural_recovery(
-                rows, shown.alpha, True
+                rows, shown.primary.alpha, True
             ),
             "specification_curve": lambda: specification_curve.draw_specification_curve(
                 rows, shown.examined, labels, 0.05, True

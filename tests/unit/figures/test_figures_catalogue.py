@@ -180,4 +180,4 @@ def test_the_figures_are_told_of_the_primary_comparison_and_its_level():
         }
     )
     told = shown_settings(settings(natural_recovery=changed))
-    assert (told.comparison, told.alpha) == ("second", 0.01)
+    assert (told.comparison, told.primary.alpha) == ("second", 0.01)

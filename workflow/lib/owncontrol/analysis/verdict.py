@@ -25,6 +25,7 @@ from owncontrol.analysis.null_worlds import DESCRIBED, false_verdicts
 from owncontrol.analysis.settings import RecoverySettings
 from owncontrol.basics.decimals import plain
 from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.looks import at_look
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import AllGrades, BaselineGrade, Misjudged, NullWorld
 from owncontrol.statistics.cohort_verdict import (
@@ -74,7 +75,7 @@ def run_verdict(
     if not cohort.total:
         estimates.add_missing(NaturalRecovery.VERDICT, cohort.why_nobody(people), n=0, **about)
         return
-    primary = primary.at_look(cohort.total)
+    primary = at_look(primary, cohort.total)
     _add(estimates, cohort, primary, about)
     if died is not None:
         _add_died(estimates, scores, endpoint, rates, recovery, died, cohort.grades, about)
@@ -152,7 +153,7 @@ def _add_died(
         reason = cohort.why_nobody(people)
         estimates.add_missing(NaturalRecovery.VERDICT_OTHERWISE, reason, **given)
         return
-    alpha = primary.at_look(cohort.total).alpha
+    alpha = at_look(primary, cohort.total).alpha
     verdict = decide(cohort.improved, cohort.high, cohort.low, alpha)
     estimates.add(
         NaturalRecovery.VERDICT_OTHERWISE,

@@ -11,6 +11,7 @@ from owncontrol.basics.decimals import plain
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.basics.program_files import WORKFLOW
 from owncontrol.errors import InputError
+from owncontrol.estimates.looks import at_look
 from owncontrol.statistics.cohort_verdict import (
     Group,
     detectable_log_odds,
@@ -108,7 +109,7 @@ def _told(counts: Mapping[str, int]) -> str:
 
 def _shown(high: Sequence[Group], low: Sequence[Group], recovery: NaturalRecovery) -> list[str]:
     total = sum(group.n for group in high)
-    primary = recovery.primary.at_look(total)
+    primary = at_look(recovery.primary, total)
     alpha, wanted = primary.alpha, primary.power
     edges, errors = limits(high, low, alpha), power(high, low, 0.0, alpha)
     shifts = detectable_log_odds(high, low, wanted, alpha)
@@ -142,7 +143,7 @@ def _shown(high: Sequence[Group], low: Sequence[Group], recovery: NaturalRecover
 def _look(primary: Primary, total: int) -> str:
     return (
         f"look {primary.look(total)} of {len(primary.looks)}: tested at "
-        f"{plain(primary.at_look(total).alpha, 6)} of {plain(primary.alpha, 6)}"
+        f"{plain(at_look(primary, total).alpha, 6)} of {plain(primary.alpha, 6)}"
     )
 
 

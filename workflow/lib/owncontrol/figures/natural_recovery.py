@@ -104,7 +104,7 @@ def draw_natural_recovery(rows: pd.DataFrame, alpha: float, synthetic: bool) -> 
 def make_figure(files: Files, settings: RecoverySettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
     rows = recovery_numbers(plain_numbers(files["estimates"]), settings.comparison)
-    return rows, draw_natural_recovery(rows, settings.alpha, settings.synthetic)
+    return rows, draw_natural_recovery(rows, float(settings.primary.alpha), settings.synthetic)
 
 
 def _entry(grade: str, series: str, row: Estimate) -> Row:

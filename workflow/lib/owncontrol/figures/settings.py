@@ -6,6 +6,7 @@ A figure is drawn again where one of them changes. The rule passes them as plain
 
 from owncontrol.study.base import Items, Number, Pair, Part, Weeks
 from owncontrol.study.measures import Kind
+from owncontrol.study.natural_recovery import Primary
 from owncontrol.study.visits import AnyClock, StudyClock, VisitClock
 
 
@@ -141,10 +142,10 @@ class ImprovementSettings(ClockSettings):
 
 
 class RecoverySettings(FigureSettings):
-    """``comparison``: name of the main comparison with published rates; ``alpha``: its level."""
+    """``comparison``: name of the main comparison with published rates; ``primary``: its level."""
 
     comparison: str
-    alpha: Number
+    primary: Primary
 
 
 class SpecificationSettings(VisitsSettings):

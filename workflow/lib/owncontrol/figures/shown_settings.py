@@ -86,7 +86,7 @@ def shown_settings(settings: AnalysisSettings) -> ShownSettings:
         leading_criteria=leading_criteria(criteria),
         improved_by_weeks=settings.improved_by_weeks,
         comparison=recovery.primary_comparison.name if recovery else "",
-        alpha=recovery.primary.alpha if recovery else Primary().alpha,
+        primary=recovery.primary if recovery else Primary(),
         examined=_examined(settings),
     )
 

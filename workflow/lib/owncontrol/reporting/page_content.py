@@ -47,7 +47,12 @@ from owncontrol.reporting.study_words import (
     grade_word,
     has_items,
 )
-from owncontrol.reporting.verdict_sentences import exceeded_words, survival_table, worlds_table
+from owncontrol.reporting.verdict_sentences import (
+    exceeded_words,
+    survival_table,
+    verdict_level,
+    worlds_table,
+)
 from owncontrol.study.settings import AnalysisSettings
 
 # What reStructuredText reads as markup inside a line, and Jinja as a template: Snakemake puts a
@@ -254,6 +259,7 @@ def figure_texts(
         "tests": report_tables.signed_rank_words(numbers),
         "percent": number_texts.percent,
         "significance": number_texts.significance,
+        "verdict_alpha": partial(verdict_level, numbers, settings),
     }
 
     def text(template: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from owncontrol.basics.number_texts import percent, significance
 from owncontrol.estimates.collect import slug
+from owncontrol.estimates.looks import at_look
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade, Misjudged, NullWorld
@@ -46,7 +47,7 @@ class _Verdict:
     def __init__(self, numbers: Numbers, stem: str, primary: Primary) -> None:
         self.numbers, self.stem, self.planned = numbers, stem, primary
         self.row = numbers.row(f"{stem}.verdict")
-        self.primary = primary.at_look(self.row.counted)
+        self.primary = at_look(primary, self.row.counted)
         self.level = significance(1 - self.primary.alpha)
 
     def id(self, statistic: NaturalRecovery) -> str:
@@ -223,12 +224,12 @@ class _Verdict:
         return [errors, lost]
 
 
-def _level(numbers: Numbers, settings: AnalysisSettings) -> float:
+def verdict_level(numbers: Numbers, settings: AnalysisSettings) -> float:
     """At what level the verdict is tested, at the look that it is."""
     recovery = settings.natural_recovery
     assert recovery is not None
     counted = numbers.row(verdict_id(settings)).counted
-    return float(recovery.primary.at_look(counted).alpha)
+    return float(at_look(recovery.primary, counted).alpha)
 
 
 def worlds_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None:
@@ -241,7 +242,7 @@ def worlds_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None:
         numbers.by_stratum(NullWorld, statistic=statistic, **about)
         for statistic in (NaturalRecovery.FALSE_MORE, NaturalRecovery.FALSE_FEWER)
     )
-    alpha = _level(numbers, settings)
+    alpha = verdict_level(numbers, settings)
     rows = [
         [
             f"{stratum.world[:1].upper()}{stratum.world[1:]}: {numbers.row(name).convention.words}",
@@ -290,8 +291,8 @@ def survival_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None
         ["Missing", *(f"{errors} misrated" for errors in misrated)],
         rows,
         "One-sided p of the verdict on the primary comparison, tested at "
-        f"{significance(1 - _level(numbers, settings))}. Misrated: so many patients counted the "
-        "other way round. Missing: so many further patients counted against the verdict; those "
+        f"{significance(1 - verdict_level(numbers, settings))}. Misrated: so many patients counted "
+        "the other way round. Missing: so many further patients counted against the verdict; those "
         "without a follow-up exam first, then others of the grade that costs it most.",
     )
 

@@ -156,16 +156,6 @@ class Primary(Part):
         later = [number for number, most in enumerate(self.looks, 1) if patients <= most]
         return later[0] if later else max(len(self.looks), 1)
 
-    def at_look(self, patients: int) -> "Primary":
-        """The same with the ``alpha`` of the look that a verdict on so many patients is."""
-        # Imported where it is asked: whoever only loads a study needs no scipy.
-        from owncontrol.statistics.alpha_spending import levels
-
-        if not self.looks:
-            return self
-        level = levels(self.looks, float(self.alpha), self.spending)[self.look(patients) - 1]
-        return self.model_copy(update={"alpha": level})
-
 
 Chance = Annotated[Number, Field(ge=0, lt=1)]
 
