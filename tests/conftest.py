@@ -1,4 +1,4 @@
-"""For all tests: one hypothesis profile, one finished run of the example study."""
+"""For all tests: one hypothesis profile, a finished run of the example and of a small study."""
 
 import fcntl
 import os
@@ -26,20 +26,30 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """The example study, run from start to end. Tests must not change it.
+    """The example study, run from start to end. Tests must not change it."""
+    return run_once(tmp_path_factory, "finished")
 
-    Run once, also where the tests are shared out to several processes: the first one runs it, the
-    others wait.
+
+@pytest.fixture(scope="session")
+def finished_small(tmp_path_factory):
+    """A study of few rows, run from start to end. Tests must not change it."""
+    return run_once(tmp_path_factory, "finished-small", "--config", "study=case-report")
+
+
+def run_once(tmp_path_factory, name, *arguments):
+    """A finished run, made once, also where the tests are shared out to several processes.
+
+    The first one runs it, the others wait.
     """
     place = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         place = place.parent
-    project = Project(place / "finished")
-    with (place / "finished.lock").open("w") as lock:
+    project = Project(place / name)
+    with (place / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (place / "finished.ok").exists():
+        if not (place / f"{name}.ok").exists():
             copy_project(project.folder)
-            done = project.run()
+            done = project.run(*arguments)
             assert done.returncode == 0, done.stdout
-            (place / "finished.ok").touch()
+            (place / f"{name}.ok").touch()
     return project

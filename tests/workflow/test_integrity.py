@@ -12,7 +12,16 @@ import pytest
 from workflow.conftest import copy_project
 from workflow.test_results import hashes
 
-EDITED = "results/example/scored/scores.csv"
+STUDY = "case-report"
+EDITED = f"results/{STUDY}/scored/scores.csv"
+RESULT = f"results/{STUDY}/statistics/patients.csv"
+
+
+@pytest.fixture
+def small(finished_small, tmp_path):
+    """A finished run of a small study, for a test that changes something."""
+    shutil.copytree(finished_small.folder, tmp_path / "project", symlinks=True)
+    return type(finished_small)(tmp_path / "project")
 
 
 def verify(project, *arguments):
@@ -27,52 +36,32 @@ def verify(project, *arguments):
     )
 
 
-def test_an_edited_result_is_found_named_and_rebuilt(project):
-    before = hashes(project)
-    done = verify(project)
+def test_an_edited_result_is_found_named_and_rebuilt(small):
+    before = hashes(small)
+    done = verify(small, f"results/{STUDY}")
     assert done.returncode == 0, done.stdout
     assert "files are as the run left them\nhistory: 1 run; keep this hash" in done.stdout
 
-    path = project / EDITED
+    path = small / EDITED
     stat = path.stat()
     path.write_bytes(path.read_bytes().replace(b"1", b"2", 1))
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
-    done = verify(project)
+    done = verify(small, f"results/{STUDY}")
     assert done.returncode == 1
     assert f"altered: {EDITED}" in done.stdout
     assert before[EDITED] in done.stdout
 
-    refused = project.run()
+    refused = small.run("--config", f"study={STUDY}")
     assert refused.returncode != 0
     assert f"error: {EDITED}: no longer as the run left it" in refused.stdout
-    assert "Hint: make verify STUDY=example REBUILD=yes" in refused.stdout
+    assert f"Hint: make verify STUDY={STUDY} REBUILD=yes" in refused.stdout
     assert "Traceback" not in refused.stdout
 
-    assert verify(project, "--rebuild").returncode == 0
-    done = project.run()
+    assert verify(small, f"results/{STUDY}", "--rebuild").returncode == 0
+    done = small.run("--config", f"study={STUDY}")
     assert done.returncode == 0, done.stdout
-    assert hashes(project) == before
-
-
-STUDY = "case-report"
-RESULT = "results/case-report/statistics/patients.csv"
-
-
-@pytest.fixture(scope="module")
-def case_report(tmp_path_factory):
-    """A finished run of a small study. Tests must not change it."""
-    project = copy_project(tmp_path_factory.mktemp("case") / "project")
-    done = project.run("--config", f"study={STUDY}")
-    assert done.returncode == 0, done.stdout
-    return project
-
-
-@pytest.fixture
-def small(case_report, tmp_path):
-    """The same, for a test that changes something."""
-    shutil.copytree(case_report.folder, tmp_path / "project", symlinks=True)
-    return type(case_report)(tmp_path / "project")
+    assert hashes(small) == before
 
 
 def forge(project):
