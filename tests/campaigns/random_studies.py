@@ -1,7 +1,8 @@
 """Random studies, seeded: of any size, with any gap, and with hostile texts in every place.
 
-``python tests/random_studies.py FIRST COUNT`` renders page, paper and tables of that many studies
-and prints each that fails; the tests do so with a small sample (test_report_random_studies.py).
+``python tests/campaigns/random_studies.py FIRST COUNT``, with the search path of the tests, renders
+page, paper and tables of that many studies and prints each that fails; the tests do so with a small
+sample (test_report_random_studies.py).
 """
 
 import random

@@ -84,7 +84,7 @@ def _written() -> Iterator[Attack]:
         "tables of the report in a workbook": _tables,
     }
     for place, attempt in places.items():
-        for text in (*TEXTS, *MARKUP, *FIELDS, *(f"x{order}y" for order in ORDERS)):
+        for text in dict.fromkeys((*TEXTS, *MARKUP, *FIELDS, *(f"x{order}y" for order in ORDERS))):
             yield Attack(f"{place}: {ascii(text)[:60]}", partial(attempt, text))
 
 

@@ -144,7 +144,7 @@ def _module_files(importer: str, names: tuple[str, ...], library: str) -> list[s
 def _executed(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """All statements, those in others too, without what only a type checker reads.
 
-    That is what stands below ``if TYPE_CHECKING:``. No expression is looked into: none holds a
+    That is what follows ``if TYPE_CHECKING:``. No expression is looked into: none holds a
     statement.
     """
     todo = list(statements)
