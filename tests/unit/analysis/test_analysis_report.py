@@ -130,6 +130,8 @@ def test_too_little_data_give_a_report_that_says_so(tell, name):
     text = tell(name)
     assert "not estimable" in text
     assert "cannot be tested here" in text
+    assert ("A single patient is described; nothing is tested." in text) == (name == "one")
+    assert ("Changes are tested with" in text) == (name != "one")
     assert not re.search(r"\bnan\b", text)
 
 

@@ -16,9 +16,11 @@ def write(folder, name, head="id,score", rows=ROWS):
     return path
 
 
-def drafted(*paths, **asked):
-    measure = AskedMeasure(name="score", direction="lower", unit="points", columns=())
-    return drafted_study(Request(name="two", exports=paths, measures=(measure,), **asked))
+def drafted(*paths, names=("score",), **asked):
+    measures = tuple(
+        AskedMeasure(name=name, direction="lower", unit="points", columns=()) for name in names
+    )
+    return drafted_study(Request(name="two", exports=paths, measures=measures, **asked))
 
 
 @pytest.mark.parametrize(
@@ -42,6 +44,15 @@ def test_a_pattern_fits_no_file_of_another_form(tmp_path):
     other = read_raw_file(write(tmp_path, "notes.csv", "code,said"), None)
     found = with_files_of_one_form([*files, other])
     assert [raw.entry for raw in found] == [("pre.csv", "post.csv"), ""]
+
+
+def test_two_sets_of_files_have_names_of_their_own(tmp_path):
+    pain = [write(tmp_path, f"pain-{name}.csv") for name in ("pre", "post")]
+    walk = [write(tmp_path, f"walk-{name}.csv", "id,walk") for name in ("pre", "post")]
+    study = drafted(*pain, *walk, names=("score", "walk"))
+    assert not study.missing
+    named = {export.key: export.entry for export in study.exports}
+    assert named == {"files": "pain-*.csv", "files_2": "walk-*.csv"}
 
 
 def test_a_file_for_each_visit_needs_no_column_of_visits(tmp_path):

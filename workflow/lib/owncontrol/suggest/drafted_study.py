@@ -8,7 +8,7 @@ from owncontrol.study.exports import ROW
 from owncontrol.suggest.asked_study import asked_study
 from owncontrol.suggest.cdisc import with_flagged_baseline
 from owncontrol.suggest.code_headings import with_code_headings
-from owncontrol.suggest.draft import DraftStudy
+from owncontrol.suggest.draft import DraftExport, DraftStudy
 from owncontrol.suggest.files_of_one_form import with_files_of_one_form
 from owncontrol.suggest.found_study import found_study
 from owncontrol.suggest.proposal import proposed_export
@@ -36,7 +36,7 @@ def drafted_study(request: Request) -> DraftStudy:
             for raw in files
         ]
     command, files, request = request, *_windowed(request, files)
-    exports = [proposed_export(raw) for raw in files]
+    exports = _with_own_keys([proposed_export(raw) for raw in files])
     if len({export.key for export in exports}) < len(exports):
         raise InputError("two exports would have the same name", "rename one of the files")
     draft = (
@@ -56,6 +56,15 @@ def drafted_study(request: Request) -> DraftStudy:
         command=tuple(command.command_lines()),
         missing=tuple(dict.fromkeys(draft.missing)),
     )
+
+
+def _with_own_keys(exports: Sequence[DraftExport]) -> list[DraftExport]:
+    """The exports; of those of several files, which no file names, the second one is files_2."""
+    places = [place for place, export in enumerate(exports) if export.entry != export.file]
+    named = list(exports)
+    for number, place in enumerate(places[1:], 2):
+        named[place] = replace(named[place], key=f"{named[place].key}_{number}")
+    return named
 
 
 def _windowed(request: Request, files: Sequence[RawFile]) -> tuple[list[RawFile], Request]:
