@@ -38,7 +38,8 @@ KINDS = {
     kind: st.builds(kind, *[words] * len(fields(kind)))
     for kind in (
         strata.RawFile, strata.CanonicalTable, strata.OfPlan, strata.OfInstrument, strata.OfSubject,
-        strata.PublishedCohort, strata.HavingValue, strata.ScoreGrade, strata.TableInFile,
+        strata.PublishedCohort, strata.PredictionRule, strata.HavingValue, strata.ScoreGrade,
+        strata.TableInFile,
         strata.RecordedGrade, strata.Move, strata.Specification, recovery_strata.BaselineGrade,
         recovery_strata.PublishedRate, event_strata.Relation, event_strata.OrganClass,
         event_strata.ClassTerm, strata.OfArm,

@@ -96,6 +96,16 @@ def test_without_a_plan_everything_is_post_hoc(config):
             "comparisons.ais_180.follow_up",
             "day_180",
         ),
+        (
+            lambda c: c["natural_course"]["walking"].update(outcome="scim3.mob_indors"),
+            "scim3 has no scale 'mob_indors'",
+            "mob_indoors",
+        ),
+        (
+            lambda c: c["exports"].pop("isncsci_workbook"),
+            "walking: the study has no ISNCSCI exams",
+            "leave walking out",
+        ),
     ],
 )
 def test_a_fault_is_one_line_and_a_hint(config, change, message, hint):

@@ -57,11 +57,13 @@ class EstimandSettings(PatientsSettings):
 class ChangeSettings(EstimandSettings):
     """The estimands; ``undefined``: what the plan declares and the study does not define.
 
-    ``arms``: the characteristic that says which arm a subject is of.
+    ``arms``: the characteristic that says which arm a subject is of. ``onset``: what the clock
+    called injury counts from.
     """
 
     undefined: Items[str]
     arms: str | None = None
+    onset: str = "injury"
     natural_course: NaturalCourse | None = None
 
     @property

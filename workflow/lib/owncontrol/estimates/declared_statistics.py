@@ -30,6 +30,7 @@ from owncontrol.estimates.strata import (
     OfInstrument,
     OfPlan,
     OfSubject,
+    PredictionRule,
     PublishedCohort,
     RatingShift,
     RawFile,
@@ -40,6 +41,7 @@ from owncontrol.estimates.strata import (
     Visits,
 )
 from owncontrol.estimates.stratum import WholeGroup
+from owncontrol.isncsci.cells import WALKING_CELLS
 
 
 class DataQuality(Statistic):
@@ -93,6 +95,7 @@ class Patients(Statistic):
 
 
 COURSES = (WholeGroup, PublishedCohort)
+WALKING = Reads(dates=True, deciding=("age", *WALKING_CELLS))
 
 
 class Change(Statistic):
@@ -148,6 +151,9 @@ class Change(Statistic):
     EXPECTED_CHANGE = "expected_change", Printed.ESTIMATED, DATES, *COURSES
     OBSERVED_CHANGE = "observed_change", Printed.ESTIMATED, INPUTS, *COURSES
     OBSERVED_MINUS_EXPECTED = "observed_minus_expected", Printed.ESTIMATED, DATES, *COURSES
+    # Age and early grades decide who is predicted to walk.
+    WALKING_PREDICTED = "walking_predicted", Printed.EXPECTED, WALKING, PredictionRule
+    WALKING_SEEN = "walking_seen", Printed.PROPORTION, WALKING, PredictionRule
 
 
 class Responders(Statistic):

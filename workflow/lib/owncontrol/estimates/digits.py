@@ -43,5 +43,10 @@ def of_value(row: Estimate, known: int) -> int | None:
 
 
 def of_bounds(row: Estimate, known: int) -> int | None:
-    """Decimals of the bounds of an interval; first and last day of visits are days themselves."""
+    """Decimals of the bounds of an interval: first and last day of visits are days themselves.
+
+    And the least and most of a number of subjects are numbers of subjects.
+    """
+    if row.statistic.printed is Printed.EXPECTED:
+        return 0
     return known if row.statistic.printed is Printed.DAYS else of_value(row, known)

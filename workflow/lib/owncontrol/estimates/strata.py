@@ -36,6 +36,12 @@ class PublishedCohort(Named):
     on_clock = True
 
 
+class PredictionRule(Named):
+    """Subjects beside what one published rule predicts of them."""
+
+    on_clock = True
+
+
 @dataclass(frozen=True)
 class TableInFile(Stratum):
     """The cells of one table in one raw file."""

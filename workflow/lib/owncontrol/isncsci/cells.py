@@ -62,6 +62,13 @@ LIGHT_TOUCH_CELLS: Final = tuple(
     _name(s, "light_touch", level) for s in SIDES for level in DERMATOMES
 )
 PIN_PRICK_CELLS: Final = tuple(_name(s, "pin_prick", level) for s in SIDES for level in DERMATOMES)
+# What rules for walking are made of: of each level right and left.
+WALKING_CELLS: Final = tuple(
+    _name(side, what, level)
+    for what in ("motor", "light_touch")
+    for level in ("L3", "S1")
+    for side in SIDES
+)
 ANAL_CELLS: Final = (VAC, DAP)
 EXAMINED_CELLS: Final = (*MOTOR_CELLS, *LIGHT_TOUCH_CELLS, *PIN_PRICK_CELLS, *ANAL_CELLS)
 ALL_CELLS: Final = (*_side("right"), *_side("left"), VAC, DAP)

@@ -27,6 +27,7 @@ from owncontrol.reporting import (
     evidence,
     natural_course_table,
     report_tables,
+    walking_table,
 )
 from owncontrol.reporting.claim_verdicts import claims_table
 from owncontrol.reporting.course_table import course_table
@@ -159,6 +160,7 @@ def _tables_of_the_study(
         course_table(numbers, settings),
         _with_expected(report_tables.change_table(numbers, settings), numbers, settings),
         natural_course_table.natural_course_table(numbers, settings),
+        walking_table.walking_table(numbers, settings),
         arms_table.arms_table(numbers, settings),
         data_quality_tables.flow_table(numbers),
         data_quality_tables.cells_table(numbers),

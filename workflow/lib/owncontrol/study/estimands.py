@@ -70,7 +70,7 @@ def _weeks(study: Study) -> tuple[int, ...]:
 
 
 def _check_course(study: Study) -> None:
-    """InputError where the natural course names a scale that there is not."""
+    """InputError where the natural course names a scale, or needs exams, that there are not."""
     for name, scale in sorted(study.natural_course.scales) if study.natural_course else ():
         known = instrument_names(study)
         if name not in known:
@@ -84,6 +84,12 @@ def _check_course(study: Study) -> None:
                 f"natural_course: {name} has no scale '{scale}'",
                 did_you_mean(scale, scales, f"its scales: {', '.join(scales)}"),
             )
+    walking = study.natural_course and study.natural_course.walking
+    if walking and not any(table == "isncsci" for _, table, _ in study.mappings):
+        raise InputError(
+            "natural_course.walking: the study has no ISNCSCI exams",
+            "the published rules predict from such exams; leave walking out",
+        )
 
 
 def names_of_results(study: Study) -> list[str]:

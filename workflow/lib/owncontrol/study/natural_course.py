@@ -29,6 +29,19 @@ class Correlations(Part):
         return self
 
 
+class Walking(Part):
+    """Who walks at the time point, beside published rules for walking after an ISNCSCI exam."""
+
+    outcome: str = Field(
+        description=(
+            "Scale of walking as instrument.scale (scim3.mob_indoors). The rules are those of van "
+            "Middendorp et al. 2011 and Hicks et al. 2017, for walking indoors without help."
+        ),
+        pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$",
+    )
+    at_least: Number = Field(description="The lowest value of a patient who walks alone (4 there).")
+
+
 class NaturalCourse(Part):
     """The comparison of scores with a published course."""
 
@@ -72,6 +85,14 @@ class NaturalCourse(Part):
         description="Correlation between two exams of a person, with the range that is shown.",
     )
 
+    walking: Walking | None = Field(
+        default=None,
+        description=(
+            "Who walks, compared with published rules for walking one year after the injury. Left "
+            "out where the study has no ISNCSCI exams or no scale of walking."
+        ),
+    )
+
     @model_validator(mode="after")
     def _one_level(self) -> "NaturalCourse":
         if self.level and self.level_from:
@@ -80,6 +101,7 @@ class NaturalCourse(Part):
 
     @property
     def scales(self) -> set[tuple[str, str]]:
-        """Instrument and scale of grade and level, as far as they are given."""
-        named = filter(None, (self.grade, self.level_from))
+        """Instrument and scale of grade, level and walking, as far as they are given."""
+        walking = self.walking.outcome if self.walking else ""
+        named = filter(None, (self.grade, self.level_from, walking))
         return {(name.split(".")[0], name.split(".")[1]) for name in named}
