@@ -16,13 +16,15 @@ from analysis_study import (
 )
 from owncontrol.analysis.event_time import deaths_after_treatment
 from owncontrol.analysis.judged_cohort import ENOUGH_SOURCES, expected_rates
+from owncontrol.analysis.natural_recovery import run_comparison
 from owncontrol.analysis.null_worlds import World, false_verdicts
 from owncontrol.analysis.published_rates import read_rates
-from owncontrol.analysis.verdict import run_verdict
+from owncontrol.analysis.verdict import at_this_look, run_verdict
 from owncontrol.estimates.collect import Estimates
 from owncontrol.statistics.cohort_verdict import Direction, Group, decide, limits
 from owncontrol.statistics.meta_analysis import predictive_p
 from owncontrol.study.natural_recovery import Eligible
+from scipy.stats import binom
 
 RATES = read_rates(ROOT / "data/reference/natural_recovery.csv")
 AIS = endpoint("ais", "isncsci", "asia_impairment_scale")
@@ -37,6 +39,25 @@ def judged(table, rates=RATES, died=None, **recovery):
     results = Estimates("natural_recovery", "all", subjects)
     run_verdict(results, {"treated": table}, AIS, rates, settings, died)
     return by_id(results.table())
+
+
+@pytest.mark.parametrize(
+    ("looks", "level"), [((), 0.025), ((11, 22), 0.001525), ((5, 11), 0.024115)]
+)
+def test_what_stands_beside_the_verdict_has_the_level_of_its_look(looks, level):
+    recovery = {**RECOVERY, "eligible": {"level": "cervical"}, "primary": {"looks": [*looks]}}
+    settings = small_settings(AIS, natural_recovery=recovery)
+    table = graded_scores(AIS, PUBLISHED)
+    results = Estimates("natural_recovery", "all", sorted(table["subject_id"].unique()))
+    here = at_this_look({"treated": table}, AIS, RATES, settings)
+    [comparison] = settings.natural_recovery.comparisons
+    run_comparison(results, {"treated": table}, AIS, RATES, comparison, here)
+    run_verdict(results, {"treated": table}, AIS, RATES, settings)
+    rows = by_id(results.table())
+    assert f"alpha {level:g} in each direction" in rows.loc[f"{WHOLE}.verdict", "convention"]
+    # The rate at which five or more of six improve with that chance.
+    tipping = rows.loc["natural_recovery.main.a.tipping_rate", "value"]
+    assert binom.sf(4, 6, tipping) == pytest.approx(level, rel=1e-6)
 
 
 def cohort(counts, criteria=CERVICAL):

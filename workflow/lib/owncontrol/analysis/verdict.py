@@ -84,6 +84,27 @@ def run_verdict(
         add_known_misrating(estimates, people, cohort, endpoint, known, primary.alpha, about)
 
 
+def at_this_look(
+    populations: dict[str, pd.DataFrame],
+    endpoint: CompleteEndpoint | None,
+    rates: pd.DataFrame,
+    settings: RecoverySettings,
+    died: pd.DataFrame | None = None,
+) -> RecoverySettings:
+    """The settings with the level at which the verdict of ``run_verdict`` is tested.
+
+    They are themselves where no looks are declared. For what is shown beside the verdict; the
+    verdict itself takes the settings as they are.
+    """
+    recovery = settings.natural_recovery
+    if not recovery.primary.looks or endpoint is None or not endpoint.grades:
+        return settings
+    cohort, _, _ = _cohort(populations[endpoint.population], endpoint, rates, recovery, _who(died))
+    primary = at_look(recovery.primary, cohort.total)
+    here = recovery.model_copy(update={"primary": primary})
+    return settings.model_copy(update={"natural_recovery": here})
+
+
 def _who(died: pd.DataFrame | None) -> frozenset[str]:
     """The subjects who died."""
     return frozenset() if died is None else frozenset(died["subject_id"].astype(str))

@@ -12,6 +12,7 @@ from matplotlib.ticker import NullLocator
 from owncontrol.basics.decimals import plain
 from owncontrol.estimates.collect import slug
 from owncontrol.estimates.estimate import Estimate
+from owncontrol.estimates.looks import level_of_verdict
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import AtRate, PublishedRate
@@ -103,8 +104,10 @@ def draw_natural_recovery(rows: pd.DataFrame, alpha: float, synthetic: bool) -> 
 
 def make_figure(files: Files, settings: RecoverySettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
-    rows = recovery_numbers(plain_numbers(files["estimates"]), settings.comparison)
-    return rows, draw_natural_recovery(rows, float(settings.primary.alpha), settings.synthetic)
+    numbers = plain_numbers(files["estimates"])
+    rows = recovery_numbers(numbers, settings.comparison)
+    alpha = level_of_verdict(numbers, settings.primary, settings.comparison)
+    return rows, draw_natural_recovery(rows, alpha, settings.synthetic)
 
 
 def _entry(grade: str, series: str, row: Estimate) -> Row:

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from owncontrol.basics.decimals import plain
 from owncontrol.basics.number_texts import p_value
-from owncontrol.estimates.looks import at_look
+from owncontrol.estimates.looks import level_of_verdict
 from owncontrol.estimates.numbers import Numbers, plain_numbers
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade, Misjudged
@@ -93,8 +93,7 @@ def draw_verdict(rows: pd.DataFrame, alpha: float, synthetic: bool) -> Figure:
 def make_figure(files: Files, settings: RecoverySettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
     numbers = plain_numbers(files["estimates"])
-    judged = numbers.row(f"natural_recovery.{settings.comparison}.all_grades.verdict").n or 0
-    alpha = float(at_look(settings.primary, judged).alpha)
+    alpha = level_of_verdict(numbers, settings.primary, settings.comparison)
     rows = verdict_numbers(numbers, settings.comparison, alpha)
     return rows, draw_verdict(rows, alpha, settings.synthetic)
 

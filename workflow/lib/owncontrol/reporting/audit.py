@@ -32,6 +32,7 @@ from owncontrol.reporting.report_tables import (
     signed_rank_words,
     visit_labels,
 )
+from owncontrol.reporting.verdict_sentences import verdict_level
 from owncontrol.study.claims import Claim
 from owncontrol.study.natural_recovery import Trial
 from owncontrol.study.settings import AnalysisSettings, CompleteEndpoint
@@ -86,7 +87,7 @@ def grade_findings(numbers: Numbers, settings: AnalysisSettings) -> dict[str, li
     if settings.natural_recovery is None:
         return found
     name = settings.natural_recovery.primary_comparison.name
-    alpha = settings.natural_recovery.primary.alpha
+    alpha = verdict_level(numbers, settings)
     for grade in grades_of(numbers, name):
         stem = f"natural_recovery.{name}.{slug(grade)}"
         best, seen = (numbers.row(f"{stem}.{key}").p for key in ("best_possible", "benchmark"))

@@ -7,7 +7,7 @@ from typing import Any
 from owncontrol.analysis.plan_disclosures import Kind
 from owncontrol.basics.number_texts import percent
 from owncontrol.estimates.collect import slug
-from owncontrol.estimates.looks import at_look
+from owncontrol.estimates.looks import level_of_verdict
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import Misjudged
@@ -163,7 +163,7 @@ def if_they_count(numbers: Numbers, settings: AnalysisSettings, patients: int) -
     name = f"{stem}.{slug(str(Misjudged(0, patients)))}.{NaturalRecovery.IF_MISJUDGED}"
     if name not in numbers:
         return [f" {had} of them improved: whether the verdict would stand is not known."]
-    alpha = at_look(recovery.primary, numbers.row(verdict).counted).alpha
+    alpha = level_of_verdict(numbers, recovery.primary, recovery.primary_comparison.name)
     stands = "still stand" if numbers.row(name).p <= alpha else "not stand"
     return [
         f" {had} of them improved, the verdict would {stands} (one-sided ",

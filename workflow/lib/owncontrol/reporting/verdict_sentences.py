@@ -5,7 +5,7 @@ from typing import Any
 
 from owncontrol.basics.number_texts import percent, significance
 from owncontrol.estimates.collect import slug
-from owncontrol.estimates.looks import at_look
+from owncontrol.estimates.looks import at_look, level_of_verdict
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade, Misjudged, NullWorld
@@ -228,8 +228,8 @@ def verdict_level(numbers: Numbers, settings: AnalysisSettings) -> float:
     """At what level the verdict is tested, at the look that it is."""
     recovery = settings.natural_recovery
     assert recovery is not None
-    counted = numbers.row(verdict_id(settings)).counted
-    return float(at_look(recovery.primary, counted).alpha)
+    name = recovery.primary_comparison.name
+    return level_of_verdict(numbers, recovery.primary, name)
 
 
 def worlds_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None:
