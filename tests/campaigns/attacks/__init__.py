@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-def _nothing() -> None:
+def nothing() -> None:
     """What most attacks need."""
 
 
@@ -26,4 +26,4 @@ class Attack:
     name: str
     attempt: Callable[[Path], str]
     whole_run: bool = False
-    needs: Callable[[], object] = _nothing
+    needs: Callable[[], object] = nothing

@@ -20,7 +20,7 @@ from attacks.isolation import STUDY
 from attacks.surroundings import COMMANDS, PROOF, finished
 
 OUTSIDE, TEXT = "outside.txt", "of somebody else\n"
-SECONDS = 240
+SECONDS = 240  # a command takes some seconds; a run is refused or ends within a minute
 RESULTS, LOGS, RAW = f"results/{STUDY}", f"logs/{STUDY}", f"data/raw/{STUDY}"
 RUN = ("run", "--study", STUDY, "--cores", "2")
 LOOK = ("run", "--study", STUDY, "--", "-n")

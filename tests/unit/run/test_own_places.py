@@ -1,6 +1,7 @@
 """A folder from elsewhere brings results, logs and settings with it: what of them a run takes."""
 
 import os
+import socket
 
 import pytest
 from owncontrol.basics.chains import append, read_chain
@@ -18,18 +19,35 @@ def test_folders_and_files_are_left_alone(tmp_path):
     check_own_places([tmp_path / "results/s", tmp_path / ".snakemake", tmp_path / "nothing"])
 
 
-@pytest.mark.parametrize("name", ["results", "results/a.csv", "results/deep/er", "results/.x"])
-@pytest.mark.parametrize("kind", ["link", "dangling", "folder", "pipe"])
+def test_a_socket_of_a_killed_kernel_stops_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind("kernel-1")
+    check_own_places([tmp_path])
+    (tmp_path / "link").symlink_to("kernel-1")
+    with pytest.raises(InputError, match="is a link"):
+        check_own_places([tmp_path])
+
+
+INSIDE = ("results/a.csv", "results/deep/er", "results/.x")
+LINKS = {"link": __file__, "dangling": "/missing", "folder": "/tmp"}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *(("results", kind) for kind in LINKS),
+        *((name, kind) for name in INSIDE for kind in (*LINKS, "pipe")),
+    ],
+)
 def test_what_is_neither_file_nor_folder_stops_a_run(tmp_path, monkeypatch, name, kind):
     monkeypatch.chdir(tmp_path)
     path = tmp_path / name
     path.parent.mkdir(parents=True, exist_ok=True)
     if kind == "pipe":
-        if name == "results":
-            pytest.skip("a pipe in place of the folder is told by who makes the folder")
         os.mkfifo(path)
     else:
-        path.symlink_to({"link": __file__, "dangling": "/missing", "folder": "/tmp"}[kind])
+        path.symlink_to(LINKS[kind])
     with pytest.raises(InputError, match=f"^{name}: is ") as caught:
         check_own_places(["results"])
     assert "\n" not in caught.value.message

@@ -19,13 +19,16 @@ SETTINGS = ("config", "home", "ipython", "jupyter", "matplotlib")
 
 
 def check_own_places(folders: Iterable[Path | str]) -> None:
-    """Raise InputError at the first thing in these folders that is neither file nor folder."""
+    """Raise InputError at the first link, pipe or device in these folders.
+
+    A socket is left alone: a killed run may leave those of its kernels, and none can be opened.
+    """
     for folder in map(Path, folders):
         if folder.is_symlink():
             raise _is_strange(folder)
         for entry in _entries(folder):
             is_plain = entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)
-            if not is_plain:
+            if entry.is_symlink() or not (is_plain or Path(entry.path).is_socket()):
                 raise _is_strange(Path(entry.path))
 
 
@@ -53,7 +56,7 @@ def _entries(folder: Path) -> Iterator["os.DirEntry[str]"]:
 
 
 def _is_strange(path: Path) -> InputError:
-    what = "a link" if path.is_symlink() else "neither a file nor a folder"
+    what = "a link" if path.is_symlink() else "a pipe or a device"
     return InputError(
         f"{path}: is {what}; a run writes there", "remove it; results and logs are plain files"
     )
