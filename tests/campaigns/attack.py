@@ -53,6 +53,10 @@ def groups() -> dict[str, list[Attack]]:
 
 def tried(attack: Attack, seconds: float) -> str:
     """What got through, in one line; empty where the attack was held."""
+    try:
+        attack.needs()
+    except Exception as error:
+        return " ".join(f"what it needs was not made: {error}".split())
     method = multiprocessing.get_context("fork")
     here, there = method.Pipe(duplex=False)
     with tempfile.TemporaryDirectory(prefix="attack") as name:

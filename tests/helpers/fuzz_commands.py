@@ -7,6 +7,7 @@ a command that ends with its code for an error of the program raises RuntimeErro
 
 import contextlib
 import io
+import os
 import random
 import re
 import shutil
@@ -285,22 +286,12 @@ def _results(rng: random.Random, folder: Path) -> None:
     """A finished run of which one file is broken, and what looks at it."""
     if not RUN:
         raise InputError("no finished run", "make it first")
-    for name in ("results", "logs"):
-        (folder / name).mkdir()
-        (folder / name / "case-report").symlink_to(RUN[0] / name / "case-report")
     files = [path for path in _of_run() if READ.search(path.name)]
     target = rng.choice(files)
     name = target.relative_to(RUN[0])
-    # Only the folders on the way are copied; all else is linked.
-    here = folder
-    for part in name.parts[:-1]:
-        here = here / part
-        source = RUN[0] / here.relative_to(folder)
-        if here.is_symlink() or not here.exists():
-            here.unlink(missing_ok=True)
-            here.mkdir()
-            for child in source.iterdir():
-                (here / child.name).symlink_to(child)
+    # As hard links: a run refuses others, and to copy a run takes longer than to look at it.
+    for part in ("results", "logs"):
+        shutil.copytree(RUN[0] / part, folder / part, copy_function=_linked)
     (folder / name).unlink()
     (folder / name).write_bytes(corrupted(rng, [target.read_bytes()]))
     results = "results/case-report"
@@ -316,6 +307,13 @@ def _results(rng: random.Random, folder: Path) -> None:
         ["diff", str(RUN[0] / results), results, "--json"],
     ])  # fmt: skip
     call(*command)
+
+
+def _linked(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another disk
+        shutil.copyfile(source, target)
 
 
 @cache

@@ -100,7 +100,8 @@ from owncontrol.study.plan_timing import assessment_files, plan_dates
 from owncontrol.run.rule_texts import packed
 from owncontrol.run.installed import check_environment, check_loaded
 from owncontrol.run.interrupt import end_on_interrupt
-from owncontrol.run.surroundings import enter
+from owncontrol.run.own_places import check_own_places, forget_settings
+from owncontrol.run.surroundings import PRIVATE, enter
 from owncontrol.run.error_lines import say_errors_in_one_line
 from owncontrol.run.job import check_writable, failures, one_line
 from owncontrol.privacy.keyed_codes import key_fingerprint
@@ -137,6 +138,7 @@ try:
     KEY_FILE = study.subject_code.key_file
     KEY_FINGERPRINT = key_fingerprint(KEY_FILE) if KEY_FILE else ""
     if workflow.is_main_process:
+        check_own_places([RESULTS, LOGS, ".snakemake"])
         check_untouched(RESULTS, LOGS, FACTS.sha256)
         HELD = []  # the lock of a run, see begin_run
     else:
@@ -284,6 +286,7 @@ def begin_run(wildcards=None):
     try:
         HELD.append(hold_run(".snakemake"))
         check_writable([RESULTS, LOGS])
+        forget_settings(PRIVATE)
         forget(ALL_STEPS)
     except InputError as error:
         sys.exit(f"error: {one_line(error)}")

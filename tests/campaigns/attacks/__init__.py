@@ -9,15 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+def nothing() -> None:
+    """What most attacks need."""
+
+
 @dataclass(frozen=True)
 class Attack:
     """One attack.
 
     ``name``: what is tried, in plain words. ``attempt``: tries it in an empty folder of its own and
     gives an empty text where it was held, else one line that says what got through; any exception
-    counts as not held. ``whole_run``: takes a run of a study, many seconds.
+    counts as not held. ``whole_run``: takes a run of a study, many seconds. ``needs``: called before
+    the attempt, in the process that starts it: makes what several attacks share, once.
     """
 
     name: str
     attempt: Callable[[Path], str]
     whole_run: bool = False
+    needs: Callable[[], object] = nothing

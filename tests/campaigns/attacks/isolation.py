@@ -4,6 +4,7 @@ What a run makes of the smallest study must be the same bytes wherever it runs; 
 it says so in one line before its first step.
 """
 
+import atexit
 import importlib.util
 import os
 import resource
@@ -52,8 +53,11 @@ def attacks() -> list[Attack]:
         *_variables(),
         *_packages(),
         *_make(),
-        *(Attack(f"folder: {name}"[:60], partial(_folder, name), True) for name in FOLDERS),
-        *(Attack(name, attempt, True) for name, attempt in _runs()),
+        *(
+            Attack(f"folder: {name}"[:60], partial(_folder, name), True, usual_run)
+            for name in FOLDERS
+        ),
+        *(Attack(name, attempt, True, usual_run) for name, attempt in _runs()),
     ]
 
 
@@ -197,10 +201,18 @@ def _made(target: str, study: str, values: dict[str, str], folder: Path) -> str:
 # --- whole runs
 
 
+def remove_at_exit(place: str) -> None:
+    """Let this process, and none that is forked from it, remove a folder when it ends."""
+    owner = os.getpid()
+    atexit.register(lambda: os.getpid() == owner and shutil.rmtree(place, ignore_errors=True))
+
+
 @cache
-def _usual() -> tuple[Path, dict[str, str]]:
+def usual_run() -> tuple[Path, dict[str, str]]:
     """A finished run of the study in usual surroundings, and the hashes of its results."""
-    folder = copy_project(Path(tempfile.mkdtemp(prefix="attack-")) / "usual")
+    place = tempfile.mkdtemp(prefix="attack-")
+    remove_at_exit(place)
+    folder = copy_project(Path(place) / "usual")
     code, said = _run(folder)
     assert code == 0, said
     return folder, hashes(folder, STUDY)
@@ -239,7 +251,7 @@ def _same(folder: Path, **how: object) -> str:
     code, said = _run(folder, **how)  # type: ignore[arg-type]
     if code:
         return f"did not run: {_last(said)}"
-    usual, now = _usual()[1], hashes(folder, STUDY)
+    usual, now = usual_run()[1], hashes(folder, STUDY)
     differing = sorted(name for name in {*usual, *now} if usual.get(name) != now.get(name))
     return f"differs: {', '.join(differing[:3])}" if differing else ""
 
@@ -337,7 +349,7 @@ def _clock_set_back(folder: Path) -> str:
     if not library:
         return "not tried: no compiler for C"
     project = folder / "project"
-    shutil.copytree(_usual()[0], project, symlinks=True)
+    shutil.copytree(usual_run()[0], project, symlinks=True)
     shutil.rmtree(project / f"results/{STUDY}/figures")
     change = {"LD_PRELOAD": library, "OWNCONTROL_TURNED_CLOCK": str(-3650 * 86400)}
     return _same(project, change=change)
@@ -358,7 +370,7 @@ def _foreign_git(folder: Path) -> str:
 
 
 def _moved(folder: Path) -> str:
-    usual = _usual()[0]
+    usual = usual_run()[0]
     place = folder / "moved to ä"
     shutil.copytree(usual, place, symlinks=True)
     code, said = _run(place)
@@ -368,7 +380,7 @@ def _moved(folder: Path) -> str:
 def _no_trace(folder: Path) -> str:
     """Beside a run, and where a run would remove all results, as no record vouches for them."""
     project = folder / "project"
-    shutil.copytree(_usual()[0], project, symlinks=True)
+    shutil.copytree(usual_run()[0], project, symlinks=True)
     (project / f"logs/{STUDY}/steps.jsonl").unlink()
     (project / f"results/{STUDY}/provenance/history.jsonl").unlink()
     python = link_environment(project)

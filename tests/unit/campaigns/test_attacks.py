@@ -5,7 +5,7 @@ import time
 
 import attack
 import pytest
-from attacks import Attack
+from attacks import Attack, nothing
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +22,8 @@ def test_a_list_of_attacks_has_some_and_each_has_a_name_of_its_own(group):
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_a_sample_of_attacks_is_held(group):
-    quick = [one for one in GROUPS[group] if not one.whole_run]
+    # Those that need a finished run are tried in tests/workflow.
+    quick = [one for one in GROUPS[group] if not one.whole_run and one.needs is nothing]
     chosen = random.Random(group).sample(quick, min(SAMPLE, len(quick)))
     assert {one.name: said for one in chosen if (said := attack.tried(one, 120))} == {}
 

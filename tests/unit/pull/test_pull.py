@@ -17,7 +17,7 @@ from owncontrol.pull.client import Client
 from owncontrol.pull.pulling import Request, pull_study
 from owncontrol.study.instruments import study_instrument
 from owncontrol.study.loading import load_study
-from owncontrol.study.manifest import read_manifest
+from owncontrol.study.manifest import read_manifest, write_manifest
 from redcap_server import API_NAMES, FORBIDDEN, TOKEN, project_of, serving
 
 ROOT = Path(__file__).parents[3]
@@ -151,7 +151,7 @@ def test_cuts_stand_side_by_side_and_the_newest_is_read(folder, server):
 def test_without_a_change_there_is_no_new_cut_and_the_copies_are_mended(folder, server):
     raw = folder / "data/raw/example"
     pull(server)
-    said, _ = pull(server, 1, url="")  # the address is that of the last cut
+    said, _ = pull(server, 1)
     assert said == [
         "nothing has changed since the data cut 2026-11-29T101500Z; no new one was made"
     ]
@@ -160,6 +160,25 @@ def test_without_a_change_there_is_no_new_cut_and_the_copies_are_mended(folder, 
     pull(server, 2)
     assert sha256(raw / "redcap_export.csv") == whole == read_manifest(raw)["redcap_export.csv"]
     assert [path.name for path in sorted((raw / "cuts").glob("2*"))] == ["2026-11-29T101500Z"]
+
+
+def test_the_token_goes_to_no_address_that_a_folder_of_raw_files_names(folder, server):
+    pull(server)
+    about = folder / "data/raw/example/cuts/2026-11-29T101500Z/cut.json"
+    about.write_text(about.read_text("utf-8").replace(server.url, "https://evil.example.org/api/"))
+    write_manifest(folder / "data/raw/example")  # theirs fits what they wrote
+    asked = len(server.asked)
+    error = refused(server, url="")
+    assert "the last cut came from https://evil.example.org/api/" in error.message
+    assert "--url" in error.hint and "REDCAP_API_URL" in error.hint
+    assert len(server.asked) == asked
+
+
+def test_the_address_may_be_set_beside_the_token(folder, server):
+    made = lambda url, key: Client(url, key, print, timeout=5)  # noqa: E731
+    request = Request(None)
+    said = pull_study(request, Path(), lambda _: TOKEN, made, lambda: START, server.url)
+    assert said[0].startswith("wrote ")
 
 
 def test_another_raw_file_that_was_altered_is_not_explained_by_a_cut(folder, server):
@@ -342,7 +361,7 @@ def test_the_planted_token_stands_in_no_file_and_no_message(folder, server, monk
     monkeypatch.setenv("REDCAP_API_TOKEN_EXAMPLE", TOKEN)
     assert main(["pull", "--url", server.url, "--batch", "3"]) == 0
     server.fault = lambda form, number: (403, {"error": f"no such token: {form['token']}"})
-    assert main(["pull", "example"]) == 1
+    assert main(["pull", "example", "--url", server.url]) == 1
     said = capfd.readouterr()
     assert "no such token: [token]" in said.err
     everything = said.out + said.err + repr(Client(server.url, TOKEN))

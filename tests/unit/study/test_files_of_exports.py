@@ -1,6 +1,8 @@
 """Exports of several files: which files they are, what their exports are called, and the site."""
 
 import copy
+import re
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from owncontrol.errors import InputError
 from owncontrol.study.loading import load_study
 from owncontrol.study.manifest import write_manifest
-from owncontrol.study.several_files import part_of_name, with_files_found
+from owncontrol.study.several_files import part_of_name, parts_of_name, with_files_found
 from small_study import CONFIG, FILES
 
 
@@ -42,6 +44,24 @@ def test_a_pattern_is_an_export_for_each_file_in_the_order_of_their_names(tmp_pa
     entry = found.exports["people_bern"]
     assert (entry.found_by.export, entry.found_by.pattern) == ("people", "site-*.csv")
     assert entry.name_text == "Bern"
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "ab", "/", "."]), min_size=2, max_size=5),
+    st.text("ab./", min_size=1, max_size=9),
+)
+@settings(deadline=None, max_examples=300)
+def test_a_pattern_finds_the_parts_that_trying_every_way_finds(words, name):
+    pattern = "*".join(words)
+    tried = re.compile("([^/]+?)".join(map(re.escape, pattern.split("*")))).fullmatch(name)
+    assert parts_of_name(name, pattern) == (tried.groups() if tried else ())
+
+
+@pytest.mark.parametrize("pattern", ["*" * 30 + ".csv", "*a" * 30 + "x", "**/" * 9, "*-*" * 20])
+def test_a_pattern_of_many_stars_is_no_work(pattern):
+    begun = time.process_time()
+    assert parts_of_name("a" * 200 + "-", pattern) == ()
+    assert time.process_time() - begun < 0.5
 
 
 def test_a_list_is_taken_as_it_is_written(tmp_path):

@@ -16,6 +16,7 @@ def whole_file(path: Path | str) -> Iterator[Path]:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.stem}.partial{path.suffix}")
+    partial.unlink(missing_ok=True)  # nothing is written through a link that somebody left there
     try:
         yield partial
         partial.replace(path)

@@ -1,10 +1,12 @@
 """The files of the project itself: what git tracks, or without git those of a known list."""
 
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from owncontrol.errors import InputError
+from owncontrol.provenance.git import git, git_root
 
 # Folders and files that a run reads, and that say what it is.
 CODE = ("workflow", "notebooks", "envs", "profiles", "data/reference")
@@ -51,7 +53,7 @@ def project_files(folder: Path) -> ProjectFiles:
     Links and submodules are left out, and so is what lies behind a link. In a folder that is not
     the root of a repository of git: the files of a known list, none changed or untracked.
     """
-    if _git_root(folder) != folder.resolve():
+    if git_root(folder) != folder.resolve():
         found = [name for name in FILES if (folder / name).is_file()]
         for part in CODE:
             found += [
@@ -73,7 +75,7 @@ def project_files(folder: Path) -> ProjectFiles:
 def committed_files(folder: Path, commit: str) -> dict[str, bytes]:
     """By path the content of a commit's files. Raises InputError where there is no such commit."""
     hint = "name a commit of this project, as git log shows it"
-    if commit.startswith("-") or _git_root(folder) != folder.resolve():
+    if commit.startswith("-") or git_root(folder) != folder.resolve():
         raise InputError(f"--code {commit}: no commit of a repository of this folder", hint)
     try:
         name = _git(folder, "rev-parse", "--verify", "--end-of-options", f"{commit}^{{commit}}")
@@ -85,11 +87,7 @@ def committed_files(folder: Path, commit: str) -> dict[str, bytes]:
         about, path = entry.split("\t", maxsplit=1)
         mode, _, digest = about.split()
         if mode.startswith("100"):
-            found[path] = subprocess.run(
-                ["git", "-C", str(folder), "cat-file", "blob", digest],
-                check=True,
-                capture_output=True,
-            ).stdout
+            found[path] = git(folder, "cat-file", "blob", digest)
     return found
 
 
@@ -104,18 +102,5 @@ def _is_plain(folder: Path, name: str) -> bool:
     return path.is_file() and not path.is_symlink() and not any(map(Path.is_symlink, parents))
 
 
-def _git_root(folder: Path) -> Path | None:
-    try:
-        return Path(_git(folder, "rev-parse", "--show-toplevel").rstrip("\n")).resolve()
-    except (FileNotFoundError, subprocess.CalledProcessError):
-        return None
-
-
 def _git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(
-        ["git", "-C", str(folder), "-c", "core.fsmonitor=false", *arguments],
-        check=True,
-        capture_output=True,
-        text=True,
-        errors="surrogateescape",
-    ).stdout
+    return os.fsdecode(git(folder, *arguments))

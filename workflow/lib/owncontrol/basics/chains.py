@@ -33,6 +33,7 @@ def read_chain(path: Path | str) -> list[Link]:
     where a line does not follow from the one before it.
     """
     path = Path(path)
+    _check_own_file(path)
     content = path.read_bytes() if path.is_file() else b""
     return _links(path, content)[0]
 
@@ -47,6 +48,7 @@ def append(
     broken.
     """
     path = Path(path)
+    _check_own_file(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -62,6 +64,14 @@ def append(
         if sync:
             os.fsync(file.fileno())
     return _hash(line)
+
+
+def _check_own_file(path: Path) -> None:
+    """Raise InputError for a link, pipe or device: a record is a file of its own."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise InputError(
+            f"{path}: is no plain file, as a record is", "move it elsewhere, and run again"
+        )
 
 
 def _line(entry: Entry) -> bytes:

@@ -1,13 +1,14 @@
 """The commands that exchange data with other systems: what each is given, and calls."""
 
 import argparse
+import os
 from pathlib import Path
 
 
 def declare_pull(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``pull``. The token is none of them: arguments are seen by everybody."""
     parser.add_argument("study", nargs="?", help="a study; the default one if left out")
-    parser.add_argument("--url", default="", help="address of the REDCap API; the last cut's")
+    parser.add_argument("--url", default="", help="address of the REDCap API; else REDCAP_API_URL")
     parser.add_argument("--export", default="", help="which entry under exports; if there are two")
     parser.add_argument("--who", default="", metavar="NAME", help="who pulls; the user if left out")
     parser.add_argument("--batch", type=int, default=200, help="records asked for at once")
@@ -15,11 +16,11 @@ def declare_pull(parser: argparse.ArgumentParser) -> None:
 
 def pull(options: argparse.Namespace) -> int:
     """Make a data cut."""
-    from owncontrol.pull.pulling import Request, pull_study
+    from owncontrol.pull.pulling import ADDRESS, Request, pull_study
     from owncontrol.pull.token import find_token
 
     request = Request(options.study, options.url, options.export, options.who, options.batch)
-    print("\n".join(pull_study(request, Path(), find_token)))
+    print("\n".join(pull_study(request, Path(), find_token, address=os.environ.get(ADDRESS, ""))))
     return 0
 
 

@@ -12,6 +12,7 @@ from owncontrol.cli.check_study import check_study
 from owncontrol.errors import InputError
 from owncontrol.files import write_text
 from owncontrol.ingest.readers.file_formats import kind_of
+from owncontrol.provenance.git import git
 from owncontrol.study.loading import STUDY_NAME
 from owncontrol.study.manifest import write_manifest
 from owncontrol.suggest.draft import ToSay
@@ -119,10 +120,10 @@ They stay as they arrived; `MANIFEST` has the sha256 of each. Write down who exp
 
 def _ignored(name: str, project: Path) -> str:
     """What git leaves alone of the new study; the configuration only where the project says so."""
-    command = ["git", "-C", str(project), "check-ignore", "-q", f"config/{name}.yaml"]
     try:
-        both = subprocess.run(command, check=False, capture_output=True).returncode == 0
-    except FileNotFoundError:
+        git(project, "check-ignore", "-q", f"config/{name}.yaml")
+        both = True
+    except (FileNotFoundError, subprocess.CalledProcessError):
         both = False
     return "both" if both else "the raw files, not the configuration"
 

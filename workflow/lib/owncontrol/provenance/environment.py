@@ -13,6 +13,8 @@ from typing import Any
 
 import pandas as pd
 
+from owncontrol.provenance.git import git
+
 INCLUDE = re.compile(r'^include: "(.+)"$', re.MULTILINE)
 
 
@@ -100,11 +102,10 @@ def git_state(project: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {"unknown": "git is not installed"}
     except subprocess.CalledProcessError as error:
-        return {"unknown": str(error.stderr).strip().splitlines()[0]}
+        said = error.stderr.decode("utf-8", "backslashreplace").strip().splitlines()
+        return {"unknown": (said or ["git refuses"])[0]}
     return {"commit": commit, "clean": not changed, "changed": changed}
 
 
 def _git(project: Path, *arguments: str) -> str:
-    return subprocess.run(
-        ["git", "-C", str(project), *arguments], check=True, capture_output=True, text=True
-    ).stdout
+    return git(project, *arguments).decode("utf-8", "backslashreplace")

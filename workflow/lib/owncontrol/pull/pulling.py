@@ -20,13 +20,14 @@ from owncontrol.study.loading import load_study
 from owncontrol.study.manifest import user
 from owncontrol.study.model import Study
 
+ADDRESS = "REDCAP_API_URL"  # of the environment, beside the token
 # The files of a cut beside the records; events with the day offsets that the project has.
 TABLES = ("events", "form_events", "repeating_forms")
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line says. ``url``: of the API; the last cut's where it is left out."""
+    """What the command line says. ``url``: of the API; empty where it is in the environment."""
 
     study: str | None
     url: str = ""
@@ -41,12 +42,14 @@ def pull_study(
     token_of: Callable[[str], str],
     client_of: Callable[[str, str], Client] = Client,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    address: str = "",
 ) -> list[str]:
     """Make a data cut, and the newest data those that are analysed. Gives what to say of it.
 
-    ``token_of``: the token of a study; ``client_of``: the client of an address and a token. Nothing
-    is written before all has arrived. Raises InputError for whatever is wrong with the study, the
-    server, its answers, or a mapping that no longer fits the project.
+    ``token_of``: the token of a study; ``client_of``: the client of an address and a token;
+    ``address``: of the API where the request has none. Nothing is written before all has arrived.
+    Raises InputError for whatever is wrong with the study, the server, its answers, or a mapping
+    that no longer fits the project.
     """
     if request.batch < 1:
         raise InputError(f"--batch {request.batch}: at least 1", "leave it out")
@@ -61,10 +64,13 @@ def pull_study(
         check_inside("raw", f"{study.raw}/{name}", folder)
     cuts.check_ready(raw, current)
     last = cuts.newest_cut(raw)
-    url = request.url or (last[1].url if last else "")
+    url = request.url.strip() or address.strip()
     if not url:
+        before = f"; the last cut came from {last[1].url}" if last else ""
         raise InputError(
-            "the address of the API is not known", "give it once: --url https://.../api/"
+            f"the address of the API is not said{before}",
+            "the token is sent there, so no file of the study decides it: --url https://.../api/, "
+            f"or set {ADDRESS}",
         )
     client = client_of(url, token_of(study.study))
     project = read_project(client)

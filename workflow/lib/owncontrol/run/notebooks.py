@@ -48,8 +48,6 @@ def run_notebook(
     Raises InputError for a parameter that the notebook does not have, and for an InputError
     raised inside it. A copy of a run that failed is written to ``failed``.
     """
-    # Start-up files of the person who runs it must not change a result.
-    os.environ["IPYTHONDIR"] = str(Path(failed).parent.resolve() / ".ipython")
     # papermill formats what it adds by black where that is installed: other bytes.
     sys.modules["black"] = None  # type: ignore[assignment]
     import papermill  # takes a second; the notebooks themselves import this module too
@@ -60,6 +58,8 @@ def run_notebook(
     running.parent.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory() as own:
+            # Start-up files of whoever runs it, or of who had the folder before, change no result.
+            os.environ["IPYTHONDIR"] = f"{own}/ipython"
             papermill.execute_notebook(
                 str(notebook),
                 str(running),

@@ -16,6 +16,11 @@ from owncontrol.study.several_files import STAR
 from owncontrol.study.table_mapping import CANONICAL, CODES, TableMapping, raw_names
 
 LONGEST_FORM = 100
+# Folders of the project that runs and commands write to, and those of code.
+NO_RAW = (
+    *("results", "logs", "archive", "publication", ".snakemake", ".git"),
+    *("workflow", "notebooks", "envs", "profiles", "config", ".venv"),
+)
 Fault = tuple[str, str]  # message and hint
 
 
@@ -310,6 +315,11 @@ def _odd_severity(study: Study) -> Iterator[Fault]:
 
 def _odd_paths(study: Study) -> Iterator[Fault]:
     """Paths that lead out of the project, or that Snakemake would not take as they are."""
+    if {*Path(study.raw).parts[:1]} & {*NO_RAW}:
+        yield (
+            f"raw: {study.raw!r} is no folder of raw files, but of what runs write or of code",
+            "raw files have a folder of their own, such as data/raw/STUDY",
+        )
     for place, name in _paths(study):
         if Path(name).is_absolute() or ".." in Path(name).parts or "\0" in name:
             yield (

@@ -129,8 +129,19 @@ def _hashes(folder: Path) -> dict[str, str]:
     ]
     for place in sorted({part for file in files for part in (file, *file.parents[:-1])}):
         check_file_name(folder / place)
+        _check_target(folder / place, folder)
     names = sorted(file.as_posix() for file in files)
     return {name: sha256(folder / name) for name in names}
+
+
+def _check_target(path: Path, folder: Path) -> None:
+    """Raise InputError for a link that leads out, say to a device or a file of somebody else."""
+    if path.is_symlink():
+        target = path.resolve()
+        if not any(target.is_relative_to(place.resolve()) for place in (folder, Path())):
+            raise InputError(
+                f"{path}: is a link that leads out of the folder", "copy the file in its place"
+            )
 
 
 def _write(folder: Path, hashes: Mapping[str, str]) -> Path:

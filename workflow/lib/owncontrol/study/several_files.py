@@ -179,8 +179,14 @@ def _files_of(
 
 
 def _expression(pattern: str) -> re.Pattern[str]:
-    """``*`` stands for any text without a slash, the shortest that fits, and is empty nowhere."""
-    return re.compile("([^/]+?)".join(map(re.escape, pattern.split(STAR))))
+    """``*`` stands for any text without a slash, the shortest that fits, and is empty nowhere.
+
+    Each but the last is settled where it first fits (an atomic group): a later place would leave
+    less for those behind it, and to try all of them takes for ever with a dozen stars.
+    """
+    first, *parts = map(re.escape, pattern.split(STAR))
+    stars = [f"(?>([^/]+?){part})" for part in parts[:-1]]
+    return re.compile("".join([first, *stars, *(f"([^/]+?){part}" for part in parts[-1:])]))
 
 
 def _raw_names(raw: Path) -> list[str]:

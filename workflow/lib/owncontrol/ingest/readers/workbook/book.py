@@ -1,6 +1,7 @@
 """What a workbook says about all its sheets: their names, shared texts, formats, date system."""
 
 import datetime
+from collections import Counter
 from dataclasses import dataclass
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
@@ -47,6 +48,13 @@ class Book:
         about = _About()
         package.parse(part, SPREADSHEET, "workbook", about)
         links = package.links(part)
+        twice = [
+            name
+            for name, number in Counter(name.casefold() for name, *_ in about.sheets).items()
+            if number > 1
+        ]
+        if twice:
+            raise ValueError(f"two of its sheets are called '{twice[0]}'")
         self.sheets: list[Sheet] = []
         self.others: dict[str, str] = {}  # sheets that are no worksheets, and what they are
         for name, state, key in about.sheets:

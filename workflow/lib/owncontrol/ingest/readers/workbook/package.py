@@ -107,8 +107,9 @@ class Package:
         infos = self._zip.infolist()
         names = [_plain(info.filename) for info in infos]
         self._parts = dict(zip(names, infos, strict=True))
-        if len(self._parts) < len(names):
-            twice, _ = Counter(names).most_common(1)[0]
+        # Names of parts are equal whatever the case of their letters (ISO/IEC 29500-2, 6.2.2).
+        if len({name.lower() for name in names}) < len(names):
+            twice, _ = Counter(name.lower() for name in names).most_common(1)[0]
             raise InputError(
                 f"{self.path}: its part {twice} is in the package twice",
                 "open it in a spreadsheet program and save it as .xlsx again",
@@ -136,7 +137,7 @@ class Package:
             return unquote(wanted)
         if wanted in self._parts:
             return wanted
-        # Names of parts are equal whatever the case of their letters (ISO/IEC 29500-2, 6.2.2).
+        # As above.
         return next((part for part in self._parts if part.lower() == wanted.lower()), "")
 
     def links(self, part: str) -> dict[str, Link]:
@@ -214,7 +215,8 @@ class _Links:
             target = posixpath.join("/", self._folder, attributes.get("Target", ""))
             kind = attributes.get("Type", "").rstrip("/").rpartition("/")[2]
             link = Link(kind, posixpath.normpath(target).lstrip("/"))
-            self.found[attributes.get("Id", "")] = link
+            if self.found.setdefault(attributes.get("Id", ""), link) != link:
+                raise ValueError(f"two of its links have the Id '{attributes.get('Id', '')}'")
 
     def end(self, name: str) -> None:
         pass
