@@ -150,7 +150,9 @@ def concerned(mutant: Mutant, tests: list[Test]) -> list[list[Test]]:
     tests of the module.
     """
     function, module = f"{mutant.module}:{mutant.change.function}", f"{mutant.module}:"
-    direct = {test.identifier for test in tests if function in test.calls} or {
+    # What only imports the module says little of what runs at its import.
+    calling = [test for test in tests if function in test.calls and function != module]
+    direct = {test.identifier for test in calling} or {
         test.identifier for test in tests if any(name.startswith(module) for name in test.calls)
     }
     files = {test.file for test in tests if test.identifier in direct}
