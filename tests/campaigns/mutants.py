@@ -5,7 +5,9 @@
 
 A line of code is drawn, and a change of it (tests/campaigns/code_mutation.py). The tests that call
 the changed function run with it in a forked process, those of its own package first, the fastest of
-them first, until one fails. The changed module lives in that process only; no file is touched.
+them first, until one fails. The change lives in that process only; no file is touched. What is
+changed within a function is put into a process that has loaded the tests (swapped_code.py); for
+what runs when a module is imported, a fork loads all of it again.
 
 What was killed is remembered (benchmarks/results/mutants) by the hash of the module and its change,
 so that a stopped campaign goes on; what survived is tried again, as there may be a new test.
@@ -35,6 +37,7 @@ FOLDERS = ("workflow/lib", "tests", "tests/helpers", "tests/campaigns", "benchma
 sys.path[:0] = [str(ROOT / name) for name in FOLDERS]
 
 from code_mutation import Changed, Mutation, mutation, mutations  # noqa: E402
+from swapped_code import in_loaded  # noqa: E402
 from touched_functions import LIBRARY, Test, in_forks, learn, module_name, run_tests  # noqa: E402
 
 PACKAGES = ("statistics", "isncsci", "cleaning", "analysis", "ingest")
@@ -46,7 +49,7 @@ WARM = (
     *("matplotlib.pyplot", "pydantic", "pyreadstat", "hypothesis.extra.numpy", "pytest_mpl.plugin"),
 )
 # Seconds of CPU: to learn a test file, and for all tests that see one mutant.
-LEARNED, LIMIT = 240, 200
+LEARNED, LIMIT = 240, 100
 # Seconds of CPU that a test may take beyond what it took; it may have to prepare a fixture.
 PATIENCE = 12
 KILLED, TIME, SURVIVED, EQUALS = "killed", "killed by time", "survived", "equal"
@@ -147,7 +150,9 @@ def concerned(mutant: Mutant, tests: list[Test]) -> list[list[Test]]:
     tests of the module.
     """
     function, module = f"{mutant.module}:{mutant.change.function}", f"{mutant.module}:"
-    direct = {test.identifier for test in tests if function in test.calls} or {
+    # What only imports the module says little of what runs at its import.
+    calling = [test for test in tests if function in test.calls and function != module]
+    direct = {test.identifier for test in calling} or {
         test.identifier for test in tests if any(name.startswith(module) for name in test.calls)
     }
     files = {test.file for test in tests if test.identifier in direct}
@@ -197,6 +202,11 @@ class Chosen:
         )
 
 
+def in_order(mutant: Mutant, tests: list[Test]) -> list[Test]:
+    """The tests of a mutant in one list."""
+    return [test for each in concerned(mutant, tests) for test in each]
+
+
 def attempt(mutant: Mutant, folder: Path, tests: list[Test]) -> int:
     """Run the tests of a mutant, in a forked process; 0 where all of them pass."""
     sys.meta_path.insert(0, Changed(mutant.module, mutant.path, mutant.change.tree))
@@ -220,11 +230,23 @@ def outcomes(
             yield mutant, EQUALS
         else:
             new.append(mutant)
-    for mutant, status, _ in in_forks(partial(attempt, tests=tests), new, jobs):
+    for mutant, status in tried(new, tests, jobs):
         found = TIME if os.WIFSIGNALED(status) else KILLED if status else SURVIVED
         if found != SURVIVED:
             (memory / mutant.key).write_text(found)
         yield mutant, found
+
+
+def tried(mutants: list[Mutant], tests: list[Test], jobs: int) -> Iterator[tuple[Mutant, int]]:
+    """Each mutant with its status, as of ``os.wait``: first those in functions, then the others."""
+    waiting = dict(enumerate(mutants))
+    within = [place for place, mutant in waiting.items() if mutant.change.function]
+    swapped = [mutants[place] for place in within]
+    plugin, listed = Chosen(tests), partial(in_order, tests=tests)
+    for number, status in in_loaded(swapped, listed, plugin, LIMIT, jobs) if swapped else ():
+        yield waiting.pop(within[number]), status
+    for mutant, status, _ in in_forks(partial(attempt, tests=tests), list(waiting.values()), jobs):
+        yield mutant, status
 
 
 def equal(module: str) -> set[str]:

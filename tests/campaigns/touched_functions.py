@@ -1,4 +1,4 @@
-"""Which functions of the library each unit test calls, and how long it takes.
+"""Which functions of the library each quick unit test calls, and how long it takes.
 
 Learned by running the tests once, a process for each test file, and kept by the hash of the file in
 benchmarks/results: a test file that did not change is not run again.
@@ -166,9 +166,9 @@ def in_forks(
 
 
 def _record(file: Path, folder: Path, limit: int) -> int:
-    """Run the tests of a file and write what each calls."""
+    """Run the quick tests of a file and write what each calls."""
     recorder = Recorder()
-    run_tests([str(file)], recorder, limit, folder)
+    run_tests(["-m", "not slow", str(file)], recorder, limit, folder)
     (folder / "learned").write_text(json.dumps(recorder.tests, indent=1))
     return 0
 

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from owncontrol.basics.decimals import plain
-from owncontrol.cli.commands import COMMANDS, Command
+from owncontrol.cli.command import Command
+from owncontrol.cli.commands import COMMANDS
 from owncontrol.files import write_text
 from owncontrol.findings.catalogue import STAGES, rules_of
 from owncontrol.findings.rule import Rule

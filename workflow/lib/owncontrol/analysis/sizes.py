@@ -1,5 +1,6 @@
 """The size of an improvement within patients, with its test: one row of the estimates."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -30,15 +31,5 @@ def add_size(
     if not size.estimable:
         estimates.add_missing(name, size.reason, n=size.n, **about)
         return
-    estimates.add(
-        name,
-        size.value,
-        lower=size.lower,
-        upper=size.upper,
-        level=size.level,
-        p=test.p,
-        n=size.n,
-        method=test.method,
-        convention=said,
-        **about,
-    )
+    both = replace(size, p=test.p, method=test.method, convention=said)
+    estimates.add_result(both, statistic=name, **about)

@@ -14,6 +14,7 @@ from owncontrol.cleaning.all_checks import check_identity, check_rows
 from owncontrol.cleaning.columns import column_reader
 from owncontrol.cleaning.corrected_cells import corrected_cells
 from owncontrol.cleaning.corrections import apply_corrections
+from owncontrol.cleaning.day_counts import Clocks
 from owncontrol.cleaning.emptied import check_emptied
 from owncontrol.cleaning.exclusions import leave_out, leave_out_items
 from owncontrol.cleaning.file_groups import with_columns_compared
@@ -96,59 +97,113 @@ def clean_study(
     Raises InputError where no subject is left, where no row of a table or an export is kept that
     ``may_be_empty`` does not name, and with ``strict`` at the first error found.
     """
-    names = config.file_names
-    if config.subject_code.key_file:
-        ingested = in_raw_order(ingested, rows, config.subject_code.key_file, names)
-    sheets = {
+    sheets = _sheets(config, ingested, rows, columns)
+    del ingested  # which the sheets hold in another form
+    reports, not_part = _part_of_study(corrections, sheets, rows, config, instruments)
+    rows = rows_not_part(rows, not_part, config, instruments)
+    raw_rows = _by_file(rows, config)
+    found = with_columns_compared(concat(findings, "findings"), columns, config)
+    found = without_not_part(found, sheets, raw_rows)
+    clocks = _check(sheets, found, raw_rows, config, instruments)
+    reports += check_running_numbers(sheets, not_part, config)
+    all_findings = _all_findings([found, findings_table(reports)], sheets, config, rows)
+    _stop_where_hopeless(sheets, clocks, all_findings, config)
+    flow = count_rows(sheets, raw_rows, config.is_selected)
+    check_emptied(sheets, raw_rows, all_findings, flow, config)
+    return Cleaned(
+        {name: partial(finished_table, name, sheets[name], clocks, config) for name in sheets},
+        all_findings,
+        quarantine_table(sheets, raw_rows),
+        flow,
+        count_cells(sheets),
+        _count_subjects(sheets, clocks, config, not_part),
+        plan_timing(sheets, config.visits, config.baseline, plan_dates or {}),
+        corrected_cells(sheets),
+    )
+
+
+def _sheets(
+    config: CleaningSettings,
+    ingested: dict[str, dict[str, pd.DataFrame]],
+    rows: dict[str, pd.DataFrame],
+    columns: dict[str, pd.DataFrame],
+) -> Sheets:
+    """The tables to work on, subjects first."""
+    if key_file := config.subject_code.key_file:
+        ingested = in_raw_order(ingested, rows, key_file, config.file_names)
+    if "subjects" not in ingested:
+        raise InputError("exports: no file feeds the table subjects", "map one; see config.yaml")
+    return {
         table: make_sheet(table, parts, columns, _repeated(table, config))
         for table, parts in sorted(ingested.items(), key=lambda item: _place(item[0]))
     }
-    del ingested  # which the sheets hold in another form
-    if "subjects" not in sheets:
-        raise InputError("exports: no file feeds the table subjects", "map one; see config.yaml")
-    raw_rows = {names[export]: record for export, record in rows.items()}
+
+
+def _by_file(rows: dict[str, pd.DataFrame], config: CleaningSettings) -> dict[str, pd.DataFrame]:
+    """Ingest's record of rows by the name of the raw file in place of the export's."""
+    return {config.file_names[export]: record for export, record in rows.items()}
+
+
+def _part_of_study(
+    corrections: pd.DataFrame | None,
+    sheets: Sheets,
+    rows: dict[str, pd.DataFrame],
+    config: CleaningSettings,
+    instruments: dict[str, Instrument],
+) -> tuple[list[Finding], set[str]]:
+    """Correct, and set aside who is not part of the study.
+
+    Returns what is to be said of the corrections, and the codes of those set aside.
+    """
     reports = []
     not_part = subjects_not_part(sheets, rows, config, instruments)
     if corrections is not None:
-        reports = _correct(corrections, sheets, raw_rows, config, not_part)
+        reports = _correct(corrections, sheets, _by_file(rows, config), config, not_part)
+        # Again, because a correction may have made somebody part of the study.
         not_part = subjects_not_part(sheets, rows, config, instruments)
-    rows = rows_not_part(rows, not_part, config, instruments)
-    raw_rows = {names[export]: record for export, record in rows.items()}
     set_not_part_aside(sheets, not_part, config, instruments)
-    found = with_columns_compared(concat(findings, "findings"), columns, config)
-    found = without_not_part(found, sheets, raw_rows)
+    return reports, not_part
+
+
+def _check(
+    sheets: Sheets,
+    found: pd.DataFrame,
+    raw_rows: dict[str, pd.DataFrame],
+    config: CleaningSettings,
+    instruments: dict[str, Instrument],
+) -> Clocks:
+    """Leave out what the study excludes, read all cells and check all rows; what days count from.
+
+    ``found``: what is known of the raw files.
+    """
     emptied, heads = leave_out_items(sheets, config.exclusions, raw_rows)
     for table, sheet in sheets.items():
         _read(table, sheet, config, instruments)
     leave_out(sheets, config.exclusions, emptied, heads)
     check_identity(sheets, found, config)
-    clocks = check_rows(sheets, config, instruments)
-    reports = [*reports, *check_running_numbers(sheets, not_part, config)]
-    all_findings = _all_findings([found, findings_table(reports)], sheets, config, rows)
+    return check_rows(sheets, config, instruments)
+
+
+def _stop_where_hopeless(
+    sheets: Sheets, clocks: Clocks, findings: pd.DataFrame, config: CleaningSettings
+) -> None:
+    """InputError at the first error where the study is strict, and where no subject is left."""
     if config.strict:
-        stop_at_first_error(all_findings)
+        stop_at_first_error(findings)
     if not clocks.place:
         raise InputError(
             f"{', '.join(sheets['subjects'].files)}: no subject is left after cleaning",
-            f"findings: {', '.join(sorted(set(all_findings['rule'])))}",
+            f"findings: {', '.join(sorted(set(findings['rule'])))}",
         )
-    flow = count_rows(sheets, raw_rows, config.is_selected)
-    check_emptied(sheets, raw_rows, all_findings, flow, config)
+
+
+def _count_subjects(
+    sheets: Sheets, clocks: Clocks, config: CleaningSettings, not_part: set[str]
+) -> pd.DataFrame:
+    """The flow of subjects to the two visits that the main result compares."""
     assessments = [table for table in sheets if table not in CANONICAL]
     visits = [config.baseline, config.time_point]
-    return Cleaned(
-        {
-            table: partial(finished_table, table, sheet, clocks, config)
-            for table, sheet in sheets.items()
-        },
-        all_findings,
-        quarantine_table(sheets, raw_rows),
-        flow,
-        count_cells(sheets),
-        count_subjects(sheets, clocks, assessments, visits, config.characteristics, not_part),
-        plan_timing(sheets, config.visits, config.baseline, plan_dates or {}),
-        corrected_cells(sheets),
-    )
+    return count_subjects(sheets, clocks, assessments, visits, config.characteristics, not_part)
 
 
 def _repeated(table: str, config: CleaningSettings) -> dict[str, BaselineColumns]:

@@ -1,7 +1,7 @@
 """Corrections: only those on record, only where the value found is the one they expect."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -176,13 +176,9 @@ def apply_corrections(
     a row of theirs is not made, and no fault.
     """
     raw = RawCells(sheets, rows, long_values)
-    columns: dict[tuple[str, str], pd.Series[Any] | None] = {}
-    heads: dict[tuple[str, str], dict[int, int]] = {}
-    for entry in corrections.to_dict("records"):
-        for column in [*_key(entry), entry["column"]]:
-            if entry["file"] in rows and (entry["file"], column) not in columns:
-                columns[entry["file"], column] = raw.column(entry["file"], column)
-                heads[entry["file"], column] = raw.heads(entry["file"], column)
+    named = _named_columns(corrections, rows)
+    columns = {place: raw.column(*place) for place in named}
+    heads = {place: raw.heads(*place) for place in named}
     places = _places(corrections, columns)
     subjects = sheets["subjects"].raw_columns.items()
     of_ages = {(file, column) for (file, name), column in subjects if name in ages}
@@ -206,11 +202,24 @@ def apply_corrections(
         done[entry["file"], found[0], entry["column"]] = int(number)
         for table, sheet in sheets.items():
             _change(table, sheet, entry, found[0], raw)
-        made = cleaning_rules.Correction(
-            to=entry["to"], record=_on_record(entry, f"{name} row {number}")
-        )
-        findings.append(Finding(made, entry["file"], found[0], entry["column"], entry["from"]))
+        findings.append(_made(entry, found[0], f"{name} row {number}"))
     return findings
+
+
+def _made(entry: dict[Any, str], row: int, place: str) -> Finding:
+    """The finding for a correction that was made; ``place``: its own, in the corrections."""
+    made = cleaning_rules.Correction(to=entry["to"], record=_on_record(entry, place))
+    return Finding(made, entry["file"], row, entry["column"], entry["from"])
+
+
+def _named_columns(corrections: pd.DataFrame, files: Container[str]) -> list[tuple[str, str]]:
+    """File and raw column of all that corrections name, once each, of the files that are read."""
+    named = [
+        (entry["file"], column)
+        for entry in corrections.to_dict("records")
+        for column in [*_key(entry), entry["column"]]
+    ]
+    return [place for place in dict.fromkeys(named) if place[0] in files]
 
 
 def _refused(

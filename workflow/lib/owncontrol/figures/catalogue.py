@@ -29,6 +29,7 @@ SCORES, INSTRUMENTS = "scores", "instruments"
 ADVERSE_EVENTS, TREATMENTS = "adverse_events", "treatments"
 CHANGE = {"estimates": "statistics/change.csv"}
 RESPONDERS = {"estimates": "statistics/responders.csv"}
+COURSES = {"scores": SCORES, **CHANGE, "instruments": INSTRUMENTS}
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,17 @@ class FigureEntry:
     def module(self) -> str:
         """The module that makes the figure, by its import path."""
         return f"{PACKAGE}.{self.name}"
+
+
+def _of_recovery(name: str, title: str) -> FigureEntry:
+    return FigureEntry(
+        name,
+        "Natural recovery",
+        title,
+        inputs={"estimates": "statistics/natural_recovery.csv"},
+        settings=RecoverySettings,
+        needs=("natural recovery",),
+    )
 
 
 FIGURES = (
@@ -100,7 +112,7 @@ FIGURES = (
         "paired_change",
         "Change",
         "Before and after",
-        inputs={"scores": SCORES, **CHANGE, "instruments": INSTRUMENTS},
+        inputs=COURSES,
         settings=PairedSettings,
         needs=("change",),
     ),
@@ -108,7 +120,7 @@ FIGURES = (
         "trajectories",
         "Change",
         "Course of each patient",
-        inputs={"scores": SCORES, **CHANGE, "instruments": INSTRUMENTS},
+        inputs=COURSES,
         settings=TrajectoriesSettings,
         needs=("scores", "days"),
     ),
@@ -136,22 +148,8 @@ FIGURES = (
         settings=ImprovementSettings,
         needs=("criteria", "course"),
     ),
-    FigureEntry(
-        "verdict",
-        "Natural recovery",
-        "Improved beside expected",
-        inputs={"estimates": "statistics/natural_recovery.csv"},
-        settings=RecoverySettings,
-        needs=("natural recovery",),
-    ),
-    FigureEntry(
-        "natural_recovery",
-        "Natural recovery",
-        "p over published rates",
-        inputs={"estimates": "statistics/natural_recovery.csv"},
-        settings=RecoverySettings,
-        needs=("natural recovery",),
-    ),
+    _of_recovery("verdict", "Improved beside expected"),
+    _of_recovery("natural_recovery", "p over published rates"),
     FigureEntry(
         "specification_curve",
         "Sensitivity",

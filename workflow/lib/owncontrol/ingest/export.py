@@ -6,7 +6,7 @@ column was read from, so that any value can be followed to its raw cell.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +25,13 @@ from owncontrol.ingest.long_tables import ITEM, JOINED, joined_rows, unmapped_it
 from owncontrol.ingest.mapped_cells import mark_cells, notes_of_rows
 from owncontrol.ingest.mapped_tables import MappedTables, map_tables
 from owncontrol.ingest.one_of_several import other_columns, with_names, without_absent
-from owncontrol.ingest.private_columns import mask, private_columns, refuse, without_contacts
+from owncontrol.ingest.private_columns import (
+    Private,
+    mask,
+    private_columns,
+    refuse,
+    without_contacts,
+)
 from owncontrol.ingest.raw_checks import (
     absent_items,
     complete_but_blank,
@@ -35,7 +41,7 @@ from owncontrol.ingest.raw_checks import (
     faults_in_numbers,
 )
 from owncontrol.ingest.readers import RawTable, read_export
-from owncontrol.ingest.redcap import read_dictionary
+from owncontrol.ingest.redcap import Field, read_dictionary
 from owncontrol.ingest.reshape import View
 from owncontrol.ingest.visit_windows import with_windows
 from owncontrol.instruments import Instrument
@@ -57,6 +63,27 @@ class Ingested:
     rows: pd.DataFrame
     columns: pd.DataFrame
     findings: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Read:
+    """A raw file, its rows that are part of the study, and what was seen on the way to them.
+
+    ``export``: without the columns that the file lacks, ``absent`` (table.column). ``fields``: of
+    its data dictionary. ``tokens``: by row, the one that names it where its code is keyed
+    (``is_coded``). ``all_cells``: with the rows that are not part of the study. ``numbered``: what
+    is to be said of the columns that count the rows.
+    """
+
+    raw: RawTable
+    export: Export
+    fields: dict[str, Field]
+    private: Private
+    is_coded: bool
+    tokens: dict[int, str]
+    all_cells: pd.DataFrame
+    numbered: list[Finding]
+    absent: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -90,10 +117,44 @@ def ingest_export(
     """
     path = Path(path)
     shown = shown or path.name
+    read = _read(path, dictionary, export, subjects, shown)
+    raw, export = read.raw, read.export
+    mapped = map_tables(path, raw, export, instruments, characteristics)
+    refuse(path, mapped.sources, read.private)
+    boxes = box_columns(raw.cells, read.fields)
+    taken = _taken(mapped, export, boxes)
+    tables = {
+        table: _canonical_table(table, mapped, rows.asked & rows.filled, export, subjects, shown)
+        for table, rows in taken.items()
+    }
+    findings = _column_findings(path, read, mapped, instruments)
+    findings += _row_findings(path, raw, export, mapped, taken, boxes)
+    findings += _cell_findings(path, read, mapped, tables)
+    rows = _rows(raw, tables, export, mapped.views, read.is_coded)
+    if is_selected:
+        rows[CODE] = codes_not_taken(read.all_cells, rows, export, subjects)
+    hidden = set(read.private.identifiers)
+    if read.is_coded:
+        rows = _with_tokens(rows, read.tokens)
+        findings.sort(key=lambda finding: (finding.row or 0, finding.column, finding.rule))
+        hidden |= _code_columns(mapped)
+    columns = other_columns(_columns(raw, mapped, shown), raw, export, shown)
+    told = findings_table([replace(finding, file=shown) for finding in findings])
+    return Ingested(tables, rows, columns, mask(told, {(shown, column) for column in hidden}))
+
+
+def _read(
+    path: Path,
+    dictionary: Path | str | None,
+    export: Export,
+    subjects: CodeRules | None,
+    shown: str,
+) -> Read:
+    """Read the raw file and keep the rows that are part of the study."""
     is_coded = subjects is not None
     raw = read_export(path, export)
-    known = {} if dictionary is None else read_dictionary(dictionary, export.encoding)
-    private = private_columns(raw.cells, known, export, is_coded=is_coded)
+    fields = {} if dictionary is None else read_dictionary(dictionary, export.encoding)
+    private = private_columns(raw.cells, fields, export, is_coded=is_coded)
     raw = without_contacts(path, raw, export, private.refused)
     tokens: dict[int, str] = {}
     if subjects is not None:
@@ -103,41 +164,19 @@ def ingest_export(
     all_cells = raw.cells
     raw = keep_rows(path, raw, export, private)
     export, absent = without_absent(export, raw)
-    mapped = map_tables(path, raw, export, instruments, characteristics)
-    refuse(path, mapped.sources, private)
-    boxes = box_columns(raw.cells, known)
     numbered = outside(numbered, raw)
-    findings = _column_findings(path, raw, export, mapped, instruments, numbered, absent)
-    taken = {
+    return Read(raw, export, fields, private, is_coded, tokens, all_cells, numbered, absent)
+
+
+def _taken(mapped: MappedTables, export: Export, boxes: set[str]) -> dict[str, Taken]:
+    """By table, which rows of its view it takes."""
+    return {
         table: Taken(
             _meets_conditions(view, export.tables[table]),
             rows_with_content(view, mapped.columns[table], boxes),
         )
         for table, view in mapped.views.items()
     }
-    tables = {
-        table: _canonical_table(table, mapped, rows.asked & rows.filled, export, subjects, shown)
-        for table, rows in taken.items()
-    }
-    findings += _row_findings(path, raw, export, mapped, taken, boxes)
-    used = set(mapped.sources)
-    findings += identity_findings(path, raw, export, mapped.views, tables, used, is_coded)
-    findings += _cell_findings(raw, export, used)
-    rows = _rows(raw, tables, export, mapped.views, is_coded)
-    if is_selected:
-        rows[CODE] = codes_not_taken(all_cells, rows, export, subjects)
-    hidden = set(private.identifiers)
-    if is_coded:
-        rows = _with_tokens(rows, tokens)
-        findings.sort(key=lambda finding: (finding.row or 0, finding.column, finding.rule))
-        hidden |= _code_columns(mapped)
-    told = findings_table([replace(finding, file=shown) for finding in findings])
-    return Ingested(
-        tables,
-        rows,
-        other_columns(_columns(raw, mapped, shown), raw, export, shown),
-        mask(told, {(shown, column) for column in hidden}),
-    )
 
 
 def _canonical_table(
@@ -207,27 +246,17 @@ def _position(raw: RawTable, view: View, column: str) -> int:
 
 
 def _column_findings(
-    path: Path,
-    raw: RawTable,
-    export: Export,
-    mapped: MappedTables,
-    instruments: dict[str, Instrument],
-    numbered: list[Finding],
-    absent: Collection[str],
+    path: Path, read: Read, mapped: MappedTables, instruments: dict[str, Instrument]
 ) -> list[Finding]:
-    """What the file, its columns and the rules about single columns have to report.
-
-    ``numbered``: what the columns have that count the rows. ``absent``: columns (table.column) that
-    this one of several files lacks.
-    """
-    unknown = _unmapped(path, raw, export, mapped)
+    """What the file, its columns and the rules about single columns have to report."""
+    unknown = _unmapped(path, read.raw, read.export, mapped)
     return [
-        *raw.findings,
+        *read.raw.findings,
         *unknown,
-        *exclusive_boxes(path, raw, export),
-        *numbered,
-        *absent_items(path, unknown, export, mapped.columns, instruments),
-        *expected_columns(path, mapped.columns, absent),
+        *exclusive_boxes(path, read.raw, read.export),
+        *read.numbered,
+        *absent_items(path, unknown, read.export, mapped.columns, instruments),
+        *expected_columns(path, mapped.columns, read.absent),
     ]
 
 
@@ -263,9 +292,13 @@ def _row_findings(
     return findings + content_not_taken(path, raw, export, raw_columns, asked, boxes)
 
 
-def _cell_findings(raw: RawTable, export: Export, used: set[str]) -> list[Finding]:
-    """What the reader found in cells that are read and not declared as missing."""
-    return [
+def _cell_findings(
+    path: Path, read: Read, mapped: MappedTables, tables: dict[str, pd.DataFrame]
+) -> list[Finding]:
+    """What is to be said of study codes, and of cells that are read and not declared missing."""
+    raw, export, used = read.raw, read.export, set(mapped.sources)
+    of_codes = identity_findings(path, raw, export, mapped.views, tables, used, read.is_coded)
+    return of_codes + [
         finding
         for finding in raw.cell_findings
         if finding.column in used and not _is_declared_missing(finding, export)

@@ -90,9 +90,15 @@ def context(
     run, for the tables that list events and deviations; without it there are none. ``since``: what
     differs from the last data cut; none for a first one.
     """
-    instruments = sorted({endpoint.instrument for endpoint in settings.endpoints})
+    plan_said = plan_words(plan, numbers, settings)
+    told, changed = since_last_cut(since, numbers, settings) if since is not None else ([], None)
+    where_there = (
+        deviations_table(results) if results is not None else None,
+        changed,
+        risk_table(numbers, settings, plan_said),
+    )
     tables = [
-        *_tables_of_the_study(numbers, settings, instruments),
+        *_tables_of_the_study(numbers, settings),
         data_quality_tables.discrepancies_table(discrepancies, settings),
         _records("raw_files", "Raw files", ["File", "SHA-256"], raw_files),
         _records(
@@ -102,14 +108,8 @@ def context(
             environment.loc[environment["package"].isin(NAMED_PACKAGES), ["package", "version"]],
         ),
         *_tables_of_the_analyses(numbers, settings),
+        *(table for table in where_there if table),
     ]
-    if results is not None:
-        tables.append(deviations_table(results))
-    told, changed = since_last_cut(since, numbers, settings) if since is not None else ([], None)
-    tables += [changed] if changed else []
-    plan_said = plan_words(plan, numbers, settings)
-    risk = risk_table(numbers, settings, plan_said)
-    tables += [risk] if risk else []
     by_name = {table.name: table for table in tables}
     return {
         "settings": settings,
@@ -117,7 +117,20 @@ def context(
         "small_figures": small_figures,
         "plan": plan_said,
         "since_last_cut": told,
-        "controls": control_words(numbers, settings),
+        "tables": by_name,
+        "listed": listed,
+        **_words_of_the_study(settings),
+        **_words_of_the_analyses(numbers, settings),
+    }
+
+
+def _instruments(settings: AnalysisSettings) -> list[str]:
+    return sorted({endpoint.instrument for endpoint in settings.endpoints})
+
+
+def _words_of_the_study(settings: AnalysisSettings) -> dict[str, Any]:
+    """What the template says of the study whatever was found."""
+    return {
         "everyone": everyone(settings),
         "grade_word": grade_word(settings),
         "before": before(settings),
@@ -127,17 +140,23 @@ def context(
             "limits": design_sentences.limits(settings.design),
             "conduct": design_sentences.conduct(settings.design),
         },
-        "instruments": instruments,
+        "instruments": _instruments(settings),
         "labels": report_tables.visit_labels(settings),
-        "tables": by_name,
+        "exact_test": report_tables.EXACT_TEST,
+        "estimand_sets": evidence.events_by_estimand(settings),
+    }
+
+
+def _words_of_the_analyses(numbers: Numbers, settings: AnalysisSettings) -> dict[str, Any]:
+    """What the template says of the results."""
+    return {
+        "controls": control_words(numbers, settings),
         "events_sentence": events_sentence(numbers, settings),
         "events_state": events_state(numbers),
         "not_counted": partial(not_counted, numbers),
         "signed_rank_test": report_tables.signed_rank_words(numbers),
-        "exact_test": report_tables.EXACT_TEST,
         "findings": audit.grade_findings(numbers, settings),
         "exceeded_words": partial(exceeded_words, numbers),
-        "listed": listed,
         "paced": [
             endpoint
             for endpoint in audit.examined(numbers, settings, Sensitivity.RATE_DIFFERENCE)
@@ -145,18 +164,15 @@ def context(
         ],
         "with_course": natural_course_table.with_course(numbers, settings),
         "without_course": natural_course_table.without_course(numbers, settings),
-        "estimand_sets": evidence.events_by_estimand(settings),
         "claims": [audit.reported_claim(claim, numbers, settings) for claim in settings.claims],
     }
 
 
-def _tables_of_the_study(
-    numbers: Numbers, settings: AnalysisSettings, instruments: list[str]
-) -> list[report_tables.Table]:
+def _tables_of_the_study(numbers: Numbers, settings: AnalysisSettings) -> list[report_tables.Table]:
     """Who took part, what was measured, and what became of the raw data."""
     return [
         report_tables.patients_table(numbers, settings),
-        report_tables.attendance_table(numbers, settings, instruments),
+        report_tables.attendance_table(numbers, settings, _instruments(settings)),
         course_table(numbers, settings),
         _with_expected(report_tables.change_table(numbers, settings), numbers, settings),
         natural_course_table.natural_course_table(numbers, settings),

@@ -103,8 +103,15 @@ def meta_analysis(
     check_choice(stopping, "stopping", Stopping)
     check_share(level, "level")
     y, v = _logits(events, n)
+    tau2 = _TAU2[tau2_method](y, v, stopping) if len(y) > 1 else 0.0
+    return _combined(y, v, tau2, test, level, f"random effects, logit, {tau2_method}")
+
+
+def _combined(
+    y: Floats, v: Floats, tau2: float, test: MeanTest, level: float, method: str
+) -> MetaAnalysis:
+    """The mean of logits ``y`` with variances ``v``, and ``tau2`` more between sources."""
     k = len(y)
-    tau2 = _TAU2[tau2_method](y, v, stopping) if k > 1 else 0.0
     weights = 1 / (v + tau2)
     mean = float(weights @ y / weights.sum())
     se, df, quantile = 1 / math.sqrt(weights.sum()), math.inf, float(ndtri((1 + level) / 2))
@@ -130,7 +137,7 @@ def meta_analysis(
         se=se,
         df=df,
         k=k,
-        method=f"random effects, logit, {tau2_method}",
+        method=method,
         convention=_said(k, test),
     )
 

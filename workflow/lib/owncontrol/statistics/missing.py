@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,6 +13,8 @@ from owncontrol.basics.decimals import of_float, plain
 
 from .result import (
     Alternative,
+    Floats,
+    Integers,
     Result,
     check_choice,
     check_share,
@@ -106,21 +109,38 @@ def tipping_change(
     convention = f"{missing} missing given one change, {zeros}, {alternative}, p <= {alpha:g}"
     if n < 2 or not observed:
         return not_estimable(_NAME, n, method, convention, "no complete pairs")
-    distinct, counts = np.unique(observed, return_counts=True)
-    counts = np.append(counts, missing)
-    on_grid = to_grid(distinct.tolist(), step)
-    steps = _stretches(on_grid, round(lowest / step), round(highest / step))
-
-    def holds(stretch: tuple[int, int]) -> bool:
-        given = np.append(distinct, stretch[1] * step)
-        return signed_rank_p(given, counts, zeros, alternative, step) <= alpha
-
-    first = _first_of_last_run(steps, holds)
+    p_of = partial(signed_rank_p, zeros=zeros, alternative=alternative, resolution=step)
+    first = _tipping_step(observed, missing, (lowest, highest), step, alpha, p_of)
     if first is None:
         reason = f"no common change up to {plain(highest)} gives p <= {alpha:g}"
         return not_estimable(_NAME, n, method, convention, reason)
-    tipping = float(of_float(step) * first[0])
+    tipping = float(of_float(step) * first)
     return Result(statistic=_NAME, value=tipping, n=n, method=method, convention=convention)
+
+
+def _tipping_step(
+    observed: list[float],
+    missing: int,
+    bounds: tuple[float, float],
+    step: float,
+    alpha: float,
+    p_of: Callable[[Floats, Integers], float],
+) -> int | None:
+    """The least common change within bounds, in steps, from which on p is at most ``alpha``.
+
+    ``p_of``: from the distinct changes, and how often each is there. None where p is above alpha
+    at the upper bound.
+    """
+    distinct, counts = np.unique(observed, return_counts=True)
+    counts = np.append(counts, missing)
+    lowest, highest = (round(bound / step) for bound in bounds)
+    stretches = _stretches(to_grid(distinct.tolist(), step), lowest, highest)
+
+    def holds(stretch: tuple[int, int]) -> bool:
+        return p_of(np.append(distinct, stretch[1] * step), counts) <= alpha
+
+    first = _first_of_last_run(stretches, holds)
+    return None if first is None else first[0]
 
 
 def _check_range(lowest: float, highest: float, step: float) -> None:

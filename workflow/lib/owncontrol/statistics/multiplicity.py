@@ -115,6 +115,13 @@ def max_t(
     """
     check_choice(statistic, "statistic", FlipStatistic)
     values = _ranked_or_rounded(finite_matrix(differences, "differences"), statistic, resolution)
+    return _max_t(values, step_down, statistic, draws, seed)
+
+
+def _max_t(
+    values: Floats, step_down: bool, statistic: FlipStatistic, draws: int, seed: int
+) -> MaxT:
+    """``max_t`` of what is flipped."""
     n, endpoints = values.shape
     norm = np.sqrt((values**2).sum(axis=0))
     # All differences zero, or a single subject: nothing to test.

@@ -36,19 +36,7 @@ def asked_study(
     """A study of the measures that were named; of the rest of a file, only what is sure."""
     missing = Missing()
     _check_columns(request, files, missing)
-    for raw in files:
-        if not raw.has_rows:
-            what = f"{raw.path.name}: a project without data"
-            missing.append(ToSay(what, "download it with its data and make the study again"))
-    placed = [
-        found
-        for asked in request.measures
-        if (found := missing.attempt(functools.partial(place_measure, asked, files, request)))
-    ]
-    placed = [dated(place, request, missing) for place in placed]
-    for place in placed:
-        missing.attempt(functools.partial(recoded_answers, place, missing_of(request, place.raw)))
-        missing.attempt(functools.partial(check_one_row_each, place))
+    placed = _placed(request, files, missing)
     plan = missing.attempt(lambda: schedule(placed, request)) if placed else None
     drafted = [
         asked_export(request, raw, export, [place for place in placed if place.raw is raw], plan)
@@ -81,6 +69,24 @@ def asked_study(
         arms=slug(request.arms) if request.arms else "",
         missing=tuple(missing),
     )
+
+
+def _placed(request: Request, files: Sequence[RawFile], missing: Missing) -> list[Placed]:
+    """The measures that were named, each where a file has it; of the others, why not."""
+    for raw in files:
+        if not raw.has_rows:
+            what = f"{raw.path.name}: a project without data"
+            missing.append(ToSay(what, "download it with its data and make the study again"))
+    placed = [
+        found
+        for asked in request.measures
+        if (found := missing.attempt(functools.partial(place_measure, asked, files, request)))
+    ]
+    placed = [dated(place, request, missing) for place in placed]
+    for place in placed:
+        missing.attempt(functools.partial(recoded_answers, place, missing_of(request, place.raw)))
+        missing.attempt(functools.partial(check_one_row_each, place))
+    return placed
 
 
 def _check_columns(request: Request, files: Sequence[RawFile], missing: list[ToSay]) -> None:

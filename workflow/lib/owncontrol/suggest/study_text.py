@@ -20,23 +20,34 @@ CLOCKS: dict[StudyClock, str] = {
 
 def study_text(draft: DraftStudy) -> str:
     """The configuration; what was guessed is marked ``unsure``, what is missing is on top."""
-    words = {
-        key: doubted(f"{key}: {scalar(text)}", doubt)
-        for key, (text, doubt) in draft.words.items()
-        if key != "treatment" or draft.has_treatments
-    }
-    lines = [
+    parts = [_head(draft), _study(draft), _schedule(draft), _measured(draft), _exports(draft)]
+    lines = [line for part in parts for line in part]
+    return "\n".join([*lines, *_endpoints(draft.endpoints)]) + "\n"
+
+
+def _head(draft: DraftStudy) -> list[str]:
+    """The comments on top: what the file is, what made it, what is still to say."""
+    doubt = "# Lines marked unsure were guessed: settle each and take the mark away."
+    return [
         MODELINE,
         f"# Configuration of the study {draft.name}. Every key is explained in config/README.md.",
         "# Made by this command; once changed by hand, do not run it again:",
         *(f"#   {line}" for line in _shell_lines(draft.command)),
         *(f"{TO_SAY}{one_line(said.what)}" for said in draft.missing),
+        *([doubt] if _has_doubt(draft) else []),
     ]
-    if _has_doubt(draft):
-        lines.append("# Lines marked unsure were guessed: settle each and take the mark away.")
-    lines += [
+
+
+def _study(draft: DraftStudy) -> list[str]:
+    """The study as a whole, its folder and its codes."""
+    words = [
+        doubted(f"{key}: {scalar(text)}", doubt)
+        for key, (text, doubt) in draft.words.items()
+        if key != "treatment" or draft.has_treatments
+    ]
+    return [
         f"study: {scalar(draft.name)}",
-        *words.values(),
+        *words,
         *([f"dose_unit: {scalar(draft.dose_unit)}"] if draft.dose_unit else []),
         *([f"severity: [{', '.join(map(scalar, draft.severity))}]"] if draft.severity else []),
         f"synthetic: {str(draft.synthetic).lower()}",
@@ -46,6 +57,12 @@ def study_text(draft: DraftStudy) -> str:
         doubted(f"  pattern: {_quoted(draft.pattern.column)}", draft.pattern.doubt),
         *([] if draft.in_capitals else ["  upper_case: false"]),
         "",
+    ]
+
+
+def _schedule(draft: DraftStudy) -> list[str]:
+    """The visits, and those that the result counts from and to."""
+    return [
         "# The schedule: each visit's planned day, and what that counts from.",
         "visits:",
         *map(_visit, draft.visits),
@@ -54,6 +71,11 @@ def study_text(draft: DraftStudy) -> str:
         doubted(f"time_point: {draft.time_point.column}", draft.time_point.doubt),
         "",
     ]
+
+
+def _measured(draft: DraftStudy) -> list[str]:
+    """Instruments of the study's own, and what is known of each patient."""
+    lines = []
     if draft.measures:
         lines += ["# What was measured, beside the instruments of workflow/instruments."]
         lines += ["instruments:", *map(_measure, draft.measures), ""]
@@ -64,12 +86,21 @@ def study_text(draft: DraftStudy) -> str:
             for name, label, kind in draft.characteristics
         ]
         lines += [""]
-    lines += [f"arms: {draft.arms}", ""] if draft.arms else []
-    lines += [f"# Not read, because nothing was found in it: {name}" for name in draft.not_read]
-    lines += ["exports:"]
-    for export in draft.exports:
-        lines += [f"  {line}" if line else line for line in export_lines(export)]
-    return "\n".join([*lines, "", *_endpoints(draft.endpoints)]) + "\n"
+    return [*lines, f"arms: {draft.arms}", ""] if draft.arms else lines
+
+
+def _exports(draft: DraftStudy) -> list[str]:
+    """The raw files and how each is read."""
+    return [
+        *(f"# Not read, because nothing was found in it: {name}" for name in draft.not_read),
+        "exports:",
+        *(
+            f"  {line}" if line else line
+            for export in draft.exports
+            for line in export_lines(export)
+        ),
+        "",
+    ]
 
 
 def _has_doubt(draft: DraftStudy) -> bool:

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import pandas as pd
 import pyarrow as pa
 
+from owncontrol.errors import InputError
+
 
 @dataclass(frozen=True)
 class Part:
@@ -19,6 +21,23 @@ class Part:
 
 # Which parts of a table are wanted, by their place in the file.
 Choose = Callable[[list[Part]], list[int]]
+
+
+class OnDisk:
+    """What the formats have in common: the path of a file."""
+
+    def __init__(self, path: Path | str) -> None:
+        """Take the path; nothing is read yet."""
+        self.path = Path(path)
+
+    def exists(self) -> bool:
+        """Whether there is such a file."""
+        return self.path.is_file()
+
+    def check(self) -> None:
+        """InputError where there is no such file."""
+        if not self.exists():
+            raise InputError(f"{self.path}: no such file", "run the study to its end first (make)")
 
 
 class TableFile(Protocol):

@@ -5,7 +5,6 @@ The scores table has one row group a scale, so that an analysis reads those of i
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import IO
 
 import numpy as np
@@ -15,9 +14,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-from owncontrol.errors import InputError
 from owncontrol.files import whole_file
-from owncontrol.tables.backend import Choose, Part
+from owncontrol.tables.backend import Choose, OnDisk, Part
 from owncontrol.tables.categories import sorted_categories
 from owncontrol.tables.columns_in_parts import Coded, Numbers, Texts
 from owncontrol.tables.schemas import conform, fields
@@ -26,23 +24,15 @@ from owncontrol.tables.schemas import conform, fields
 NULLABLE = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
 
 
-class ParquetFile:
+class ParquetFile(OnDisk):
     """A table in a parquet file (see ``backend.TableFile``); its parts are the row groups."""
 
     format_name = "parquet"
     media_type = "application/vnd.apache.parquet"
 
-    def __init__(self, path: Path | str) -> None:
-        """Take the path; nothing is read yet."""
-        self.path = Path(path)
-
-    def exists(self) -> bool:
-        """Whether there is such a file."""
-        return self.path.is_file()
-
     def header(self) -> list[str]:
         """The column names; InputError where the file is absent."""
-        self._check()
+        self.check()
         names: list[str] = parquet.read_schema(self.path).names
         return names
 
@@ -112,13 +102,13 @@ class ParquetFile:
         self, where: Mapping[str, Collection[str]], at_most: int | None = None
     ) -> pd.DataFrame:
         """The rows in which each of these columns has one of its values, as text in a CSV file."""
-        self._check()
+        self.check()
         filters = [(column, "in", sorted(values)) for column, values in where.items()]
         return _as_text(parquet.read_table(self.path, filters=filters or None))
 
     def column_parts(self, column: str) -> Iterator[pa.Array]:
         """A column of text, a row group at a time."""
-        self._check()
+        self.check()
         file = parquet.ParquetFile(self.path, read_dictionary=[column])
         for group in range(file.num_row_groups):
             yield from file.read_row_group(group, columns=[column])[column].chunks
@@ -132,10 +122,6 @@ class ParquetFile:
         """Write each part as a row group; parts have the same columns, text in categories."""
         with whole_file(self.path) as partial, partial.open("wb") as file:
             _write_row_groups(parts, file)
-
-    def _check(self) -> None:
-        if not self.exists():
-            raise InputError(f"{self.path}: no such file", "run the study to its end first (make)")
 
 
 def _parts(metadata: parquet.FileMetaData) -> list[Part]:

@@ -4,7 +4,6 @@ import csv
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import IO
 
 import numpy as np
@@ -18,7 +17,7 @@ from owncontrol.basics.formulas import guarded, unguarded, without_guards
 from owncontrol.errors import InputError
 from owncontrol.files import whole_file
 from owncontrol.progress import progress
-from owncontrol.tables.backend import Choose
+from owncontrol.tables.backend import Choose, OnDisk
 from owncontrol.tables.columns_in_parts import Coded, Numbers, Texts
 from owncontrol.tables.csv_bytes import ROWS_AT_ONCE, csv_header, csv_lines
 from owncontrol.tables.schemas import conform
@@ -28,24 +27,15 @@ BLOCK_BYTES = 8 * 2**20
 CODED = pa.dictionary(pa.int32(), pa.string())
 
 
-class TextFile:
+class TextFile(OnDisk):
     """A table in a CSV file (see ``backend.TableFile``); it has no parts."""
 
     format_name = "csv"
     media_type = "text/csv"
 
-    def __init__(self, path: Path | str) -> None:
-        """Take the path; nothing is read yet."""
-        self.path = Path(path)
-
-    def exists(self) -> bool:
-        """Whether there is such a file."""
-        return self.path.is_file()
-
     def header(self) -> list[str]:
         """The column names; InputError where the file is absent."""
-        if not self.exists():
-            raise InputError(f"{self.path}: no such file", "run the study to its end first (make)")
+        self.check()
         with self.path.open(encoding="utf-8", newline="") as file:
             return next(csv.reader(file))
 
@@ -94,15 +84,7 @@ class TextFile:
         wanted = [name for name in header if columns is None or name in columns]
         values = _guarded_values(where or {})
 
-        def read(block: bytes) -> tuple[pa.Table, float]:
-            size = len(block) / 1e6
-            if values:
-                found = _parse(block, header, list(values))
-                block = _some_lines(block, _has_values(found, values))
-            table = _parse(block, header, list(dict.fromkeys([*wanted, *values])), types)
-            return _matching(table, values).select(wanted), size
-
-        columns = {
+        whole = {
             name: Coded()
             if types[name] == CODED
             else Texts()
@@ -110,28 +92,19 @@ class TextFile:
             else Numbers(types[name])
             for name in wanted
         }
-        whole, threads = self.path.stat().st_size / 1e6, pa.cpu_count()
-        with ThreadPoolExecutor(threads) as pool:
-            parts = progress(
-                _in_order(pool, read, self._blocks(), 2 * threads),
-                f"{self.path.name} read",
-                "MB",
-                whole,
-                lambda part: part[1],
-            )
-            try:
-                count = 0
-                for table, _ in parts:
-                    count += 1
-                    for name, column in columns.items():
-                        column.add(table[name])
-            except pa.ArrowInvalid as error:
-                raise InputError(
-                    f"{self.path}: cannot be read as a table ({error})", "run the step again"
-                ) from error
+        count = 0
+        try:
+            for table in self._parts(header, types, values, wanted):
+                count += 1
+                for name, column in whole.items():
+                    column.add(table[name])
+        except pa.ArrowInvalid as error:
+            raise InputError(
+                f"{self.path}: cannot be read as a table ({error})", "run the step again"
+            ) from error
         if not count:
             return pd.DataFrame({name: pd.Series([], dtype="str") for name in wanted})
-        return without_guards(pd.DataFrame({name: columns.pop(name).whole() for name in wanted}))
+        return without_guards(pd.DataFrame({name: whole.pop(name).whole() for name in wanted}))
 
     def find_rows(
         self, where: Mapping[str, Collection[str]], at_most: int | None = None
@@ -188,6 +161,34 @@ class TextFile:
                 if number == 0:
                     file.write(csv_header(part.columns))
                 file.writelines(csv_lines(part))
+
+    def _parts(
+        self,
+        header: list[str],
+        types: Mapping[str, pa.DataType],
+        values: Mapping[str, pa.Array],
+        wanted: list[str],
+    ) -> Iterator[pa.Table]:
+        """The wanted columns of each block, of the rows with these values; on several threads."""
+
+        def read(block: bytes) -> tuple[pa.Table, float]:
+            size = len(block) / 1e6
+            if values:
+                found = _parse(block, header, list(values))
+                block = _some_lines(block, _has_values(found, values))
+            table = _parse(block, header, list(dict.fromkeys([*wanted, *values])), types)
+            return _matching(table, values).select(wanted), size
+
+        whole, threads = self.path.stat().st_size / 1e6, pa.cpu_count()
+        with ThreadPoolExecutor(threads) as pool:
+            parts = progress(
+                _in_order(pool, read, self._blocks(), 2 * threads),
+                f"{self.path.name} read",
+                "MB",
+                whole,
+                lambda part: part[1],
+            )
+            yield from (table for table, _ in parts)
 
     def _blocks(self) -> Iterator[bytes]:
         """The rows in whole records, some megabytes at a time."""
