@@ -122,7 +122,7 @@ def clean_study(
         _read(table, sheet, config, instruments)
     leave_out(sheets, config.exclusions, emptied, heads)
     check_identity(sheets, found, config)
-    clocks = check_rows(sheets, config, instruments)
+    clocks = check_rows(sheets, config, instruments, raw_rows)
     reports = [*reports, *check_running_numbers(sheets, not_part, config)]
     all_findings = _all_findings([found, findings_table(reports)], sheets, config, rows)
     if config.strict:
