@@ -8,7 +8,8 @@ Steps: run each notebook with the study's settings, stack their rows; write them
 
 from owncontrol.analysis.catalogue import analyses_for
 
-ANALYSES = analyses_for({*TABLES, *config})
+# A key that is empty (no event whose time is followed) asks for nothing.
+ANALYSES = analyses_for({*TABLES, *(key for key in config if config[key])})
 
 # Priorities: analyses before figures, for the text of the report waits for them all; of them first
 # those that take longest, so that no core waits for one at the end.

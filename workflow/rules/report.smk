@@ -37,6 +37,7 @@ REPORT_TABLES = table_names(
     "adverse_events" in TABLES,
     analysed.natural_recovery is not None,
     bool(SINCE_LAST_CUT),
+    bool(analysed.event_times),
 )
 
 # What says how many decimals the recorded values have.

@@ -52,6 +52,7 @@ KINDS |= {
     strata.OfFindings: st.builds(strata.OfFindings, words, st.just("") | words),
     strata.Visits: st.builds(strata.Visits, whole),
     strata.ByWeek: st.builds(strata.ByWeek, whole),
+    strata.AtTime: st.builds(strata.AtTime, st.integers(1, 10**6).map(lambda n: n / 1000)),
     strata.CurveStep: st.builds(strata.CurveStep, whole),
     strata.RatingShift: st.builds(
         strata.RatingShift, st.decimals(0, 1000, places=6).map(lambda shift: float(shift))

@@ -43,3 +43,18 @@ def test_days_since_the_first_date_of_each_subject_in_any_order():
 def test_windows_that_overlap_or_end_before_they_begin_are_refused(windows):
     with pytest.raises(ValidationError):
         VisitWindows(column="day", windows=windows)
+
+
+@pytest.mark.parametrize("targets", [{"month_4": 60}, {"month_3": 121}])
+def test_a_target_lies_in_its_own_window(targets):
+    with pytest.raises(ValidationError, match="targets"):
+        VisitWindows(column="day", windows=WINDOWS, targets=targets)
+
+
+def test_the_target_is_that_declared_or_day_0_or_the_middle():
+    declared = VisitWindows(
+        column="day",
+        windows={"before": [-30, 0], "a": [60, 120], "b": [150, 200]},
+        targets={"b": 182},
+    )
+    assert [declared.target(name) for name in ("before", "a", "b")] == [0, 90, 182]

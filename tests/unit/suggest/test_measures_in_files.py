@@ -120,7 +120,11 @@ def test_visits_made_of_dates(place):
     options = ["--windows", "baseline=0,month 3=60..120", "--measure", "pain:lower:points"]
     study = made(place, text, *options)
     assert study.clock == "baseline"
-    assert study.exports["x"].visit_windows.since_first == ("id",)
+    made_of = study.exports["x"].visit_windows
+    assert made_of.since_first == ("id",)
+    # The day that the name speaks of, not the middle of the window.
+    assert dict(made_of.targets) == {"baseline": 0, "month_3": 91}
+    assert study.exports["x"].tables["pain"].duplicates == "keep_nearest"
 
 
 def test_a_window_without_rows_is_named(place, capsys):

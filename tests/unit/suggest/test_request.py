@@ -10,6 +10,7 @@ from owncontrol.cli import commands
 from owncontrol.errors import InputError
 from owncontrol.suggest.request import (
     AskedMeasure,
+    AskedWindow,
     Request,
     asked_measure,
     asked_windows,
@@ -78,8 +79,14 @@ def test_differences():
 
 def test_windows_of_visits():
     asked = asked_windows('baseline=0,month 3=60..120,"a,b=c"=-9 .. -1.5')
-    assert asked == {"baseline": (0, 0), "month 3": (60, 120), "a,b=c": (-9, -1.5)}
-    for text in ("baseline", "baseline=zero", "=0", "a=1..", "a=0..9,b=9..10"):
+    assert asked == {
+        "baseline": AskedWindow(0, 0),
+        "month 3": AskedWindow(60, 120),
+        "a,b=c": AskedWindow(-9, -1.5),
+    }
+    assert asked_windows("m=60..91..120") == {"m": AskedWindow(60, 120, 91)}
+    wrong = ("baseline", "baseline=zero", "=0", "a=1..", "a=0..9,b=9..10", "a=60..20..90", "a=9..0")
+    for text in (*wrong, "a=1..2..3..4"):
         with pytest.raises(InputError, match="--windows"):
             asked_windows(text)
 
@@ -111,7 +118,11 @@ def test_the_command_says_the_same_again():
             asked_measure("walks:higher:yes/no"),
         ),
         words={"pain avg": ("no, none", "some")},
-        windows={"before": (-30.0, 0.0), "month 3": (60.5, 120.0)},
+        windows={
+            "before": AskedWindow(-30.0, 0.0),
+            "month 3": AskedWindow(60.5, 120.0, 91.0),
+            "month 12": AskedWindow(365.0, 365.0),
+        },
         keep={"group": ("1", "$(touch x)")},
         missing=("NA", "-9"),
         differences={"odi": ("10", "a 'source'")},

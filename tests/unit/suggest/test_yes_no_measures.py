@@ -25,6 +25,8 @@ def text_of(*answers):
         (("0", "1", "1", "1"), {"0": "no", "1": "yes"}),
         (("nein", "Ja", "ja", "Nein"), {"nein": "no", "Nein": "no", "Ja": "yes", "ja": "yes"}),
         (("no", "yes", "yes", "NA"), {}),
+        (("y", "n", "n", "NA"), {"y": "yes", "n": "no"}),
+        (("J", "n", "n", "N"), {"J": "yes", "n": "no", "N": "no"}),
     ],
 )
 def test_what_the_texts_stand_for(tmp_path, monkeypatch, answers, codes):
@@ -68,5 +70,5 @@ def test_other_values_are_left_to_say(tmp_path, monkeypatch, capsys):
 
 @pytest.mark.parametrize("unit", ["time-to-event", "days:time_to_event", "Time_To_Event"])
 def test_a_time_to_an_event_says_why_not(unit):
-    with pytest.raises(InputError, match="a time to an event is not analysed"):
+    with pytest.raises(InputError, match="a time to an event has no baseline"):
         asked_measure(f"relapse:higher:{unit}")

@@ -10,6 +10,7 @@ from owncontrol.analysis.settings import (
     AdverseEventsSettings,
     ChangeSettings,
     ClaimWorldsSettings,
+    EventTimesSettings,
     PatientsSettings,
     PlanSettings,
     RecoverySettings,
@@ -88,6 +89,14 @@ ANALYSES = (
         long=True,
     ),
     AnalysisEntry(
+        "event_times",
+        "describe_event_times",
+        "10_time_to_event",
+        inputs={"subjects": "cleaned/subjects.csv", "treatments": TREATMENTS},
+        settings=EventTimesSettings,
+        needs="event_times",
+    ),
+    AnalysisEntry(
         "sensitivity",
         "examine_sensitivity",
         "07_sensitivity",
@@ -138,5 +147,5 @@ ANALYSES = (
 
 
 def analyses_for(has: Collection[str]) -> list[AnalysisEntry]:
-    """The analyses of a study; ``has``: its mapped tables and the keys of its configuration."""
+    """The analyses of a study; ``has``: its mapped tables, and what its configuration declares."""
     return [entry for entry in ANALYSES if not entry.needs or entry.needs in has]

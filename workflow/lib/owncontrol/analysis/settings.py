@@ -7,6 +7,7 @@ A notebook is run again where one of them changes. The rule passes them as plain
 from owncontrol.study.base import Items, Number, Part, Weeks
 from owncontrol.study.claims import Claim
 from owncontrol.study.endpoints import Responder
+from owncontrol.study.event_times import EventTime
 from owncontrol.study.model import CELLS
 from owncontrol.study.natural_course import NaturalCourse
 from owncontrol.study.natural_recovery import NaturalRecovery
@@ -78,6 +79,15 @@ class RespondersSettings(EstimandSettings):
 
     responders: Items[Responder]
     improved_by_weeks: Items[Weeks]
+
+
+class EventTimesSettings(Part):
+    """The times to events, and the columns of the subjects that they are in."""
+
+    characteristics: Items[Characteristic]
+    event_times: Items[EventTime]
+    post_hoc: Items[str]
+    level: Number
 
 
 class SensitivitySettings(EstimandSettings):

@@ -1,5 +1,6 @@
 """All checks of a study's rows, in an order in which a fault is reported where it is caused."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from owncontrol.cleaning.exams import check_copies, check_spikes
 from owncontrol.cleaning.file_groups import check_codes_of_files
 from owncontrol.cleaning.keys import check_subjects, merge_equal_rows, settle_duplicates
 from owncontrol.cleaning.laterality import check_sides
+from owncontrol.cleaning.nearest_rows import days_away
 from owncontrol.cleaning.people import check_codes_alike, check_people
 from owncontrol.cleaning.rules import (
     check_adverse_events,
@@ -34,12 +36,19 @@ from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.tables import load_schema
 
 Sheets = dict[str, Sheet]
+Records = Mapping[str, pd.DataFrame]
 
 
 def check_rows(
-    sheets: Sheets, config: CleaningSettings, instruments: dict[str, Instrument]
+    sheets: Sheets,
+    config: CleaningSettings,
+    instruments: dict[str, Instrument],
+    rows: Records,
 ) -> Clocks:
-    """All rules, in an order in which a fault is reported before what follows from it."""
+    """All rules, in an order in which a fault is reported before what follows from it.
+
+    ``rows``: by raw file, ingest's record of its rows.
+    """
     subjects = sheets["subjects"]
     for table, sheet in sheets.items():
         if table != "subjects":
@@ -60,7 +69,7 @@ def check_rows(
     if "co_interventions" in sheets:
         check_co_interventions(sheets["co_interventions"], clocks)
     assessments = [table for table in sheets if table not in CANONICAL]
-    _check_visits(sheets, clocks, assessments, config, instruments)
+    _check_visits(sheets, clocks, assessments, config, instruments, rows)
     check_presence(sheets, clocks, assessments, config.baseline)
     return clocks
 
@@ -71,6 +80,7 @@ def _check_visits(
     assessments: list[str],
     config: CleaningSettings,
     instruments: dict[str, Instrument],
+    rows: Records,
 ) -> None:
     """All rules of assessments: each beside its visit's plan, and beside the subject's others."""
     visits = Visits(config.visits, config.baseline)
@@ -83,17 +93,25 @@ def _check_visits(
     if dated:
         check_origins(sheets, clocks, visits, dated)
     for table in assessments:
-        _check_assessments(sheets[table], clocks, visits, config, instruments[table])
+        _check_assessments(sheets[table], clocks, visits, config, instruments[table], rows)
     if config.clock == "baseline":  # once more: rows may have been set aside
         start_at_baseline(clocks, sheets, assessments, config.baseline)
 
 
 def _check_assessments(
-    sheet: Sheet, clocks: Clocks, visits: Visits, config: CleaningSettings, instrument: Instrument
+    sheet: Sheet,
+    clocks: Clocks,
+    visits: Visits,
+    config: CleaningSettings,
+    instrument: Instrument,
+    rows: Records,
 ) -> None:
     check_assessment_dates(sheet, clocks, visits)
     key = load_schema("assessment")["key"]
-    settle_duplicates(sheet, key, _setting(config, sheet.table, "duplicates"), clocks)
+    rule = _setting(config, sheet.table, "duplicates")
+    nearest = rule == "keep_nearest"
+    away = days_away(sheet, clocks, visits, rows, instrument) if nearest else None
+    settle_duplicates(sheet, key, rule, clocks, away)
     check_sides(sheet, clocks, instrument)
     check_windows(sheet, clocks, visits)
     check_spikes(sheet, clocks, instrument, _setting(config, sheet.table, "spikes"))

@@ -181,7 +181,7 @@ def _check(
         _read(table, sheet, config, instruments)
     leave_out(sheets, config.exclusions, emptied, heads)
     check_identity(sheets, found, config)
-    return check_rows(sheets, config, instruments)
+    return check_rows(sheets, config, instruments, raw_rows)
 
 
 def _stop_where_hopeless(

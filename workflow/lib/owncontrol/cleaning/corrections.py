@@ -19,9 +19,12 @@ from owncontrol.ingest.readers.delimited import read_small_table
 from owncontrol.ingest.reshape import VISIT, joined_code
 from owncontrol.privacy.ages import hidden as hide_ages
 from owncontrol.study.table_mapping import LongTable
+from owncontrol.study.visit_windows import FROM_TARGET
 
 # What ingest's record of a file's rows has beside raw columns.
-RECORD_COLUMN = re.compile(f"source_row|tables|reason|{CODE}|{TOKEN}|({JOINED}|{ITEM}).*")
+RECORD_COLUMN = re.compile(
+    f"source_row|tables|reason|{CODE}|{TOKEN}|{re.escape(FROM_TARGET)}|({JOINED}|{ITEM}).*"
+)
 COLUMNS = ("file", "row_key", "column", "from", "to", "why", "who", "when")
 # The column of a correction that cannot be followed, and why.
 Refusal = tuple[str, cleaning_rules.CorrectionRefused]

@@ -8,11 +8,14 @@ from numpy.typing import NDArray
 
 from owncontrol.cleaning.day_counts import Clocks
 from owncontrol.cleaning.merged_rows import EQUAL_ROW
+from owncontrol.cleaning.nearest_rows import nearest_first
 from owncontrol.cleaning.working_table import MERGED, REFUSED, Sheet
 from owncontrol.findings.cleaning_rules import (
     DuplicateRow,
     KeySettled,
     KeyUnsettled,
+    NearerKept,
+    SameKey,
     UnknownSubject,
 )
 from owncontrol.tables.categories import by_value, codes
@@ -83,12 +86,20 @@ def row_marks(frame: pd.DataFrame) -> NDArray[np.uint64]:
     return marks
 
 
-def settle_duplicates(sheet: Sheet, key: list[str], rule: str, clocks: Clocks | None) -> None:
+def settle_duplicates(
+    sheet: Sheet,
+    key: list[str],
+    rule: str,
+    clocks: Clocks | None,
+    away: NDArray[np.float64] | None = None,
+) -> None:
     """Settle different rows of one key by the rule that the configuration declares.
 
-    ``rule``: keep_first, keep_last, last_before_treatment or keep_none. First and last are by the
-    date of the assessment where the table has one, else by the file. Not settled (keep_none, or
-    nothing lies before treatment) all rows of the key are set aside, an error.
+    ``rule``: keep_first, keep_last, keep_nearest, last_before_treatment or keep_none. First and
+    last are by the date of the assessment where the table has one, else by the file. ``away``: of
+    keep_nearest how far each row is from what was planned, NaN where that is not known. Not settled
+    (keep_none, nothing lies before treatment, of no row is known how near it is) all rows of the
+    key are set aside, an error.
     """
     kept = np.flatnonzero(sheet.is_kept)
     key = [name for name in key if sheet.has(name)]
@@ -108,7 +119,9 @@ def settle_duplicates(sheet: Sheet, key: list[str], rule: str, clocks: Clocks | 
             eligible = rows.loc[days <= np.timedelta64(0, "D")]
     if rule == "keep_none":
         eligible = rows.iloc[:0]
-    first_or_last = "first" if rule == "keep_first" else "last"
+    if rule == "keep_nearest" and away is not None:
+        eligible = nearest_first(rows, away)
+    first_or_last = "first" if rule in ("keep_first", "keep_nearest") else "last"
     chosen = eligible.drop_duplicates(key, keep=first_or_last)
     group = rows.groupby(key, observed=True, dropna=False, sort=False).ngroup()
     settled = set(group.loc[chosen.index])
@@ -118,9 +131,9 @@ def settle_duplicates(sheet: Sheet, key: list[str], rule: str, clocks: Clocks | 
     reason = f"another row has the same {names} ({rule})"
     others = rows.index.difference(chosen.index)
     is_settled = group.loc[others].isin(settled).to_numpy()
-    outcomes: tuple[tuple[type[KeySettled | KeyUnsettled], pd.Index], ...] = (
+    outcomes: tuple[tuple[type[SameKey], pd.Index], ...] = (
         (KeyUnsettled, others[~is_settled]),
-        (KeySettled, others[is_settled]),
+        (NearerKept if rule == "keep_nearest" else KeySettled, others[is_settled]),
     )
     for outcome, here in outcomes:
         found = [outcome(rows=listed[group[row]], key=names, rule=rule) for row in here]

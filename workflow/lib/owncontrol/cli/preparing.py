@@ -126,6 +126,13 @@ def _declare_measures(parser: argparse.ArgumentParser) -> None:
         help="what was measured; the first is the primary endpoint; a+b adds columns up",
     )
     add(
+        "--event",
+        action="append",
+        default=[],
+        metavar="NAME:UNIT[:AT,AT]=TIME,EVENT[=VALUE]",
+        help="time to an event, described: columns of the time and of whether it was seen",
+    )
+    add(
         "--words",
         action="append",
         default=[],

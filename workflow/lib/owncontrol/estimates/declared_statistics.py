@@ -20,6 +20,7 @@ from owncontrol.estimates.statistic import (
 from owncontrol.estimates.strata import (
     AllFiles,
     AssessorOfPair,
+    AtTime,
     ByWeek,
     CanonicalTable,
     CurveStep,
@@ -178,6 +179,19 @@ class Responders(Statistic):
     INTERVAL_RIGHT = "interval_right", Printed.OBSERVED, DATES, OfSubject
 
 
+class EventTimes(Statistic):
+    """The time to a declared event."""
+
+    HAD_EVENT = "had_event", Printed.PROPORTION, INPUTS
+    TIME_OBSERVED = "time_observed", Printed.OBSERVED, INPUTS
+    LONGEST_TIME = "longest_time", Printed.OBSERVED, INPUTS
+    MEDIAN_TIME = "median_time", Printed.OBSERVED, INPUTS
+    WITHOUT_EVENT = "without_event", Printed.SHARE, INPUTS, AtTime
+    STEP_TIME = "step_time", Printed.OBSERVED, INPUTS, CurveStep
+    STEP_WITHOUT = "step_without", Printed.SHARE, INPUTS, CurveStep
+    AT_RISK = "at_risk", Printed.COUNT, INPUTS, CurveStep
+
+
 class Sensitivity(Statistic):
     """All defensible choices, missing visits, two baselines, observer bias."""
 
@@ -240,6 +254,7 @@ ANALYSES: dict[str, type[Statistic]] = {
     "change": Change,
     "adverse_events": AdverseEvents,
     "responders": Responders,
+    "event_times": EventTimes,
     "natural_recovery": NaturalRecovery,
     "sensitivity": Sensitivity,
     "claims": Claims,

@@ -211,6 +211,23 @@ class ByWeek(Stratum):
 
 
 @dataclass(frozen=True)
+class AtTime(Stratum):
+    """At a time from the start, in the unit of its column (at most 9 decimals)."""
+
+    time: float
+
+    def __str__(self) -> str:
+        """The text of the results table."""
+        return f"at {plain(self.time, 9)}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """``at 90``."""
+        found = re.fullmatch(r"at ([0-9]+(?:\.[0-9]+)?)", text)
+        return cls(float(found[1])) if found else None
+
+
+@dataclass(frozen=True)
 class CurveStep(Stratum):
     """One step of a curve, counted from 1."""
 

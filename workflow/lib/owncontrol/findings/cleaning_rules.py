@@ -278,6 +278,13 @@ class KeySettled(SameKey):
     advice = "check that the rule keeps the right row"
 
 
+class NearerKept(SameKey):
+    """Rows of one visit, of which the one nearest to its planned day is kept, as declared."""
+
+    severity = "note"
+    advice = "nothing, unless another row is meant"
+
+
 class EventSettled(Rule):
     """Rows of one event, of which the declared rule keeps another one."""
 

@@ -48,6 +48,7 @@ from owncontrol.instruments import Instrument
 from owncontrol.study.exports import Export, is_in_name, is_labelled
 from owncontrol.study.subjects import Characteristic, CodeRules
 from owncontrol.study.table_mapping import TableMapping
+from owncontrol.study.visit_windows import FROM_TARGET
 from owncontrol.tables.categories import constant, is_one_of
 
 Mask = NDArray[np.bool_]
@@ -358,7 +359,8 @@ def _rows(
         heads = places["head"].astype("Int64").astype("str").where(places["head"].notna(), "")
         record[JOINED + table] = heads.to_numpy()
         record[ITEM + table] = places["item"].fillna("").to_numpy()
-    for name in export.recorded_columns(with_codes=not is_coded):
+    made = [FROM_TARGET] if FROM_TARGET in raw.cells else []
+    for name in [*export.recorded_columns(with_codes=not is_coded), *made]:
         record[name] = raw.cells[name].astype("str").to_numpy()
     if raw.set_aside:
         aside = {"source_row": list(raw.set_aside), "reason": list(raw.set_aside.values())}

@@ -13,12 +13,14 @@ from owncontrol.ingest.raw_checks import require_column
 from owncontrol.ingest.readers import RawTable
 from owncontrol.ingest.reshape import joined_code
 from owncontrol.study.exports import Export
-from owncontrol.study.visit_windows import WINDOW, VisitWindows, visit_at
+from owncontrol.study.visit_windows import FROM_TARGET, WINDOW, VisitWindows, visit_at
 from owncontrol.tables.categories import as_categories
 
 
 def with_windows(path: Path, raw: RawTable, export: Export) -> RawTable:
     """``raw`` with the visit of each row as a column of its cells, where windows are declared.
+
+    A second one says how far the row is from what was planned for that visit.
 
     Raises InputError where the file lacks a column that they name.
     """
@@ -27,8 +29,18 @@ def with_windows(path: Path, raw: RawTable, export: Export) -> RawTable:
         return raw
     for column in (declared.column, *declared.since_first):
         require_column(path, raw.cells, column)
-    visits = visits_of_rows(raw.cells, declared, export.dates, export.missing)
-    return replace(raw, cells=raw.cells.assign(**{WINDOW: as_categories(visits)}))
+    numbers = numbers_of_rows(raw.cells, declared, export.dates, export.missing)
+    visits = [visit_at(number, declared.windows) for number in numbers]
+    away = [
+        f"{number - declared.target(visit):.12g}" if visit and number is not None else ""
+        for number, visit in zip(numbers, visits, strict=True)
+    ]
+    columns = {WINDOW: visits, FROM_TARGET: away}
+    made = {
+        name: as_categories(pd.Series(texts, index=raw.cells.index, dtype="str"))
+        for name, texts in columns.items()
+    }
+    return replace(raw, cells=raw.cells.assign(**made))
 
 
 def visits_of_rows(
@@ -39,16 +51,22 @@ def visits_of_rows(
     ``forms``: permitted forms of dates. A date counts in days since the first of its subject, which
     is day 0; without a study code it has no visit.
     """
+    numbers = numbers_of_rows(cells, declared, forms, missing)
+    found = [visit_at(number, declared.windows) for number in numbers]
+    return pd.Series(found, index=cells.index, dtype="str")
+
+
+def numbers_of_rows(
+    cells: pd.DataFrame, declared: VisitWindows, forms: Sequence[str], missing: Collection[str]
+) -> list[float | None]:
+    """The number of each row that its visit goes by, as ``visits_of_rows`` has it."""
     texts = [visible(text).strip() for text in cells[declared.column].astype("str")]
     texts = ["" if text in missing else text for text in texts]
     if declared.since_first:
         parts = cells[list(declared.since_first)].astype("str").to_numpy().tolist()
         codes = [joined_code(row, missing) for row in parts]
-        numbers = _days_since_first(texts, codes, forms)
-    else:
-        numbers = [_number(text) for text in texts]
-    found = [visit_at(number, declared.windows) for number in numbers]
-    return pd.Series(found, index=cells.index, dtype="str")
+        return _days_since_first(texts, codes, forms)
+    return [_number(text) for text in texts]
 
 
 def _number(text: str) -> float | None:

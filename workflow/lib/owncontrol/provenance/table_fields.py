@@ -15,6 +15,7 @@ from owncontrol.study.clocks import DATED
 from owncontrol.study.parts import DescribedTables
 from owncontrol.study.subjects import Characteristic
 from owncontrol.study.table_mapping import CANONICAL
+from owncontrol.study.visit_windows import FROM_TARGET
 from owncontrol.tables import (
     CHARACTERISTIC_TYPES,
     TABLE_SCHEMAS,
@@ -89,6 +90,9 @@ def table_fields(
         if PurePosixPath(path).name == "rows.csv":
             known |= _of_raw_rows(path, study, known)
             known[CODE] = _field(CODE, "string", "Study code of a row that no table took")
+            known[FROM_TARGET] = _field(
+                FROM_TARGET, "number", "How far the row is from what was planned for its visit"
+            )
             known[TOKEN] = _field(TOKEN, "string", "Mark of the raw row, made by the key")
     unknown = [name for name in header if name not in known]
     if unknown:

@@ -24,6 +24,7 @@ from owncontrol.reporting import (
     audit,
     data_quality_tables,
     design_sentences,
+    event_times_table,
     evidence,
     natural_course_table,
     report_tables,
@@ -238,6 +239,8 @@ def _tables_of_the_analyses(
         ]
         told = (survival_table(numbers, settings), worlds_table(numbers, settings))
         built += [table for table in told if table is not None]
+    if settings.event_times:
+        built.append(event_times_table.event_times_table(numbers, settings))
     worst = serious_events_table(numbers, settings)
     return [*built, worst] if worst else built
 

@@ -55,8 +55,11 @@ def patients_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         _spread(numbers, "patients.age", "Age, years"),
         _count(numbers, "patients.sex.female.subjects", "Female"),
     ]
+    followed = {name for event in settings.event_times for name in (event.time, event.seen)}
     for item in settings.characteristics:
         name = item.name
+        if name in followed:  # what came later does not describe who was treated
+            continue
         if item.type == "number":
             label = ", ".join(filter(None, (item.label, plural(item.unit))))
             rows.append(_spread(numbers, f"patients.{name}", label))

@@ -10,13 +10,21 @@ RESULTS = ("responders", "multiverse", "baselines", "missing-and-rating", "claim
 RECOVERY = ("natural-recovery", "verdict", "null-worlds", "published-rates", "trial")
 DATA = ("flow", "cells", "findings", "deviations", "discrepancies", "raw_files", "environment")
 CUTS = ("since-last-cut",)
+TIMES = ("event-times",)
 EVENTS = ("adverse_events", "serious-events")
 
 
 def table_names(
-    shifts: Iterable[str], has_events: bool, has_recovery: bool, has_cuts: bool = False
+    shifts: Iterable[str],
+    has_events: bool,
+    has_recovery: bool,
+    has_cuts: bool = False,
+    has_times: bool = False,
 ) -> list[str]:
-    """The names of the tables. ``shifts``: endpoints with a table of both visits."""
+    """The names of the tables. ``shifts``: endpoints with a table of both visits.
+
+    ``has_times``: whether times to events are declared.
+    """
     return [
         *FIRST,
         *(f"shift-{name}" for name in shifts),
@@ -24,5 +32,6 @@ def table_names(
         *(EVENTS if has_events else ()),
         *(RECOVERY if has_recovery else ()),
         *(CUTS if has_cuts else ()),
+        *(TIMES if has_times else ()),
         *DATA,
     ]

@@ -41,6 +41,7 @@ def contradictions(study: Study) -> Iterator[Fault]:
                 yield f"exports.{key}.tables.{table}: is both long and wide", "choose one"
             yield from _odd_baseline_columns(study, f"exports.{key}.tables.{table}", mapping)
     yield from _odd_arms(study)
+    yield from _odd_event_times(study)
     yield from _odd_sites(study)
     yield from _odd_sheets(study)
     yield from _odd_primary(study)
@@ -141,6 +142,19 @@ def _odd_arms(study: Study) -> Iterator[Fault]:
             f"arms: '{study.arms}' is no characteristic of type category",
             did_you_mean(study.arms, categories, "list it under characteristics, and map it"),
         )
+
+
+def _odd_event_times(study: Study) -> Iterator[Fault]:
+    """A time to an event by columns that hold no number, or no yes and no."""
+    kinds = {item.name: item.type for item in study.characteristics}
+    for event in study.event_times:
+        for key, name, kind in (("time", event.time, "number"), ("seen", event.seen, "boolean")):
+            if kinds.get(name) != kind:
+                known = [other for other, of in kinds.items() if of == kind]
+                yield (
+                    f"event_times.{event.name}.{key}: '{name}' is no characteristic of type {kind}",
+                    did_you_mean(name, known, "list it under characteristics, and map it"),
+                )
 
 
 def _odd_sites(study: Study) -> Iterator[Fault]:
@@ -273,12 +287,15 @@ def _table_contradictions(study: Study) -> Iterator[Fault]:
     fed: dict[str, list[TableMapping]] = {}
     for _, table, mapping in study.mappings:
         fed.setdefault(table, []).append(mapping)
-    events = fed.get("adverse_events", [])
-    if any(mapping.duplicates == "last_before_treatment" for mapping in events):
-        yield (
-            "exports.*.tables.adverse_events.duplicates: last_before_treatment is for assessments",
-            "leave it out: rows of one event are then one event at its highest grade",
-        )
+    for table in CANONICAL:
+        for mapping in fed.get(table, []):
+            rule = mapping.duplicates
+            of_assessments = ("keep_nearest", "last_before_treatment")
+            if rule == "keep_nearest" or (table == "adverse_events" and rule in of_assessments):
+                hint = "leave it out"
+                if table == "adverse_events":
+                    hint += ": rows of one event are then one event at its highest grade"
+                yield f"exports.*.tables.{table}.duplicates: {rule} is for assessments", hint
     for table, mappings in fed.items():
         said = {mapping.scores for mapping in mappings}
         if len(said) > 1:

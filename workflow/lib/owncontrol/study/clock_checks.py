@@ -16,6 +16,7 @@ def clock_contradictions(study: Study) -> Iterator[Fault]:
     yield from _odd_treatment(study)
     yield from _odd_days(study)
     yield from _odd_visits(study)
+    yield from _nearest_to_nothing(study)
 
 
 def _assessments(study: Study) -> Iterator[tuple[str, TableMapping]]:
@@ -107,3 +108,16 @@ def _odd_visits(study: Study) -> Iterator[Fault]:
             "clock: nominal, and the days of the visits count from different days",
             "give all visits clock: nominal and days that count from one of them",
         )
+
+
+def _nearest_to_nothing(study: Study) -> Iterator[Fault]:
+    """The row nearest to a planned day is asked for, and no day is known that it is near to."""
+    if any(visit.clock != "nominal" and visit.day is not None for visit in study.visits):
+        return
+    for key, table, mapping in study.mappings:
+        if mapping.duplicates == "keep_nearest" and study.exports[key].visit_windows is None:
+            yield (
+                f"exports.{key}.tables.{table}.duplicates: keep_nearest, and no visit has a day on "
+                "a clock or a window that it is made of",
+                "keep_first, keep_last or keep_none",
+            )

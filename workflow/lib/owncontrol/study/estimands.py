@@ -93,15 +93,14 @@ def _check_course(study: Study) -> None:
 
 
 def names_of_results(study: Study) -> list[str]:
-    """Names of endpoints, responders and comparisons; InputError where one is duplicated."""
+    """Names of endpoints, responders, events and comparisons; InputError where one is twice."""
     comparisons = study.natural_recovery.comparisons if study.natural_recovery else ()
-    names = [
-        item.name for part in (study.endpoints, study.responders, comparisons) for item in part
-    ]
+    parts = (study.endpoints, study.responders, study.event_times, comparisons)
+    names = [item.name for part in parts for item in part]
     for name in names:
         if names.count(name) > 1:
             raise InputError(
-                f"'{name}' is duplicated among endpoints, responders and comparisons",
+                f"'{name}' is duplicated among endpoints, responders, event_times and comparisons",
                 "each name may occur only once: it names the results",
             )
     return names

@@ -10,7 +10,7 @@ from pydantic import Field, WithJsonSchema, model_validator
 from owncontrol.study.base import Different, FrozenMapping, Items, NotEmpty, Part, Regex, Whole
 from owncontrol.study.several_files import part_of_name, parts_of_name
 from owncontrol.study.table_mapping import TableMapping
-from owncontrol.study.visit_windows import WINDOW, VisitWindows
+from owncontrol.study.visit_windows import FROM_TARGET, WINDOW, VisitWindows
 
 # In a configuration; ``several_files`` makes an export of each file before the types see it.
 ONE_OR_SEVERAL = {
@@ -57,7 +57,8 @@ def is_labelled(raw_column: str) -> bool:
 
 def is_in_name(raw_column: str) -> bool:
     """Whether a raw column is no cell: part of a name, made of a window, or the row's number."""
-    return raw_column in (SITE, FILE, WINDOW, ROW) or SHEETS.fullmatch(raw_column) is not None
+    made = (SITE, FILE, WINDOW, FROM_TARGET, ROW)
+    return raw_column in made or SHEETS.fullmatch(raw_column) is not None
 
 
 class FoundBy(Part):

@@ -25,7 +25,7 @@ class Measure(Part):
             "from 0; yes_no: the words yes and no (`recode` maps others to them), described by "
             "number and percentage and McNemar's test. Left out, it is a sum where there are "
             "items, a rated scale where a `step` is declared or the unit is points, and else a "
-            "measurement. A time to an event has no kind: it has no baseline."
+            "measurement. A time to an event has no baseline, and is one of `event_times`."
         ),
     )
     direction: Literal["higher_is_better", "lower_is_better"] = Field(

@@ -21,6 +21,7 @@ from owncontrol.study.claims import Claim
 from owncontrol.study.clocks import WORDS, ClockWords, event_clock
 from owncontrol.study.design import Design
 from owncontrol.study.endpoints import Endpoint, EstimandDefaults, Responder
+from owncontrol.study.event_times import EventTime
 from owncontrol.study.exclusions import Exclusion
 from owncontrol.study.exports import Export, file_names, is_selected
 from owncontrol.study.measures import Measure
@@ -239,6 +240,14 @@ class Study(Part):
         default=(),
         description=(
             "Criteria by which a patient counts as improved; each is an endpoint of its own."
+        ),
+    )
+    event_times: Items[EventTime] = Field(
+        default=(),
+        description=(
+            "Times to an event (relapse, discharge) that was seen or not by a last look. Each is "
+            "described by Kaplan-Meier, and tested against nothing: it has no baseline. Its two "
+            "columns are characteristics of the subjects, and are then not in Table 1."
         ),
     )
     improved_by_weeks: Items[Weeks] = Field(

@@ -65,6 +65,7 @@ AREAS = {
     "endpoints": Area.ENDPOINTS,
     "estimand_defaults": Area.ESTIMANDS,
     "responders": Area.RESPONDERS,
+    "event_times": Area.ENDPOINTS,
     "improved_by_weeks": Area.RESPONDERS,
     "entry_criteria": Area.POPULATIONS,
     "described": Area.POPULATIONS,

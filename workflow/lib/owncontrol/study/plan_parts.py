@@ -24,6 +24,7 @@ from owncontrol.study.base import (
 from owncontrol.study.claims import Claim
 from owncontrol.study.design import Design
 from owncontrol.study.endpoints import Endpoint, EstimandDefaults, Responder
+from owncontrol.study.event_times import EventTime
 from owncontrol.study.exclusions import Exclusion
 from owncontrol.study.exports import ExclusiveBox, Export, Format, NumberedColumn
 from owncontrol.study.instruments import definition, instrument_names
@@ -124,6 +125,7 @@ class PlanParts(Part):
     endpoints: Items[Endpoint]
     estimand_defaults: EstimandDefaults = EstimandDefaults()
     responders: Items[Responder] = ()
+    event_times: Items[EventTime] = ()
     improved_by_weeks: Items[Weeks] = ()
     entry_criteria: Items[Characteristic] = ()
     arms: Characteristic | None = None

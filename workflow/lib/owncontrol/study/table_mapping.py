@@ -330,12 +330,16 @@ class TableMapping(Part):
             "other item without a column stops the run: it may have been renamed."
         ),
     )
-    duplicates: Literal["keep_first", "keep_last", "last_before_treatment", "keep_none"] = Field(
+    duplicates: Literal[
+        "keep_first", "keep_last", "keep_nearest", "last_before_treatment", "keep_none"
+    ] = Field(
         default="keep_none",
         description=(
             "Which of several different rows for the same subject and visit is kept: the first, "
-            "the last, the last one on or before the day of treatment (none of them where all "
-            "lie after it), or none of them. Rows that are equal throughout are merged. Rows of "
+            "the last, the one nearest to what was planned for the visit (of two as near the "
+            "earlier; `visit_windows.targets`, or the visit's day on its own clock), the last one "
+            "on or before the day of treatment (none of them where all lie after it), or none of "
+            "them. Rows that are equal throughout are merged. Rows of "
             "one adverse event (the same event_number of a subject; without one the same term "
             "and onset) are merged by keep_none: they count as one event, at its highest grade, "
             "and nothing is dropped."

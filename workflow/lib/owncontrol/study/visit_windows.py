@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from owncontrol.study.base import FrozenMapping, Items, NotEmpty, Number, Pair, Part
 
 WINDOW = "{window}"  # the visit of a row, as a column of its raw cells
+FROM_TARGET = "{from_target}"  # how far a row is from its visit's target, as another one
 
 
 class VisitWindows(Part):
@@ -34,6 +35,30 @@ class VisitWindows(Part):
         ),
         min_length=1,
     )
+    targets: FrozenMapping[NotEmpty, Number] = Field(
+        default=FrozenMapping(),
+        description=(
+            "Visit, and the number or day that was planned for it; left out, 0 where that lies in "
+            "its window, else the middle of the window. With `duplicates: keep_nearest` the row "
+            "nearest to it is read."
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _aim_inside(self) -> Self:
+        for name, target in self.targets.items():
+            if name not in self.windows:
+                raise ValueError(f"targets: there is no window of '{name}'")
+            first, last = self.windows[name]
+            if not first <= target <= last:
+                raise ValueError(f"targets: {name} ({target:g}) lies outside its window")
+        return self
+
+    def target(self, visit: str) -> float:
+        """The number that was planned for a visit; without one 0, or the middle of its window."""
+        first, last = self.windows[visit]
+        middle = 0.0 if first <= 0 <= last else (first + last) / 2
+        return self.targets.get(visit, middle)
 
     @model_validator(mode="after")
     def _do_not_overlap(self) -> Self:

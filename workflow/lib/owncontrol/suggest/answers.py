@@ -10,6 +10,8 @@ from owncontrol.suggest.placed_measures import Placed
 
 ANSWERS = ("yes", "no")
 NUMBERS = {"1": "yes", "0": "no", "1.0": "yes", "0.0": "no"}
+# Initials of yes and no, where a column holds nothing else (English, German, Spanish, French).
+INITIALS = ({"y", "n"}, {"j", "n"}, {"s", "n"}, {"o", "n"})
 SHOWN = 6
 
 
@@ -29,10 +31,12 @@ def recoded_answers(place: Placed, missing: Collection[str]) -> Mapping[str, Map
     for item, columns in place.raw_columns().items():
         texts = _texts(place, columns, missing)
         labels = {text: said for name in columns for text, said in _labels(place, name).items()}
+        initials = _initials(texts)
         read = {
             text: asked.get(text)
             or value_of(labels.get(text, text), ANSWERS)
             or NUMBERS.get(text, "")
+            or initials.get(text, "")
             for text in texts
         }
         unknown = [text for text, answer in read.items() if not answer]
@@ -47,6 +51,13 @@ def recoded_answers(place: Placed, missing: Collection[str]) -> Mapping[str, Map
         if codes:
             found[item] = codes
     return found
+
+
+def _initials(texts: Collection[str]) -> Mapping[str, str]:
+    """What the initials of yes and no stand for, in a column of nothing else."""
+    if {text.casefold() for text in texts} not in INITIALS:
+        return {}
+    return {text: "no" if text.casefold() == "n" else "yes" for text in texts}
 
 
 def _asked(place: Placed) -> Mapping[str, str]:

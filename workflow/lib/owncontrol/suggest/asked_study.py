@@ -4,6 +4,7 @@ import functools
 from collections.abc import Sequence
 
 from owncontrol.suggest.answers import recoded_answers
+from owncontrol.suggest.asked_events import asked_events
 from owncontrol.suggest.asked_tables import asked_export, dated
 from owncontrol.suggest.column_guesses import Guess
 from owncontrol.suggest.draft import DraftEndpoint, DraftExport, DraftStudy, ToSay
@@ -43,7 +44,8 @@ def asked_study(
         for raw, export in zip(files, exports, strict=True)
     ]
     drafted, dose_unit, severity = with_units_and_words(files, fed_once(drafted))
-    exports = with_subjects(request, files, drafted)
+    events = asked_events(request, files, missing)
+    exports = with_subjects(request, files, drafted, events)
     visits = plan.visits if plan else no_visits()
     clock = study_clock(exports, visits)
     if plan:
@@ -67,6 +69,7 @@ def asked_study(
         endpoints=tuple(_asked_endpoints(request, placed, missing)),
         characteristics=tuple(asked_characteristics(request, files)),
         arms=slug(request.arms) if request.arms else "",
+        events=tuple(events),
         missing=tuple(missing),
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from owncontrol.study.visit_windows import VisitWindows
 from owncontrol.study.visits import StudyClock
 from owncontrol.suggest.column_guesses import Guess
+from owncontrol.suggest.request import AskedEvent
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class DraftTable:
     column the raw one that has the value of ``repeated_visit`` in every row. ``long``: of a table
     with several rows an assessment the columns of item codes and those of values; ``patterns``: for
     its items, a regular expression, the canonical name and words for its group.
-    ``first_of_several``: of a subject's rows of one visit the first is read.
+    ``nearest_of_several``: of a subject's rows in one window that nearest to its target is read.
     """
 
     name: str
@@ -41,7 +42,7 @@ class DraftTable:
     repeated_visit: str = ""
     long: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     patterns: tuple[tuple[str, str, Mapping[str, str]], ...] = ()
-    first_of_several: bool = False
+    nearest_of_several: bool = False
 
     def raw_columns(self) -> set[str]:
         """The raw columns that the table reads (those of a wide one as templates)."""
@@ -88,6 +89,21 @@ class DraftVisit:
     day: int | None
     window: tuple[int, int] | None = None
     doubt: str = ""
+
+
+@dataclass(frozen=True)
+class DraftEvent:
+    """A time to an event; ``codes``: what each text of its column stands for, yes or no."""
+
+    name: str
+    label: str
+    asked: AskedEvent
+    codes: Mapping[str, Guess]
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The characteristics that hold time and event, and the raw column of each."""
+        return {f"{self.name}_time": self.asked.time, f"{self.name}_seen": self.asked.seen}
 
 
 @dataclass(frozen=True)
@@ -161,6 +177,7 @@ class DraftStudy:
     not_read: tuple[str, ...] = ()
     characteristics: tuple[tuple[str, str, str], ...] = ()
     arms: str = ""
+    events: tuple[DraftEvent, ...] = ()
     missing: tuple[ToSay, ...] = ()
     clock: StudyClock = "treatment"
     dose_unit: str = ""

@@ -52,6 +52,7 @@ def _window_lines(windows: VisitWindows | None) -> list[str]:
         *([since] if windows.since_first else []),
         "    windows:",
         *(f"      {name}: [{a:g}, {b:g}]" for name, (a, b) in windows.windows.items()),
+        "    targets: {" + ", ".join(f"{n}: {windows.target(n):g}" for n in windows.windows) + "}",
     ]
 
 
@@ -69,7 +70,7 @@ def _table_lines(table: DraftTable) -> list[str]:
         rows = ", ".join(f"{scalar(c)}: {_one_or_list(v)}" for c, v in table.rows.items())
         lines.append("      rows: {" + rows + "}")
     lines += ["      undated: true"] if table.undated else []
-    lines += ["      duplicates: keep_first"] if table.first_of_several else []
+    lines += ["      duplicates: keep_nearest"] if table.nearest_of_several else []
     lines += [f"      wide: {scalar(table.wide)}"] if table.wide else []
     if any(table.long):
         item, value = map(_one_or_list, table.long)

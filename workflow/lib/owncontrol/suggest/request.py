@@ -21,7 +21,12 @@ MEASURE = re.compile(
     rf"(?::(?P<unit>[^=]*?))?(?::(?P<kind>{'|'.join(KINDS)}))?(?:=(?P<columns>.+))?",
     re.DOTALL,
 )
-WINDOW_OF = re.compile(r"(?P<first>-?\d+(\.\d+)?)( *\.\. *(?P<last>-?\d+(\.\d+)?))?")
+NUMBER = r"-?\d+(?:\.\d+)?"
+WINDOW_OF = re.compile(rf"{NUMBER}(?: *\.\. *{NUMBER}){{0,2}}")
+EVENT = re.compile(
+    r"(?P<name>[^:=]+):(?P<unit>[^:=]+)(?::(?P<at>\d+(\.\d+)?( *, *\d+(\.\d+)?)*))?=(?P<columns>.+)"
+)
+EVENT_FORM = "--event relapse:days:90,180=days_followed,relapsed=1"
 MEASURE_FORM = "--measure NAME:higher:UNIT or NAME:lower:UNIT, with =COLUMN,COLUMN after it"
 
 
@@ -46,6 +51,43 @@ class AskedMeasure:
         kind = "" if self.kind in ("", KIND_OF_UNIT.get(self.unit)) else f":{self.kind}"
         columns = f"={joined_list(self.columns)}" if self.columns else ""
         return f"{self.name}:{self.direction}:{self.unit}{kind}{columns}"
+
+
+@dataclass(frozen=True)
+class AskedEvent:
+    """A time to an event: its unit, the times to look at, the columns of time and event.
+
+    ``value``: that of the event; empty where the column says yes or no.
+    """
+
+    name: str
+    unit: str
+    time: str
+    seen: str
+    value: str = ""
+    at: tuple[float, ...] = ()
+
+    def option(self) -> str:
+        """The event as ``--event`` takes it."""
+        at = f":{','.join(f'{time:g}' for time in self.at)}" if self.at else ""
+        seen = f"{self.seen}={self.value}" if self.value else self.seen
+        return f"{self.name}:{self.unit}{at}={joined_list((self.time, seen))}"
+
+
+@dataclass(frozen=True)
+class AskedWindow:
+    """A visit's first and last number, and the one that was planned where it was said."""
+
+    first: float
+    last: float
+    target: float | None = None
+
+    def __str__(self) -> str:
+        """The window as ``--windows`` takes it."""
+        if self.first == self.last:
+            return f"{self.first:g}"
+        ends = (self.first, self.target, self.last)
+        return "..".join(f"{end:g}" for end in ends if end is not None)
 
 
 @dataclass(frozen=True)
@@ -82,7 +124,8 @@ class Request:
     arms: str = ""
     baseline_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     words: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    windows: dict[str, tuple[float, float]] = field(default_factory=dict)
+    windows: dict[str, AskedWindow] = field(default_factory=dict)
+    events: tuple[AskedEvent, ...] = ()
 
     @property
     def described(self) -> tuple[str, ...]:
@@ -115,12 +158,14 @@ class Request:
         yield "--subject", joined_list(self.subject)
         yield "--visit", self.visit
         yield "--visits", joined_list(self.visits)
-        yield "--windows", joined_list(_window_text(*entry) for entry in self.windows.items())
+        yield "--windows", joined_list(f"{name}={window}" for name, window in self.windows.items())
         yield "--baseline", self.baseline
         yield "--time-point", self.time_point
         yield "--baseline-column", joined_list(_repeated_texts(self.baseline_columns))
         for measure in self.measures:
             yield "--measure", measure.option()
+        for event in self.events:
+            yield "--event", event.option()
         for option, said in (("--words", self.words), ("--keep", self.keep)):
             for name, values in said.items():
                 yield option, f"{name}={joined_list(values)}"
@@ -162,6 +207,7 @@ def request_of(options: argparse.Namespace) -> Request:
         measures=tuple(map(asked_measure, options.measure)),
         keep=named_values("--keep", options.keep, "COLUMN=VALUE", "arm=treated"),
         windows=asked_windows(options.windows),
+        events=tuple(map(asked_event, options.event)),
         words=named_values("--words", options.words, "MEASURE=WORD,WORD", "status=poor,fair,good"),
         missing=comma_list(options.missing),
         differences=least_differences(options.important_difference),
@@ -205,8 +251,8 @@ def asked_measure(text: str) -> AskedMeasure:
     unit = (found["unit"] or "").strip()
     if NO_KIND.fullmatch(unit):
         raise InputError(
-            f"--measure {text!r}: a time to an event is not analysed",
-            "it has no baseline to be compared with; leave it out",
+            f"--measure {text!r}: a time to an event has no baseline that it could change from",
+            f"it is described: {EVENT_FORM}",
         )
     kind = found["kind"] or KIND_OF_UNIT.get(unit.casefold(), "")
     return AskedMeasure(
@@ -216,6 +262,27 @@ def asked_measure(text: str) -> AskedMeasure:
         unit="" if kind and not found["kind"] else unit,
         kind=kind,
         columns=comma_list(found["columns"] or ""),
+    )
+
+
+def asked_event(text: str) -> AskedEvent:
+    """A time to an event from ``NAME:UNIT:AT,AT=TIME,EVENT=VALUE``.
+
+    Raises InputError where it is none.
+    """
+    found = EVENT.fullmatch(text.strip())
+    columns = comma_list(found["columns"]) if found else ()
+    at = [float(time) for time in comma_list(found["at"] or "")] if found else []
+    if found is None or len(columns) != 2 or any(time <= 0 for time in at):
+        raise InputError(f"--event {text!r}: is not NAME:UNIT=TIME,EVENT", EVENT_FORM)
+    seen, _, value = columns[1].partition("=")
+    return AskedEvent(
+        name=found["name"].strip(),
+        unit=found["unit"].strip(),
+        time=columns[0],
+        seen=seen.strip(),
+        value=value.strip(),
+        at=tuple(dict.fromkeys(at)),
     )
 
 
@@ -260,34 +327,31 @@ def named_values(
     return found
 
 
-def asked_windows(text: str) -> dict[str, tuple[float, float]]:
-    """By visit the first and last day of ``VISIT=0,VISIT=80..100``.
+def asked_windows(text: str) -> dict[str, AskedWindow]:
+    """By visit the window of ``VISIT=0,VISIT=80..100`` or, with the planned day, ``=80..91..100``.
 
     Raises InputError for one that is no number or range, and where two overlap.
     """
-    found: dict[str, tuple[float, float]] = {}
+    found: dict[str, AskedWindow] = {}
     for part in comma_list(text):
         name, _, rest = part.rpartition("=")
         read = WINDOW_OF.fullmatch(rest.strip())
         if not name.strip() or not read:
             raise InputError(
-                f"--windows {part!r}: is not VISIT=FIRST..LAST",
-                'for example --windows "baseline=0,month 6=150..210"',
+                f"--windows {part!r}: is not VISIT=FIRST..LAST or VISIT=FIRST..PLANNED..LAST",
+                'for example --windows "baseline=0,month 6=150..182..210"',
             )
-        first = float(read["first"])
-        found[name.strip()] = (first, float(read["last"] or first))
-    ordered = sorted(found, key=lambda name: found[name])
+        ends = [float(end) for end in rest.split("..")]
+        if ends != sorted(ends):
+            raise InputError(f"--windows {part!r}: its numbers go down", "write the lowest first")
+        found[name.strip()] = AskedWindow(ends[0], ends[-1], ends[1] if len(ends) == 3 else None)
+    ordered = sorted(found, key=lambda name: found[name].first)
     for one, other in itertools.pairwise(ordered):
-        if found[other][0] <= found[one][1]:
+        if found[other].first <= found[one].last:
             raise InputError(
                 f"--windows: '{one}' and '{other}' overlap", "end one before the other"
             )
     return found
-
-
-def _window_text(name: str, ends: tuple[float, float]) -> str:
-    first, last = (f"{end:g}" for end in ends)
-    return f"{name}={first}" + (f"..{last}" if last != first else "")
 
 
 def least_differences(texts: Sequence[str]) -> dict[str, tuple[str, str]]:

@@ -3,7 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from owncontrol.study.visits import StudyClock
-from owncontrol.suggest.draft import DraftEndpoint, DraftMeasure, DraftStudy, DraftVisit
+from owncontrol.suggest.draft import (
+    DraftEndpoint,
+    DraftEvent,
+    DraftMeasure,
+    DraftStudy,
+    DraftVisit,
+)
 from owncontrol.suggest.draft_text import doubted, export_lines, one_line, scalar
 
 # By this line an editor completes and explains the keys.
@@ -79,13 +85,17 @@ def _measured(draft: DraftStudy) -> list[str]:
     if draft.measures:
         lines += ["# What was measured, beside the instruments of workflow/instruments."]
         lines += ["instruments:", *map(_measure, draft.measures), ""]
-    if draft.characteristics:
+    if draft.characteristics or draft.events:
         lines += ["characteristics:"]
         lines += [
             f"  - {{name: {name}, label: {_quoted(label)}, type: {kind}}}"
             for name, label, kind in draft.characteristics
         ]
+        lines += [line for event in draft.events for line in _columns_of(event)]
         lines += [""]
+    if draft.events:
+        lines += ["# Described, and tested against nothing: there is no baseline.", "event_times:"]
+        lines += [*map(_event, draft.events), ""]
     return [*lines, f"arms: {draft.arms}", ""] if draft.arms else lines
 
 
@@ -126,6 +136,24 @@ def _visit(visit: DraftVisit) -> str:
     day = "" if visit.day is None else f", clock: {visit.clock}, day: {visit.day}"
     line = f"  - {{name: {visit.name}, label: {_quoted(visit.label)}{day}{window}}}"
     return doubted(line, visit.doubt)
+
+
+def _columns_of(event: DraftEvent) -> list[str]:
+    """The characteristics that a time to an event is read from."""
+    time, seen = event.columns
+    unit, label = _quoted(event.asked.unit), _quoted(f"{event.label}, time")
+    return [
+        f"  - {{name: {time}, label: {label}, type: number, unit: {unit}}}",
+        f"  - {{name: {seen}, label: {_quoted(event.label)}, type: boolean}}",
+    ]
+
+
+def _event(event: DraftEvent) -> str:
+    at = f", at: [{', '.join(f'{time:g}' for time in event.asked.at)}]" if event.asked.at else ""
+    time, seen = event.columns
+    return (
+        f"  - {{name: {event.name}, label: {_quoted(event.label)}, time: {time}, seen: {seen}{at}}}"
+    )
 
 
 def _measure(measure: DraftMeasure) -> str:

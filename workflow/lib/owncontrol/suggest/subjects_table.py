@@ -1,11 +1,11 @@
 """The table of subjects of a new study, and what of it is to be described."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from owncontrol.suggest.candidates import number_columns
 from owncontrol.suggest.column_guesses import NO_SUBJECT, Guess
-from owncontrol.suggest.draft import DraftExport, DraftTable
+from owncontrol.suggest.draft import DraftEvent, DraftExport, DraftTable
 from owncontrol.suggest.proposal import slug
 from owncontrol.suggest.raw_file import RawFile
 from owncontrol.suggest.request import Request
@@ -13,7 +13,10 @@ from owncontrol.suggest.study_parts import subject_of
 
 
 def with_subjects(
-    request: Request, files: Sequence[RawFile], exports: Sequence[DraftExport]
+    request: Request,
+    files: Sequence[RawFile],
+    exports: Sequence[DraftExport],
+    events: Sequence[DraftEvent] = (),
 ) -> list[DraftExport]:
     """The exports with a table of subjects: of codes alone where none was found.
 
@@ -33,14 +36,24 @@ def with_subjects(
             columns["treatment_start"] = Guess(request.start)
         table = DraftTable(name, columns, subject=subject)
         found[place] = replace(found[place], tables=(table, *found[place].tables))
-    return [_described(request, raw, export) for raw, export in zip(files, found, strict=True)]
+    pairs = zip(files, found, strict=True)
+    return [_described(request, raw, export, events) for raw, export in pairs]
 
 
-def _described(request: Request, raw: RawFile, export: DraftExport) -> DraftExport:
+def _described(
+    request: Request, raw: RawFile, export: DraftExport, events: Sequence[DraftEvent]
+) -> DraftExport:
     """The export with the columns that are to be described in its table of subjects."""
     extra = {slug(name): Guess(name) for name in request.described if name in raw.cells}
+    codes: dict[str, Mapping[str, Guess]] = {}
+    for event in events:
+        if event.asked.time in raw.cells:
+            extra |= {name: Guess(column) for name, column in event.columns.items()}
+            codes |= {f"{event.name}_seen": event.codes} if event.codes else {}
     tables = tuple(
-        replace(table, columns={**table.columns, **extra}) if table.name == "subjects" else table
+        replace(table, columns={**table.columns, **extra}, recode={**table.recode, **codes})
+        if table.name == "subjects"
+        else table
         for table in export.tables
     )
     read = {name for table in tables for name in table.raw_columns()}

@@ -13,8 +13,9 @@ from owncontrol.suggest.draft import DraftExport
 from owncontrol.suggest.placed_measures import subject_columns
 from owncontrol.suggest.proposal import date_forms, visit_name
 from owncontrol.suggest.raw_file import RawFile
-from owncontrol.suggest.request import Request
+from owncontrol.suggest.request import AskedWindow, Request
 from owncontrol.suggest.study_parts import missing_of
+from owncontrol.suggest.visit_words import named_day
 
 
 def with_windowed_visits(raw: RawFile, request: Request) -> RawFile:
@@ -28,10 +29,16 @@ def with_windowed_visits(raw: RawFile, request: Request) -> RawFile:
     column = _column(raw, request, list(dates))
     if not column:
         return raw
+    targets = {name: _planned(name, of, column in dates) for name, of in request.windows.items()}
     declared = VisitWindows(
         column=column,
         since_first=subject_columns(raw, request) if column in dates else (),
-        windows=FrozenMapping({visit_name(name): of for name, of in request.windows.items()}),
+        windows=FrozenMapping(
+            {visit_name(name): (of.first, of.last) for name, of in request.windows.items()}
+        ),
+        targets=FrozenMapping(
+            {visit_name(name): day for name, day in targets.items() if day is not None}
+        ),
     )
     forms = list(date_forms(dates))
     visits = visits_of_rows(raw.cells, declared, forms, missing_of(request, raw))
@@ -42,6 +49,14 @@ def with_windowed_visits(raw: RawFile, request: Request) -> RawFile:
         choices={**raw.choices, WINDOW: said},
         windows=declared,
     )
+
+
+def _planned(name: str, window: AskedWindow, has_dates: bool) -> float | None:
+    """What was planned for a visit: as said, or the day that its name speaks of."""
+    if window.target is not None:
+        return window.target
+    day = named_day(name) if has_dates else None
+    return day if day is not None and window.first <= day <= window.last else None
 
 
 def _column(raw: RawFile, request: Request, dates: Sequence[str]) -> str:
@@ -63,7 +78,7 @@ def by_windows(request: Request) -> Request:
     """The request with the visits of its windows, in their order."""
     if not request.windows:
         return request
-    ordered = sorted(request.windows, key=lambda name: request.windows[name])
+    ordered = sorted(request.windows, key=lambda name: request.windows[name].first)
     names = tuple(visit_name(name) for name in ordered)
     return replace(request, visit=WINDOW, visits=request.visits or names)
 
@@ -77,7 +92,7 @@ def only_in_windows(raw: RawFile, export: DraftExport) -> DraftExport:
         replace(
             table,
             rows={name: of for name, of in table.rows.items() if name != WINDOW},
-            first_of_several=table.columns.get("visit") is not None,
+            nearest_of_several=table.columns.get("visit") is not None,
         )
         for table in export.tables
     )

@@ -1,0 +1,66 @@
+"""Times to an event that a person named, from the columns of a file."""
+
+from collections.abc import Collection, Sequence
+
+from owncontrol.suggest.column_guesses import Guess
+from owncontrol.suggest.draft import DraftEvent, ToSay
+from owncontrol.suggest.known_words import value_of
+from owncontrol.suggest.measure_words import label_of_name
+from owncontrol.suggest.proposal import slug
+from owncontrol.suggest.raw_file import RawFile
+from owncontrol.suggest.request import AskedEvent, Request
+from owncontrol.suggest.study_parts import missing_of, near
+
+YES_NO = ("yes", "no")
+KNOWN = {"1": "yes", "0": "no", "1.0": "yes", "0.0": "no", "y": "yes", "n": "no"}
+KNOWN |= {"true": "yes", "false": "no"}
+SHOWN = 6
+
+
+def asked_events(
+    request: Request, files: Sequence[RawFile], missing: list[ToSay]
+) -> list[DraftEvent]:
+    """The times to events; what is lacking is added to ``missing``."""
+    found = []
+    for event in request.events:
+        raw = next((raw for raw in files if event.time in raw.cells), None)
+        if raw is None or event.seen not in raw.cells:
+            absent = event.time if raw is None else event.seen
+            columns = [name for of in files for name in map(str, of.cells.columns)]
+            missing.append(
+                ToSay(
+                    f"--event {event.name}: no file has the column '{absent}'",
+                    near(absent, columns),
+                )
+            )
+            continue
+        texts = [text for text in raw.texts(event.seen).unique() if text]
+        codes = _codes(event, texts, set(missing_of(request, raw)), missing)
+        found.append(DraftEvent(slug(event.name), label_of_name(event.name), event, codes))
+    return found
+
+
+def _codes(
+    event: AskedEvent, texts: Sequence[str], absent: Collection[str], missing: list[ToSay]
+) -> dict[str, Guess]:
+    """What each text of the column of the event stands for, where that is not the word itself."""
+    texts = [text for text in texts if text not in absent]
+    if event.value:
+        if event.value not in texts:
+            what = f"--event {event.name}: no row has {event.seen} '{event.value}'"
+            missing.append(ToSay(what, near(event.value, texts)))
+        read = {text: "yes" if text == event.value else "no" for text in texts}
+    else:
+        read = {
+            text: KNOWN.get(text.casefold(), "") or value_of(text, YES_NO) or "" for text in texts
+        }
+        unknown = [text for text, answer in read.items() if not answer]
+        if unknown:
+            missing.append(
+                ToSay(
+                    f"--event {event.name}: {event.seen} holds values that are neither yes nor no",
+                    f"{', '.join(map(repr, unknown[:SHOWN]))}: name that of the event, "
+                    f"{event.time},{event.seen}=VALUE",
+                )
+            )
+    return {text: Guess(answer) for text, answer in read.items() if answer and text != answer}
