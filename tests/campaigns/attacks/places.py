@@ -48,7 +48,6 @@ WRITTEN = {
     "archive/.a.tar.partial.gz": COMMANDS["archive"],
     f"publication/{STUDY}/README.md": COMMANDS["publish"],
     f"publication/{STUDY}/.report.partial.pdf": COMMANDS["publish"],
-    "scored.csv": COMMANDS["score-isncsci"],
 }
 # What is read, and by which command.
 READ = {
