@@ -48,7 +48,6 @@ WRITTEN = {
     "archive/.a.tar.partial.gz": COMMANDS["archive"],
     f"publication/{STUDY}/README.md": COMMANDS["publish"],
     f"publication/{STUDY}/.report.partial.pdf": COMMANDS["publish"],
-    "scored.csv": COMMANDS["score-isncsci"],
 }
 # What is read, and by which command.
 READ = {
@@ -222,7 +221,7 @@ def _settings(name: str, folder: Path) -> str:
     before = {made: (project / made).read_bytes() for made in (target, figure)}
     for made in before:
         (project / made).unlink()
-    code, said = _call(project, ("run", "--study", STUDY, "--cores", "2", "--", target, figure))
+    code, said = _call(project, (*RUN, "--", "--quiet", "all", "--", target, figure))
     if code:
         return f"exit {code}: {said[-250:]}"
     if (folder / PROOF).exists():

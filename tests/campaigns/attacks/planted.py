@@ -52,7 +52,10 @@ HEADINGS = {
 NOTE = "rief an, wohnt Lindenallee 77 und bat um einen Termin am Nachmittag"
 VISITS = {"V0": "2024-01-1", "V1": "2024-04-1", "V2": "2024-07-1"}
 RECORD = ("/ingested/", "/cleaned/findings.csv")
-WORDS = ("--subject", "code", "--visit", "visit", "--baseline", "V0", "--time-point", "V2")
+WORDS = (
+    *("--subject", "code", "--visit", "visit", "--visits", "V0,V1,V2"),
+    *("--baseline", "V0", "--time-point", "V2"),
+)
 MEASURE = ("--measure", "metres:higher:m")
 Planted = dict[tuple[int, str, str], str]
 # By patient, visit and column, what somebody typed where something else belongs.

@@ -196,3 +196,18 @@ def test_why_and_who_of_a_correction_undo_keyed_codes(tmp_path, shown):
     assert "correction" in set(findings["rule"])
     assert ("CANARY" in findings.to_csv()) is shown
     assert ("2022-01-01" in findings.to_csv()) is shown
+
+
+@pytest.mark.parametrize("path", ["/proc/self/mem", "/dev/zero", "/", "/proc/kcore"])
+def test_what_is_no_key_is_refused_and_not_read_for_ever(path):
+    with pytest.raises(InputError, match=r"subject_code\.key_file: ") as caught:
+        read_key(path)
+    assert "\n" not in caught.value.message
+
+
+def test_a_key_of_a_megabyte_is_none(tmp_path):
+    (tmp_path / "key").write_bytes(b"k" * 2**20)
+    with pytest.raises(InputError, match="over 65536 bytes, which no key has"):
+        read_key(tmp_path / "key")
+    (tmp_path / "key").write_bytes(b"k" * 65_536)
+    assert len(read_key(tmp_path / "key")) == 65_536

@@ -43,6 +43,27 @@ def test_a_long_table(place):
 
 
 @pytest.mark.parametrize(
+    ("odd", "marked"),
+    [
+        ("Frau Quellenhofer", True),
+        ("山野辺 after", True),
+        ("after?", True),
+        ("before", False),
+    ],
+)
+def test_a_visit_of_one_patient_is_marked(place, odd, marked):
+    cells = [f"P{number},{visit},{number}" for number in range(6) for visit in ("before", "after")]
+    cells[-1] = f"P5,{odd},5"
+    (place / "x.csv").write_text("\n".join(["id,when,pain", *cells, ""]), "utf-8")
+    options = ("--visit", "when", "--visits", "", "--measure", "pain:lower:points")
+    said = ("--baseline", "before", "--time-point", "after")
+    assert main(["new-study", "new", "--from", "x.csv", *options, *said]) == 0
+    lines = (place / "config/new.yaml").read_text("utf-8").splitlines()
+    found = [line for line in lines if "unsure: one patient has this visit" in line]
+    assert [odd.casefold() in line.casefold() for line in found] == [True] * marked
+
+
+@pytest.mark.parametrize(
     ("header", "columns", "names"),
     [
         (

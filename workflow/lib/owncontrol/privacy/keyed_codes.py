@@ -8,12 +8,15 @@ from pathlib import Path
 
 from owncontrol.errors import InputError
 
-LEAST_KEY_BYTES = 16
+LEAST_KEY_BYTES, MOST_KEY_BYTES = 16, 65_536
 MOST_ROWS, TRIED = 10**8, 10_000  # of a raw file; tokens made at once
 
 
 def read_key(path: Path | str) -> bytes:
-    """The key of the subject codes; InputError where it is missing, short, or in the results."""
+    """The key of the subject codes.
+
+    Raises InputError where it is missing, cannot be read, is short or no key, or in the results.
+    """
     file = Path(path).expanduser()
     if not file.is_file():
         raise InputError(
@@ -24,7 +27,20 @@ def read_key(path: Path | str) -> bytes:
         raise InputError(
             f"subject_code.key_file: {path} lies in the results", "keep the key somewhere else"
         )
-    key = file.read_bytes().strip()
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(MOST_KEY_BYTES + 1)
+    except OSError as error:
+        raise InputError(
+            f"subject_code.key_file: {path}: cannot be read ({error.strerror})",
+            "check the path and your permission to read the file",
+        ) from error
+    if len(content) > MOST_KEY_BYTES:
+        raise InputError(
+            f"subject_code.key_file: {path}: over {MOST_KEY_BYTES} bytes, which no key has",
+            "name the file that holds the key",
+        )
+    key = content.strip()
     if len(key) < LEAST_KEY_BYTES:
         raise InputError(
             f"subject_code.key_file: {path}: {len(key)} bytes; a key has {LEAST_KEY_BYTES} or more",

@@ -22,6 +22,8 @@ from owncontrol.suggest.visit_words import named_day
 FLAGGED = "Baseline (flagged)"
 UNITS_OF_TIME = ("hours", "days", "weeks", "months", "years")
 MOST_SHOWN = 12  # visits in a line
+FEWEST_SUBJECTS = 4  # of whom a visit of one stands out
+OF_ONE = "one patient has this visit: correct the cell, or leave the visit out"
 
 
 @dataclass(frozen=True)
@@ -235,6 +237,7 @@ def _visits(
         and all(day is not None for text, day in named.items() if names[text] != baseline)
     )
     said = {t: n for p in placed if p.names for t, n in zip(p.texts, p.names, strict=True)}
+    of_one = _of_one(names, placed)
     visits: dict[str, DraftVisit] = {}
     for text in order:
         name = names[text]
@@ -246,11 +249,32 @@ def _visits(
         elif name in seen:
             day = seen[name]
         label = FLAGGED if is_marked(text) else _label(said.get(text, text), text, placed)
-        visits.setdefault(name, DraftVisit(name, label, "nominal", day))
+        doubt = OF_ONE if name in of_one else ""
+        visits.setdefault(name, DraftVisit(name, label, "nominal", day, doubt=doubt))
     found = list(visits.values())
     if any(visit.day is None for visit in found):
         return [replace(visit, day=None) for visit in found]
     return found
+
+
+def _of_one(names: Mapping[str, str], placed: Sequence[Placed]) -> set[str]:
+    """The visits that one subject of several has, where most of the others share theirs.
+
+    Such a text is a slip more often than a visit; it may name a person, and labels are shown.
+    """
+    tables = []
+    for place in placed:
+        if not place.visit or place.visit not in place.raw.cells or place.names:
+            return set()
+        columns = [place.raw.texts(name)[place.rows] for name in place.table.subject]
+        columns.append(place.raw.texts(place.visit)[place.rows].map(names))
+        tables.append(pd.concat(columns, axis=1, keys=[*range(len(columns) - 1), "visit"]))
+    rows = pd.concat(tables).dropna(subset="visit").drop_duplicates()
+    subjects = len(rows.drop(columns="visit").drop_duplicates())
+    having = rows["visit"].value_counts()
+    if subjects < FEWEST_SUBJECTS or (2 * having > subjects).sum() < 2:
+        return set()
+    return set(having.index[having == 1])
 
 
 def _label(said: str, text: str, placed: Sequence[Placed]) -> str:
