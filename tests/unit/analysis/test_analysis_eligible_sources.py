@@ -86,6 +86,23 @@ def test_the_criteria_can_be_other_ones():
     assert "as late as day 7" in found["Marino 1999 (SCIMS), all levels"]
 
 
+def test_the_criteria_hold_on_the_very_day():
+    rates = read_rates(TABLE)
+    first = next(one.rate for one in judged_sources(rates, "A", 1, CERVICAL) if one.enters)
+
+    def reason(exam_by, follow_up_from):
+        criteria = Eligible(exam_by=exam_by, follow_up_from=follow_up_from)
+        (found,) = (
+            one.reason for one in judged_sources(rates, "A", 1, criteria) if one.rate == first
+        )
+        return found
+
+    exam, follow_up = int(first.exam_to), int(first.follow_up_from)
+    assert not reason(exam, follow_up)
+    assert reason(exam - 1, follow_up) == f"baseline exam as late as day {exam}"
+    assert reason(exam, follow_up + 1) == f"follow-up as early as day {follow_up}"
+
+
 def test_the_results_have_both_predictions_and_every_reason():
     people = {"treated": graded_scores(AIS, PUBLISHED)}
     settings = small_settings(AIS, natural_recovery={**RECOVERY, "eligible": {"level": "cervical"}})
