@@ -136,7 +136,7 @@ def clean_study(
     check_emptied(sheets, raw_rows, all_findings, flow, config)
     assessments = [table for table in sheets if table not in CANONICAL]
     visits = [config.baseline, config.time_point]
-    return Cleaned(
+    cleaned = Cleaned(
         {
             table: partial(finished_table, table, sheet, clocks, config)
             for table, sheet in sheets.items()
@@ -149,6 +149,9 @@ def clean_study(
         plan_timing(sheets, config.visits, config.baseline, plan_dates or {}),
         corrected_cells(sheets),
     )
+    for sheet in sheets.values():
+        sheet.keep_values_alone()
+    return cleaned
 
 
 def _repeated(table: str, config: CleaningSettings) -> dict[str, BaselineColumns]:
@@ -233,7 +236,7 @@ def _read(
             if by_file[file].found_by and (file, name) not in sheet.raw_columns:
                 readers[file] = replace(readers[file], report_blank=False)
         values[name] = read_column(sheet, readers, name)
-    sheet.values = pd.DataFrame(values)
+    sheet.values = pd.DataFrame(values, copy=False)
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
