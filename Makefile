@@ -116,7 +116,7 @@ format: .venv-test/complete  ## write the style that lint asks for
 lock: .venv/complete  ## make the lock files again from envs/*.yaml (needs uv)
 	@sh envs/lock
 
-bench: .venv-test/complete  ## the registry at several sizes; ARGS="--patients 100000"
+bench: .venv-test/complete .venv-bench/complete  ## the registry at several sizes; ARGS="--patients 100000 --sites 100"
 	@.venv-test/bin/python benchmarks/bench_registry.py --docs docs/benchmarks.md $(ARGS)
 
 bench-isncsci: .venv-test/complete  ## speed of the ISNCSCI classification

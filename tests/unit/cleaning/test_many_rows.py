@@ -1,13 +1,14 @@
 """What is done once for a study is not done again for each of its rows, files or findings."""
 
 import time
+import tracemalloc
 from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
 import pytest
 from owncontrol.analysis.plan_disclosures import scores_at_both
-from owncontrol.cleaning import finished, typed_cells, working_table
+from owncontrol.cleaning import finished, flow, keys, people, typed_cells, working_table
 from owncontrol.cleaning.cell_values import Column
 from owncontrol.cleaning.working_table import Sheet
 from owncontrol.findings.cleaning_rules import NotPermitted
@@ -30,6 +31,34 @@ def in_time():
     start = time.process_time()
     yield
     assert time.process_time() - start < SECONDS
+
+
+@contextmanager
+def in_memory(most):
+    """The block may hold so many bytes at a time beyond what there was."""
+    tracemalloc.start()
+    try:
+        yield
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < most, peak
+
+
+def wide_sheet(rows, columns, visits):
+    """A sheet with many columns of one byte a cell; a subject has a row at each of its visits."""
+    rng = np.random.default_rng(3)
+    place, visit = divmod(np.arange(rows), visits)
+    subjects = pd.Categorical.from_codes(place, [f"P{number}" for number in range(place[-1] + 1)])
+    cells = {
+        f"cell_{place}": pd.Categorical.from_codes(rng.integers(0, 6, rows), list("012345"))
+        for place in range(columns)
+    }
+    sheet = sheet_of(["1"] * rows)
+    sheet.exports["x.csv"] = "walks"
+    values = {"subject_id": subjects, "visit": visit.astype(np.int16), **cells}
+    sheet.values = pd.DataFrame(values, copy=False)
+    return sheet
 
 
 def many_findings(rule=None, column="name"):
@@ -175,3 +204,54 @@ def test_rows_are_in_order_of_all_columns_and_by_their_ids_where_those_are_equal
     expected = frame.sort_values(["who", "days", "id"], kind="stable").index.tolist()
     assert finished._in_order([who, days, ids]).tolist() == expected
     assert not len(finished._in_order([who[:0], days[:0], ids[:0]]))
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        keys.merge_equal_rows,
+        lambda sheet: keys.settle_duplicates(sheet, ["subject_id", "visit"], "keep_first", None),
+    ],
+    ids=["equal rows", "rows of one key"],
+)
+def test_rows_are_compared_without_a_copy_of_the_table(check):
+    sheet = wide_sheet(20_000, 400, visits=4)
+    with in_memory(400 * 20_000 / 4):
+        check(sheet)
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda sheet: people.check_codes_alike({"walks": sheet}),
+        flow._present,
+        lambda sheet: sheet.row_ids(np.arange(len(sheet.written))),
+    ],
+    ids=["codes alike", "who is there", "names of rows"],
+)
+def test_who_has_rows_is_asked_without_a_text_for_each_row(look):
+    rows = 100_000
+    sheet = wide_sheet(rows, 1, visits=1000)
+    with in_memory(rows * 20):
+        look(sheet)
+
+
+def test_codes_alike_are_told_once_each_and_of_kept_rows_alone():
+    codes = ["P-1", "P-01", "P-01", "p-1", "P-001", "", "Q"]
+    sheet = sheet_of(codes)
+    sheet.values = pd.DataFrame({"subject_id": pd.Categorical(codes, [*sorted(set(codes)), "R-1"])})
+    sheet.set_aside(np.array([4]), "no reason")
+    people.check_codes_alike({"walks": sheet})
+    found = pd.concat(sheet.findings)
+    assert found["row"].tolist() == [2, 5]
+    assert found["detail"].str.contains("P-01").all()
+    assert flow._present(sheet) == {"P-1", "P-01", "p-1", "", "Q"}
+
+
+def test_what_was_written_is_given_up_before_tables_are_made():
+    sheet = wide_sheet(20, 3, visits=4)
+    before = sheet.row_ids(np.arange(20))
+    sheet.keep_values_alone()
+    assert sheet.written.shape == (20, 0)
+    assert list(sheet.row_ids(np.arange(20))) == list(before)
+    assert sheet.days("date").shape == (20,)

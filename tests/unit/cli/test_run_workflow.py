@@ -4,6 +4,7 @@ import pytest
 from owncontrol.basics.program_files import WORKFLOW
 from owncontrol.cli.run_workflow import Wanted, _arguments, _calm_arguments, _check_figure
 from owncontrol.errors import InputError
+from owncontrol.run.usable_memory import usable_mib
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +38,8 @@ def test_the_default_profile_is_given_as_arguments_without_being_announced():
 def test_targets_come_last_and_a_configuration_is_laid_over():
     wanted = Wanted("stroke", "2", figure="timeline", configuration="x.yaml")
     assert _arguments(wanted, "stroke") == [
-        *("--cores", "2", "--config", "study=stroke", "--configfile", "x.yaml"),
+        *("--cores", "2", "--resources", f"mem_mb={usable_mib()}"),
+        *("--config", "study=stroke", "--configfile", "x.yaml"),
         *("--", "results/stroke/figures/timeline.pdf"),
     ]
     assert not wanted.whole and Wanted().whole
@@ -46,10 +48,23 @@ def test_targets_come_last_and_a_configuration_is_laid_over():
 def test_in_a_folder_without_a_workflow_the_programs_own_is_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     own = WORKFLOW / "Snakefile"
-    assert _arguments(Wanted(cores="1"), "x") == ["--cores", "1", "--snakefile", str(own)]
+    arguments = _arguments(Wanted(cores="1"), "x")
+    assert arguments[:2] == ["--cores", "1"] and arguments[-2:] == ["--snakefile", str(own)]
     assert "--nolock" in _calm_arguments()
     slurm = _arguments(Wanted(profile="slurm"), "x")
     assert slurm[:2] == ["--workflow-profile", str(WORKFLOW.parent / "profiles/slurm")]
     (tmp_path / "profiles/slurm").mkdir(parents=True)
     (tmp_path / "Snakefile").write_text("")
     assert _arguments(Wanted(profile="slurm"), "x") == ["--workflow-profile", "profiles/slurm"]
+
+
+def test_steps_run_side_by_side_as_far_as_the_memory_goes(tmp_path):
+    """Of the computer, or of its container where that has less; a cluster has its own rules."""
+    limit, word, absent = (tmp_path / name for name in ("max", "word", "absent"))
+    limit.write_text(f"{500 * 2**20}\n")
+    word.write_text("max\n")
+    assert usable_mib((absent, limit, word)) == 400
+    assert usable_mib((word,)) == usable_mib((absent,)) > 400
+    said = " ".join(_calm_arguments())
+    assert "--default-resources mem_mb=" in said and "input.size_mb" in said
+    assert "--resources" not in _arguments(Wanted(profile="slurm"), "x")

@@ -110,7 +110,7 @@ def clean_study(
     _stop_where_hopeless(sheets, clocks, all_findings, config)
     flow = count_rows(sheets, raw_rows, config.is_selected)
     check_emptied(sheets, raw_rows, all_findings, flow, config)
-    return Cleaned(
+    cleaned = Cleaned(
         {name: partial(finished_table, name, sheets[name], clocks, config) for name in sheets},
         all_findings,
         quarantine_table(sheets, raw_rows),
@@ -120,6 +120,9 @@ def clean_study(
         plan_timing(sheets, config.visits, config.baseline, plan_dates or {}),
         corrected_cells(sheets),
     )
+    for sheet in sheets.values():
+        sheet.keep_values_alone()
+    return cleaned
 
 
 def _sheets(
@@ -288,7 +291,7 @@ def _read(
             if by_file[file].found_by and (file, name) not in sheet.raw_columns:
                 readers[file] = replace(readers[file], report_blank=False)
         values[name] = read_column(sheet, readers, name)
-    sheet.values = pd.DataFrame(values)
+    sheet.values = pd.DataFrame(values, copy=False)
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

@@ -63,7 +63,7 @@ def _copies(sheet: Sheet, clocks: Clocks, items: list[str]) -> pd.DataFrame:
     marks = pd.DataFrame(
         {
             "subject": clocks.places(sheet)[rows],
-            "mark": row_marks(sheet.values.iloc[rows][items]),
+            "mark": row_marks(sheet.values[items], rows),
             "date": sheet.times()[rows],
             "visit": sheet.values["visit"].iloc[rows].to_numpy(),
         },

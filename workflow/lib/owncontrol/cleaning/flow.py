@@ -25,7 +25,7 @@ from owncontrol.ingest import kept_rows
 from owncontrol.ingest.long_tables import joins, rows_behind
 from owncontrol.study.subjects import Characteristic
 from owncontrol.tables import conform
-from owncontrol.tables.categories import all_categories, by_value
+from owncontrol.tables.categories import all_categories, by_value, present_texts
 
 Sheets = dict[str, Sheet]
 WHOLE_FILE = "(file)"
@@ -176,7 +176,7 @@ def count_subjects(
     """
     subjects = sheets["subjects"]
     codes = subjects.values["subject_id"].loc[subjects.is_part]
-    listed = set(codes.astype("str")) - {""}
+    listed = set(present_texts(codes)) - {""}
     unread = int((codes == "").sum())
     kept = set(clocks.place)
     steps = [
@@ -227,7 +227,7 @@ def _steps_of_visits(table: str, sheet: Sheet, visits: list[str], last: Step) ->
 
 def _present(sheet: Sheet, where: Any = True) -> set[str]:
     """Codes of the subjects with a kept row."""
-    return set(sheet.values["subject_id"].loc[sheet.is_kept & where].astype("str"))
+    return set(present_texts(sheet.values["subject_id"].loc[sheet.is_kept & where]))
 
 
 def _reasons_aside(sheet: Sheet, where: Any = True) -> dict[str, str]:

@@ -12,6 +12,7 @@ from owncontrol.basics.decimals import plain
 from owncontrol.cleaning.working_table import Rows, Sheet
 from owncontrol.findings.cleaning_rules import CodesAlike, TwoPeople
 from owncontrol.privacy.ages import hidden as hide_ages
+from owncontrol.tables.categories import by_value, cells_by_text, texts
 
 BIRTH = "birth"  # in the name of a characteristic that holds a year of birth
 DAYS_A_YEAR = 365.25
@@ -92,9 +93,10 @@ def check_codes_alike(sheets: dict[str, Sheet]) -> None:
     """
     counts: Counter[str] = Counter()
     for sheet in sheets.values():
-        counts.update(sheet.values["subject_id"].loc[sheet.is_kept].astype("str").tolist())
+        kept = sheet.values["subject_id"].loc[sheet.is_kept]
+        counts.update(dict(zip(texts(kept), cells_by_text(kept).tolist(), strict=True)))
     groups: dict[str, list[str]] = defaultdict(list)
-    for code in sorted(filter(None, counts)):
+    for code in sorted(code for code, rows in counts.items() if code and rows):
         groups[_plain(code)].append(code)
     usual: dict[str, str] = {}
     for codes in groups.values():
@@ -103,9 +105,8 @@ def check_codes_alike(sheets: dict[str, Sheet]) -> None:
     if not usual:
         return
     for sheet in sheets.values():
-        whose = sheet.values["subject_id"].astype("str").where(sheet.is_kept, "")
-        firsts = whose.loc[~whose.duplicated()]
-        firsts = firsts.loc[firsts.isin(list(usual))]
+        kept = sheet.values["subject_id"].loc[sheet.is_kept]
+        firsts = kept.loc[by_value(kept, usual.__contains__)].drop_duplicates().astype("str")
         sheet.report(
             firsts.index,
             "subject_id",

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from owncontrol.findings.finding import check_declared, shortened
@@ -201,9 +203,13 @@ class Sheet:
 
     def row_ids(self, rows: Rows) -> Any:
         """Name of each of the rows: export and raw row; an array of text."""
-        export = by_value(self.source_file.iloc[rows], self.exports.__getitem__)
-        numbers = pd.Series(self.source_row[rows]).astype("str")
-        return (pd.Series(export, dtype="str") + ":" + numbers).array
+        names = [self.exports[file] for file in texts(self.source_file)]
+        places = pa.array(codes(self.source_file)[rows])
+        export = pa.DictionaryArray.from_arrays(places, pa.array(names, pa.large_string()))
+        numbers = pa.array(self.source_row[rows]).cast(pa.large_string())
+        colon = pa.scalar(":", pa.large_string())
+        joined = pc.binary_join_element_wise(export.dictionary_decode(), numbers, colon)
+        return pd.array(joined, dtype="str")
 
     def report(self, rows: Iterable[int], column: str, found: Found) -> None:
         """One finding for each of the rows, at the raw cell that ``column`` was read from.
@@ -235,6 +241,14 @@ class Sheet:
             # Only the texts of these rows: a column of study codes has one a patient.
             table["value"] = list(map(shortened, self.written[column].iloc[places]))
         self.findings.append(pd.DataFrame(table))
+
+    def keep_values_alone(self) -> None:
+        """Give up what was written and how it was read, when all findings and counts are made.
+
+        The tables as they are to be written need about as much memory.
+        """
+        self.written = self.written.iloc[:, :0]
+        self.readings.clear()
 
     def set_aside(self, rows: Rows, reason: PerRow, state: str = QUARANTINED) -> None:
         """Set rows aside; a row that is already set aside keeps its first reason."""
@@ -292,7 +306,7 @@ def make_sheet(
     source_file = stacked.pop("source_file")
     return Sheet(
         table,
-        pd.DataFrame(stacked),
+        pd.DataFrame(stacked, copy=False),
         source_file,
         np.concatenate(rows),
         raw_columns,

@@ -14,6 +14,7 @@ from owncontrol.cli.summary import summary
 from owncontrol.errors import InputError
 from owncontrol.run.installed import LIBRARY
 from owncontrol.run.surroundings import enter
+from owncontrol.run.usable_memory import usable_mib
 from owncontrol.study.loading import study_name
 
 SNAKEMAKE_LOGS = Path(".snakemake/log")
@@ -99,11 +100,15 @@ def _check_figure(study: str | None, figure: str) -> None:
 
 
 def _arguments(wanted: Wanted, name: str) -> list[str]:
-    """The arguments of Snakemake's command line, its targets last."""
-    profile = wanted.profile
-    arguments = (
-        ["--workflow-profile", str(_profile(profile))] if profile else ["--cores", wanted.cores]
-    )
+    """The arguments of Snakemake's command line, its targets last.
+
+    Here, steps run side by side as far as cores and memory go (profiles/default says how much of it
+    each needs); one that needs more than there is runs alone.
+    """
+    if wanted.profile:
+        arguments = ["--workflow-profile", str(_profile(wanted.profile))]
+    else:
+        arguments = ["--cores", wanted.cores, "--resources", f"mem_mb={usable_mib()}"]
     if not any(map(Path.is_file, map(Path, SNAKEFILES))):
         arguments += ["--snakefile", str(WORKFLOW / "Snakefile")]
     arguments += ["--config", f"study={wanted.study}"] if wanted.study else []

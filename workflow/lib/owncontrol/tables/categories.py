@@ -65,7 +65,12 @@ def codes(column: "pd.Series[Any]") -> NDArray[np.integer[Any]]:
 def present_texts(column: "pd.Series[Any]") -> list[str]:
     """The distinct texts that some cell of a column holds; ``texts`` may have others, too."""
     known = texts(column)
-    return [known[code] for code in np.unique(codes(column))]
+    return [known[code] for code in np.flatnonzero(cells_by_text(column))]
+
+
+def cells_by_text(column: "pd.Series[Any]") -> NDArray[np.int64]:
+    """How many cells of a column hold each of its ``texts``; none is missing."""
+    return np.bincount(codes(column), minlength=len(column.cat.categories))
 
 
 def by_value(column: "pd.Series[Any]", function: Callable[[str], Any]) -> NDArray[Any]:

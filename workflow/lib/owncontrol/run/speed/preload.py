@@ -36,15 +36,19 @@ import PIL.Image
 
 import owncontrol.estimates.collect
 import owncontrol.figures.style
+import owncontrol.ingest.export
 import owncontrol.run.job
 import owncontrol.run.notebooks
 import owncontrol.statistics
 import owncontrol.study.estimands
 import owncontrol.study.model
 from owncontrol.errors import InputError
+from owncontrol.privacy.headings import kind_of_heading
 from owncontrol.run.installed import check_loaded, loaded_files
 
 PIL.Image.preinit()
+# Its lists of words are read once: a registry has hundreds of files, and a step for each.
+kind_of_heading("")
 
 # Once for all forks. One that is not what was installed is found again, and told, by each of them.
 with contextlib.suppress(InputError):
