@@ -295,7 +295,7 @@ def analyse(
 
 
 def by_visit(exams: pl.DataFrame, scim: pl.DataFrame) -> pl.DataFrame:
-    """A row a patient, a column for each endpoint at each visit (``motor_total baseline``)."""
+    """One row for each patient, a column for each endpoint and visit (``motor_total baseline``)."""
     wide = [
         table.pivot(
             "visit",
