@@ -16,7 +16,9 @@ def rows(path):
 
 def test_every_notebook_runs_with_its_defaults_and_gives_the_same_rows(project, monkeypatch):
     notebooks = sorted((project / "notebooks").glob("*.ipynb"))
-    assert len(notebooks) == 9
+    assert len(notebooks) == 10
+    # The example follows no event, so it has no such results.
+    notebooks = [path for path in notebooks if path.name != "10_time_to_event.ipynb"]
     monkeypatch.setattr(sys, "path", [str(ROOT / "workflow/lib"), *sys.path])
     for notebook in notebooks:
         # JupyterLab starts the kernel in the folder of the notebook.

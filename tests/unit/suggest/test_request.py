@@ -96,7 +96,7 @@ def parsed(words):
     import argparse
 
     parser = argparse.ArgumentParser()
-    commands._declare_new_study(parser)
+    next(each for each in commands.COMMANDS if each.name == "new-study").declare(parser)
     return request_of(parser.parse_args(words))
 
 

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from owncontrol.basics.decimals import plain
 from owncontrol.basics.number_texts import percent
 from owncontrol.basics.units import plural, unit_for
 from owncontrol.estimates.declared_statistics import EventTimes
@@ -68,7 +69,7 @@ def _rows(numbers: Numbers, event: EventTime, unit: str) -> list[list[Any]]:
         is_known = not math.isnan(row.value)
         shown = [numbers.percent(share), " %"] if is_known else "nobody followed for so long"
         bounds = numbers.interval_percent(share) if not math.isnan(row.lower) else MISSING
-        label = f"Without the event after {at.time:g} {unit_for(at.time, unit)}"
+        label = f"Without the event after {plain(at.time)} {unit_for(at.time, unit)}"
         rows.append([label, shown, numbers.n(share), bounds])
     return rows
 
@@ -79,5 +80,5 @@ def _bounds(numbers: Numbers, median: str) -> Any:
     if math.isnan(row.lower):
         return MISSING
     if math.isnan(row.upper):
-        return f"{row.lower:g} to {NOT_REACHED}"
+        return f"{plain(row.lower)} to {NOT_REACHED}"
     return numbers.interval(median)

@@ -34,6 +34,7 @@ class Area(StrEnum):
     ENDPOINTS = "endpoints"
     ESTIMANDS = "estimands"
     RESPONDERS = "responders"
+    EVENT_TIMES = "times to an event"
     POPULATIONS = "populations"
     ARMS = "arms"
     EXCLUSIONS = "exclusions"
@@ -65,7 +66,7 @@ AREAS = {
     "endpoints": Area.ENDPOINTS,
     "estimand_defaults": Area.ESTIMANDS,
     "responders": Area.RESPONDERS,
-    "event_times": Area.ENDPOINTS,
+    "event_times": Area.EVENT_TIMES,
     "improved_by_weeks": Area.RESPONDERS,
     "entry_criteria": Area.POPULATIONS,
     "described": Area.POPULATIONS,

@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
+from owncontrol.privacy.contacts import contacts_in
 from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.suggest.known_words import known_words
 from owncontrol.suggest.proposal import slug
@@ -54,5 +55,8 @@ def check_words(name: str, said: Collection[str], filled: Collection[str]) -> No
 
 
 def _some(texts: Collection[str]) -> str:
+    """The first of them; telephone numbers and addresses of people are no words of a rating."""
+    if any(map(contacts_in, texts)):
+        return f"{len(texts)} texts, not shown, as they may be numbers or addresses of people"
     more = f" and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
     return ", ".join(map(repr, list(texts)[:SHOWN])) + more
