@@ -1,7 +1,8 @@
 """Files made to hang, to burst or to crash: each ends soon, well or in one line.
 
-A file (a workbook: unpacked) takes a second of processor time at most, and two more for each
-megabyte that it has. What is refused is refused in one line with a hint.
+On a quiet machine a file (a workbook: unpacked) takes a second of processor time at most, and two
+more for each megabyte that it has; the limits are twice that, and more where the machine is slow.
+What is refused is refused in one line with a hint.
 """
 
 import contextlib
@@ -25,7 +26,7 @@ from attacks import Attack
 MEGABYTE = 2**20
 # Of processor time; a file of 60 MB may take two minutes of it, and one of 1,000 columns, each of
 # which is looked at for what it may be, three seconds.
-SECONDS, SECONDS_PER_MEGABYTE, SECONDS_PER_COLUMN = 1.0, 2.0, 0.002
+SECONDS, SECONDS_PER_MEGABYTE, SECONDS_PER_COLUMN = 2.0, 4.0, 0.004
 DICTIONARY = (
     "Variable / Field Name,Form Name,Field Type,Field Label,"
     '"Choices, Calculations, OR Slider Labels","Branching Logic (Show field only if...)"\n'
