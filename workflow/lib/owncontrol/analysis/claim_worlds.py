@@ -295,7 +295,11 @@ def _add_by_rates(
         n=found.patients,
         stratum=BY_RATES,
         method="exact, published rates by grade",
-        convention="all improvement by the end of follow-up counted as seen by then",
+        convention="all improvement by the end of follow-up counted as seen by then"
+        + "".join(
+            f", and each patient of grade {grade} as improved (no eligible rate)"
+            for grade in found.without
+        ),
         inputs=" ".join(name_matching("estimates", estimate_id=name) for name in names),
         **about,
     )

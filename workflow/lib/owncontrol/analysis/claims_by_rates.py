@@ -30,10 +30,14 @@ FROM_BELOW = frozenset({"above", "at_least"})
 
 
 class ByRates(NamedTuple):
-    """How often a claim is supported at most, among so many patients; or why that is not known."""
+    """How often a claim is supported at most, among so many patients; or why that is not known.
+
+    ``without``: grades of patients that no eligible rate is about. They all count as improved.
+    """
 
     chance: float
     patients: int
+    without: tuple[str, ...] = ()
     reason: str = ""
 
 
@@ -79,27 +83,30 @@ def supported_by_rates(
     before = scores.loc[scores["visit"] == endpoint.baseline].set_index("subject_id")["text"]
     needed = endpoint.important_difference.threshold
     if needed % 1:
-        return ByRates(np.nan, 0, "no published rate is of a part of a grade")
+        return ByRates(np.nan, 0, reason="no published rate is of a part of a grade")
     grades = endpoint.grades
     gain = dict.fromkeys(grades, int(needed))
     expected = expected_rates(rates, grades, gain, recovery.eligible)
     written, place = everything["inputs"], {code: at for at, code in enumerate(codes)}
     looked_at = {_looked_at(written[one.estimate], place, written) for one in claim.conditions}
     if len(looked_at) > 1:
-        return ByRates(np.nan, 0, "its conditions are about different patients")
+        return ByRates(np.nan, 0, reason="its conditions are about different patients")
     whose = before.reindex([codes[at] for at in next(iter(looked_at))]).dropna().astype(str)
-    for grade in sorted(set(whose) - set(expected.high)):
-        why = expected.without.get(grade, "no grade")
-        return ByRates(np.nan, 0, f"grade {grade}: {why}")
     counts = whose.value_counts()
-    groups = [Group(int(counts.get(grade, 0)), expected.high[grade]) for grade in expected.high]
-    chances = improved_distribution([group for group in groups if group.n])
+    groups = [
+        Group(int(counts[grade]), rate) for grade, rate in expected.high.items() if grade in counts
+    ]
+    if not groups:
+        return ByRates(np.nan, 0, reason="no patient has a grade with an eligible published rate")
+    without = sorted(set(counts.index) - set(expected.high))
+    surely = int(counts[without].sum())
+    chances = improved_distribution(groups)
     together = any if claim.needs == "any" else all
     supported = [
-        together(_holds(one, events, len(whose), settings.level) for one in claim.conditions)
-        for events in range(len(whose) + 1)
+        together(_holds(one, surely + more, len(whose), settings.level) for one in claim.conditions)
+        for more in range(len(chances))
     ]
-    return ByRates(float(chances[np.array(supported)].sum()), len(whose))
+    return ByRates(float(chances[np.array(supported)].sum()), len(whose), tuple(without))
 
 
 def _looked_at(inputs: str, place: Mapping[str, int], written: "pd.Series[str]") -> tuple[int, ...]:
