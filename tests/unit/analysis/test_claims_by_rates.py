@@ -1,4 +1,4 @@
-"""Claims about the share that improved by grade: against every way in which patients may improve."""
+"""Claims about the share that improved by grade: against every way in which patients improve."""
 
 from functools import cache
 from itertools import product

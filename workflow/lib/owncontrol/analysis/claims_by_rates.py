@@ -1,8 +1,9 @@
 """How often a claim about the share that improved by grade is supported in untreated patients.
 
-Published rates say who improves by the end of follow-up, and not when. Here every such improvement
-counts as seen by the day that the claim is about: whoever does not fall back improves by an earlier
-day at most as often. So the chance is an upper bound; it is exact, of every number that may improve.
+Published rates say who improves by the end of follow-up, and not when. Every such improvement
+counts as seen by the day that the claim is about: whoever does not fall back improves by an
+earlier day at most as often. So the chance is an upper bound; it is exact, over every number that
+may improve.
 """
 
 from collections.abc import Mapping, Sequence

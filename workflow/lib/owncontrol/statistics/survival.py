@@ -203,9 +203,9 @@ def product_limit(time: ArrayLike, event: ArrayLike) -> ProductLimit:
     if not np.isin(seen, (0, 1)).all():
         raise ValueError(f"event: holds {seen[~np.isin(seen, (0, 1))][0]:g}, must be 0 or 1")
     distinct, index, counts = np.unique(times, return_inverse=True, return_counts=True)
-    events = np.bincount(index, weights=seen, minlength=len(distinct))
+    events = np.bincount(index, weights=seen, minlength=len(distinct)).astype(np.float64)
     at_risk = (len(times) - np.cumsum(counts) + counts).astype(np.float64)
-    survival: Floats = np.cumprod(1 - events / at_risk)
+    survival = np.cumprod(1 - events / at_risk).astype(np.float64)
     return ProductLimit(
         time=distinct, events=events, at_risk=at_risk, survival=survival, n=len(times)
     )
