@@ -64,8 +64,8 @@ class Chain:
 
     ``limit``: how many of the things that an estimate names are followed; None for all. ``only``:
     a raw row (file, row number); then only what comes from the subjects of that row is followed.
-    ``named``: by estimate. ``rows``: the rows that the steps name, with their raw cells. ``earlier``:
-    a chain of the same run with a larger limit; what it has read is not read again.
+    ``earlier``: a chain of the same run with a larger limit; what it has read is not read again.
+    ``named``: by estimate. ``rows``: the rows that the steps name, with their raw cells.
     """
 
     def __init__(
