@@ -74,7 +74,8 @@ def _worlds_words(numbers: Numbers, settings: AnalysisSettings) -> list[str]:
     counts = {number(row.counted) for row in rates.values()}
     words = [
         f"Supported without an effect: in {listed(sorted(counts))} simulated studies of the same "
-        "patients, visits and gaps, in which each patient changes by what is expected without the "
+        f"{numbers.who.many}, visits and gaps, in which each {numbers.who.one} changes by what "
+        "is expected without the "
         "treatment, and by the rest of the change seen with a random sign. The spread is the one "
         "seen, and scores are not held to the ends of their scale. Weak test: above "
         f"{percent(WEAK)} %."

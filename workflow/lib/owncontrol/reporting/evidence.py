@@ -114,7 +114,7 @@ def responders_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         rows.append(_criterion_row(numbers, settings, together.name, settings.time_point, label))
     return Table(
         "responders",
-        "Patients who reached each criterion, and by when",
+        f"{numbers.who.capital_many} who reached each criterion, and by when",
         [
             "Criterion",
             f"At {visits[settings.time_point]}",
@@ -202,7 +202,7 @@ def recovery_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         if numbers.row(f"{stem}.improved").n:
             rows.append(_mixed_row(numbers, stem))
         else:
-            rows.append(["No patient with both exams", *[MISSING] * 12])
+            rows.append([f"No {numbers.who.one} with both exams", *[MISSING] * 12])
     return Table(
         "natural-recovery",
         "Share improved beside published rates of untreated patients",
@@ -223,14 +223,16 @@ def recovery_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         ],
         rows,
         "Published: the main rate; p: chance that untreated patients with that rate do as well "
-        "(one-sided, exact binomial; all grades: Poisson\u2013binomial, each patient with the rate "
-        "of their own grade). Expected: patients who would improve with those rates, over all "
+        "(one-sided, exact binomial; all grades: Poisson\u2013binomial, each "
+        f"{numbers.who.one} with the rate of their own grade). Expected: {numbers.who.many} who "
+        "would "
+        "improve with those rates, over all "
         "grades. If all improved: the p that would have been possible. Tipping rate: published "
         f"rate at which p is {significance(1 - recovery.primary.alpha)}. To spare: improvements "
         "that may have been misrated before p exceeds it. All sources: random-effects mean of the "
         "published rates that enter, of each registry one, with the interval of prediction of a "
         "rate; p more and p fewer: chance that as many or more (as few or fewer) of so many new "
-        "patients improve, given those rates. "
+        f"{numbers.who.many} improve, given those rates. "
         f"Exam: day of the baseline exam from {settings.onset}, first to last.",
         groups,
     )
@@ -296,7 +298,8 @@ def sources_table(numbers: Numbers, comparison: Comparison) -> Table:
         ["Source", "Baseline exam", "Improved, %", "Interval, %", "p", "All sources"],
         rows,
         "p of the share improved here against the source's rate, one-sided: beta-binomial with the "
-        "source's counts, exact binomial where it gives none. Baseline exam of these patients "
+        "source's counts, exact binomial where it gives none. Baseline exam of "
+        f"these {numbers.who.many} "
         "compared with the source's: the later, the less natural recovery is left. All sources: "
         "whether the rate enters the mean of all, or why it does not. All that enter: their mean, "
         "with the interval of prediction of a rate and the p for as many or more improved.",
