@@ -13,7 +13,8 @@ from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade, PublishedRate
 from owncontrol.reporting.report_tables import MISSING, Table, marked_label, visit_labels
-from owncontrol.study.endpoints import IntercurrentEvent
+from owncontrol.study.design import PATIENTS
+from owncontrol.study.endpoints import USUAL_SUMMARY, IntercurrentEvent
 from owncontrol.study.natural_recovery import Comparison
 from owncontrol.study.settings import AnalysisSettings, ChosenDifference
 
@@ -88,7 +89,10 @@ def events_by_estimand(settings: AnalysisSettings) -> list[EstimandSet]:
     """Distinct sets of intercurrent events and summaries, with the endpoints they hold for."""
     found: dict[tuple[str, tuple[IntercurrentEvent, ...]], list[str]] = {}
     for endpoint in settings.endpoints:
-        estimand = endpoint.summary, endpoint.intercurrent_events
+        usual = endpoint.summary == USUAL_SUMMARY.format(one=PATIENTS.one)
+        who = settings.design.called
+        summary = USUAL_SUMMARY.format(one=who.one) if usual else endpoint.summary
+        estimand = summary, endpoint.intercurrent_events
         found.setdefault(estimand, []).append(endpoint.label)
     if len(found) == 1:
         return [EstimandSet(*estimand, ["Every endpoint"]) for estimand in found]
