@@ -47,7 +47,7 @@ WORDS = {
     NaturalRecovery.TO_SPARE: "improvements to spare",
     Claims.PER_ARM: "{many} in each arm",
     Patients.SUBJECTS: "",
-    Patients.OTHER_CELLS: "infusions of the cells of another {one}",
+    Patients.OTHER_CELLS: "infusions of another {one}'s cells",
     Patients.UNRELEASED: "infusions without a release before them",
     Patients.UNTREATED_ASSESSED: "{many} assessed and not treated",
 }

@@ -132,7 +132,7 @@ def write_manuscript(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = Page(figures, numbers.who)
+    page = Page(figures, context["who"])
     content = jinja.get_template("content.j2").render(page=page, numbers=numbers, **context)
     settings = context["settings"]
     document = word.new_document(settings.title, settings.synthetic)

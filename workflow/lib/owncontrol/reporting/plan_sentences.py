@@ -127,7 +127,7 @@ def disclosure_sentences(
         *_untreated(facts, numbers, settings),
         *_scores(facts, numbers),
         *_choices(facts, settings),
-        *_not_comparable(facts, numbers),
+        *_not_comparable(facts, numbers.who),
         _looks(facts, numbers),
     ]
     return told
@@ -306,7 +306,7 @@ def _choices(facts: PlanFacts, settings: AnalysisSettings) -> list[Sentence]:
     return found
 
 
-def _not_comparable(facts: PlanFacts, numbers: Numbers) -> list[Sentence]:
+def _not_comparable(facts: PlanFacts, who: SubjectWords) -> list[Sentence]:
     """What the frozen plan does not hold, and what cannot be seen of the raw files."""
     found: list[Sentence] = []
     parts = [f"{item.name} ({item.detail.replace('_', ' ')})" for item in facts.of(Kind.NOT_HELD)]
@@ -325,10 +325,7 @@ def _not_comparable(facts: PlanFacts, numbers: Numbers) -> list[Sentence]:
         found.append([f"Raw files that MANIFEST lists are not there: {named}."])
     if facts.of(Kind.KEYED):
         found.append(
-            [
-                f"{numbers.who.capital_many} have keyed codes, so that no gap in their "
-                "numbers can be seen."
-            ]
+            [f"{who.capital_many} have keyed codes, so that no gap in their numbers can be seen."]
         )
     return found
 

@@ -84,7 +84,7 @@ def _deviations(numbers: Numbers, settings: AnalysisSettings) -> tuple[Cell, str
     if not found:
         return "None found in what the data allow to check.", OPEN
     words = {
-        names[0]: f"with the product of another {numbers.who.one}",
+        names[0]: f"with another {numbers.who.one}'s product",
         names[1]: "without a release before it",
         names[2]: "without a permitted dose on record",
     }

@@ -151,7 +151,7 @@ def _deviations(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
     checked: list[tuple[str, str]] = [
         (f"patients.{statistic}", words)
         for statistic, words in (
-            (Patients.OTHER_CELLS, f"with the product of another {numbers.who.one}"),
+            (Patients.OTHER_CELLS, f"with another {numbers.who.one}'s product"),
             (Patients.UNRELEASED, "without a release before it"),
             (Patients.WITHOUT_DOSE, "without a permitted dose on record"),
         )

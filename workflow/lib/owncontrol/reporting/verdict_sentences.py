@@ -206,7 +206,7 @@ class _Verdict:
         numbers, is_more = self.numbers, self.row.value > 0
         who = numbers.who
         events = "improvements" if is_more else f"{who.many} who did not improve"
-        one = "one of these improvements" if is_more else f"the improvement of one {who.one}"
+        one = "one of these improvements" if is_more else f"one {who.one}'s improvement"
         errors: Sentence = (
             ["It would stand with up to ", numbers.value(misrated), f" of these {events} misrated."]
             if numbers.raw(misrated)
