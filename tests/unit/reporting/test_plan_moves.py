@@ -281,8 +281,8 @@ def test_the_frozen_parts_put_back_leave_no_departure(name):
 
 
 def test_what_subjects_are_called_is_a_matter_of_words():
-    assert sentences(changed("design.subjects", {"one": "rat", "many": "rats"})) == []
-    assert sentences(changed("design.placebo", True)) != []
+    assert sentences(config(design={"subjects": {"one": "rat", "many": "rats"}})) == []
+    assert sentences(config(design={"placebo": True})) != []
 
 
 def test_other_order_of_the_files_is_told():

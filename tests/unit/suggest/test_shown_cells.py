@@ -38,6 +38,13 @@ def test_no_message_shows_names(tmp_path, monkeypatch, capsys, texts, options):
     assert not [name for name in FIRST if name in told]
 
 
+def test_no_message_shows_telephone_numbers(tmp_path, monkeypatch, capsys):
+    numbers = ["+49 30 90182934", "03-5555-0147", "+34 915 55 01 99"]
+    told = printed(tmp_path, monkeypatch, capsys, numbers, *WRONG[0])
+    assert "3 texts, not shown, as they may be numbers or addresses of people" in told
+    assert not [number for number in numbers if number in told]
+
+
 @pytest.mark.parametrize("options", WRONG[:2], ids=" ".join)
 def test_words_of_a_rating_are_shown(tmp_path, monkeypatch, capsys, options):
     told = printed(tmp_path, monkeypatch, capsys, RATED, *options)
