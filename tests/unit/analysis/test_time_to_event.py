@@ -18,7 +18,7 @@ from owncontrol.study.event_times import EventTime
 from owncontrol.study.subjects import Characteristic
 from small_study import small_study
 
-EVENT = EventTime(name="relapse", label="Relapse", time="weeks", seen="seen", at=(2, 4, 9))
+EVENT = EventTime(name="relapse", label="relapse", time="weeks", seen="seen", at=(2, 4, 9))
 COLUMNS = (
     Characteristic(name="weeks", label="Weeks", type="number", unit="weeks"),
     Characteristic(name="seen", label="Seen", type="boolean"),
@@ -152,14 +152,16 @@ def test_columns_of_another_type_are_a_fault_of_the_configuration():
 @pytest.mark.parametrize(
     ("weeks", "seen", "said"),
     [
-        ([2, 3, 3, 5], [True, True, False, False], "Relapse in 2/4 (50\u00a0%), half by 3 weeks"),
-        ([1, 3], [False, False], "Relapse in 0/2 (0\u00a0%), fewer than half within 3 weeks"),
-        ([None], [True], "Relapse, not known of anybody"),
+        ([2, 3, 3, 5], [True, True, False, False], "relapse in 2/4 (50\u00a0%), half by 3 weeks"),
+        ([1, 3], [False, False], "relapse in 0/2 (0\u00a0%), fewer than half within 3 weeks"),
+        ([None], [True], "relapse, not known of anybody"),
     ],
 )
 def test_the_first_page_says_it_in_a_sentence(weeks, seen, said):
-    settings = SimpleNamespace(event_times=(EVENT,), characteristics=COLUMNS)
+    settings = SimpleNamespace(event_times=(EVENT,), characteristics=COLUMNS, post_hoc=())
     numbers = Numbers(described(weeks, seen), plain_mark)
     sentence = event_times_sentence(numbers, settings, {})
     assert "".join(sentence) == f"Time to an event, described and not tested: {said}."
+    settings.post_hoc = ("relapse",)
+    assert "not tested: relapse (post hoc)" in "".join(event_times_sentence(numbers, settings, {}))
     assert event_times_sentence(numbers, SimpleNamespace(event_times=()), {}) == []

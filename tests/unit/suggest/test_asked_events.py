@@ -49,7 +49,7 @@ def test_the_columns_are_characteristics(tmp_path, monkeypatch, column, value, c
     assert [event.plain() for event in study.event_times] == [
         {
             "name": "relapse",
-            "label": "Relapse",
+            "label": "relapse",
             "time": "relapse_time",
             "seen": "relapse_seen",
             "at": [6],

@@ -9,7 +9,8 @@ from owncontrol.basics.units import plural, unit_for
 from owncontrol.estimates.declared_statistics import EventTimes
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.strata import AtTime
-from owncontrol.reporting.report_tables import MISSING, Table
+from owncontrol.reporting.report_tables import MISSING, Table, marked_label
+from owncontrol.reporting.sentences import capital
 from owncontrol.study.event_times import EventTime
 from owncontrol.study.settings import AnalysisSettings
 
@@ -22,8 +23,7 @@ def event_times_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
     who = numbers.who
     groups: dict[int, str] = {}
     for event in settings.event_times:
-        mark = " (post hoc)" if event.name in settings.post_hoc else ""
-        groups[len(rows)] = f"{event.label}{mark}"
+        groups[len(rows)] = capital(marked_label(event, settings))
         rows += _rows(numbers, event, _unit(event, settings))
     return Table(
         "event-times",

@@ -15,13 +15,14 @@ from owncontrol.estimates.strata import Move
 from owncontrol.reporting import change_kinds
 from owncontrol.reporting.sentences import listed
 from owncontrol.study.endpoints import Responder
+from owncontrol.study.event_times import EventTime
 from owncontrol.study.natural_recovery import Comparison
 from owncontrol.study.settings import AnalysisSettings, CompleteEndpoint
 from owncontrol.study.visits import Visit
 
 MISSING = "\u2013"
-# What the report labels: an endpoint, a criterion, a comparison.
-Labelled = CompleteEndpoint | Responder | Comparison
+# What the report labels: an endpoint, a criterion, a comparison, an event.
+Labelled = CompleteEndpoint | Responder | Comparison | EventTime
 EXACT_TEST = "exact signed-rank test"
 
 

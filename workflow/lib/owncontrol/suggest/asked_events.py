@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 from owncontrol.suggest.column_guesses import Guess
 from owncontrol.suggest.draft import DraftEvent, ToSay
 from owncontrol.suggest.known_words import value_of
-from owncontrol.suggest.measure_words import label_of_name
 from owncontrol.suggest.proposal import slug
 from owncontrol.suggest.raw_file import RawFile
 from owncontrol.suggest.request import AskedEvent, Request
@@ -37,7 +36,7 @@ def asked_events(
         texts = [text for text in raw.texts(event.seen).unique() if text]
         texts = [text for text in texts if text not in missing_of(request, raw)]
         codes = _codes(event, raw, texts, missing)
-        found.append(DraftEvent(slug(event.name), label_of_name(event.name), event, codes))
+        found.append(DraftEvent(slug(event.name), event.name.replace("_", " "), event, codes))
     return found
 
 
