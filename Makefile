@@ -177,8 +177,10 @@ docs: .venv/complete  ## make config/README.md, the schema and docs/reference ag
 	@.venv/bin/python -I workflow/scripts/write_reference.py docs
 
 .PHONY: gallery
-gallery: all  ## the pictures of docs/gallery.md again, from the example study
-	@.venv/bin/python -I workflow/scripts/write_gallery.py results/example docs
+gallery: .venv/complete  ## the pictures of docs/gallery.md again, from the example study
+	@$(MAKE) --no-print-directory all STUDY=example
+	@$(MAKE) --no-print-directory all STUDY=stroke
+	@.venv/bin/python -I workflow/scripts/write_gallery.py results/example results/stroke docs
 
 docs-site: .venv-docs/complete docs  ## the documentation as a site, in site/; no network needed
 	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --quiet --strict --site-dir site

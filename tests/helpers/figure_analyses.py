@@ -16,6 +16,7 @@ from owncontrol.analysis import (
     quality,
     responders,
     safety,
+    time_to_event,
     time_to_improvement,
     verdict,
 )
@@ -88,6 +89,13 @@ def _responders(
         time_to_improvement.time_to_improvement(results, looks, criterion, settings)
 
 
+def _event_times(
+    results: Estimates, study: "Study", populations: Populations, settings: SmallSettings
+) -> None:
+    for event in study.settings.event_times:
+        time_to_event.describe_time_to_event(results, study.subjects, event, "weeks", 0.95)
+
+
 def _natural_recovery(
     results: Estimates, study: "Study", populations: Populations, settings: SmallSettings
 ) -> None:
@@ -110,6 +118,7 @@ ANALYSES = {
     "adverse_events": _adverse_events,
     "data_quality": _data_quality,
     "responders": _responders,
+    "event_times": _event_times,
     "natural_recovery": _natural_recovery,
     "sensitivity": _sensitivity,
 }

@@ -15,6 +15,7 @@ from owncontrol.figures import (
     ais_shift,
     ais_transitions,
     change_map,
+    event_times,
     natural_recovery,
     paired_change,
     recorded_grades,
@@ -81,6 +82,15 @@ RECOVERY: Config = {
         }
     ],
 }
+EVENT_TIMES: list[Config] = [
+    {"name": "relapse", "label": "relapse", "time": "weeks", "seen": "relapsed", "at": [10]},
+    {"name": "death", "label": "death", "time": "weeks", "seen": "died"},
+]
+FOLLOWED: list[Config] = [
+    {"name": "weeks", "label": "Weeks", "type": "number", "unit": "weeks"},
+    {"name": "relapsed", "label": "Relapsed", "type": "boolean"},
+    {"name": "died", "label": "Died", "type": "boolean"},
+]
 CLASSES = ("Infections and infestations", "General disorders", "Vascular disorders")
 SCALES: dict[str, Scale] = {
     item["name"]: load_instrument(INSTRUMENTS / f"{item['instrument']}.yaml").scales[item["scale"]]
@@ -125,7 +135,8 @@ class Study:
             visits=self.visits,
             endpoints=self.endpoints,
             estimand_defaults={"summary": ""},
-            characteristics=[],
+            characteristics=FOLLOWED,
+            event_times=EVENT_TIMES,
             improved_by_weeks=[1, 4, 8],
             responders=[either] if parts else [],
             sensitivity={"populations": ["treated", "eligible"]},
@@ -160,6 +171,7 @@ class Study:
             "time_to_improvement": lambda: time_to_improvement.improvement_numbers(
                 numbers, shown.leading_criteria, shown.improved_by_weeks
             ),
+            "event_times": lambda: event_times.event_numbers(numbers, shown.events),
             "verdict": lambda: verdict.verdict_numbers(numbers, "recovery", shown.primary.alpha),
             "natural_recovery": lambda: natural_recovery.recovery_numbers(numbers, "recovery"),
             "specification_curve": lambda: specification_curve.specification_numbers(
@@ -203,6 +215,7 @@ class Study:
             "time_to_improvement": lambda: time_to_improvement.draw_time_to_improvement(
                 rows, criteria, shown
             ),
+            "event_times": lambda: event_times.draw_event_times(rows, shown),
             "verdict": lambda: verdict.draw_verdict(rows, shown.primary.alpha, True),
             "natural_recovery": lambda: natural_recovery.draw_natural_recovery(
                 rows, shown.primary.alpha, True
@@ -292,7 +305,7 @@ def make_study(
             "subject_id": everybody,
             "registration_day": rng.integers(2, 14, len(everybody)),
         }
-    )
+    ).assign(**_followed(everybody))
     treatments = pd.DataFrame(
         {
             "row_id": [f"cells:{i}" for i in range(n)],
@@ -327,6 +340,16 @@ def make_study(
     )
     exams = _exams([code for code in codes if absent != "grade"], rng)
     return Study(subjects, treatments, adverse, scores, exams, visits, endpoints)
+
+
+def _followed(codes: list[str]) -> dict[str, pd.Series]:
+    """For how long each subject was followed, and which events were seen by then."""
+    rng = np.random.default_rng(7)
+    return {
+        "weeks": pd.Series(rng.integers(2, 40, len(codes)).astype(float), dtype="Float64"),
+        "relapsed": pd.Series(rng.random(len(codes)) < 0.7, dtype="boolean"),
+        "died": pd.Series(rng.random(len(codes)) < 0.1, dtype="boolean"),
+    }
 
 
 def _exams(codes: list[str], rng: np.random.Generator) -> pd.DataFrame:

@@ -380,7 +380,8 @@ for (const region of document.querySelectorAll("figure.table .scroll")) wide.obs
 // Every patient unfolded, to be printed.
 const patients = document.querySelectorAll("details.patient");
 if (patients.length) {
-  const all = make("button", "Unfold every patient, to print them", { type: "button" });
+  const one = patients[0].parentElement.dataset.one;
+  const all = make("button", `Unfold every ${one}, to print them`, { type: "button" });
   all.addEventListener("click", () => {
     for (const patient of patients) {
       patient.removeAttribute("name");

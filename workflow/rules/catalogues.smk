@@ -54,7 +54,7 @@ def figure_output(entry):
         files["svg"],
         caption=str(Path(CAPTION_FILES[entry.name]).resolve()),
         category=entry.category,
-        labels={"figure": entry.title},
+        labels={"figure": entry.called(analysed.design.called)},
     )
     return files | {"svg": picture}
 

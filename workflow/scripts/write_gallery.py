@@ -1,4 +1,7 @@
-"""Shrink the figures of a study's results for the gallery of the documentation: RESULTS DOCS."""
+"""Shrink figures for the gallery of the documentation: RESULTS [RESULTS ...] DOCS.
+
+Each is of the first study that has it.
+"""
 
 import sys
 from pathlib import Path
@@ -19,7 +22,9 @@ def shrink(source: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    results, docs = map(Path, sys.argv[1:])
+    *studies, docs = map(Path, sys.argv[1:])
     (docs / "figures").mkdir(exist_ok=True)
     for entry in FIGURES:
-        shrink(results / f"figures/{entry.name}.png", docs / f"figures/{entry.name}.png")
+        pictures = [results / f"figures/{entry.name}.png" for results in studies]
+        drawn = next(picture for picture in pictures if picture.exists())
+        shrink(drawn, docs / f"figures/{entry.name}.png")

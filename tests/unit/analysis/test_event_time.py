@@ -189,7 +189,7 @@ def test_a_claim_that_no_data_of_so_many_could_show_is_not_judged(condition):
     least = next(n for n in range(1, 200) if best(0, n, 0.95).upper < 0.1)
     few = judged(least - 1, {**condition, "below": 0.1})
     assert math.isnan(few["value"])
-    assert f"cannot be shown with {least - 1} patients: even without an event" in few["convention"]
+    assert f"cannot be shown with {least - 1} subjects: even without an event" in few["convention"]
     assert judged(least, {**condition, "below": 0.1})["value"] == 1
     # Enough patients, and an event among them: judged, and not supported.
     assert judged(least, {**condition, "below": 0.1}, events_of=1)["value"] == 0

@@ -61,6 +61,47 @@ def test_the_target_of_a_window_that_makes_the_visit(tmp_path, targets, kept):
     assert level_of(clean_small(tmp_path, **made, visits=visits)) == [kept]
 
 
+def windowed(duplicates, **columns):
+    """The study with visits made of days, of which no column is read but the window."""
+    made = exports("walks", "wisci2", duplicates=duplicates, columns=columns, undated=True)
+    walks = made["exports"]["walks"]
+    walks["ignored"] = ["note", "when"]
+    walks["visit_windows"] = {
+        "column": "day",
+        "since_first": ["id"],
+        "windows": {"before": [0, 0], "after": [100, 220]},
+    }
+    nominal = [
+        {"name": name, "label": name, "day": day} for name, day in (("before", 0), ("after", 9))
+    ]
+    return {**made, "visits": nominal, "clock": "nominal"}
+
+
+@pytest.mark.parametrize(
+    ("duplicates", "kept", "severity"),
+    [("keep_nearest", ["1"], "note"), ("keep_last", ["1"], "warning"), ("keep_none", [], "error")],
+)
+def test_two_days_of_one_window_are_two_assessments_though_their_values_agree(
+    tmp_path, duplicates, kept, severity
+):
+    columns = {"subject_id": "id", "visit": "{window}", "wisci_level": "level"}
+    write_files(tmp_path, walks=(AFTER, "P1,,2021-07-20,1,x\nP1,,2021-08-03,1,x"))
+    cleaned = clean_small(tmp_path, **windowed(duplicates, **columns))
+    assert level_of(cleaned) == kept
+    told = [(entry[3], entry[4]) for entry in found(cleaned) if entry[3].startswith("dupl")]
+    assert told == [("duplicate_key", severity)] * (2 - len(kept))
+    assert cleaned.flow["merged"].sum() == 0
+
+
+def test_one_day_twice_is_one_assessment(tmp_path):
+    columns = {"subject_id": "id", "visit": "{window}", "wisci_level": "level"}
+    write_files(tmp_path, walks=(AFTER, "P1,,2021-07-20,1,x\nP1,,2021-07-20,1,x"))
+    cleaned = clean_small(tmp_path, **windowed("keep_nearest", **columns))
+    assert level_of(cleaned) == ["1"]
+    assert [entry[3] for entry in found(cleaned) if "dupl" in entry[3]] == ["duplicate_row"]
+    assert cleaned.flow["merged"].sum() == 2  # of the file and of its table
+
+
 def test_nothing_to_be_near_to_is_a_fault_of_the_configuration():
     nominal = [
         {"name": name, "label": name, "day": day} for name, day in (("before", 0), ("after", 9))

@@ -32,6 +32,9 @@ DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
         ("2014-05-UN", f"{DAY_FIRST} %H:%M", 2014, 5),
         ("UN/05/2014", f"{DAY_FIRST} %H:%M", 2014, 5),
         ("UN/UN/UNKN", DAY_FIRST, None, None),
+        ("00/00/0000", DAY_FIRST, None, None),
+        ("----15", "%Y-%m-%d", None, None),  # SDTM: the day alone is known
+        ("--12-15", "%Y-%m-%d", None, None),
     ],
 )
 def test_a_partial_date(text, form, year, month):
@@ -47,6 +50,11 @@ def test_a_partial_date(text, form, year, month):
         "2014-UN-32",
         "2014-05-15",
         "-",
+        "--",
+        "---",
+        "-----",
+        "____-__-__",
+        "0000",
         "14",
         "UN",
         "2014-5x",

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from figure_analyses import SOURCES
 from figure_study import NAMES, make_study
+from matplotlib.text import Text
 from owncontrol import figures
 from owncontrol.figures.catalogue import (
     ADVERSE_EVENTS,
@@ -21,6 +22,7 @@ from owncontrol.figures.catalogue import (
 from owncontrol.figures.shown_settings import shown_settings, what_study_has
 from owncontrol.figures.style import journal_style
 from owncontrol.run.code_hash import imported_modules
+from owncontrol.study.design import SubjectWords
 from owncontrol.study.natural_recovery import Primary
 from owncontrol.tables import write_table
 
@@ -28,6 +30,7 @@ ROOT = Path(__file__).parents[3]
 LIBRARY = ROOT / "workflow" / "lib"
 FOLDER = Path(figures.__file__).parent
 SCALES = [str(path) for path in (ROOT / "workflow" / "instruments").glob("*.yaml")]
+RATS = SubjectWords(one="rat", many="rats")
 TABLES = ("isncsci", "adverse_events")
 
 
@@ -73,6 +76,7 @@ def test_every_figure_is_told_what_there_is_to_tell():
         ({"clocks": (), "clock": "nominal"}, set()),
         ({"clocks": (), "clock": "order"}, set()),
         ({"clocks": ("injury",)}, {"time_to_improvement"}),
+        ({"event_times": ()}, {"event_times"}),
         ({"natural_recovery": None}, {"natural_recovery", "verdict"}),
         ({"tables": ("isncsci",)}, {"adverse_events"}),
         ({"exam_cells": False}, {"change_map", "recorded_grades"}),
@@ -159,7 +163,7 @@ def files_of(entry, folder):
 
 @pytest.mark.parametrize("entry", FIGURES, ids=lambda entry: entry.name)
 def test_a_figure_is_made_from_its_files_and_settings_alone(entry, written):
-    kept = entry.settings.taken_from(study().shown)
+    kept = entry.settings.taken_from(study().shown.model_copy(update={"who": RATS}))
     with journal_style():
         rows, figure = import_module(entry.module).make_figure(files_of(entry, written), kept)
     expected = study().behind(entry.name)
@@ -168,6 +172,9 @@ def test_a_figure_is_made_from_its_files_and_settings_alone(entry, written):
         rows.drop(columns=texts), expected.drop(columns=texts), check_dtype=False
     )
     assert figure.get_axes()
+    said = [text.get_text() for text in figure.findobj(Text)]
+    assert not [text for text in said if "atient" in text]
+    assert "atient" not in entry.called(RATS)
 
 
 def test_the_figures_are_told_of_the_primary_comparison_and_its_level():

@@ -155,6 +155,10 @@ def test_no_message_shows_the_values_of_a_column_of_names(tmp_path):
     with pytest.raises(InputError, match="'last_name' is mapped to keep") as caught:
         clean_small(tmp_path, exports=exports({"last_name": "zz"}))
     assert "Ann" not in str(caught.value)
+    write_arms(tmp_path, {"P1": "Ann Bee", "P2": "Cid Dee", "P3": "Eve Fox"}, header="by")
+    with pytest.raises(InputError, match="3 texts, not shown, as they may be names") as caught:
+        clean_small(tmp_path, exports=exports({"by": "Ann Be"}))
+    assert "Bee" not in str(caught.value)
 
 
 def test_values_that_are_not_there_or_almost_kept_are_told(tmp_path):

@@ -5,6 +5,7 @@ import pytest
 from owncontrol.ingest.visit_windows import visits_of_rows
 from owncontrol.study.visit_windows import VisitWindows
 from pydantic import ValidationError
+from small_study import FILES, clean_small, exports, write_files
 
 WINDOWS = {"baseline": [0, 0], "month_3": [60, 120.5]}
 
@@ -58,3 +59,25 @@ def test_the_target_is_that_declared_or_day_0_or_the_middle():
         targets={"b": 182},
     )
     assert [declared.target(name) for name in ("before", "a", "b")] == [0, 90, 182]
+
+
+def test_a_row_outside_of_all_windows_is_no_note_and_one_without_a_date_is(tmp_path):
+    rows = {"2021-02-01": 3, "2021-03-20": 4, "": 5, "soon": 6, "--": 7, "soon ": 8}
+    text = "".join(f"P1,,{day},{level},x\n" for day, level in rows.items())
+    write_files(tmp_path, walks=(FILES["walks.csv"].partition("\n")[2], text))
+    columns = {"subject_id": "id", "visit": "{window}", "wisci_level": "level"}
+    made = exports("walks", "wisci2", columns=columns, undated=True)
+    windows = {"before": [0, 0], "after": [100, 220]}
+    made["exports"]["walks"] |= {
+        "ignored": ["note", "when"],
+        "visit_windows": {"column": "day", "since_first": ["id"], "windows": windows},
+        "keep": {"{window}": ["before"]},
+    }
+    visits = [{"name": name, "label": name, "day": n} for n, name in enumerate(windows)]
+    found = clean_small(tmp_path, **made, visits=visits, clock="nominal").findings
+    told = found.loc[found["file"] == "walks.csv", ["row", "column", "value", "rule"]]
+    assert told.to_dict("records") == [
+        {"row": 4, "column": "day", "value": "", "rule": "keep_value_blank"},
+        {"row": 5, "column": "day", "value": "soon", "rule": "no_visit_told"},
+        {"row": 6, "column": "day", "value": "--", "rule": "no_visit_told"},
+    ]

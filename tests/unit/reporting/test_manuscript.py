@@ -11,6 +11,7 @@ from owncontrol.reporting.manuscript import write_manuscript
 from owncontrol.reporting.report_tables import Table
 from owncontrol.reporting.sentences import Ref
 from owncontrol.reporting.word_document import room
+from owncontrol.study.design import PATIENTS
 
 CONTENT = """
 {{ page.heading("Summary") }}
@@ -46,7 +47,7 @@ def made(tmp_path_factory):
     document = write_manuscript(
         folder, None, texts, {"paired_change": folder / "paired_change.png"},
         settings=SimpleNamespace(title="A <title>", synthetic=True),
-        parts=PARTS, small=SMALL, wide=WIDE, bad="\x00<i>",
+        who=PATIENTS, parts=PARTS, small=SMALL, wide=WIDE, bad="\x00<i>",
     )  # fmt: skip
     office.write_document(document, folder / "report.docx")
     return docx.Document(folder / "report.docx")

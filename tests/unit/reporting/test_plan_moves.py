@@ -17,6 +17,7 @@ from owncontrol.reporting.departure_sentences import told_by_area
 from owncontrol.reporting.plan_facts import PlanFacts, Version
 from owncontrol.reporting.plan_sentences import _choices, _not_comparable, status_sentences
 from owncontrol.study.base import FrozenMapping
+from owncontrol.study.design import PATIENTS
 from owncontrol.study.estimands import analysis_settings
 from owncontrol.study.frozen_configuration import with_frozen_parts
 from owncontrol.study.loading import study_from
@@ -279,6 +280,11 @@ def test_the_frozen_parts_put_back_leave_no_departure(name):
         assert [item.key for item in departures(plan, made)] == (["raw"] if key == "raw" else [])
 
 
+def test_what_subjects_are_called_is_a_matter_of_words():
+    assert sentences(config(design={"subjects": {"one": "rat", "many": "rats"}})) == []
+    assert sentences(config(design={"placebo": True})) != []
+
+
 def test_other_order_of_the_files_is_told():
     turned = config(exports=dict(reversed(CONFIG["exports"].items())))
     assert sentences(turned) == [
@@ -381,7 +387,9 @@ def test_a_raw_file_that_was_taken_away_is_told(tmp_path):
     (tmp_path / "site-b.csv").unlink()
     assert gone(tmp_path, read_manifest(tmp_path)) == ["site-b.csv"]
     facts = PlanFacts((), (), tuple(raw_gone(["site-b.csv"])), Moment.NOT_KNOWN, ())
-    assert _not_comparable(facts) == [["Raw files that MANIFEST lists are not there: site-b.csv."]]
+    assert _not_comparable(facts, PATIENTS) == [
+        ["Raw files that MANIFEST lists are not there: site-b.csv."]
+    ]
     record_files(tmp_path, "a site withdrew", "me")
     [change] = recorded_changes(tmp_path, ["site-a.csv"])
     assert (change["file"], change["why"]) == ("site-b.csv", "a site withdrew")
@@ -418,7 +426,11 @@ def test_what_is_not_of_the_project_is_told_without_a_plan_too():
     old = Disclosure(Kind.NOT_HELD, "cleaning", "form_state")
     found = (*other_references(now), *keyed_codes(now), old)
     facts = PlanFacts((), (), found, Moment.NOT_KNOWN, ())
-    told = [text for kind in (_choices(facts, settings), _not_comparable(facts)) for text in kind]
+    told = [
+        text
+        for kind in (_choices(facts, settings), _not_comparable(facts, PATIENTS))
+        for text in kind
+    ]
     assert told == [
         ["The table of published courses (mine.csv) is not one that comes with the project."],
         ["The study defines the instrument isncsci otherwise than the project does."],

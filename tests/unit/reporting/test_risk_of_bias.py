@@ -8,12 +8,14 @@ from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Patients, Sensitivity
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.reporting.risk_of_bias import LOW, OPEN, SERIOUS, risk_table
+from owncontrol.study.design import PATIENTS
 
 PLAN = {"is_late": False, "is_frozen": True}
 
 
 def settings(**changed):
     design = SimpleNamespace(
+        called=PATIENTS,
         natural_course=changed.pop("natural_course", None),
         enrolment=changed.pop("enrolment", None),
         blinded=SimpleNamespace(assessors=changed.pop("blinded", None)),

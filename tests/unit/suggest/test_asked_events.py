@@ -49,7 +49,7 @@ def test_the_columns_are_characteristics(tmp_path, monkeypatch, column, value, c
     assert [event.plain() for event in study.event_times] == [
         {
             "name": "relapse",
-            "label": "Relapse",
+            "label": "relapse",
             "time": "relapse_time",
             "seen": "relapse_seen",
             "at": [6],
@@ -78,3 +78,14 @@ def test_the_columns_are_characteristics(tmp_path, monkeypatch, column, value, c
 def test_what_is_lacking_is_told(tmp_path, monkeypatch, capsys, option, told):
     new_study(tmp_path, monkeypatch, ["relapsed", "well"], "--event", option)
     assert told in capsys.readouterr().out
+
+
+def test_what_subjects_are_called_goes_into_the_configuration_and_its_command(
+    tmp_path, monkeypatch
+):
+    new_study(tmp_path, monkeypatch, ["1", "0"], "--called", "healthy volunteer,healthy volunteers")
+    study = load_study({"study": "new"}, tmp_path)
+    assert study.design.called.a == "a healthy volunteer"
+    assert study.question == "Does anything change within healthy volunteers?"
+    text = (tmp_path / "config/new.yaml").read_text("utf-8")
+    assert "--called 'healthy volunteer,healthy volunteers'" in text

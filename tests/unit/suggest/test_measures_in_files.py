@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 from owncontrol.__main__ import main
 from owncontrol.cli.check_study import check_study
-from owncontrol.errors import InputError
 from owncontrol.study.loading import load_study
 from owncontrol.suggest.common_form import common_form
-from owncontrol.suggest.measure_words import check_words
 
 ROOT = Path(__file__).parents[3]
 REAL = ROOT.parent / "shared/real"
@@ -450,11 +448,3 @@ def test_the_command_in_the_head_is_one_that_a_shell_reads(place):
     words = shlex.split("\n".join(head))
     assert words[words.index("--title") + 1] == title
     assert words[words.index("--visit") + 1] == "when"
-
-
-def test_telephone_numbers_are_no_words_that_a_message_shows():
-    numbers = ["+49 30 90182934", "03-5555-0147", "+34 915 55 01 99"]
-    with pytest.raises(InputError) as caught:
-        check_words("phone", (), numbers)
-    assert "3 texts, not shown" in caught.value.hint
-    assert not any(number in str(caught.value) + caught.value.hint for number in numbers)

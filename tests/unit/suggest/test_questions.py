@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from owncontrol.errors import InputError
-from owncontrol.suggest.questions import Dialogue, asked
-from owncontrol.suggest.request import AskedMeasure, Request
+from owncontrol.suggest.dialogue import Dialogue
+from owncontrol.suggest.questions import asked
+from owncontrol.suggest.request import AskedEvent, AskedMeasure, Request
 
 LONG = "pat,when,pain,mood\nP1,pre,7,1\nP1,m1,5,2\nP1,m6,4,2\nP2,pre,6,1\nP2,m1,5,1\nP2,m6,5,3\n"
 WIDE = "pat,pain_pre,pain_post\nP1,7,5\nP2,6,6\n"
@@ -77,3 +78,30 @@ def test_a_wrong_answer_is_asked_again(tmp_path):
 def test_leaving_writes_nothing(tmp_path):
     with pytest.raises(InputError, match="left before the last"):
         answered(tmp_path, LONG, "1")
+
+
+EVENTS = "pat,pre,post,weeks,state,days,ill\n" + "".join(
+    f"P{n},7,5,{3 * n},{'relapsed' if n % 2 else 'well'},{n},{n % 2}\n" for n in range(1, 7)
+)
+MEASURED = ["pat", "pre,post", "pain", "lower", "points", "", "", ""]
+
+
+def test_the_time_to_an_event_is_asked_for_and_said_again_as_a_command(tmp_path):
+    first = ["weeks", "state", "relapsed", "relapse", "weeks", "6,x", "6,12"]
+    answers = [*MEASURED, *first, "days", "ill", "", "", "", "drug", "Title"]
+    request, said = answered(tmp_path, EVENTS, *answers)
+    assert request.events == (
+        AskedEvent("relapse", "weeks", "weeks", "state", "relapsed", (6, 12)),
+        AskedEvent("ill", "days", "days", "ill"),
+    )
+    assert "Please type numbers above 0." in said
+    command = "\n".join(request.command_lines())
+    assert "--event relapse:weeks:6,12=weeks,state=relapsed" in command
+    assert "--event ill:days=days,ill" in command
+
+
+def test_an_event_is_asked_for_where_columns_could_hold_one(tmp_path):
+    request, said = answered(tmp_path, EVENTS, *MEASURED, "", "drug", "Title")
+    assert (request.events, request.treatment) == ((), "drug")
+    _, said = answered(tmp_path, WIDE, "pat", "pain_pre,pain_post", "pain", "", "", *[""] * 4)
+    assert not any("event" in line for line in said)

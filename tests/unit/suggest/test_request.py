@@ -19,6 +19,7 @@ from owncontrol.suggest.request import (
     least_differences,
     named_values,
     request_of,
+    subject_words,
 )
 
 
@@ -147,3 +148,11 @@ def test_a_text_that_would_break_out_of_the_comment_is_refused(option, text):
     value = {"--keep": f"arm={text}", "--measure": f"{text}:higher:kg"}.get(option, text)
     with pytest.raises(InputError, match="line break or a sign that is not seen"):
         parsed(["new", "--from", "x.csv", option, value])
+
+
+def test_what_subjects_are_called():
+    assert subject_words("rat,rats") == ("rat", "rats")
+    assert subject_words("") == ()
+    for text in ("rats", "rat,rats,mice"):
+        with pytest.raises(InputError, match="is not ONE,MANY"):
+            subject_words(text)

@@ -297,7 +297,7 @@ def _add_by_rates(
         method="exact, published rates by grade",
         convention="all improvement by the end of follow-up counted as seen by then"
         + "".join(
-            f", and each patient of grade {grade} as improved (no eligible rate)"
+            f", and all of grade {grade} as improved (no eligible rate)"
             for grade in found.without
         ),
         inputs=" ".join(name_matching("estimates", estimate_id=name) for name in names),

@@ -43,7 +43,7 @@ DESCRIBED: Mapping[World, str] = {
     "rates' distribution",
     World.KIND_RATING: f"{percent(KIND)} % of those who did not improve are rated as improved",
     World.SELECTIVE_LOSS: f"{percent(LOST)} % of those who did not improve are lost to follow-up",
-    World.MISREAD_BASELINE: f"{percent(MISREAD)} % of the patients were a grade better at baseline "
+    World.MISREAD_BASELINE: f"{percent(MISREAD)} % of the subjects were a grade better at baseline "
     "than was recorded",
 }
 

@@ -33,13 +33,13 @@ def cannot_show(condition: Condition, row: "pd.Series[Any]") -> str:
     n = int(row["n"])
     one_sided = statistic.printed is Printed.BOUND
     limit = _limit(condition, ("below", "at_most"))
-    patients = "1 patient" if n == 1 else f"{n} patients"
+    subjects = "1 subject" if n == 1 else f"{n} subjects"
     whom = "an event" if row["analysis"] == "adverse_events" else "one of them"
     if condition.field == "upper" and limit is not None:
         best = (upper_bound if one_sided else clopper_pearson)(0, n, level).upper
         if best > limit or (best == limit and condition.below is not None):
             return (
-                f"{NOT_SHOWABLE}{patients}: even without {whom} a true rate of up to "
+                f"{NOT_SHOWABLE}{subjects}: even without {whom} a true rate of up to "
                 f"{percent(best, 1)} % could not be excluded, and the claim needs "
                 f"{'at most' if condition.below is None else 'less than'} {percent(limit, 1)} %"
             )
@@ -48,7 +48,7 @@ def cannot_show(condition: Condition, row: "pd.Series[Any]") -> str:
         best = (lower_bound if one_sided else clopper_pearson)(n, n, level).lower
         if best < limit or (best == limit and condition.above is not None):
             return (
-                f"{NOT_SHOWABLE}{patients}: even with all of them a true rate of "
+                f"{NOT_SHOWABLE}{subjects}: even with all of them a true rate of "
                 f"{percent(best, 1)} % could not be excluded, and the claim needs "
                 f"{'at least' if condition.above is None else 'more than'} {percent(limit, 1)} %"
             )

@@ -1,8 +1,11 @@
 """The time to a declared event, described: nothing before it could be compared with it."""
 
+import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from owncontrol.basics.units import unit_for
 from owncontrol.errors import InputError
@@ -13,6 +16,7 @@ from owncontrol.statistics.event_curve import EventCurve, event_curve
 from owncontrol.study.event_times import EventTime
 
 About = dict[str, Any]
+MOST_APART = 7  # fewer than so many steps between round times
 FROM = "time from the start of the column to the event, or to the last time without it"
 
 
@@ -67,6 +71,49 @@ def describe_time_to_event(
             **about,
         )
     _add_curve(estimates, curve, unit, about)
+    _add_looks(estimates, time.to_numpy(), seen.to_numpy(), about)
+
+
+def _add_looks(
+    estimates: Estimates,
+    time: NDArray[np.float64],
+    seen: NDArray[np.bool_],
+    about: About,
+) -> None:
+    """Add how many were last seen without the event when, and how many are at risk at round times.
+
+    ``time``, ``seen``, shape ``(n,)``: of each subject the time, and whether the event was seen.
+    """
+    times, counts = np.unique(np.round(time[~seen], AtTime.DECIMALS), return_counts=True)
+    last_seen = zip(times, counts, strict=True)
+    round_times = [(at, int((time >= at).sum())) for at in axis_times(float(time.max()))]
+    for statistic, convention, found in (
+        (EventTimes.LAST_LOOKS, "last seen without the event at this time", last_seen),
+        (EventTimes.STILL_AT_RISK, "followed and without the event just before", round_times),
+    ):
+        for at, count in found:
+            estimates.add(
+                statistic,
+                float(count),
+                method="count",
+                convention=convention,
+                unit="subjects",
+                stratum=AtTime(float(at)),
+                **about,
+            )
+
+
+def axis_times(last: float) -> list[float]:
+    """Round times from 0 up to the ``last`` one, at most seven: below an axis each has room.
+
+    They are 1, 2 or 5 times a power of ten apart.
+    """
+    if last <= 0:
+        return [0.0]
+    power = 10.0 ** (math.floor(math.log10(last)) - 1)
+    apart = next(step * power for step in (1, 2, 5, 10, 20) if last / (step * power) < MOST_APART)
+    places = range(math.floor(last / apart + 1e-9) + 1)
+    return [round(place * apart, AtTime.DECIMALS) for place in places]
 
 
 def _add_curve(estimates: Estimates, curve: EventCurve, unit: str, about: About) -> None:

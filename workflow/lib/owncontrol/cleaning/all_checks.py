@@ -18,7 +18,7 @@ from owncontrol.cleaning.exams import check_copies, check_spikes
 from owncontrol.cleaning.file_groups import check_codes_of_files
 from owncontrol.cleaning.keys import check_subjects, merge_equal_rows, settle_duplicates
 from owncontrol.cleaning.laterality import check_sides
-from owncontrol.cleaning.nearest_rows import days_away
+from owncontrol.cleaning.nearest_rows import days_away, places_in_windows
 from owncontrol.cleaning.people import check_codes_alike, check_people
 from owncontrol.cleaning.rules import (
     check_adverse_events,
@@ -53,7 +53,9 @@ def check_rows(
     for table, sheet in sheets.items():
         if table != "subjects":
             check_subjects(sheet, subjects)
-        merge_equal_rows(sheet, _files_of_visits(table, config))
+        # Of an assessment the day is part of what it is, also where no column of it is read.
+        places = None if table in CANONICAL else places_in_windows(sheet, rows)
+        merge_equal_rows(sheet, _files_of_visits(table, config), places)
         if table == "adverse_events":
             settle_events(sheet, _setting(config, table, "duplicates"))
         elif table in CANONICAL:

@@ -18,6 +18,7 @@ from owncontrol.findings.cleaning_rules import (
     SameKey,
     UnknownSubject,
 )
+from owncontrol.study.visit_windows import FROM_TARGET
 from owncontrol.tables.categories import by_value, codes
 
 
@@ -36,15 +37,22 @@ def check_subjects(sheet: Sheet, subjects: Sheet) -> None:
     sheet.set_aside(theirs, "the subject's own row is set aside")
 
 
-def merge_equal_rows(sheet: Sheet, repeated: Collection[str] = ()) -> None:
+def merge_equal_rows(
+    sheet: Sheet,
+    repeated: Collection[str] = (),
+    places: NDArray[np.float64] | None = None,
+) -> None:
     """Merge rows that are equal in every column that is read.
 
-    ``repeated``: files in which that is no finding, because each visit has a row.
+    ``repeated``: files in which that is no finding, because each visit has a row. ``places``: of
+    assessments whose visits windows made, where in its window each row is.
     """
     kept = np.flatnonzero(sheet.is_kept)
     if sheet.values.empty:
         return
     values = _compared(sheet)
+    if places is not None:
+        values = values.assign(**{FROM_TARGET: places})
     # Equal rows have equal marks; only rows that share a mark are compared cell by cell.
     marks = pd.Series(row_marks(values, kept))
     shared = kept[marks.duplicated(keep=False).to_numpy()]

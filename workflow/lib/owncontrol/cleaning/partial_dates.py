@@ -159,9 +159,17 @@ def _date(parts: dict[str, str], month_form: str) -> PartialDate | None:
         return None
     if (month is not None and not 1 <= month <= 12) or (day is not None and not 1 <= day <= 31):
         return None
-    if all(not part.strip() for part in parts.values()):
+    if (year, month, day) == (None, None, None) and not _says_unknown(parts):
         return None
     return PartialDate(year, month if year is not None else None)
+
+
+def _says_unknown(parts: dict[str, str]) -> bool:
+    """Whether at least two parts say that they are not known: UN/UN/UNKN does, a dash does not.
+
+    Dashes and empty masks (--, __.__.____) are what people type where there is no date.
+    """
+    return sum(bool(part.strip(" -_")) for part in parts.values()) > 1
 
 
 def _number(text: str) -> int | None:

@@ -92,6 +92,7 @@ def _declare_new_study(parser: argparse.ArgumentParser) -> None:
     add("--question", default="", help="what was studied")
     add("--describe", default="", metavar="COLUMN,COLUMN", help="columns for the patients' table")
     add("--arms", default="", metavar="COLUMN", help="arm of a patient; described side by side")
+    add("--called", default="", metavar="ONE,MANY", help="the subjects (rat,rats); else patients")
     add("--synthetic", action="store_true", help="the data are made up")
     add("--replace", action="store_true", help="in place of an unfinished study of the name")
 
@@ -158,12 +159,12 @@ def _declare_measures(parser: argparse.ArgumentParser) -> None:
 
 def _new_study(options: argparse.Namespace) -> int:
     from owncontrol.cli.new_study import new_study
-    from owncontrol.suggest import questions, request
+    from owncontrol.suggest import dialogue, questions, request
 
     asked = request.request_of(options)
-    if not asked.measures and questions.can_ask():
+    if not asked.measures and dialogue.can_ask():
         asked = questions.asked(asked)
-    made = new_study(asked, Path(), lambda path: options.replace or questions.may_replace(path))
+    made = new_study(asked, Path(), lambda path: options.replace or dialogue.may_replace(path))
     print(f"wrote {made.path} and data/raw/{asked.name}")
     print("\n".join(f"  {line}" for line in made.left))
     return 0

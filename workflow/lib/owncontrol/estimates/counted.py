@@ -9,7 +9,7 @@ from owncontrol.estimates.numbers import Numbers
 # What the rows of a table are called in a sentence.
 ROWS_OF = {
     "adverse_events": "of adverse events",
-    "subjects": "of the list of patients",
+    "subjects": "of the list of {many}",
     "treatments": "of the list of treatments",
 }
 EVENTS = "adverse_events.any.events"
@@ -22,7 +22,7 @@ def not_counted(numbers: Numbers, tables: Iterable[str] = ROWS_OF) -> list[Any]:
     ``tables``: those whose rows decide on the count. With adverse events among them also how many
     events are of patients who were not treated.
     """
-    tables = list(tables)
+    tables, who = list(tables), numbers.who
     parts: list[Any] = []
     total = 0
     for table in tables:
@@ -30,7 +30,8 @@ def not_counted(numbers: Numbers, tables: Iterable[str] = ROWS_OF) -> list[Any]:
         count = int(numbers.raw(name)) if name in numbers else 0
         if count:
             rows = "row" if count == 1 else "rows"
-            parts += [" and " if parts else "", numbers.value(name), f" {rows} {ROWS_OF[table]}"]
+            of = ROWS_OF[table].format(many=who.many)
+            parts += [" and " if parts else "", numbers.value(name), f" {rows} {of}"]
             total += count
     if parts:
         parts.append(" was set aside and is" if total == 1 else " were set aside and are")
@@ -38,7 +39,7 @@ def not_counted(numbers: Numbers, tables: Iterable[str] = ROWS_OF) -> list[Any]:
     if "adverse_events" in tables and UNTREATED in numbers and numbers.raw(UNTREATED):
         one = numbers.raw(UNTREATED) == 1
         parts += ["; " if parts else "", numbers.value(UNTREATED)]
-        parts.append(" event of a patient who was" if one else " events of patients who were")
+        parts.append(f" event of {who.a} who was" if one else f" events of {who.many} who were")
         parts.append(" not treated is not counted" if one else " not treated are not counted")
     return parts
 

@@ -190,6 +190,8 @@ class EventTimes(Statistic):
     STEP_TIME = "step_time", Printed.OBSERVED, INPUTS, CurveStep
     STEP_WITHOUT = "step_without", Printed.SHARE, INPUTS, CurveStep
     AT_RISK = "at_risk", Printed.COUNT, INPUTS, CurveStep
+    LAST_LOOKS = "last_looks", Printed.COUNT, INPUTS, AtTime
+    STILL_AT_RISK = "still_at_risk", Printed.COUNT, INPUTS, AtTime
 
 
 class Sensitivity(Statistic):

@@ -19,6 +19,7 @@ from owncontrol.estimates.estimate import Estimate
 from owncontrol.estimates.statistic import Statistic
 from owncontrol.estimates.stratum import Stratum
 from owncontrol.privacy.ages import OR_OLDER
+from owncontrol.study.design import PATIENTS, SubjectWords
 from owncontrol.tables import read_table, records
 
 Kind = TypeVar("Kind", bound=Stratum)
@@ -37,7 +38,8 @@ class Numbers:
 
     ``mark``: turns a Shown into what the page holds (a link in HTML, plain text in print).
     ``shown``: every estimate_id that was asked for, so that the page can carry their cards.
-    ``decimals``: of the recorded values, by endpoint (see ``estimates.digits``).
+    ``decimals``: of the recorded values, by endpoint (see ``estimates.digits``). ``who``: what the
+    subjects are called.
     """
 
     def __init__(
@@ -45,8 +47,10 @@ class Numbers:
         estimates: pd.DataFrame,
         mark: Callable[[Shown], Any],
         decimals: Mapping[str, int] | None = None,
+        who: SubjectWords = PATIENTS,
     ) -> None:
         """Take the table of all estimates."""
+        self.who = who
         self._rows: dict[str, dict[str, Any]] = {
             str(row["estimate_id"]): row for row in records(estimates)
         }

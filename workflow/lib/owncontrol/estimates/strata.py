@@ -212,13 +212,15 @@ class ByWeek(Stratum):
 
 @dataclass(frozen=True)
 class AtTime(Stratum):
-    """At a time from the start, in the unit of its column (at most 9 decimals)."""
+    """At a time from the start, in the unit of its column."""
+
+    DECIMALS: ClassVar[int] = 9
 
     time: float
 
     def __str__(self) -> str:
         """The text of the results table."""
-        return f"at {plain(self.time, 9)}"
+        return f"at {plain(self.time, self.DECIMALS)}"
 
     @classmethod
     def read(cls, text: str) -> Self | None:

@@ -17,6 +17,7 @@ from owncontrol.figures.made import Files, Made
 from owncontrol.figures.plots import bars
 from owncontrol.figures.settings import SeveritySettings
 from owncontrol.figures.words import legible
+from owncontrol.study.design import PATIENTS, SubjectWords
 
 COLUMNS = ["class", "grade", "events", "estimate_id", "patients", "n", "text"]
 ROW_MM, LABEL_MM = 5.0, 50.0
@@ -64,10 +65,12 @@ def draw_adverse_events(
     synthetic: bool,
     empty: str = "No adverse event was recorded.",
     severity: Sequence[str] = (),
+    who: SubjectWords = PATIENTS,
 ) -> Figure:
     """Draw ``rows`` as from ``adverse_event_numbers``: a bar per class, a part a grade.
 
     ``empty``: what to say where there are none (``why_empty``). ``severity``: words for grades.
+    ``who``: what the subjects are called.
     """
     if rows.empty:
         return style.empty_figure("one_and_half", empty, synthetic)
@@ -78,7 +81,7 @@ def draw_adverse_events(
     beside = axes.get_yaxis_transform()
     for place, said in enumerate(rows.drop_duplicates("class")["text"]):
         axes.text(1.04, place, said, va="center", transform=beside)
-    axes.text(1.04, -0.75, "Patients", va="center", transform=beside)
+    axes.text(1.04, -0.75, who.capital_many, va="center", transform=beside)
     axes.set_yticks(range(len(classes)), [legible(name, LABEL_MM, 2) for name in classes])
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(classes) - 0.4, -1.2)
@@ -107,7 +110,7 @@ def make_figure(files: Files, settings: SeveritySettings) -> Made:
     numbers = plain_numbers(files["estimates"])
     rows = adverse_event_numbers(numbers)
     return rows, draw_adverse_events(
-        rows, settings.synthetic, why_empty(numbers), settings.severity
+        rows, settings.synthetic, why_empty(numbers), settings.severity, settings.who
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from owncontrol.figures.settings import (
     ChangeMapSettings,
     CriteriaSettings,
+    EventTimesFigureSettings,
     FigureSettings,
     ImprovementSettings,
     PairedSettings,
@@ -22,6 +23,7 @@ from owncontrol.figures.settings import (
     TransitionsSettings,
     VisitsSettings,
 )
+from owncontrol.study.design import SubjectWords
 
 PACKAGE = "owncontrol.figures"
 # Inputs that are not a fixed file of the results: workflow/rules/common.smk says which they are.
@@ -38,8 +40,8 @@ class FigureEntry:
 
     ``inputs``: by the name that ``make_figure`` knows it by, a file below results/<study>/ or one
     of the words above. ``settings``: all that the figure is told of the study, so that it is
-    redrawn for nothing else. ``needs``: what a study must have, of ``what_study_has``.
-    ``category``: in Snakemake's own report.
+    redrawn for nothing else. ``title``: with ``{one}`` for what a subject is called. ``needs``:
+    what a study must have, of ``what_study_has``. ``category``: in Snakemake's own report.
     """
 
     name: str
@@ -53,6 +55,10 @@ class FigureEntry:
     def module(self) -> str:
         """The module that makes the figure, by its import path."""
         return f"{PACKAGE}.{self.name}"
+
+    def called(self, who: SubjectWords) -> str:
+        """Its title in a study whose subjects are called ``who``."""
+        return self.title.format(one=who.one)
 
 
 def _of_recovery(name: str, title: str) -> FigureEntry:
@@ -81,8 +87,8 @@ FIGURES = (
     ),
     FigureEntry(
         "timeline",
-        "Patients",
-        "Timeline of each patient",
+        "Subjects",
+        "Timeline of each {one}",
         inputs={
             "subjects": "cleaned/subjects.csv",
             "treatments": TREATMENTS,
@@ -119,7 +125,7 @@ FIGURES = (
     FigureEntry(
         "trajectories",
         "Change",
-        "Course of each patient",
+        "Course of each {one}",
         inputs=COURSES,
         settings=TrajectoriesSettings,
         needs=("scores", "days"),
@@ -148,6 +154,14 @@ FIGURES = (
         settings=ImprovementSettings,
         needs=("criteria", "course"),
     ),
+    FigureEntry(
+        "event_times",
+        "Time to an event",
+        "Time to an event",
+        inputs={"estimates": "statistics/event_times.csv"},
+        settings=EventTimesFigureSettings,
+        needs=("event times",),
+    ),
     _of_recovery("verdict", "Improved beside expected"),
     _of_recovery("natural_recovery", "p over published rates"),
     FigureEntry(
@@ -175,7 +189,10 @@ FIGURES = (
     ),
 )
 
-TITLES = {entry.name: entry.title for entry in FIGURES}
+
+def title_of(name: str, who: SubjectWords) -> str:
+    """The title of a figure; ``who``: what the subjects are called."""
+    return next(entry for entry in FIGURES if entry.name == name).called(who)
 
 
 def figures_for(has: Collection[str]) -> dict[str, FigureEntry]:

@@ -13,6 +13,7 @@ from owncontrol.figures.made import Files, Made
 from owncontrol.figures.plots import cells
 from owncontrol.figures.settings import ChangeMapSettings
 from owncontrol.isncsci.cells import DERMATOMES, MYOTOMES
+from owncontrol.study.design import PATIENTS, SubjectWords
 
 COLUMNS = [
     "side",
@@ -54,7 +55,7 @@ def change_map_numbers(numbers: Numbers, visit: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def draw_change_map(rows: pd.DataFrame, synthetic: bool) -> Figure:
+def draw_change_map(rows: pd.DataFrame, synthetic: bool, who: SubjectWords = PATIENTS) -> Figure:
     """Draw ``rows`` as from ``change_map_numbers``: a row per segment, in the worksheet's order."""
     if not rows["n"].sum():
         return style.empty_figure("one_and_half", "Nobody was examined at both visits.", synthetic)
@@ -79,7 +80,7 @@ def draw_change_map(rows: pd.DataFrame, synthetic: bool) -> Figure:
     axes.set_ylim(len(DERMATOMES) + 0.1, -3.7)
     axes.set_axis_off()
     unit = ", %" if cells_in_percent(rows["n"]) else ""
-    title = f"Patients better (+) and worse (\u2212){unit}; colours: by how many more"
+    title = f"{who.capital_many} better (+) and worse (\u2212){unit}; colours: by how many more"
     figure.legend(handles=_legend(rows), loc="outside lower center", ncols=2, title=title)
     return figure
 
@@ -87,7 +88,7 @@ def draw_change_map(rows: pd.DataFrame, synthetic: bool) -> Figure:
 def make_figure(files: Files, settings: ChangeMapSettings) -> Made:
     """The figure of a study: see ``owncontrol.figures.catalogue`` for its files and settings."""
     rows = change_map_numbers(plain_numbers(files["estimates"]), settings.time_point)
-    return rows, draw_change_map(rows, settings.synthetic)
+    return rows, draw_change_map(rows, settings.synthetic, settings.who)
 
 
 def _colour(better: int, worse: int, n: int) -> str:

@@ -12,6 +12,7 @@ from owncontrol.figures.made import Files, Made
 from owncontrol.figures.plots import intervals
 from owncontrol.figures.settings import CriteriaSettings, ShownCriterion
 from owncontrol.figures.words import legible
+from owncontrol.study.design import PATIENTS, SubjectWords
 
 COLUMNS = ["domain", "criterion", "estimate_id", "share", "lower", "upper", "events", "n", "text"]
 COLUMNS += ["post_hoc"]
@@ -45,7 +46,9 @@ def responders_numbers(numbers: Numbers, criteria: Sequence[ShownCriterion]) -> 
     return pd.DataFrame(rows, columns=COLUMNS).astype({"events": "Int64", "n": "Int64"})
 
 
-def draw_responders(rows: pd.DataFrame, labels: dict[str, str], synthetic: bool) -> Figure:
+def draw_responders(
+    rows: pd.DataFrame, labels: dict[str, str], synthetic: bool, who: SubjectWords = PATIENTS
+) -> Figure:
     """Draw ``rows`` as from ``responders_numbers``; ``labels`` of the criteria by their name."""
     domains = list(dict.fromkeys(rows["domain"]))
     lines = len(rows) + len(domains)
@@ -74,7 +77,8 @@ def draw_responders(rows: pd.DataFrame, labels: dict[str, str], synthetic: bool)
     axes.set_ylim(lines - 0.4, -0.6)
     axes.set_xlim(-1, 101)
     axes.set_xticks(range(0, 101, 25))
-    axes.set_xlabel("Patients who reached the criterion, % of those in whom it is known")
+    title = f"{who.capital_many} who reached the criterion, % of those in whom it is known"
+    axes.set_xlabel(title)
     axes.grid(axis="x", color=style.FAINT, linewidth=0.4)
     axes.spines["left"].set_visible(False)
     return figure
@@ -85,4 +89,4 @@ def make_figure(files: Files, settings: CriteriaSettings) -> Made:
     criteria = settings.criteria
     rows = responders_numbers(plain_numbers(files["estimates"]), criteria)
     labels = {item.name: item.label for item in criteria}
-    return rows, draw_responders(rows, labels, settings.synthetic)
+    return rows, draw_responders(rows, labels, settings.synthetic, settings.who)

@@ -5,6 +5,7 @@ A figure is drawn again where one of them changes. The rule passes them as plain
 """
 
 from owncontrol.study.base import Items, Number, Pair, Part, Weeks
+from owncontrol.study.design import PATIENTS, SubjectWords
 from owncontrol.study.measures import Kind
 from owncontrol.study.natural_recovery import Primary
 from owncontrol.study.visits import AnyClock, StudyClock, VisitClock
@@ -55,9 +56,13 @@ class ShownCriterion(Part):
 
 
 class FigureSettings(Part):
-    """What every figure is told: whether the data are made up, which each figure then says."""
+    """What every figure is told: whether the data are made up, which each figure then says.
+
+    ``who``: what the subjects are called.
+    """
 
     synthetic: bool
+    who: SubjectWords = PATIENTS
 
 
 class SeveritySettings(FigureSettings):
@@ -141,6 +146,21 @@ class ImprovementSettings(ClockSettings):
     improved_by_weeks: Items[Weeks]
 
 
+class ShownEvent(Part):
+    """An event whose time is followed; ``unit``: of the times."""
+
+    name: str
+    label: str
+    unit: str
+
+
+class EventTimesFigureSettings(FigureSettings):
+    """The events whose times are followed; ``level``: of the intervals."""
+
+    events: Items[ShownEvent] = ()
+    level: Number
+
+
 class RecoverySettings(FigureSettings):
     """``comparison``: name of the main comparison with published rates; ``primary``: its level."""
 
@@ -164,6 +184,7 @@ class ShownSettings(
     ChangeMapSettings,
     CriteriaSettings,
     ImprovementSettings,
+    EventTimesFigureSettings,
     RecoverySettings,
     SpecificationSettings,
 ):

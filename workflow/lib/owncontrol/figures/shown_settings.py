@@ -8,6 +8,7 @@ from owncontrol.figures.settings import (
     ExaminedEndpoint,
     PlannedVisit,
     ShownEndpoint,
+    ShownEvent,
     ShownSettings,
     ShownVisit,
 )
@@ -44,6 +45,7 @@ def what_study_has(
         "timeline": timeline_clock(settings) != "treatment" or "treatment" in settings.clocks,
         "exam cells": exam_cells,
         "adverse events": "adverse_events" in tables,
+        "event times": bool(settings.event_times),
         "natural recovery": settings.natural_recovery is not None,
     }
     return {name for name, there in found.items() if there}
@@ -66,6 +68,7 @@ def shown_settings(settings: AnalysisSettings) -> ShownSettings:
     recovery = settings.natural_recovery
     return ShownSettings(
         synthetic=settings.synthetic,
+        who=settings.design.called,
         visits=visits,
         visit_days=tuple(PlannedVisit.taken_from(visit) for visit in settings.visits),
         onset=settings.onset,
@@ -85,9 +88,19 @@ def shown_settings(settings: AnalysisSettings) -> ShownSettings:
         criteria=criteria,
         leading_criteria=leading_criteria(criteria),
         improved_by_weeks=settings.improved_by_weeks,
+        events=_events(settings),
         comparison=recovery.primary_comparison.name if recovery else "",
         primary=recovery.primary if recovery else Primary(),
         examined=_examined(settings),
+    )
+
+
+def _events(settings: AnalysisSettings) -> tuple[ShownEvent, ...]:
+    """The events whose times are followed, each with the unit of its column of times."""
+    units = {item.name: item.unit for item in settings.characteristics}
+    return tuple(
+        ShownEvent(name=event.name, label=event.label, unit=units[event.time])
+        for event in settings.event_times
     )
 
 

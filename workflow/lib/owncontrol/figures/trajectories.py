@@ -25,6 +25,7 @@ from owncontrol.figures.plots import lines, points
 from owncontrol.figures.scored_values import endpoint_scales, known_values
 from owncontrol.figures.settings import PlannedVisit, ShownEndpoint, TrajectoriesSettings
 from owncontrol.instruments import Scale
+from owncontrol.study.design import SubjectWords
 from owncontrol.study.visits import StudyClock
 from owncontrol.tables import read_scores
 
@@ -202,7 +203,7 @@ def draw_trajectories(
             axes.set_ylabel("Score")
     figure.align_ylabels(panels[:, 0])
     figure.legend(
-        handles=_legend(rows, marked),
+        handles=_legend(rows, marked, settings.who),
         loc="outside lower center",
         ncols=2 if columns < PANELS else 5,
     )
@@ -264,7 +265,7 @@ def _stretches(patients: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return patients.assign(stretch=(step != 1).cumsum()), pd.concat(gaps)
 
 
-def _legend(rows: pd.DataFrame, marked: bool) -> list[Artist]:
+def _legend(rows: pd.DataFrame, marked: bool, who: SubjectWords) -> list[Artist]:
     """What the lines are of those that occur; ``marked``: whether the day of the treatment is."""
     patients = rows.loc[rows["series"] == "patient"].groupby("endpoint")
     missed = any(len(_stretches(part)[1]) for _, part in patients)
@@ -274,7 +275,7 @@ def _legend(rows: pd.DataFrame, marked: bool) -> list[Artist]:
     dashes: style.Looks = {"linewidth": 0.6, "linestyle": (0, (4, 2))}
     handles: list[tuple[bool, Artist]] = [
         ((rows["series"] == "median").any(), _line("Median", linewidth=1.5, **median)),
-        (True, _line("Patient", marker="o", markersize=1.7, **line)),
+        (True, _line(who.capital_one, marker="o", markersize=1.7, **line)),
         (missed, _line("across a missed visit", linestyle=DOTTED, **line)),
         (True, _line("Baseline", color=style.INK, linestyle="none", **circle)),
         (marked, _line("Treatment", color=style.INK, **dashes)),

@@ -17,6 +17,7 @@ from owncontrol.figures import style
 from owncontrol.figures.made import Files, Made, Row
 from owncontrol.figures.plots import cells, intervals
 from owncontrol.figures.settings import RecoverySettings
+from owncontrol.study.design import PATIENTS, SubjectWords
 
 COLUMNS = [
     "series",
@@ -73,7 +74,9 @@ def verdict_numbers(numbers: Numbers, comparison: str, alpha: float) -> pd.DataF
     return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(COUNTS, "Int64"))
 
 
-def draw_verdict(rows: pd.DataFrame, alpha: float, synthetic: bool) -> Figure:
+def draw_verdict(
+    rows: pd.DataFrame, alpha: float, synthetic: bool, who: SubjectWords = PATIENTS
+) -> Figure:
     """Draw ``rows`` as from ``verdict_numbers`` for this ``alpha``."""
     improved = rows.loc[rows["series"] == "improved"].reset_index(drop=True)
     if improved.empty:
@@ -83,9 +86,9 @@ def draw_verdict(rows: pd.DataFrame, alpha: float, synthetic: bool) -> Figure:
     total = sum(heights) + BESIDE_MM * len(heights)
     figure = style.new_figure("single", total, synthetic, style.is_all_post_hoc(rows))
     panels = figure.subplots(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
-    _improved(panels[0], improved)
+    _improved(panels[0], improved, who.capital_many)
     if len(table):
-        _misjudged(panels[1], table, alpha)
+        _misjudged(panels[1], table, alpha, who.capital_many)
     figure.legend(handles=_legend(), loc="outside lower center", ncols=2)
     return figure
 
@@ -95,7 +98,7 @@ def make_figure(files: Files, settings: RecoverySettings) -> Made:
     numbers = plain_numbers(files["estimates"])
     alpha = level_of_verdict(numbers, settings.primary, settings.comparison)
     rows = verdict_numbers(numbers, settings.comparison, alpha)
-    return rows, draw_verdict(rows, alpha, settings.synthetic)
+    return rows, draw_verdict(rows, alpha, settings.synthetic, settings.who)
 
 
 def _grade(numbers: Numbers, grade: str, name: str) -> Row:
@@ -151,7 +154,7 @@ def p_text(p: float, alpha: float) -> str:
     return f"> {text}" if p > alpha and text == plain(alpha, 9) else text
 
 
-def _improved(axes: Axes, rows: pd.DataFrame) -> None:
+def _improved(axes: Axes, rows: pd.DataFrame, many: str) -> None:
     """A line per row: the shares expected as a bar, the share improved with its interval."""
     share = 100 * rows[["share", "lower", "upper"]].rename(columns={"share": "value"})
     for place, row in rows.iterrows():
@@ -166,19 +169,19 @@ def _improved(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_ylim(len(rows) - 0.5, -0.95)
     axes.set_xlim(-1, 101)
     axes.set_xticks(range(0, 101, 20))
-    axes.set_xlabel("Patients improved, %")
+    axes.set_xlabel(f"{many} improved, %")
     axes.spines["left"].set_visible(False)
 
 
-def _misjudged(axes: Axes, table: pd.DataFrame, alpha: float) -> None:
+def _misjudged(axes: Axes, table: pd.DataFrame, alpha: float, many: str) -> None:
     """p by patients misrated (columns) and missing (rows)."""
     faces = (table["p"] <= alpha).map(lambda column: HOLDS if column else FALLS)
     cells(axes, faces, table["text"], faces.map(style.text_colour), GAP)
     axes.set_xticks([place + 0.5 for place in range(len(faces.columns))], list(faces.columns))
     axes.set_yticks([place + 0.5 for place in range(len(faces))], list(faces.index), rotation=0)
     axes.tick_params(length=0)
-    axes.set_xlabel("Patients misrated")
-    axes.set_ylabel("Patients missing")
+    axes.set_xlabel(f"{many} misrated")
+    axes.set_ylabel(f"{many} missing")
     axes.set_title(f"p of the verdict (dark: at most {plain(alpha, 9)})")
 
 

@@ -380,6 +380,16 @@ class KeepBlank(KeepDoubt):
     advice = "fill the cells, if the rows belong to the study"
 
 
+class NoVisitTold(KeepDoubt):
+    """A row that windows give a visit has no number, or no date, that they could hold."""
+
+    code = "no_visit_told"
+    severity = "warning"
+    sentence = "no {form}, so that no window tells the visit; {rows} with this value"
+    advice = "correct the cell, or name the value under missing if it stands for none"
+    form: str
+
+
 class KeepsNothing(Rule):
     """One of several files has no row that is part of the study."""
 

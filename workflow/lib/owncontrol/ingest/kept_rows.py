@@ -25,13 +25,17 @@ from owncontrol.ingest.private_columns import Private, refuse
 from owncontrol.ingest.raw_checks import require_column
 from owncontrol.ingest.readers import RawTable
 from owncontrol.ingest.reshape import joined_code
+from owncontrol.ingest.visit_windows import without_number
+from owncontrol.privacy.names import people_in
 from owncontrol.study.exports import Export
 from owncontrol.study.subjects import CodeRules
 from owncontrol.study.table_mapping import raw_names
+from owncontrol.study.visit_windows import WINDOW
 from owncontrol.tables.categories import as_categories, by_value, is_one_of
 
 NOT_PART = "not part of this study"
 CODE = "code_not_taken"  # column of ingest's record of the rows
+CORRECT = "correct exports.*.keep"
 SHOWN = 8  # values of a column that a message lists
 Mask = NDArray[np.bool_]
 
@@ -50,7 +54,7 @@ def keep_rows(path: Path, raw: RawTable, export: Export, private: Private) -> Ra
     kept = np.ones(len(raw.cells), bool)
     for column, values in wanted.items():
         kept &= is_one_of(raw.cells[column], values)
-    doubts = _doubts(path, raw.cells, wanted)
+    doubts = _doubts(path, raw.cells, wanted, export)
     if not kept.any():
         said, near = _nothing_kept(raw.cells, wanted)
         if export.found_by is None:
@@ -82,16 +86,19 @@ def _nothing_kept(cells: pd.DataFrame, wanted: Mapping[str, tuple[str, ...]]) ->
         if is_one_of(cells[column], values).any():
             continue
         there = _counts(cells[column])
+        if what := people_in(list(there)):
+            held = f"{len(there)} texts, not shown, as they may be {what}"
+            return f"none has {_either(values)} in column {column}, which holds {held}", CORRECT
         near = [f"'{found}'" for value in values if (found := nearest(value, list(there)))]
         listed = [f"'{shortened(value)}' ({_rows(n)})" for value, n in list(there.items())[:SHOWN]]
         more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
         meant = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
         return (
             f"none has {_either(values)} in column {column}, which holds {', '.join(listed)}{more}",
-            meant or "correct exports.*.keep",
+            meant or CORRECT,
         )
     asked = " and ".join(f"{_either(values)} in {column}" for column, values in wanted.items())
-    return f"none has {asked} together, though each is there", "correct exports.*.keep"
+    return f"none has {asked} together, though each is there", CORRECT
 
 
 def _either(values: Iterable[str]) -> str:
@@ -111,7 +118,7 @@ def _counts(column: "pd.Series[Any]") -> dict[str, int]:
 
 
 def _doubts(
-    path: Path, cells: pd.DataFrame, wanted: Mapping[str, tuple[str, ...]]
+    path: Path, cells: pd.DataFrame, wanted: Mapping[str, tuple[str, ...]], export: Export
 ) -> list[Finding]:
     """Values that are asked for and not there, that are almost one, and rows without any."""
     found = []
@@ -127,7 +134,9 @@ def _doubts(
             if text in values:
                 continue
             rule: rules.KeepDoubt | None = None
-            if not text:
+            if not text and column == WINDOW:
+                found += _without_visit(path, cells, export)
+            elif not text:
                 rule = rules.KeepBlank(rows=_rows(count))
             elif _plain(text) in alike:
                 rule = rules.KeepAlike(rows=_rows(count), kept=alike[_plain(text)])
@@ -135,6 +144,32 @@ def _doubts(
                 row = int(cells.index[is_one_of(cells[column], (text,))][0])
                 found.append(Finding(rule, path.name, row, column, text))
     return found
+
+
+def _without_visit(path: Path, cells: pd.DataFrame, export: Export) -> list[Finding]:
+    """Rows of which no window could tell the visit, at the column that visits go by.
+
+    A row that lies outside of all windows is no fault.
+    """
+    declared = export.visit_windows
+    if declared is None:
+        return []
+    texts = without_number(cells, declared, export.dates, export.missing)
+    form = "date in a declared form" if declared.since_first else "number"
+    first = texts.drop_duplicates()
+    counts = texts.value_counts()
+    return [
+        Finding(
+            rules.NoVisitTold(rows=_rows(int(counts[text])), form=form)
+            if text
+            else rules.KeepBlank(rows=_rows(int(counts[text]))),
+            path.name,
+            int(str(row)),
+            declared.column,
+            text,
+        )
+        for row, text in first.items()
+    ]
 
 
 def _plain(text: str) -> str:

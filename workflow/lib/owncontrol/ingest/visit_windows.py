@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -56,17 +57,38 @@ def visits_of_rows(
     return pd.Series(found, index=cells.index, dtype="str")
 
 
+def without_number(
+    cells: pd.DataFrame, declared: VisitWindows, forms: Sequence[str], missing: Collection[str]
+) -> "pd.Series[str]":
+    """The text of each row that no visit can be told from: none at all, or no number or date.
+
+    Rows with a number are left out, in a window or not. ``forms``: permitted forms of dates.
+    """
+    texts = _texts(cells, declared, missing)
+    read = partial(_day, forms=forms) if declared.since_first else _number
+    known = {text: read(text) for text in texts.unique()}
+    return texts[texts.map(lambda text: known[text] is None).to_numpy(bool)]
+
+
 def numbers_of_rows(
     cells: pd.DataFrame, declared: VisitWindows, forms: Sequence[str], missing: Collection[str]
 ) -> list[float | None]:
     """The number of each row that its visit goes by, as ``visits_of_rows`` has it."""
-    texts = [visible(text).strip() for text in cells[declared.column].astype("str")]
-    texts = ["" if text in missing else text for text in texts]
+    texts = _texts(cells, declared, missing).tolist()
     if declared.since_first:
         parts = cells[list(declared.since_first)].astype("str").to_numpy().tolist()
         codes = [joined_code(row, missing) for row in parts]
         return _days_since_first(texts, codes, forms)
     return [_number(text) for text in texts]
+
+
+def _texts(
+    cells: pd.DataFrame, declared: VisitWindows, missing: Collection[str]
+) -> "pd.Series[str]":
+    """The texts of the column that visits go by; empty for a missing code."""
+    texts = [visible(text).strip() for text in cells[declared.column].astype("str")]
+    texts = ["" if text in missing else text for text in texts]
+    return pd.Series(texts, index=cells.index, dtype="str")
 
 
 def _number(text: str) -> float | None:

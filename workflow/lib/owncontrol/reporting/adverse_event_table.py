@@ -44,10 +44,11 @@ def adverse_events_table(
     table = Table(
         "adverse_events",
         "Adverse events",
-        ["", "Events", "Patients", "Interval of the share, %"],
+        ["", "Events", numbers.who.capital_many, "Interval of the share, %"],
         [],
         [
-            f"Patients with at least one event of all {whom}; Clopper\u2013Pearson interval at "
+            f"{numbers.who.capital_many} with at least one event of all {whom}; "
+            "Clopper\u2013Pearson interval at "
             f"{percent(level)} %. Related: possibly, probably or definitely. Not known: "
             "not given, or not readable; such events are in no other line of their group.",
             *_sentence(not_counted(numbers)),

@@ -30,7 +30,8 @@ def arms_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         "Change from baseline by arm",
         ["Endpoint", "Arm", "n", "Missing", "Change", "Interval"],
         rows,
-        f"n: patients with a value at both visits; missing: the other patients of the arm. "
+        f"n: {numbers.who.many} with a value at both visits; missing: the other "
+        f"{numbers.who.many} of the arm. "
         f"{_measures(settings)}{NOT_COMPARED}",
     )
 
@@ -74,7 +75,8 @@ def _measures(settings: AnalysisSettings) -> str:
         said.append(f"of a measurement: mean change with its {level} % t interval{unit}")
     if "yes_no" in kinds:
         said.append(
-            "of yes or no: patients improved, with the Clopper\u2013Pearson interval in percent"
+            f"of yes or no: {settings.design.called.many} improved, with the "
+            "Clopper\u2013Pearson interval in percent"
         )
     text = "; ".join(said)
     return f"{text[:1].upper()}{text[1:]}. "

@@ -42,14 +42,14 @@ WORDS = {
     Change.SIGNED_RANK_PRATT: "its test",
     Responders.RESPONDERS: "reached",
     Responders.KNOWN_IMPROVED_BY: "known improved",
-    AdverseEvents.SUBJECTS_WITH_EVENT: "patients with an event",
+    AdverseEvents.SUBJECTS_WITH_EVENT: "{many} with an event",
     NaturalRecovery.BENCHMARK: "published rate",
     NaturalRecovery.TO_SPARE: "improvements to spare",
-    Claims.PER_ARM: "patients in each arm",
+    Claims.PER_ARM: "{many} in each arm",
     Patients.SUBJECTS: "",
-    Patients.OTHER_CELLS: "infusions of another patient's cells",
+    Patients.OTHER_CELLS: "infusions of another {one}'s cells",
     Patients.UNRELEASED: "infusions without a release before them",
-    Patients.UNTREATED_ASSESSED: "patients assessed and not treated",
+    Patients.UNTREATED_ASSESSED: "{many} assessed and not treated",
 }
 
 
@@ -171,7 +171,8 @@ def baselines_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
             "Difference",
         ],
         rows,
-        "Hodges\u2013Lehmann estimates of the improvement (interval), in patients with both "
+        "Hodges\u2013Lehmann estimates of the improvement (interval), in "
+        f"{numbers.who.many} with both "
         "baselines and the time point. A change that regression to the mean makes would vanish "
         "from the second baseline. Before and after: improvement a week between the baselines and "
         "from the second on; natural recovery slows down with time.",
@@ -210,7 +211,8 @@ def rating_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         ],
         rows,
         f"Improvement with its {signed_rank_words(numbers)}. Worst and best case: every missing "
-        f"patient at {_ends_of(settings)}. Rating shift: how much too good every rating at the "
+        f"{numbers.who.one} at {_ends_of(settings)}. Rating shift: how much too good every "
+        "rating at the "
         f"time point would have to be for p to exceed {significance(settings.level)}. "
         f"{blinding(settings.design)}".strip(),
     )
@@ -258,7 +260,7 @@ def trial_table(numbers: Numbers, settings: AnalysisSettings, trial: Trial) -> T
         )
     return Table(
         "trial",
-        "Patients that a controlled trial would need in each arm",
+        f"{numbers.who.capital_many} that a controlled trial would need in each arm",
         ["Grade", "In each arm", "Interval of the size", "Power, %"],
         rows,
         "Control arm: main published rate; treated arm: share improved here, or the lower end of "
@@ -312,7 +314,9 @@ def _label(row: Estimate, settings: AnalysisSettings) -> str:
     words = [
         labels.get(row.endpoint, row.endpoint.replace("_", " ")),
         "" if plain else str(row.stratum),
-        WORDS.get(row.statistic, row.statistic.replace("_", " ")),
+        WORDS.get(row.statistic, row.statistic.replace("_", " ")).format(
+            one=settings.design.called.one, many=settings.design.called.many
+        ),
     ]
     return ", ".join(filter(None, words))
 

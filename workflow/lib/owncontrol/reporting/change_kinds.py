@@ -70,7 +70,8 @@ def notes(settings: AnalysisSettings) -> str:
         )
     if "yes_no" in kinds:
         said += (
-            "yes or no: patients with yes at both visits, changes both ways, p: exact McNemar "
+            f"yes or no: {settings.design.called.many} with yes at both visits, changes both "
+            "ways, p: exact McNemar "
             "test, two-sided; "
         )
     if kinds == {"yes_no"}:
@@ -80,13 +81,14 @@ def notes(settings: AnalysisSettings) -> str:
 
 def shift_note(numbers: Numbers, endpoint: CompleteEndpoint) -> list[Any] | str:
     """Whom a table of both visits counts; of yes or no with its test."""
+    many = numbers.who.capital_many
     if endpoint.kind != "yes_no":
-        return "Patients with a determinate grade at both visits."
+        return f"{many} with a determinate grade at both visits."
     test = f"change.{endpoint.name}.{endpoint.time_point}.mcnemar"
     if pd.isna(numbers.row(test).p):
-        return "Patients with an answer at both visits."
+        return f"{many} with an answer at both visits."
     return [
-        "Patients with an answer at both visits. Exact McNemar test of the changes, two-sided: ",
+        f"{many} with an answer at both visits. Exact McNemar test of the changes, two-sided: ",
         numbers.p(test),
         ".",
     ]

@@ -80,9 +80,10 @@ def _worlds_words(numbers: Numbers, settings: AnalysisSettings) -> list[str]:
         counts = {number(row.counted) for row in simulated.values()}
         words.append(
             f"Supported without an effect: in {listed(sorted(counts))} simulated studies of the "
-            "same patients, visits and gaps, in which each patient changes by what is expected "
-            "without the treatment, and by the rest of the change seen with a random sign. The "
-            f"spread is the one seen, and scores are not held to the ends of their scale. {weak}"
+            f"same {numbers.who.many}, visits and gaps, in which each {numbers.who.one} changes by "
+            "what is expected without the treatment, and by the rest of the change seen with a "
+            "random sign. The spread is the one seen, and scores are not held to the ends of "
+            f"their scale. {weak}"
         )
         words += [
             f"{name}: {row.convention.words}{'' if row.stratum == KNOWN else AT_LEAST}."
@@ -91,8 +92,8 @@ def _worlds_words(numbers: Numbers, settings: AnalysisSettings) -> list[str]:
     elif exact:
         words.append(weak)
     words += [
-        f"{name}: at most, of {number(row.counted)} patients with the published rates of their "
-        f"grades, {row.convention.words}."
+        f"{name}: at most, of {number(row.counted)} {numbers.who.many} with the published rates "
+        f"of their grades, {row.convention.words}."
         for name, row in exact.items()
     ]
     return words + _not_simulated(numbers, settings)

@@ -30,12 +30,13 @@ def course_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
 
     return Table(
         "course",
-        "Median of each endpoint at every visit, and the number of patients assessed",
+        f"Median of each endpoint at every visit, and the number of {numbers.who.many} assessed",
         ["Endpoint", *(visit.label for visit in visits)],
         [
             [marked_label(endpoint, settings), *(cell(endpoint, visit.name) for visit in visits)]
             for endpoint in endpoints
         ],
-        "Median (patients with a value). Who was assessed differs between visits, so that part of "
-        "a difference between two medians may be that of the patients.",
+        f"Median ({numbers.who.many} with a value). Who was assessed differs between visits, so "
+        "that part of "
+        f"a difference between two medians may be that of the {numbers.who.many}.",
     )

@@ -103,7 +103,15 @@ def discrepancies_table(discrepancies: pd.DataFrame, settings: AnalysisSettings)
     return Table(
         "discrepancies",
         "Recorded and computed scores that differ",
-        ["Patient", "Visit", "Scale", "Recorded", "Computed", "Why", "Raw row"],
+        [
+            settings.design.called.capital_one,
+            "Visit",
+            "Scale",
+            "Recorded",
+            "Computed",
+            "Why",
+            "Raw row",
+        ],
         rows,
         "The analysis uses the computed score."
         + (" The first ones; scored/discrepancies.csv has all." if more else ""),

@@ -6,22 +6,22 @@ from owncontrol.reporting.sentences import capital, listed
 from owncontrol.study.design import Design
 
 COURSES = {
-    "recovery": "Such patients also improve without treatment, and that is part of the change.",
-    "stable": "Such patients are expected to stay as they are without treatment.",
-    "worsening": "Such patients are expected to get worse without treatment.",
+    "recovery": "Such {many} also improve without treatment, and that is part of the change.",
+    "stable": "Such {many} are expected to stay as they are without treatment.",
+    "worsening": "Such {many} are expected to get worse without treatment.",
 }
 
 
 def blinding(design: Design) -> str:
     """Who was blinded and who was not; empty where nothing is declared."""
     said = {
-        "patients": design.blinded.patients,
+        design.called.many: design.blinded.patients,
         "assessors": design.blinded.assessors,
     }
     blinded = [who for who, is_blinded in said.items() if is_blinded]
     open_to = [who for who, is_blinded in said.items() if is_blinded is False]
     if len(open_to) == 2:
-        return "Neither patients nor assessors were blinded."
+        return f"Neither {design.called.many} nor assessors were blinded."
     parts = [f"{' and '.join(blinded)} were blinded"] if blinded else []
     parts += [f"{who} were not blinded" for who in open_to]
     return _sentence(", ".join(parts))
@@ -36,12 +36,13 @@ def placebo(design: Design) -> str:
 
 def comparison(design: Design, has_treatments: bool = True) -> str:
     """What the change can be compared with, and what is expected without the treatment."""
-    course = COURSES.get(design.natural_course or "", "")
+    many = design.called.many
+    course = COURSES.get(design.natural_course or "", "").format(many=many)
     if not has_treatments:
-        return "What the numbers show is change within patients; they do not show what caused it."
+        return f"What the numbers show is change within {many}; they do not show what caused it."
     said = (
-        "What the numbers show is change within patients. Whether the treatment caused any of it "
-        "cannot be tested here: these data have no patients without it."
+        f"What the numbers show is change within {many}. Whether the treatment caused any of it "
+        f"cannot be tested here: these data have no {many} without it."
     )
     return " ".join(filter(None, [said, course]))
 
@@ -57,14 +58,15 @@ def limits(design: Design) -> str:
 
 
 ENROLLED = {
-    "consecutive": "Patients were enrolled consecutively.",
-    "selected": "Patients were selected; those who were not may differ.",
+    "consecutive": "{many} were enrolled consecutively.",
+    "selected": "{many} were selected; those who were not may differ.",
 }
 
 
 def enrolment(design: Design) -> str:
     """How patients were enrolled; empty where that is not declared."""
-    return ENROLLED.get(design.enrolment or "", "")
+    said = ENROLLED.get(design.enrolment or "", "")
+    return said.format(many=design.called.capital_many)
 
 
 def conduct(design: Design) -> list[str]:

@@ -2,7 +2,7 @@
 
 from owncontrol.estimates.counted import events_state, not_counted
 from owncontrol.estimates.numbers import Numbers
-from owncontrol.reporting.sentences import Ref, Sentence, verb
+from owncontrol.reporting.sentences import Ref, Sentence
 from owncontrol.reporting.study_words import grade_word
 from owncontrol.study.settings import AnalysisSettings
 
@@ -40,10 +40,10 @@ def _not_known(numbers: Numbers) -> Sentence:
 def _counted(numbers: Numbers, settings: AnalysisSettings) -> Sentence:
     anybody, serious = (f"{STEM}{kind}.subjects_with_event" for kind in ("any", "serious"))
     events = f"{STEM}any.events"
-    patients = verb(numbers.raw_n(anybody), "patient", "patients")
+    subjects = numbers.who.of(numbers.raw_n(anybody))
     return [
         numbers.value(events), " ", numbers.noun(events, "adverse event"), " in ",
-        numbers.share(anybody), f" {patients}; serious: ", numbers.share(serious),
+        numbers.share(anybody), f" {subjects}; serious: ", numbers.share(serious),
         *_unknown(numbers, "serious", "whether serious"),
         *_related(numbers),
         *_unknown(numbers, grade_word(settings), grade_word(settings)),
@@ -60,9 +60,9 @@ def _related(numbers: Numbers) -> Sentence:
     if unclear in numbers and numbers.raw(unclear):
         said = [numbers.share(both), "; not known whether both: events of ", numbers.share(unclear)]
     elif upper in numbers and not numbers.raw(both):
-        patients = verb(numbers.raw_n(upper), "patient", "patients")
+        subjects = numbers.who.of(numbers.raw_n(upper))
         said = [
-            "none, which with ", numbers.n(upper), f" {patients} does not exclude a true rate of "
+            "none, which with ", numbers.n(upper), f" {subjects} does not exclude a true rate of "
             "up to ", numbers.upper_percent(upper), " %",
         ]  # fmt: skip
     else:

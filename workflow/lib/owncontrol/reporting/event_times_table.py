@@ -9,7 +9,8 @@ from owncontrol.basics.units import plural, unit_for
 from owncontrol.estimates.declared_statistics import EventTimes
 from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.strata import AtTime
-from owncontrol.reporting.report_tables import MISSING, Table
+from owncontrol.reporting.report_tables import MISSING, Table, marked_label
+from owncontrol.reporting.sentences import capital
 from owncontrol.study.event_times import EventTime
 from owncontrol.study.settings import AnalysisSettings
 
@@ -19,19 +20,20 @@ NOT_REACHED = "not reached"
 def event_times_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
     """How many had each event, when, and the share without it at the declared times."""
     rows: list[list[Any]] = []
+    who = numbers.who
     groups: dict[int, str] = {}
     for event in settings.event_times:
-        mark = " (post hoc)" if event.name in settings.post_hoc else ""
-        groups[len(rows)] = f"{event.label}{mark}"
+        groups[len(rows)] = capital(marked_label(event, settings))
         rows += _rows(numbers, event, _unit(event, settings))
     return Table(
         "event-times",
         "Time to an event",
-        ["", "Patients", "n", "Interval"],
+        ["", who.capital_many, "n", "Interval"],
         rows,
-        f"n: patients of whom time and event are known. Kaplan\u2013Meier estimates with "
-        f"{percent(settings.level)} % intervals (Greenwood; log-minus-log). A patient without the "
-        "event counts up to the last time without it, as if those still followed were like those "
+        f"n: {who.many} of whom time and event are known. Kaplan\u2013Meier estimates with "
+        f"{percent(settings.level)} % intervals (Greenwood; log-minus-log). "
+        f"{who.capital_a} without the event counts up to the last time without it, as if those "
+        "still followed were like those "
         "no longer followed. There is no value before the event that it could be compared with: "
         "described, and not tested.",
         groups,

@@ -13,7 +13,8 @@ from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade, PublishedRate
 from owncontrol.reporting.report_tables import MISSING, Table, marked_label, visit_labels
-from owncontrol.study.endpoints import IntercurrentEvent
+from owncontrol.study.design import PATIENTS
+from owncontrol.study.endpoints import USUAL_SUMMARY, IntercurrentEvent
 from owncontrol.study.natural_recovery import Comparison
 from owncontrol.study.settings import AnalysisSettings, ChosenDifference
 
@@ -88,7 +89,10 @@ def events_by_estimand(settings: AnalysisSettings) -> list[EstimandSet]:
     """Distinct sets of intercurrent events and summaries, with the endpoints they hold for."""
     found: dict[tuple[str, tuple[IntercurrentEvent, ...]], list[str]] = {}
     for endpoint in settings.endpoints:
-        estimand = endpoint.summary, endpoint.intercurrent_events
+        usual = endpoint.summary == USUAL_SUMMARY.format(one=PATIENTS.one)
+        who = settings.design.called
+        summary = USUAL_SUMMARY.format(one=who.one) if usual else endpoint.summary
+        estimand = summary, endpoint.intercurrent_events
         found.setdefault(estimand, []).append(endpoint.label)
     if len(found) == 1:
         return [EstimandSet(*estimand, ["Every endpoint"]) for estimand in found]
@@ -114,7 +118,7 @@ def responders_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         rows.append(_criterion_row(numbers, settings, together.name, settings.time_point, label))
     return Table(
         "responders",
-        "Patients who reached each criterion, and by when",
+        f"{numbers.who.capital_many} who reached each criterion, and by when",
         [
             "Criterion",
             f"At {visits[settings.time_point]}",
@@ -202,7 +206,7 @@ def recovery_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         if numbers.row(f"{stem}.improved").n:
             rows.append(_mixed_row(numbers, stem))
         else:
-            rows.append(["No patient with both exams", *[MISSING] * 12])
+            rows.append([f"No {numbers.who.one} with both exams", *[MISSING] * 12])
     return Table(
         "natural-recovery",
         "Share improved beside published rates of untreated patients",
@@ -223,14 +227,16 @@ def recovery_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         ],
         rows,
         "Published: the main rate; p: chance that untreated patients with that rate do as well "
-        "(one-sided, exact binomial; all grades: Poisson\u2013binomial, each patient with the rate "
-        "of their own grade). Expected: patients who would improve with those rates, over all "
+        "(one-sided, exact binomial; all grades: Poisson\u2013binomial, each "
+        f"{numbers.who.one} with the rate of their own grade). Expected: {numbers.who.many} who "
+        "would "
+        "improve with those rates, over all "
         "grades. If all improved: the p that would have been possible. Tipping rate: published "
         f"rate at which p is {significance(1 - recovery.primary.alpha)}. To spare: improvements "
         "that may have been misrated before p exceeds it. All sources: random-effects mean of the "
         "published rates that enter, of each registry one, with the interval of prediction of a "
         "rate; p more and p fewer: chance that as many or more (as few or fewer) of so many new "
-        "patients improve, given those rates. "
+        f"{numbers.who.many} improve, given those rates. "
         f"Exam: day of the baseline exam from {settings.onset}, first to last.",
         groups,
     )
@@ -296,7 +302,8 @@ def sources_table(numbers: Numbers, comparison: Comparison) -> Table:
         ["Source", "Baseline exam", "Improved, %", "Interval, %", "p", "All sources"],
         rows,
         "p of the share improved here against the source's rate, one-sided: beta-binomial with the "
-        "source's counts, exact binomial where it gives none. Baseline exam of these patients "
+        "source's counts, exact binomial where it gives none. Baseline exam of "
+        f"these {numbers.who.many} "
         "compared with the source's: the later, the less natural recovery is left. All sources: "
         "whether the rate enters the mean of all, or why it does not. All that enter: their mean, "
         "with the interval of prediction of a rate and the p for as many or more improved.",

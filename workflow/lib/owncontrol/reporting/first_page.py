@@ -77,7 +77,7 @@ def first_page(
     parts = [
         Part("Background", [[settings.question]]),
         Part("Design", design(settings, numbers.raw(everyone(settings)) == 1)),
-        Part("Patients", patients(numbers, settings)),
+        Part(numbers.who.capital_many, patients(numbers, settings)),
         Part("Methods", methods(numbers, settings, verdict, plan)),
         Part("Results", results(numbers, settings, tables)),
         Part("Safety", [events_sentence(numbers, settings), *safety_words(numbers, settings)]),
@@ -112,11 +112,12 @@ def design(settings: AnalysisSettings, is_single: bool) -> list[Sentence]:
     ``is_single``: whether the results are about one patient.
     """
     declared = settings.design
-    compared = f"compared with the same patient {before(settings)}."
+    who = declared.called
+    compared = f"compared with the same {who.one} {before(settings)}."
     said = [
-        f"Course of a single patient, {compared}"
+        f"Course of a single {who.one}, {compared}"
         if is_single
-        else f"Series of patients without a control group; each patient is {compared}",
+        else f"Series of {who.many} without a control group; each {who.one} is {compared}",
         design_sentences.blinding(declared),
         design_sentences.placebo(declared),
         design_sentences.enrolment(declared),
@@ -135,7 +136,7 @@ def patients(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
 
 def _registered(numbers: Numbers) -> Sentence:
     name = "patients.registered"
-    noun = numbers.noun(name, "patient")
+    noun = numbers.who.of(numbers.raw(name))
     return [numbers.value(name), f" {noun} in the files", *_aside(numbers, "subjects"), "."]
 
 
@@ -153,7 +154,7 @@ def _treated(numbers: Numbers, settings: AnalysisSettings) -> Sentence:
     registered = "patients.registered"
     return [
         numbers.value(count), " of ", numbers.value(registered),
-        f" {numbers.noun(registered, 'patient')} in the files "
+        f" {numbers.who.of(numbers.raw(registered))} in the files "
         f"{verb(numbers.raw(count), 'was', 'were')} given the treatment ({settings.treatment})",
         *when,
         *_aside(numbers, "subjects", "treatments"), ".",
@@ -210,7 +211,8 @@ def methods(
         alpha = significance(1 - declared.alpha)
         alpha += " over all declared looks together" if declared.looks else ""
         said.append(
-            "The number of patients who improved is compared with the number expected from "
+            f"The number of {numbers.who.many} who improved is compared with the number "
+            "expected from "
             "published rates of untreated patients of the same grade; more and fewer are each "
             f"tested one-sided at {alpha}."
         )

@@ -24,7 +24,7 @@ def what_would_change(
 ) -> list[Sentence]:
     """A point each; none where the analyses have looked at nothing of the kind."""
     said = [
-        _misjudged(verdict, tables),
+        _misjudged(verdict, tables, numbers.who.many),
         _known_misrating(numbers, settings),
         *_rates(numbers, settings),
         worst_world(numbers, settings, tables),
@@ -36,13 +36,13 @@ def what_would_change(
     return [sentence for sentence in said if sentence]
 
 
-def _misjudged(verdict: dict[str, Any] | None, tables: Mapping[str, Table]) -> Sentence:
-    """How many ratings or missing patients the verdict survives."""
+def _misjudged(verdict: dict[str, Any] | None, tables: Mapping[str, Table], many: str) -> Sentence:
+    """How many ratings or missing subjects the verdict survives."""
     if not verdict or not verdict["survives"]:
         return []
     joined = [part for sentence in verdict["survives"] for part in [*sentence, " "]]
     table = ["(", Ref("table", "verdict"), ")"] if "verdict" in tables else joined.pop() and []
-    return ["Ratings and missing patients. ", *joined, *table]
+    return [f"Ratings and missing {many}. ", *joined, *table]
 
 
 def _known_misrating(numbers: Numbers, settings: AnalysisSettings) -> Sentence:
@@ -56,8 +56,10 @@ def _known_misrating(numbers: Numbers, settings: AnalysisSettings) -> Sentence:
         return []
     return [
         "Known misclassification of grades. With it, ", numbers.value(improved), " of ",
-        numbers.n(improved), " patients are expected to have improved, and the verdict is the same "
-        "with a chance of ", numbers.percent(f"{stem}.{NaturalRecovery.SAME_VERDICT}"), " %.",
+        numbers.n(improved), f" {numbers.who.many} are expected to have improved, and the "
+        "verdict is "
+        "the same with a chance of ",
+        numbers.percent(f"{stem}.{NaturalRecovery.SAME_VERDICT}"), " %.",
     ]  # fmt: skip
 
 

@@ -1,8 +1,9 @@
-"""The results on the first page: the main one, the second one, and what untreated patients do."""
+"""The results on the first page: the first two changes, what untreated patients do, events."""
 
 from collections.abc import Mapping
 
 from owncontrol.estimates.numbers import Numbers
+from owncontrol.reporting.event_time_sentences import event_times_sentence
 from owncontrol.reporting.natural_course_table import with_course, without_course
 from owncontrol.reporting.report_tables import Table, marked_label, shown_value, visit_labels
 from owncontrol.reporting.sentences import Ref, Sentence, capital, in_brackets, listed, verb
@@ -25,6 +26,7 @@ def results(
         *first,
         *_beside_the_course(numbers, settings, tables),
         *([[f"{unknown}come {anyway} cannot be said."]] if lacking else []),
+        event_times_sentence(numbers, settings, tables),
     ]
 
 
@@ -38,7 +40,8 @@ def _change(numbers: Numbers, settings: AnalysisSettings, endpoint: CompleteEndp
     baseline, last = labels[endpoint.baseline], labels[endpoint.time_point]
     if not numbers.raw_n(f"{stem}.improved"):
         return [
-            f"{endpoint.label} at {last}: not known; no patient has a value both then and at "
+            f"{endpoint.label} at {last}: not known; no {numbers.who.one} has a value both then "
+            "and at "
             f"{baseline}."
         ]
     head = f"{marked_label(endpoint, settings)}, {baseline} to {last}: "
@@ -93,8 +96,8 @@ def _sizes(numbers: Numbers, endpoint: CompleteEndpoint, stem: str) -> Sentence:
     ]  # fmt: skip
     if numbers.raw(size) != numbers.raw(size):
         few = "" if count == 1 else ", too few for an estimate of the change"
-        patients = verb(count, "patient", "patients")
-        return [*values, " (", numbers.n(f"{stem}.improved"), f" {patients}{few})."]
+        subjects = numbers.who.of(count)
+        return [*values, " (", numbers.n(f"{stem}.improved"), f" {subjects}{few})."]
     lower = "; lower is better" if endpoint.lower_is_better else ""
     return [
         *values, lower, "; Hodges\u2013Lehmann estimate of the change ", numbers.change(size),

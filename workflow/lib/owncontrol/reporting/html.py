@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from owncontrol.engine_texts import held, one_line
 from owncontrol.estimates.numbers import Numbers, Shown
-from owncontrol.figures.catalogue import TITLES
+from owncontrol.figures.catalogue import title_of
 from owncontrol.lineage.results import Results
 from owncontrol.reporting.body_diagram import SYMBOLS
 from owncontrol.reporting.cards import cards
@@ -88,7 +88,7 @@ class Page:
         )
         small = Markup("").join(
             Markup('<a href="#figure-{}" data-small>{}: {}</a>').format(
-                name, self.ref_text("figure", name), TITLES[name]
+                name, self.ref_text("figure", name), title_of(name, self._patients.who)
             )
             for name in figures
         )
@@ -152,11 +152,13 @@ class Page:
         pages = self._patients
         left_out = Markup("")
         if pages.left_out:
-            left_out = Markup("<p>The first {} of {} patients have a page here.</p>").format(
-                pages.patients, pages.patients + pages.left_out
+            left_out = Markup("<p>The first {} of {} {} have a page here.</p>").format(
+                pages.patients, pages.patients + pages.left_out, pages.who.many
             )
         drawn = SYMBOLS if pages.exams else Markup("")
-        return Markup('<div class="patients">\n{}{}</div>{}').format(drawn, pages.html, left_out)
+        return Markup('<div class="patients" data-one="{}">\n{}{}</div>{}').format(
+            pages.who.one, drawn, pages.html, left_out
+        )
 
     def dictionary(self) -> Markup:
         """The place for the columns of every table of the results."""

@@ -12,7 +12,7 @@ MOST_LISTED = 100  # rows; the files of the results have all
 FINDINGS = "cleaned/findings.csv"
 
 
-def deviations_table(results: Results) -> Table:
+def deviations_table(results: Results, one: str = "patient") -> Table:
     """Each finding of a rule about the conduct of the study, with its place in the raw files."""
     rows = []
     if results.has(FINDINGS):
@@ -32,8 +32,9 @@ def deviations_table(results: Results) -> Table:
         "Deviations that the rules found",
         ["Deviation", "Raw row", "What was found"],
         rows[:MOST_LISTED],
-        "Visits outside their window, events before consent, products of another patient, dates "
-        f"before the onset, days of culture that do not fit. {_cut(len(rows), FINDINGS)}"
+        "Visits outside their window, events before consent, products of another "
+        f"{one}, dates before the onset, days of culture that do not fit. "
+        f"{_cut(len(rows), FINDINGS)}"
         "What the protocol asks and no rule knows is not among them.",
     )
 

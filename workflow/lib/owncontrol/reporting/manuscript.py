@@ -16,17 +16,18 @@ from markupsafe import Markup, escape
 
 from owncontrol.engine_texts import one_line
 from owncontrol.estimates.numbers import Numbers
-from owncontrol.figures.catalogue import TITLES
+from owncontrol.figures.catalogue import title_of
 from owncontrol.reporting import word_document as word
 from owncontrol.reporting.first_page import Part
 from owncontrol.reporting.report_tables import Table
 from owncontrol.reporting.sentences import Ref, Sentence
 from owncontrol.reporting.word_tables import cell_text, type_size, word_table
 from owncontrol.reporting.zipped import xml_text
+from owncontrol.study.design import PATIENTS, SubjectWords
 
 SMALL = 0.45  # width of a small figure, of the text's
 HIGHEST, HIGHEST_SMALL = 560.0, 150.0  # points
-PATIENTS = "The pages of each patient are part of report.html."
+PAGES = "The pages of each {one} are part of report.html."
 
 
 class Page:
@@ -35,9 +36,11 @@ class Page:
     ``figures``: by name, the caption and the alternative text.
     """
 
-    def __init__(self, figures: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(
+        self, figures: Mapping[str, Mapping[str, str]], who: SubjectWords = PATIENTS
+    ) -> None:
         """Take the figures; tables and numbers are collected while the template is filled."""
-        self.figures = figures
+        self.figures, self.who = figures, who
         self.tables: dict[str, Table] = {}
         self.numbered: dict[str, int] = {}
 
@@ -92,7 +95,7 @@ class Page:
 
     def patients(self) -> Markup:
         """Where the patients' pages are: a manuscript has no room for every exam."""
-        return Markup("<p>{}</p>").format(PATIENTS)
+        return Markup("<p>{}</p>").format(PAGES.format(one=self.who.one))
 
     def dictionary(self) -> Markup:
         """Nothing: the page has it, as the text above it says."""
@@ -129,7 +132,7 @@ def write_manuscript(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = Page(figures)
+    page = Page(figures, context["who"])
     content = jinja.get_template("content.j2").render(page=page, numbers=numbers, **context)
     settings = context["settings"]
     document = word.new_document(settings.title, settings.synthetic)
@@ -196,15 +199,16 @@ class _Writer:
                 continue
             paragraph = self._paragraph()
             paragraph.paragraph_format.keep_with_next = True
+            titles = {name: title_of(name, self.page.who) for name in pair}
             for name in pair:
                 width = word.room() * SMALL
                 file = self.pictures[name]
-                word.add_picture(paragraph.add_run(), file, width, HIGHEST_SMALL, TITLES[name])
+                word.add_picture(paragraph.add_run(), file, width, HIGHEST_SMALL, titles[name])
                 paragraph.add_run("  ")
             self._paragraph(word.NOTE_STYLE).add_run(
                 "; ".join(
-                    f"Figure {self.page.numbered[f'figure {name}']}: {TITLES[name]}"
-                    for name in pair
+                    f"Figure {self.page.numbered[f'figure {name}']}: {title}"
+                    for name, title in titles.items()
                 )
             )
 

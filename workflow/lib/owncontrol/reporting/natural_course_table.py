@@ -66,8 +66,10 @@ def natural_course_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         "Change beside the published course without the treatment",
         ["Cohort", "n", "Observed", "Expected", "Interval", "Difference", "Interval", "Course"],
         rows,
-        "Observed: mean change of the patients who have an expected one. Expected: mean of what "
-        "the published course gives for each patient's own group at baseline and own two days from "
+        f"Observed: mean change of the {numbers.who.many} who have an expected one. Expected: "
+        "mean of what "
+        f"the published course gives for each {numbers.who.one}'s own group at baseline and own "
+        "two days from "
         f"{settings.onset}; its interval is that of the course alone. Difference: observed less "
         "expected; its interval carries the uncertainty of both. A course is made of the means of "
         "whoever was examined on each day, and a change in it is no change of the same persons; a "

@@ -91,7 +91,8 @@ def _early(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
     visit = visit_labels(settings)[endpoint.time_point]
     return [
         [
-            f"Early change. {endpoint.label}: of the ", numbers.n(name), " patients with an exam "
+            f"Early change. {endpoint.label}: of the ", numbers.n(name), f" {numbers.who.many} "
+            "with an exam "
             f"within two days of the treatment who had improved at {visit}, ",
             numbers.events(name), " had improved by that exam already. A treatment that takes "
             "longer than two days to act cannot have caused these improvements: they are recovery "
@@ -108,7 +109,8 @@ def _dermatomes(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
     return [
         [
             "Negative control: in the dermatomes C2 to C4, where little change is expected, ",
-            numbers.value(better), " of ", numbers.n(better), " patients were better and ",
+            numbers.value(better), " of ", numbers.n(better), f" {numbers.who.many} were better "
+            "and ",
             numbers.value(worse), f" worse at {visit_labels(settings)[settings.time_point]}.",
         ]
     ]  # fmt: skip

@@ -94,7 +94,7 @@ def context(
     plan_said = plan_words(plan, numbers, settings)
     told, changed = since_last_cut(since, numbers, settings) if since is not None else ([], None)
     where_there = (
-        deviations_table(results) if results is not None else None,
+        deviations_table(results, numbers.who.one) if results is not None else None,
         changed,
         risk_table(numbers, settings, plan_said),
     )
@@ -114,6 +114,7 @@ def context(
     by_name = {table.name: table for table in tables}
     return {
         "settings": settings,
+        "who": numbers.who,
         "first": first_page(numbers, settings, by_name, plan),
         "small_figures": small_figures,
         "plan": plan_said,
@@ -204,7 +205,7 @@ def _with_expected(
         header=[*table.header, "Less expected"],
         rows=[[*row, cell] for row, cell in zip(table.rows, cells, strict=True)],
         note=f"{table.note} Less expected: mean change less the mean that a published course "
-        "without the treatment gives for these patients.",
+        f"without the treatment gives for these {numbers.who.many}.",
     )
 
 
@@ -260,6 +261,7 @@ def figure_texts(
     jinja.globals |= {
         "numbers": numbers,
         "settings": settings,
+        "who": settings.design.called,
         "everyone": everyone(settings),
         "timeline_clock": timeline_clock(settings),
         "grade_word": grade_word(settings),
@@ -271,6 +273,7 @@ def figure_texts(
         "leading": leading_criteria(criteria),
         "drawn": MOST_DRAWN,
         "events_state": events_state(numbers),
+        "event_units": {item.name: item.unit for item in settings.characteristics},
         "not_counted": partial(not_counted, numbers),
         "tipping_rates": partial(evidence.tipping_rates, numbers),
         "main_sources": partial(evidence.main_sources, numbers, settings),

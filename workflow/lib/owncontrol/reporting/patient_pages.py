@@ -13,6 +13,7 @@ from owncontrol.isncsci.cells import ALL_CELLS, NON_KEY_CELLS
 from owncontrol.lineage.results import Results
 from owncontrol.reporting.report_tables import MISSING, visit_labels
 from owncontrol.reporting.worksheets import worksheet
+from owncontrol.study.design import PATIENTS, SubjectWords
 from owncontrol.study.settings import AnalysisSettings, CompleteEndpoint
 from owncontrol.tables import records
 
@@ -34,6 +35,7 @@ class PatientPages:
     exams: dict[str, str] = field(default_factory=dict)
     patients: int = 0
     left_out: int = 0
+    who: SubjectWords = PATIENTS
 
 
 def patient_pages(results: Results, settings: AnalysisSettings) -> PatientPages:
@@ -51,7 +53,11 @@ def patient_pages(results: Results, settings: AnalysisSettings) -> PatientPages:
     if has_exams:
         exams = results.rows(f"cleaned/{EXAMS}.csv", subject_id=set(with_page))
     explained = dict(zip(exams["row_id"], explain_all(_complete(exams)), strict=True))
-    pages = PatientPages(patients=len(with_page), left_out=len(subjects) - len(with_page))
+    pages = PatientPages(
+        patients=len(with_page),
+        left_out=len(subjects) - len(with_page),
+        who=settings.design.called,
+    )
     texts_of = _texts(scores.loc[shown.to_numpy()])
     sums_of = _texts(scores.loc[scores["instrument"] == EXAMS])
     for subject in with_page:

@@ -16,6 +16,7 @@ from owncontrol.reporting.frozen_sentences import frozen_sentences
 from owncontrol.reporting.plan_facts import PlanFacts, Version
 from owncontrol.reporting.report_tables import Table
 from owncontrol.reporting.sentences import Sentence, listed
+from owncontrol.study.design import SubjectWords
 from owncontrol.study.plan_departures import Area
 from owncontrol.study.plan_timing import Moment
 from owncontrol.study.settings import AnalysisSettings
@@ -126,18 +127,18 @@ def disclosure_sentences(
         *_untreated(facts, numbers, settings),
         *_scores(facts, numbers),
         *_choices(facts, settings),
-        *_not_comparable(facts),
+        *_not_comparable(facts, numbers.who),
         _looks(facts, numbers),
     ]
     return told
 
 
 def _excluded(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
-    found = []
+    found, who = [], numbers.who
     for kind, noun, more in (
-        (Kind.UNPLANNED_PATIENT, "patient", " that the frozen plan does not exclude"),
+        (Kind.UNPLANNED_PATIENT, who, " that the frozen plan does not exclude"),
         (Kind.UNPLANNED_ROW, "raw row", " that the frozen plan does not exclude"),
-        (Kind.EXCLUDED_PATIENT, "patient", ""),
+        (Kind.EXCLUDED_PATIENT, who, ""),
         (Kind.EXCLUDED_ROW, "raw row", ""),
     ):
         items = facts.of(kind)
@@ -145,7 +146,7 @@ def _excluded(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) ->
             verb = "is" if len(items) == 1 else "are"
             named = _named([f"{item.name} ({item.detail})" for item in items])
             counted = _counted(numbers, kind, noun, len(items))
-            effect = if_they_count(numbers, settings, len(items)) if noun == "patient" else []
+            effect = if_they_count(numbers, settings, len(items)) if noun == who else []
             found.append([*counted, f" {verb} excluded{more}: {named}.", *effect])
     return found
 
@@ -177,7 +178,7 @@ def _corrected(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -
     found = []
     for kind, noun, words in (
         (Kind.CORRECTION, "corrected cell", f"touch the primary endpoint, {label}"),
-        (Kind.PERSON_CORRECTION, "corrected cell", "concern patients or treatments"),
+        (Kind.PERSON_CORRECTION, "corrected cell", f"concern {numbers.who.many} or treatments"),
         (Kind.OTHER_CORRECTION, "other cell", "were corrected"),
     ):
         items = facts.of(kind)
@@ -220,7 +221,7 @@ def _without_baseline(
     name = "plan.without_baseline"
     verb = "has" if len(items) == 1 else "have"
     named = _named([item.name for item in items])
-    words = f" treated patients {verb} no {primary.label} at {label}: {named}."
+    words = f" treated {numbers.who.many} {verb} no {primary.label} at {label}: {named}."
     return [[numbers.events(name), " of ", numbers.n(name), words]]
 
 
@@ -236,7 +237,7 @@ def _lost(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -> lis
             numbers.events(name),
             " of ",
             numbers.n(name),
-            f" patients with {primary.label} at {labels[primary.baseline]} "
+            f" {numbers.who.many} with {primary.label} at {labels[primary.baseline]} "
             f"{'has' if len(items) == 1 else 'have'} none at {labels[primary.time_point]}: "
             f"{named}.",
         ]
@@ -248,7 +249,7 @@ def _untreated(facts: PlanFacts, numbers: Numbers, settings: AnalysisSettings) -
     if not items:
         return []
     label = next(visit.label for visit in settings.visits if visit.name == primary.time_point)
-    counted = _counted(numbers, Kind.UNTREATED, "patient", len(items))
+    counted = _counted(numbers, Kind.UNTREATED, numbers.who, len(items))
     verb = "has" if len(items) == 1 else "have"
     words = f" examined at {label} {verb} no treatment on record: "
     return [[*counted, words, f"{_named([item.name for item in items])}."]]
@@ -297,14 +298,15 @@ def _choices(facts: PlanFacts, settings: AnalysisSettings) -> list[Sentence]:
     if graded and settings.natural_recovery is None and settings.design.natural_course != "stable":
         found.append(
             [
-                "No published rates are configured: how many patients would have improved by a "
-                "grade in any case cannot be said."
+                "No published rates are configured: how many "
+                f"{settings.design.called.many} would have improved by a grade in any case "
+                "cannot be said."
             ]
         )
     return found
 
 
-def _not_comparable(facts: PlanFacts) -> list[Sentence]:
+def _not_comparable(facts: PlanFacts, who: SubjectWords) -> list[Sentence]:
     """What the frozen plan does not hold, and what cannot be seen of the raw files."""
     found: list[Sentence] = []
     parts = [f"{item.name} ({item.detail.replace('_', ' ')})" for item in facts.of(Kind.NOT_HELD)]
@@ -322,7 +324,9 @@ def _not_comparable(facts: PlanFacts) -> list[Sentence]:
         named = _named([item.name for item in missing])
         found.append([f"Raw files that MANIFEST lists are not there: {named}."])
     if facts.of(Kind.KEYED):
-        found.append(["Patients have keyed codes, so that no gap in their numbers can be seen."])
+        found.append(
+            [f"{who.capital_many} have keyed codes, so that no gap in their numbers can be seen."]
+        )
     return found
 
 
@@ -340,10 +344,12 @@ def _looks(facts: PlanFacts, numbers: Numbers) -> Sentence:
     ]
 
 
-def _counted(numbers: Numbers, kind: Kind, noun: str, count: int) -> Sentence:
+def _counted(numbers: Numbers, kind: Kind, noun: str | SubjectWords, count: int) -> Sentence:
     """How many of a kind, with the noun."""
+    if isinstance(noun, str):
+        noun = SubjectWords(one=noun, many=f"{noun}s")
     name = f"plan.{slug(kind)}.disclosed"
-    return [numbers.value(name), f" {noun}{'' if count == 1 else 's'}"]
+    return [numbers.value(name), f" {noun.of(count)}"]
 
 
 def _named(names: Sequence[str], between: str = ", ") -> str:

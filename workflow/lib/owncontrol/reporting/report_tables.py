@@ -15,13 +15,14 @@ from owncontrol.estimates.strata import Move
 from owncontrol.reporting import change_kinds
 from owncontrol.reporting.sentences import listed
 from owncontrol.study.endpoints import Responder
+from owncontrol.study.event_times import EventTime
 from owncontrol.study.natural_recovery import Comparison
 from owncontrol.study.settings import AnalysisSettings, CompleteEndpoint
 from owncontrol.study.visits import Visit
 
 MISSING = "\u2013"
-# What the report labels: an endpoint, a criterion, a comparison.
-Labelled = CompleteEndpoint | Responder | Comparison
+# What the report labels: an endpoint, a criterion, a comparison, an event.
+Labelled = CompleteEndpoint | Responder | Comparison | EventTime
 EXACT_TEST = "exact signed-rank test"
 
 
@@ -72,6 +73,7 @@ def patients_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
             ]
     injury = settings.event_clock == "injury"
     onset = settings.onset.capitalize() if injury else "Baseline"
+    who = numbers.who
     several = "patients.treatments_given.median" in numbers
     dose = "Dose of each treatment" if several else "Dose"
     for column, label in (
@@ -79,7 +81,7 @@ def patients_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         ("collection_day", f"{onset} to collection of marrow, days"),
         ("treatment_start_day", f"{onset} to treatment, days"),
         ("culture_days", "Culture, days"),
-        ("treatments_given", "Treatments a patient"),
+        ("treatments_given", f"Treatments {who.a}"),
         ("dose", f"{dose}, {superscript(settings.dose_unit)}"),
         ("viability", "Viability at release, percent"),
         ("treatment_days", "Length of treatment, days"),
@@ -87,10 +89,10 @@ def patients_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         rows.append(_spread(numbers, f"patients.{column}", label))
     return Table(
         "patients",
-        "Patients and treatment" if settings.has_treatments else "Patients",
-        ["", "Patients", "n"],
+        f"{who.capital_many} and treatment" if settings.has_treatments else who.capital_many,
+        ["", who.capital_many, "n"],
         [row for row in rows if row],
-        "Median (first to third quartile; smallest to largest), or patients of those known (%). "
+        f"Median (first to third quartile; smallest to largest), or {who.many} of those known (%). "
         f"No test is made: {_why_no_test(settings)}.",
     )
 
@@ -132,8 +134,8 @@ def change_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         ],
         rows,
         f"{_of_ranks(numbers, settings)}{change_kinds.notes(settings)}adjusted: Holm inside the "
-        f"family, for what the plan declares. {_of_steps(settings)}Improved: patients of those "
-        "with both visits.",
+        f"family, for what the plan declares. {_of_steps(settings)}Improved: "
+        f"{numbers.who.many} of those with both visits.",
         groups,
     )
 
@@ -269,13 +271,14 @@ def attendance_table(
 
     return Table(
         "attendance",
-        "Patients assessed at each visit",
+        f"{numbers.who.capital_many} assessed at each visit",
         ["Visit", *(labels[name] for name in instruments)],
         [
             [visit.label, *(assessed(visit, name) for name in instruments)]
             for visit in settings.visits
         ],
-        f"Kept assessments, of {'treated' if settings.has_treatments else 'all'} patients.",
+        f"Kept assessments, of {'treated' if settings.has_treatments else 'all'} "
+        f"{numbers.who.many}.",
     )
 
 

@@ -30,7 +30,7 @@ def risk_table(
         return None
     rows: list[list[Any]] = [
         ["Confounding", *_confounding(settings)],
-        ["Selection of patients", *_selection(settings)],
+        [f"Selection of {settings.design.called.many}", *_selection(settings)],
         ["Classification of the treatment", *_classification(settings)],
         ["Deviations from the intended treatment", *_deviations(numbers, settings)],
         ["Missing data", *_missing(numbers, settings)],
@@ -48,18 +48,19 @@ def risk_table(
 
 
 def _confounding(settings: AnalysisSettings) -> tuple[Cell, str]:
-    said = "No control group."
+    said, many = "No control group.", settings.design.called.many
     if settings.design.natural_course == "stable":
-        return f"{said} Such patients are declared to stay as they are without treatment.", OPEN
+        return f"{said} Such {many} are declared to stay as they are without treatment.", OPEN
     if settings.natural_recovery:
         return f"{said} The share improved is compared with published rates only.", SERIOUS
     return f"{said} Nothing shows what would have come without the treatment.", SERIOUS
 
 
 def _selection(settings: AnalysisSettings) -> tuple[Cell, str]:
+    many = settings.design.called.capital_many
     said = {
-        "consecutive": ("Patients were enrolled consecutively.", OPEN),
-        "selected": ("Patients were selected; those who were not may differ.", SERIOUS),
+        "consecutive": (f"{many} were enrolled consecutively.", OPEN),
+        "selected": (f"{many} were selected; those who were not may differ.", SERIOUS),
     }
     return said.get(settings.design.enrolment or "", (NOT_DECLARED, OPEN))
 
@@ -83,16 +84,18 @@ def _deviations(numbers: Numbers, settings: AnalysisSettings) -> tuple[Cell, str
     if not found:
         return "None found in what the data allow to check.", OPEN
     words = {
-        names[0]: "with another patient's product",
+        names[0]: f"with another {numbers.who.one}'s product",
         names[1]: "without a release before it",
         names[2]: "without a permitted dose on record",
     }
     parts: list[Any] = []
     for name in found:
-        noun = "treatment" if name in words else "patient"
+        is_of_treatment = name in words
+        count = numbers.who.of(numbers.raw(name))
+        noun = numbers.noun(name, "treatment") if is_of_treatment else count
         parts += [
             "; " if parts else "", numbers.value(name),
-            f" {numbers.noun(name, noun)} {words.get(name, 'outside an entry criterion')}",
+            f" {noun} {words.get(name, 'outside an entry criterion')}",
         ]  # fmt: skip
     return [*parts, "."], OPEN
 
@@ -103,10 +106,10 @@ def _missing(numbers: Numbers, settings: AnalysisSettings) -> tuple[Cell, str]:
     if name not in numbers or math.isnan(numbers.raw(name)):
         return "Not known for the primary endpoint.", OPEN
     if not numbers.raw(name):
-        return f"{endpoint.label}: no patient lacks the change at its time point.", LOW
+        return f"{endpoint.label}: no {numbers.who.one} lacks the change at its time point.", LOW
     return [
         f"{endpoint.label}: ", numbers.value(name), " of ", numbers.n(name),
-        " patients lack the change at its time point.",
+        f" {numbers.who.many} lack the change at its time point.",
     ], OPEN  # fmt: skip
 
 

@@ -42,7 +42,9 @@ def _rates(numbers: Numbers) -> list[Sentence]:
     if numbers.raw(rates[0]) != numbers.raw(rates[0]):
         return [[
             "Adverse events over time: ", *after,
-            "; no patient was under observation before it, so no rate can be compared with that.",
+            f"; no {numbers.who.one} was under observation before it, so no rate can be "
+            "compared with "
+            "that.",
             *unknown,
         ]]  # fmt: skip
     ratio: Sentence = []
@@ -58,7 +60,7 @@ def _rates(numbers: Numbers) -> list[Sentence]:
 def _counted(numbers: Numbers, stem: str) -> Sentence:
     rate, days = f"{stem}.event_rate", f"{stem}.days_observed"
     return [
-        numbers.events(rate), " in ", numbers.value(days), " patient-days (",
+        numbers.events(rate), " in ", numbers.value(days), f" {numbers.who.one}-days (",
         numbers.value(rate), " per 100 days)",
     ]  # fmt: skip
 
@@ -129,7 +131,7 @@ def serious_events_table(numbers: Numbers, settings: AnalysisSettings) -> Table 
             "yes" if facts.died else "no",
         ]
         rows.append(cells)
-    header = ["Patient and event", "Day", grade]
+    header = [f"{numbers.who.capital_one} and event", "Day", grade]
     header += ["Relation"] if settings.has_treatments else []
     counts_from = (
         "Day: from the first treatment" if settings.has_treatments else "Day: of the onset"
@@ -149,7 +151,7 @@ def _deviations(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
     checked: list[tuple[str, str]] = [
         (f"patients.{statistic}", words)
         for statistic, words in (
-            (Patients.OTHER_CELLS, "with another patient's product"),
+            (Patients.OTHER_CELLS, f"with another {numbers.who.one}'s product"),
             (Patients.UNRELEASED, "without a release before it"),
             (Patients.WITHOUT_DOSE, "without a permitted dose on record"),
         )
@@ -169,7 +171,7 @@ def _deviations(numbers: Numbers, settings: AnalysisSettings) -> list[Sentence]:
         parts.append([numbers.value(name), f" {numbers.noun(name, 'treatment')} {words}"])
     for name, label in outside:
         parts.append(
-            [numbers.value(name), f" treated {numbers.noun(name, 'patient')} outside the entry "
+            [numbers.value(name), f" treated {numbers.who.of(numbers.raw(name))} outside the entry "
              f"criterion “{label}”"]
         )  # fmt: skip
     if not parts:

@@ -12,6 +12,7 @@ from owncontrol.lineage.since_cut import Kind
 from owncontrol.reporting.claim_verdicts import CANNOT, CLAIMED
 from owncontrol.reporting.report_tables import MISSING, Table, visit_labels
 from owncontrol.reporting.sentences import Ref, Sentence, verb
+from owncontrol.study.design import SubjectWords
 from owncontrol.study.settings import AnalysisSettings
 from owncontrol.tables import read_table, records
 
@@ -45,7 +46,8 @@ def since_last_cut(
     for row in records(since):
         by_kind.setdefault(row["kind"], []).append(row)
     table = _table(by_kind, numbers, settings)
-    return [*_look(by_kind[Kind.LOOK][0]), *_counts(by_kind), *_changed(by_kind, table)], table
+    told = [*_look(by_kind[Kind.LOOK][0]), *_counts(by_kind, numbers.who)]
+    return [*told, *_changed(by_kind, table)], table
 
 
 def _look(row: Mapping[str, Any]) -> list[Sentence]:
@@ -62,14 +64,14 @@ def _look(row: Mapping[str, Any]) -> list[Sentence]:
     ]
 
 
-def _counts(by_kind: Mapping[str, Rows]) -> list[Sentence]:
+def _counts(by_kind: Mapping[str, Rows], who: SubjectWords) -> list[Sentence]:
     new, lost = (
         sum(row["count"] for row in by_kind.get(kind, []))
         for kind in (Kind.NEW_PATIENTS, Kind.LOST_PATIENTS)
     )
-    said = [f"{new} new {verb(new, 'patient', 'patients')}." if new else "No new patient."]
+    said = [f"{new} new {who.of(new)}." if new else f"No new {who.one}."]
     if lost:
-        said.append(f"{lost} {verb(lost, 'patient is', 'patients are')} in the results no longer.")
+        said.append(f"{lost} {who.of(lost)} {verb(lost, 'is', 'are')} in the results no longer.")
     told: list[Sentence] = [[" ".join(said)]]
     for kind, words in COUNTED.items():
         if kind in by_kind:

@@ -54,7 +54,7 @@ def read_study_report(
     estimates = read_table(files["estimates"], "estimates")
     results = Results(folder, for_report=True)
     decimals = recorded_decimals(results, settings.endpoints, settings.characteristics)
-    numbers = Numbers(estimates, mark, decimals)
+    numbers = Numbers(estimates, mark, decimals, settings.design.called)
     return StudyReport(
         templates,
         settings,

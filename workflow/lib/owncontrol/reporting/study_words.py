@@ -29,12 +29,12 @@ def has_items(settings: AnalysisSettings) -> bool:
 
 def clock_sentence(settings: AnalysisSettings) -> str:
     """What days count from, of a study whose clock is not the treatment."""
-    label = visit_labels(settings)[settings.baseline]
+    label, who = visit_labels(settings)[settings.baseline], settings.design.called
     injury = f" Days are also counted from the {settings.onset}."
     said = {
-        "baseline": f"Days are counted from each patient's own date of the visit {label}.",
+        "baseline": f"Days are counted from each {who.one}'s own date of the visit {label}.",
         "recorded": "Days are those that the source recorded.",
-        "nominal": "Days are nominal: those of the schedule, whenever a patient was seen.",
+        "nominal": f"Days are nominal: those of the schedule, whenever {who.a} was seen.",
         "order": "Only the order of the visits is known; nothing is counted in days.",
     }.get(settings.clock, "")
     return said + (injury if "injury" in settings.clocks else "")

@@ -13,11 +13,12 @@ from markupsafe import Markup
 from owncontrol.basics.fonts import FAMILIES, font_files, printable
 from owncontrol.engine_texts import shown
 from owncontrol.estimates.numbers import Numbers, Shown
-from owncontrol.figures.catalogue import TITLES
+from owncontrol.figures.catalogue import title_of
 from owncontrol.reporting.column_widths import NO_BREAK, fits, in_one_line
 from owncontrol.reporting.first_page import Part
 from owncontrol.reporting.report_tables import Table
 from owncontrol.reporting.sentences import Ref, Sentence
+from owncontrol.study.design import PATIENTS, SubjectWords
 
 # All signs of ASCII that are neither letter nor digit: any of them may mean something in Typst,
 # alone or together (// ... --- 1.), and a backslash before one never does.
@@ -74,9 +75,9 @@ class Page:
     ``figures``: by name, the SVG file relative to the Typst root, caption and alternative text.
     """
 
-    def __init__(self, figures: dict[str, dict[str, Any]]) -> None:
-        """Take the figures."""
-        self.figures = figures
+    def __init__(self, figures: dict[str, dict[str, Any]], who: SubjectWords = PATIENTS) -> None:
+        """Take the figures, and what the subjects are called."""
+        self.figures, self.who = figures, who
 
     def heading(self, text: str, level: int = 2) -> Source:
         """A heading; the title is level 1 on the page and no heading in print."""
@@ -109,8 +110,8 @@ class Page:
         )
         small = "".join(
             f"small-figure({quoted(self.figures[name]['path'])}, "
-            f"alt: {quoted(f'In small: {TITLES[name]}')})"
-            f"[{self.ref('figure', name)}: {source(TITLES[name])}],\n"
+            f"alt: {quoted(f'In small: {title_of(name, self.who)}')})"
+            f"[{self.ref('figure', name)}: {source(title_of(name, self.who))}],\n"
             for name in figures
         )
         return Source(f"\n{told}" + (f"#small-figures(\n{small})\n" if small else ""))
@@ -193,7 +194,7 @@ def render(
         lstrip_blocks=True,
     )
     content = jinja.get_template("content.j2").render(
-        page=Page(figures), numbers=numbers, **context
+        page=Page(figures, numbers.who), numbers=numbers, **context
     )
     return jinja.get_template("paper.typ.j2").render(
         content=Source(content), fonts=FAMILIES, **context

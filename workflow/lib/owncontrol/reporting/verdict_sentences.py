@@ -63,7 +63,7 @@ class _Verdict:
         if not self.is_known(NaturalRecovery.VERDICT):
             reason = self.row.convention.reason
             return [[f"There is no verdict against natural recovery: {reason}."]]
-        share = [numbers.events(verdict), " of ", numbers.n(verdict)]
+        share, who = [numbers.events(verdict), " of ", numbers.n(verdict)], numbers.who
         if self.row.value > 0:
             return [self._decided("More", share, NaturalRecovery.MORE_THAN_EXPECTED)]
         if self.row.value < 0:
@@ -71,7 +71,7 @@ class _Verdict:
         more, fewer = NaturalRecovery.MORE_THAN_EXPECTED, NaturalRecovery.FEWER_THAN_EXPECTED
         return [
             [
-                "Not decided: ", *share, " patients improved, and published rates of untreated "
+                "Not decided: ", *share, f" {who.many} improved, and published rates of untreated "
                 "patients lead to expect ", numbers.value(self.id(fewer)), " to ",
                 numbers.value(self.id(more)), " (one-sided: more than expected ",
                 numbers.p(self.id(more)), ", fewer ", numbers.p(self.id(fewer)),
@@ -87,7 +87,8 @@ class _Verdict:
             NaturalRecovery.FEWER_THAN_EXPECTED: NaturalRecovery.ERROR_FEWER,
         }[statistic]
         return [
-            f"{word} patients improved than expected from published rates of untreated patients: ",
+            f"{word} {numbers.who.many} improved than expected from published rates of "
+            "untreated patients: ",
             *share, ", where ", numbers.value(self.id(statistic)), " would be expected (one-sided ",
             numbers.p(self.id(statistic)), f", tested at {self.level} in each direction). If the "
             "treatment did nothing, such a verdict would be reached in ",
@@ -98,11 +99,11 @@ class _Verdict:
         numbers, more = self.numbers, NaturalRecovery.SHOWN_MORE
         if not self.is_known(more):
             return [
-                "Even if all of them had improved, these patients could not have shown more than "
-                "expected."
+                f"Even if all of them had improved, these {numbers.who.many} could not have shown "
+                "more than expected."
             ]
         return [
-            "With these patients, more than expected would have taken ",
+            f"With these {numbers.who.many}, more than expected would have taken ",
             numbers.value(self.id(NaturalRecovery.MORE_FROM)),
             " improved; a treatment with which ",
             numbers.percent(self.id(more)),
@@ -118,8 +119,9 @@ class _Verdict:
         return [
             [
                 f"This is look {planned.look(self.row.counted)} of {len(looks)} that are declared "
-                f"(up to {listed([str(count) for count in looks])} patients), tested at "
-                f"{self.level}: the {shape} share of the {significance(1 - planned.alpha)} by "
+                f"(up to {listed([str(count) for count in looks])} "
+                f"{self.numbers.who.many}), tested at {self.level}: the {shape} share of the "
+                f"{significance(1 - planned.alpha)} by "
                 "which all looks together may be wrong in each direction."
             ]
         ]
@@ -132,7 +134,7 @@ class _Verdict:
         is_composite = self.primary.death == "not improved"
         one = numbers.raw(name) == 1
         said: Sentence = [
-            numbers.value(name), f" {'patient' if one else 'patients'} died after the treatment "
+            numbers.value(name), f" {numbers.who.of(numbers.raw(name))} died after the treatment "
             "without a follow-up exam and ",
             ("counts" if one else "count") + " as not improved"
             if is_composite
@@ -189,7 +191,7 @@ class _Verdict:
         return [
             [
                 f"Grade {grade} (", numbers.value(name), " ",
-                numbers.noun(name, "patient"),
+                numbers.who.of(numbers.raw(name)),
                 f") is not part of the verdict: {numbers.row(name).convention.words}.",
             ]
             for grade, name in self._by_grade(NaturalRecovery.NOT_JUDGED).items()
@@ -202,8 +204,9 @@ class _Verdict:
         if not self.is_known(NaturalRecovery.MISRATED_TO_SPARE):
             return []
         numbers, is_more = self.numbers, self.row.value > 0
-        events = "improvements" if is_more else "patients who did not improve"
-        one = "one of these improvements" if is_more else "one patient's improvement"
+        who = numbers.who
+        events = "improvements" if is_more else f"{who.many} who did not improve"
+        one = "one of these improvements" if is_more else f"one {who.one}'s improvement"
         errors: Sentence = (
             ["It would stand with up to ", numbers.value(misrated), f" of these {events} misrated."]
             if numbers.raw(misrated)
@@ -216,10 +219,10 @@ class _Verdict:
         lost: Sentence = (
             [
                 "It would stand with up to ", numbers.value(missing), " further ",
-                numbers.noun(missing, "patient"), f" who {outcome}.",
+                who.of(numbers.raw(missing)), f" who {outcome}.",
             ]
             if numbers.raw(missing)
-            else [f"With one further patient who {outcome}, it would not stand."]
+            else [f"With one further {who.one} who {outcome}, it would not stand."]
         )  # fmt: skip
         return [errors, lost]
 
@@ -259,7 +262,8 @@ def worlds_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None:
         "How often the verdict is wrong in worlds where the treatment does nothing",
         ["World", "More, %", "Fewer, %"],
         rows,
-        f"{studies} simulated studies of a world, with the patients of this one; each world but "
+        f"{studies} simulated studies of a world, with the {numbers.who.many} of this one; each "
+        "world but "
         "the first breaks what the verdict takes for granted, so its rates may exceed "
         f"{percent(alpha, 1)} %.",
     )
@@ -287,12 +291,13 @@ def survival_table(numbers: Numbers, settings: AnalysisSettings) -> Table | None
     ]
     return Table(
         "verdict",
-        "The verdict if patients were misrated or are missing",
+        f"The verdict if {numbers.who.many} were misrated or are missing",
         ["Missing", *(f"{errors} misrated" for errors in misrated)],
         rows,
         "One-sided p of the verdict on the primary comparison, tested at "
-        f"{significance(1 - verdict_level(numbers, settings))}. Misrated: so many patients counted "
-        "the other way round. Missing: so many further patients counted against the verdict; those "
+        f"{significance(1 - verdict_level(numbers, settings))}. Misrated: so many "
+        f"{numbers.who.many} counted the other way round. Missing: so many further "
+        f"{numbers.who.many} counted against the verdict; those "
         "without a follow-up exam first, then others of the grade that costs it most.",
     )
 

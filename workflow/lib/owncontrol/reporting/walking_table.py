@@ -23,8 +23,10 @@ def walking_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
         f"Walking at {visit_labels(settings)[settings.time_point]} beside published rules",
         ["Rule", "n", "Walk", "Predicted", "Range", "Days"],
         rows,
-        "Walk: patients who walk at this visit, by the study's own scale, of those with age, exam "
-        "and outcome. Predicted: sum of each patient's chance of walking one year after the "
+        f"Walk: {numbers.who.many} who walk at this visit, by the study's own scale, of those "
+        "with age, exam "
+        "and outcome. Predicted: sum of the chance of each "
+        f"{numbers.who.one} of walking one year after the "
         "injury, from age, and motor grades and light touch at L3 and S1 of the better side at "
         f"baseline. Range: where {percent(settings.level)} % of such numbers lie if the rule is "
         f"right. Rules: {sources}.",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from owncontrol.files import write_text
 from owncontrol.study.manifest import write_manifest
@@ -55,6 +56,7 @@ def write_series(folder: Path, subjects: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     people = _people(subjects, rng)
     assessments, images = _visits(people, rng)
+    people = people.assign(**_discharges(people, np.random.default_rng([seed, 1])))
     folder.mkdir(parents=True, exist_ok=True)
     _write(people.drop(columns=["severity", "volume", "infarct", "infusion"]), folder, "patients")
     _write(assessments, folder, "assessments")
@@ -85,6 +87,13 @@ def _people(subjects: int, rng: np.random.Generator) -> pd.DataFrame:
             "infusion": infusion,
         }
     )
+
+
+def _discharges(people: pd.DataFrame, rng: np.random.Generator) -> dict[str, NDArray[np.int64]]:
+    """Days from the infusion to the discharge home, or to the last day seen in hospital; which."""
+    due = np.round(14 + 150 * people["severity"] * rng.exponential(1, len(people))).astype(int)
+    looked = rng.integers(60, 366, len(people))
+    return {"home_days": np.minimum(due, looked), "home": (due <= looked).astype(np.int64)}
 
 
 def _visits(people: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -135,6 +144,8 @@ def _codebook(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
         "volume_ml": ("lesion volume on magnetic resonance imaging", "ml"),
         "age": ("age at the infusion", "years"),
         "mrs": ("modified Rankin Scale", "grade"),
+        "home_days": ("from the infusion to the discharge home, or to the last look", "days"),
+        "home": ("discharged home by then: 1 yes, 0 no", ""),
     }
     hidden = {"severity", "volume", "infarct", "infusion"}
     rows = []

@@ -17,6 +17,9 @@ Strategy = Literal[
     "missing data",
 ]
 
+# Of the study's subjects, whatever one of them is called.
+USUAL_SUMMARY = "Hodges-Lehmann estimate of the within-{one} change, exact signed-rank test (Pratt)"
+
 
 class IntercurrentEvent(Part):
     """What may happen after baseline, and how the analysis handles it."""
@@ -41,9 +44,7 @@ class EstimandDefaults(Part):
         ),
     )
     summary: str = Field(
-        default=(
-            "Hodges-Lehmann estimate of the within-patient change, exact signed-rank test (Pratt)"
-        ),
+        default=USUAL_SUMMARY.format(one="patient"),
         description="What sums up the population, as the report prints it.",
     )
     intercurrent_events: Items[IntercurrentEvent] = Field(

@@ -205,6 +205,8 @@ def _plan_parts(study: Study) -> PlanParts:
         for name in PlanParts.model_fields
         if name in Study.model_fields and name != "arms" and getattr(study, name) is not None
     }
+    # How subjects are called is a matter of words.
+    given["design"] = study.design.model_copy(update={"subjects": None})
     arms = next((item for item in study.characteristics if item.name == study.arms), None)
     given |= {"arms": arms} if arms is not None else {}
     given |= {

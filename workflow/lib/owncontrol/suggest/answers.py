@@ -1,18 +1,19 @@
 """The values of a yes or no as a raw file writes them."""
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 
 from owncontrol.errors import InputError
 from owncontrol.suggest.column_guesses import Guess
 from owncontrol.suggest.known_words import value_of
 from owncontrol.suggest.measure_words import check_words
 from owncontrol.suggest.placed_measures import Placed
+from owncontrol.suggest.shown_cells import listed_texts
 
 ANSWERS = ("yes", "no")
 NUMBERS = {"1": "yes", "0": "no", "1.0": "yes", "0.0": "no"}
 # Initials of yes and no, where a column holds nothing else (English, German, Spanish, French).
 INITIALS = ({"y", "n"}, {"j", "n"}, {"s", "n"}, {"o", "n"})
-SHOWN = 6
 
 
 def recoded_answers(place: Placed, missing: Collection[str]) -> Mapping[str, Mapping[str, Guess]]:
@@ -24,7 +25,12 @@ def recoded_answers(place: Placed, missing: Collection[str]) -> Mapping[str, Map
     """
     if place.measure.kind != "yes_no":
         for columns in place.raw_columns().values():
-            check_words(place.measure.name, place.measure.words, _texts(place, columns, missing))
+            check_words(
+                place.measure.name,
+                place.measure.words,
+                _texts(place, columns, missing),
+                partial(listed_texts, place.raw, columns),
+            )
         return {}
     asked = _asked(place)
     found: dict[str, dict[str, Guess]] = {}
@@ -44,7 +50,7 @@ def recoded_answers(place: Placed, missing: Collection[str]) -> Mapping[str, Map
             raise InputError(
                 f"--measure {place.measure.name}: {', '.join(columns)} holds values that are "
                 "neither yes nor no",
-                f"{', '.join(map(repr, unknown[:SHOWN]))}: say which they are with --words "
+                f"{listed_texts(place.raw, columns, unknown)}: say which they are with --words "
                 f"{place.measure.name}=NO,YES, or name them under --missing",
             )
         codes = {text: Guess(answer) for text, answer in read.items() if text != answer}

@@ -5,16 +5,15 @@ from collections.abc import Collection, Sequence
 from owncontrol.suggest.column_guesses import Guess
 from owncontrol.suggest.draft import DraftEvent, ToSay
 from owncontrol.suggest.known_words import value_of
-from owncontrol.suggest.measure_words import label_of_name
 from owncontrol.suggest.proposal import slug
 from owncontrol.suggest.raw_file import RawFile
 from owncontrol.suggest.request import AskedEvent, Request
+from owncontrol.suggest.shown_cells import listed_texts, near_text
 from owncontrol.suggest.study_parts import missing_of, near
 
 YES_NO = ("yes", "no")
 KNOWN = {"1": "yes", "0": "no", "1.0": "yes", "0.0": "no", "y": "yes", "n": "no"}
 KNOWN |= {"true": "yes", "false": "no"}
-SHOWN = 6
 
 
 def asked_events(
@@ -35,31 +34,34 @@ def asked_events(
             )
             continue
         texts = [text for text in raw.texts(event.seen).unique() if text]
-        codes = _codes(event, texts, set(missing_of(request, raw)), missing)
-        found.append(DraftEvent(slug(event.name), label_of_name(event.name), event, codes))
+        texts = [text for text in texts if text not in missing_of(request, raw)]
+        codes = _codes(event, raw, texts, missing)
+        found.append(DraftEvent(slug(event.name), event.name.replace("_", " "), event, codes))
     return found
 
 
+def answers_of(texts: Collection[str]) -> dict[str, str]:
+    """Which of some texts says yes and which no; an empty text for one that says neither."""
+    return {text: KNOWN.get(text.casefold(), "") or value_of(text, YES_NO) or "" for text in texts}
+
+
 def _codes(
-    event: AskedEvent, texts: Sequence[str], absent: Collection[str], missing: list[ToSay]
+    event: AskedEvent, raw: RawFile, texts: Sequence[str], missing: list[ToSay]
 ) -> dict[str, Guess]:
     """What each text of the column of the event stands for, where that is not the word itself."""
-    texts = [text for text in texts if text not in absent]
     if event.value:
         if event.value not in texts:
             what = f"--event {event.name}: no row has {event.seen} '{event.value}'"
-            missing.append(ToSay(what, near(event.value, texts)))
+            missing.append(ToSay(what, near_text(event.value, [raw], event.seen)))
         read = {text: "yes" if text == event.value else "no" for text in texts}
     else:
-        read = {
-            text: KNOWN.get(text.casefold(), "") or value_of(text, YES_NO) or "" for text in texts
-        }
+        read = answers_of(texts)
         unknown = [text for text, answer in read.items() if not answer]
         if unknown:
             missing.append(
                 ToSay(
                     f"--event {event.name}: {event.seen} holds values that are neither yes nor no",
-                    f"{', '.join(map(repr, unknown[:SHOWN]))}: name that of the event, "
+                    f"{listed_texts(raw, [event.seen], unknown)}: name that of the event, "
                     f"{event.time},{event.seen}=VALUE",
                 )
             )

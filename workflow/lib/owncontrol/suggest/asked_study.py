@@ -16,6 +16,7 @@ from owncontrol.suggest.raw_file import RawFile
 from owncontrol.suggest.request import Request
 from owncontrol.suggest.rows_of_one_visit import check_one_row_each
 from owncontrol.suggest.schedule import schedule
+from owncontrol.suggest.shown_cells import near_text
 from owncontrol.suggest.study_clock import study_clock
 from owncontrol.suggest.study_parts import (
     Missing,
@@ -69,6 +70,7 @@ def asked_study(
         endpoints=tuple(_asked_endpoints(request, placed, missing)),
         characteristics=tuple(asked_characteristics(request, files)),
         arms=slug(request.arms) if request.arms else "",
+        called=request.called,
         events=tuple(events),
         missing=tuple(missing),
     )
@@ -111,12 +113,12 @@ def _check_columns(request: Request, files: Sequence[RawFile], missing: list[ToS
         if measure_name(name) not in map(measure_name, measures):
             missing.append(ToSay(f"{option}: no measure '{name}'", near(name, measures)))
     for column, values in request.keep.items():
-        texts = [
-            text for raw in files if column in raw.cells for text in raw.texts(column).unique()
-        ]
+        having = [raw for raw in files if column in raw.cells]
+        texts = {text for raw in having for text in raw.texts(column)} - {""}
         for value in values:
             if texts and value not in texts:
-                missing.append(ToSay(f"--keep: no row has {column} '{value}'", near(value, texts)))
+                hint = near_text(value, having, column)
+                missing.append(ToSay(f"--keep: no row has {column} '{value}'", hint))
 
 
 def _asked_endpoints(

@@ -6,6 +6,7 @@ import pandas as pd
 
 from owncontrol.suggest.known_words import plain_words
 from owncontrol.suggest.raw_file import RawFile
+from owncontrol.suggest.shown_cells import examples
 
 MOST_OFFERED = 12  # columns that a question offers
 MOST_VISITS = 40
@@ -50,13 +51,18 @@ def visit_candidates(raw: RawFile, subject: Sequence[str]) -> list[str]:
 
 
 def offered(raw: RawFile, names: Iterable[str]) -> str:
-    """Columns with some of their values, as a question shows them."""
+    """Columns with some of their values, in a line."""
     shown = []
     for name in list(names)[:MOST_OFFERED]:
-        values = [text[:20] for text in raw.texts(name).unique() if text][:3]
         label = f"{raw.labels[name]}: " if name in raw.labels else ""
-        shown.append(f"{name} ({label}{', '.join(values)})")
+        shown.append(f"{name} ({label}{examples(raw, name)})")
     return "; ".join(shown) or "none"
+
+
+def shown_columns(raw: RawFile, names: Sequence[str]) -> list[tuple[str, str]]:
+    """Columns with some of their values, each as a choice of a question shows it."""
+    labels = {name: f"{label}: " for name, label in raw.labels.items() if label}
+    return [(name, f"{labels.get(name, '')}{examples(raw, name)}") for name in names[:MOST_OFFERED]]
 
 
 def number_columns(raw: RawFile) -> list[str]:
@@ -68,3 +74,11 @@ def number_columns(raw: RawFile) -> list[str]:
         if len(texts) and pd.to_numeric(texts, errors="coerce").notna().mean() >= 0.8:
             found.append(name)
     return found
+
+
+def is_of_subjects(raw: RawFile, subject: Sequence[str], column: str) -> bool:
+    """Whether a column has one value per subject, and not the same for all."""
+    texts = raw.texts(column)
+    known = raw.cells.loc[texts != "", list(subject)].astype("str").agg("-".join, axis=1)
+    values = texts[texts != ""].groupby(known).nunique()
+    return bool(len(values) and (values == 1).all() and texts[texts != ""].nunique() > 1)

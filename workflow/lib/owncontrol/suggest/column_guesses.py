@@ -68,7 +68,21 @@ NUMBER_FORMS = {
     "percent_sign": re.compile(r"-?\d+([.,]\d+)? ?%"),
 }
 PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
-MISSING = ("UNK", "NASK", "ND", "NI", "NA", "N/A", "NAVU", "unknown", "missing", "not done", ".")
+MISSING = (
+    "UNK",
+    "NASK",
+    "ND",
+    "NI",
+    "NA",
+    "N/A",
+    "NAVU",
+    "unknown",
+    "missing",
+    "not done",
+    ".",
+    "--",
+    "---",
+)
 NUMBERS_FOR_MISSING = ("-9", "-99", "-999", "99", "999", "9999")
 FORMS = (
     "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y", "%m/%d/%Y",

@@ -160,6 +160,7 @@ class DraftStudy:
     empty for that of cells. ``severity``: words for it, the mildest first. ``not_read``: files in
     which nothing was found. ``missing``: what has to be settled before it can run, one line each,
     in the order to do it. ``arms``: the characteristic by which arms are described, if one is.
+    ``called``: one subject and several, where they are no patients.
     """
 
     name: str
@@ -177,6 +178,7 @@ class DraftStudy:
     not_read: tuple[str, ...] = ()
     characteristics: tuple[tuple[str, str, str], ...] = ()
     arms: str = ""
+    called: tuple[str, ...] = ()
     events: tuple[DraftEvent, ...] = ()
     missing: tuple[ToSay, ...] = ()
     clock: StudyClock = "treatment"

@@ -66,6 +66,7 @@ def found_study(
         exports=tuple(with_codes(files, exports)),
         measures=(),
         endpoints=tuple(endpoints),
+        called=request.called,
         missing=tuple(missing),
     )
 

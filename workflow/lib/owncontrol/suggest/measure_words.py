@@ -1,16 +1,14 @@
 """What a measure is called, and the words that are in its cells in place of numbers."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from owncontrol.basics.program_files import INSTRUMENTS
 from owncontrol.errors import InputError
-from owncontrol.privacy.contacts import contacts_in
 from owncontrol.study.table_mapping import CANONICAL
 from owncontrol.suggest.known_words import known_words
 from owncontrol.suggest.proposal import slug
 
-SHOWN = 6  # words in a line
 NUMBER = re.compile(r"[<>≤≥~]?\s*[-+−–]?\d*[.,]?\d+([.,]\d+)*([eE][-+]?\d+)?\s*%?")
 NO_VOWEL = re.compile(r"[b-df-hj-np-tv-xz]{2,5}")
 
@@ -33,30 +31,28 @@ def measure_name(text: str) -> str:
     return f"{name}_measured" if name in taken else name
 
 
-def check_words(name: str, said: Collection[str], filled: Collection[str]) -> None:
+def check_words(
+    name: str,
+    said: Collection[str],
+    filled: Collection[str],
+    listed: Callable[[Collection[str]], str],
+) -> None:
     """Refuse a measure in whose cells stand words that were not said.
 
-    ``filled``: its different texts. Single words among numbers are left to the run, which reports
-    each at its cell. Raises InputError that names ``--words``.
+    ``filled``: its different texts. ``listed``: some texts in a line, as they may be shown. Single
+    words among numbers are left to the run, which reports each at its cell. Raises InputError that
+    names ``--words``.
     """
     strange = [text for text in filled if text not in said]
     if said and strange:
         raise InputError(
             f"--words {name}: leaves out words of its cells",
-            f"{_some(strange)}: name all, the lowest first, or those that stand for a missing "
+            f"{listed(strange)}: name all, the lowest first, or those that stand for a missing "
             "value under --missing",
         )
     if not said and len([text for text in filled if NUMBER.fullmatch(text)]) * 2 < len(filled):
         raise InputError(
             f"--measure {name}: its cells hold words",
-            f"{_some(strange)}: say their order with --words {name}=LOWEST,...,HIGHEST, or name "
+            f"{listed(strange)}: say their order with --words {name}=LOWEST,...,HIGHEST, or name "
             "those that stand for a missing value under --missing",
         )
-
-
-def _some(texts: Collection[str]) -> str:
-    """The first of them; telephone numbers and addresses of people are no words of a rating."""
-    if any(map(contacts_in, texts)):
-        return f"{len(texts)} texts, not shown, as they may be numbers or addresses of people"
-    more = f" and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
-    return ", ".join(map(repr, list(texts)[:SHOWN])) + more

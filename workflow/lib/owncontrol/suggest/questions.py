@@ -1,91 +1,27 @@
 """The questions that new-study asks on a terminal: numbered choices, Enter takes the proposal."""
 
-import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from owncontrol.errors import InputError
 from owncontrol.suggest.candidates import (
-    MOST_OFFERED,
+    is_of_subjects,
     number_columns,
+    shown_columns,
     subject_candidates,
     visit_candidates,
 )
 from owncontrol.suggest.column_guesses import NO_SUBJECT
 from owncontrol.suggest.common_form import common_form
+from owncontrol.suggest.dialogue import Dialogue
+from owncontrol.suggest.event_questions import asked_event_times
 from owncontrol.suggest.files_of_one_form import with_files_of_one_form
 from owncontrol.suggest.proposal import proposed_export
 from owncontrol.suggest.raw_file import RawFile, read_raw_file
 from owncontrol.suggest.request import KIND_OF_UNIT, AskedMeasure, Request, comma_list
 from owncontrol.suggest.visit_words import named_day
-
-EXAMPLES, LONGEST_EXAMPLE = 3, 16
-
-
-def can_ask() -> bool:
-    """Whether a person sits at the other end."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def may_replace(path: Path) -> bool:
-    """Whether the person wants a new study in place of an unfinished one; no without a person."""
-    return can_ask() and Dialogue().yes(f"{path} is not finished. Replace it?", proposal=False)
-
-
-@dataclass(frozen=True)
-class Dialogue:
-    """Asks in lines and reads answers; both can be exchanged for a test."""
-
-    read: Callable[[str], str] = input
-    write: Callable[[str], object] = lambda line: print(line, file=sys.stderr)
-
-    def text(self, question: str, proposal: str = "") -> str:
-        """A free answer; Enter takes the proposal."""
-        shown = f" [{proposal}]" if proposal else ""
-        return self._answer(f"{question}{shown}: ") or proposal
-
-    def yes(self, question: str, proposal: bool) -> bool:
-        """A yes or a no."""
-        shown = "[Y/n]" if proposal else "[y/N]"
-        while True:
-            said = self._answer(f"{question} {shown} ").casefold()
-            if not said:
-                return proposal
-            if said in ("y", "yes", "n", "no"):
-                return said.startswith("y")
-            self.write("Please answer y or n.")
-
-    def choice(self, question: str, choices: Sequence[tuple[str, str]], proposal: str = "") -> str:
-        """One of some choices, by its number or by its text; empty for none of them.
-
-        ``choices``: each with what is shown beside it.
-        """
-        self.write(question)
-        for number, (name, beside) in enumerate(choices, start=1):
-            mark = "*" if name == proposal else " "
-            self.write(f" {mark}{number:>3}  {name}" + (f"   {beside}" if beside else ""))
-        names = [name for name, _ in choices]
-        while True:
-            shown = f" [{proposal}]" if proposal else " [none]"
-            said = self._answer(f"Number or name{shown}: ")
-            if not said:
-                return proposal
-            if said in names:
-                return said
-            if said.isdecimal() and 1 <= int(said) <= len(names):
-                return names[int(said) - 1]
-            self.write(f"Please type a number from 1 to {len(names)}, or one of the names.")
-
-    def _answer(self, prompt: str) -> str:
-        try:
-            return self.read(prompt).strip()
-        except EOFError:
-            raise InputError(
-                "the questions were left before the last one", "nothing was written; start again"
-            ) from None
 
 
 def asked(request: Request, dialogue: Dialogue | None = None) -> Request:
@@ -114,12 +50,15 @@ def asked(request: Request, dialogue: Dialogue | None = None) -> Request:
     if visit and not repeated:
         repeated = _repeated_baselines(ask, raw, subject, measures)
     baseline, time_point = _visits(ask, request, visits, bool(repeated))
+    taken = {*subject, visit, *(name for measure in measures for name in measure.names)}
+    taken |= {name for columns in repeated.values() for name in columns}
     return replace(
         request,
         subject=subject,
         visit=visit,
         visits=request.visits if visit else visits,
         measures=measures,
+        events=request.events or asked_event_times(ask, raw, subject, taken),
         baseline_columns=repeated,
         baseline=baseline,
         time_point=time_point,
@@ -138,22 +77,11 @@ def _file_of_measures(ask: Dialogue, files: Sequence[RawFile]) -> RawFile:
     return by_name[ask.choice("Which file has the measurements?", shown, most.path.name)]
 
 
-def _shown(raw: RawFile, names: Sequence[str]) -> list[tuple[str, str]]:
-    """Columns with examples of their values; never those of a private column."""
-    found = []
-    for name in names[:MOST_OFFERED]:
-        texts = [text for text in raw.texts(name).unique() if text]
-        some = ", ".join(text[:LONGEST_EXAMPLE] for text in texts[:EXAMPLES])
-        label = raw.labels.get(name, "")
-        found.append((name, f"{label + ': ' if label else ''}{some}"))
-    return found
-
-
 def _subject(ask: Dialogue, raw: RawFile) -> str:
     proposal = "" if raw.subject.doubt == NO_SUBJECT else raw.subject.column
     names = list(dict.fromkeys([*([proposal] if proposal else []), *subject_candidates(raw)]))
     chosen = ask.choice(
-        "Which column has the study codes of the patients?", _shown(raw, names), proposal
+        "Which column has the study codes of the patients?", shown_columns(raw, names), proposal
     )
     if not chosen:
         raise InputError("without study codes no patient can be followed", "add a column of codes")
@@ -171,7 +99,7 @@ def _visit(ask: Dialogue, raw: RawFile, subject: Sequence[str]) -> str:
     names = list(dict.fromkeys([proposal, *candidates])) if proposal else candidates
     return ask.choice(
         "Patients have several rows. Which column says at which visit a row was recorded?",
-        _shown(raw, names),
+        shown_columns(raw, names),
         proposal,
     )
 
@@ -186,11 +114,11 @@ def _measures(
     while left:
         which = "What is the primary measure?" if not found else "Another measure? Enter ends."
         if is_long:
-            name = ask.choice(which, _shown(raw, left))
+            name = ask.choice(which, shown_columns(raw, left))
             columns: tuple[str, ...] = ()
             chosen: tuple[str, ...] = (name,)
         else:
-            for line, beside in _shown(raw, left):
+            for line, beside in shown_columns(raw, left):
                 ask.write(f"      {line}   {beside}")
             ask.write("Each visit has a column of its own.")
             columns = _columns(ask, raw, f"{which} Its columns in order of time, with commas")
@@ -235,24 +163,16 @@ def _repeated_baselines(
     """By measure the column that repeats its baseline; asked where a column could do so."""
     taken = {*subject, *(measure.name for measure in measures)}
     left = [name for name in number_columns(raw) if name not in taken]
-    left = [name for name in left if _is_of_subjects(raw, subject, name)]
+    left = [name for name in left if is_of_subjects(raw, subject, name)]
     found: dict[str, tuple[str, ...]] = {}
     for measure in measures:
         if left:
             question = f"Does a column have the baseline of {measure.name} in every row? Enter: no."
-            column = ask.choice(question, _shown(raw, left))
+            column = ask.choice(question, shown_columns(raw, left))
             if column:
                 found[measure.name] = (column,)
                 left.remove(column)
     return found
-
-
-def _is_of_subjects(raw: RawFile, subject: Sequence[str], column: str) -> bool:
-    """Whether a column has one value per subject, and not the same for all."""
-    texts = raw.texts(column)
-    known = raw.cells.loc[texts != "", list(subject)].astype("str").agg("-".join, axis=1)
-    values = texts[texts != ""].groupby(known).nunique()
-    return bool(len(values) and (values == 1).all() and texts[texts != ""].nunique() > 1)
 
 
 def _visits(

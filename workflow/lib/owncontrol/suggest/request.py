@@ -46,6 +46,11 @@ class AskedMeasure:
     kind: str = ""
     columns: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The raw columns that it names, those of a sum one by one."""
+        return tuple(name for column in self.columns or (self.name,) for name in column.split("+"))
+
     def option(self) -> str:
         """The measure as ``--measure`` takes it."""
         kind = "" if self.kind in ("", KIND_OF_UNIT.get(self.unit)) else f":{self.kind}"
@@ -99,7 +104,7 @@ class Request:
     last number of ``visit``, or day since the subject's first ``date``. ``words``: by measure what
     is in its cells in place of numbers, the lowest first. ``baseline_columns``: by measure the
     column (several of a sum) that repeats its baseline in every row; an empty name is the only
-    measure.
+    measure. ``called``: one subject and several, in a word each.
     """
 
     name: str
@@ -126,6 +131,7 @@ class Request:
     words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     windows: dict[str, AskedWindow] = field(default_factory=dict)
     events: tuple[AskedEvent, ...] = ()
+    called: tuple[str, ...] = ()
 
     @property
     def described(self) -> tuple[str, ...]:
@@ -179,6 +185,7 @@ class Request:
         yield "--question", self.question
         yield "--describe", joined_list(self.describe)
         yield "--arms", self.arms
+        yield "--called", joined_list(self.called)
 
 
 def request_of(options: argparse.Namespace) -> Request:
@@ -219,8 +226,20 @@ def request_of(options: argparse.Namespace) -> Request:
         synthetic=options.synthetic,
         describe=comma_list(options.describe),
         arms=options.arms.strip(),
+        called=subject_words(options.called),
         baseline_columns=repeated_baselines(options.baseline_column, options.measure),
     )
+
+
+def subject_words(text: str) -> tuple[str, ...]:
+    """What one subject is called, and several; none where nothing is said.
+
+    Raises InputError for one word, or for more than two.
+    """
+    words = comma_list(text)
+    if len(words) not in (0, 2):
+        raise InputError(f"--called {text!r}: is not ONE,MANY", "for example --called rat,rats")
+    return words
 
 
 def comma_list(text: str) -> tuple[str, ...]:

@@ -33,7 +33,8 @@ def study_words(request: Request, given: str) -> dict[str, tuple[str, str]]:
     """
     is_asked = bool(request.measures)
     title = request.title or request.name
-    question = request.question or "Does anything change within patients?"
+    many = request.called[1] if request.called else "patients"
+    question = request.question or f"Does anything change within {many}?"
     treatment = request.treatment or given or "treatment"
     return {
         "title": (title, "" if request.title or is_asked else "title of the report"),

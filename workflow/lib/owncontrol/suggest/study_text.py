@@ -56,6 +56,7 @@ def _study(draft: DraftStudy) -> list[str]:
         *words,
         *([f"dose_unit: {scalar(draft.dose_unit)}"] if draft.dose_unit else []),
         *([f"severity: [{', '.join(map(scalar, draft.severity))}]"] if draft.severity else []),
+        *_called(draft.called),
         f"synthetic: {str(draft.synthetic).lower()}",
         "",
         f"raw: data/raw/{draft.name}",
@@ -64,6 +65,13 @@ def _study(draft: DraftStudy) -> list[str]:
         *([] if draft.in_capitals else ["  upper_case: false"]),
         "",
     ]
+
+
+def _called(words: Sequence[str]) -> list[str]:
+    if not words:
+        return []
+    one, many = map(scalar, words)
+    return ["design:", f"  subjects: {{one: {one}, many: {many}}}"]
 
 
 def _schedule(draft: DraftStudy) -> list[str]:
