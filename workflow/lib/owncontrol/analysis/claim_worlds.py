@@ -8,7 +8,7 @@ itself: no natural improvement at all, so such a rate is the least that it can b
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from owncontrol.analysis.expected_change import expected_by_subject
 from owncontrol.analysis.natural_course import NaturalCourse
 from owncontrol.analysis.pairs import differences, of_endpoint, paired
 from owncontrol.analysis.settings import ClaimWorldsSettings
-from owncontrol.estimates.collect import Estimates, slug
+from owncontrol.estimates.collect import About, Estimates, slug
 from owncontrol.estimates.declared_statistics import Change, Claims, Responders
 from owncontrol.estimates.recovery_strata import NullWorld
 from owncontrol.estimates.selections import name_matching
@@ -235,7 +235,7 @@ def false_support(estimates: Estimates, world: World) -> None:
     """
     verdicts = estimates.table().set_index("estimate_id")["value"]
     for claim in world.settings.claims:
-        about: dict[str, Any] = {"endpoint": claim.id, "unit": "share"}
+        about: About = {"endpoint": claim.id, "unit": "share"}
         reason = _not_simulated(claim, verdicts, world)
         if reason:
             estimates.add_missing(Claims.FALSE_SUPPORT, reason, n=0, **about)

@@ -1,18 +1,15 @@
 """The time to a declared event, described: nothing before it could be compared with it."""
 
-from typing import Any
-
 import pandas as pd
 
 from owncontrol.basics.units import unit_for
 from owncontrol.errors import InputError
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.declared_statistics import EventTimes
 from owncontrol.estimates.strata import AtTime, CurveStep
 from owncontrol.statistics.event_curve import EventCurve, event_curve
 from owncontrol.study.event_times import EventTime
 
-About = dict[str, Any]
 FROM = "time from the start of the column to the event, or to the last time without it"
 
 
