@@ -10,7 +10,6 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from functools import cache
-from itertools import pairwise
 from string import Formatter
 from typing import ClassVar, Self
 
@@ -52,17 +51,19 @@ def without(separator: str, part: str) -> None:
 
 @dataclass(frozen=True)
 class Written(Stratum):
-    """A stratum that is written as ``form``, in which its parts stand: texts and whole numbers.
-
-    A text that another one follows must not hold what parts the two.
-    """
+    """A stratum that is written as ``form``, in which its parts stand: texts and whole numbers."""
 
     form: ClassVar[str]
 
     def __post_init__(self) -> None:
         """InputError for parts that could not be told apart again."""
-        for name, separator in _parted(type(self)):
-            without(separator, getattr(self, name))
+        parts = [getattr(self, part.name) for part in fields(self)]
+        if self._parts(str(self)) != parts:
+            raise InputError(
+                f"the parts of '{self}' ({', '.join(repr(part) for part in parts)}) could not be "
+                "told apart again",
+                "give the grade or name another text",
+            )
 
     def __str__(self) -> str:
         """The text of the results table."""
@@ -71,11 +72,16 @@ class Written(Stratum):
     @classmethod
     def read(cls, text: str) -> Self | None:
         """The parts between the words of ``form``."""
+        parts = cls._parts(text)
+        return None if parts is None else cls(*parts)
+
+    @classmethod
+    def _parts(cls, text: str) -> list[str | int] | None:
         found = _pattern(cls).fullmatch(text)
         if found is None:
             return None
         texts = [(part.type, found[part.name]) for part in fields(cls)]
-        return cls(*(int(text) if kind is int else text for kind, text in texts))
+        return [int(text) if kind is int else text for kind, text in texts]
 
 
 @cache
@@ -89,15 +95,6 @@ def _pattern(kind: type[Written]) -> re.Pattern[str]:
         ),
         re.DOTALL,
     )
-
-
-@cache
-def _parted(kind: type[Written]) -> list[tuple[str, str]]:
-    """Each text that another one follows, with the words after it."""
-    texts = [part.name for part in fields(kind) if part.type is str]
-    pieces = [(words, name) for words, name, *_ in Formatter().parse(kind.form)]
-    after = {name: words for (_, name), (words, _) in pairwise(pieces)}
-    return [(name, after[name]) for name in texts[:-1]]
 
 
 @dataclass(frozen=True)
