@@ -24,8 +24,8 @@ from typing import Any, Protocol
 
 import pytest
 from code_mutation import Changed, Mutation
-from mutant_trials import ALIVE, NOT_TRIED, Decided, ListedTests, Trial, Watch, decided
-from touched_functions import LIBRARY, ROOT, Test
+from mutant_trials import ALIVE, NOT_TRIED, SURVIVED, Decided, ListedTests, Trial, Watch, decided
+from touched_functions import LIBRARY, ROOT, Recorder, Test, named
 
 
 class Mutant(Protocol):
@@ -119,6 +119,16 @@ class Forks:
         self.tests = ListedTests(lambda place: tests(mutants[place]))
         self.limit, self.jobs = limit, jobs
         self.items: dict[str, Any] = {}
+        self.at_import: frozenset[str] = frozenset()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Any:
+        """What runs when the library is imported: its results stay when its code is changed."""
+        with Recorder().recording() as seen:
+            value = yield
+        sys.settrace(None)
+        self.at_import = named(seen)
+        return value
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: Any) -> bool:
@@ -128,7 +138,10 @@ class Forks:
         gc.freeze()
         places = range(len(self.mutants))
         for found in decided(places, self._attempt, self.tests.refused, self.jobs):
-            self.told(found)
+            mutant = self.mutants[found.place]
+            name = f"{mutant.module}:{mutant.change.function}"
+            if found.outcome != SURVIVED or name not in self.at_import:
+                self.told(found)
         return True
 
     def _attempt(self, trial: Trial, folder: Path) -> int:
@@ -157,7 +170,8 @@ def in_loaded(
     """Try mutants of functions; what becomes of each, as it is decided.
 
     ``tests``: of a mutant, in order. ``plugin``: one more of pytest. ``limit``: seconds of CPU for
-    a mutant. A mutant that cannot be tried in this way is left out.
+    a mutant. A mutant that cannot be tried in this way is left out, and so is one that survives
+    whose function runs when it is imported.
     """
     reading, writing = os.pipe()
     folder = Path(tempfile.mkdtemp(prefix="mutants"))
