@@ -14,14 +14,18 @@ from workflow.conftest import Project, copy_project
 
 settings.register_profile("reproducible", derandomize=True, deadline=None)
 settings.load_profile("reproducible")
-UNIT = Path(__file__).parent / "unit"
+UNIT, WHOLE_RUNS = (Path(__file__).parent / name for name in ("unit", "workflow"))
 
 
 def pytest_collection_modifyitems(items):
-    """Whole runs, the browser and the contract take long: all that is no unit test is slow."""
+    """Whole runs, the browser and the contract take long: all that is no unit test is slow.
+
+    It comes first: of what is shared out to several processes the last parts should be short.
+    """
     for item in items:
         if UNIT not in item.path.parents:
             item.add_marker("slow")
+    items.sort(key=lambda item: (UNIT in item.path.parents, WHOLE_RUNS not in item.path.parents))
 
 
 @pytest.fixture(scope="session")

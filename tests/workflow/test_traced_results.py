@@ -426,3 +426,16 @@ def days(column, named, rows, rebuilt):
         text = row.get(f"{stem}_date") or row[stem]
         date = rebuilt.day(text, step.row_id.rpartition(":")[0])
         yield (date - injuries[row["subject_id"]]).days
+
+
+def test_a_shorter_chain_that_goes_on_from_a_longer_one_is_the_same_as_one_by_itself(study):
+    names = [
+        name
+        for name, row in study.estimates.items()
+        if row["analysis"] == "data_quality" or name.endswith("median")
+    ]
+    longer = Chain(study, names, 40)
+    for limit in (7, 3):
+        shorter, alone = Chain(study, names, limit, earlier=longer), Chain(study, names, limit)
+        assert shorter.named == alone.named
+        assert all(shorter.cells(name) == alone.cells(name) for name in names)

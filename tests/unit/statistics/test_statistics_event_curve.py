@@ -74,5 +74,5 @@ def test_what_cannot_be_known():
     ("time", "seen"), [([], []), ([1, 2], [1]), ([-1], [1]), ([1], [2]), ([math.nan], [1])]
 )
 def test_what_is_no_time_to_an_event(time, seen):
-    with pytest.raises(ValueError, match=r"time|seen"):
+    with pytest.raises(ValueError, match=r"time|event"):
         event_curve(time, seen)

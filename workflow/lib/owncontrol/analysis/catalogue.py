@@ -139,7 +139,7 @@ ANALYSES = (
         "claims",
         "audit_claims",
         "08_claims",
-        inputs={**SUBJECTS, "courses": COURSES},
+        inputs={**SUBJECTS, "courses": COURSES, "rates": RATES},
         settings=ClaimWorldsSettings,
         after_all=True,
     ),

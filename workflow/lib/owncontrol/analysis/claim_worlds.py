@@ -3,7 +3,8 @@
 The world is made of this study's own patients, visits and gaps. Each patient's change is the one
 that a published course expects of them, and its difference from what was seen with a random
 sign, the same for all their scores. Where no course is known, that is a random sign of the change
-itself: no natural improvement at all, so such a rate is the least that it can be.
+itself: no natural improvement at all, so such a rate is the least that it can be. A claim about the
+share that improved by grade is judged by published rates (``claims_by_rates``).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.analysis.claims import COMPARED, limit_of
+from owncontrol.analysis.claims_by_rates import is_about_rates, supported_by_rates
 from owncontrol.analysis.expected_change import expected_by_subject
 from owncontrol.analysis.natural_course import NaturalCourse
 from owncontrol.analysis.pairs import differences, of_endpoint, paired
@@ -57,6 +59,7 @@ WORLDS = {
     (True, False): NullWorld("natural change where known"),
     (False, False): NullWorld("no change"),
 }
+BY_RATES = NullWorld("published rates")
 AROUND = {True: "around the published course", False: "around zero, no course known"}
 # Why a condition that is not simulated has no world, by its analysis.
 NO_WORLD = {
@@ -88,6 +91,7 @@ class World:
     """Simulated studies of the same patients, in which the treatment does nothing.
 
     ``everything``: all analysis results by id. ``populations``: scores of each analysis set.
+    ``courses`` and ``rates``: what is published; no rates: none are named by the study.
     """
 
     def __init__(
@@ -97,10 +101,11 @@ class World:
         subjects: pd.DataFrame,
         courses: Sequence[NaturalCourse],
         settings: ClaimWorldsSettings,
+        rates: pd.DataFrame | None = None,
     ) -> None:
         """Nothing is simulated before it is asked for."""
         self.everything, self.populations, self.subjects = everything, populations, subjects
-        self.courses, self.settings = courses, settings
+        self.courses, self.settings, self.rates = courses, settings, rates
         self.endpoints = {endpoint.name: endpoint for endpoint in settings.endpoints}
         self.responders = {item.name: item for item in settings.responders}
         whose = {endpoint.population for endpoint in settings.endpoints}
@@ -236,6 +241,9 @@ def false_support(estimates: Estimates, world: World) -> None:
     verdicts = estimates.table().set_index("estimate_id")["value"]
     for claim in world.settings.claims:
         about: About = {"endpoint": claim.id, "unit": "share"}
+        if _is_by_rates(claim, verdicts, world):
+            _add_by_rates(estimates, claim, world, about)
+            continue
         reason = _not_simulated(claim, verdicts, world)
         if reason:
             estimates.add_missing(Claims.FALSE_SUPPORT, reason, n=0, **about)
@@ -255,6 +263,44 @@ def false_support(estimates: Estimates, world: World) -> None:
             inputs=" ".join(_inputs(claim, world, used)),
             **about,
         )
+
+
+def _is_by_rates(claim: Claim, verdicts: "pd.Series[float]", world: World) -> bool:
+    """Whether published rates say how often a claim is supported; ``verdicts``: as below."""
+    has_verdict = pd.notna(verdicts.get(f"claims.{slug(claim.id)}.{Claims.VERDICT}"))
+    few = len(world.subjects) <= MOST_SUBJECTS
+    return bool(
+        world.rates is not None
+        and has_verdict
+        and few
+        and is_about_rates(claim, world.everything, world.settings)
+    )
+
+
+def _add_by_rates(estimates: Estimates, claim: Claim, world: World, about: About) -> None:
+    assert world.rates is not None
+    codes = sorted(map(str, world.subjects["subject_id"]))
+    found = supported_by_rates(
+        claim, world.everything, world.populations, world.rates, world.settings, codes
+    )
+    if found.reason:
+        estimates.add_missing(Claims.FALSE_SUPPORT, found.reason, n=0, **about)
+        return
+    names = dict.fromkeys(one.estimate for one in claim.conditions)
+    estimates.add(
+        Claims.FALSE_SUPPORT,
+        found.chance,
+        n=found.patients,
+        stratum=BY_RATES,
+        method="exact, published rates by grade",
+        convention="all improvement by the end of follow-up counted as seen by then"
+        + "".join(
+            f", and each patient of grade {grade} as improved (no eligible rate)"
+            for grade in found.without
+        ),
+        inputs=" ".join(name_matching("estimates", estimate_id=name) for name in names),
+        **about,
+    )
 
 
 def _holds(condition: Condition, world: World) -> Bools:

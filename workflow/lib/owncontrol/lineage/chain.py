@@ -32,6 +32,7 @@ from owncontrol.errors import InputError
 from owncontrol.estimates.declared_statistics import Patients
 from owncontrol.estimates.estimate import About
 from owncontrol.estimates.selections import RowSelection, ScoreSelection
+from owncontrol.estimates.statistic import Statistic
 from owncontrol.estimates.strata import Specification
 from owncontrol.estimates.stratum import WHOLE
 from owncontrol.instruments import recorded_parts
@@ -43,6 +44,10 @@ from owncontrol.tables import fields
 ORIGINS = {"subjects": "injury_date", "treatments": "treatment_start"}
 RECORDED = "recorded_"
 DATES = ("date", "datetime")
+
+
+# The inputs of an estimate, the place of one of their selections, and what is counted of it.
+Matched = tuple[str, int, Statistic]
 
 
 @dataclass
@@ -59,6 +64,7 @@ class Chain:
 
     ``limit``: how many of the things that an estimate names are followed; None for all. ``only``:
     a raw row (file, row number); then only what comes from the subjects of that row is followed.
+    ``earlier``: a chain of the same run with a larger limit; what it has read is not read again.
     ``named``: by estimate. ``rows``: the rows that the steps name, with their raw cells.
     """
 
@@ -69,6 +75,7 @@ class Chain:
         limit: int | None = None,
         only: tuple[str, str] | None = None,
         others: Mapping[str, Named] | None = None,
+        earlier: "Chain | None" = None,
     ) -> None:
         """Follow the estimates, and other things that name scores or steps, by any name.
 
@@ -80,7 +87,9 @@ class Chain:
         if only is not None:
             self._places, self._row_ids = self._same_subject(*only)
         self._columns: dict[tuple[str, ...], tuple[str, ...]] = {}
-        self.rows = RawCells(results)
+        self.rows: RawCells = earlier.rows if earlier else RawCells(results)
+        self._scores: dict[str, tuple[str, str, str]] = earlier._scores if earlier else {}
+        self._matched: dict[Matched, tuple[int, list[Step]]] = earlier._matched if earlier else {}
         self.named = {estimate_id: self._name(estimate_id) for estimate_id in estimate_ids}
         self.named |= others or {}
         self._add_scores()
@@ -126,7 +135,7 @@ class Chain:
     def _follow(self, named: Named, estimate: About) -> list[str]:
         """Enter what the inputs of one estimate name; gives the estimates that it is made from."""
         others: list[str] = []
-        for selection in self.results.selections(estimate.inputs):
+        for place, selection in enumerate(self.results.selections(estimate.inputs)):
             room = None
             if self.limit is not None:
                 room = max(0, self.limit - len(named.scores) - len(named.steps))
@@ -149,11 +158,15 @@ class Chain:
                 ]
                 others += found
             else:
-                total, steps = matching_steps(
-                    self.results, selection, estimate.statistic, self.only, room
-                )
+                asked = (estimate.inputs, place, estimate.statistic)
+                if asked not in self._matched:
+                    self._matched[asked] = matching_steps(
+                        self.results, selection, estimate.statistic, self.only, self.limit
+                    )
+                # Of an earlier chain, whose limit was larger, they are as many or more.
+                total, steps = self._matched[asked]
                 named.total += total
-                named.steps += steps
+                named.steps += steps[:room]
         return others
 
     def _add_scores(self) -> None:
@@ -161,19 +174,9 @@ class Chain:
         keys = {key for named in self.named.values() for key, _ in named.scores}
         if not keys:
             return
-        parts = [key.rsplit("/", 2) for key in keys]
-        scales = {scale for _, _, scale in parts}
-        found = self.results.rows(
-            "scored/scores.csv",
-            subject_id={subject for subject, _, _ in parts},
-            visit={visit for _, visit, _ in parts},
-            instrument={scale.split(".")[0] for scale in scales},
-            scale={scale.split(".")[1] for scale in scales},
-        )
-        names = found["subject_id"] + "/" + found["visit"] + "/"
-        names += found["instrument"] + "." + found["scale"]
-        about = zip(found["text"], found["row_id"], found["method"], strict=True)
-        known = dict(zip(names, about, strict=True))
+        if not keys <= set(self._scores):
+            self._scores |= self._read_scores(keys)
+        known = self._scores
         for estimate_id, named in self.named.items():
             for key, more in dict.fromkeys(named.scores):
                 if key not in known:
@@ -188,6 +191,22 @@ class Chain:
                 visit = key.rsplit("/", 2)[1] if wide else ""
                 step = Step("score", key, instrument, row_id, columns, text, visit=visit)
                 named.steps.append(step)
+
+    def _read_scores(self, keys: Collection[str]) -> dict[str, tuple[str, str, str]]:
+        """Text, row and method of the scores with these keys, and of others in the same rows."""
+        parts = [key.rsplit("/", 2) for key in keys]
+        scales = {scale for _, _, scale in parts}
+        found = self.results.rows(
+            "scored/scores.csv",
+            subject_id={subject for subject, _, _ in parts},
+            visit={visit for _, visit, _ in parts},
+            instrument={scale.split(".")[0] for scale in scales},
+            scale={scale.split(".")[1] for scale in scales},
+        )
+        names = found["subject_id"] + "/" + found["visit"] + "/"
+        names += found["instrument"] + "." + found["scale"]
+        about = zip(found["text"], found["row_id"], found["method"], strict=True)
+        return dict(zip(names, about, strict=True))
 
     def _score_columns(
         self, instrument: str, scale: str, row_id: str, more: tuple[str, ...], method: str

@@ -212,7 +212,7 @@ def _found_cells(
     results: Results, export: str, table: str, statistic: Statistic
 ) -> dict[str, list[str]]:
     """By raw row, the canonical columns of a table with a finding that such a cell has."""
-    found = results.findings
+    found = results.findings_of(results.files[export])
     is_note, is_correction = found["severity"] == "note", found["rule"] == Correction.code
     kinds: dict[Statistic, pd.Series[bool]] = {
         DataQuality.CORRECTED: is_correction,
@@ -221,7 +221,7 @@ def _found_cells(
     }
     if statistic not in kinds:
         return {}
-    here = found.loc[kinds[statistic] & (found["file"] == results.files[export])]
+    here = found.loc[kinds[statistic]]
     names = {raw: column for column, raw in results.raw_columns[export, table].items()}
     cells: dict[str, list[str]] = {}
     for row, raw_column in zip(here["row"], here["column"], strict=True):

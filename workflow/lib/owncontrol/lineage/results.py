@@ -57,7 +57,7 @@ class Results(StoredRun):
         """
         if export not in self._raw_rows:
             record = self.rows(f"ingested/{export}/rows.csv").set_index("source_row")
-            aside = self.quarantine.loc[self.quarantine["file"] == self.files[export]]
+            aside = self.quarantine_of(self.files[export])
             self._raw_rows[export] = _with_status(record["tables"], aside)
         return self._raw_rows[export]
 
@@ -69,8 +69,8 @@ class Results(StoredRun):
         """By raw row that a table is made from, why it was set aside; empty where it was not."""
         if (export, table) not in self._set_aside:
             tables = as_categories(self.raw_rows(export)["tables"])
-            aside = self.quarantine
-            aside = aside.loc[(aside["file"] == self.files[export]) & (aside["table"] == table)]
+            aside = self.quarantine_of(self.files[export])
+            aside = aside.loc[aside["table"] == table]
             # A raw row of a wide table can be set aside at several visits.
             reasons = aside.drop_duplicates("row", keep="last").set_index("row")["reason"]
             rows = tables.index[by_value(tables, lambda taking: table in taking.split())]

@@ -45,7 +45,7 @@ def _is_at(chain: Chain, step: Step, file: str, row: str, column: str) -> bool:
 
 def _check_column(results: Results, file: str, column: str) -> None:
     read = results.columns.loc[results.columns["file"] == file, "raw_column"]
-    found = results.findings.loc[results.findings["file"] == file, "column"]
+    found = results.findings_of(file)["column"]
     exports = {export for export, name in results.files.items() if name == file}
     shaped = any(VISIT in name for name in read) or any(map(results.is_long, exports))
     shaped |= any(

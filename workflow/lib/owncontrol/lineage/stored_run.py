@@ -154,6 +154,22 @@ class StoredRun:
         """The raw rows that were set aside or merged, by table, as text."""
         return self.rows("cleaned/quarantine.csv")
 
+    def findings_of(self, file: str) -> pd.DataFrame:
+        """The findings of one raw file: of many files, each is asked for many times."""
+        return self._findings_by_file.get(file, self.findings.iloc[:0])
+
+    @cached_property
+    def _findings_by_file(self) -> dict[str, pd.DataFrame]:
+        return _by_file(self.findings)
+
+    def quarantine_of(self, file: str) -> pd.DataFrame:
+        """The rows of one raw file that were set aside or merged."""
+        return self._quarantine_by_file.get(file, self.quarantine.iloc[:0])
+
+    @cached_property
+    def _quarantine_by_file(self) -> dict[str, pd.DataFrame]:
+        return _by_file(self.quarantine)
+
     def instrument(self, name: str) -> Instrument:
         """An instrument's definition."""
         if name not in self._instruments:
@@ -221,6 +237,10 @@ class StoredRun:
         times = pa.chunked_array([part.field("counts") for part in counted])
         total = pa.table({"text": texts, "n": times}).group_by("text").aggregate([("n", "sum")])
         return Counter(dict(zip(*(column.to_pylist() for column in total.columns), strict=True)))
+
+
+def _by_file(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(file): rows for file, rows in table.groupby("file", sort=False)}
 
 
 def _without_refused(findings: pd.DataFrame) -> pd.DataFrame:

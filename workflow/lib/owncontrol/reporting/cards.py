@@ -81,11 +81,12 @@ def cards(
         }
         for row in records(chosen)
     }
+    chain = None
     named_by = [_named(results, estimate_id) for estimate_id in entries]
     for limit in LIMITS:
         if limit != LIMITS[-1] and sum(min(total, limit) for total in named_by) > MOST_THINGS:
             continue
-        chain = Chain(results, entries, limit, others=_of_patients(pages, results))
+        chain = Chain(results, entries, limit, others=_of_patients(pages, results), earlier=chain)
         shared = _Shared(chain, labels)
         for estimate_id, entry in entries.items():
             named = chain.named[estimate_id]

@@ -18,6 +18,7 @@ CLAIMED = {1.0: "supported", 0.0: "not supported"}
 CANNOT = "cannot be tested"
 WEAK = 0.1  # supported without an effect more often than this
 KNOWN = NullWorld("natural change")
+BY_RATES = NullWorld("published rates")
 AT_LEAST = ", so the rate is a lower bound"
 FIXED = (
     "Criteria were fixed in the configuration. A supported claim says what was seen, not what "
@@ -47,8 +48,11 @@ def claims_table(numbers: Numbers, settings: AnalysisSettings) -> Table:
 def marked_verdict(numbers: Numbers, claim: Claim) -> str:
     """The verdict, and with one whether the test is weak: often supported without an effect."""
     said, rate = verdict(numbers, claim), _false_support(numbers, claim)
-    is_weak = bool(rate) and numbers.raw(rate) > WEAK
-    return f"{said} (weak test)" if is_weak else said
+    if not rate or numbers.raw(rate) <= WEAK:
+        return said
+    # An upper bound does not say that the test is weak, only that it is not known to be better.
+    is_bound = numbers.row(rate).stratum == BY_RATES
+    return f"{said} ({'may be a weak test' if is_bound else 'weak test'})"
 
 
 def _false_support(numbers: Numbers, claim: Claim) -> str:
@@ -68,22 +72,30 @@ def _worlds_words(numbers: Numbers, settings: AnalysisSettings) -> list[str]:
         for claim in settings.claims
         if (rate := _false_support(numbers, claim))
     }
-    without = _not_simulated(numbers, settings)
-    if not rates:
-        return without
-    counts = {number(row.counted) for row in rates.values()}
-    words = [
-        f"Supported without an effect: in {listed(sorted(counts))} simulated studies of the same "
-        "patients, visits and gaps, in which each patient changes by what is expected without the "
-        "treatment, and by the rest of the change seen with a random sign. The spread is the one "
-        "seen, and scores are not held to the ends of their scale. Weak test: above "
-        f"{percent(WEAK)} %."
-    ]
+    exact = {name: row for name, row in rates.items() if row.stratum == BY_RATES}
+    simulated = {name: row for name, row in rates.items() if name not in exact}
+    weak = f"Weak test: above {percent(WEAK)} %."
+    words = []
+    if simulated:
+        counts = {number(row.counted) for row in simulated.values()}
+        words.append(
+            f"Supported without an effect: in {listed(sorted(counts))} simulated studies of the "
+            "same patients, visits and gaps, in which each patient changes by what is expected "
+            "without the treatment, and by the rest of the change seen with a random sign. The "
+            f"spread is the one seen, and scores are not held to the ends of their scale. {weak}"
+        )
+        words += [
+            f"{name}: {row.convention.words}{'' if row.stratum == KNOWN else AT_LEAST}."
+            for name, row in simulated.items()
+        ]
+    elif exact:
+        words.append(weak)
     words += [
-        f"{name}: {row.convention.words}{'' if row.stratum == KNOWN else AT_LEAST}."
-        for name, row in rates.items()
+        f"{name}: at most, of {number(row.counted)} patients with the published rates of their "
+        f"grades, {row.convention.words}."
+        for name, row in exact.items()
     ]
-    return words + without
+    return words + _not_simulated(numbers, settings)
 
 
 def _not_simulated(numbers: Numbers, settings: AnalysisSettings) -> list[str]:

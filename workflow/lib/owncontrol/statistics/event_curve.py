@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from .result import Floats, Result, check_share, finite_vector, not_estimable
+from .result import Floats, Result, check_share, not_estimable
+from .survival import PRODUCT_LIMIT as METHOD
+from .survival import product_limit
 
-METHOD = "Kaplan-Meier product-limit"
 BAND = "Greenwood variance, interval on the log-minus-log scale"
 MEDIAN = "first time at which half or fewer are without the event; Brookmeyer-Crowley interval"
 
@@ -89,7 +90,7 @@ class EventCurve:
         return float(self.time[reached[0]]) if len(reached) else math.nan
 
 
-def event_curve(time: ArrayLike, seen: ArrayLike, level: float = 0.95) -> EventCurve:
+def event_curve(time: ArrayLike, event: ArrayLike, level: float = 0.95) -> EventCurve:
     """Return the product-limit estimate of the share without the event.
 
     Of an event and a last look at the same time the event comes first. Kaplan and Meier 1958,
@@ -97,7 +98,7 @@ def event_curve(time: ArrayLike, seen: ArrayLike, level: float = 0.95) -> EventC
 
     Args:
         time: shape ``(n,)``, time of the event, or of the last look without it; not negative.
-        seen: shape ``(n,)``, 1 where the event was seen, 0 where not.
+        event: shape ``(n,)``, 1 where the event was seen, 0 where not.
         level: of the intervals.
 
     Raises:
@@ -105,26 +106,23 @@ def event_curve(time: ArrayLike, seen: ArrayLike, level: float = 0.95) -> EventC
             neither 0 nor 1, a level outside 0..1.
     """
     check_share(level, "level")
-    times, flags = np.array(finite_vector(time, "time")), np.array(finite_vector(seen, "seen"))
-    if times.shape != flags.shape or not len(times):
-        raise ValueError(f"seen: has shape {flags.shape}, time has shape {times.shape}")
-    if (times < 0).any() or not np.isin(flags, (0, 1)).all():
-        raise ValueError("time: must not be negative; seen: must be 0 or 1")
-    distinct = np.unique(times[flags == 1])
-    had = np.array([((times == t) & (flags == 1)).sum() for t in distinct], dtype=np.float64)
-    at_risk = np.array([(times >= t).sum() for t in distinct], dtype=np.float64)
-    survival: Floats = np.cumprod(1 - had / at_risk).astype(np.float64)
+    table = product_limit(time, event)
+    if not table.n or table.time[0] < 0:
+        raise ValueError("time: must hold a subject, and no negative time")
+    at_event = table.events > 0
+    had, at_risk = table.events[at_event], table.at_risk[at_event]
+    survival = table.survival[at_event]
     lower, upper = _band(survival, had, at_risk, level)
     return EventCurve(
-        time=distinct,
+        time=table.time[at_event],
         survival=survival,
         lower=lower,
         upper=upper,
         at_risk=at_risk,
-        n=len(times),
-        events=int(flags.sum()),
-        total=float(times.sum()),
-        last=float(times.max()),
+        n=table.n,
+        events=int(had.sum()),
+        total=float(np.sum(np.asarray(time, dtype=np.float64))),
+        last=float(table.time[-1]),
         level=level,
     )
 

@@ -23,6 +23,7 @@ _CLOSURES: dict[Closure, str] = {
     "closed": "closed [l, r]",
 }
 _FEWER_THAN_TWO = "fewer than two subjects"
+PRODUCT_LIMIT = "Kaplan-Meier product-limit"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,33 +157,57 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike) -> SurvivalCurve:
     Raises:
         ValueError: unequal lengths, NaN or infinite values, an event that is neither 0 nor 1.
     """
+    table = product_limit(time, event)
+    curve = partial(
+        SurvivalCurve,
+        n=table.n,
+        events=int(table.events.sum()),
+        method=PRODUCT_LIMIT,
+        convention="events at visit times, an approximation to interval censoring",
+    )
+    if table.n < 2:
+        return curve(reason=_FEWER_THAN_TWO)
+    places = tuple(table.time.tolist())
+    return curve(
+        left=places,
+        right=places,
+        mass=tuple((-np.diff(table.survival, prepend=1.0)).tolist()),
+        survival=tuple(table.survival.tolist()),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProductLimit:
+    """Kaplan and Meier's table: one entry for each distinct time, ascending, shape ``(k,)``.
+
+    ``events`` fell at the time, ``at_risk`` were followed until it or longer, ``survival`` is the
+    share without the event after it. ``n``: of subjects.
+    """
+
+    time: Floats
+    events: Floats
+    at_risk: Floats
+    survival: Floats
+    n: int
+
+
+def product_limit(time: ArrayLike, event: ArrayLike) -> ProductLimit:
+    """Return the product-limit table; of an event and a last look at one time the event is first.
+
+    Kaplan and Meier 1958, *JASA* 53:457. Arguments and errors as in :func:`kaplan_meier`.
+    """
     times = np.array(finite_vector(time, "time"))
     seen = np.array(finite_vector(event, "event"))
     if times.shape != seen.shape:
         raise ValueError(f"event: has shape {seen.shape}, time has shape {times.shape}")
     if not np.isin(seen, (0, 1)).all():
         raise ValueError(f"event: holds {seen[~np.isin(seen, (0, 1))][0]:g}, must be 0 or 1")
-    n, events = len(times), int(seen.sum())
-    method = "Kaplan-Meier product-limit"
-    convention = "events at visit times, an approximation to interval censoring"
-    if n < 2:
-        return SurvivalCurve(
-            n=n, events=events, method=method, convention=convention, reason=_FEWER_THAN_TWO
-        )
     distinct, index, counts = np.unique(times, return_inverse=True, return_counts=True)
-    deaths = np.bincount(index, weights=seen)
-    at_risk = n - np.cumsum(counts) + counts
-    survival = np.cumprod(1 - deaths / at_risk)
-    places = tuple(distinct.tolist())
-    return SurvivalCurve(
-        left=places,
-        right=places,
-        mass=tuple((-np.diff(survival, prepend=1.0)).tolist()),
-        survival=tuple(survival.tolist()),
-        n=n,
-        events=events,
-        method=method,
-        convention=convention,
+    events = np.bincount(index, weights=seen, minlength=len(distinct)).astype(np.float64)
+    at_risk = (len(times) - np.cumsum(counts) + counts).astype(np.float64)
+    survival = np.cumprod(1 - events / at_risk).astype(np.float64)
+    return ProductLimit(
+        time=distinct, events=events, at_risk=at_risk, survival=survival, n=len(times)
     )
 
 
