@@ -3,9 +3,9 @@
     python benchmarks/peer/registry.py data/raw/registry numbers.csv
 
 Written as a careful analyst would write it for this one study: read three files, set faulty rows
-aside, score, test. Numbers have the ids of the workflow's estimates, so that compare.py can hold
-them side by side. What scipy does not have (exact tests with ties, max-T, Turnbull's estimate) is
-left out. Prints the seconds of each part.
+aside, score, test. Numbers have the ids of the workflow's estimates, so that bench_registry.py can
+compare them. What scipy does not have (exact tests with ties, max-T, Turnbull's estimate) is left
+out. Prints the seconds of each part.
 """
 
 import sys
@@ -15,49 +15,35 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from registry_study import (
+    ARM,
+    BOWEL,
+    CELLS,
+    DATES,
+    ENDPOINTS,
+    EXAMINED,
+    KEY,
+    KEY_AT,
+    LATER,
+    LEG,
+    LEVELS,
+    MOTOR,
+    PRICK,
+    TOUCH,
+    VISITS,
+    WALKING,
+    WINDOWS,
+    cell_name,
+    holm,
+    order_statistics,
+    share,
+    sign_test,
+    signed_rank,
+)
 from scipy import stats
 
-VISITS = {
-    "Registration": "registration",
-    "Pre-infusion": "baseline",
-    **{f"Day {day}": f"day_{day}" for day in (28, 56, 90, 120, 150, 180)},
-}
-LATER = ["day_28", "day_56", "day_90", "day_120", "day_150", "day_180"]
 #: Pairs; the averages of more, a square of numbers, do not fit beside all else (15,000: 4 GB).
 MOST_PAIRS = 15_000
-#: Clock, first and last day of each visit's window.
-WINDOWS = {
-    "registration": ("injury", 0, 14),
-    "baseline": ("treatment", -7, 0),
-    "day_28": ("treatment", 24, 32),
-    "day_56": ("treatment", 49, 63),
-    "day_90": ("treatment", 80, 100),
-    "day_120": ("treatment", 110, 130),
-    "day_150": ("treatment", 140, 160),
-    "day_180": ("treatment", 166, 194),
-}
-#: Important difference, least and greatest value of each endpoint.
-ENDPOINTS = {
-    "ais": (1, 1, 5),
-    "motor_total": (2, 0, 100),
-    "uems": (2, 0, 50),
-    "lems": (2, 0, 50),
-    "light_touch": (7, 0, 112),
-    "pin_prick": (7, 0, 112),
-    "scim_total": (10, 0, 100),
-    "walking": (3, 0, 25),
-}
-LEVELS = [f"C{i}" for i in range(2, 9)] + [f"T{i}" for i in range(1, 13)]
-LEVELS += [f"L{i}" for i in range(1, 6)] + ["S1", "S2", "S3", "S4-5"]
-ARM, LEG = ["C5", "C6", "C7", "C8", "T1"], ["L2", "L3", "L4", "L5", "S1"]
-KEY = ARM + LEG
-KEY_AT = [LEVELS.index(name) for name in KEY]
-MOTOR = [f"{side} {name} motor" for side in "RL" for name in KEY]
-TOUCH = [f"{side} {name} LT" for side in "RL" for name in LEVELS]
-PRICK = [f"{side} {name} PP" for side in "RL" for name in LEVELS]
-CELLS = MOTOR + TOUCH + PRICK
-SCIM_STEPS = {"scim_bowel": {0, 5, 8, 10}}
-WALKING = ["scim_mob_indoors", "scim_mob_moderate", "scim_mob_outdoors"]
 
 
 def main(raw: Path, target: Path) -> None:
@@ -95,11 +81,10 @@ def clean(patients, exams, scim):
     numbers = {}
     patients["age"] = pd.to_numeric(patients["age"])
     patients.loc[~patients["age"].between(0, 120), "age"] = np.nan
-    dates = ["injury", "consent", "registration", "marrow", "culture_start", "release", "infusion"]
-    for name in dates:
+    for name in DATES:
         patients[name] = pd.to_datetime(patients[name]).dt.normalize()
     # An injury after anything that followed it is no day 0.
-    late = (patients[dates[1:]].lt(patients["injury"], axis=0)).any(axis=1)
+    late = (patients[DATES[1:]].lt(patients["injury"], axis=0)).any(axis=1)
     patients.loc[late, "injury"] = pd.NaT
     patients = patients.set_index("patient").rename(columns={"infusion": "treatment"})
     kept = []
@@ -112,8 +97,7 @@ def clean(patients, exams, scim):
         again = rows.duplicated()
         rows = rows.loc[~again].copy()
         if name == "isncsci":
-            examined = [*CELLS, "R non-key", "L non-key", "VAC", "DAP"]
-            rows = rows.loc[~rows.duplicated(["patient", *examined])].copy()
+            rows = rows.loc[~rows.duplicated(["patient", *EXAMINED])].copy()
             for cell in CELLS:
                 allowed = [str(value) for value in range(6 if cell in MOTOR else 3)]
                 rows[cell] = rows[cell].where(rows[cell].isin(allowed), "NT")
@@ -121,8 +105,7 @@ def clean(patients, exams, scim):
         numbers[f"data_quality.{name}_csv.kept"] = {"value": len(rows)}
         kept.append(rows)
     exams, scim = kept
-    for name, allowed in SCIM_STEPS.items():
-        scim[name] = scim[name].where(scim[name].isin(set(map(str, allowed))), "")
+    scim["scim_bowel"] = scim["scim_bowel"].where(scim["scim_bowel"].isin(map(str, BOWEL)), "")
     return patients, exams, scim, numbers
 
 
@@ -240,9 +223,9 @@ def analyse(scores, exams, patients):
     inside = scores.loc[scores["inside"]].pivot_table(
         index="patient", columns=["endpoint", "visit"], values="value"
     )
-    for statistic, share in (("median", 0.5), ("first_quartile", 0.25), ("third_quartile", 0.75)):
+    for statistic, part in (("median", 0.5), ("first_quartile", 0.25), ("third_quartile", 0.75)):
         age = patients["age"].dropna()
-        numbers[f"patients.age.{statistic}"] = {"value": age.quantile(share), "n": len(age)}
+        numbers[f"patients.age.{statistic}"] = {"value": age.quantile(part), "n": len(age)}
     for visit in VISITS.values():
         n = exams.loc[exams["visit"] == visit, "patient"].nunique()
         numbers[f"patients.isncsci.{visit}.assessed"] = {"value": n}
@@ -281,7 +264,7 @@ def change_at_visit(numbers, wide, endpoint, visit):
         numbers[f"{stem}.sign_test"] = {"p": sign_test(change)}
 
 
-def hodges_lehmann(change, level=0.95):
+def hodges_lehmann(change):
     """Median of all Walsh averages; interval of order statistics (Hollander and Wolfe).
 
     Of more than MOST_PAIRS only their number, and that the rest is skipped.
@@ -292,41 +275,10 @@ def hodges_lehmann(change, level=0.95):
     lower = np.tri(n, dtype=bool)
     walsh = np.add.outer(change, change)[lower] / 2
     size = len(walsh)
-    mean, deviation = n * (n + 1) / 4, np.sqrt(n * (n + 1) * (2 * n + 1) / 24)
-    k = max(1, int(np.floor(mean + deviation * stats.norm.ppf((1 - level) / 2))))
-    places = [(size + 1) // 2 - 1, size // 2, k - 1, size - k]
+    places = order_statistics(n, size)
     walsh.partition(places)
     below, above, low, high = walsh[places]
     return {"value": (below + above) / 2, "lower": low, "upper": high, "n": n}
-
-
-def signed_rank(change, zeros):
-    return stats.wilcoxon(change, zero_method=zeros, correction=False, method="asymptotic").pvalue
-
-
-def sign_test(change):
-    up, down = int((change > 0).sum()), int((change < 0).sum())
-    return stats.binomtest(up, up + down).pvalue
-
-
-def share(count, n, method="exact"):
-    interval = stats.binomtest(int(count), int(n)).proportion_ci(0.95, method)
-    return {"value": count / n, "lower": interval.low, "upper": interval.high, "n": n}
-
-
-def holm(numbers):
-    for family in (
-        ["motor_total", "uems", "lems"],
-        ["light_touch", "pin_prick"],
-        ["scim_total", "walking"],
-        ["ais"],
-    ):
-        ids = [f"change.{name}.day_180.signed_rank_pratt" for name in family]
-        ids.sort(key=lambda name: numbers[name]["p"])
-        worst = 0.0
-        for place, name in enumerate(ids):
-            worst = max(worst, min(1.0, (len(ids) - place) * numbers[name]["p"]))
-            numbers[name]["p_adjusted"] = worst
 
 
 def grades(numbers, wide):
@@ -366,12 +318,9 @@ def cells(numbers, exams):
         for visit in ("baseline", "day_180")
     )
     change = (last - first).dropna(how="all")
-    sides, kinds = {"R": "right", "L": "left"}, {"LT": "light_touch", "PP": "pin_prick"}
     for cell in CELLS:
-        side, level, kind = cell.split()
-        name = f"{sides[side]}_{kinds.get(kind, kind)}_{level.lower().replace('-', '_')}"
         for word, count in (("better", change[cell] > 0), ("worse", change[cell] < 0)):
-            numbers[f"change.{name}.day_180.cell_{word}"] = {
+            numbers[f"change.{cell_name(cell)}.day_180.cell_{word}"] = {
                 "value": int(count.sum()),
                 "n": int(change[cell].notna().sum()),
             }

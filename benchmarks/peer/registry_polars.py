@@ -18,57 +18,36 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from registry_study import (
+    ARM,
+    BOWEL,
+    CELLS,
+    DATES,
+    ENDPOINTS,
+    EXAMINED,
+    KEY,
+    KEY_AT,
+    LATER,
+    LEG,
+    LEVELS,
+    MOTOR,
+    NON_KEY,
+    PRICK,
+    TOUCH,
+    VISITS,
+    WALKING,
+    WINDOWS,
+    cell_name,
+    holm,
+    order_statistics,
+    share,
+    sign_test,
+    signed_rank,
+)
 from scipy import stats
 
-DAYS = (28, 56, 90, 120, 150, 180)
-LATER = [f"day_{day}" for day in DAYS]
-VISITS = {"Registration": "registration", "Pre-infusion": "baseline"}
-VISITS |= {f"Day {day}": f"day_{day}" for day in DAYS}
-#: Clock, first and last day of each visit's window.
-WINDOWS = {
-    "registration": ("injury", 0, 14),
-    "baseline": ("treatment", -7, 0),
-    "day_28": ("treatment", 24, 32),
-    "day_56": ("treatment", 49, 63),
-    "day_90": ("treatment", 80, 100),
-    "day_120": ("treatment", 110, 130),
-    "day_150": ("treatment", 140, 160),
-    "day_180": ("treatment", 166, 194),
-}
-#: Important difference, least and greatest value of each endpoint.
-ENDPOINTS = {
-    "ais": (1, 1, 5),
-    "motor_total": (2, 0, 100),
-    "uems": (2, 0, 50),
-    "lems": (2, 0, 50),
-    "light_touch": (7, 0, 112),
-    "pin_prick": (7, 0, 112),
-    "scim_total": (10, 0, 100),
-    "walking": (3, 0, 25),
-}
-FAMILIES = (
-    ["motor_total", "uems", "lems"],
-    ["light_touch", "pin_prick"],
-    ["scim_total", "walking"],
-    ["ais"],
-)
-LEVELS = [f"C{i}" for i in range(2, 9)] + [f"T{i}" for i in range(1, 13)]
-LEVELS += [f"L{i}" for i in range(1, 6)] + ["S1", "S2", "S3", "S4-5"]
-ARM, LEG = ["C5", "C6", "C7", "C8", "T1"], ["L2", "L3", "L4", "L5", "S1"]
-KEY = ARM + LEG
-KEY_AT = [LEVELS.index(name) for name in KEY]
-MOTOR = [f"{side} {name} motor" for side in "RL" for name in KEY]
-TOUCH = [f"{side} {name} LT" for side in "RL" for name in LEVELS]
-PRICK = [f"{side} {name} PP" for side in "RL" for name in LEVELS]
-CELLS = MOTOR + TOUCH + PRICK
-NON_KEY = ["R non-key", "L non-key"]
-EXAMINED = [*CELLS, *NON_KEY, "VAC", "DAP"]
-WALKING = ["scim_mob_indoors", "scim_mob_moderate", "scim_mob_outdoors"]
-BOWEL = [0, 5, 8, 10]
-DATES = ["injury", "consent", "registration", "marrow", "culture_start", "release", "infusion"]
 SCORED = ["uems", "lems", "motor_total", "light_touch", "pin_prick", "ais"]
 SCORED_SCIM = ["scim_total", "walking"]
-LEVEL = 0.95
 
 
 def main(raw: Path, target: Path) -> None:
@@ -277,8 +256,8 @@ def analyse(
 ) -> None:
     wide, inside = by_visit(exams, scim), by_visit(*(t.filter("inside") for t in (exams, scim)))
     age = patients["age"].drop_nulls()
-    for statistic, share in (("median", 0.5), ("first_quartile", 0.25), ("third_quartile", 0.75)):
-        value = age.quantile(share, "linear")
+    for statistic, part in (("median", 0.5), ("first_quartile", 0.25), ("third_quartile", 0.75)):
+        value = age.quantile(part, "linear")
         numbers[f"patients.age.{statistic}"] = {"value": value, "n": len(age)}
     assessed = dict(exams.group_by("visit").agg(pl.col("patient").n_unique()).iter_rows())
     for visit in VISITS.values():
@@ -339,7 +318,7 @@ def change_at_visit(
         numbers[f"{stem}.sign_test"] = {"p": sign_test(change)}
 
 
-def hodges_lehmann(change, level: float = LEVEL) -> dict:
+def hodges_lehmann(change) -> dict:
     """Median of all Walsh averages; interval of order statistics (Hollander and Wolfe).
 
     Of two different changes the average is there as often as both have pairs.
@@ -353,35 +332,9 @@ def hodges_lehmann(change, level: float = LEVEL) -> dict:
     averages = (values[one] + values[other]) / 2
     order = np.argsort(averages, kind="stable")
     upto, size = np.cumsum(times[order]), int(times.sum())
-    mean, deviation = n * (n + 1) / 4, np.sqrt(n * (n + 1) * (2 * n + 1) / 24)
-    k = max(1, int(np.floor(mean + deviation * stats.norm.ppf((1 - level) / 2))))
-    places = [(size + 1) // 2 - 1, size // 2, k - 1, size - k]
+    places = order_statistics(n, size)
     below, above, low, high = averages[order][np.searchsorted(upto, places, side="right")]
     return {"value": (below + above) / 2, "lower": low, "upper": high, "n": n}
-
-
-def signed_rank(change, zeros: str) -> float:
-    return stats.wilcoxon(change, zero_method=zeros, correction=False, method="asymptotic").pvalue
-
-
-def sign_test(change) -> float:
-    up, down = int((change > 0).sum()), int((change < 0).sum())
-    return stats.binomtest(up, up + down).pvalue
-
-
-def share(count: int, n: int, method: str = "exact") -> dict:
-    interval = stats.binomtest(int(count), int(n)).proportion_ci(LEVEL, method)
-    return {"value": count / n, "lower": interval.low, "upper": interval.high, "n": n}
-
-
-def holm(numbers: dict[str, dict]) -> None:
-    for family in FAMILIES:
-        ids = [f"change.{name}.day_180.signed_rank_pratt" for name in family]
-        ids.sort(key=lambda name: numbers[name]["p"])
-        worst = 0.0
-        for place, name in enumerate(ids):
-            worst = max(worst, min(1.0, (len(ids) - place) * numbers[name]["p"]))
-            numbers[name]["p_adjusted"] = worst
 
 
 def grades(numbers: dict[str, dict], wide: pl.DataFrame) -> None:
@@ -420,12 +373,9 @@ def cells(numbers: dict[str, dict], exams: pl.DataFrame) -> None:
         "better": change.select((pl.all() > 0).sum()).row(0, named=True),
         "worse": change.select((pl.all() < 0).sum()).row(0, named=True),
     }
-    sides, kinds = {"R": "right", "L": "left"}, {"LT": "light_touch", "PP": "pin_prick"}
     for cell, (word, count) in product(CELLS, counts.items()):
-        side, level, kind = cell.split()
-        name = f"{sides[side]}_{kinds.get(kind, kind)}_{level.lower().replace('-', '_')}"
         found = {"value": count[cell], "n": known[cell]}
-        numbers[f"change.{name}.day_180.cell_{word}"] = found
+        numbers[f"change.{cell_name(cell)}.day_180.cell_{word}"] = found
 
 
 def specifications(

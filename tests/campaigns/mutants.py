@@ -1,17 +1,20 @@
 """Change the code in small ways, one at a time, and see whether a unit test fails.
 
     python tests/campaigns/mutants.py --count 500 --seed 1
+    python tests/campaigns/mutants.py --count 500 --seed 1 --from 0 --to 100
     python tests/campaigns/mutants.py --module owncontrol.statistics.walsh --all
 
 A line of code is drawn, and a change of it (tests/campaigns/code_mutation.py). The tests that call
 the changed function run with it in a forked process, those of its own package first, the fastest of
 them first, until one fails. The change lives in that process only; no file is touched. What is
 changed within a function is put into a process that has loaded the tests (swapped_code.py); for
-what runs when a module is imported, a fork loads all of it again.
+what runs when a module is imported, a fork loads all of it again. What counts as killed, and what
+decides nothing, is in mutant_trials.py.
 
-What was killed is remembered (benchmarks/results/mutants) by the hash of the module and its change,
-so that a stopped campaign goes on; what survived is tried again, as there may be a new test.
-A survivor that no test can kill is listed in mutants_equal.txt with the reason.
+What was found is remembered (--memory, benchmarks/results/mutants) by the hash of the module and
+its change, so that a stopped campaign goes on. What survived is tried again once the tests that
+concern it are others. A survivor that no test can kill is listed in mutants_equal.txt with the
+reason.
 """
 
 from __future__ import annotations
@@ -23,7 +26,6 @@ import hashlib
 import importlib
 import os
 import random
-import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -37,8 +39,27 @@ FOLDERS = ("workflow/lib", "tests", "tests/helpers", "tests/campaigns", "benchma
 sys.path[:0] = [str(ROOT / name) for name in FOLDERS]
 
 from code_mutation import Changed, Mutation, mutation, mutations  # noqa: E402
+from mutant_trials import (  # noqa: E402
+    ALIVE,
+    BY_TEST,
+    BY_TIME,
+    SURVIVED,
+    UNDECIDED,
+    Decided,
+    ListedTests,
+    Trial,
+    Watch,
+    decided,
+)
 from swapped_code import in_loaded  # noqa: E402
-from touched_functions import LIBRARY, Test, in_forks, learn, module_name, run_tests  # noqa: E402
+from touched_functions import (  # noqa: E402
+    FAILED,
+    LIBRARY,
+    Test,
+    learn,
+    module_name,
+    run_tests,
+)
 
 PACKAGES = ("statistics", "isncsci", "cleaning", "analysis", "ingest")
 MEMORY = ROOT / "benchmarks/results/mutants"
@@ -50,9 +71,8 @@ WARM = (
 )
 # Seconds of CPU: to learn a test file, and for all tests that see one mutant.
 LEARNED, LIMIT = 240, 100
-# Seconds of CPU that a test may take beyond what it took; it may have to prepare a fixture.
-PATIENCE = 12
-KILLED, TIME, SURVIVED, EQUALS = "killed", "killed by time", "survived", "equal"
+EQUALS = "equal"
+OUTCOMES = (BY_TEST, BY_TIME, EQUALS, SURVIVED, UNDECIDED)
 
 
 @dataclass(frozen=True)
@@ -101,8 +121,11 @@ def _cut(line: str, same: int) -> str:
     return f"{line[0]} ... {line[start : start + 120]}" if start > 50 else line[:160]
 
 
-def drawn(count: int, seed: int, modules: Iterable[str]) -> list[Mutant]:
-    """Mutants of a seed: each line of code with the same chance, each mutant once."""
+def drawn(count: int, seed: int, modules: Iterable[str], part: slice) -> list[Mutant]:
+    """Mutants of a seed: each line of code with the same chance, each mutant once.
+
+    ``part``: which of them.
+    """
     trees = {name: parsed(name) for name in modules}
     places = {name: mutations(tree) for name, tree in trees.items()}
     lines = [(name, line) for name in trees for line in sorted(places[name])]
@@ -113,7 +136,9 @@ def drawn(count: int, seed: int, modules: Iterable[str]) -> list[Mutant]:
         chosen[name, rng.choice(places[name][line])] = None
         if len(chosen) == count:
             break
-    return [Mutant(name, trees[name], mutation(trees[name], *place)) for name, place in chosen]
+    return [
+        Mutant(name, trees[name], mutation(trees[name], *place)) for name, place in [*chosen][part]
+    ]
 
 
 def every(modules: Iterable[str]) -> Iterator[Mutant]:
@@ -173,20 +198,10 @@ def concerned(mutant: Mutant, tests: list[Test]) -> list[list[Test]]:
 
 
 class Chosen:
-    """A plugin of pytest: only these tests, in this order, and no search for smaller examples.
-
-    A test that takes far longer than it did ends the process: the mutant is killed by time.
-    """
+    """A plugin of pytest: only these tests, in this order, and no search for smaller examples."""
 
     def __init__(self, tests: list[Test]) -> None:
         self.place = {test.identifier: place for place, test in enumerate(tests)}
-        self.seconds = {test.identifier: test.seconds for test in tests}
-
-    def pytest_runtest_logstart(self, nodeid: str) -> None:
-        signal.setitimer(signal.ITIMER_PROF, PATIENCE + 3 * self.seconds[nodeid])
-
-    def pytest_runtest_logfinish(self) -> None:
-        signal.setitimer(signal.ITIMER_PROF, 0)
 
     def pytest_collection(self) -> None:
         from hypothesis import Phase, settings
@@ -207,46 +222,86 @@ def in_order(mutant: Mutant, tests: list[Test]) -> list[Test]:
     return [test for each in concerned(mutant, tests) for test in each]
 
 
-def attempt(mutant: Mutant, folder: Path, tests: list[Test]) -> int:
-    """Run the tests of a mutant, in a forked process; 0 where all of them pass."""
-    sys.meta_path.insert(0, Changed(mutant.module, mutant.path, mutant.change.tree))
-    for chosen in concerned(mutant, tests):
-        files = sorted({test.file for test in chosen})
-        if run_tests(["-x", "--tb=no", *files], Chosen(chosen), 2 * LIMIT, folder):
-            return 1
-    return 0
+def in_new(mutants: list[Mutant], tests: list[Test], jobs: int) -> Iterator[Decided]:
+    """Try mutants in forks that load library and tests themselves."""
+    of_mutant = ListedTests(lambda place: in_order(mutants[place], tests))
+
+    def attempt(trial: Trial, folder: Path) -> int:
+        """Run the tests of a mutant, in a forked process; 0 where all of them pass."""
+        mutant, run = mutants[trial.place], of_mutant(trial)
+        names = {test.identifier for test in run}
+        if trial.changed:
+            changed = Changed(mutant.module, mutant.path, mutant.change.tree)
+            sys.meta_path.insert(0, changed)
+        watch = Watch(run, trial, folder, 2 * LIMIT)
+        for near in concerned(mutant, tests):
+            chosen = [test for test in near if test.identifier in names]
+            files = sorted({test.file for test in chosen})
+            plugins = [Chosen(chosen), watch]
+            if chosen and run_tests(["--tb=no", *files], plugins, 2 * LIMIT, folder):
+                return FAILED
+        return ALIVE
+
+    yield from decided(range(len(mutants)), attempt, of_mutant.refused, jobs)
+
+
+class Memory:
+    """What became of mutants before, a file for each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def outcome(self, mutant: Mutant, tests: list[Test]) -> str:
+        """What became of it; empty where it has to be tried."""
+        file = self.folder / mutant.key
+        found, _, by = file.read_text().partition("\n") if file.exists() else ("", "", "")
+        return found if found in (BY_TEST, BY_TIME) or by == state(tests) else ""
+
+    def keep(self, mutant: Mutant, found: str, test: str, tests: list[Test]) -> None:
+        """Keep what killed it, or which tests did not."""
+        by = test if found in (BY_TEST, BY_TIME) else state(tests)
+        if found != UNDECIDED:
+            (self.folder / mutant.key).write_text(f"{found}\n{by}")
+
+
+def state(tests: list[Test]) -> str:
+    """The same for the same tests in files of the same content."""
+    files = {test.file: (ROOT / test.file).read_bytes() for test in tests}
+    digest = hashlib.sha256("\n".join(test.identifier for test in tests).encode())
+    for name in sorted(files):
+        digest.update(files[name])
+    return digest.hexdigest()
 
 
 def outcomes(
-    mutants: list[Mutant], tests: list[Test], memory: Path, jobs: int
+    mutants: list[Mutant], tests: list[Test], memory: Memory, jobs: int
 ) -> Iterator[tuple[Mutant, str]]:
-    """What becomes of each mutant, from memory where it was killed before."""
-    memory.mkdir(parents=True, exist_ok=True)
+    """What becomes of each mutant, from memory where it is known."""
     new = []
     for mutant in mutants:
-        if (memory / mutant.key).exists():
-            yield mutant, (memory / mutant.key).read_text()
-        elif mutant.in_one_line in equal(mutant.module):
+        if mutant.in_one_line in equal(mutant.module):
             yield mutant, EQUALS
+        elif found := memory.outcome(mutant, in_order(mutant, tests)):
+            yield mutant, found
         else:
             new.append(mutant)
-    for mutant, status in tried(new, tests, jobs):
-        found = TIME if os.WIFSIGNALED(status) else KILLED if status else SURVIVED
-        if found != SURVIVED:
-            (memory / mutant.key).write_text(found)
-        yield mutant, found
+    for mutant, found in tried(new, tests, jobs):
+        memory.keep(mutant, found.outcome, found.test, in_order(mutant, tests))
+        yield mutant, found.outcome
 
 
-def tried(mutants: list[Mutant], tests: list[Test], jobs: int) -> Iterator[tuple[Mutant, int]]:
-    """Each mutant with its status, as of ``os.wait``: first those in functions, then the others."""
+def tried(mutants: list[Mutant], tests: list[Test], jobs: int) -> Iterator[tuple[Mutant, Decided]]:
+    """Each mutant with what became of it: first those in functions, then the others."""
     waiting = dict(enumerate(mutants))
     within = [place for place, mutant in waiting.items() if mutant.change.function]
     swapped = [mutants[place] for place in within]
     plugin, listed = Chosen(tests), partial(in_order, tests=tests)
-    for number, status in in_loaded(swapped, listed, plugin, LIMIT, jobs) if swapped else ():
-        yield waiting.pop(within[number]), status
-    for mutant, status, _ in in_forks(partial(attempt, tests=tests), list(waiting.values()), jobs):
-        yield mutant, status
+    for found in in_loaded(swapped, listed, plugin, LIMIT, jobs) if swapped else ():
+        yield waiting.pop(within[found.place]), found
+    others = list(waiting.values())
+    for found in in_new(others, tests, jobs):
+        yield others[found.place], found
 
 
 def equal(module: str) -> set[str]:
@@ -279,6 +334,8 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Mutants of the code.")
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--from", type=int, default=0, dest="first", help="the first of them")
+    parser.add_argument("--to", type=int, help="the one at which to stop")
     parser.add_argument("--package", action="append", choices=PACKAGES)
     parser.add_argument("--module", action="append", help="owncontrol.statistics.walsh")
     parser.add_argument("--all", action="store_true", help="every mutant of the modules")
@@ -292,21 +349,29 @@ def main() -> int:
     """Run a campaign; 1 where a mutant survives that is not listed as equal."""
     asked = arguments()
     modules = asked.module or modules_of(asked.package or PACKAGES)
-    mutants = list(every(modules)) if asked.all else drawn(asked.count, asked.seed, modules)
+    part = slice(asked.first, asked.to)
+    mutants = (
+        list(every(modules))[part] if asked.all else drawn(asked.count, asked.seed, modules, part)
+    )
     warm(asked.memory)
     tests = unit_tests(asked.tests, asked.memory, asked.jobs)
     counts: Counter[tuple[str, str]] = Counter()
-    for mutant, found in outcomes(mutants, tests, asked.memory / "killed", asked.jobs):
+    for mutant, found in outcomes(mutants, tests, Memory(asked.memory / "mutants"), asked.jobs):
         counts[mutant.package, found] += 1
-        if found == SURVIVED:
+        if found in (SURVIVED, UNDECIDED):
             print(f"{found}: {mutant}", flush=True)
     for package in PACKAGES:
-        of_it = {kind: counts[package, kind] for kind in (KILLED, TIME, EQUALS, SURVIVED)}
-        print(
-            f"{package}: {sum(of_it.values())} tried,",
-            ", ".join(f"{n} {k}" for k, n in of_it.items()),
-        )
-    return any(kind == SURVIVED for _, kind in counts)
+        print(f"{package}: {said({kind: counts[package, kind] for kind in OUTCOMES})}")
+    print(f"all: {said({kind: sum(counts[each, kind] for each in PACKAGES) for kind in OUTCOMES})}")
+    return any(kind in (SURVIVED, UNDECIDED) for _, kind in counts)
+
+
+def said(found: dict[str, int]) -> str:
+    """How many mutants were tried, and what became of them."""
+    tried = sum(found.values())
+    killed = found[BY_TEST] + found[BY_TIME]
+    share = f"{killed / tried:.1%} killed: " if tried else ""
+    return f"{tried} tried, {share}" + ", ".join(f"{count} {kind}" for kind, count in found.items())
 
 
 if __name__ == "__main__":

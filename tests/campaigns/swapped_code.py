@@ -9,24 +9,23 @@ from __future__ import annotations
 import ast
 import functools
 import gc
+import json
 import os
-import resource
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, Protocol
 
 import pytest
 from code_mutation import Changed, Mutation
-from touched_functions import LIBRARY, ROOT, Test, in_forks
-
-ALIVE, KILLED, NOT_SWAPPED = 0, 1, 3
+from mutant_trials import ALIVE, NOT_TRIED, SURVIVED, Decided, ListedTests, Trial, Watch, decided
+from touched_functions import LIBRARY, ROOT, Recorder, Test, named
 
 
 class Mutant(Protocol):
@@ -77,9 +76,12 @@ class Loaded:
                 function.__code__ = new[old.co_qualname, old.co_firstlineno]
             except (KeyError, ValueError):  # it uses other variables of the function around it
                 return False
+        return True
+
+    def clear(self) -> None:
+        """Forget what the library keeps of results."""
         for cache in self.caches:
             cache.cache_clear()
-        return True
 
 
 def changed_codes(tree: ast.Module, path: Path) -> dict[tuple[str, int], CodeType]:
@@ -100,46 +102,60 @@ def _outer_names(function: str) -> list[str]:
 
 
 class Forks:
-    """A plugin of pytest: when all tests are collected, a fork for each mutant runs its own.
+    """A plugin of pytest: when all tests are collected, forks try the mutants on them.
 
-    ``told``: called with the place of a mutant and its status, as of ``os.wait``.
+    ``told``: called with what became of a mutant, as it is decided.
     """
 
     def __init__(
         self,
         mutants: Sequence[Mutant],
         tests: Callable[[Mutant], list[Test]],
-        told: Callable[[int, int], object],
+        told: Callable[[Decided], object],
         limit: int,
         jobs: int,
     ) -> None:
-        self.mutants, self.tests, self.told = mutants, tests, told
+        self.mutants, self.told = mutants, told
+        self.tests = ListedTests(lambda place: tests(mutants[place]))
         self.limit, self.jobs = limit, jobs
         self.items: dict[str, Any] = {}
+        self.at_import: frozenset[str] = frozenset()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Any:
+        """What runs when the library is imported: its results stay when its code is changed."""
+        with Recorder().recording() as seen:
+            value = yield
+        sys.settrace(None)
+        self.at_import = named(seen)
+        return value
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: Any) -> bool:
         self.items = {item.nodeid: item for item in session.items}
+        self.plugins = session.config.pluginmanager
         self.loaded = Loaded.now()
         gc.freeze()
-        for place, status, _ in in_forks(self._attempt, range(len(self.mutants)), self.jobs):
-            self.told(place, status)
+        places = range(len(self.mutants))
+        for found in decided(places, self._attempt, self.tests.refused, self.jobs):
+            mutant = self.mutants[found.place]
+            name = f"{mutant.module}:{mutant.change.function}"
+            if found.outcome != SURVIVED or name not in self.at_import:
+                self.told(found)
         return True
 
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        if report.failed:
-            os._exit(KILLED)
-
-    def _attempt(self, place: int, folder: Path) -> int:
-        resource.setrlimit(resource.RLIMIT_CPU, (2 * self.limit, 2 * self.limit))
-        signal.alarm(30 * self.limit)
+    def _attempt(self, trial: Trial, folder: Path) -> int:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder)  # each fork has temporary files its own
-        mutant = self.mutants[place]
-        names = [test.identifier for test in self.tests(mutant)]
-        if not set(names) <= set(self.items) or not self.loaded.swap(mutant):
-            return NOT_SWAPPED
+        tests = self.tests(trial)
+        names = [test.identifier for test in tests]
+        if not set(names) <= set(self.items):
+            return NOT_TRIED
+        if trial.changed and not self.loaded.swap(self.mutants[trial.place]):
+            return NOT_TRIED
+        self.loaded.clear()
         items = [self.items[name] for name in names]
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        self.plugins.register(Watch(tests, trial, folder, 2 * self.limit))
+        for item, following in zip_longest(items, items[1:]):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         return ALIVE
 
@@ -150,16 +166,18 @@ def in_loaded(
     plugin: object,
     limit: int,
     jobs: int,
-) -> Iterator[tuple[int, int]]:
-    """Try mutants of functions; as each ends, its place and its status, as of ``os.wait``.
+) -> Iterator[Decided]:
+    """Try mutants of functions; what becomes of each, as it is decided.
 
     ``tests``: of a mutant, in order. ``plugin``: one more of pytest. ``limit``: seconds of CPU for
-    a mutant. A mutant that cannot be tried in this way is left out.
+    a mutant. A mutant that cannot be tried in this way is left out, and so is one that survives
+    whose function runs when it is imported.
     """
     reading, writing = os.pipe()
     folder = Path(tempfile.mkdtemp(prefix="mutants"))
     process = os.fork()
     if not process:
+        os.close(reading)
         files = sorted({test.file for mutant in mutants for test in tests(mutant)})
         forks = Forks(mutants, tests, partial(_write, writing), limit, jobs)
         _collect(files, [forks, plugin], folder)
@@ -167,15 +185,13 @@ def in_loaded(
     os.close(writing)
     with os.fdopen(reading) as lines:
         for line in lines:
-            place, status = map(int, line.split())
-            if os.WIFSIGNALED(status) or os.waitstatus_to_exitcode(status) != NOT_SWAPPED:
-                yield place, status
+            yield Decided(*json.loads(line))
     os.waitpid(process, 0)
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write(pipe: int, place: int, status: int) -> int:
-    return os.write(pipe, f"{place} {status}\n".encode())
+def _write(pipe: int, found: Decided) -> int:
+    return os.write(pipe, f"{json.dumps(found)}\n".encode())
 
 
 def _collect(files: list[str], plugins: list[object], folder: Path) -> None:

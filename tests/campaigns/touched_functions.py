@@ -15,19 +15,21 @@ import shutil
 import signal
 import sys
 import tempfile
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "workflow/lib"
 T = TypeVar("T")
+FAILED = 70  # of a fork: an error of the campaign, not of a test
 
 
 @dataclass(frozen=True)
@@ -154,16 +156,17 @@ def in_forks(
 ) -> Iterator[tuple[T, int, Path]]:
     """Do each item in a fork of this process, with a folder of its own.
 
-    As each ends: the item, its status as of ``os.wait``, and the folder, which is then removed.
+    As each ends: the item, its status as of ``os.wait``, and the folder, which is then removed. A
+    deque may grow meanwhile.
     """
     running: dict[int, tuple[T, Path]] = {}
-    waiting = deque(items)
+    waiting = items if isinstance(items, deque) else deque(items)
     while waiting or running:
         if waiting and len(running) < jobs:
             item, folder = waiting.popleft(), Path(tempfile.mkdtemp(prefix="mutants"))
             process = os.fork()
             if not process:
-                os._exit(work(item, folder))
+                _end(work, item, folder)
             running[process] = item, folder
         else:
             process, status = os.wait()
@@ -172,15 +175,26 @@ def in_forks(
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _end(work: Callable[[T, Path], int], item: T, folder: Path) -> NoReturn:
+    """Do an item and end this process: whatever happens, it does not go on as the one above it."""
+    status = FAILED
+    try:
+        status = work(item, folder)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
 def _record(file: Path, folder: Path, limit: int) -> int:
     """Run the quick tests of a file and write what each calls."""
     recorder = Recorder()
-    run_tests(["-m", "not slow", str(file)], recorder, limit, folder)
+    run_tests(["-m", "not slow", str(file)], [recorder], limit, folder)
     (folder / "learned").write_text(json.dumps(recorder.tests, indent=1))
     return 0
 
 
-def run_tests(arguments: list[str], plugin: object, limit: int, folder: Path) -> int:
+def run_tests(arguments: list[str], plugins: list[object], limit: int, folder: Path) -> int:
     """Run tests in this process, a forked one, without a word; the status of pytest.
 
     The process ends after ``limit`` seconds of CPU.
@@ -198,4 +212,4 @@ def run_tests(arguments: list[str], plugin: object, limit: int, folder: Path) ->
         "--assert=plain",
         f"--basetemp={folder}/tests",
     ]
-    return int(pytest.main([*options, f"--rootdir={ROOT}", *arguments], [plugin]))
+    return int(pytest.main([*options, f"--rootdir={ROOT}", *arguments], plugins))

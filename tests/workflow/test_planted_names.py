@@ -6,7 +6,9 @@ import sys
 import tarfile
 from pathlib import Path
 
+import planted_persons
 import pytest
+from planted_persons import found_below, texts_of
 from unpacked import unpacked
 from workflow.conftest import Project, copy_project
 
@@ -15,21 +17,15 @@ pytestmark = pytest.mark.slow
 STUDY = "gehen"
 HEADINGS = ["Nachname", "prénom", "生年月日", "Telefon", "correo electrónico", "Aktenzeichen"]
 # One patient per row: what must not be found anywhere, and a free text that holds some of it.
-PEOPLE = [
-    ("Quellenhofer", "Annelotte", "1961-03-12", "+49 30 90182934", "a.q@beispielpost.de"),
-    ("Źdźbłowska", "Bożydara", "1958-11-02", "+48 22 512 34 56", "bozydara@przyklad.pl"),
-    ("山野辺", "はなこさん", "昭和50年4月3日", "03-5555-0147", "hanako@yamanobe.jp"),
-    ("Etchegoyen", "Maximiliano", "1949-09-07", "+34 915 55 01 99", "me@correoejemplo.es"),
-    ("Trévidic", "Gwénolé", "14 juillet 1970", "01 99 00 47 13", "gwenole@exemplepost.fr"),
-    ("Папандопуло", "Евлампия", "1966-08-30", "+7 495 555-01-47", "evl@primerpochta.ru"),
-]
-NOTES = ["klagt, wohnt Lindenallee 77", "prosi o telefon", "は転倒した", "vive en Pamplona", "", ""]
+PEOPLE = planted_persons.PEOPLE[:6]
+NOTES = ["klagt, wohnt Lindenallee 77", "", "は転倒した", "", "vive en Pamplona", ""]
+PLANTED = texts_of(PEOPLE, "AZ-99817", "Lindenallee", "Pamplona")
 VISITS = {"Baseline": "2024-01-1", "Woche 12": "2024-04-1", "Woche 26": "2024-07-1"}
 # Texts that somebody typed into a cell of another kind. They are refused there, and the record
 # alone shows them: the findings and the tables under ingested/ (SECURITY.md).
 MISPLACED = {
-    (3, "Woche 26", "Gehstrecke"): "Etchegoyen 240 m",
-    (4, "Woche 12", "Untersuchungsdatum"): "geb. 14 juillet 1970",
+    (4, "Woche 26", "Gehstrecke"): "Etchegoyen 240 m",
+    (1, "Woche 12", "Untersuchungsdatum"): "geb. 14 juillet 1970",
     (5, "Woche 12", "Untersuchungsdatum"): "siehe Папандопуло",
 }
 THE_RECORD = ("cleaned/findings.csv", "ingested/walks/gehstrecke.csv")
@@ -77,44 +73,29 @@ def told(tmp_path_factory) -> Project:
     return project
 
 
-def _planted() -> set[str]:
-    return {text for person in PEOPLE for text in person} | {"AZ-99817", "Lindenallee", "Pamplona"}
-
-
-def _found(folder: Path) -> dict[str, set[str]]:
-    """By file below a folder, what was planted and is in it."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            parts = list(unpacked(path))
-            texts = {text for text in _planted() for part in parts if text in part}
-            # The text of a PDF comes without its blanks.
-            texts |= {
-                text for text in _planted() for part in parts if text.replace(" ", "") in part
-            }
-            if texts:
-                found[path.relative_to(folder).as_posix()] = texts
-    return found
+def names(folder: Path) -> set[str]:
+    """The files below a folder that hold something planted."""
+    return {name for name, _ in found_below(folder, PLANTED)}
 
 
 def test_results_hold_none_outside_of_the_record(told):
     results = told / f"results/{STUDY}"
     suffixes = {path.suffix for path in results.rglob("*")}
     assert {".html", ".pdf", ".docx", ".xlsx", ".svg", ".png", ".ipynb", ".json"} <= suffixes
-    assert set(_found(results)) == set(THE_RECORD)
+    assert names(results) == set(THE_RECORD)
 
 
 def test_logs_reports_and_messages_hold_none(told):
     assert (told / f"logs/{STUDY}/snakemake-report.html").stat().st_size > 100_000
-    assert _found(told / "logs") == {}
-    assert _found(told / ".snakemake") == {}
+    assert not names(told / "logs")
+    assert not names(told / ".snakemake")
 
 
 def test_an_archive_holds_none_outside_of_the_record(told, tmp_path):
     with tarfile.open(told / f"archive/{STUDY}.tar.gz") as archive:
         archive.extractall(tmp_path, filter="data")
-    found = _found(tmp_path)
-    assert {name.split(f"results/{STUDY}/")[-1] for name in found} == set(THE_RECORD)
+    found = {name.split(f"results/{STUDY}/")[-1] for name in names(tmp_path)}
+    assert found == set(THE_RECORD)
 
 
 def test_a_deposit_holds_none_at_all_and_no_date_of_a_visit(told, tmp_path):
@@ -122,7 +103,8 @@ def test_a_deposit_holds_none_at_all_and_no_date_of_a_visit(told, tmp_path):
     assert (deposit / "README.md").is_file()
     with tarfile.open(deposit / f"{STUDY}.tar.gz") as archive:
         archive.extractall(tmp_path / "archive", filter="data")
-    assert _found(deposit) == _found(tmp_path) == {}
+    assert not names(deposit)
+    assert not names(tmp_path)
     dates = {f"{month}{number}" for month in VISITS.values() for number in range(len(PEOPLE))}
     for folder in (deposit, tmp_path / f"archive/results/{STUDY}"):
         for path in filter(Path.is_file, folder.rglob("*")):
@@ -132,4 +114,4 @@ def test_a_deposit_holds_none_at_all_and_no_date_of_a_visit(told, tmp_path):
 
 def test_the_configuration_holds_none(told):
     text = (told / f"config/{STUDY}.yaml").read_text("utf-8")
-    assert not [planted for planted in _planted() if planted in text]
+    assert not [planted for planted in PLANTED if planted in text]

@@ -34,9 +34,8 @@ DICTIONARY = (
 Act = Callable[[], object]
 
 
-@cache
 def slowness() -> float:
-    """How many times as slow as the machine of the limits this one is; at least 1.
+    """How many times as slow as the machine of the limits this one is now; at least 1.
 
     That one adds two million times in a tenth of a second.
     """
@@ -60,7 +59,8 @@ def soon(act: Act, size: int, columns: int = 0) -> str:
         if "\n" in error.message or not error.hint or len(error.message) > 2000:
             return f"refused in more than a line: {error.message[:200]}"
     spent = time.process_time() - begun
-    slow = spent > allowed * slowness()
+    # How slow the machine is at this moment: others may use it.
+    slow = spent > allowed and spent > allowed * slowness()
     return f"took {spent:.1f} s for {size} bytes" if slow else ""
 
 

@@ -22,24 +22,11 @@ from copies import copy_project, link_environment
 from openpyxl.comments import Comment
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
-from unpacked import unpacked
+from planted_persons import PEOPLE, found_below, texts_of
 
 from attacks import Attack
 
 STUDY = "schritte"
-# Family name, first name, birth date, telephone, e-mail: as each language writes them.
-PEOPLE = [
-    ("Quellenhofer", "Annelotte", "12.03.1961", "+49 30 90182934", "a.q@beispielpost.de"),
-    ("Trévidic", "Gwénolé", "14 juillet 1970", "01 99 00 47 13", "gwenole@exemplepost.fr"),
-    ("山野辺", "はなこさん", "昭和50年4月3日", "03-5555-0147", "hanako@yamanobe.jp"),
-    ("الزهراوي", "فاطمة", "١٩٦٥/٠٥/٠٧", "+966 50 555 0147", "fatima@barid.sa"),
-    ("Etchegoyen", "Maximiliano", "09/07/1949", "+34 915 55 01 99", "me@correoejemplo.es"),
-    ("Папандопуло", "Евлампия", "30.08.1966", "+7 495 555-01-47", "evl@primerpochta.ru"),
-    ("Παπαδιαμάντης", "Ευτυχία", "1951/11/02", "+30 210 555 0147", "efi@paradeigma.gr"),
-    ("독고", "탁구왕", "1972년 8월 15일", "010-5555-0147", "tak@yejeuup.kr"),
-    ("चट्टोपाध्याय", "अनुराधा", "05-06-1968", "+91 98555 50147", "anu@udaharan.in"),
-    ("Źdźbłowska", "Bożydara", "2.11.1958", "+48 22 512 34 56", "bozydara@przyklad.pl"),
-]
 HEADINGS = {
     "German": ("Nachname", "Vorname", "Geburtsdatum", "Telefon", "E-Mail"),
     "French": ("nom de famille", "prénom", "date de naissance", "téléphone", "courriel"),
@@ -49,6 +36,7 @@ HEADINGS = {
     "Russian": ("фамилия", "имя", "дата рождения", "телефон", "эл. почта"),
     "no language": ("F1", "F2", "F3", "F4", "F5"),
 }
+PLANTED = texts_of(PEOPLE, "Lindenallee", "77 und bat")
 NOTE = "rief an, wohnt Lindenallee 77 und bat um einen Termin am Nachmittag"
 VISITS = {"V0": "2024-01-1", "V1": "2024-04-1", "V2": "2024-07-1"}
 RECORD = ("/ingested/", "/cleaned/findings.csv")
@@ -256,30 +244,17 @@ def _call(project: Path, *command: str) -> str:
     return done.stdout
 
 
-def planted() -> set[str]:
-    """What must not be found; of a text both as it is and as a page without blanks has it."""
-    texts = {text for person in PEOPLE for text in person} | {"Lindenallee", "77 und bat"}
-    return texts | {text.replace(" ", "") for text in texts}
-
-
 def _found(project: Path) -> Iterator[str]:
     """Each file outside of the record that holds something planted."""
     for packed in [*project.glob("archive/*.tar.gz"), *project.glob("publication/*/*.tar.gz")]:
         with tarfile.open(packed) as archive:
             archive.extractall(packed.with_suffix(".unpacked"), filter="data")
         packed.unlink()
-    for name in ("results", "logs", ".snakemake", "archive", "publication", "config"):
-        for path in sorted((project / name).rglob("*")):
-            shown = path.relative_to(project).as_posix()
-            deposited = shown.startswith("publication/")
-            if path.is_symlink() or not path.is_file():
-                continue
-            if any(part in shown for part in RECORD) and not deposited:
-                continue
-            parts = list(unpacked(path))
-            texts = sorted(text for text in planted() if any(text in part for part in parts))
-            if texts:
-                yield f"{shown}: {', '.join(texts[:3])}"
+    for folder in ("results", "logs", ".snakemake", "archive", "publication", "config"):
+        for name, texts in found_below(project / folder, PLANTED):
+            in_record = any(part in f"{folder}/{name}" for part in RECORD)
+            if folder == "publication" or not in_record:
+                yield f"{folder}/{name}: {', '.join(texts[:3])}"
 
 
 # --- what is said before there is a study
@@ -309,5 +284,5 @@ def _told(arguments: tuple[str, ...], folder: Path) -> str:
     texts = [done.stdout, *(path.read_text("utf-8") for path in made)]
     if done.returncode not in (0, 1) or "Traceback" in done.stdout:
         return f"exit {done.returncode}: {done.stdout[-200:]}"
-    shown = sorted(text for text in planted() if any(text in part for part in texts))
+    shown = sorted(text for text in PLANTED if any(text in part for part in texts))
     return f"shown: {', '.join(shown[:5])}" if shown else ""

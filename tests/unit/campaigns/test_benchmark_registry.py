@@ -5,6 +5,7 @@ from pathlib import Path
 import bench_registry
 import pandas as pd
 import pytest
+import registry as plain
 from owncontrol.analysis import change, grades, patients, quality, responders
 from owncontrol.analysis.populations import scores_by_population
 from owncontrol.analysis.settings import RespondersSettings
@@ -13,7 +14,6 @@ from owncontrol.simulation.registry import write_registry
 from owncontrol.study.estimands import analysis_settings
 from owncontrol.study.loading import load_study
 from owncontrol.tables import concat, read_cleaned, write_table
-from peer import registry as plain
 from read_study import ingest_files
 from study_run import ROOT, clean_and_score, load_instruments
 

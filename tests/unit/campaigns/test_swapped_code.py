@@ -71,7 +71,9 @@ def change(module, line, old, new):
 )
 def test_the_changed_code_is_in_place(module, line, old, new, ask, before):
     assert ask(module) == before
-    assert loaded(module).swap(change(module, line, old, new))
+    found = loaded(module)
+    assert found.swap(change(module, line, old, new))
+    found.clear()
     assert ask(module) == 0
 
 

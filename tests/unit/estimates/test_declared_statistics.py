@@ -26,7 +26,7 @@ from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade, ExamDays, PublishedRate
 from owncontrol.estimates.strata import ByWeek, Move, Specification
-from owncontrol.estimates.stratum import Stratum
+from owncontrol.estimates.stratum import Stratum, Written
 from owncontrol.lineage import counts
 from owncontrol.lineage.chain import needed_beside_items
 from owncontrol.lineage.results import Results
@@ -117,9 +117,28 @@ def test_a_part_that_could_not_be_told_apart_is_refused():
         lambda: Move("0 to 5", "6"),
         lambda: PublishedRate("A, B", "Burns 2003"),
         lambda: Specification("sign test", "a; b", "treated"),
+        lambda: Move("0 to", "6"),
     ):
-        with pytest.raises(InputError, match="contains"):
+        with pytest.raises(InputError, match="told apart"):
             make()
+
+
+# Texts that look like the words between the parts of a stratum.
+tricky = st.lists(
+    st.sampled_from(["A", " to ", "to", " ", "; ", ", ", " (", ")", ": ", "class ", "2 visits"])
+)
+
+
+@given(st.data())
+def test_whatever_the_parts_of_a_stratum_are_it_is_read_back_or_refused(data):
+    kind = data.draw(st.sampled_from([kind for kind in KINDS if issubclass(kind, Written)]))
+    draw = {int: whole, str: tricky.map("".join)}
+    parts = [data.draw(draw[part.type]) for part in fields(kind)]
+    try:
+        made = kind(*parts)
+    except InputError:
+        return
+    assert kind.parse(str(made)) == made
 
 
 def test_an_undeclared_statistic_is_refused_at_once():

@@ -1,13 +1,12 @@
 """Main results by arm, side by side. Arms are described and never compared with each other."""
 
 from collections.abc import Collection
-from typing import Any
 
 import pandas as pd
 
 from owncontrol.analysis.pairs import differences, gains, of_endpoint, paired
 from owncontrol.analysis.settings import ChangeSettings
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.strata import OfArm
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
@@ -38,7 +37,7 @@ def by_arm(
     here = of_endpoint(scores, endpoint)
     for arm in _in_order(arms, settings):
         members = subjects.loc[(arms == arm).to_numpy(bool)]
-        about: dict[str, Any] = {
+        about: About = {
             "endpoint": endpoint.name,
             "visit": endpoint.time_point,
             "stratum": OfArm(arm),
@@ -66,7 +65,7 @@ def _change(
     pairs: pd.DataFrame,
     endpoint: CompleteEndpoint,
     settings: ChangeSettings,
-    about: dict[str, Any],
+    about: About,
 ) -> None:
     inputs = estimates.inputs(pairs)
     if endpoint.kind == "yes_no":

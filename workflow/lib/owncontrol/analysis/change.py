@@ -1,12 +1,12 @@
 """Change from baseline within each subject, at every visit and for every endpoint."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from owncontrol.analysis.pairs import (
+    about_pairs,
     differences,
     gains,
     of_endpoint,
@@ -14,7 +14,7 @@ from owncontrol.analysis.pairs import (
     visits_after,
 )
 from owncontrol.analysis.settings import ChangeSettings, EstimandSettings
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.strata import Visits
 from owncontrol.statistics.blocks import friedman, page
@@ -30,7 +30,6 @@ from owncontrol.statistics.signed_rank import (
 )
 from owncontrol.study.settings import CompleteEndpoint
 
-About = dict[str, Any]
 MAIN_TEST = Change.SIGNED_RANK_PRATT
 UNDEFINED = "the plan declares it, the configuration does not define it"
 
@@ -54,12 +53,7 @@ def change_from_baseline(
     later = visits_after(settings.visits, endpoint.baseline)
     for visit in dict.fromkeys([*later, *sorted(main)]):
         pairs = paired(here, endpoint.baseline, visit)
-        about: About = {
-            "endpoint": endpoint.name,
-            "visit": visit,
-            "inputs": estimates.inputs(pairs),
-            "unit": endpoint.unit,
-        }
+        about = about_pairs(estimates, endpoint, visit, pairs)
         _at_visit(estimates, pairs, endpoint, about, settings.level)
         if visit in main:
             _at_time_point(estimates, pairs, endpoint, about)

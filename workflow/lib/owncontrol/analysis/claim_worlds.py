@@ -9,7 +9,7 @@ share that improved by grade is judged by published rates (``claims_by_rates``).
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from owncontrol.analysis.expected_change import expected_by_subject
 from owncontrol.analysis.natural_course import NaturalCourse
 from owncontrol.analysis.pairs import differences, of_endpoint, paired
 from owncontrol.analysis.settings import ClaimWorldsSettings
-from owncontrol.estimates.collect import Estimates, slug
+from owncontrol.estimates.collect import About, Estimates, slug
 from owncontrol.estimates.declared_statistics import Change, Claims, Responders
 from owncontrol.estimates.recovery_strata import NullWorld
 from owncontrol.estimates.selections import name_matching
@@ -240,7 +240,7 @@ def false_support(estimates: Estimates, world: World) -> None:
     """
     verdicts = estimates.table().set_index("estimate_id")["value"]
     for claim in world.settings.claims:
-        about: dict[str, Any] = {"endpoint": claim.id, "unit": "share"}
+        about: About = {"endpoint": claim.id, "unit": "share"}
         if _is_by_rates(claim, verdicts, world):
             _add_by_rates(estimates, claim, world, about)
             continue
@@ -277,9 +277,7 @@ def _is_by_rates(claim: Claim, verdicts: "pd.Series[float]", world: World) -> bo
     )
 
 
-def _add_by_rates(
-    estimates: Estimates, claim: Claim, world: World, about: Mapping[str, Any]
-) -> None:
+def _add_by_rates(estimates: Estimates, claim: Claim, world: World, about: About) -> None:
     assert world.rates is not None
     codes = sorted(map(str, world.subjects["subject_id"]))
     found = supported_by_rates(

@@ -2,7 +2,6 @@
 
 import math
 from operator import ge, gt, le, lt
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ from owncontrol.analysis.combined import Mask, add_cells, combined_inputs
 from owncontrol.analysis.settings import ClaimsSettings
 from owncontrol.analysis.showable import cannot_show
 from owncontrol.basics.decimals import plain
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.conventions import Untestable
 from owncontrol.estimates.declared_statistics import Change, Claims
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
@@ -24,7 +23,6 @@ from owncontrol.estimates.selections import (
 )
 from owncontrol.study.claims import Claim, Condition
 
-About = dict[str, Any]
 COMPARED = {"above": gt, "below": lt, "at_least": ge, "at_most": le}
 # Analyses whose p-values are about what happened to the subjects.
 TESTING = ("change", "natural_recovery", "sensitivity")

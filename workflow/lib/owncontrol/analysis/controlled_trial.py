@@ -6,7 +6,6 @@ outcomes are too many, it is simulated.
 
 import math
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,14 +16,13 @@ from owncontrol.analysis.combined import combined_inputs
 from owncontrol.analysis.settings import ClaimsSettings
 from owncontrol.basics.decimals import plain
 from owncontrol.basics.number_texts import percent
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.declared_statistics import Claims
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import AllGrades, BaselineGrade, TrialGrade
 from owncontrol.statistics.cohort_verdict import shared_out
 from owncontrol.study import natural_recovery as declared
 
-About = dict[str, Any]
 Integers = NDArray[np.int64]
 IMPROVED, BENCHMARK = NaturalRecovery.IMPROVED, NaturalRecovery.BENCHMARK
 USED = (IMPROVED.value, BENCHMARK.value)

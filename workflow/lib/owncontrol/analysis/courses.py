@@ -1,18 +1,15 @@
 """The course of an endpoint over the visits: of whoever was seen, and of those seen throughout."""
 
-from typing import Any
-
 import pandas as pd
 
 from owncontrol.analysis.clock_days import CONVENTIONS, days_on_clock
 from owncontrol.analysis.pairs import of_endpoint, visit_names
 from owncontrol.analysis.populations import whom
 from owncontrol.analysis.settings import EstimandSettings
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.study.settings import CompleteEndpoint
 
-About = dict[str, Any]
 SEEN_BY = 0.5  # share of the subjects with any value that a visit has, to be part of the course
 FEWEST = 3  # subjects of whom a median says more than their own lines
 

@@ -11,14 +11,13 @@ from typing import Any
 import pandas as pd
 
 from owncontrol.analysis.safety import TABLE, with_all_columns
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.event_statistics import AdverseEvents
 from owncontrol.estimates.event_strata import ListedEvent, Onset
 from owncontrol.estimates.listed_events import ListedFacts
 from owncontrol.statistics.event_rates import event_rate, rate_ratio
 from owncontrol.study.visits import AnyClock
 
-About = dict[str, Any]
 BEFORE, AFTER = Onset("before treatment"), Onset("after treatment")
 ENDPOINT = "onset_day"
 PER_DAYS = 100  # a rate is of a hundred days of a patient

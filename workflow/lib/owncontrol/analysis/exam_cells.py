@@ -2,20 +2,18 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.selections import split_row_ids
 from owncontrol.isncsci.cells import LIGHT_TOUCH_CELLS, MOTOR_CELLS, PIN_PRICK_CELLS
 from owncontrol.tables import read_coded
 from owncontrol.tables.categories import as_categories, by_value, codes
 
-About = dict[str, Any]
 Places = NDArray[np.intp]
 CELLS = (*MOTOR_CELLS, *LIGHT_TOUCH_CELLS, *PIN_PRICK_CELLS)
 GRADED = "grade as written, without marks (* and **); subjects graded at both visits"

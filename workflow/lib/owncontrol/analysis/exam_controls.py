@@ -1,7 +1,5 @@
 """Negative controls of the ISNCSCI exam: dermatomes that should stay, and who examined."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -15,7 +13,6 @@ from owncontrol.isncsci.cells import LIGHT_TOUCH_CELLS, PIN_PRICK_CELLS
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.study.settings import CompleteEndpoint
 
-About = dict[str, Any]
 # Dermatomes of the neck above the arms, which most cervical injuries spare.
 CONTROLS = tuple(
     cell

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
 from owncontrol.analysis.natural_course import NaturalCourse, courses_of
-from owncontrol.analysis.pairs import differences, of_endpoint, paired, visits_after
+from owncontrol.analysis.pairs import about_pairs, differences, of_endpoint, paired, visits_after
 from owncontrol.analysis.settings import ChangeSettings
 from owncontrol.basics.decimals import plain
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.strata import PublishedCohort
 from owncontrol.estimates.stratum import WHOLE
@@ -27,7 +27,6 @@ from owncontrol.statistics.score_course import mean_expected_change
 from owncontrol.study import natural_course as declared
 from owncontrol.study.settings import CompleteEndpoint
 
-About = dict[str, Any]
 STATISTICS = (Change.EXPECTED_CHANGE, Change.OBSERVED_CHANGE, Change.OBSERVED_MINUS_EXPECTED)
 
 
@@ -80,12 +79,8 @@ def beside_natural_course(
         if not len(pairs):
             continue
         people = groups.join(_days(pairs), how="right").assign(observed=differences(pairs))
-        about: About = {
-            "endpoint": endpoint.name,
-            "visit": visit,
-            "inputs": estimates.inputs(pd.concat([pairs, _deciding(scores, pairs, course)])),
-            "unit": endpoint.unit,
-        }
+        deciding = pd.concat([pairs, _deciding(scores, pairs, course)])
+        about = about_pairs(estimates, endpoint, visit, deciding)
         found = {
             cohort: _matched([one for one in courses if one.cohort == cohort], people, endpoint)
             for cohort in cohorts

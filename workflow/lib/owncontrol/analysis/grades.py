@@ -1,20 +1,18 @@
 """Ordinal endpoints: how many subjects have each grade, and who moved from which to which."""
 
 from itertools import product
-from typing import Any
 
 import pandas as pd
 
 from owncontrol.analysis.pairs import of_endpoint, paired, visit_names
 from owncontrol.analysis.populations import label, whom
 from owncontrol.analysis.settings import EstimandSettings
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.strata import Move, ScoreGrade
 from owncontrol.statistics.paired_tables import bowker, marginal_homogeneity, stuart_maxwell
 from owncontrol.study.settings import CompleteEndpoint
 
-About = dict[str, Any]
 UNDETERMINED = "undetermined"
 UNKNOWN = "unknown"
 COUNT: About = {"method": "count", "unit": "subjects"}

@@ -8,7 +8,7 @@ import pandas as pd
 
 from owncontrol.analysis.judged_cohort import Cohort
 from owncontrol.errors import InputError
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.statistics.cohort_verdict import limits
 from owncontrol.statistics.result import Floats
@@ -23,7 +23,7 @@ def add_known_misrating(
     endpoint: CompleteEndpoint,
     misrated: Misrated,
     alpha: float,
-    about: dict[str, Any],
+    about: About,
 ) -> None:
     """Add how many patients truly improved, and the chance that the verdict on them is the same.
 

@@ -1,18 +1,15 @@
 """A gain in function without a gain in motor scores is learning, not neurological recovery."""
 
 from itertools import product
-from typing import Any
 
 import pandas as pd
 
 from owncontrol.analysis.pairs import gains, of_endpoint, paired
 from owncontrol.analysis.settings import RecoverySettings
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import GainedIn
 from owncontrol.study.settings import CompleteEndpoint
-
-About = dict[str, Any]
 
 
 def function_beside_motor(

@@ -1,10 +1,8 @@
 """Measurements: mean and standard deviation at both visits, and the mean change of the pairs."""
 
-from typing import Any
-
 import pandas as pd
 
-from owncontrol.analysis.pairs import differences, main_visits, of_endpoint, paired
+from owncontrol.analysis.pairs import about_pairs, differences, main_visits, of_endpoint, paired
 from owncontrol.analysis.settings import EstimandSettings
 from owncontrol.estimates.collect import Estimates
 from owncontrol.estimates.declared_statistics import Change
@@ -15,8 +13,6 @@ from owncontrol.statistics.paired_means import (
     standard_deviation,
 )
 from owncontrol.study.settings import CompleteEndpoint
-
-About = dict[str, Any]
 
 
 def means(
@@ -34,12 +30,7 @@ def means(
     here = of_endpoint(scores, endpoint)
     for visit in main_visits(endpoint, settings):
         pairs = paired(here, endpoint.baseline, visit)
-        about: About = {
-            "endpoint": endpoint.name,
-            "visit": visit,
-            "inputs": estimates.inputs(pairs),
-            "unit": endpoint.unit,
-        }
+        about = about_pairs(estimates, endpoint, visit, pairs)
         values = pairs["value"].to_numpy().reshape(-1, 2)
         for place, centre, spread in (
             (0, Change.MEAN_BASELINE, Change.SD_BASELINE),

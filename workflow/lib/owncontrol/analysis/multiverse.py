@@ -9,7 +9,7 @@ import pandas as pd
 from owncontrol.analysis.pairs import differences, of_endpoint, paired, visit_names
 from owncontrol.analysis.settings import SensitivitySettings
 from owncontrol.basics.decimals import plain
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.declared_statistics import Sensitivity
 from owncontrol.estimates.strata import Specification
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
@@ -17,8 +17,6 @@ from owncontrol.statistics.result import Result
 from owncontrol.statistics.sign_tests import median_interval, sign_flip_test, sign_test
 from owncontrol.statistics.signed_rank import signed_rank_test
 from owncontrol.study.settings import CompleteEndpoint
-
-About = dict[str, Any]
 
 
 def _mean(change: Any, level: float) -> Result:

@@ -6,7 +6,6 @@ chance that untreated patients with that rate do as well as these.
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from owncontrol.analysis.predicted_recovery import add_prediction
 from owncontrol.analysis.published_rates import Rate, main_rate, rates_of
 from owncontrol.analysis.settings import RecoverySettings
 from owncontrol.basics.decimals import plain
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.conventions import RateConvention, Timing
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import (
@@ -36,7 +35,6 @@ from owncontrol.statistics.proportions import binomial_test, clopper_pearson
 from owncontrol.study.natural_recovery import Comparison
 from owncontrol.study.settings import CompleteEndpoint
 
-About = dict[str, Any]
 HUNDREDTHS = range(0, 101, 2)  # the rates of the curve of p
 ALL = AllGrades()
 DAYS = {

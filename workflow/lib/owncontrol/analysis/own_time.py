@@ -5,9 +5,9 @@ import pandas as pd
 
 from owncontrol.analysis.pairs import gains, of_endpoint, paired, visit_names, visits_after
 from owncontrol.analysis.settings import SensitivitySettings
-from owncontrol.analysis.sizes import About, add_gain
+from owncontrol.analysis.sizes import add_gain
 from owncontrol.basics.units import plural
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.declared_statistics import Sensitivity
 from owncontrol.statistics.proportions import clopper_pearson
 from owncontrol.study.settings import CompleteEndpoint

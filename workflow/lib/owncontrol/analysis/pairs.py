@@ -7,6 +7,7 @@ import pandas as pd
 
 from owncontrol.analysis.settings import EstimandSettings
 from owncontrol.basics import decimals
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.study.settings import CompleteEndpoint
 from owncontrol.study.visits import Visit
 
@@ -49,6 +50,21 @@ def gains(pairs: pd.DataFrame, endpoint: CompleteEndpoint) -> pd.Series:
     """Improvement from baseline, by subject: the difference in the direction that is better."""
     change = differences(pairs)
     return -change if endpoint.lower_is_better else change
+
+
+def about_pairs(
+    estimates: Estimates, endpoint: CompleteEndpoint, visit: str, rows: pd.DataFrame
+) -> About:
+    """What numbers of a change up to a visit are about, in the endpoint's own unit.
+
+    ``rows``: of the scores table, that decide them; of ``paired`` and others.
+    """
+    return {
+        "endpoint": endpoint.name,
+        "visit": visit,
+        "inputs": estimates.inputs(rows),
+        "unit": endpoint.unit,
+    }
 
 
 def visit_names(visits: Iterable[Visit]) -> list[str]:

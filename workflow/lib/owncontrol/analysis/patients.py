@@ -1,19 +1,17 @@
 """Who the subjects are (Table 1), when what happened, and what they were given."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import pandas as pd
 
 from owncontrol.analysis.settings import PatientsSettings
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.conventions import Interpolated
 from owncontrol.estimates.declared_statistics import Patients
 from owncontrol.estimates.strata import HavingValue
 from owncontrol.privacy.ages import OLDEST, YEARS
 from owncontrol.study.subjects import Characteristic
 
-About = dict[str, Any]
 QUARTILES = (
     (Patients.MEDIAN, 0.5),
     (Patients.FIRST_QUARTILE, 0.25),

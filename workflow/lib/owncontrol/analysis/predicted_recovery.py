@@ -1,20 +1,18 @@
 """What the published rates together predict for a cohort of this size, beside what was seen."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
 from owncontrol.analysis.eligible_sources import Row, Source, combined_rate, judged_sources
 from owncontrol.basics.decimals import plain
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade, PublishedRate
 from owncontrol.statistics.meta_analysis import MetaAnalysis, predictive_p
 from owncontrol.statistics.result import Alternative
 from owncontrol.study.natural_recovery import Eligible
 
-About = dict[str, Any]
 # The p of the cohort by the rates together, and with the rows of each registry least in favour.
 PREDICTIONS: dict[NaturalRecovery, tuple[Row, Alternative]] = {
     NaturalRecovery.PREDICTED_MORE: ("largest", "greater"),

@@ -11,7 +11,7 @@ from owncontrol.analysis.exam_cells import grades_of_cell
 from owncontrol.analysis.expected_change import of_scale
 from owncontrol.analysis.settings import ChangeSettings
 from owncontrol.basics.decimals import plain
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.strata import PredictionRule
 from owncontrol.isncsci.cells import WALKING_CELLS
@@ -54,7 +54,7 @@ def beside_walking_rules(
     ].drop_duplicates("subject_id")
     examined = examined.loc[examined["subject_id"].astype(str).isin(kept.index)]
     seen = seen.loc[seen["subject_id"].astype(str).isin(kept.index)]
-    about: dict[str, Any] = {
+    about: About = {
         "endpoint": ENDPOINT,
         "visit": settings.time_point,
         "n": len(kept),

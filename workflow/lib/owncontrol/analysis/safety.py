@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from owncontrol.estimates.collect import Estimates, slug
+from owncontrol.estimates.collect import About, Estimates, slug
 from owncontrol.estimates.event_statistics import EVENTS_OF_GRADE, AdverseEvents
 from owncontrol.estimates.event_strata import (
     ClassTerm,
@@ -24,7 +24,6 @@ from owncontrol.estimates.event_strata import (
 )
 from owncontrol.statistics.proportions import clopper_pearson, upper_bound
 
-About = dict[str, Any]
 RELATED = ("possible", "probable", "definite")
 UNRELATED = ("unrelated", "unlikely")
 GRADES = range(1, 6)

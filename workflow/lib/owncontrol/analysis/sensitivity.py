@@ -7,13 +7,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.analysis.clock_days import days_apart
-from owncontrol.analysis.pairs import gains, of_endpoint, paired, visit_names
+from owncontrol.analysis.pairs import about_pairs, gains, of_endpoint, paired, visit_names
 from owncontrol.analysis.settings import SensitivitySettings
-from owncontrol.analysis.sizes import SIZE_AND_TEST, About, add_gain, add_size
+from owncontrol.analysis.sizes import SIZE_AND_TEST, add_gain, add_size
 from owncontrol.basics import decimals
 from owncontrol.basics.decimals import plain
 from owncontrol.basics.units import plural
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.declared_statistics import Sensitivity
 from owncontrol.estimates.strata import RatingShift
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
@@ -78,12 +78,7 @@ def missing_visits(
     low, high = _ends(endpoint, here)
     worst, best = _to_ends(endpoint, lost["value"].to_numpy(), low, high)
     gain = gains(pairs, endpoint)
-    about: About = {
-        "endpoint": endpoint.name,
-        "visit": visit,
-        "scores": pd.concat([pairs, lost]),
-        "unit": endpoint.unit,
-    }
+    about = about_pairs(estimates, endpoint, visit, pd.concat([pairs, lost]))
     estimates.add_count(
         Sensitivity.MISSING_SUBJECTS,
         len(lost),
@@ -165,14 +160,8 @@ def observer_bias(
     pairs = paired(here, endpoint.baseline, endpoint.time_point)
     gain, alpha = gains(pairs, endpoint), 1 - settings.level
     kind = "exact" if len(gain) <= EXACT_PAIRS else "normal approximation of the"
-    about: About = {
-        "endpoint": endpoint.name,
-        "visit": endpoint.time_point,
-        "n": len(gain),
-        "method": f"{kind} signed-rank test of the shifted improvement",
-        "unit": endpoint.unit,
-        "inputs": estimates.inputs(pairs),
-    }
+    about = about_pairs(estimates, endpoint, endpoint.time_point, pairs)
+    about |= {"n": len(gain), "method": f"{kind} signed-rank test of the shifted improvement"}
     if len(gain) < 2:
         estimates.add_missing(Sensitivity.TIPPING_SHIFT, "fewer than two pairs", **about)
         return

@@ -1,18 +1,16 @@
 """The size of an improvement within patients, with its test: one row of the estimates."""
 
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.statistic import Statistic
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.statistics.result import Result
 from owncontrol.statistics.signed_rank import signed_rank_test
 
 SIZE_AND_TEST = "improvement; Hodges-Lehmann estimate and Pratt test"
-About = dict[str, Any]
 
 
 def add_gain(

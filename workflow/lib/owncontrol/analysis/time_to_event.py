@@ -1,7 +1,6 @@
 """The time to a declared event, described: nothing before it could be compared with it."""
 
 import math
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,13 +8,12 @@ from numpy.typing import NDArray
 
 from owncontrol.basics.units import unit_for
 from owncontrol.errors import InputError
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.declared_statistics import EventTimes
 from owncontrol.estimates.strata import AtTime, CurveStep
 from owncontrol.statistics.event_curve import EventCurve, event_curve
 from owncontrol.study.event_times import EventTime
 
-About = dict[str, Any]
 MOST_APART = 7  # fewer than so many steps between round times
 FROM = "time from the start of the column to the event, or to the last time without it"
 

@@ -1,7 +1,6 @@
 """The time to the first improvement that lasts, known only between visits."""
 
 import math
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ from owncontrol.analysis.clock_days import days_on_clock
 from owncontrol.analysis.pairs import visits_after
 from owncontrol.analysis.responders import Criterion, Reached
 from owncontrol.analysis.settings import RespondersSettings
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.declared_statistics import Responders
 from owncontrol.estimates.statistic import Statistic
 from owncontrol.estimates.strata import ByWeek, CurveStep, OfSubject
@@ -21,7 +20,6 @@ from owncontrol.statistics.survival import SurvivalCurve, kaplan_meier, turnbull
 from owncontrol.study.clocks import WORDS
 from owncontrol.study.visits import StudyClock
 
-About = dict[str, Any]
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 # The interval of each single subject is a number of its own up to so many subjects.

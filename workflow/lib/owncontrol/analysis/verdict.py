@@ -10,7 +10,6 @@ share of alpha that the look may spend.
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
@@ -24,7 +23,7 @@ from owncontrol.analysis.known_misrating import add_known_misrating
 from owncontrol.analysis.null_worlds import DESCRIBED, false_verdicts
 from owncontrol.analysis.settings import RecoverySettings
 from owncontrol.basics.decimals import plain
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.looks import at_look
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import AllGrades, BaselineGrade, Misjudged, NullWorld
@@ -41,7 +40,6 @@ from owncontrol.study.natural_recovery import NaturalRecovery as Recovery
 from owncontrol.study.natural_recovery import Primary
 from owncontrol.study.settings import CompleteEndpoint
 
-About = dict[str, Any]
 ALL = AllGrades()
 METHOD = "closed test, logit mixture of binomials, exact"
 CODES = {Direction.MORE: 1, Direction.NOT_DECIDED: 0, Direction.FEWER: -1}

@@ -9,14 +9,13 @@ import pandas as pd
 from owncontrol.analysis.pairs import main_visits, of_endpoint, paired, visit_names
 from owncontrol.analysis.populations import LABELS
 from owncontrol.analysis.settings import EstimandSettings
-from owncontrol.estimates.collect import Estimates
+from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.estimates.strata import Move
 from owncontrol.statistics.paired_tables import mcnemar
 from owncontrol.statistics.proportions import clopper_pearson
 from owncontrol.study.settings import CompleteEndpoint
 
-About = dict[str, Any]
 NO, YES = "no", "yes"
 
 

@@ -7,6 +7,8 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
+STUDY = "a study; the default one if left out"
+
 
 @dataclass(frozen=True)
 class Command:
@@ -16,3 +18,8 @@ class Command:
     help: str
     declare: Callable[[argparse.ArgumentParser], None]
     act: Callable[[argparse.Namespace], int]
+
+
+def declare_study(parser: argparse.ArgumentParser) -> None:
+    """The argument of a command that is about one study."""
+    parser.add_argument("study", nargs="?", help=STUDY)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from owncontrol.cli.command import Command
+from owncontrol.cli.command import STUDY, Command
 
 
 def _declare_trace(parser: argparse.ArgumentParser) -> None:
@@ -79,7 +79,7 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _declare_what_if(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--study", help="a study; the default one if left out")
+    parser.add_argument("--study", help=STUDY)
     parser.add_argument("--exclude", action="append", default=[], help="a subject, or FILE:ROW")
     parser.add_argument("--rule", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--cores", default="all")

@@ -3,12 +3,12 @@
 import argparse
 from pathlib import Path
 
-from owncontrol.cli.command import Command
+from owncontrol.cli.command import Command, declare_study
 
 
 def _declare_export(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``export``."""
-    parser.add_argument("study", nargs="?", help="a study; the default one if left out")
+    declare_study(parser)
     parser.add_argument("--to", type=Path, metavar="FOLDER", help="archive/STUDY-adam if left out")
 
 
@@ -22,8 +22,8 @@ def _export(options: argparse.Namespace) -> int:
 
 def _declare_publish(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``publish``: what only a person can say of a deposit."""
+    declare_study(parser)
     add = parser.add_argument
-    add("study", nargs="?", help="a study; the default one if left out")
     add("--author", action="append", default=[], metavar="NAME", help="each author, in order")
     add("--licence", default="", metavar="SPDX", help="of the deposit, such as CC-BY-4.0")
 

@@ -4,11 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from owncontrol.cli.command import Command
-
-
-def _declare_check(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("study", nargs="?", help="a study; the default one if left out")
+from owncontrol.cli.command import Command, declare_study
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -23,7 +19,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _declare_design(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("study", nargs="?", help="a study; the default one if left out")
+    declare_study(parser)
     parser.add_argument("--n", required=True, metavar="GRADE=N,...", help="patients by grade")
 
 
@@ -35,8 +31,8 @@ def _design(options: argparse.Namespace) -> int:
 
 
 def _declare_freeze(parser: argparse.ArgumentParser) -> None:
+    declare_study(parser)
     add = parser.add_argument
-    add("study", nargs="?", help="a study; the default one if left out")
     add("--who", default="", metavar="NAME", help="who freezes the plan; the user if left out")
     add("--registry", default="", metavar="NUMBER", help="its number in a public registry")
     add("--sign", type=Path, metavar="KEYFILE", help="private SSH key to sign it with")
@@ -91,7 +87,7 @@ def _natural_course(options: argparse.Namespace) -> int:
 
 
 COMMANDS = (
-    Command("check", "everything that a run would refuse, all at once", _declare_check, _check),
+    Command("check", "everything that a run would refuse, all at once", declare_study, _check),
     Command("design", "what so many patients could show", _declare_design, _design),
     Command("freeze", "write down the plan before the data are seen", _declare_freeze, _freeze),
     Command(

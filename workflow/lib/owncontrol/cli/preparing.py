@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from owncontrol.cli.command import Command
+from owncontrol.cli.command import Command, declare_study
 
 
 def _declare_manifest(parser: argparse.ArgumentParser) -> None:
@@ -172,7 +172,7 @@ def _new_study(options: argparse.Namespace) -> int:
 
 def _declare_pull(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``pull``. The token is none of them: arguments are seen by everybody."""
-    parser.add_argument("study", nargs="?", help="a study; the default one if left out")
+    declare_study(parser)
     parser.add_argument("--url", default="", help="address of the REDCap API; else REDCAP_API_URL")
     parser.add_argument("--export", default="", help="which entry under exports; if there are two")
     parser.add_argument("--who", default="", metavar="NAME", help="who pulls; the user if left out")

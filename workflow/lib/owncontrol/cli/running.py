@@ -2,11 +2,11 @@
 
 import argparse
 
-from owncontrol.cli.command import Command
+from owncontrol.cli.command import STUDY, Command
 
 
 def _declare_run(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--study", help="a study; the default one if left out")
+    parser.add_argument("--study", help=STUDY)
     parser.add_argument("--cores", default="all", help="how many at most; all if left out")
     wanted = parser.add_mutually_exclusive_group()
     wanted.add_argument("--figure", metavar="NAME", help="only this figure")
@@ -37,7 +37,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _declare_study(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", help="a study; the default one if left out")
+    parser.add_argument("name", nargs="?", help=STUDY)
 
 
 def _study(options: argparse.Namespace) -> int:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # an analysis without a statistic does not depend on them
 
 # Inputs of more characters are written once; further estimates from them name the first one.
 LONGEST = 1_000
+# What several numbers have in common: arguments of ``Estimates.add`` by their names.
+About = dict[str, Any]
 
 
 class Estimates:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from owncontrol.estimates.stratum import Stratum
+from owncontrol.estimates.stratum import Stratum, Written
 
 NOT_KNOWN = "not known"
 
@@ -110,23 +110,15 @@ class Severity(Stratum):
 
 
 @dataclass(frozen=True)
-class OrganClass(Stratum):
+class OrganClass(Written):
     """Adverse events of a system organ class."""
 
+    form = "class {name}"
     name: str
-
-    def __str__(self) -> str:
-        """The text of the results table."""
-        return f"class {self.name}"
 
     def numbered(self, count: int) -> Self:
         """The same with a number, where another class has the same id."""
         return type(self)(f"{self.name} ({count})")
-
-    @classmethod
-    def read(cls, text: str) -> Self | None:
-        """``class Investigations``."""
-        return cls(text.removeprefix("class "))
 
 
 @dataclass(frozen=True)
@@ -164,21 +156,12 @@ class ClassTerm(Stratum):
 
 
 @dataclass(frozen=True)
-class ListedEvent(Stratum):
+class ListedEvent(Written):
     """One adverse event that is listed by itself: subject, and its number among theirs."""
 
+    form = "{subject}, listed event {number}"
     subject: str
     number: int
-
-    def __str__(self) -> str:
-        """The text of the results table."""
-        return f"{self.subject}, listed event {self.number}"
-
-    @classmethod
-    def read(cls, text: str) -> Self | None:
-        """``OC-02, listed event 1``."""
-        subject, _, number = text.rpartition(", listed event ")
-        return cls(subject, int(number)) if subject and number.isdecimal() else None
 
 
 EventStratum = EventKind | Onset | Relation | CtcaeGrade | Severity | OrganClass | ClassTerm

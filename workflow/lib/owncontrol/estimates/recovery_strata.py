@@ -6,21 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from owncontrol.basics.number_texts import number
-from owncontrol.estimates.stratum import Stratum, without
+from owncontrol.estimates.stratum import Stratum, Written
 
 
 @dataclass(frozen=True)
-class AllGrades(Stratum):
+class AllGrades(Written):
     """Subjects of every baseline grade together."""
 
-    def __str__(self) -> str:
-        """The text of the results table."""
-        return "all grades"
-
-    @classmethod
-    def read(cls, text: str) -> Self | None:
-        """From its one text."""
-        return cls()
+    form = "all grades"
 
 
 @dataclass(frozen=True)
@@ -71,25 +64,12 @@ class ExamDays(Stratum):
 
 
 @dataclass(frozen=True)
-class PublishedRate(Stratum):
+class PublishedRate(Written):
     """Subjects of one baseline grade, compared with one published rate: source and its patients."""
 
+    form = "{grade}, {source}"
     grade: str
     source: str
-
-    def __post_init__(self) -> None:
-        """InputError for parts that could not be told apart again."""
-        without(", ", self.grade)
-
-    def __str__(self) -> str:
-        """The text of the results table."""
-        return f"{self.grade}, {self.source}"
-
-    @classmethod
-    def read(cls, text: str) -> Self | None:
-        """``A, Burns 2003, all levels``."""
-        grade, _, source = text.partition(", ")
-        return cls(grade, source)
 
 
 @dataclass(frozen=True)
@@ -112,38 +92,20 @@ class AtRate(Stratum):
 
 
 @dataclass(frozen=True)
-class Misjudged(Stratum):
+class Misjudged(Written):
     """Subjects of every baseline grade, some misrated and some missing."""
 
+    form = "{misrated} misrated, {missing} missing"
     misrated: int
     missing: int
 
-    def __str__(self) -> str:
-        """The text of the results table."""
-        return f"{self.misrated} misrated, {self.missing} missing"
-
-    @classmethod
-    def read(cls, text: str) -> Self | None:
-        """``2 misrated, 1 missing``."""
-        found = re.fullmatch(r"([0-9]+) misrated, ([0-9]+) missing", text)
-        return cls(int(found[1]), int(found[2])) if found else None
-
 
 @dataclass(frozen=True)
-class NullWorld(Stratum):
+class NullWorld(Written):
     """Subjects of every baseline grade in a simulated world where the treatment does nothing."""
 
+    form = "world: {world}"
     world: str
-
-    def __str__(self) -> str:
-        """The text of the results table."""
-        return f"world: {self.world}"
-
-    @classmethod
-    def read(cls, text: str) -> Self | None:
-        """``world: kind rating``."""
-        world = text.removeprefix("world: ")
-        return cls(world) if world != text else None
 
 
 @dataclass(frozen=True)

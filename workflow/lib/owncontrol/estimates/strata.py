@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from owncontrol.basics.decimals import plain
-from owncontrol.estimates.stratum import Named, Stratum, without
+from owncontrol.estimates.stratum import Named, Stratum, Written, without
 
 
 class RawFile(Named):
@@ -13,17 +13,10 @@ class RawFile(Named):
 
 
 @dataclass(frozen=True)
-class AllFiles(Stratum):
+class AllFiles(Written):
     """All raw files together."""
 
-    def __str__(self) -> str:
-        """The text of the results table."""
-        return "all files"
-
-    @classmethod
-    def read(cls, text: str) -> Self | None:
-        """From its one text."""
-        return cls()
+    form = "all files"
 
 
 class CanonicalTable(Named):
@@ -43,25 +36,12 @@ class PredictionRule(Named):
 
 
 @dataclass(frozen=True)
-class TableInFile(Stratum):
+class TableInFile(Written):
     """The cells of one table in one raw file."""
 
+    form = "{table} ({file})"
     table: str
     file: str
-
-    def __post_init__(self) -> None:
-        """InputError for parts that could not be told apart again."""
-        without(" (", self.table)
-
-    def __str__(self) -> str:
-        """The text of the results table."""
-        return f"{self.table} ({self.file})"
-
-    @classmethod
-    def read(cls, text: str) -> Self | None:
-        """``table (file)``."""
-        table, _, file = text.partition(" (")
-        return cls(table, file[:-1])
 
 
 @dataclass(frozen=True)
@@ -154,60 +134,29 @@ class ScoreGrade(Named):
 
 
 @dataclass(frozen=True)
-class Move(Stratum):
+class Move(Written):
     """Subjects with one grade before and one after."""
 
+    form = "{before} to {after}"
     before: str
     after: str
 
-    def __post_init__(self) -> None:
-        """InputError for parts that could not be told apart again."""
-        without(" to ", self.before)
-
-    def __str__(self) -> str:
-        """The text of the results table."""
-        return f"{self.before} to {self.after}"
-
-    @classmethod
-    def read(cls, text: str) -> Self | None:
-        """``A to C``."""
-        before, _, after = text.partition(" to ")
-        return cls(before, after)
-
 
 @dataclass(frozen=True)
-class Visits(Stratum):
+class Visits(Written):
     """So many visits, at which nobody is missing."""
 
+    form = "{count} visits"
     count: int
-
-    def __str__(self) -> str:
-        """The text of the results table."""
-        return f"{self.count} visits"
-
-    @classmethod
-    def read(cls, text: str) -> Self | None:
-        """``4 visits``."""
-        found = re.fullmatch(r"([0-9]+) visits", text)
-        return cls(int(found[1])) if found else None
 
 
 @dataclass(frozen=True)
-class ByWeek(Stratum):
+class ByWeek(Written):
     """By the end of a week from treatment."""
 
+    form = "week {week}"
     on_clock: ClassVar[bool] = True
     week: int
-
-    def __str__(self) -> str:
-        """The text of the results table."""
-        return f"week {self.week}"
-
-    @classmethod
-    def read(cls, text: str) -> Self | None:
-        """``week 4``."""
-        found = re.fullmatch(r"week (-?[0-9]+)", text)
-        return cls(int(found[1])) if found else None
 
 
 @dataclass(frozen=True)
@@ -230,44 +179,21 @@ class AtTime(Stratum):
 
 
 @dataclass(frozen=True)
-class CurveStep(Stratum):
+class CurveStep(Written):
     """One step of a curve, counted from 1."""
 
+    form = "step {place:02d}"
     place: int
-
-    def __str__(self) -> str:
-        """The text of the results table."""
-        return f"step {self.place:02d}"
-
-    @classmethod
-    def read(cls, text: str) -> Self | None:
-        """``step 01``."""
-        found = re.fullmatch(r"step ([0-9]+)", text)
-        return cls(int(found[1])) if found else None
 
 
 @dataclass(frozen=True)
-class Specification(Stratum):
+class Specification(Written):
     """One combination of the choices of an analysis: test, baseline, analysis set."""
 
+    form = "{test}; {baseline}; {population}"
     test: str
     baseline: str
     population: str
-
-    def __post_init__(self) -> None:
-        """InputError for parts that could not be told apart again."""
-        for part in (self.test, self.baseline, self.population):
-            without("; ", part)
-
-    def __str__(self) -> str:
-        """The text of the results table."""
-        return f"{self.test}; {self.baseline}; {self.population}"
-
-    @classmethod
-    def read(cls, text: str) -> Self | None:
-        """``sign test; baseline; treated``."""
-        parts = text.split("; ")
-        return cls(*parts) if len(parts) == 3 else None
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,11 @@ reader: ``parse(str(x)) == x``. Which kinds a statistic has, its declaration say
 (owncontrol.estimates.declared_statistics).
 """
 
+import re
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cache
+from string import Formatter
 from typing import ClassVar, Self
 
 from owncontrol.errors import InputError
@@ -47,17 +50,58 @@ def without(separator: str, part: str) -> None:
 
 
 @dataclass(frozen=True)
-class WholeGroup(Stratum):
-    """Everybody, or everything: no stratum."""
+class Written(Stratum):
+    """A stratum that is written as ``form``, in which its parts stand: texts and whole numbers."""
+
+    form: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        """InputError for parts that could not be told apart again."""
+        parts = [getattr(self, part.name) for part in fields(self)]
+        if self._parts(str(self)) != parts:
+            raise InputError(
+                f"the parts of '{self}' ({', '.join(repr(part) for part in parts)}) could not be "
+                "told apart again",
+                "give the grade or name another text",
+            )
 
     def __str__(self) -> str:
         """The text of the results table."""
-        return ""
+        return self.form.format_map(vars(self))
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """From the empty text."""
-        return cls() if not text else None
+        """The parts between the words of ``form``."""
+        parts = cls._parts(text)
+        return None if parts is None else cls(*parts)
+
+    @classmethod
+    def _parts(cls, text: str) -> list[str | int] | None:
+        found = _pattern(cls).fullmatch(text)
+        if found is None:
+            return None
+        texts = [(part.type, found[part.name]) for part in fields(cls)]
+        return [int(text) if kind is int else text for kind, text in texts]
+
+
+@cache
+def _pattern(kind: type[Written]) -> re.Pattern[str]:
+    """What a text of the kind looks like."""
+    parts = {part.name: "-?[0-9]+" if part.type is int else ".*?" for part in fields(kind)}
+    return re.compile(
+        "".join(
+            re.escape(words) + (f"(?P<{name}>{parts[name]})" if name else "")
+            for words, name, *_ in Formatter().parse(kind.form)
+        ),
+        re.DOTALL,
+    )
+
+
+@dataclass(frozen=True)
+class WholeGroup(Written):
+    """Everybody, or everything: no stratum."""
+
+    form = ""
 
 
 WHOLE = WholeGroup()

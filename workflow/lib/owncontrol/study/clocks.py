@@ -1,9 +1,7 @@
-"""How each clock is spoken of, and what days of events count from."""
+"""How each clock is spoken of."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from owncontrol.study.exports import Export
 from owncontrol.study.visits import AnyClock, StudyClock
 
 # Clocks that start at a date of the subject, so that any of its dates has a day.
@@ -33,15 +31,3 @@ WORDS: dict[StudyClock, ClockWords] = {
     ),
     "order": ClockWords("Visit", "visit, at equal distances", "visit", "visits"),
 }
-
-
-def event_clock(exports: Iterable[Export], clock: StudyClock) -> AnyClock:
-    """What days of events count from: the injury where its date is known, else the study's clock.
-
-    Where that is no date of the subject, no day of an event is known.
-    """
-    columns = [
-        export.tables["subjects"].columns for export in exports if "subjects" in export.tables
-    ]
-    known = any("injury_date" in names for names in columns)
-    return "injury" if known else clock

@@ -382,11 +382,6 @@ class Export(ReadingOptions):
         return tuple(found)
 
 
-def is_selected(exports: Mapping[str, Export]) -> bool:
-    """Whether some export says which of its rows are part of the study."""
-    return any(export.keep for export in exports.values())
-
-
 def file_names(exports: Mapping[str, Export]) -> FrozenMapping[str, str]:
     """By export, the name of its raw file in every table.
 

@@ -18,19 +18,20 @@ from owncontrol.study.base import (
     Weeks,
 )
 from owncontrol.study.claims import Claim
-from owncontrol.study.clocks import WORDS, ClockWords, event_clock
+from owncontrol.study.clocks import WORDS, ClockWords
 from owncontrol.study.design import Design
 from owncontrol.study.endpoints import Endpoint, EstimandDefaults, Responder
 from owncontrol.study.event_times import EventTime
 from owncontrol.study.exclusions import Exclusion
-from owncontrol.study.exports import Export, file_names, is_selected
+from owncontrol.study.exports import Export
 from owncontrol.study.measures import Measure
 from owncontrol.study.natural_course import NaturalCourse
 from owncontrol.study.natural_recovery import NaturalRecovery
+from owncontrol.study.of_exports import OfExports
 from owncontrol.study.plan import Plan, Sensitivity
 from owncontrol.study.subjects import Characteristic, SubjectCode, SubjectId
 from owncontrol.study.table_mapping import TableMapping
-from owncontrol.study.visits import AnyClock, Clock, StudyClock, Visit
+from owncontrol.study.visits import Clock, StudyClock, Visit
 
 # Unit of doses where the configuration names none.
 CELLS = "10^8 cells"
@@ -42,7 +43,7 @@ DAY_0: dict[Clock, tuple[str, str]] = {
 }
 
 
-class Study(Part):
+class Study(OfExports, Part):
     """One study, from its raw exports to its report."""
 
     study: str = Field(
@@ -296,16 +297,6 @@ class Study(Part):
         raise KeyError(name)
 
     @cached_property
-    def file_names(self) -> FrozenMapping[str, str]:
-        """By export, the name of its raw file in every table."""
-        return file_names(self.exports)
-
-    @property
-    def is_selected(self) -> bool:
-        """Whether the configuration says which rows are part of the study."""
-        return is_selected(self.exports)
-
-    @cached_property
     def raw_files(self) -> tuple[str, ...]:
         """Names of all files in the raw folder that the study reads, sorted."""
         names = {self.corrections}
@@ -331,11 +322,6 @@ class Study(Part):
     def clock_words(self) -> ClockWords:
         """How the study's clock is spoken of."""
         return WORDS[self.clock]
-
-    @property
-    def event_clock(self) -> AnyClock:
-        """What days of events (registration, treatments, adverse events) count from."""
-        return event_clock(self.exports.values(), self.clock)
 
     def known_clocks(self, instruments: Iterable[str]) -> tuple[Clock, ...]:
         """The clocks on which days of assessments can be known.

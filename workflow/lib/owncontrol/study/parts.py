@@ -7,14 +7,14 @@ parts as plain values (``Part.plain``), scripts make types of them again at thei
 from functools import cached_property
 
 from owncontrol.study.base import FrozenMapping, Items, Name, NotEmpty, Pair, Part
-from owncontrol.study.clocks import event_clock
 from owncontrol.study.exclusions import Exclusion, reasons_by_entry
-from owncontrol.study.exports import Export, file_names, is_selected
+from owncontrol.study.exports import Export
+from owncontrol.study.of_exports import OfExports
 from owncontrol.study.subjects import Characteristic, SubjectCode, SubjectId, age_columns
-from owncontrol.study.visits import AnyClock, StudyClock, Visit
+from owncontrol.study.visits import StudyClock, Visit
 
 
-class CleaningSettings(Part):
+class CleaningSettings(OfExports, Part):
     """What the cleaning reads of a study."""
 
     exports: FrozenMapping[Name, Export]
@@ -33,21 +33,6 @@ class CleaningSettings(Part):
     excluded: Items[NotEmpty | Exclusion]
     may_be_empty: Items[NotEmpty]
     strict: bool
-
-    @cached_property
-    def file_names(self) -> FrozenMapping[str, str]:
-        """By export, the name of its raw file in every table."""
-        return file_names(self.exports)
-
-    @property
-    def is_selected(self) -> bool:
-        """Whether the configuration says which rows are part of the study."""
-        return is_selected(self.exports)
-
-    @property
-    def event_clock(self) -> AnyClock:
-        """What days of events count from."""
-        return event_clock(self.exports.values(), self.clock)
 
     @cached_property
     def exclusions(self) -> dict[str, str]:
@@ -71,7 +56,7 @@ class ScoredEndpoint(Part):
     time_point: str
 
 
-class DescribedTables(Part):
+class DescribedTables(OfExports, Part):
     """What the description of the tables of the results reads of a study."""
 
     study: str
@@ -83,11 +68,6 @@ class DescribedTables(Part):
     clock: StudyClock = "treatment"
     dose_unit: str = ""
     severity: Items[str] = ()
-
-    @property
-    def event_clock(self) -> AnyClock:
-        """What days of events count from."""
-        return event_clock(self.exports.values(), self.clock)
 
 
 class DescribedRun(Part):
