@@ -295,8 +295,7 @@ def _add_by_rates(estimates: Estimates, claim: Claim, world: World, about: About
         method="exact, published rates by grade",
         convention="all improvement by the end of follow-up counted as seen by then"
         + "".join(
-            f", and all of grade {grade} as improved (no eligible rate)"
-            for grade in found.without
+            f", and all of grade {grade} as improved (no eligible rate)" for grade in found.without
         ),
         inputs=" ".join(name_matching("estimates", estimate_id=name) for name in names),
         **about,
