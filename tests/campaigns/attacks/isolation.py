@@ -417,12 +417,18 @@ def _state(project: Path) -> set[tuple[str, int]]:
     return found
 
 
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _interrupted(seconds: float, folder: Path) -> str:
     project = _copy(folder)
     run = subprocess.Popen(
         [link_environment(project), "-I", "-m", "owncontrol", "run", "--study", STUDY],
         cwd=project,
         start_new_session=True,
+        # As at a terminal: what is started in the background would ignore it until it has begun.
+        preexec_fn=_heed_interrupts,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
