@@ -48,7 +48,8 @@ class Loaded:
 
     @classmethod
     def now(cls) -> Loaded:
-        """All that the garbage collector knows of; before ``gc.freeze`` hides it."""
+        """All that the garbage collector knows of, also what a ``gc.freeze`` has hidden."""
+        gc.unfreeze()
         objects = gc.get_objects()
         functions = [each for each in objects if isinstance(each, FunctionType)]
         caches = [each for each in objects if isinstance(each, functools._lru_cache_wrapper)]

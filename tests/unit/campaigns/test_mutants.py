@@ -85,7 +85,7 @@ def test_a_sample_of_faults_is_noticed(tmp_path):
     asked = ("--count", "10", "--seed", "1", "--module", module)
     done = campaign(tmp_path, "test_statistics_external_rates.py", *asked)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "statistics: 10 tried, 10 killed" in done.stdout
+    assert "statistics: 10 tried, 100.0% killed: 10 killed, 0 killed by time" in done.stdout
     again = campaign(tmp_path, "test_statistics_external_rates.py", *asked)
     assert again.stdout == done.stdout
 
@@ -95,4 +95,4 @@ def test_a_fault_that_no_test_looks_at_survives(tmp_path):
     done = campaign(tmp_path, "test_statistics_reference.py", *asked)
     assert done.returncode == 1, done.stdout + done.stderr
     assert done.stdout.count("survived: workflow/lib/owncontrol/statistics/walsh.py:") == 2
-    assert "statistics: 2 tried, 0 killed, 0 killed by time, 0 equal, 2 survived" in done.stdout
+    assert "statistics: 2 tried, 0.0% killed: 0 killed, 0 killed by time, 0 equal, 2 survived" in done.stdout

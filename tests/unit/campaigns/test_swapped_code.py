@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import gc
 import importlib
 import sys
 from types import FunctionType, SimpleNamespace
@@ -94,6 +95,7 @@ def test_a_module_that_is_loaded_later_is_loaded_with_its_change(module):
 
 
 def test_what_is_loaded_is_found():
+    gc.freeze()  # as a test before it may have left it
     found = Loaded.now()
     from owncontrol.errors import InputError
 

@@ -6,7 +6,7 @@ from operator import ge, gt, le, lt
 import numpy as np
 import pandas as pd
 
-from owncontrol.analysis.combined import Mask, add_cells, combined_inputs
+from owncontrol.analysis.combined import combined_inputs, scores_behind
 from owncontrol.analysis.settings import ClaimsSettings
 from owncontrol.analysis.showable import cannot_show
 from owncontrol.basics.decimals import plain
@@ -14,13 +14,7 @@ from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.conventions import Untestable
 from owncontrol.estimates.declared_statistics import Change, Claims
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
-from owncontrol.estimates.selections import (
-    Cell,
-    Matching,
-    ScoreSelection,
-    name_matching,
-    read_selections,
-)
+from owncontrol.estimates.selections import name_matching
 from owncontrol.study.claims import Claim, Condition
 
 COMPARED = {"above": gt, "below": lt, "at_least": ge, "at_most": le}
@@ -144,15 +138,8 @@ def within_subject_tests(estimates: Estimates, known: pd.DataFrame) -> None:
 
 def _within(inputs: str, position: dict[str, int], written: "pd.Series[str]") -> bool:
     """Whether every subject has values of two visits; ``written``: inputs by estimate."""
-    cells: dict[Cell, Mask] = {}
-    for selection in read_selections(inputs, position):
-        if isinstance(selection, Matching) and set(selection.conditions) == {"estimate_id"}:
-            # Long inputs are written once, at the first estimate that is made from them.
-            return _within(written[selection.conditions["estimate_id"]], position, written)
-        if not isinstance(selection, ScoreSelection):
-            return False
-        add_cells(cells, selection, len(position))
+    cells, only_scores = scores_behind(inputs, position, written)
     seen = np.zeros(len(position), np.int64)
     for visit in {visit for _, visit in cells}:
         seen += np.logical_or.reduce([who for cell, who in cells.items() if cell[1] == visit])
-    return bool(seen.any()) and bool((seen[seen > 0] > 1).all())
+    return only_scores and bool(seen.any()) and bool((seen[seen > 0] > 1).all())

@@ -13,12 +13,11 @@ import numpy as np
 import pandas as pd
 
 from owncontrol.analysis.claims import COMPARED, limit_of
-from owncontrol.analysis.combined import Mask, add_cells
+from owncontrol.analysis.combined import scores_behind
 from owncontrol.analysis.judged_cohort import expected_rates
 from owncontrol.analysis.pairs import of_endpoint
 from owncontrol.analysis.settings import ClaimWorldsSettings
 from owncontrol.estimates.declared_statistics import Responders
-from owncontrol.estimates.selections import Cell, Matching, ScoreSelection, read_selections
 from owncontrol.statistics.cohort_verdict import Group, improved_distribution
 from owncontrol.statistics.proportions import clopper_pearson
 from owncontrol.study.claims import Claim, Condition
@@ -42,7 +41,7 @@ class ByRates(NamedTuple):
     reason: str = ""
 
 
-def graded_endpoint(settings: ClaimWorldsSettings) -> CompleteEndpoint | None:
+def endpoint_with_rates(settings: ClaimWorldsSettings) -> CompleteEndpoint | None:
     """The endpoint that published rates are about, where it has an important difference."""
     recovery = settings.natural_recovery
     found = (one for one in settings.endpoints if recovery and one.name == recovery.endpoint)
@@ -55,7 +54,7 @@ def is_about_rates(claim: Claim, everything: pd.DataFrame, settings: ClaimWorlds
 
     ``everything``: all analysis results by id.
     """
-    endpoint = graded_endpoint(settings)
+    endpoint = endpoint_with_rates(settings)
     return endpoint is not None and all(
         everything.loc[one.estimate, "endpoint"] == endpoint.name
         and everything.loc[one.estimate, "statistic"] in SHARES
@@ -78,7 +77,7 @@ def supported_by_rates(
     ``populations``: scores of each analysis set. ``rates``: the published ones. ``codes``: all
     subjects of the study, sorted, as the selections of ``everything`` count them.
     """
-    endpoint, recovery = graded_endpoint(settings), settings.natural_recovery
+    endpoint, recovery = endpoint_with_rates(settings), settings.natural_recovery
     assert endpoint and endpoint.important_difference and recovery
     scores = of_endpoint(populations[endpoint.population], endpoint)
     before = scores.loc[scores["visit"] == endpoint.baseline].set_index("subject_id")["text"]
@@ -112,13 +111,7 @@ def supported_by_rates(
 
 def _looked_at(inputs: str, place: Mapping[str, int], written: "pd.Series[str]") -> tuple[int, ...]:
     """The places of the subjects whose scores an estimate was made from."""
-    cells: dict[Cell, Mask] = {}
-    for selection in read_selections(inputs, dict(place)):
-        if isinstance(selection, Matching) and set(selection.conditions) == {"estimate_id"}:
-            # Long inputs are written once, at the first estimate that is made from them.
-            return _looked_at(written[selection.conditions["estimate_id"]], place, written)
-        if isinstance(selection, ScoreSelection):
-            add_cells(cells, selection, len(place))
+    cells, _ = scores_behind(inputs, place, written)
     who = np.logical_or.reduce([np.zeros(len(place), bool), *cells.values()])
     return tuple(np.flatnonzero(who).tolist())
 

@@ -1,13 +1,15 @@
 """What a number made of other analysis results was computed from: all that they were made of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from owncontrol.basics import integer_sets as sets
 from owncontrol.estimates.selections import (
     Cell,
+    Matching,
     RowSelection,
     ScoreSelection,
     name_cells,
@@ -50,6 +52,26 @@ def add_cells(cells: dict[Cell, Mask], selection: ScoreSelection, subjects: int)
         for scale in selection.scales:
             known = cells.get((scale, visit))
             cells[scale, visit] = who if known is None else known | who
+
+
+def scores_behind(
+    inputs: str, place: Mapping[str, int], written: "pd.Series[str]"
+) -> tuple[dict[Cell, Mask], bool]:
+    """Whose scores at which visits a result was made from, and whether from nothing else.
+
+    ``place``: of each subject among all of the study, sorted. ``written``: ``inputs`` by estimate.
+    """
+    cells: dict[Cell, Mask] = {}
+    only_scores = True
+    for selection in read_selections(inputs, dict(place)):
+        if isinstance(selection, Matching) and set(selection.conditions) == {"estimate_id"}:
+            # Long inputs are written once, at the first estimate that is made from them.
+            return scores_behind(written[selection.conditions["estimate_id"]], place, written)
+        if isinstance(selection, ScoreSelection):
+            add_cells(cells, selection, len(place))
+        else:
+            only_scores = False
+    return cells, only_scores
 
 
 def _union(parts: list[sets.Spans]) -> sets.Spans:
