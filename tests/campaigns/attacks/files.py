@@ -1,7 +1,8 @@
 """Files made to hang, to burst or to crash: each ends soon, well or in one line.
 
 On a quiet machine a file (a workbook: unpacked) takes a second of processor time at most, and two
-more for each megabyte that it has; the limits are twice that, and more where the machine is slow.
+more for each megabyte that it has. The limits are twice that, since two measurements of one thing
+differ; on a machine that is slow at the moment they are larger by as much as it is slow.
 What is refused is refused in one line with a hint.
 """
 
@@ -89,19 +90,25 @@ def command(*arguments: str) -> None:
         raise InputError(message, hint or "in the same line")
 
 
-def looks(name: str, content: Callable[[Path], object], *commands: str) -> list[Attack]:
-    """An attack for each command that looks at such a file."""
+def looks(
+    name: str, content: Callable[[Path], object], *commands: str, columns: int | None = None
+) -> list[Attack]:
+    """An attack for each command that looks at such a file.
+
+    ``columns``: how many it has, where it is no delimited text and has many.
+    """
     return [
-        Attack(f"{name}: {each}", lambda folder, each=each: _look(folder, each, content))
+        Attack(f"{name}: {each}", lambda folder, each=each: _look(folder, each, content, columns))
         for each in commands or ("inspect", "suggest-mapping", "new-study", "score-isncsci")
     ]
 
 
-def _look(folder: Path, name: str, content: Callable[[Path], object]) -> str:
+def _look(folder: Path, name: str, content: Callable[[Path], object], columns: int | None) -> str:
     made = content(folder)
     path = made if isinstance(made, Path) else next(folder.iterdir())
     arguments = {"new-study": ["trial", "--from", str(path)]}.get(name, [str(path)])
-    return soon(lambda: command(name, *arguments), _size(path), _columns(path))
+    columns = _columns(path) if columns is None else columns
+    return soon(lambda: command(name, *arguments), _size(path), columns)
 
 
 def _columns(path: Path) -> int:

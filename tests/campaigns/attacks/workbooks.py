@@ -126,8 +126,14 @@ def attacks() -> list[Attack]:
     found = [
         each for name, made in cases.items() for each in looks(f"workbook: {name}", made, "inspect")
     ]
-    for name in ("one cell in the last row", "tags that end in a blank", "17 million cells"):
-        found += looks(f"workbook: {name}", cases[name], "suggest-mapping", "new-study")
+    for name, columns in (
+        ("one cell in the last row", 1),
+        ("tags that end in a blank", 1_500),
+        ("17 million cells", 17),
+    ):
+        made = cases[name]
+        proposals = ("suggest-mapping", "new-study")
+        found += looks(f"workbook: {name}", made, *proposals, columns=columns)
     found += looks("workbook: 5,000 hidden sheets", _many_sheets, "inspect", "suggest-mapping")
     found += looks("workbook: 50,000 parts", _many_parts, "inspect")
     return found

@@ -5,6 +5,7 @@ from owncontrol.basics.program_files import WORKFLOW
 from owncontrol.cli.run_workflow import Wanted, _arguments, _calm_arguments, _check_figure
 from owncontrol.errors import InputError
 from owncontrol.run.usable_memory import usable_mib
+from snakemake.cli import parse_args
 
 
 @pytest.fixture(autouse=True)
@@ -38,21 +39,27 @@ def test_the_default_profile_is_given_as_arguments_without_being_announced():
 def test_targets_come_last_and_a_configuration_is_laid_over():
     wanted = Wanted("stroke", "2", figure="timeline", configuration="x.yaml")
     assert _arguments(wanted, "stroke") == [
-        *("--cores", "2", "--resources", f"mem_mb={usable_mib()}"),
         *("--config", "study=stroke", "--configfile", "x.yaml"),
+        *("--resources", f"mem_mb={usable_mib()}", "--cores", "2"),
         *("--", "results/stroke/figures/timeline.pdf"),
     ]
     assert not wanted.whole and Wanted().whole
+
+
+def test_a_target_is_not_taken_for_a_value_of_the_option_before_it():
+    for wanted in (Wanted("stroke", more=["x"]), Wanted("stroke", profile="slurm", more=["x"])):
+        given = parse_args(_arguments(wanted, "stroke"))[1]
+        assert list(given.targets) == ["x"] and given.config == ["study=stroke"]
 
 
 def test_in_a_folder_without_a_workflow_the_programs_own_is_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     own = WORKFLOW / "Snakefile"
     arguments = _arguments(Wanted(cores="1"), "x")
-    assert arguments[:2] == ["--cores", "1"] and arguments[-2:] == ["--snakefile", str(own)]
+    assert arguments[:2] == ["--snakefile", str(own)] and arguments[-2:] == ["--cores", "1"]
     assert "--nolock" in _calm_arguments()
     slurm = _arguments(Wanted(profile="slurm"), "x")
-    assert slurm[:2] == ["--workflow-profile", str(WORKFLOW.parent / "profiles/slurm")]
+    assert slurm[-2:] == ["--workflow-profile", str(WORKFLOW.parent / "profiles/slurm")]
     (tmp_path / "profiles/slurm").mkdir(parents=True)
     (tmp_path / "Snakefile").write_text("")
     assert _arguments(Wanted(profile="slurm"), "x") == ["--workflow-profile", "profiles/slurm"]

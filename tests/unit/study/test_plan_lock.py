@@ -3,6 +3,8 @@
 import copy
 import hashlib
 import json
+import os
+from pathlib import Path
 
 import pytest
 import yaml
@@ -133,6 +135,18 @@ def test_what_is_no_lock_of_this_study_is_one_line(tmp_path, text, message):
     (tmp_path / "config").mkdir()
     (tmp_path / WHERE).write_text(text, "utf-8")
     with pytest.raises(InputError, match=message):
+        read_lock("moved", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "replace",
+    [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/missing")],
+    ids=["a pipe", "a folder", "a link to nothing"],
+)
+def test_what_stands_in_the_place_of_a_lock_is_not_taken_for_no_plan(tmp_path, replace):
+    (tmp_path / "config").mkdir()
+    replace(tmp_path / WHERE)
+    with pytest.raises(InputError, match=r"moved\.plan\.lock"):
         read_lock("moved", tmp_path)
 
 

@@ -1,5 +1,6 @@
 """Names of files from elsewhere: a record has one line for each, and a reader sees the name."""
 
+import os
 from pathlib import Path
 
 from owncontrol.engine_texts import shown
@@ -26,6 +27,6 @@ def check_file_name(path: Path) -> None:
 
 
 def check_is_file(path: Path) -> None:
-    """Raise InputError for what is there and is no file: a folder, a pipe, a device."""
-    if path.exists() and not path.is_file():
+    """Raise InputError for what is there and is no file: a folder, a pipe, a link to nothing."""
+    if os.path.lexists(path) and not path.is_file():
         raise InputError(f"{path}: is no file that can be read", "name a file")

@@ -105,15 +105,16 @@ def _arguments(wanted: Wanted, name: str) -> list[str]:
     Here, steps run side by side as far as cores and memory go (profiles/default says how much of it
     each needs); one that needs more than there is runs alone.
     """
-    if wanted.profile:
-        arguments = ["--workflow-profile", str(_profile(wanted.profile))]
-    else:
-        arguments = ["--cores", wanted.cores, "--resources", f"mem_mb={usable_mib()}"]
-    if not any(map(Path.is_file, map(Path, SNAKEFILES))):
-        arguments += ["--snakefile", str(WORKFLOW / "Snakefile")]
-    arguments += ["--config", f"study={wanted.study}"] if wanted.study else []
+    arguments = ["--config", f"study={wanted.study}"] if wanted.study else []
     arguments += ["--configfile", wanted.configuration] if wanted.configuration else []
     arguments += ["--report", _page(name)] if wanted.snakemake_report else []
+    if not any(map(Path.is_file, map(Path, SNAKEFILES))):
+        arguments += ["--snakefile", str(WORKFLOW / "Snakefile")]
+    # An option with one value comes last: others would take a target after them for theirs.
+    if wanted.profile:
+        arguments += ["--workflow-profile", str(_profile(wanted.profile))]
+    else:
+        arguments += ["--resources", f"mem_mb={usable_mib()}", "--cores", wanted.cores]
     arguments += wanted.more
     if wanted.figure is not None:
         arguments += ["--", f"results/{name}/figures/{wanted.figure}.pdf"]

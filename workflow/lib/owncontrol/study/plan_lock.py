@@ -6,6 +6,7 @@ version that was edited by hand shows; whoever writes all hashes again can forge
 last hash belongs elsewhere too (a registry, a signature, a commit).
 """
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -74,11 +75,11 @@ def lock_path(study: str, folder: Path | str = ".") -> Path | None:
 def read_lock(study: str, folder: Path | str = ".") -> PlanLock | None:
     """The frozen plan of a study; None where it was not frozen.
 
-    Raises InputError for a lock that was edited by hand, one of another study, and one of another
-    version of the program.
+    Raises InputError for a lock that was edited by hand, one of another study, one of another
+    version of the program, and for what stands in its place and is no file.
     """
     path = lock_path(study, folder)
-    if path is None or not path.is_file():
+    if path is None or not os.path.lexists(path):
         return None
     values = read_yaml(path)
     if values.get("study") != study:
@@ -108,7 +109,7 @@ def with_version(
     """
     path = lock_path(study, folder)
     former: list[dict[str, Any]] = []
-    if path is not None and path.is_file():
+    if path is not None and os.path.lexists(path):
         former = read_yaml(path)["versions"]
     plain = version.plain() | {
         "number": len(former) + 1,
