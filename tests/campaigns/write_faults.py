@@ -21,7 +21,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from copies import copy_project, finish, hashes, leftovers, must_finish, start
+from copies import copy_project, finish, hashes, leftovers, start
 
 KINDS = ("ENOSPC", "EIO", "EACCES", "full", "short", "torn", "kill")
 STUDY = "case-report"
@@ -59,8 +59,9 @@ class Campaign:
         self.study, self.library = study, library
         self.counter = place / "counter"
         self.folder = copy_project(place / "project")
-        must_finish(start(self.folder, study=study))  # compiles the modules, which counts for none
-        self.begin_again()
+        # A run that compiles modules writes files that the next one has no need to write.
+        compiled = [sys.executable, "-m", "compileall", "-q", "workflow/lib"]
+        subprocess.run(compiled, cwd=self.folder, check=True)
         code, said = self.run("ENOSPC", 0)
         if code:
             sys.exit(f"an undisturbed run failed:\n{said}")

@@ -19,11 +19,9 @@ WHOLE = {attack.name: attack for attack in isolation.attacks() if attack.whole_r
 @pytest.mark.parametrize(
     "name",
     [
-        "packages, start-up files and settings from elsewhere, all at once",
-        "modules and settings in the working folder",
-        "folder: a b'c $d {e}",
+        "packages, settings and modules from elsewhere in an odd folder, all at once",
         "64 open files, and no more allowed",
-        "looks leave no trace",
+        "snakemake --dag leaves no trace",
         "Ctrl-C after 5 s",
     ],
 )

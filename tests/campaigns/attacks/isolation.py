@@ -274,7 +274,7 @@ def _folder(name: str, folder: Path) -> str:
 
 
 def _runs() -> Iterator[tuple[str, Callable[[Path], str]]]:
-    yield "packages, start-up files and settings from elsewhere, all at once", _hostile
+    yield "packages, settings and modules from elsewhere in an odd folder, all at once", _hostile
     yield "modules and settings in the working folder", _working_folder
     yield "umask 077", lambda folder: _same(_copy(folder), before=lambda: _void(os.umask(0o077)))
     yield "64 open files, and no more allowed", partial(_few_files, 64, "files may be open")
@@ -283,7 +283,8 @@ def _runs() -> Iterator[tuple[str, Callable[[Path], str]]]:
     yield "a clock that is set back by ten years", _clock_set_back
     yield "a copy beside a foreign git repository", _foreign_git
     yield "a project that is moved after its run", _moved
-    yield "looks leave no trace", _no_trace
+    for options in LOOKS:
+        yield f"snakemake {options[0]} leaves no trace", partial(_no_trace, options)
     for seconds in (2, 5, 9):
         yield f"Ctrl-C after {seconds} s", partial(_interrupted, seconds)
 
@@ -317,15 +318,20 @@ def _hostile(folder: Path) -> str:
         "PYTHONOPTIMIZE": "2", "PYTHONWARNINGS": "error", "GIT_DIR": "/missing",
         "SNAKEMAKE_PROFILE": "/missing", "OMP_NUM_THREADS": "7", "PIP_TARGET": str(stubs),
     }  # fmt: skip
-    return _same(_copy(folder), change=variables)
+    project = _with_modules(copy_project(folder / FOLDERS[-1]))
+    return _same(project, change=variables)
 
 
 def _working_folder(folder: Path) -> str:
-    project = _copy(folder)
+    return _same(_with_modules(_copy(folder)))
+
+
+def _with_modules(project: Path) -> Path:
+    """The project, with modules and settings in its folder that nothing of a run should take."""
     for name in FOREIGN:
         (project / f"{name}.py").write_text(STUB)
     (project / "matplotlibrc").write_text("font.size: 40\naxes.facecolor: red\n")
-    return _same(project)
+    return project
 
 
 def _few_files(number: int, says: str, folder: Path) -> str:
@@ -377,7 +383,7 @@ def _moved(folder: Path) -> str:
     return "" if code == 0 and "Nothing to be done" in said else f"exit {code}: {_last(said)}"
 
 
-def _no_trace(folder: Path) -> str:
+def _no_trace(options: list[str], folder: Path) -> str:
     """Beside a run, and where a run would remove all results, as no record vouches for them."""
     project = folder / "project"
     shutil.copytree(usual_run()[0], project, symlinks=True)
@@ -387,18 +393,17 @@ def _no_trace(folder: Path) -> str:
     held = hold_run(project / ".snakemake")
     before = _state(project)
     try:
-        for options in LOOKS:
-            done = subprocess.run(
-                [python, "-I", "-m", "snakemake", *options, "--config", f"study={STUDY}"],
-                cwd=project,
-                check=False,
-                capture_output=True,
-                text=True,
-            )
-            if "another run" in done.stderr or (done.returncode and options != ["--lint"]):
-                return f"snakemake {options[0]} was refused: {_last(done.stderr)}"
-            if _state(project) != before:
-                return f"snakemake {options[0]} wrote"
+        done = subprocess.run(
+            [python, "-I", "-m", "snakemake", *options, "--config", f"study={STUDY}"],
+            cwd=project,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if "another run" in done.stderr or (done.returncode and options != ["--lint"]):
+            return f"refused: {_last(done.stderr)}"
+        if _state(project) != before:
+            return "wrote"
         code, said = _run(project)
         if code == 0 or "another run" not in said or _state(project) != before:
             return f"a second run was not refused: {_last(said)}"
