@@ -47,9 +47,10 @@ def test_targets_come_last_and_a_configuration_is_laid_over():
 
 
 def test_a_target_is_not_taken_for_a_value_of_the_option_before_it():
-    for wanted in (Wanted("stroke", more=["x"]), Wanted("stroke", profile="slurm", more=["x"])):
-        given = parse_args(_arguments(wanted, "stroke"))[1]
-        assert list(given.targets) == ["x"] and given.config == ["study=stroke"]
+    given = parse_args(_arguments(Wanted("stroke", more=["x"]), "stroke"))[1]
+    assert list(given.targets) == ["x"] and given.config == ["study=stroke"]
+    slurm = _arguments(Wanted("stroke", profile="slurm", more=["x"]), "stroke")
+    assert slurm[-3] == "--workflow-profile" and slurm[-1] == "x"
 
 
 def test_in_a_folder_without_a_workflow_the_programs_own_is_run(tmp_path, monkeypatch):

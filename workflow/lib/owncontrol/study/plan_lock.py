@@ -76,7 +76,7 @@ def read_lock(study: str, folder: Path | str = ".") -> PlanLock | None:
     """The frozen plan of a study; None where it was not frozen.
 
     Raises InputError for a lock that was edited by hand, one of another study, one of another
-    version of the program, and for what stands in its place and is no file.
+    version of the program, and for what is in its place and no file.
     """
     path = lock_path(study, folder)
     if path is None or not os.path.lexists(path):
