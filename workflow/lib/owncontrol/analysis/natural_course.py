@@ -1,8 +1,11 @@
 """Published courses of scores without the treatment: read, checked, found by grade and level."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -18,7 +21,8 @@ WHOLE = ("from_day", "day", "n", "records")
 LEAST = {"from_day": 1, "day": 1, "n": 1, "records": 1, "sd": 0, "se": 0}
 MOST = 1e9
 WORDS = ("abbreviation", "population", "unit", "grade_exam", "citation", "note")
-GROUP = ["cohort", "instrument", "scale", "grade", "level", "sex"]
+GROUP = ("cohort", "instrument", "scale", "grade", "level", "sex")
+Row = Mapping[str, Any]  # of the table, with numbers as such; "row": its number in the file
 
 
 @dataclass(frozen=True)
@@ -70,9 +74,14 @@ def read_courses(path: Path | str) -> tuple[NaturalCourse, ...]:
             f"{path}, row {row}: this cohort, scale, group and day are there twice",
             "keep one of the rows",
         )
-    rows.index = text.index
-    groups = rows.groupby(GROUP, sort=False)
-    return tuple(_course(path, dict(zip(GROUP, key, strict=True)), of) for key, of in groups)
+    rows = rows.astype(dict.fromkeys(NUMBERS, "float64")).assign(row=text.index)
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows.to_dict("records"):
+        groups.setdefault(tuple(str(row[name]) for name in GROUP), []).append(row)
+    return tuple(
+        _course(path, dict(zip(GROUP, key, strict=True)), sorted(of, key=itemgetter("day")))
+        for key, of in groups.items()
+    )
 
 
 def _check_columns(path: Path | str, text: pd.DataFrame) -> None:
@@ -119,44 +128,36 @@ def _check_texts(path: Path | str, text: pd.DataFrame) -> None:
                 )
 
 
-def _course(path: Path | str, key: dict[str, str], rows: pd.DataFrame) -> NaturalCourse:
-    ordered = rows.sort_values("day")
-    first = ordered.iloc[0]
-    return NaturalCourse(
-        **key,
-        **{name: str(first[name]) for name in WORDS},
-        course=_shape(path, ordered),
-    )
+def _course(path: Path | str, key: dict[str, str], rows: Sequence[Row]) -> NaturalCourse:
+    words = {name: str(rows[0][name]) for name in WORDS}
+    return NaturalCourse(**key, **words, course=_shape(path, rows))
 
 
-def _shape(path: Path | str, ordered: pd.DataFrame) -> Course:
-    changes = ordered["from_day"].notna()
-    row = ordered.index[0]
-    if not changes.any():
-        if len(ordered) == 1:
+def _shape(path: Path | str, rows: Sequence[Row]) -> Course:
+    """The course of the rows of a group, which are by day."""
+    first = rows[0]
+    if all(math.isnan(row["from_day"]) for row in rows):
+        if len(rows) == 1:
             raise InputError(
-                f"{path}, row {row}: the group has a mean on one day only",
+                f"{path}, row {first['row']}: the group has a mean on one day only",
                 "a change needs the means of two days or more",
             )
         days, means, sds, sizes = (
-            tuple(ordered[name].astype("float64").to_list()) for name in ("day", "value", "sd", "n")
+            tuple(row[name] for row in rows) for name in ("day", "value", "sd", "n")
         )
         return VisitMeans(days=days, means=means, sds=sds, sizes=sizes)
-    if len(ordered) > 1:
+    if len(rows) > 1:
         raise InputError(
-            f"{path}, row {row}: the group has a change (from_day) and other rows",
+            f"{path}, row {first['row']}: the group has a change (from_day) and other rows",
             "a group has means of several days, or one change",
         )
-    start, end, change, se = (
-        float(ordered[name].astype("float64").iloc[0])
-        for name in ("from_day", "day", "value", "se")
-    )
+    start, end = first["from_day"], first["day"]
     if start >= end:
         raise InputError(
-            f"{path}, row {row}: from_day {plain(start)} is not before day {plain(end)}",
+            f"{path}, row {first['row']}: from_day {plain(start)} is not before day {plain(end)}",
             "a change ends after it begins",
         )
-    return TotalChange(from_day=start, day=end, change=change, se=se)
+    return TotalChange(from_day=start, day=end, change=first["value"], se=first["se"])
 
 
 def courses_of(
