@@ -156,9 +156,16 @@ def test_a_column_of_sex_that_is_not_mapped_is_compared_too(tmp_path):
         ("P[0-9.]+", "P1.0", True),
         ("[Pp][0-9]+", "p1", False),
         ("P[0-9]+", "P0001", True),
+        (".+", "\u0420\u0031", True),  # a Cyrillic letter
+        (".+", "\u03a11", True),  # a Greek one
+        (".+", "Pl", False),
+        (".+", "PI", True),
+        (".+", "P 1", True),
+        (".+", "P\u20131", True),
+        (".+", "P_01", True),
     ],
 )
-def test_codes_that_differ_in_case_or_zeros_are_named(tmp_path, pattern, code, upper_case):
+def test_codes_that_look_alike_are_named(tmp_path, pattern, code, upper_case):
     write_files(tmp_path, walks=("P1,after", f"{code},after"))
     rule = {"pattern": pattern, "upper_case": upper_case}
     cleaned = clean_small(tmp_path, subject_id=rule)
@@ -167,8 +174,17 @@ def test_codes_that_differ_in_case_or_zeros_are_named(tmp_path, pattern, code, u
     assert f"'{code}' and 'P1'" in found.detail
 
 
-@pytest.mark.parametrize("code", ["P10", "P11", "P1.01", "P100"])
-def test_other_codes_are_not_alike(tmp_path, code):
-    write_files(tmp_path, walks=("P1,after", f"{code},after"))
-    cleaned = clean_small(tmp_path, subject_id={"pattern": "P[0-9.]+"})
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        *(("P1", code) for code in ("P10", "P11", "P1.01", "P100", "R1")),
+        *(("1-11", code) for code in ("11-1", "111", "1-1-1")),
+    ],
+)
+def test_other_codes_are_not_alike(tmp_path, one, other):
+    write_files(tmp_path)
+    [path] = tmp_path.rglob("walks.csv")
+    rows = path.read_text("utf-8").replace("P1,before", f"{one},before")
+    path.write_text(rows.replace("P1,after", f"{other},after"), "utf-8")
+    cleaned = clean_small(tmp_path, subject_id={"pattern": "[PR0-9.-]+"})
     assert of_rule(cleaned, "codes_alike").empty

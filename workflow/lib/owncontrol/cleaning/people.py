@@ -1,6 +1,7 @@
 """Who hides behind a code: rows of one code that contradict each other, codes that look alike."""
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from itertools import combinations
@@ -16,6 +17,12 @@ from owncontrol.tables.categories import by_value, cells_by_text, texts
 
 BIRTH = "birth"  # in the name of a characteristic that holds a year of birth
 DAYS_A_YEAR = 365.25
+# Signs that look like others, in small letters: Cyrillic and Greek letters whose capitals look like
+# Latin ones, letters typed for the digits 0 and 1, and what stands for a dash.
+LOOKALIKE = str.maketrans(
+    "авекмнорстухіјѕԁԛԝ" + "αβεζηικμνορτυχ" + "oоοil" + "‐‑‒–—―−_ \N{NO-BREAK SPACE}",
+    "abekmh0pctyx1jsdqw" + "abezh1kmn0ptyx" + "00011" + "----------",
+)
 # When the age was asked: at registration (see the table subjects), else about consent.
 AGE_DATES = ("registration_date", "consent_date")
 
@@ -86,7 +93,7 @@ def _ages_apart(subjects: Sheet, rows: Rows, years_apart: float) -> list[tuple[s
 
 
 def check_codes_alike(sheets: dict[str, Sheet]) -> None:
-    """A warning where codes differ only in letter case or in zeros that nobody reads (P-1, P-01).
+    """A warning where codes look alike: P-1 and P-01, P1 and P 1, P01 and PO1.
 
     They are read as two subjects. Each code but the one with most rows is reported at its first
     row in each table.
@@ -115,6 +122,12 @@ def check_codes_alike(sheets: dict[str, Sheet]) -> None:
 
 
 def _plain(code: str) -> str:
-    """The code in small letters, its numbers without leading zeros and without ``.0``."""
-    without = re.sub(r"(?<=\d)\.0+(?![\d.])", "", code.casefold())
-    return re.sub(r"(?<![\d.])0+(?=\d)", "", without)
+    """What of a code tells it from others at a glance, by which codes that look alike are equal.
+
+    Small letters, one sign for those that look like it, no dash between a letter and a number,
+    numbers without leading zeros and without ``.0``.
+    """
+    plain = unicodedata.normalize("NFKC", code).casefold().translate(LOOKALIKE)
+    plain = re.sub(r"(?<=[^\W\d_])-(?=\d)", "", plain)
+    plain = re.sub(r"(?<=\d)\.0+(?![\d.])", "", plain)
+    return re.sub(r"(?<![\d.])0+(?=\d)", "", plain)

@@ -322,8 +322,8 @@ class CodesAlike(Rule):
     severity = "warning"
     about = "cell"
     sentence = (
-        "'{one}' and '{usual}' differ only in letter case or in zeros; if they are one subject, "
-        "correct or recode one of them"
+        "'{one}' and '{usual}' look alike (letter case, zeros, dashes, letters of another "
+        "alphabet); if they are one subject, correct or recode one of them"
     )
     action = "read as two subjects"
     advice = "correct or recode one of the codes, if they are one subject"
