@@ -30,6 +30,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import pandas as pd
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,6 +55,7 @@ def start(seed: int, run: str) -> None:
     """Prepare a process: a folder of its own, and the finished run that inputs break."""
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
+    pd.Series(["a"], dtype="str")  # the first text takes an address space of its own, once
     folder = Path(tempfile.mkdtemp(prefix="fuzz"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     RUN[:] = [Path(run)]
