@@ -90,6 +90,7 @@ def test_a_sample_of_faults_is_noticed(tmp_path):
     assert again.stdout == done.stdout
 
 
+@pytest.mark.slow
 def test_a_fault_that_no_test_looks_at_survives(tmp_path):
     asked = ("--count", "2", "--seed", "1", "--module", "owncontrol.statistics.walsh")
     done = campaign(tmp_path, "test_statistics_reference.py", *asked)

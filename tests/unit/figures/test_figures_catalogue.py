@@ -161,6 +161,7 @@ def files_of(entry, folder):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", FIGURES, ids=lambda entry: entry.name)
 def test_a_figure_is_made_from_its_files_and_settings_alone(entry, written):
     kept = entry.settings.taken_from(study().shown.model_copy(update={"who": RATS}))

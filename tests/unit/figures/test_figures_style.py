@@ -320,6 +320,7 @@ def test_files_are_complete_and_say_no_time(saved, name):
     assert 25.4 * inches[0] in [pytest.approx(width) for width in style.WIDTHS.values()]
 
 
+@pytest.mark.slow
 def test_the_same_bytes_again_in_another_process(saved, tmp_path):
     environment = {
         **os.environ,

@@ -227,6 +227,7 @@ def test_keyed_codes_are_recorded_in_place_of_study_codes(tmp_path):
     assert "P3" not in found.flow_subjects.to_csv()
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     arms=st.lists(st.sampled_from(["a", "b", "c", ""]), min_size=3, max_size=3),

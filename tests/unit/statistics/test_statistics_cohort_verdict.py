@@ -47,6 +47,7 @@ def test_a_known_rate_is_binomial():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("counts", MIXES)
 def test_the_distribution_is_the_integral_over_the_deviation(counts):
     chances = improved_distribution(groups(counts))

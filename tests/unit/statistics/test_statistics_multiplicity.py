@@ -15,6 +15,7 @@ from scipy.stats import rankdata
 p_values = some.lists(some.floats(0, 1), min_size=1, max_size=12)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(p_values)
 def test_adjustments_by_definition(p: list[float]) -> None:
@@ -41,6 +42,7 @@ def test_adjustments_by_definition(p: list[float]) -> None:
     assert adjust(p, "bonferroni") == pytest.approx([min(1, m * value) for value in p])
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(p_values)
 def test_adjustments_are_ordered_by_power(p: list[float]) -> None:

@@ -42,6 +42,7 @@ def exams(folder, study):
     return pd.concat(parts).set_index(["subject_id", "visit"]), pd.concat(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_exams_with_levels_down_the_rows(tmp_path, monkeypatch, capsys, name):
     write, file, codes, visits, anal = LAYOUTS[name]
