@@ -268,7 +268,7 @@ def test_trajectories_show_every_known_value_and_the_median():
             (known["instrument"] == endpoint["instrument"]) & (known["scale"] == endpoint["scale"])
         ]
         mine = rows.loc[rows["endpoint"] == endpoint["name"]]
-        patients = mine.loc[mine["series"] == "patient"]
+        patients = mine.loc[mine["series"] == "subject"]
         assert sorted(patients["value"]) == sorted(here["value"])
         medians = mine.loc[mine["series"] == "median"].set_index("visit")
         # Of the same patients at every visit, so that nobody's absence moves the line.
@@ -334,7 +334,7 @@ def test_paired_change_shows_who_has_both_and_prints_the_estimate():
             == row[["value", "lower", "upper", "n"]].tolist()
         )
         assert printed["p"] == estimates.loc[f"change.{name}.{TIME_POINT}.signed_rank_pratt", "p"]
-        assert (mine["series"] == "patient").sum() == row["n"]
+        assert (mine["series"] == "subject").sum() == row["n"]
         directions = mine["direction"].value_counts()
         for word, statistic in (("better", "improved"), ("worse", "worse")):
             events = estimates.loc[f"change.{name}.{TIME_POINT}.{statistic}", "events"]

@@ -23,7 +23,7 @@ FLAGGED = "Baseline (flagged)"
 UNITS_OF_TIME = ("hours", "days", "weeks", "months", "years")
 MOST_SHOWN = 12  # visits in a line
 FEWEST_SUBJECTS = 4  # of whom a visit of one stands out
-OF_ONE = "one patient has this visit: correct the cell, or leave the visit out"
+OF_ONE = "one subject has this visit: correct the cell, or leave the visit out"
 
 
 @dataclass(frozen=True)
