@@ -106,13 +106,12 @@ def follow(folder: Path, settings: Config, rng: random.Random) -> None:
     settings["characteristics"] = [*settings["characteristics"], *followed]
     settings["event_times"] = chosen
     subjects = read_text(folder / "subjects.csv")
-    often = rng.choice([0, 0.3, 1])
-    for name, cell in (
-        ("followed", lambda: rng.choice(["", "0.5", "4", "12", "26", "40.25"])),
-        ("relapsed", lambda: rng.choice(["", "true" if rng.random() < often else "false"])),
-        ("died", lambda: "true" if rng.random() < often else "false"),
-    ):
-        subjects[name] = [cell() for _ in range(len(subjects))]
+    often, number = rng.choice([0, 0.3, 1]), len(subjects)
+    weeks = [rng.choice([None, 0.5, 4, 12, 26, 40.25]) for _ in range(number)]
+    relapsed = [rng.choice([None, rng.random() < often]) for _ in range(number)]
+    subjects["followed"] = pd.array(weeks, dtype="Float64")
+    subjects["relapsed"] = pd.array(relapsed, dtype="boolean")
+    subjects["died"] = pd.array([rng.random() < often for _ in range(number)], dtype="boolean")
     write_table(subjects, folder / "subjects.csv")
 
 

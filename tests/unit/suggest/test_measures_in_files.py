@@ -42,6 +42,37 @@ def test_a_long_table(place):
     assert study.instruments["pain"].unit == "points"
 
 
+@pytest.mark.parametrize(
+    ("columns", "time_point", "visits"),
+    [
+        ("VAS vorher,VAS nachher,VAS 3 Monate", "nachher", ["vorher", "nachher", "visit_3_monate"]),
+        ("pre,3m,end", "end", ["pre", "visit_3m", "end"]),
+        ("Day 0 size,Day 14 size,Day 28 size", "Day 28", ["day_0", "day_14", "day_28"]),
+    ],
+)
+def test_the_order_of_the_columns_is_that_of_the_visits(place, columns, time_point, visits):
+    names = columns.split(",")
+    rows = "".join(f"M{n},{n + 3},{n + 2},{n * 2}\n" for n in range(1, 5))
+    text = f"id,{columns}\n{rows}"
+    options = ("--measure", f"size:lower:mm={columns}", "--time-point", time_point)
+    study = made(place, text, *options)
+    assert [visit.name for visit in study.visits] == visits
+    assert (study.baseline, len(study.visits)) == (visits[0], len(names))
+
+
+def test_a_visit_without_a_day_that_is_asked_for_keeps_its_place(place):
+    rows = [
+        f"P{n},{visit},{n}"
+        for n in range(1, 6)
+        for visit in ("Aufnahme", "Entlassung", "3 Monate", "6 Monate")
+    ]
+    text = "\n".join(["id,wann,wert", *rows, ""])
+    options = ("--visit", "wann", "--measure", "wert:lower:mg", "--time-point", "Entlassung")
+    study = made(place, text, *options)
+    assert [visit.label for visit in study.visits][:2] == ["Aufnahme", "Entlassung"]
+    assert (study.baseline, study.time_point) == ("aufnahme", "entlassung")
+
+
 TESTS = (
     "Pat;Besuch;Parameter;Wert;Einheit\n"
     "P01;Aufnahme;HbA1c;7,4;%\nP01;Aufnahme;CRP;<0,5;mg/L\n"
@@ -410,6 +441,10 @@ def test_a_study_of_another_hand_is_never_replaced(place, capsys):
         (["before", "after"], ("{visit}", ["before", "after"])),
         (["score", "score2"], ("{visit}", ["score", "score2"])),
         (["VAS.t0.mm", "VAS.t1.mm"], ("VAS.t{visit}.mm", ["0", "1"])),
+        (["Day 0 volume", "Day 14 volume"], ("{visit} volume", ["Day 0", "Day 14"])),
+        (["week_0_pain", "week_8_pain"], ("{visit}_pain", ["week_0", "week_8"])),
+        (["VAS 3 Monate", "VAS 6 Monate"], ("VAS {visit}", ["3 Monate", "6 Monate"])),
+        (["Visit 1 score", "Visit 2 score"], ("Visit {visit} score", ["1", "2"])),
     ],
 )
 def test_the_visit_in_column_names(names, form):
