@@ -374,7 +374,7 @@ def test_every_number_that_is_drawn_is_one_of_the_results(name):
 def test_the_shift_table_and_the_flow_have_every_subject_once():
     study = study_of("as usual")
     assert study.behind("ais_shift")["subjects"].sum() == len(
-        study.behind("paired_change").query("endpoint == 'grade' and series == 'patient'")
+        study.behind("paired_change").query("endpoint == 'grade' and series == 'subject'")
     )
     flow = study.behind("subject_flow")
     steps = flow.loc[flow["part"] == "subjects"]

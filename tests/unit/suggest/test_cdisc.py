@@ -200,6 +200,18 @@ def test_the_visit_of_the_analysis_comes_before_that_of_the_collection(place):
     assert table["columns"]["visit"] == "AVISIT"
 
 
+def test_records_without_a_visit_of_the_analysis_are_not_part_of_the_study(place):
+    text = "USUBJID,PARAMCD,PARAM,VISIT,AVISIT,AVAL\n" + "".join(
+        f"P{who},ALT,ALT (U/L),{collected},{visit},{20 + who}\n"
+        for who in (1, 2)
+        for collected, visit in (
+            ("SCREENING", ""), ("BASELINE", "Baseline"), ("UNSCHEDULED 3.1", ""), ("W2", "Week 2")
+        )
+    )  # fmt: skip
+    found = made(place, {"adlb": text}, "--measure", "ALT:lower:U/L")
+    assert found["exports"]["adlb"]["keep"]["AVISIT"] == ["Baseline", "Week 2"]
+
+
 def test_a_flag_of_later_records_alone_does_not_leave_out_the_baseline(place):
     text = "USUBJID,PARAMCD,PARAM,AVISIT,AVAL,ABLFL,ANL01FL\n" + "".join(
         f"P{who},ALT,ALT (U/L),{visit},{20 + who},{baseline},{analysed}\n"
