@@ -89,6 +89,32 @@ def random_study(rng: random.Random, folder: Path) -> Config:
     return settings
 
 
+def follow(folder: Path, settings: Config, rng: random.Random) -> None:
+    """Declare times to one or two events, and write them with gaps: none, some or all seen."""
+    followed: list[Config] = [
+        {"name": "followed", "label": "Followed", "type": "number", "unit": "weeks"},
+        {"name": "relapsed", "label": "Relapsed", "type": "boolean"},
+        {"name": "died", "label": "Died", "type": "boolean"},
+    ]
+    events: list[Config] = [
+        {"name": "relapse", "label": "relapse", "time": "followed", "seen": "relapsed"},
+        {"name": "death", "label": "death", "time": "followed", "seen": "died", "at": [4, 26]},
+    ]
+    chosen = rng.sample(events, rng.choice([1, 2]))
+    with_texts(chosen, rng)
+    with_texts(followed, rng)
+    settings["characteristics"] = [*settings["characteristics"], *followed]
+    settings["event_times"] = chosen
+    subjects = read_text(folder / "subjects.csv")
+    often, number = rng.choice([0, 0.3, 1]), len(subjects)
+    weeks = [rng.choice([None, 0.5, 4, 12, 26, 40.25]) for _ in range(number)]
+    relapsed = [rng.choice([None, rng.random() < often]) for _ in range(number)]
+    subjects["followed"] = pd.array(weeks, dtype="Float64")
+    subjects["relapsed"] = pd.array(relapsed, dtype="boolean")
+    subjects["died"] = pd.array([rng.random() < often for _ in range(number)], dtype="boolean")
+    write_table(subjects, folder / "subjects.csv")
+
+
 def with_texts(part: Any, rng: random.Random, share: float = 0.5) -> None:
     """Put hostile texts where a configuration has texts for people."""
     items = part.items() if isinstance(part, dict) else enumerate(part)
@@ -156,6 +182,9 @@ def render(seed: int, folder: Path) -> Rendered:
     """Make page, paper, captions, tables for Word and workbook of a random study."""
     rng = random.Random(seed)
     plain_settings = random_study(rng, folder)
+    of_events = random.Random(f"events {seed}")  # of its own: a seed's study stays what it was
+    if of_events.random() < 0.5:
+        follow(folder, plain_settings, of_events)
     estimates = run_all(folder, plain_settings)
     settings = AnalysisSettings.model_validate(plain_settings)
     (folder / "scored").mkdir()
@@ -166,7 +195,7 @@ def render(seed: int, folder: Path) -> Rendered:
     scores = [item for item in settings.endpoints if not item.grades]
     names = [
         name
-        for name in FIGURES
+        for name in (*FIGURES, *(["event_times"] if settings.event_times else []))
         if rng.random() < 0.8 and (scores or name != "trajectories")  # as in figures.catalogue
     ]
     figures: dict[str, dict[str, Any]] = figure_texts(TEMPLATES, names, plain, settings)

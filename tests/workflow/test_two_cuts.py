@@ -61,7 +61,7 @@ def test_results_that_changed_are_listed_with_both_values(series):
     project, _ = series
     changed = pd.read_csv(project / "results/pain/provenance/since_last_cut.csv")
     counts = changed.set_index(["kind", "name"])["count"]
-    assert counts["new_patients"].item() == 2
+    assert counts["new_subjects"].item() == 2
     assert counts["changed_cells", "pain"] == 1
     assert counts["new_rows", "pain.csv"] == 2
     assert counts["changed_scores", "pain"] == 5  # the changed one, and two of each new patient

@@ -198,7 +198,7 @@ def test_a_number_in_a_bar_has_room_or_is_left_out():
     rows = pd.DataFrame(
         {
             **{"class": ["General"] * 3, "grade": [1, 2, 3], "events": [2, 90, 11]},
-            **{"estimate_id": "", "patients": 1, "n": 1, "text": "1/1"},
+            **{"estimate_id": "", "subjects": 1, "n": 1, "text": "1/1"},
         }
     )
     with journal_style():

@@ -162,7 +162,7 @@ def test_the_chance_is_that_of_analysing_every_outcome(conditions, claim, publis
     [
         # More improvement breaks such a claim: its chance would be no upper bound.
         ({"estimate": SHARE, "field": "upper", "below": 0.99}, rates(), "published rates"),
-        (HALF, rates((40,), "D"), "no patient has a grade with an eligible published rate"),
+        (HALF, rates((40,), "D"), "no subject has a grade with an eligible published rate"),
         (HALF, None, "published rates"),
     ],
 )

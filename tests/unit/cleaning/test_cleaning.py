@@ -212,6 +212,45 @@ def test_two_rows_for_one_visit_are_settled_by_the_declared_rule(tmp_path, rule,
     assert chosen["wisci_level"].tolist() == [str(level) for level in kept]
     assert set(cleaned.findings["rule"]) == {"duplicate_key"}
     assert len(cleaned.findings) == 2 - len(kept)
+    assert not cleaned.findings["detail"].str.contains("in the files").any()
+
+
+@pytest.mark.parametrize(
+    ("rule", "dates", "kept", "by_file"),
+    [
+        ("keep_first", ("2021-08-01", "2021-08-01"), 9, True),
+        ("keep_last", ("2021-08-01", "2021-08-01"), 12, True),
+        ("keep_last", ("2021-08-02", "2021-08-01"), 9, False),
+        ("keep_first", (None, None), 9, True),
+        ("keep_last", (None, None), 12, True),
+    ],
+)
+def test_the_order_of_the_file_decides_only_where_no_date_does_and_is_said(
+    tmp_path, rule, dates, kept, by_file
+):
+    first, second = dates
+    write_files(
+        tmp_path,
+        walks=("P1,after,2021-08-01,9,x", f"P1,after,{first},9,x\nP1,after,{second},12,x"),
+    )
+    from small_study import CONFIG
+
+    exports = {**CONFIG["exports"]}
+    table = {**exports["walks"]["tables"]["wisci2"], "duplicates": rule}
+    if first is None:
+        columns = {key: name for key, name in table["columns"].items() if key != "date"}
+        table |= {"columns": columns, "undated": True}
+    exports["walks"] = {**exports["walks"], "tables": {"wisci2": table}}
+    if first is None:
+        exports["walks"]["ignored"] = [*exports["walks"].get("ignored", []), "day"]
+    cleaned = clean_small(tmp_path, exports=exports)
+    walks = cleaned.tables["wisci2"]
+    chosen = walks.loc[(walks["subject_id"] == "P1") & (walks["visit"] == "after")]
+    assert chosen["wisci_level"].tolist() == [str(kept)]
+    told = cleaned.findings.loc[cleaned.findings["rule"] == "duplicate_key", "detail"]
+    assert told.str.contains("by their order in the files, as no date").tolist() == [by_file]
+    reasons = cleaned.quarantine["reason"]
+    assert reasons.str.contains("order in the files").any() == by_file
 
 
 def test_the_same_form_under_two_visits_is_kept_once(tmp_path):

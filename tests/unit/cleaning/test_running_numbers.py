@@ -1,7 +1,10 @@
 """Gaps in running numbers; and how many follow-ups came before a date."""
 
+from types import SimpleNamespace
+
+import pandas as pd
 import pytest
-from owncontrol.cleaning.running_numbers import missing_codes
+from owncontrol.cleaning.running_numbers import check_running_numbers, missing_codes
 from small_study import FILES, clean_small, exports, found, write_files
 
 
@@ -128,3 +131,15 @@ def test_a_gap_in_numbers_says_what_is_before_it_and_how_many_rows_are_missing(t
     findings = clean_small(tmp_path, **settings).findings
     gaps = findings.loc[findings["rule"] == "number_left_out"]
     assert dict(zip(gaps["row"].astype(int), gaps["detail"], strict=True)) == expected
+
+
+@pytest.mark.parametrize(("column", "count"), [("id", 1), ("{row}", 0)])
+def test_row_numbers_that_stand_for_codes_do_not_run(column, count):
+    """The header is row 1, so that the rows of a file begin with 2."""
+    sheet = SimpleNamespace(
+        values=pd.DataFrame({"subject_id": ["2", "3", "4", "5"]}),
+        raw_columns={("people.csv", "subject_id"): column},
+        files=["people.csv"],
+    )
+    config = SimpleNamespace(subject_code=SimpleNamespace(key_file=""), exports={})
+    assert len(check_running_numbers({"subjects": sheet}, (), config)) == count

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from owncontrol.analysis.null_worlds import World
-from owncontrol.cli.design_study import MOST_TRIED, ODDS, design_lines, patients_by_grade
+from owncontrol.cli.design_study import MOST_TRIED, ODDS, counts_by_grade, design_lines
 from owncontrol.errors import InputError
+from owncontrol.study.loading import load_study
 
 ROOT = Path(__file__).parents[3]
 
@@ -52,10 +53,23 @@ def test_too_few_to_show_anything():
     assert design_lines(None, "B=4")[-1] == "no verdict is possible with these patients"
 
 
+def test_the_subjects_are_called_what_the_study_calls_them(monkeypatch):
+    design = {"subjects": {"one": "rat", "many": "rats"}}
+    study = load_study({"design": design})
+    monkeypatch.setattr("owncontrol.cli.design_study.load_study", lambda _: study)
+    said = "\n".join([*design_lines(None, "A=10,C=8"), *design_lines(None, "A=1,B=4")])
+    assert "patient" not in said
+    assert "odds of each rat times" in said
+    assert "cannot be shown with these rats" in said
+    assert design_lines(None, "B=4")[-1] == "no verdict is possible with these rats"
+    with pytest.raises(InputError, match="is no number of rats"):
+        design_lines(None, "A=0")
+
+
 @pytest.mark.parametrize("numbers", ["A", "A=", "A=0", "A=-1", "A=1.5", "A=1,A=2", "F=3", "", "=3"])
 def test_what_is_no_number_of_patients(numbers):
     with pytest.raises(InputError, match="--n"):
-        patients_by_grade(numbers, tuple("ABCDE"))
+        counts_by_grade(numbers, tuple("ABCDE"))
 
 
 def test_a_study_without_published_rates():

@@ -268,7 +268,7 @@ def test_trajectories_show_every_known_value_and_the_median():
             (known["instrument"] == endpoint["instrument"]) & (known["scale"] == endpoint["scale"])
         ]
         mine = rows.loc[rows["endpoint"] == endpoint["name"]]
-        patients = mine.loc[mine["series"] == "patient"]
+        patients = mine.loc[mine["series"] == "subject"]
         assert sorted(patients["value"]) == sorted(here["value"])
         medians = mine.loc[mine["series"] == "median"].set_index("visit")
         # Of the same patients at every visit, so that nobody's absence moves the line.
@@ -334,7 +334,7 @@ def test_paired_change_shows_who_has_both_and_prints_the_estimate():
             == row[["value", "lower", "upper", "n"]].tolist()
         )
         assert printed["p"] == estimates.loc[f"change.{name}.{TIME_POINT}.signed_rank_pratt", "p"]
-        assert (mine["series"] == "patient").sum() == row["n"]
+        assert (mine["series"] == "subject").sum() == row["n"]
         directions = mine["direction"].value_counts()
         for word, statistic in (("better", "improved"), ("worse", "worse")):
             events = estimates.loc[f"change.{name}.{TIME_POINT}.{statistic}", "events"]
@@ -374,7 +374,7 @@ def test_every_number_that_is_drawn_is_one_of_the_results(name):
 def test_the_shift_table_and_the_flow_have_every_subject_once():
     study = study_of("as usual")
     assert study.behind("ais_shift")["subjects"].sum() == len(
-        study.behind("paired_change").query("endpoint == 'grade' and series == 'patient'")
+        study.behind("paired_change").query("endpoint == 'grade' and series == 'subject'")
     )
     flow = study.behind("subject_flow")
     steps = flow.loc[flow["part"] == "subjects"]

@@ -170,6 +170,8 @@ def test_the_delimiter_is_found_whatever_stands_in_the_cells(tmp_path, delimiter
         ("id;time;a\n1;10:30;0,5\n2;11:30;0,7\n", ";", []),
         ("id^a\n1^2\n", "^", []),
         ("id:a\n1:2\n", ":", []),
+        ('"id" "time" "score"\n1 0 8\n1 6 "NA"\n', " ", []),  # as R's write.table has it
+        ("remark\ncame by bus\ncame on foot\n", ",", ["format"]),
         ("id,a\n", ",", []),
         ("id;a;b", ";", []),
         ("time\n10:30\n11:30\n", ",", ["format"]),

@@ -1,6 +1,12 @@
 """Two patients behind one code: contradictions are errors, and none of the rows is used."""
 
+from pathlib import Path
+
+import pandas as pd
 import pytest
+from owncontrol.ingest.identity import repeated_codes
+from owncontrol.ingest.readers import RawTable
+from owncontrol.study.exports import Export
 from small_study import CONFIG, clean_small, write_files
 
 PEOPLE = "id,sex,born,hurt,consent,registered,old enough,age,centre\n"
@@ -188,3 +194,31 @@ def test_other_codes_are_not_alike(tmp_path, one, other):
     path.write_text(rows.replace("P1,after", f"{other},after"), "utf-8")
     cleaned = clean_small(tmp_path, subject_id={"pattern": "[PR0-9.-]+"})
     assert of_rule(cleaned, "codes_alike").empty
+
+
+LONG = {
+    "file": "long.csv",
+    "format": "csv",
+    "tables": {
+        "subjects": {"columns": {"subject_id": "id"}},
+        "pain": {"columns": {"subject_id": "id", "visit": "when", "pain": "pain"}},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("rows", "count"),
+    [
+        (["P1,before,1,7", "P1,after,2,5", "P2,before,1,6", "P2,after,2,4"], 0),
+        (["P1,before,1,7", "P1,before,2,5", "P2,before,1,6", "P2,before,2,4"], 1),
+    ],
+    ids=["the visits tell the rows apart", "two centres with each code once"],
+)
+def test_rows_of_one_code_that_are_its_visits_are_no_doubt(rows, count):
+    header = ["id", "when", "number", "pain"]
+    split = pd.DataFrame([row.split(",") for row in rows], range(2, 6), header)
+    raw, listed = RawTable(split.astype("category")), pd.Series(range(2, 6))
+    export = Export.model_validate(LONG)
+    used = {"id", "when", "pain"}
+    found = repeated_codes(Path("long.csv"), raw, export, listed, used)
+    assert len(found) == count

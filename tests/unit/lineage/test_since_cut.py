@@ -42,11 +42,11 @@ def counts(since, kind):
 
 def test_patients_cells_rows_and_scores_are_counted(since):
     assert since.iloc[0][["kind", "count", "before", "after"]].tolist() == [Kind.LOOK, 4, *CUTS]
-    assert counts(since, Kind.NEW_PATIENTS) == {"": 1}
+    assert counts(since, Kind.NEW_SUBJECTS) == {"": 1}
     assert counts(since, Kind.CHANGED_CELLS) == {"wisci2": 1}
     assert counts(since, Kind.NEW_ROWS) == {"subj.csv": 1, "w.csv": 2}
     assert counts(since, Kind.CHANGED_SCORES) == {"wisci2": 3}
-    assert not counts(since, Kind.LOST_PATIENTS)
+    assert not counts(since, Kind.LOST_SUBJECTS)
     assert not counts(since, Kind.LOST_ROWS)
 
 
@@ -81,8 +81,8 @@ def test_the_report_says_which_look_it_is_and_that_nothing_is_adjusted():
 
 def test_the_report_counts_by_table_and_names_what_changed():
     said, table = told(
-        (Kind.NEW_PATIENTS, "", 2, "", "", ""),
-        (Kind.LOST_PATIENTS, "", 1, "", "", ""),
+        (Kind.NEW_SUBJECTS, "", 2, "", "", ""),
+        (Kind.LOST_SUBJECTS, "", 1, "", "", ""),
         (Kind.CHANGED_CELLS, "adverse_events", 3, "", "", ""),
         (Kind.CHANGED_CELLS, "wisci2", 1, "", "", ""),
         (Kind.CHANGED_RESULTS, "change", 7, "", "", ""),

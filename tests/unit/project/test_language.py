@@ -1,5 +1,6 @@
 """The project's texts in plain English: words that readers stumble over do not come back."""
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -64,6 +65,43 @@ def texts():
         is_text = path.suffix in SUFFIXES or name == "Makefile"
         if is_text and not name.startswith(LEFT) and path.is_file():
             yield name, path.read_text("utf-8")
+
+
+# Where a sentence may say patient: in the description of a key, in made-up data, and of published
+# cohorts. Any other is about a study, whose subjects are what its configuration calls them.
+OF_PATIENTS = re.compile(
+    r"[Uu]ntreated patients|number of patients not published|contains patients of other sources"
+    r"|another row of the same patients|Patients who still have|called subject, patient or id"
+    r"|; else patients"
+)
+SAYS_PATIENT = re.compile(r"\b[Pp]atients?\b")
+
+
+def sentences(text):
+    """Every string of a module that is no docstring and has words apart, with its line."""
+    tree = ast.parse(text)
+    holders = (ast.Module, ast.FunctionDef, ast.ClassDef)
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, holders) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if is_text and id(node) not in docs and " " in node.value:
+            yield node.lineno, node.value
+
+
+def test_only_published_cohorts_are_said_to_be_of_patients():
+    found = []
+    for path in sorted((ROOT / "workflow/lib/owncontrol").rglob("*.py")):
+        place = path.relative_to(ROOT / "workflow/lib/owncontrol").as_posix()
+        if place.startswith(("study/", "simulation/")):
+            continue
+        for line, text in sentences(path.read_text("utf-8")):
+            if "<" not in text and SAYS_PATIENT.search(OF_PATIENTS.sub("", text)):
+                found.append(f"{place}:{line}: {text[:80]}")
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("word", WORST)

@@ -33,6 +33,15 @@ def test_what_is_not_declared_is_a_gap():
     assert (place, gap) == ("configuration, `design.funding`", "")
 
 
+@pytest.mark.parametrize("checklist", CHECKLISTS, ids=lambda one: one.name)
+def test_the_subjects_are_called_what_the_study_calls_them(checklist):
+    text = checklist_text(checklist, evidence(design={"subjects": {"one": "rat", "many": "rats"}}))
+    assert "patient" not in text.replace("`design.blinded.patients`", "").casefold()
+    assert "| number of rats |" in text
+    assert "rats at baseline: not declared" in text
+    assert "| number of patients |" in checklist_text(checklist, evidence())
+
+
 def test_that_nobody_was_blinded_is_an_answer():
     silent, said = evidence(), evidence(design={"blinded": {"patients": False, "assessors": False}})
     gaps = "blinding of patients: not declared; blinding of assessors: not declared"

@@ -71,3 +71,11 @@ def test_the_crate_names_each_file_with_its_hash(tmp_path):
 def test_the_readme_says_whose_codes_they_are():
     assert "are those of the study" in readme_text(small_study(), {}, ["authors"])
     assert "\n- authors\n" in readme_text(small_study(), {}, ["authors"])
+
+
+def test_the_readme_calls_the_subjects_what_the_study_calls_them():
+    study = small_study(design={"subjects": {"one": "animal", "many": "animals"}})
+    text = readme_text(study, {}, ["authors"])
+    assert "patient" not in text.casefold()
+    assert "## Animals" in text
+    assert "no date of an animal is inside" in text

@@ -2,7 +2,9 @@
 
 import pytest
 from owncontrol.instruments import instrument_of
-from owncontrol.study.estimands import YES_NO_SUMMARY, complete_endpoint
+from owncontrol.study.design import PATIENTS
+from owncontrol.study.endpoints import YES_NO_SUMMARY
+from owncontrol.study.estimands import complete_endpoint
 from owncontrol.study.measures import Measure
 from pydantic import ValidationError
 from small_study import small_study
@@ -55,7 +57,7 @@ def test_what_sums_up_a_yes_or_no():
         instruments={"walks": walks},
         endpoints=[{"name": "w", "label": "W", "instrument": "walks", "family": "one"}],
     )
-    assert complete_endpoint(study.endpoints[0], study).summary == YES_NO_SUMMARY
+    assert complete_endpoint(study.endpoints[0], study).summary == PATIENTS.within(YES_NO_SUMMARY)
     own = {"summary": "as we say"}
     study = small_study(
         instruments={"walks": walks},

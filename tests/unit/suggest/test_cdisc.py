@@ -187,6 +187,31 @@ def test_a_column_of_partial_dates_is_one_of_dates():
     assert (found["a"].usual, found["a"].others) == (("%Y-%m-%d",), {})
 
 
+def test_the_visit_of_the_analysis_comes_before_that_of_the_collection(place):
+    """An unscheduled value that the analysis takes for week 2 counts there."""
+    text = "USUBJID,PARAMCD,PARAM,VISIT,VISITNUM,AVISIT,AVAL\n" + "".join(
+        f"P{who},ALT,ALT (U/L),{collected},{visit},{20 + who}\n"
+        for who, weeks in ((1, "UNSCHEDULED 3.1,3.1"), (2, "WEEK 2,3"))
+        for collected, visit in (("SCREENING,1", "Baseline"), (weeks, "Week 2"))
+    )
+    found = made(place, {"adlb": text}, "--measure", "ALT:lower:U/L")
+    assert [visit["name"] for visit in found["visits"]] == ["baseline", "week_2"]
+    (table,) = (of for name, of in found["exports"]["adlb"]["tables"].items() if name == "alt")
+    assert table["columns"]["visit"] == "AVISIT"
+
+
+def test_records_without_a_visit_of_the_analysis_are_not_part_of_the_study(place):
+    text = "USUBJID,PARAMCD,PARAM,VISIT,AVISIT,AVAL\n" + "".join(
+        f"P{who},ALT,ALT (U/L),{collected},{visit},{20 + who}\n"
+        for who in (1, 2)
+        for collected, visit in (
+            ("SCREENING", ""), ("BASELINE", "Baseline"), ("UNSCHEDULED 3.1", ""), ("W2", "Week 2")
+        )
+    )  # fmt: skip
+    found = made(place, {"adlb": text}, "--measure", "ALT:lower:U/L")
+    assert found["exports"]["adlb"]["keep"]["AVISIT"] == ["Baseline", "Week 2"]
+
+
 def test_a_flag_of_later_records_alone_does_not_leave_out_the_baseline(place):
     text = "USUBJID,PARAMCD,PARAM,AVISIT,AVAL,ABLFL,ANL01FL\n" + "".join(
         f"P{who},ALT,ALT (U/L),{visit},{20 + who},{baseline},{analysed}\n"

@@ -120,3 +120,49 @@ def test_an_instrument_is_offered_where_unit_and_numbers_are_its(tmp_path, heade
     rows = [f"P{number},before,{value}" for number in range(1, 4)]
     found = instruments_of(tmp_path, header, *rows)
     assert bool(found & {"lesion_volume", "mrs"}) == offered
+
+
+ARMS = {"V3": {1: "Sugar, water", 2: "Licorice", 3: "twice", 4: "twice"}}
+
+
+@pytest.mark.parametrize("suffix", list(WRITERS))
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("Licorice", "2"), ("licorice", "2"), ('"Sugar, water"', "1"), ("2", "2")],
+)
+def test_an_arm_may_be_named_by_the_label_of_its_code(tmp_path, monkeypatch, suffix, said, kept):
+    monkeypatch.chdir(tmp_path)
+    path = write(tmp_path, suffix, {**CODES, **ARMS})
+    words = ["new-study", "new", "--from", path.name, "--measure", "V4:higher:kg"]
+    assert main([*words, "--keep", f"V3={said}"]) == 0
+    study = load_study({"study": "new"}, tmp_path)
+    assert dict(study.exports["lab"].keep) == {"V3": kept}
+    assert f"V3={said}" in (tmp_path / "config/new.yaml").read_text()  # the command as it was given
+
+
+@pytest.mark.parametrize("said", ["Liquorice", "twice"])
+def test_an_arm_that_no_label_tells_is_asked_for_with_the_labels(
+    tmp_path, monkeypatch, capsys, said
+):
+    monkeypatch.chdir(tmp_path)
+    path = write(tmp_path, "sav", {**CODES, **ARMS})
+    words = ["new-study", "new", "--from", path.name, "--measure", "V4:higher:kg"]
+    main([*words, "--keep", f"V3={said}"])
+    told = capsys.readouterr().out
+    assert f"--keep: no row has V3 '{said}'" in told
+    assert "Licorice" in told
+
+
+def test_an_event_may_be_named_by_its_label(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    table = pd.DataFrame(
+        {"id": [1, 2, 3], "pre": [5, 6, 7], "post": [4, 4, 4], "weeks": [3, 9, 2], "end": [0, 1, 2]}
+    )
+    labels = {"end": {0: "Alive", 1: "Dead", 2: "Transplant"}}
+    pyreadstat.write_sav(table, str(tmp_path / "liver.sav"), variable_value_labels=labels)
+    words = ["new-study", "new", "--from", "liver.sav", "--measure", "pain:lower:points=pre,post"]
+    assert main([*words, "--event", "death:weeks=weeks,end=Dead"]) == 0
+    assert check_study("new", tmp_path) == []
+    study = load_study({"study": "new"}, tmp_path)
+    codes = study.exports["liver"].tables["subjects"].recode[study.event_times[0].seen]
+    assert dict(codes) == {"0": "no", "1": "yes", "2": "no"}

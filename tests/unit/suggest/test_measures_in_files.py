@@ -43,6 +43,79 @@ def test_a_long_table(place):
 
 
 @pytest.mark.parametrize(
+    ("columns", "time_point", "visits"),
+    [
+        ("VAS vorher,VAS nachher,VAS 3 Monate", "nachher", ["vorher", "nachher", "visit_3_monate"]),
+        ("pre,3m,end", "end", ["pre", "visit_3m", "end"]),
+        ("Day 0 size,Day 14 size,Day 28 size", "Day 28", ["day_0", "day_14", "day_28"]),
+    ],
+)
+def test_the_order_of_the_columns_is_that_of_the_visits(place, columns, time_point, visits):
+    names = columns.split(",")
+    rows = "".join(f"M{n},{n + 3},{n + 2},{n * 2}\n" for n in range(1, 5))
+    text = f"id,{columns}\n{rows}"
+    options = ("--measure", f"size:lower:mm={columns}", "--time-point", time_point)
+    study = made(place, text, *options)
+    assert [visit.name for visit in study.visits] == visits
+    assert (study.baseline, len(study.visits)) == (visits[0], len(names))
+
+
+def test_a_visit_without_a_day_that_is_asked_for_keeps_its_place(place):
+    rows = [
+        f"P{n},{visit},{n}"
+        for n in range(1, 6)
+        for visit in ("Aufnahme", "Entlassung", "3 Monate", "6 Monate")
+    ]
+    text = "\n".join(["id,wann,wert", *rows, ""])
+    options = ("--visit", "wann", "--measure", "wert:lower:mg", "--time-point", "Entlassung")
+    study = made(place, text, *options)
+    assert [visit.label for visit in study.visits][:2] == ["Aufnahme", "Entlassung"]
+    assert (study.baseline, study.time_point) == ("aufnahme", "entlassung")
+
+
+TESTS = (
+    "Pat;Besuch;Parameter;Wert;Einheit\n"
+    "P01;Aufnahme;HbA1c;7,4;%\nP01;Aufnahme;CRP;<0,5;mg/L\n"
+    "P01;Entlassung;HbA1c;6,9;%\nP01;Entlassung;CRP;negativ;mg/L\n"
+    "P02;Aufnahme;HbA1c;8,1;%\nP02;Aufnahme;CRP;<0,5;mg/L\n"
+    "P02;Entlassung;HbA1c;8,0;%\nP02;Entlassung;CRP;3,2;mg/L\n"
+)
+
+
+def test_a_test_among_others_whose_results_are_no_numbers(place):
+    options = ("--subject", "Pat", "--visit", "Besuch", "--measure", "HbA1c:lower:%")
+    study = made(place, TESTS, *options)
+    table = study.exports["x"].tables["hba1c"]
+    assert table.columns["hba1c"] == "Wert"
+    assert dict(study.exports["x"].keep) == {"Parameter": "HbA1c"}
+
+
+@pytest.mark.parametrize(
+    "heading", ["subj", "pid", "Participant no", "animal", "Study code", "ptid"]
+)
+def test_headings_of_study_codes(place, heading):
+    """SYNTHETIC codes under names that are in use."""
+    text = f"{heading},pre,post\nP1,7,5\nP2,6,6\n"
+    study = made(place, text, "--measure", "pain:lower:points=pre,post")
+    assert study.exports["x"].tables["pain"].columns["subject_id"] == heading
+
+
+@pytest.mark.parametrize("heading", ["Rat", "rat_id", "RAT no", "Rat number"])
+def test_the_column_that_is_called_as_the_subjects_are_has_their_codes(place, heading):
+    text = LONG.replace("id,", f"{heading},", 1)
+    options = ("--visit", "when", "--measure", "pain:lower:points", "--called", "rat,rats")
+    study = made(place, text, *options)
+    assert study.exports["x"].tables["pain"].columns["subject_id"] == heading
+
+
+def test_the_name_of_a_column_of_codes_comes_before_what_subjects_are_called(place):
+    text = "rat,subject,when,pain\n1,P1,before,7\n1,P1,later,5\n2,P2,before,6\n2,P2,later,6\n"
+    options = ("--visit", "when", "--measure", "pain:lower:points", "--called", "rat,rats")
+    study = made(place, text, *options)
+    assert study.exports["x"].tables["pain"].columns["subject_id"] == "subject"
+
+
+@pytest.mark.parametrize(
     ("odd", "marked"),
     [
         ("Frau Quellenhofer", True),
@@ -59,7 +132,7 @@ def test_a_visit_of_one_patient_is_marked(place, odd, marked):
     said = ("--baseline", "before", "--time-point", "after")
     assert main(["new-study", "new", "--from", "x.csv", *options, *said]) == 0
     lines = (place / "config/new.yaml").read_text("utf-8").splitlines()
-    found = [line for line in lines if "unsure: one patient has this visit" in line]
+    found = [line for line in lines if "unsure: one subject has this visit" in line]
     assert [odd.casefold() in line.casefold() for line in found] == [True] * marked
 
 
@@ -368,6 +441,10 @@ def test_a_study_of_another_hand_is_never_replaced(place, capsys):
         (["before", "after"], ("{visit}", ["before", "after"])),
         (["score", "score2"], ("{visit}", ["score", "score2"])),
         (["VAS.t0.mm", "VAS.t1.mm"], ("VAS.t{visit}.mm", ["0", "1"])),
+        (["Day 0 volume", "Day 14 volume"], ("{visit} volume", ["Day 0", "Day 14"])),
+        (["week_0_pain", "week_8_pain"], ("{visit}_pain", ["week_0", "week_8"])),
+        (["VAS 3 Monate", "VAS 6 Monate"], ("VAS {visit}", ["3 Monate", "6 Monate"])),
+        (["Visit 1 score", "Visit 2 score"], ("Visit {visit} score", ["1", "2"])),
     ],
 )
 def test_the_visit_in_column_names(names, form):
@@ -448,3 +525,9 @@ def test_the_command_in_the_head_is_one_that_a_shell_reads(place):
     words = shlex.split("\n".join(head))
     assert words[words.index("--title") + 1] == title
     assert words[words.index("--visit") + 1] == "when"
+
+
+def test_a_first_column_that_is_not_the_codes_is_ignored_by_name(place):
+    text = "rownames,weight,Time,Rat\n1,240,1,1\n2,250,8,1\n3,225,1,2\n4,230,8,2\n"
+    study = made(place, text, "--subject", "Rat", "--visit", "Time", "--measure", "weight:higher:g")
+    assert list(study.exports["x"].ignored) == ["rownames"]

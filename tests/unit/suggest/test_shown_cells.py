@@ -45,6 +45,19 @@ def test_no_message_shows_telephone_numbers(tmp_path, monkeypatch, capsys):
     assert not [number for number in numbers if number in told]
 
 
+@pytest.mark.parametrize("few", [2, 3, 4])
+def test_first_names_of_few_subjects_are_not_shown(tmp_path, monkeypatch, capsys, few):
+    told = printed(tmp_path, monkeypatch, capsys, FIRST[:few], *WRONG[0])
+    assert "not shown, as they may be names of people" in told
+    assert not [name for name in FIRST if name in told]
+
+
+@pytest.mark.parametrize("texts", [["poor", "fair", "good"], ["Poor", "Fair", "Poor"], ["Poor"]])
+def test_ratings_of_few_subjects_are_shown(tmp_path, monkeypatch, capsys, texts):
+    told = printed(tmp_path, monkeypatch, capsys, texts, *WRONG[0])
+    assert f"'{texts[0]}'" in told
+
+
 @pytest.mark.parametrize("options", WRONG[:2], ids=" ".join)
 def test_words_of_a_rating_are_shown(tmp_path, monkeypatch, capsys, options):
     told = printed(tmp_path, monkeypatch, capsys, RATED, *options)

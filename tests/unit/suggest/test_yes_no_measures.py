@@ -27,6 +27,9 @@ def text_of(*answers):
         (("no", "yes", "yes", "NA"), {}),
         (("y", "n", "n", "NA"), {"y": "yes", "n": "no"}),
         (("J", "n", "n", "N"), {"J": "yes", "n": "no", "N": "no"}),
+        (("True", "False", "False", "True"), {"True": "yes", "False": "no"}),
+        (("FALSE", "FALSE", "TRUE", "NA"), {"FALSE": "no", "TRUE": "yes"}),
+        (("T", "F", "F", "NA"), {"T": "yes", "F": "no"}),
     ],
 )
 def test_what_the_texts_stand_for(tmp_path, monkeypatch, answers, codes):

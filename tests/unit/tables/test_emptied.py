@@ -160,7 +160,7 @@ def test_a_primary_endpoint_without_a_pair_stops_the_run(rows):
     with pytest.raises(InputError) as caught:
         check_pairs([ENDPOINT], scores(*rows), ["P1", "P2"], findings)
     assert re.match(
-        r"endpoints\.wisci: no treated patient has a value of wisci2\.level both at before .* "
+        r"endpoints\.wisci: no treated subject has a value of wisci2\.level both at before .* "
         r"by the rule not_permitted \(once\), as in walks\.csv, row 3, column level \(x\)",
         caught.value.message,
     )

@@ -64,7 +64,7 @@ AROUND = {True: "around the published course", False: "around zero, no course kn
 # Why a condition that is not simulated has no world, by its analysis.
 NO_WORLD = {
     "natural_recovery": "published rates have worlds of their own, beside the verdict",
-    "responders": "when patients improve untreated is in no published course",
+    "responders": "when untreated subjects improve is in no published course",
     "change": "this number of a change is not simulated",
 }
 NOT_A_CHANGE = "not every condition is about a change of scores"

@@ -90,14 +90,14 @@ def supported_by_rates(
     written, place = everything["inputs"], {code: at for at, code in enumerate(codes)}
     looked_at = {_looked_at(written[one.estimate], place, written) for one in claim.conditions}
     if len(looked_at) > 1:
-        return ByRates(np.nan, 0, reason="its conditions are about different patients")
+        return ByRates(np.nan, 0, reason="its conditions are about different subjects")
     whose = before.reindex([codes[at] for at in next(iter(looked_at))]).dropna().astype(str)
     counts = whose.value_counts()
     groups = [
         Group(int(counts[grade]), rate) for grade, rate in expected.high.items() if grade in counts
     ]
     if not groups:
-        return ByRates(np.nan, 0, reason="no patient has a grade with an eligible published rate")
+        return ByRates(np.nan, 0, reason="no subject has a grade with an eligible published rate")
     without = sorted(set(counts.index) - set(expected.high))
     surely = int(counts[without].sum())
     chances = improved_distribution(groups)

@@ -159,7 +159,7 @@ def _size(
     about: About = {
         "endpoint": recovery.primary_comparison.name,
         "stratum": stratum,
-        "unit": "patients in an arm",
+        "unit": "subjects in an arm",
         "method": EXACT if len(treated) == 1 else SIMULATED,
         "inputs": combined_inputs(used["inputs"], estimates.places.subjects),
     }
@@ -179,7 +179,7 @@ def _size(
     wanted, most = design.power, design.most_per_arm
     size = trial.smallest(wanted, most)
     if size is None:
-        reason = f"more than {most} patients in an arm for a power of {plain(wanted)}"
+        reason = f"more than {most} subjects in an arm for a power of {plain(wanted)}"
         estimates.add_missing(Claims.PER_ARM, reason, **about)
         return
     rates = "; ".join(

@@ -40,7 +40,7 @@ def add_known_misrating(
     counts = _distribution(chances)
     same = sum(float(p) for k, p in enumerate(counts) if edges.direction(k) is verdict)
     given = {**about, "n": cohort.total, "method": "independent errors of rating, exact"}
-    words = "patients expected to have improved, by the known errors of rating"
+    words = "subjects expected to have improved, by the known errors of rating"
     for name, value, unit, said in (
         (NaturalRecovery.TRULY_IMPROVED, float(chances.sum()), "subjects", words),
         (NaturalRecovery.SAME_VERDICT, min(same, 1.0), "share", f"chance of '{verdict.value}'"),

@@ -34,12 +34,12 @@ PERSONS = ("subjects", "treatments")
 class Kind(StrEnum):
     """What a disclosure is about."""
 
-    EXCLUDED_PATIENT = "excluded patient"
+    EXCLUDED_PATIENT = "excluded subject"
     EXCLUDED_ROW = "excluded raw row"
-    UNPLANNED_PATIENT = "excluded patient, not in the frozen plan"
+    UNPLANNED_PATIENT = "excluded subject, not in the frozen plan"
     UNPLANNED_ROW = "excluded raw row, not in the frozen plan"
     CORRECTION = "corrected cell of the primary endpoint"
-    PERSON_CORRECTION = "corrected cell of a patient or a treatment"
+    PERSON_CORRECTION = "corrected cell of a subject or a treatment"
     OTHER_CORRECTION = "other corrected cell"
     KEYED = "codes keyed"
     CODES = "codes left out"

@@ -199,7 +199,7 @@ def _add(estimates: Estimates, cohort: Cohort, primary: Primary, about: About) -
         (NaturalRecovery.MORE_THAN_EXPECTED, verdict.expected_high, verdict.p_more, "highest"),
         (NaturalRecovery.FEWER_THAN_EXPECTED, verdict.expected_low, verdict.p_fewer, "lowest"),
     ):
-        words = f"one-sided; {row} row of each registry; value: patients expected to improve"
+        words = f"one-sided; {row} row of each registry; value: subjects expected to improve"
         estimates.add(name, expected, p=p, convention=words, unit="subjects", **counted)
     _add_limits(estimates, verdict, about, n)
     _add_power(estimates, cohort, primary, about)
@@ -231,15 +231,15 @@ def _add_limits(estimates: Estimates, verdict: Verdict, about: About, n: int) ->
         (
             NaturalRecovery.MORE_FROM,
             edges.more_from,
-            "even all patients improved would not be more",
+            "even all subjects improved would not be more",
         ),
-        (NaturalRecovery.FEWER_TO, edges.fewer_to, "even no patient improved would not be fewer"),
+        (NaturalRecovery.FEWER_TO, edges.fewer_to, "even no subject improved would not be fewer"),
     ):
         given: About = {**about, "n": n, "unit": "subjects"}
         if count is None:
             estimates.add_missing(name, words, **given)
         else:
-            estimates.add(name, count, convention="patients improved that decide", **given)
+            estimates.add(name, count, convention="subjects improved that decide", **given)
 
 
 def _add_power(estimates: Estimates, cohort: Cohort, primary: Primary, about: About) -> None:
@@ -257,10 +257,10 @@ def _add_power(estimates: Estimates, cohort: Cohort, primary: Primary, about: Ab
         (NaturalRecovery.SHOWN_FEWER, shifts[1], cohort.low),
     ):
         if math.isnan(shift):
-            estimates.add_missing(name, "no rate could be shown with these patients", **given)
+            estimates.add_missing(name, "no rate could be shown with these subjects", **given)
             continue
         words = (
-            f"share that is shown with power {plain(primary.power, 9)}; odds of each patient "
+            f"share that is shown with power {plain(primary.power, 9)}; odds of each subject "
             f"times {plain(math.exp(shift), 3)}"
         )
         share = expected_improved(groups, shift) / cohort.total
@@ -319,7 +319,7 @@ def _add_survival(
                 events,
                 p=p,
                 n=with_them.total,
-                convention=f"patients improved; p of '{direction.value}', one-sided",
+                convention=f"subjects improved; p of '{direction.value}', one-sided",
                 unit="subjects",
                 **{**about, "stratum": Misjudged(misrated, missing)},
             )
@@ -333,7 +333,7 @@ def _add_survival(
             name,
             most,
             n=cohort.total,
-            convention=f"patients{more} that may be {words} before the verdict falls",
+            convention=f"subjects{more} that may be {words} before the verdict falls",
             **{**about, "unit": "subjects"},
         )
 

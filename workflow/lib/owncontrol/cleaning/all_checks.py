@@ -111,8 +111,11 @@ def _check_assessments(
     check_assessment_dates(sheet, clocks, visits)
     key = load_schema("assessment")["key"]
     rule = _setting(config, sheet.table, "duplicates")
-    nearest = rule == "keep_nearest"
-    away = days_away(sheet, clocks, visits, rows, instrument) if nearest else None
+    away = (
+        days_away(sheet, clocks, visits, rows, instrument)
+        if rule == "keep_nearest"
+        else places_in_windows(sheet, rows)
+    )
     settle_duplicates(sheet, key, rule, clocks, away)
     check_sides(sheet, clocks, instrument)
     check_windows(sheet, clocks, visits)

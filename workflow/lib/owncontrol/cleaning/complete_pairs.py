@@ -45,7 +45,7 @@ def check_pairs(
             continue
         why = most_frequent(findings, (QUARANTINED, READ_AS_MISSING))
         raise InputError(
-            f"endpoints.{endpoint.name}: no treated patient has a value of "
+            f"endpoints.{endpoint.name}: no treated subject has a value of "
             f"{endpoint.instrument}.{endpoint.scale} both at {visits[0]} ({len(first)} have "
             f"one) and at {visits[1]} ({len(last)} have one){why}",
             "correct the file, or how the configuration reads it (names of visits, recode, "

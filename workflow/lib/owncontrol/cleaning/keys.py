@@ -1,6 +1,7 @@
 """Whose row it is: known subjects, one row for each subject and visit, no row twice."""
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,9 @@ from owncontrol.findings.cleaning_rules import (
 )
 from owncontrol.study.visit_windows import FROM_TARGET
 from owncontrol.tables.categories import by_value, codes
+
+WHEN = "(when)"  # column of the rows of one key, by which they are in order
+BY_FILE = ", by their order in the files, as no date tells them apart"
 
 
 def check_subjects(sheet: Sheet, subjects: Sheet) -> None:
@@ -107,8 +111,9 @@ def settle_duplicates(
     """Settle different rows of one key by the rule that the configuration declares.
 
     ``rule``: keep_first, keep_last, keep_nearest, last_before_treatment or keep_none. First and
-    last are by the date of the assessment where the table has one, else by the file. ``away``: of
-    keep_nearest how far each row is from what was planned, NaN where that is not known. Not settled
+    last are by the date of the assessment, else by its place in the window that made its visit;
+    where neither tells rows apart, by the file, and the finding says so. ``away``: how far each row
+    is from what was planned, NaN where that is not known; None where nothing was. Not settled
     (keep_none, nothing lies before treatment, of no row is known how near it is) all rows of the
     key are set aside, an error.
     """
@@ -120,26 +125,24 @@ def settle_duplicates(
     doubled = kept[keys.duplicated(keep=False).to_numpy()]
     if not len(doubled):
         return
-    order = [sheet.when] if sheet.when else []
-    rows = sheet.values[[*key, *order]].iloc[doubled].sort_values([*key, *order], kind="stable")
-    eligible = rows
-    if rule == "last_before_treatment":
-        eligible = rows.iloc[:0]
-        if clocks is not None and order:
-            days = clocks.since(sheet, "treatment")[rows.index.to_numpy()]
-            eligible = rows.loc[days <= np.timedelta64(0, "D")]
-    if rule == "keep_none":
-        eligible = rows.iloc[:0]
-    if rule == "keep_nearest" and away is not None:
-        eligible = nearest_first(rows, away)
-    first_or_last = "first" if rule in ("keep_first", "keep_nearest") else "last"
-    chosen = eligible.drop_duplicates(key, keep=first_or_last)
+    is_first = rule in ("keep_first", "keep_nearest")
+    rows = sheet.values[key].iloc[doubled]
+    if sheet.when:
+        rows = rows.assign(**{WHEN: sheet.values[sheet.when].iloc[doubled]})
+    elif away is not None:
+        rows = rows.assign(**{WHEN: away[doubled]})
+    rows = rows.sort_values(  # a row without a date is never taken before one with a date
+        list(rows), kind="stable", na_position="last" if is_first else "first"
+    )
+    eligible = _eligible(sheet, rows, rule, clocks, away)
+    chosen = eligible.drop_duplicates(key, keep="first" if is_first else "last")
     group = rows.groupby(key, observed=True, dropna=False, sort=False).ngroup()
     settled = set(group.loc[chosen.index])
+    in_order = rule in ("keep_first", "keep_last")
+    by_file = _settled_by_file(rows, chosen.index, group) if in_order else set()
     numbers = pd.Series(sheet.source_row[rows.index.to_numpy()], index=rows.index).sort_index()
     listed = numbers.groupby(group).agg(lambda these: ", ".join(map(str, these)))
     names = " and ".join(key)
-    reason = f"another row has the same {names} ({rule})"
     others = rows.index.difference(chosen.index)
     is_settled = group.loc[others].isin(settled).to_numpy()
     outcomes: tuple[tuple[type[SameKey], pd.Index], ...] = (
@@ -147,6 +150,45 @@ def settle_duplicates(
         (NearerKept if rule == "keep_nearest" else KeySettled, others[is_settled]),
     )
     for outcome, here in outcomes:
-        found = [outcome(rows=listed[group[row]], key=names, rule=rule) for row in here]
+        told = [f"{rule}{BY_FILE}" if group[row] in by_file else rule for row in here]
+        found = [
+            outcome(rows=listed[group[row]], key=names, rule=said)
+            for row, said in zip(here, told, strict=True)
+        ]
         sheet.report(here, key[-1], found)
-        sheet.set_aside(here.to_numpy(), reason)
+        for said in dict.fromkeys(told):
+            of_rule = here.to_numpy()[np.array(told) == said]
+            sheet.set_aside(of_rule, f"another row has the same {names} ({said})")
+
+
+def _eligible(
+    sheet: Sheet,
+    rows: pd.DataFrame,
+    rule: str,
+    clocks: Clocks | None,
+    away: NDArray[np.float64] | None,
+) -> pd.DataFrame:
+    """Of rows in order those that the rule may keep."""
+    if rule == "keep_none":
+        return rows.iloc[:0]
+    if rule == "last_before_treatment":
+        if clocks is None or not sheet.when:
+            return rows.iloc[:0]
+        days = clocks.since(sheet, "treatment")[rows.index.to_numpy()]
+        return rows.loc[days <= np.timedelta64(0, "D")]
+    return nearest_first(rows, away) if rule == "keep_nearest" and away is not None else rows
+
+
+def _settled_by_file(
+    rows: pd.DataFrame, chosen: "pd.Index[Any]", group: "pd.Series[int]"
+) -> set[int]:
+    """The groups whose chosen row no date tells from another: only the file's order decided.
+
+    ``rows``: those that share a key, with ``WHEN`` where the table says it.
+    """
+    if WHEN not in rows:
+        return set(group)
+    when = rows[WHEN]
+    best = group.map(pd.Series(when.loc[chosen].to_numpy(), group.loc[chosen]))
+    as_good = (when == best) | best.isna()
+    return {number for number, count in group[as_good].value_counts().items() if count > 1}

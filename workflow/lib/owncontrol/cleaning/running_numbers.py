@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from owncontrol.cleaning.working_table import Sheet
 from owncontrol.findings.finding import Finding
 from owncontrol.findings.plan_rules import CodesLeftOut
+from owncontrol.study.exports import ROW
 from owncontrol.study.parts import CleaningSettings
 
 # Of a series so many numbers may be missing for one that is there; with more it is none.
@@ -55,7 +56,8 @@ def check_running_numbers(
     """
     subjects, treatments = sheets["subjects"], sheets.get("treatments")
     found = []
-    if not config.subject_code.key_file:
+    columns = {raw for (_, name), raw in subjects.raw_columns.items() if name == "subject_id"}
+    if not config.subject_code.key_file and ROW not in columns:  # whose numbers nobody gave
         codes = {*_codes(subjects, "subject_id"), *others}
         found += _findings(subjects, "subject_id", missing_codes(codes))
     if treatments is not None and "lot" in treatments.values:

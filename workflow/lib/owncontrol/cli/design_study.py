@@ -20,6 +20,7 @@ from owncontrol.statistics.cohort_verdict import (
     power,
     smallest_cohort,
 )
+from owncontrol.study.design import PATIENTS, SubjectWords
 from owncontrol.study.endpoints import Endpoint
 from owncontrol.study.estimands import complete_endpoint
 from owncontrol.study.loading import load_study
@@ -27,12 +28,12 @@ from owncontrol.study.model import Study
 from owncontrol.study.natural_recovery import NaturalRecovery, Primary
 
 MOST = 100_000
-ODDS = (2, 3, 5, 10, 20)  # effects for which a number of patients is given
+ODDS = (2, 3, 5, 10, 20)  # effects for which a number of subjects is given
 MOST_TRIED = 400
 
 
 def design_lines(study: str | None, numbers: str) -> list[str]:
-    """What ``numbers`` patients (``A=10,B=6``) could show by the configuration of a study.
+    """What ``numbers`` subjects (``A=10,B=6``) could show by the configuration of a study.
 
     Raises InputError for a study without a comparison with published rates, and for a grade that
     its endpoint does not have.
@@ -45,7 +46,8 @@ def design_lines(study: str | None, numbers: str) -> list[str]:
             "a verdict needs published rates: see natural_recovery in config/README.md",
         )
     grades = _grades(known, recovery)
-    counts = patients_by_grade(numbers, grades)
+    who = known.design.called
+    counts = counts_by_grade(numbers, grades, who)
     chosen = [grade for grade in recovery.primary.grades or grades if grade in counts]
     path = Path(recovery.table)
     rates = read_rates(path if path.is_file() else WORKFLOW.parent / path)
@@ -61,15 +63,17 @@ def design_lines(study: str | None, numbers: str) -> list[str]:
         for grade in left
     ]
     if not judged:
-        return [*lines, "no verdict is possible with these patients"]
-    return [*lines, *_shown(high, low, recovery)]
+        return [*lines, f"no verdict is possible with these {who.many}"]
+    return [*lines, *_shown(high, low, recovery, who)]
 
 
-def patients_by_grade(numbers: str, grades: Sequence[str]) -> dict[str, int]:
-    """``A=10,B=6`` as numbers of patients, in the order of the grades.
+def counts_by_grade(
+    numbers: str, grades: Sequence[str], who: SubjectWords = PATIENTS
+) -> dict[str, int]:
+    """``A=10,B=6`` as numbers of subjects (``who``), in the order of the grades.
 
     Raises InputError for a grade that there is not, one that is named twice, and what is no number
-    of patients from 1 to 100,000.
+    of subjects from 1 to 100,000.
     """
     found: dict[str, int] = {}
     for part in filter(None, (text.strip() for text in numbers.split(","))):
@@ -81,13 +85,13 @@ def patients_by_grade(numbers: str, grades: Sequence[str]) -> dict[str, int]:
             )
         if not equals or not count.isdecimal() or not 1 <= int(count) <= MOST or grade in found:
             raise InputError(
-                f"--n {numbers}: '{part}' is no number of patients from 1 to {MOST:,} of a grade "
-                "that is named once",
+                f"--n {numbers}: '{part}' is no number of {who.many} from 1 to {MOST:,} of a "
+                "grade that is named once",
                 f"for example --n {grades[0]}=10,{grades[-1]}=6",
             )
         found[grade] = int(count)
     if not found:
-        raise InputError("--n: names no patients", f"for example --n {grades[0]}=10")
+        raise InputError(f"--n: names no {who.many}", f"for example --n {grades[0]}=10")
     return {grade: found[grade] for grade in grades if grade in found}
 
 
@@ -107,7 +111,9 @@ def _told(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} of grade {grade}" for grade, count in counts.items())
 
 
-def _shown(high: Sequence[Group], low: Sequence[Group], recovery: NaturalRecovery) -> list[str]:
+def _shown(
+    high: Sequence[Group], low: Sequence[Group], recovery: NaturalRecovery, who: SubjectWords
+) -> list[str]:
     total = sum(group.n for group in high)
     primary = at_look(recovery.primary, total)
     alpha, wanted = primary.alpha, primary.power
@@ -123,16 +129,16 @@ def _shown(high: Sequence[Group], low: Sequence[Group], recovery: NaturalRecover
         ("fewer", edges.fewer_to, errors[1], shifts[1], low),
     ):
         if edge is None or math.isnan(shift):
-            lines.append(f"{word} than expected: cannot be shown with these patients")
+            lines.append(f"{word} than expected: cannot be shown with these {who.many}")
             continue
         share = expected_improved(groups, shift) / total
         lines.append(
             f"{word} than expected: {'from' if word == 'more' else 'up to'} {edge} improved; wrong "
             f"in {plain(100 * error, 2)} % of studies where the treatment does nothing; shown with "
             f"{plain(100 * wanted, 1)} % power where {plain(100 * share, 1)} % improve (odds of "
-            f"each patient times {plain(math.exp(shift), 2)})"
+            f"each {who.one} times {plain(math.exp(shift), 2)})"
         )
-    lines += _sizes(high, low, recovery)
+    lines += _sizes(high, low, recovery, who)
     lines.append("in simulated worlds where the treatment does nothing (more, fewer):")
     for wrong in false_verdicts(high, low, alpha):
         more, fewer = (plain(100 * count / wrong.studies, 1) for count in (wrong.more, wrong.fewer))
@@ -147,11 +153,15 @@ def _look(primary: Primary, total: int) -> str:
     )
 
 
-def _sizes(high: Sequence[Group], low: Sequence[Group], recovery: NaturalRecovery) -> list[str]:
-    """How many patients of this mix show an effect, at one look; exact at each size."""
+def _sizes(
+    high: Sequence[Group], low: Sequence[Group], recovery: NaturalRecovery, who: SubjectWords
+) -> list[str]:
+    """How many subjects (``who``) of this mix show an effect, at one look; exact at each size."""
     alpha, wanted = recovery.primary.alpha, recovery.primary.power
     total = sum(group.n for group in high)
-    lines = [f"patients of this mix that show more than expected with {plain(100 * wanted, 1)} %:"]
+    lines = [
+        f"{who.many} of this mix that show more than expected with {plain(100 * wanted, 1)} %:"
+    ]
     for odds in ODDS:
         size = smallest_cohort(high, low, math.log(odds), wanted, alpha, MOST_TRIED)
         share = expected_improved(high, math.log(odds)) / total

@@ -20,7 +20,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _declare_design(parser: argparse.ArgumentParser) -> None:
     declare_study(parser)
-    parser.add_argument("--n", required=True, metavar="GRADE=N,...", help="patients by grade")
+    parser.add_argument("--n", required=True, metavar="GRADE=N,...", help="subjects by grade")
 
 
 def _design(options: argparse.Namespace) -> int:
@@ -88,7 +88,7 @@ def _natural_course(options: argparse.Namespace) -> int:
 
 COMMANDS = (
     Command("check", "everything that a run would refuse, all at once", declare_study, _check),
-    Command("design", "what so many patients could show", _declare_design, _design),
+    Command("design", "what so many subjects could show", _declare_design, _design),
     Command("freeze", "write down the plan before the data are seen", _declare_freeze, _freeze),
     Command(
         "natural-course",

@@ -29,7 +29,7 @@ def what_if(study: str | None, excluded: list[str], rules: list[str], cores: str
     """
     if not (excluded or rules):
         raise InputError(
-            "name a patient, a raw row or a rule to change",
+            "name a subject, a raw row or a rule to change",
             "make what-if SUBJECT=CODE, or EXCLUDE=FILE:ROW, or RULE=key=value",
         )
     known = load_study({"study": study} if study else {})

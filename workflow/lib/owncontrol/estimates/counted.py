@@ -30,7 +30,7 @@ def not_counted(numbers: Numbers, tables: Iterable[str] = ROWS_OF) -> list[Any]:
         count = int(numbers.raw(name)) if name in numbers else 0
         if count:
             rows = "row" if count == 1 else "rows"
-            of = ROWS_OF[table].format(many=who.many)
+            of = who.within(ROWS_OF[table])
             parts += [" and " if parts else "", numbers.value(name), f" {rows} {of}"]
             total += count
     if parts:

@@ -19,7 +19,7 @@ from owncontrol.figures.settings import SeveritySettings
 from owncontrol.figures.words import legible
 from owncontrol.study.design import PATIENTS, SubjectWords
 
-COLUMNS = ["class", "grade", "events", "estimate_id", "patients", "n", "text"]
+COLUMNS = ["class", "grade", "events", "estimate_id", "subjects", "n", "text"]
 ROW_MM, LABEL_MM = 5.0, 50.0
 DIGIT = 0.03  # of the width of the axes, for a digit of a number in a bar
 UNKNOWN = 0  # stands for a grade that is not known while rows are put together
@@ -27,9 +27,9 @@ PART: style.Looks = {"edgecolor": style.INK, "linewidth": 0.4}
 
 
 def adverse_event_numbers(numbers: Numbers) -> pd.DataFrame:
-    """Events of each class by grade, and the patients with at least one, from the results.
+    """Events of each class by grade, and the subjects with at least one, from the results.
 
-    Most frequent class first; ``text``: patients as the figure prints them. The grade of events
+    Most frequent class first; ``text``: subjects as the figure prints them. The grade of events
     whose grade is not known is missing.
     """
     classes = {
@@ -40,8 +40,8 @@ def adverse_event_numbers(numbers: Numbers) -> pd.DataFrame:
     }
     rows = []
     for name in sorted(classes, key=lambda name: -numbers.raw(classes[name])):
-        patients = numbers.beside(classes[name], AdverseEvents.SUBJECTS_WITH_EVENT)
-        row, text = numbers.row(patients), numbers.share(patients)
+        subjects = numbers.beside(classes[name], AdverseEvents.SUBJECTS_WITH_EVENT)
+        row, text = numbers.row(subjects), numbers.share(subjects)
         for known, statistic in EVENTS_OF_GRADE.items():
             estimate = numbers.beside(classes[name], statistic)
             if estimate not in numbers:  # a grade that the study's words do not reach

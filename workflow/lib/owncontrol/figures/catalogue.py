@@ -58,7 +58,7 @@ class FigureEntry:
 
     def called(self, who: SubjectWords) -> str:
         """Its title in a study whose subjects are called ``who``."""
-        return self.title.format(one=who.one)
+        return who.within(self.title)
 
 
 def _of_recovery(name: str, title: str) -> FigureEntry:

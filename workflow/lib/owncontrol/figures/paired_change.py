@@ -67,7 +67,7 @@ def paired_numbers(
     """Each patient's value at ``baseline`` and ``visit``, then the estimate from the results.
 
     Of a yes or no in place of the estimate how many have yes, and McNemar's test. ``series`` is
-    ``patient`` (with a value at both visits; of many those that are drawn, see
+    ``subject`` (with a value at both visits; of many those that are drawn, see
     ``drawn_patients``) or ``estimate``: the Hodges-Lehmann
     estimate with its bounds and the p-value of the signed-rank test (Pratt) under their
     ``estimate_id``, and the ``text`` that the figure prints; ``expected``: the mean change of a
@@ -102,7 +102,7 @@ def _patients(known: pd.DataFrame, visits: tuple[str, str], lower_is_better: boo
     for code, (before, after) in zip(pairs.index, pairs.to_numpy(), strict=True):
         better = before - after if lower_is_better else after - before
         yield {
-            "series": "patient",
+            "series": "subject",
             "subject_id": code,
             "before": before,
             "after": after,
@@ -146,7 +146,7 @@ def draw_paired_change(
         values, change = panels.flat[2 * number], panels.flat[2 * number + 1]
         here, scale = rows.loc[rows["endpoint"] == endpoint.name], scales[endpoint.name]
         estimate = here.loc[here["series"] == "estimate"].iloc[0]
-        _pairs(values, here.loc[here["series"] == "patient"], labels)
+        _pairs(values, here.loc[here["series"] == "subject"], labels)
         style.show_scale(values, scale, endpoint.kind)
         apart = bool(estimate["post_hoc"]) and not everything
         values.set_title(style.panel_title(endpoint.label, scale, apart), pad=15)

@@ -37,7 +37,7 @@ COLUMNS = [
 WIDE = 180.0
 TRUNK_MM, BOX_MM, GAP_MM, FILE_MM = 52.0, 11.0, 6.0, 4.6
 TITLES = {
-    "in_files": "In the files",
+    "in_files": "In the raw files",
     "listed": "Listed",
     "registered": "In the files",
     "treated": "Treated",

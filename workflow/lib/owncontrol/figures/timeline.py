@@ -42,7 +42,7 @@ WORDS = {
     "collection": "Collection of cells",
     "treatment": "Treatment",
     "visit": "Visit",
-    "missed visit": "Visit missed (planned day)",
+    "missed visit": "Visit missed",
 }
 
 
@@ -174,7 +174,7 @@ def draw_timeline(
     axes.set_xlabel(axis_title(clock, onset))
     if clock == "order":
         mark_days(axes, clock, visits, WIDTH_MM)
-    handles = _legend(rows, onset, severity)
+    handles = _legend(rows, onset, clock, severity)
     longest = max(len(handle.get_label()) for handle in handles)
     columns = 5 if longest <= LONGEST_OF_FIVE else 4
     figure.legend(handles=handles, loc="outside lower center", ncols=columns)
@@ -284,14 +284,17 @@ def _event_mark(grade: int, serious: bool) -> style.Looks:
     }
 
 
-def _legend(rows: pd.DataFrame, onset: str, severity: Sequence[str]) -> list[Any]:
+def _legend(rows: pd.DataFrame, onset: str, clock: AnyClock, severity: Sequence[str]) -> list[Any]:
     """What occurs, in the order of time; ``severity``: the words that stand for grades."""
     noun = "severity" if severity else "grade"
     occurring = set(rows["event"])
     handles: list[Any] = []
     for event, mark in MARKS.items():
         if event in occurring:
-            handles.append(_handle(mark, onset.capitalize() if event == "injury" else WORDS[event]))
+            label = onset.capitalize() if event == "injury" else WORDS[event]
+            if event == "missed visit" and clock != "order":
+                label += " (planned day)"
+            handles.append(_handle(mark, label))
         if event == "collection" and "culture" in occurring:
             handles.append(Patch(facecolor=style.PREPARATION_COLOUR, alpha=0.55, label="Culture"))
         if event == "treatment" and "course" in occurring:

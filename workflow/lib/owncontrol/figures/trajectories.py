@@ -48,7 +48,7 @@ def trajectory_numbers(
     """Values of each endpoint by day on the study's clock.
 
     Patients first (of many those that are drawn, see ``drawn_patients``), then the medians of those
-    seen throughout, from the analysis results. ``series`` is ``patient`` or ``median``; a median is
+    seen throughout, from the analysis results. ``series`` is ``subject`` or ``median``; a median is
     at the median day of all who were seen at the visit. ``visit_number``: place in the schedule,
     from 0. Where a natural course is known, ``expected`` has the median at ``baseline`` and, from
     it on, the change that is expected, with the least and largest bound of the published cohorts.
@@ -80,7 +80,7 @@ def _patients(
     return (
         known.assign(
             endpoint=endpoint.name,
-            series="patient",
+            series="subject",
             visit_number=known["visit"].map(place),
             n=1,
             estimate_id="",
@@ -231,7 +231,7 @@ def _of_whom(rows: pd.DataFrame) -> str:
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, baseline: str, marked: bool) -> None:
-    patients, medians = (rows.loc[rows["series"] == series] for series in ("patient", "median"))
+    patients, medians = (rows.loc[rows["series"] == series] for series in ("subject", "median"))
     expected = rows.loc[rows["series"] == "expected"]
     if len(expected):
         axes.fill_between(expected["day"], expected["lower"], expected["upper"], **EXPECTED)
@@ -267,7 +267,7 @@ def _stretches(patients: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _legend(rows: pd.DataFrame, marked: bool, who: SubjectWords) -> list[Artist]:
     """What the lines are of those that occur; ``marked``: whether the day of the treatment is."""
-    patients = rows.loc[rows["series"] == "patient"].groupby("endpoint")
+    patients = rows.loc[rows["series"] == "subject"].groupby("endpoint")
     missed = any(len(_stretches(part)[1]) for _, part in patients)
     line: style.Looks = {"color": style.SAME, "linewidth": 0.6}
     median: style.Looks = {"color": style.TREATMENT_COLOUR, "marker": "o", "markersize": 3.6}

@@ -305,11 +305,11 @@ class TwoPeople(Rule):
     severity = "error"
     about = "row"
     sentence = (
-        "{rows} have one code and contradict each other in {columns}: two patients may share the "
+        "{rows} have one code and contradict each other in {columns}: two subjects may share the "
         "code{hint}"
     )
     action = QUARANTINED
-    advice = "ask who the patients are, and give one of them another code"
+    advice = "ask who the subjects are, and give one of them another code"
     rows: str
     columns: str
     hint: str

@@ -334,9 +334,9 @@ class CodeContradicted(Rule):
     code = "two_people"
     severity = "error"
     about = "cell"
-    sentence = "row {other} has the same code and '{value}' here: two patients may share the code"
+    sentence = "row {other} has the same code and '{value}' here: two subjects may share the code"
     action = "none"
-    advice = "ask who the patients are, and give one of them another code"
+    advice = "ask who the subjects are, and give one of them another code"
     other: int
     value: str
 

@@ -38,7 +38,7 @@ class CodeInSeveralFiles(Rule):
     severity = "warning"
     about = "column"
     sentence = (
-        "{count} codes are in several files of this export: if each site counts its patients "
+        "{count} codes are in several files of this export: if each site counts its subjects "
         "from 1, set site: from_name and make the site a part of subject_id in every table"
     )
     action = "rows of one code are read as one subject"

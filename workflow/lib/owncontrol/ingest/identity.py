@@ -21,6 +21,7 @@ from owncontrol.ingest.long_tables import key_columns
 from owncontrol.ingest.readers import RawTable
 from owncontrol.ingest.reshape import View, joined_code
 from owncontrol.study.exports import Export
+from owncontrol.study.visit_windows import WINDOW
 from owncontrol.tables.categories import as_categories, by_value
 
 Mask = NDArray[np.bool_]
@@ -124,7 +125,8 @@ def repeated_codes(
     """A warning where codes have several rows in the subjects table and a column tells them apart.
 
     Two centres that both count their patients from 1 have each code twice; a column with which
-    each code has one row (the centre) then belongs to the code. ``rows``: those of the subjects
+    each code has one row (the centre) then belongs to the code, unless the visits that another
+    table reads from the file tell the rows apart. ``rows``: those of the subjects
     table, None where the export does not feed it. ``used``: raw columns that are read; they are
     something else.
     """
@@ -139,7 +141,7 @@ def repeated_codes(
     filled = (code.str.strip() != "").to_numpy(bool)
     cells, code = cells.loc[filled], code.loc[filled]
     twice = code.duplicated(keep=False)
-    if not twice.any():
+    if not twice.any() or _are_visits(cells, code, export):
         return []
     names = [name for name in cells if name not in used and _tells_apart(cells[name], code)]
     if not names:
@@ -151,6 +153,19 @@ def repeated_codes(
         parts=", ".join([str(names[0]), *parts]),
     )
     return [Finding(rule, path.name, row, parts[-1], str(cells.at[row, parts[-1]]))]
+
+
+def _are_visits(cells: pd.DataFrame, code: "pd.Series[str]", export: Export) -> bool:
+    """Whether the visits that another table reads from these rows tell those of one code apart."""
+    windows = export.visit_windows
+    for mapping in export.tables.values():
+        visit = () if mapping.long or mapping.wide else mapping.raw_columns("visit")
+        columns = [windows.column if name == WINDOW and windows else name for name in visit]
+        if columns and set(columns) <= set(cells):
+            rows = pd.DataFrame({name: _shown(cells[name]) for name in columns}).assign(code=code)
+            if not rows.duplicated().any():
+                return True
+    return False
 
 
 def contradicted_codes(

@@ -48,7 +48,7 @@ from owncontrol.tables.categories import (
 # What to do about a column that may not be mapped; ``key``: the setting that permits it.
 LEFT_OUT = "leave it out of the mapping and list it under 'ignored', or under '{key}' if it is none"
 KEYED = (
-    "give the patients other codes, replace these by keyed codes (subject_code.key_file), or list "
+    "give the subjects other codes, replace these by keyed codes (subject_code.key_file), or list "
     "the column under '{key}'"
 )
 YEAR = re.compile(r"\D*?((?:19|20)\d\d)(?!\d)\D.*\d.*|\d{1,2}\D\d{1,2}\D((?:19|20)\d\d)\b.*")

@@ -21,8 +21,8 @@ class Kind(StrEnum):
     """What a row of the table is about."""
 
     LOOK = "look"
-    NEW_PATIENTS = "new_patients"
-    LOST_PATIENTS = "lost_patients"
+    NEW_SUBJECTS = "new_subjects"
+    LOST_SUBJECTS = "lost_subjects"
     CHANGED_CELLS = "changed_cells"
     NEW_ROWS = "new_rows"
     LOST_ROWS = "lost_rows"
@@ -43,7 +43,7 @@ def since_cut(earlier: Results, now: Results, cuts: tuple[str, str], look: int) 
     """
     found = data_differences(earlier, now)
     rows: list[Row] = [(Kind.LOOK, "", look, *cuts, "")]
-    rows += _patients(earlier, now)
+    rows += _subjects(earlier, now)
     rows += _counted(Kind.CHANGED_CELLS, (change.table for change in found.cells))
     rows += _counted(Kind.NEW_ROWS, (file for file, _ in found.rows_more))
     rows += _counted(Kind.LOST_ROWS, (file for file, _ in found.rows_fewer))
@@ -54,9 +54,9 @@ def since_cut(earlier: Results, now: Results, cuts: tuple[str, str], look: int) 
     return conform(pd.DataFrame(rows, columns=columns), "since_last_cut")
 
 
-def _patients(earlier: Results, now: Results) -> Iterator[Row]:
+def _subjects(earlier: Results, now: Results) -> Iterator[Row]:
     before, after = set(earlier.subject_rows), set(now.subject_rows)
-    for kind, codes in ((Kind.NEW_PATIENTS, after - before), (Kind.LOST_PATIENTS, before - after)):
+    for kind, codes in ((Kind.NEW_SUBJECTS, after - before), (Kind.LOST_SUBJECTS, before - after)):
         if codes:
             yield kind, "", len(codes), "", "", ""
 

@@ -16,7 +16,10 @@ NOT_DECLARED = "not declared"
 
 @dataclass(frozen=True)
 class Item:
-    """An item of a checklist by its number, what it asks for, and the facts that answer it."""
+    """An item of a checklist by its number, what it asks for, and the facts that answer it.
+
+    ``asks``: with {many} for what the subjects are called.
+    """
 
     number: int
     asks: str
@@ -42,14 +45,14 @@ TREND = Checklist(
         Item(4, "what was given", (of.TREATMENT, of.DELIVERY)),
         Item(5, "aims", (of.QUESTION,)),
         Item(6, "what was measured", (of.OUTCOMES,)),
-        Item(7, "number of patients", (of.SIZE,)),
-        Item(8, "how patients came to be treated", (of.ENROLMENT, of.CONTROLS)),
-        Item(9, "blinding", (of.PATIENTS_BLINDED, of.ASSESSORS_BLINDED)),
+        Item(7, "number of {many}", (of.SIZE,)),
+        Item(8, "how {many} came to be treated", (of.ENROLMENT, of.CONTROLS)),
+        Item(9, "blinding", (of.SUBJECTS_BLINDED, of.ASSESSORS_BLINDED)),
         Item(10, "smallest unit that is analysed", (of.METHODS,)),
         Item(11, "statistics", (of.METHODS, of.MISSING, of.PLAN)),
         Item(12, "how many at each stage, departures", (of.FLOW, of.DEPARTURES)),
-        Item(13, "when patients were enrolled and followed", (of.PERIOD,)),
-        Item(14, "patients at the start", (of.BASELINE,)),
+        Item(13, "when {many} were enrolled and followed", (of.PERIOD,)),
+        Item(14, "{many} at the start", (of.BASELINE,)),
         Item(15, "whether groups were alike at the start", (of.CONTROLS, of.COURSE)),
         Item(16, "numbers in each analysis", (of.CHANGE,)),
         Item(17, "results with their precision", (of.CHANGE,)),
@@ -73,11 +76,11 @@ STROBE = Checklist(
         Item(7, "what is measured, exposure, confounders", (of.OUTCOMES, of.TREATMENT, of.COURSE)),
         Item(8, "where the values are from", (of.OUTCOMES, of.ASSESSORS_BLINDED)),
         Item(9, "bias and what was done against it", (of.COURSE, of.LIMITS)),
-        Item(10, "number of patients", (of.SIZE,)),
+        Item(10, "number of {many}", (of.SIZE,)),
         Item(11, "how numbers were treated", (of.METHODS,)),
         Item(12, "statistics", (of.METHODS, of.MISSING, of.SENSITIVITY)),
         Item(13, "how many at each stage", (of.FLOW,)),
-        Item(14, "patients at the start, missing values", (of.BASELINE, of.MISSING)),
+        Item(14, "{many} at the start, missing values", (of.BASELINE, of.MISSING)),
         Item(15, "outcomes over time", (of.CHANGE,)),
         Item(16, "estimates with intervals", (of.CHANGE,)),
         Item(17, "other analyses", (of.FURTHER, of.SENSITIVITY)),
@@ -112,9 +115,10 @@ def checklist_text(checklist: Checklist, evidence: Evidence) -> str:
     ]
     for item in checklist.items:
         places, gaps = [], []
+        asks = evidence.study.design.called.within(item.asks)
         for fact in item.facts:
             found = fact.found(evidence)
             places += [place for place in found if place not in places]
-            gaps += [] if found else [f"{fact.name}: {NOT_DECLARED}"]
-        lines.append(f"| {item.number} | {item.asks} | {'; '.join(places)} | {'; '.join(gaps)} |")
+            gaps += [] if found else [f"{fact.named(evidence)}: {NOT_DECLARED}"]
+        lines.append(f"| {item.number} | {asks} | {'; '.join(places)} | {'; '.join(gaps)} |")
     return "\n".join(lines) + "\n"

@@ -37,10 +37,17 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Fact:
-    """One question. ``name``: how a gap is named; ``found``: the places of its answer."""
+    """One question. ``found``: the places of its answer.
+
+    ``name``: how a gap is named, with {many} for what the subjects are called.
+    """
 
     name: str
     found: Callable[[Evidence], list[str]]
+
+    def named(self, evidence: Evidence) -> str:
+        """How a gap is named in this study."""
+        return evidence.study.design.called.within(self.name)
 
 
 def read_evidence(study: Study, results: Path) -> Evidence:
@@ -92,18 +99,18 @@ SETTING = Fact("where and in which hospitals", _nowhere)
 PERIOD = Fact("period of the study", _key("period", lambda study: study.period))
 CRITERIA = Fact("criteria of eligibility", _criteria)
 ENROLMENT = Fact(
-    "how patients were enrolled", _key("design.enrolment", lambda study: study.design.enrolment)
+    "how {many} were enrolled", _key("design.enrolment", lambda study: study.design.enrolment)
 )
 TREATMENT = Fact("treatment", _key("treatment", lambda study: study.treatment))
 DELIVERY = Fact("who gave the treatment, how and where", _nowhere)
 OUTCOMES = Fact("endpoints and how they are measured", _in("estimands", "data-dictionary"))
 PLAN = Fact("analysis plan", _key("plan", lambda study: study.plan.version))
-SIZE = Fact("how the number of patients was decided", _nowhere)
+SIZE = Fact("how the number of {many} was decided", _nowhere)
 CONTROLS = Fact(
-    "patients without the treatment", _key("design.controls", lambda study: study.design.controls)
+    "{many} without the treatment", _key("design.controls", lambda study: study.design.controls)
 )
-PATIENTS_BLINDED = Fact(
-    "blinding of patients",
+SUBJECTS_BLINDED = Fact(
+    "blinding of {many}",
     _key("design.blinded.patients", lambda study: study.design.blinded.patients),
 )
 ASSESSORS_BLINDED = Fact(
@@ -124,9 +131,9 @@ SENSITIVITY = Fact(
     "sensitivity analyses",
     lambda evidence: evidence.section("sensitivity") + evidence.table("multiverse"),
 )
-FLOW = Fact("flow of patients", _listed("flow"))
+FLOW = Fact("flow of {many}", _listed("flow"))
 DEPARTURES = Fact("departures from the plan", _listed("deviations"))
-BASELINE = Fact("patients at baseline", _listed("patients"))
+BASELINE = Fact("{many} at baseline", _listed("patients"))
 CHANGE = Fact(
     "change of each endpoint, with n and interval",
     lambda evidence: evidence.section("change-from-baseline") + evidence.table("change"),

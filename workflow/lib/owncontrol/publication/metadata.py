@@ -49,7 +49,7 @@ def gaps(evidence: Evidence, terms: Terms) -> list[str]:
     """What a repository or a journal asks for and nothing declares, each in a few words."""
     found = [] if terms.authors else ["authors (--author)"]
     found += [] if terms.licence else ["licence (--licence)"]
-    return found + [fact.name for fact in GAPS if not fact.found(evidence)]
+    return found + [fact.named(evidence) for fact in GAPS if not fact.found(evidence)]
 
 
 def description(study: Study) -> str:
@@ -90,10 +90,11 @@ def zenodo_text(study: Study, terms: Terms) -> str:
 
 def readme_text(study: Study, files: dict[str, str], missing: list[str]) -> str:
     """README.md of the deposit. ``files``: what each file is; ``missing``: the gaps."""
+    who = study.design.called
     coded = (
-        "The codes of the patients are keyed: without the key nobody finds the study code."
+        f"The codes of the {who.many} are keyed: without the key nobody finds the study code."
         if study.subject_code.key_file
-        else "The codes of the patients are those of the study: whoever has its list knows them."
+        else f"The codes of the {who.many} are those of the study: whoever has its list knows them."
     )
     rows = [f"| `{name}` | {text} |" for name, text in sorted(files.items())]
     return "\n".join(
@@ -106,12 +107,12 @@ def readme_text(study: Study, files: dict[str, str], missing: list[str]) -> str:
             "|---|---|",
             *rows,
             "",
-            "## Patients",
+            f"## {who.capital_many}",
             "",
             "No raw file is inside, and neither is what repeats its cells as they were typed: the "
             "tables as read (`ingested/`), the findings with their values, and `report.html`, "
             "which shows the cells behind each number. The record of the run has their hashes. "
-            "Days count from an event of the patient; no date of a patient is inside. "
+            f"Days count from an event of the {who.one}; no date of {who.a} is inside. "
             f"{coded} Rows about single persons are pseudonymous, not anonymous: who may have "
             "them is for the study's approval and consent to say.",
             "",

@@ -314,9 +314,7 @@ def _label(row: Estimate, settings: AnalysisSettings) -> str:
     words = [
         labels.get(row.endpoint, row.endpoint.replace("_", " ")),
         "" if plain else str(row.stratum),
-        WORDS.get(row.statistic, row.statistic.replace("_", " ")).format(
-            one=settings.design.called.one, many=settings.design.called.many
-        ),
+        settings.design.called.within(WORDS.get(row.statistic, row.statistic.replace("_", " "))),
     ]
     return ", ".join(filter(None, words))
 

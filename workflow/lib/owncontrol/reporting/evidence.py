@@ -14,7 +14,7 @@ from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade, PublishedRate
 from owncontrol.reporting.report_tables import MISSING, Table, marked_label, visit_labels
 from owncontrol.study.design import PATIENTS
-from owncontrol.study.endpoints import USUAL_SUMMARY, IntercurrentEvent
+from owncontrol.study.endpoints import USUAL_SUMMARY, YES_NO_SUMMARY, IntercurrentEvent
 from owncontrol.study.natural_recovery import Comparison
 from owncontrol.study.settings import AnalysisSettings, ChosenDifference
 
@@ -87,11 +87,11 @@ class EstimandSet:
 
 def events_by_estimand(settings: AnalysisSettings) -> list[EstimandSet]:
     """Distinct sets of intercurrent events and summaries, with the endpoints they hold for."""
+    who, said = settings.design.called, (USUAL_SUMMARY, YES_NO_SUMMARY)
+    usual = {PATIENTS.within(summary): who.within(summary) for summary in said}
     found: dict[tuple[str, tuple[IntercurrentEvent, ...]], list[str]] = {}
     for endpoint in settings.endpoints:
-        usual = endpoint.summary == USUAL_SUMMARY.format(one=PATIENTS.one)
-        who = settings.design.called
-        summary = USUAL_SUMMARY.format(one=who.one) if usual else endpoint.summary
+        summary = usual.get(endpoint.summary, endpoint.summary)
         estimand = summary, endpoint.intercurrent_events
         found.setdefault(estimand, []).append(endpoint.label)
     if len(found) == 1:

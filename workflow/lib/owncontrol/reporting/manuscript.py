@@ -95,7 +95,7 @@ class Page:
 
     def patients(self) -> Markup:
         """Where the patients' pages are: a manuscript has no room for every exam."""
-        return Markup("<p>{}</p>").format(PAGES.format(one=self.who.one))
+        return Markup("<p>{}</p>").format(self.who.within(PAGES))
 
     def dictionary(self) -> Markup:
         """Nothing: the page has it, as the text above it says."""

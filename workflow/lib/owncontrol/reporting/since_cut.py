@@ -67,7 +67,7 @@ def _look(row: Mapping[str, Any]) -> list[Sentence]:
 def _counts(by_kind: Mapping[str, Rows], who: SubjectWords) -> list[Sentence]:
     new, lost = (
         sum(row["count"] for row in by_kind.get(kind, []))
-        for kind in (Kind.NEW_PATIENTS, Kind.LOST_PATIENTS)
+        for kind in (Kind.NEW_SUBJECTS, Kind.LOST_SUBJECTS)
     )
     said = [f"{new} new {who.of(new)}." if new else f"No new {who.one}."]
     if lost:

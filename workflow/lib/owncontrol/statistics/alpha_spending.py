@@ -45,7 +45,7 @@ def levels(looks: Sequence[int], alpha: float, shape: Shape) -> tuple[float, ...
         ValueError: as ``spent``; numbers that do not grow.
     """
     if any(later <= earlier for earlier, later in pairwise((0, *looks))):
-        raise ValueError(f"looks: {list(looks)}, must be numbers of patients that grow")
+        raise ValueError(f"looks: {list(looks)}, must be numbers of subjects that grow")
     by_then = [0.0, *(spent(look / looks[-1], alpha, shape) for look in looks)]
     steps = [after - before for before, after in pairwise(by_then)]
     early = [max(_cut(step), LEAST) for step in steps[:-1]]

@@ -282,7 +282,7 @@ def smallest_cohort(
 
 def _check_alike(high: Sequence[Group], low: Sequence[Group]) -> None:
     if [group.n for group in high] != [group.n for group in low]:
-        raise ValueError("high and low: must be the same groups of patients")
+        raise ValueError("high and low: must be the same groups of subjects")
 
 
 def _checked(groups: Sequence[Group]) -> list[Group]:

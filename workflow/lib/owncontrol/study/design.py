@@ -39,6 +39,11 @@ class SubjectWords(Part):
         """Several of them at the beginning of a sentence or as a heading."""
         return f"{self.many[:1].upper()}{self.many[1:]}"
 
+    def within(self, text: str) -> str:
+        """A text with these words in place of its {one}, {many}, {a} and the capital ones."""
+        names = ("one", "many", "a", "capital_a", "capital_one", "capital_many")
+        return text.format(**{name: getattr(self, name) for name in names})
+
     def of(self, count: float) -> str:
         """The word that goes with a count."""
         return self.one if count == 1 else self.many

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from owncontrol.study.base import Items, Name, Part, Positive
+from owncontrol.study.design import PATIENTS
 
 Population = Literal["treated", "all", "eligible", "in_window"]
 Needs = Literal["any", "all"]
@@ -19,6 +20,7 @@ Strategy = Literal[
 
 # Of the study's subjects, whatever one of them is called.
 USUAL_SUMMARY = "Hodges-Lehmann estimate of the within-{one} change, exact signed-rank test (Pratt)"
+YES_NO_SUMMARY = "{capital_many} with yes at both visits, exact McNemar test of the changes"
 
 
 class IntercurrentEvent(Part):
@@ -44,7 +46,7 @@ class EstimandDefaults(Part):
         ),
     )
     summary: str = Field(
-        default=USUAL_SUMMARY.format(one="patient"),
+        default=PATIENTS.within(USUAL_SUMMARY),
         description="What sums up the population, as the report prints it.",
     )
     intercurrent_events: Items[IntercurrentEvent] = Field(

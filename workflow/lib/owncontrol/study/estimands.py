@@ -12,7 +12,8 @@ from owncontrol.basics.decimals import plain
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.errors import InputError
 from owncontrol.instruments import Scale, recorded_parts
-from owncontrol.study.endpoints import Endpoint, EstimandDefaults, Population
+from owncontrol.study.design import PATIENTS
+from owncontrol.study.endpoints import YES_NO_SUMMARY, Endpoint, EstimandDefaults, Population
 from owncontrol.study.instruments import instrument_kind, instrument_names, study_instrument
 from owncontrol.study.model import Study
 from owncontrol.study.plan import Sensitivity
@@ -24,7 +25,6 @@ from owncontrol.study.settings import (
 )
 
 RECORDED = "recorded_"
-YES_NO_SUMMARY = "Patients with yes at both visits, exact McNemar test of the changes"
 
 
 def analysis_settings(study: Study) -> AnalysisSettings:
@@ -176,7 +176,7 @@ def _summary(endpoint: Endpoint, study: Study, scale: Scale) -> str:
         return endpoint.summary
     is_said = study.estimand_defaults.summary != EstimandDefaults().summary
     if not is_said and instrument_kind(study, endpoint.instrument, scale) == "yes_no":
-        return YES_NO_SUMMARY
+        return PATIENTS.within(YES_NO_SUMMARY)
     return study.estimand_defaults.summary
 
 

@@ -335,11 +335,12 @@ class TableMapping(Part):
     ] = Field(
         default="keep_none",
         description=(
-            "Which of several different rows for the same subject and visit is kept: the first, "
-            "the last, the one nearest to what was planned for the visit (of two as near the "
-            "earlier; `visit_windows.targets`, or the visit's day on its own clock), the last one "
-            "on or before the day of treatment (none of them where all lie after it), or none of "
-            "them. Rows that are equal throughout are merged. Rows of "
+            "Which of several different rows for the same subject and visit is kept: the first or "
+            "the last (by date; where no date tells them apart by the order in the files, and the "
+            "finding says so), the one nearest to what was planned for the visit (of two as near "
+            "the earlier; `visit_windows.targets`, or the visit's day on its own clock), the last "
+            "one on or before the day of treatment (none of them where all lie after it), or none "
+            "of them. Rows that are equal throughout are merged. Rows of "
             "one adverse event (the same event_number of a subject; without one the same term "
             "and onset) are merged by keep_none: they count as one event, at its highest grade, "
             "and nothing is dropped."

@@ -11,9 +11,12 @@ from owncontrol.suggest.placed_measures import Placed
 from owncontrol.suggest.shown_cells import listed_texts
 
 ANSWERS = ("yes", "no")
-NUMBERS = {"1": "yes", "0": "no", "1.0": "yes", "0.0": "no"}
-# Initials of yes and no, where a column holds nothing else (English, German, Spanish, French).
-INITIALS = ({"y", "n"}, {"j", "n"}, {"s", "n"}, {"o", "n"})
+# As programs write them; words of yes and no are known in several languages.
+WRITTEN = {"1": "yes", "0": "no", "1.0": "yes", "0.0": "no", "true": "yes", "false": "no"}
+# Initials, where a column holds nothing else (English, German, Spanish, French; true and false).
+INITIALS = ({"y", "n"}, {"j", "n"}, {"s", "n"}, {"o", "n"}, {"t", "f"}, {"y"}, {"n"})
+NO_LABELS: Mapping[str, str] = {}
+NO_INITIALS = {"n", "f"}
 
 
 def recoded_answers(place: Placed, missing: Collection[str]) -> Mapping[str, Mapping[str, Guess]]:
@@ -37,14 +40,7 @@ def recoded_answers(place: Placed, missing: Collection[str]) -> Mapping[str, Map
     for item, columns in place.raw_columns().items():
         texts = _texts(place, columns, missing)
         labels = {text: said for name in columns for text, said in _labels(place, name).items()}
-        initials = _initials(texts)
-        read = {
-            text: asked.get(text)
-            or value_of(labels.get(text, text), ANSWERS)
-            or NUMBERS.get(text, "")
-            or initials.get(text, "")
-            for text in texts
-        }
+        read = answers_of(texts, labels) | {text: asked[text] for text in texts if text in asked}
         unknown = [text for text, answer in read.items() if not answer]
         if unknown:
             raise InputError(
@@ -59,11 +55,25 @@ def recoded_answers(place: Placed, missing: Collection[str]) -> Mapping[str, Map
     return found
 
 
+def answers_of(texts: Collection[str], labels: Mapping[str, str] = NO_LABELS) -> dict[str, str]:
+    """Which of some texts says yes and which no; an empty text for one that says neither.
+
+    ``labels``: what the file calls its codes, which then decides.
+    """
+    initials = _initials(texts)
+    return {
+        text: value_of(labels.get(text, text), ANSWERS)
+        or WRITTEN.get(text.casefold(), "")
+        or initials.get(text, "")
+        for text in texts
+    }
+
+
 def _initials(texts: Collection[str]) -> Mapping[str, str]:
     """What the initials of yes and no stand for, in a column of nothing else."""
     if {text.casefold() for text in texts} not in INITIALS:
         return {}
-    return {text: "no" if text.casefold() == "n" else "yes" for text in texts}
+    return {text: "no" if text.casefold() in NO_INITIALS else "yes" for text in texts}
 
 
 def _asked(place: Placed) -> Mapping[str, str]:

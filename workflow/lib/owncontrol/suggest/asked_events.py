@@ -1,19 +1,15 @@
 """Times to an event that a person named, from the columns of a file."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
+from owncontrol.suggest.answers import answers_of
 from owncontrol.suggest.column_guesses import Guess
 from owncontrol.suggest.draft import DraftEvent, ToSay
-from owncontrol.suggest.known_words import value_of
 from owncontrol.suggest.proposal import slug
 from owncontrol.suggest.raw_file import RawFile
 from owncontrol.suggest.request import AskedEvent, Request
 from owncontrol.suggest.shown_cells import listed_texts, near_text
 from owncontrol.suggest.study_parts import missing_of, near
-
-YES_NO = ("yes", "no")
-KNOWN = {"1": "yes", "0": "no", "1.0": "yes", "0.0": "no", "y": "yes", "n": "no"}
-KNOWN |= {"true": "yes", "false": "no"}
 
 
 def asked_events(
@@ -40,11 +36,6 @@ def asked_events(
     return found
 
 
-def answers_of(texts: Collection[str]) -> dict[str, str]:
-    """Which of some texts says yes and which no; an empty text for one that says neither."""
-    return {text: KNOWN.get(text.casefold(), "") or value_of(text, YES_NO) or "" for text in texts}
-
-
 def _codes(
     event: AskedEvent, raw: RawFile, texts: Sequence[str], missing: list[ToSay]
 ) -> dict[str, Guess]:
@@ -55,7 +46,7 @@ def _codes(
             missing.append(ToSay(what, near_text(event.value, [raw], event.seen)))
         read = {text: "yes" if text == event.value else "no" for text in texts}
     else:
-        read = answers_of(texts)
+        read = answers_of(texts, raw.choices.get(event.seen, {}))
         unknown = [text for text, answer in read.items() if not answer]
         if unknown:
             missing.append(

@@ -13,6 +13,7 @@ from owncontrol.suggest.answers import recoded_answers
 from owncontrol.suggest.candidates import offered
 from owncontrol.suggest.cdisc import (
     as_in_file,
+    has_rows_of_no_analysis,
     is_of_subject,
     standard_dates,
     study_day,
@@ -194,7 +195,7 @@ def recoded(place: Placed, plan: Schedule | None, missing: Collection[str]) -> D
     with contextlib.suppress(InputError):  # it is among what is left to say
         recode |= recoded_answers(place, missing)
     table = replace(place.table, recode=recode, repeated_visit=plan.baseline)
-    if place.visit and not set(names.values()) <= scheduled:
+    if place.visit and (not set(names.values()) <= scheduled or has_rows_of_no_analysis(place)):
         kept = as_in_file([text for text, name in names.items() if name in scheduled])
         table = replace(table, rows={**table.rows, place.visit: kept})
     return table

@@ -10,6 +10,7 @@ from owncontrol.suggest.shown_cells import examples
 
 MOST_OFFERED = 12  # columns that a question offers
 MOST_VISITS = 40
+DECIMAL_COMMA = r"^(-?\d+),(\d+)$"
 ROW_NAMES = ("row", "rowname", "rownames", "row names", "index", "unnamed 0", "x")
 
 
@@ -65,12 +66,15 @@ def shown_columns(raw: RawFile, names: Sequence[str]) -> list[tuple[str, str]]:
     return [(name, f"{labels.get(name, '')}{examples(raw, name)}") for name in names[:MOST_OFFERED]]
 
 
-def number_columns(raw: RawFile) -> list[str]:
-    """Columns of which four of five filled cells are numbers."""
+def number_columns(raw: RawFile, rows: "pd.Series[bool] | None" = None) -> list[str]:
+    """Columns of which four of five filled cells are numbers, also with a decimal comma.
+
+    ``rows``: those that are looked at; all of them where left out.
+    """
     found = []
     for name in raw.usable:
-        texts = raw.texts(name)
-        texts = texts[texts != ""]
+        texts = raw.texts(name) if rows is None else raw.texts(name)[rows]
+        texts = texts[texts != ""].str.replace(DECIMAL_COMMA, r"\1.\2", regex=True)
         if len(texts) and pd.to_numeric(texts, errors="coerce").notna().mean() >= 0.8:
             found.append(name)
     return found

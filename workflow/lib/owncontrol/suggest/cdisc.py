@@ -22,7 +22,7 @@ BASELINE_FLAG = re.compile(r"[A-Z]{2}BLFL|ABLFL")
 TEST_CODES = re.compile(r"[A-Z]{2}TESTCD|PARAMCD")
 STUDY_DAY = re.compile(r"[A-Z]{2}DY|ADY")
 NOT_DAYS = ("VISITDY",)
-ANALYSED = "ANL01FL"
+ANALYSED, ANALYSIS_VISIT = "ANL01FL", "AVISIT"
 YES = "Y"
 MARK = " (baseline)"  # behind the name of a visit whose row is flagged as baseline
 UNSCHEDULED = re.compile(
@@ -123,6 +123,13 @@ def analysed_rows(raw: RawFile) -> dict[str, tuple[str, ...]]:
     if baselines.any() and not (baselines & analysed).any():
         return {}
     return {ANALYSED: (YES,)} if analysed.any() else {}
+
+
+def has_rows_of_no_analysis(place: "Placed") -> bool:
+    """Whether records have no analysis visit: in ADaM those that no analysis by visit takes."""
+    if place.visit != ANALYSIS_VISIT or "PARAMCD" not in place.raw.cells:
+        return False
+    return bool((place.raw.texts(place.visit)[place.rows] == "").any())
 
 
 def unscheduled(texts: Sequence[str], columns: Iterable[str]) -> list[str]:

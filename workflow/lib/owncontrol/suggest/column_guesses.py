@@ -96,10 +96,12 @@ SUBJECT_NAMES = (
 )  # fmt: skip
 SURE_WORDS = ("female", "male", "yes", "no")  # what a word in another language surely says
 MOST_VISITS = 40  # different texts of a column of visits
+# That of an analysis (ADaM) before the visit at which its value was collected.
 VISIT_NAMES = (
-    "visit", "redcap_event_name", "studyeventoid", "event", "timepoint", "time_point", "visitnum",
-    "when",
+    "avisit", "visit", "redcap_event_name", "studyeventoid", "event", "timepoint", "time_point",
+    "visitnum", "when",
 )  # fmt: skip
+SURE_VISITS = VISIT_NAMES[:3]
 
 
 @dataclass(frozen=True)
@@ -206,7 +208,7 @@ def subject_column(cells: pd.DataFrame, first_field: str) -> Guess:
     for name in filter(SHEETS.fullmatch, map(str, cells.columns)):
         has_digits = all(any(map(str.isdigit, text)) for text in cells[name].unique())
         if has_digits and not _has_visits(cells[name]):
-            return Guess(name, "each patient seems to have a sheet")
+            return Guess(name, "each subject seems to have a sheet")
     return Guess(str(cells.columns[0]), NO_SUBJECT)
 
 
@@ -221,7 +223,7 @@ def visit_column(cells: pd.DataFrame) -> Guess | None:
     by_name = _by_name(cells)
     for name in VISIT_NAMES:
         if name in by_name:
-            doubt = "" if name in VISIT_NAMES[:2] else "taken for its name"
+            doubt = "" if name in SURE_VISITS else "taken for its name"
             return Guess(by_name[name], doubt)
     for name in map(str, cells.columns):
         if plain_words(label_of(name)) in terms("visit_headings"):

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 from owncontrol.ingest.reshape import VISIT
+from owncontrol.suggest.visit_words import named_day
 
 
 def common_form(names: Sequence[str]) -> tuple[str, list[str]]:
@@ -16,8 +17,23 @@ def common_form(names: Sequence[str]) -> tuple[str, list[str]]:
     start = next(at for at in range(_alike(names), -1, -1) if _may_start(names, at))
     ends = [name[start:][::-1] for name in names]
     end = next(at for at in range(_alike(ends), -1, -1) if _may_end(names, start, at))
+    start, end = _with_unit(names, start, end)
     parts = [name[start : len(name) - end] for name in names]
     return names[0][:start] + VISIT + names[0][len(names[0]) - end :], parts
+
+
+def _with_unit(names: Sequence[str], start: int, end: int) -> tuple[int, int]:
+    """The ends of the visits with the word of time beside their numbers: Day 0, 3 Monate."""
+    parts = [name[start : len(name) - end] for name in names]
+    if not all(part.strip().isdigit() for part in parts):
+        return start, end
+    before = re.search(r"(?<![^\W_])[^\W\d_]{3,}[ ._-]*$", names[0][:start])
+    if before and all(named_day(before[0] + part) is not None for part in parts):
+        return before.start(), end
+    after = re.match(r"[ ._-]*[^\W\d_]{3,}(?![^\W_])", names[0][len(names[0]) - end :])
+    if after and all(named_day(part + after[0]) is not None for part in parts):
+        return start, end - after.end()
+    return start, end
 
 
 def _may_start(names: Sequence[str], start: int) -> bool:

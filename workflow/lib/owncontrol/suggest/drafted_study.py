@@ -8,12 +8,15 @@ from owncontrol.study.exports import ROW
 from owncontrol.suggest.asked_study import asked_study
 from owncontrol.suggest.cdisc import with_flagged_baseline
 from owncontrol.suggest.code_headings import with_code_headings
+from owncontrol.suggest.column_guesses import NO_SUBJECT
 from owncontrol.suggest.draft import DraftExport, DraftStudy
 from owncontrol.suggest.files_of_one_form import with_files_of_one_form
 from owncontrol.suggest.found_study import found_study
+from owncontrol.suggest.known_words import plain_words
 from owncontrol.suggest.proposal import proposed_export
 from owncontrol.suggest.raw_file import RawFile, read_raw_file
 from owncontrol.suggest.request import Request
+from owncontrol.suggest.values_by_label import in_codes
 from owncontrol.suggest.windowed_visits import by_windows, only_in_windows, with_windowed_visits
 
 
@@ -36,6 +39,7 @@ def drafted_study(request: Request) -> DraftStudy:
             for raw in files
         ]
     command, files, request = request, *_windowed(request, files)
+    request = in_codes(_subject_as_called(request, files), files)
     exports = _with_own_keys([proposed_export(raw) for raw in files])
     if len({export.key for export in exports}) < len(exports):
         raise InputError("two exports would have the same name", "rename one of the files")
@@ -56,6 +60,25 @@ def drafted_study(request: Request) -> DraftStudy:
         command=tuple(command.command_lines()),
         missing=tuple(dict.fromkeys(draft.missing)),
     )
+
+
+def _subject_as_called(request: Request, files: Sequence[RawFile]) -> Request:
+    """The request with the column of codes that is called what one subject is called (rat).
+
+    Only where nobody named another, and the name of no column says that it has study codes.
+    """
+    if request.subject or not request.called:
+        return request
+    for raw in files:
+        alike = [name for name in map(str, raw.cells.columns) if _is_called(name, request)]
+        if raw.subject.doubt == NO_SUBJECT and len(alike) == 1:
+            return replace(request, subject=(alike[0],))
+    return request
+
+
+def _is_called(column: str, request: Request) -> bool:
+    words = plain_words(column).removesuffix(" id").removesuffix(" no").removesuffix(" number")
+    return words == plain_words(request.called[0])
 
 
 def _with_own_keys(exports: Sequence[DraftExport]) -> list[DraftExport]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from owncontrol.suggest.asked_events import answers_of
+from owncontrol.suggest.answers import answers_of
 from owncontrol.suggest.candidates import is_of_subjects, number_columns, shown_columns
 from owncontrol.suggest.dialogue import Dialogue
 from owncontrol.suggest.proposal import slug

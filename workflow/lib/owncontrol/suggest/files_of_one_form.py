@@ -44,7 +44,7 @@ def check_codes_of_files(raw: RawFile, subject: Sequence[str], visit: str) -> No
     if len(shared):
         raise InputError(
             f"--subject: {len(shared)} of the codes are in several files",
-            f"where each file counts its patients from 1: --subject {','.join((FILE, *subject))}; "
+            f"where each file counts its subjects from 1: --subject {','.join((FILE, *subject))}; "
             f"where each file is a visit: --visit {FILE}",
         )
 

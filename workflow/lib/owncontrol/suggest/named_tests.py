@@ -28,7 +28,8 @@ def named_test(name: str, files: Iterable[RawFile], request: Request) -> Found |
         if len(columns) != 1:
             continue
         of_rows |= {*date_columns(raw.cells, ()), columns[0]}
-        values = [column for column in number_columns(raw) if column not in of_rows]
+        rows = raw.texts(columns[0]) == name
+        values = [column for column in number_columns(raw, rows) if column not in of_rows]
         if len(values) > 1:
             raise _several(name, columns[0], raw, values)
         if values:

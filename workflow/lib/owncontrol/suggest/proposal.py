@@ -61,8 +61,11 @@ def proposed_export(raw: RawFile) -> DraftExport:
 
 def ignored_columns(raw: RawFile, mapped: set[str], reason: str = NOT_KNOWN) -> dict[str, str]:
     """Columns that stay behind with the reason: private ones, counts of repeats, all others."""
+    codes = raw.subject.column
     repeats = [name for name in raw.usable if name in REPEATS and name not in mapped]
-    rest = [name for name in raw.usable if name not in {*mapped, *repeats, FILE}]
+    # What was only guessed to have the study codes is a column like any other.
+    candidates = [n for n in map(str, raw.cells.columns) if n in raw.usable or n == codes]
+    rest = [name for name in candidates if name not in {*mapped, *repeats, FILE}]
     return {
         **{name: why for name, why in raw.private.items() if name not in mapped},
         **dict.fromkeys(repeats, "REDCap's own count of repeats"),

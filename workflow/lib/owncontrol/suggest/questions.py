@@ -81,10 +81,10 @@ def _subject(ask: Dialogue, raw: RawFile) -> str:
     proposal = "" if raw.subject.doubt == NO_SUBJECT else raw.subject.column
     names = list(dict.fromkeys([*([proposal] if proposal else []), *subject_candidates(raw)]))
     chosen = ask.choice(
-        "Which column has the study codes of the patients?", shown_columns(raw, names), proposal
+        "Which column has the study codes of the subjects?", shown_columns(raw, names), proposal
     )
     if not chosen:
-        raise InputError("without study codes no patient can be followed", "add a column of codes")
+        raise InputError("without study codes no subject can be followed", "add a column of codes")
     return chosen
 
 
@@ -98,7 +98,7 @@ def _visit(ask: Dialogue, raw: RawFile, subject: Sequence[str]) -> str:
     proposal = guess.column if guess else next(iter(candidates), "")
     names = list(dict.fromkeys([proposal, *candidates])) if proposal else candidates
     return ask.choice(
-        "Patients have several rows. Which column says at which visit a row was recorded?",
+        "Subjects have several rows. Which column says at which visit a row was recorded?",
         shown_columns(raw, names),
         proposal,
     )

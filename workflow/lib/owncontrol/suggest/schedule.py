@@ -23,7 +23,7 @@ FLAGGED = "Baseline (flagged)"
 UNITS_OF_TIME = ("hours", "days", "weeks", "months", "years")
 MOST_SHOWN = 12  # visits in a line
 FEWEST_SUBJECTS = 4  # of whom a visit of one stands out
-OF_ONE = "one patient has this visit: correct the cell, or leave the visit out"
+OF_ONE = "one subject has this visit: correct the cell, or leave the visit out"
 
 
 @dataclass(frozen=True)
@@ -159,11 +159,28 @@ def _ordered(
         return sorted(texts, key=lambda text: days[text] or 0)
     if all(number is not None for number in numbers.values()):
         return sorted(texts, key=lambda text: numbers[text] or 0.0)
-    named = [text for text in texts if days[text] is not None]
-    if len(named) * 2 > len(texts):  # the rest are unscheduled ones
-        rest = [text for text in texts if text in asked and text not in named]
-        return [*rest, *sorted(named, key=lambda text: days[text] or 0)]
+    named = sorted((text for text in texts if days[text] is not None), key=lambda t: days[t] or 0)
+    if len(named) == len(texts):
+        return named
+    if not any(place.visit for place in placed):  # columns, in the order in which they were named
+        return texts
+    if len(named) * 2 > len(texts):  # the rest are unscheduled ones, but those that were asked for
+        return _with_asked(texts, named, request)
     return texts
+
+
+def _with_asked(texts: Sequence[str], named: Sequence[str], request: Request) -> list[str]:
+    """Visits in order of their days, with those asked for that have none where the file has them.
+
+    ``texts``: as they come in the file; a baseline without a day is the first of all.
+    """
+    order = list(named)
+    for text in texts:
+        if text in named or text not in (request.baseline, request.time_point):
+            continue
+        before = [order.index(other) for other in texts[: texts.index(text)] if other in order]
+        order.insert(0 if text == request.baseline or not before else before[-1] + 1, text)
+    return order
 
 
 def _is_timed(order: Sequence[str], placed: Sequence[Placed]) -> bool:

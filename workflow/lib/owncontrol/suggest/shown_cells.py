@@ -12,6 +12,7 @@ from owncontrol.suggest.study_parts import near
 EXAMPLES, LONGEST_EXAMPLE = 3, 20
 SHOWN = 6  # texts in a line
 SUBJECTS_LEAST = 5  # of whom each has words of their own, which then may be names
+FEW_LEAST = 2  # of whom each has one word of their own, written as a name is
 NOT_SHOWN = "not shown, as they may be"
 
 
@@ -37,7 +38,8 @@ def near_text(word: str, files: Sequence[RawFile], column: str) -> str:
     what = next(filter(None, (told_by(raw, [column], texts[raw.path]) for raw in files)), "")
     if what:
         return f"its texts are {NOT_SHOWN} {what}"
-    return near(word, [text for of_file in texts.values() for text in of_file])
+    said = [raw.said(column, pd.Series(texts[raw.path], dtype=str)) for raw in files]
+    return near(word, [text for of_file in said for text in of_file])
 
 
 def told_by(raw: RawFile, columns: Iterable[str], texts: Collection[str]) -> str:
@@ -60,15 +62,21 @@ def told_by(raw: RawFile, columns: Iterable[str], texts: Collection[str]) -> str
 
 
 def _one_each(raw: RawFile, column: str, words: Collection[str], texts: Collection[str]) -> bool:
-    """Whether several subjects have a word in a column, and each another one."""
-    if len(words) < SUBJECTS_LEAST or len(words) * 2 < len(texts):
+    """Whether several subjects have a word in a column, and each another one.
+
+    Of fewer than five subjects, whose ratings may well differ, only one word each that begins with
+    a capital.
+    """
+    if len(words) < FEW_LEAST or len(words) * 2 < len(texts):
         return False
     cells = raw.texts(column)
     of_word = cells.isin(list(words))
     rows = pd.Series(cells.index, cells.index)  # a subject each, where nothing says whose they are
     subjects = rows if raw.subject.doubt == NO_SUBJECT else raw.texts(raw.subject.column)
     subjects = subjects[of_word]
-    if subjects.nunique() < SUBJECTS_LEAST:
-        return False
+    number = subjects.nunique()
     pairs = subjects.groupby(cells[of_word]).nunique()
-    return bool((pairs == 1).mean() > 0.8 and len(pairs) >= 0.8 * subjects.nunique())
+    if number < SUBJECTS_LEAST:
+        alike = all(word.istitle() and word.isalpha() for word in words)
+        return alike and len(pairs) == number >= FEW_LEAST and bool((pairs == 1).all())
+    return bool((pairs == 1).mean() > 0.8 and len(pairs) >= 0.8 * number)

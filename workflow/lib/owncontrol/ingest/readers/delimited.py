@@ -39,7 +39,7 @@ from owncontrol.ingest.readers.grid import MOST_COLUMNS, Grid, check_width
 from owncontrol.tables.categories import by_value
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
-USUAL_DELIMITERS, SELDOM_DELIMITERS = "\t;,|", "^:"
+USUAL_DELIMITERS, SELDOM_DELIMITERS = "\t;,|", "^: "
 SAMPLE = 1 << 22
 
 
