@@ -129,6 +129,8 @@ def test_mcnemar_by_summation(up: int, down: int, alternative: str) -> None:
     half = {"greater": upper - point / 2, "less": lower - point / 2}
     half["two-sided"] = 1 - point / 2 if up == down else 2 * min(upper, lower) - point
     assert mcnemar(table, "mid-p", alternative).p == pytest.approx(half[alternative])
+    assert mcnemar(table, "exact").method.startswith("exact")
+    assert mcnemar(table, "mid-p").method.startswith("mid-P")
 
 
 @given(tables(2, 9))
