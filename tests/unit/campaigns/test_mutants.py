@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from code_mutation import mutation, mutations
 
-ROOT = Path(__file__).parents[3]
-CAMPAIGN = ROOT / "tests/campaigns/mutants.py"
+CAMPAIGN = Path(__file__).parents[2] / "campaigns/mutants.py"
 
 
 def changed(code: str) -> set[str]:
@@ -101,25 +100,3 @@ def test_a_fault_that_no_test_looks_at_survives(tmp_path):
     assert "statistics: 2 tried, 0.0% killed: 0 killed, 0 killed by time, 0 equal, 2 survived" in (
         done.stdout
     )
-
-
-AT_IMPORT = """
-import mutants
-from swapped_code import in_loaded
-from touched_functions import Test
-
-test = Test(sys.argv[1], 1.0, frozenset())
-every = mutants.every(["owncontrol.isncsci.cells"])
-one = next(mutant for mutant in every if mutant.change.function == "_graded")
-print(list(in_loaded([one], lambda mutant: [test], mutants.Chosen([test]), 60, 1)))
-"""
-
-
-@pytest.mark.slow
-def test_what_ran_before_the_tests_were_collected_is_left_to_a_new_process():
-    """A conftest imports the library: swapped code changes nothing of what it made then."""
-    name = "tests/unit/archives/test_archive.py::test_without_git_it_holds_a_known_list_of_folders"
-    code = f"import sys; sys.path.insert(0, {str(CAMPAIGN.parent)!r})" + AT_IMPORT
-    command = [sys.executable, "-c", code, name]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    assert done.stdout == "[]\n", done.stderr

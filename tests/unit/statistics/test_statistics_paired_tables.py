@@ -17,7 +17,7 @@ from owncontrol.statistics import (
     paired_tables,
     stuart_maxwell,
 )
-from scipy.stats import binom, chi2
+from scipy.stats import binom, chi2, norm
 
 ALTERNATIVES = ("two-sided", "greater", "less")
 
@@ -180,6 +180,16 @@ def test_simulation_takes_over_and_says_so(monkeypatch: pytest.MonkeyPatch) -> N
     normal = marginal_homogeneity(table)
     assert normal.method.startswith("normal approximation")
     assert normal.p == pytest.approx(exact[2], abs=0.1)
+
+
+def test_the_normal_test_of_ordered_grades_by_hand() -> None:
+    """Gained: 3 and 4 by one step, 1 by two; moved: 5 and 8 by one step, 1 by two."""
+    table = [[5, 4, 1], [1, 3, 6], [0, 2, 4]]
+    z = (3 + 4 + 2 * 1) / math.sqrt(5 + 8 + 4 * 1)
+    p = {"greater": norm.sf(z), "less": norm.cdf(z), "two-sided": 2 * norm.sf(z)}
+    for alternative in ALTERNATIVES:
+        result = marginal_homogeneity(table, None, alternative, exact=False)
+        assert result.p == pytest.approx(p[alternative])
 
 
 def test_large_tables_use_every_exact_path() -> None:
