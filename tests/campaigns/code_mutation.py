@@ -2,7 +2,8 @@
 
 A fault is one that a person makes: another comparison, sign, number or bound, ``and`` for ``or``, a
 condition the wrong way round, a value that is not returned. Left alone are docstrings, type hints,
-what is raised (messages and hints), and the conditions of ``if TYPE_CHECKING``.
+what is raised (messages and hints), what only asserts (``assert``, ``strict`` of ``zip``), and the
+conditions of ``if TYPE_CHECKING``.
 """
 
 from __future__ import annotations
@@ -134,7 +135,8 @@ def _name(scope: str) -> str:
 def _passed_over(node: ast.AST) -> bool:
     docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     typing = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-    return docstring or typing or isinstance(node, (ast.Raise, ast.Assert, ast.Import))
+    strict = isinstance(node, ast.keyword) and node.arg == "strict"
+    return docstring or typing or strict or isinstance(node, (ast.Raise, ast.Assert, ast.Import))
 
 
 def _variants(node: ast.AST) -> list[ast.AST]:

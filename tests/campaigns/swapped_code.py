@@ -120,19 +120,13 @@ class Forks:
         self.tests = ListedTests(lambda place: tests(mutants[place]))
         self.limit, self.jobs = limit, jobs
         self.items: dict[str, Any] = {}
-        self.at_import: frozenset[str] = frozenset()
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_collection(self) -> Any:
-        """What runs when the library is imported: its results stay when its code is changed."""
-        with Recorder().recording() as seen:
-            value = yield
-        sys.settrace(None)
-        self.at_import = named(seen)
-        return value
+        self.seen: dict[int, CodeType] = {}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: Any) -> bool:
+        sys.settrace(None)
+        # What has run by now ran at import: its results stay when its code is changed.
+        at_import = named(self.seen)
         self.items = {item.nodeid: item for item in session.items}
         self.plugins = session.config.pluginmanager
         self.loaded = Loaded.now()
@@ -141,7 +135,7 @@ class Forks:
         for found in decided(places, self._attempt, self.tests.refused, self.jobs):
             mutant = self.mutants[found.place]
             name = f"{mutant.module}:{mutant.change.function}"
-            if found.outcome != SURVIVED or name not in self.at_import:
+            if found.outcome != SURVIVED or name not in at_import:
                 self.told(found)
         return True
 
@@ -181,7 +175,8 @@ def in_loaded(
         os.close(reading)
         files = sorted({test.file for mutant in mutants for test in tests(mutant)})
         forks = Forks(mutants, tests, partial(_write, writing), limit, jobs)
-        _collect(files, [forks, plugin], folder)
+        with Recorder().recording() as forks.seen:
+            _collect(files, [forks, plugin], folder)
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as lines:

@@ -228,11 +228,22 @@ def test_the_tipping_change_is_that_of_a_search_over_every_step(changes, missing
     assert (found.value if found.estimable else None) == expected
 
 
-def test_a_fine_scale_with_missing_visits_has_a_tipping_change():
-    rng = np.random.default_rng(1)
-    observed = np.round(rng.normal(3, 4, 38), 2)
-    found = tipping_change(observed, 5, -70.0, 70.0, 0.01, 0.025)
-    assert found.estimable
+def test_the_tipping_change_among_many_is_the_least_from_which_all_hold():
+    """As a common change passes the observed ones, p goes up a little, though it falls."""
+    rng = np.random.default_rng(4)
+    observed = np.round(rng.normal(rng.uniform(0.2, 1.2), 4, 70), 2)
+
+    def p(change):
+        counts = np.array([1] * len(observed) + [5])
+        return signed_rank_p(np.append(observed, change), counts, "pratt", "greater", 0.01)
+
+    alpha = p(0.89) + 1e-9
+    assert p(1.18) > alpha
+    found = tipping_change(observed, 5, -70.0, 70.0, 0.01, alpha)
+    assert found.value == 1.19
+    places = np.unique(np.abs(observed))
+    tried = np.concatenate([places, places + 0.01, [70.0]])
+    assert all(p(change) <= alpha for change in tried[tried > 1.185])
 
 
 @pytest.mark.parametrize(

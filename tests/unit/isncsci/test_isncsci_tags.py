@@ -54,6 +54,27 @@ def test_star_at_t6(changes, output, value):
     assert classify_one(exam_at("T6", **changes))[output] == value
 
 
+@pytest.mark.parametrize(
+    ("sacrum", "contraction", "level"),
+    [
+        ("1*", "No", "S3"),
+        ("1*", "Yes", "S3"),
+        ("1**", "No", "S3*"),
+        ("1**", "Yes", "INT*"),
+        ("1**", "NT", "S3*,INT*"),
+        ("NT*", "Yes", "S3*"),
+    ],
+)
+def test_a_motor_level_at_s3_carries_the_star_where_the_sacrum_decides(sacrum, contraction, level):
+    made = exam_at(voluntary_anal_contraction=contraction, right_pin_prick_s4_5=sacrum)
+    assert classify_one(made)["right_motor_level"] == level
+
+
+def test_a_motor_level_at_a_muscle_is_not_ended_by_the_dermatome_below():
+    result = classify_one(exam_at(voluntary_anal_contraction="Yes", right_light_touch_s2="NT*"))
+    assert list(result[["right_sensory_level", "right_motor_level"]]) == ["S1*", "S1"]
+
+
 def test_neurological_level_carries_the_star_where_both_sides_stop():
     both = exam_at("T6", right_motor_c6="1*", left_motor_c6="4")
     assert classify_one(both)["neurological_level_of_injury"] == "C5,C6*"

@@ -50,6 +50,13 @@ def test_thoracic_motor_level_follows_sensation():
     assert list(result[["right_sensory_level", "right_motor_level"]]) == ["T4", "T4"]
 
 
+def test_dermatomes_of_1_for_both_modalities_are_no_level():
+    result = classify_one(exam_at("C1") | dict.fromkeys(cells.LIGHT_TOUCH_CELLS, "1"))
+    assert result["right_sensory_level"] == "C1"
+    both = dict.fromkeys((*cells.LIGHT_TOUCH_CELLS, *cells.PIN_PRICK_CELLS), "1")
+    assert list(classify_one(exam_at("C1") | both)[list(cells.LEVEL_OUTPUTS)]) == ["C1"] * 5
+
+
 def test_dermatomes_beside_the_arm_muscles_hold_the_motor_level_at_t1():
     result = classify_one(normal_exam(right_light_touch_c6="1"))
     assert list(result[["right_sensory_level", "right_motor_level"]]) == ["C5", "T1"]

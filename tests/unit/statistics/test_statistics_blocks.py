@@ -101,7 +101,8 @@ def test_simulation_takes_over_and_says_so(monkeypatch: pytest.MonkeyPatch) -> N
     exact = friedman(values)
     monkeypatch.setattr(blocks_module, "_EXACT_ADDITIONS", 1)
     simulated = friedman(values)
-    assert simulated.method.startswith("Monte Carlo, 100000 draws, seed 1, s.e.")
+    error = math.sqrt(simulated.p * (1 - simulated.p) / 100_000)
+    assert simulated.method == f"Monte Carlo, 100000 draws, seed 1, s.e. {error:.2g}"
     assert simulated.p == pytest.approx(exact.p, abs=0.005)
     assert friedman(values) == simulated
 

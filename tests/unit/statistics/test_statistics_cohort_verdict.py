@@ -166,6 +166,9 @@ def test_the_smallest_cohort_is_that_of_enumeration():
 
     first = next(n for n in range(2, 60) if has_power(n))
     assert smallest_cohort(known, known, log_odds) == first
+    rare = [Group(1, LogitRate(float(logit(0.001)), 0.0))]
+    assert power(rare, rare, 10.0)[0] > 0.8
+    assert smallest_cohort(rare, rare, 10.0) == 2  # one patient is no cohort
     far = [Group(2, LogitRate(0.0, 2.0))]
     assert smallest_cohort(far, far, 1.0, most=64) is None
 

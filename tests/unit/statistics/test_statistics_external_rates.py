@@ -19,6 +19,7 @@ from owncontrol.statistics import (
     tipping_change,
     tipping_rate,
 )
+from owncontrol.statistics.signed_rank import EXACT_PAIRS
 from scipy.integrate import quad
 from scipy.stats import beta, binom
 
@@ -140,6 +141,13 @@ def test_tipping_change_is_the_edge(changes: list[int], missing: int) -> None:
     else:
         assert "no common change up to 12" in result.reason
         assert p(12) > 0.05
+
+
+@pytest.mark.parametrize("n", [EXACT_PAIRS, EXACT_PAIRS + 1])
+def test_the_tests_behind_a_tipping_change_are_exact_for_as_many_as_any(n: int) -> None:
+    changes = [1.0] * (n - 2)
+    kind = signed_rank_test([*changes, 1, 1]).method.partition(" ")[0].rstrip(",")
+    assert tipping_change(changes, 2, 0, 1, 1).method.startswith(kind)
 
 
 def test_wrong_missing_input_is_refused() -> None:

@@ -98,6 +98,8 @@ def test_too_few_pairs_for_the_level_is_said() -> None:
     assert "too few pairs" in inverted.convention
     bounded = hodges_lehmann([1, 2, 3, 4, 5, 6], interval="inversion")
     assert math.isfinite(bounded.lower)
+    just = hodges_lehmann([1, 2, 3, 4, 5], 0.9375, "inversion")
+    assert math.isfinite(just.lower)
 
 
 def test_differences_symmetric_about_no_value() -> None:

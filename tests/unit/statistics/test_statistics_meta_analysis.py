@@ -56,6 +56,58 @@ def test_values_of_metafor(entry: dict[str, Any]) -> None:
     assert whole.tau2 == pytest.approx(entry["tau2"], abs=2e-5)
 
 
+@pytest.mark.parametrize(
+    ("method", "tau2", "i2", "ends"),
+    [
+        ("DL", 0.1062662379013, 0.8043610989207, (0.1800929227225, 0.3841276572758)),
+        ("REML", 0.08905205838653, 0.7750503121925, (0.1808631648483, 0.3711779037858)),
+        ("PM", 0.09039429369583, 0.777647814813, (0.1807983699043, 0.3722157765814)),
+    ],
+)
+def test_values_of_metafor_for_grade_a(
+    method: str, tau2: float, i2: float, ends: tuple[float, float]
+) -> None:
+    """As R's metafor 3.8-1 ends its search."""
+    found = st.meta_analysis(*GRADE_A, method, "knha", 0.95, "metafor")
+    assert (found.tau2, found.i2) == pytest.approx((tau2, i2), rel=1e-10)
+    assert (found.lower, found.prediction_upper) == pytest.approx(ends, rel=1e-10)
+
+
+def scoring(y: np.ndarray, v: np.ndarray) -> float | None:
+    """Fisher's scoring of the restricted likelihood, in matrices, as metafor ends it."""
+    ones = np.ones((len(y), len(y)))
+    tau2 = max(0.0, np.var(y, ddof=1) - np.mean(v))
+
+    def likelihood(at: float) -> float:
+        weights = 1 / (v + at)
+        rest = y - np.average(y, weights=weights)
+        return float(np.log(weights).sum() - np.log(weights.sum()) - weights @ rest**2) / 2
+
+    for _ in range(100):
+        weights = np.diag(1 / (v + tau2))
+        project = weights - weights @ ones @ weights / weights.sum()
+        score = y @ project @ project @ y - np.trace(project)
+        step = score / np.trace(project @ project)
+        while tau2 + step < 0:
+            step /= 2
+        tau2 += step
+        if abs(step) <= 1e-5:
+            better = likelihood(0.0) - likelihood(tau2) > 2.0**-13 and tau2 > 1e-5
+            return 0.0 if better else tau2
+    return None
+
+
+@settings(max_examples=60)
+@given(sources)
+@example([(0, 5), (5, 5)])
+@example([(1, 2), (30, 4000), (200, 210)])
+def test_restricted_likelihood_is_climbed_by_scoring(found: list[tuple[int, int]]) -> None:
+    early = scoring(*logits(found))
+    expected = combined(found, "REML").tau2 if early is None else early
+    ended = combined(found, "REML", "knha", 0.95, "metafor").tau2
+    assert ended == pytest.approx(expected, rel=1e-6, abs=1e-9)
+
+
 @given(sources)
 @example([(0, 5), (5, 5)])
 @example([(1, 2), (30, 4000), (200, 210)])

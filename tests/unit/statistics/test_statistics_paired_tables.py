@@ -17,7 +17,7 @@ from owncontrol.statistics import (
     paired_tables,
     stuart_maxwell,
 )
-from scipy.stats import binom, chi2
+from scipy.stats import binom, chi2, norm
 
 ALTERNATIVES = ("two-sided", "greater", "less")
 
@@ -129,6 +129,8 @@ def test_mcnemar_by_summation(up: int, down: int, alternative: str) -> None:
     half = {"greater": upper - point / 2, "less": lower - point / 2}
     half["two-sided"] = 1 - point / 2 if up == down else 2 * min(upper, lower) - point
     assert mcnemar(table, "mid-p", alternative).p == pytest.approx(half[alternative])
+    assert mcnemar(table, "exact").method.startswith("exact")
+    assert mcnemar(table, "mid-p").method.startswith("mid-P")
 
 
 @given(tables(2, 9))
@@ -171,12 +173,23 @@ def test_simulation_takes_over_and_says_so(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(paired_tables, "_SCORE_RANGE", 1)
     for test, p in zip((bowker, stuart_maxwell), exact[:2], strict=True):
         simulated = test(table)
-        assert simulated.method.startswith("Monte Carlo, 100000 draws, seed 1, s.e.")
+        error = math.sqrt(simulated.p * (1 - simulated.p) / 100_000)
+        assert simulated.method == f"Monte Carlo, 100000 draws, seed 1, s.e. {error:.2g}"
         assert simulated.p == pytest.approx(p, abs=0.005)
         assert test(table) == simulated
     normal = marginal_homogeneity(table)
     assert normal.method.startswith("normal approximation")
     assert normal.p == pytest.approx(exact[2], abs=0.1)
+
+
+def test_the_normal_test_of_ordered_grades_by_hand() -> None:
+    """Gained: 3 and 4 by one step, 1 by two; moved: 5 and 8 by one step, 1 by two."""
+    table = [[5, 4, 1], [1, 3, 6], [0, 2, 4]]
+    z = (3 + 4 + 2 * 1) / math.sqrt(5 + 8 + 4 * 1)
+    p = {"greater": norm.sf(z), "less": norm.cdf(z), "two-sided": 2 * norm.sf(z)}
+    for alternative in ALTERNATIVES:
+        result = marginal_homogeneity(table, None, alternative, exact=False)
+        assert result.p == pytest.approx(p[alternative])
 
 
 def test_large_tables_use_every_exact_path() -> None:

@@ -165,7 +165,7 @@ def _grade(view: View, value: str) -> tuple[str, list[str]]:
         )
         deciding = [*sacral, *far]
     counted, muscles = _count(view, value)
-    return f"Motor incomplete: {why}. {counted}", [*deciding, *muscles]
+    return f"Motor incomplete: {why}. {counted}", [*dict.fromkeys([*deciding, *muscles])]
 
 
 def _far_function(view: View) -> list[str]:

@@ -324,6 +324,6 @@ def _rates(sources: MetaAnalysis) -> tuple[Floats, Floats]:
         log_weights -= z**2 / 2
     else:
         log_weights -= (sources.df + 1) / 2 * np.log1p(z**2 / sources.df)
-    kept = log_weights > log_weights.max() + SMALLEST_WEIGHT
-    weights: Floats = np.exp(log_weights[kept] - log_weights.max())
+    kept = log_weights > SMALLEST_WEIGHT  # the largest, in the middle, is 0
+    weights: Floats = np.exp(log_weights[kept])
     return sources.mean + sources.spread * z[kept], weights / weights.sum()

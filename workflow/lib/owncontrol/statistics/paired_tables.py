@@ -125,7 +125,7 @@ def stuart_maxwell(table: ArrayLike, exact: bool = True) -> Result:
     np.fill_diagonal(moved, 0)
     name, n = "Stuart-Maxwell", int(counts.sum())
     # V is the Laplacian of the graph of changes: its rank is grades less connected parts.
-    df = len(counts) - int(connected_components(moved, directed=False)[0])
+    df = len(counts) - int(connected_components(moved)[0])
     if df == 0 and not exact:
         return not_estimable(name, n, "asymptotic chi-squared", "grades unordered", _NO_CHANGE)
     covariance = np.diag(moved.sum(axis=1)) - moved
