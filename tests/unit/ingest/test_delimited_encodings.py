@@ -193,3 +193,34 @@ def test_a_long_cell_and_many_columns_do_not_hide_the_delimiter(tmp_path):
     assert detect(written(tmp_path, f'id;a\n1;"{huge}"\n2;y\n', "utf-8")).delimiter == ";"
     names = ";".join(f"c{number}" for number in range(10_000))
     assert detect(written(tmp_path, f"{names}\n", "utf-8")).delimiter == ";"
+
+
+AS_R_WRITES = '"who" "visit" "score"\n"1" "P1" "a" 1.5\n"2" "P1" "b" NA\n"4" "P2" "a" 2\n'
+
+
+@pytest.mark.parametrize("delimiter", [" ", "\t", ";"])
+def test_a_header_without_a_name_for_the_names_of_rows_is_that_of_the_other_columns(
+    tmp_path, delimiter
+):
+    path = written(tmp_path, AS_R_WRITES.replace(" ", delimiter), "utf-8")
+    assert detect(path).delimiter == delimiter and detect(path).doubts == {}
+    entry = export_entry("x.csv", delimiter=delimiter, column_names={"1": "row"})
+    raw = read_export(path, entry)
+    assert cells(raw)[:2] == [["row", "who", "visit", "score"], ["1", "P1", "a", "1.5"]]
+    assert [finding.rule for finding in raw.findings] == ["first_name_missing"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"who","score"\n"P1",70,5\n"P2",71,2\n',  # decimal commas
+        "who day score\nP1 2021-03-01 10:00 5\nP2 2021-03-01 11:00 5\n",  # a blank in a cell
+        '"who";"score"\n"P1";70;5\n"P2";71\n',  # in some rows only
+        '"who"\n"P1";70\n"P2";71\n',
+    ],
+)
+def test_rows_that_are_longer_for_another_reason_keep_the_header(tmp_path, text):
+    delimiter = next(sign for sign in ",; " if sign in text)
+    raw = read(tmp_path, text, delimiter=delimiter)
+    assert raw.cells.columns.tolist() == text.split("\n")[0].replace('"', "").split(delimiter)
+    assert raw.set_aside

@@ -34,6 +34,12 @@ PLACES = {
     "row names as R and pandas write them": (
         ";x;y\n1;5;6\n2;5;7\n", {"column_names": {"1": "row"}},
     ),
+    "row names below a header that is shorter": (
+        '"x";"y"\n"1";5;6\n"2";5;7\n', {"column_names": {"1": "row"}},
+    ),
+    "a title in quotes": (
+        '"Ward 3";"May"\nid;when;x\nP1;pre;1\nP2;pre;2\n', {"title_rows": 1},
+    ),
     "no row names, as they come again": (";x;y\n1;5;6\n1;5;7\n", {}),
     "a name that is missing is no group": ("id;;x\nP1;a;1\nP2;a;2\n", {}),
     "a file without a header": ("1;2;3\n4;5;6\n", {}),

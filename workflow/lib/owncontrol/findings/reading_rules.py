@@ -33,6 +33,17 @@ class DelimiterFound(Rule):
     why: str
 
 
+class FirstNameMissing(Rule):
+    """A header has one name fewer than every row has cells."""
+
+    code = "first_name_missing"
+    severity = "note"
+    about = "file"
+    sentence = "the header has one name fewer than every row has cells, as R writes names of rows"
+    action = "the first column is read as one without a name"
+    advice = "nothing"
+
+
 class WindowsLineEnds(Rule):
     """All lines end as Windows writes them."""
 

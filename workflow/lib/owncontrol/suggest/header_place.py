@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from owncontrol.ingest.readers import text_bytes
+from owncontrol.ingest.readers.arrow_rows import Text
+from owncontrol.ingest.readers.delimited import lacks_first_name
 from owncontrol.ingest.readers.file_formats import read_whole
 from owncontrol.ingest.readers.headers import fill_merged, joined_header
 from owncontrol.ingest.readers.proposed import Options
@@ -95,7 +97,10 @@ def _text_rows(path: Path, options: Options) -> Iterator[Texts]:
     text, delimiter = text_bytes.without_separator_line(
         path, text, str(options.get("delimiter", ",")), []
     )
+    whole = Text(text, text_bytes.line_ends(text).has_lone_returns)
     lines = csv.reader(io.StringIO(text.decode("utf-8"), newline=""), delimiter=delimiter)
+    if lacks_first_name(path, whole, delimiter):
+        yield ["", *next(lines)]
     try:
         for _, row in zip(range(LOOKED_AT), lines, strict=False):
             yield row

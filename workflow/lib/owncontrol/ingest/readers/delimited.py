@@ -17,6 +17,7 @@ from owncontrol.errors import InputError
 from owncontrol.findings.finding import Finding
 from owncontrol.findings.reading_rules import (
     BrokenQuotes,
+    FirstNameMissing,
     MixedLineEnds,
     RowLength,
     WindowsLineEnds,
@@ -41,6 +42,7 @@ from owncontrol.tables.categories import by_value
 TEXT = pa.dictionary(pa.int32(), pa.string())
 USUAL_DELIMITERS, SELDOM_DELIMITERS = "\t;,|", "^: "
 SAMPLE = 1 << 22
+LONGEST_FIRST_ROW = 1 << 20  # of which it is asked whether the header is shorter
 
 
 class Detected(NamedTuple):
@@ -85,12 +87,35 @@ def read_delimited(path: Path, encoding: str, delimiter: str, title_rows: int = 
         raise InputError(
             f"{path}, row {first_row}: blank; the header is missing", "put it in the first row"
         )
+    if lacks_first_name(path, text, delimiter):
+        header = ["", *header]
+        findings.append(Finding(FirstNameMissing(), path.name, first_row))
     check_width(path, len(header))
     body = memoryview(text.raw)[end:]
     grid = Grid(header, *_parse(path, text, body, len(header), delimiter, first_row + 1))
     grid.first_row, grid.title = first_row, title
     grid.findings += findings
     return grid
+
+
+def lacks_first_name(path: Path, text: Text, delimiter: str) -> bool:
+    """Whether the header lacks a name for the first column, as R writes a table with row names.
+
+    Every row has one cell more than it, and begins with a text in quotes. Of a comma it would not
+    be known: decimal commas give each row a cell more as well.
+    """
+    end = first_row_end(text)
+    body = text._replace(raw=text.raw[end : end + LONGEST_FIRST_ROW])
+    first = body.raw[: first_row_end(body)]
+    if delimiter == "," or not first.startswith(b'"'):
+        return False
+    try:
+        width = len(header_cells(path, text.raw[:end], delimiter))
+        if width < 2 or len(header_cells(path, first, delimiter)) != width + 1:
+            return False  # without a look at all rows
+        return set(row_widths(path, text, delimiter)[1:]) == {width + 1}
+    except InputError:
+        return False  # what cannot be read is refused where it is read
 
 
 def without_title_rows(
@@ -200,7 +225,8 @@ def _fit(path: Path, text: Text, delimiter: str) -> tuple[bool, int, int] | None
     """How well a delimiter fits; None where it makes one column or no header.
 
     First whether the most frequent width over 1 is that of the header too (a decimal comma and a
-    comma in a quoted text are in rows alone), then the rows of that width, then the width.
+    comma in a quoted text are in rows alone), or the header lacks a name for the first column, then
+    the rows of that width, then the width.
     """
     if delimiter.encode() not in text.raw:
         return None
@@ -213,6 +239,8 @@ def _fit(path: Path, text: Text, delimiter: str) -> tuple[bool, int, int] | None
         return None
     width = max(counts, key=lambda width: (counts[width], width == widths[0], width))
     rows = counts[width]
+    if lacks_first_name(path, text, delimiter):
+        return True, rows, width
     return width == widths[0] and rows > min(1, len(widths) - 1), rows, width
 
 
