@@ -214,7 +214,7 @@ GRADED = {"estimate": "change.ais.after.improved", "field": "lower", "above": 0.
         (
             [{"estimate": "responders.better.after.responders_wilson", "above": 0.1}],
             {},
-            "when patients improve untreated",
+            "when untreated subjects improve",
         ),
     ],
 )
