@@ -117,16 +117,6 @@ def test_deaths_and_serious_events_are_listed_with_their_facts():
     assert not found.index.str.contains("listed_event_3").any()
 
 
-@pytest.mark.parametrize(
-    ("grade", "outcome", "severity", "is_death"),
-    [(5, None, (), True), (5, None, ("mild", "moderate", "bad", "worse", "worst"), False),
-     (3, "Fatal ", (), True), (3, "recovered", (), False), (None, "died", ("mild", "bad"), True)],
-)  # fmt: skip
-def test_a_death_is_told_by_grade_5_or_by_the_outcome(grade, outcome, severity, is_death):
-    table = events(("P1", "X", grade, False, None, 30, True)).assign(outcome=outcome)
-    assert event_time.deaths(table, severity).tolist() == [is_death]
-
-
 def test_without_a_serious_event_none_is_listed():
     not_known = ("P2", "Cough", 1, None, "possible", 50, True)
     found = listed(events(("P1", "Fever", 2, False, "possible", 30, True), not_known))

@@ -166,6 +166,13 @@ def test_dates_become_study_days(tmp_path):
             2,
         ),
         (
+            "events",
+            "Infections,2,N",
+            "Infections,5,N",
+            ("events.csv", 2, "serious", "death_not_serious", "error"),
+            2,
+        ),
+        (
             "people",
             "2021-01-06,1",
             "2021-01-06,0",

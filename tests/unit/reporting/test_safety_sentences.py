@@ -76,6 +76,19 @@ def test_rates_before_and_after_the_worst_and_the_deviations():
     assert table.rows[1][1:] == ["20", "5", "possible", "yes", "yes"]
 
 
+def test_a_death_that_is_not_recorded_as_serious_is_said_to_be_so():
+    said, table = told(
+        ("P1", "Clot", 3, True, "unrelated", 25, True),
+        ("P2", "Sepsis", 5, False, "possible", 40, True),
+    )
+    assert said[1] == (
+        "Deaths: 1; serious events: 1 (P1, clot, day 5 from the treatment, relation: unrelated; "
+        "P2, sepsis, a death not recorded as serious, day 20 from the treatment, "
+        "relation: possible)."
+    )
+    assert [row[-2:] for row in table.rows] == [["yes", "no"], ["no", "yes"]]
+
+
 def test_nothing_serious_and_no_deviation_is_said_as_what_was_checked():
     said, table = told(("P1", "Fever", 2, False, "unlikely", 25, True), start=5)
     assert "no patient was under observation before it" in said[0]

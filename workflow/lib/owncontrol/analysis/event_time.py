@@ -17,14 +17,12 @@ from owncontrol.estimates.event_strata import ListedEvent, Onset
 from owncontrol.estimates.listed_events import ListedFacts
 from owncontrol.statistics.event_rates import event_rate, rate_ratio
 from owncontrol.study.visits import AnyClock
+from owncontrol.tables.deaths import DEATH_GRADE, deaths
 
 BEFORE, AFTER = Onset("before treatment"), Onset("after treatment")
 ENDPOINT = "onset_day"
 PER_DAYS = 100  # a rate is of a hundred days of a patient
 MOST_LISTED = 200
-DEATH_GRADE = 5
-# Outcomes that are a death, in the words of CDISC (AEOUT), of MedDRA, and of plain English.
-DEATH_WORDS = frozenset({"fatal", "death", "died", "dead"})
 DAY_COLUMNS = {"injury": "day_from_injury", "treatment": "day_from_treatment"}
 
 
@@ -137,16 +135,6 @@ def add_rates(estimates: Estimates, events: pd.DataFrame, observed: Observed, le
         unit="",
         inputs=inputs,
     )
-
-
-def deaths(events: pd.DataFrame, severity: Sequence[str] = ()) -> "pd.Series[bool]":
-    """Which events are a death: of grade 5 where grades are numbers, or by their outcome."""
-    events = with_all_columns(events)
-    graded = (events["grade"] == DEATH_GRADE).fillna(False) & (not severity)
-    if "outcome" not in events:
-        return graded.astype(bool)
-    outcome = events["outcome"].astype("object").fillna("").astype(str)
-    return (graded | outcome.str.strip().str.casefold().isin(DEATH_WORDS)).astype(bool)
 
 
 def deaths_after_treatment(events: pd.DataFrame, severity: Sequence[str] = ()) -> pd.DataFrame:

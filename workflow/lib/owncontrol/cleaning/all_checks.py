@@ -67,7 +67,7 @@ def check_rows(
     if "treatments" in sheets:
         check_treatments(sheets["treatments"])
     if "adverse_events" in sheets:
-        check_adverse_events(sheets["adverse_events"], clocks, consent)
+        check_adverse_events(sheets["adverse_events"], clocks, consent, config.severity)
     if "co_interventions" in sheets:
         check_co_interventions(sheets["co_interventions"], clocks)
     assessments = [table for table in sheets if table not in CANONICAL]

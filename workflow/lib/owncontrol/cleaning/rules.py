@@ -19,6 +19,7 @@ from owncontrol.findings import cleaning_rules, course_rules
 from owncontrol.privacy.ages import hidden as hide_ages
 from owncontrol.study.subjects import Characteristic, Requirement
 from owncontrol.tables.categories import by_value
+from owncontrol.tables.deaths import deaths
 
 Sheets = dict[str, Sheet]
 # What is counted of an event, as not known where nobody wrote it.
@@ -56,10 +57,14 @@ def course_days(sheet: Sheet, rows: Rows) -> Any:
     return whole.where(whole >= 0).array
 
 
-def check_adverse_events(sheet: Sheet, clocks: Clocks, consent: Days) -> None:
-    """Events of which something is not known, that end before they begin, or precede consent.
+def check_adverse_events(
+    sheet: Sheet, clocks: Clocks, consent: Days, severity: Sequence[str]
+) -> None:
+    """Events of which something is not known, that end before they begin, or precede consent, and
+    deaths that are not recorded as serious.
 
     ``consent``: by subject. A date that is known in part is wrong only where the whole stretch is.
+    ``severity``: the study's own words for grades.
     """
     kept = sheet.is_kept
     onset, end = sheet.span("onset_date"), sheet.span("end_date")
@@ -71,6 +76,12 @@ def check_adverse_events(sheet: Sheet, clocks: Clocks, consent: Days) -> None:
     before = np.flatnonzero(kept & (whose >= 0))
     before = before[onset.last[before] < consent[whose[before]]]
     sheet.report(before, "onset_date", course_rules.BeforeConsent())
+    if sheet.has("serious"):
+        harmless = sheet.values["serious"].eq(False).fillna(False).to_numpy(bool)
+        died = deaths(sheet.values, severity).to_numpy(bool)
+        sheet.report(
+            np.flatnonzero(kept & died & harmless), "serious", course_rules.DeathNotSerious()
+        )
 
 
 def _report_unknown(sheet: Sheet, name: str) -> None:

@@ -122,6 +122,17 @@ class BeforeConsent(Rule):
     advice = "ask whether the event belongs to the study"
 
 
+class DeathNotSerious(Rule):
+    """An event that is a death and is recorded as not serious."""
+
+    code = "death_not_serious"
+    severity = "error"
+    about = "cell"
+    sentence = "the event is a death, and a death is serious by definition (ICH E2A)"
+    action = FLAGGED
+    advice = "ask whether the event is serious, or no death"
+
+
 class NotKnown(Rule, abstract=True):
     """What the rules share about something of an event that nobody wrote."""
 

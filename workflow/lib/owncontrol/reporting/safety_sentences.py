@@ -99,7 +99,8 @@ def _one(numbers: Numbers, stratum: ListedEvent, name: str, settings: AnalysisSe
     facts = _facts(numbers, name)
     relation = f"relation: {facts.relation or 'not known'}" if settings.has_treatments else ""
     known = [f"{stratum.subject}, {_inside_a_sentence(facts.term)}"]
-    known += ["a death"] if facts.died else []
+    if facts.died:
+        known.append("a death" if facts.serious != "False" else "a death not recorded as serious")
     day: Sentence = [", day not known"]
     if numbers.raw(name) == numbers.raw(name):
         day = [", day ", numbers.value(name)]
