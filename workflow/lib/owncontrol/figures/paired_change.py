@@ -234,7 +234,7 @@ def _pairs(axes: Axes, patients: pd.DataFrame, labels: tuple[str, str]) -> None:
     hue: style.Looks = {"hue": "direction", "palette": COLOURS}
     points(axes, ends, "visit", "value", "none", 0, **looks, **hue, sizes=areas)
     axes.set_xlim(-0.35, 1.35)
-    axes.set_xticks([0, 1], [legible(label, 15.6, 3) for label in labels])
+    axes.set_xticks([0, 1], [legible(label, 16.4, 3) for label in labels])
 
 
 def _change(axes: Axes, estimate: "pd.Series[Any]", expected: pd.DataFrame) -> None:

@@ -55,7 +55,7 @@ CELLS = {
     "corrected": ("Corrected", style.AIS_COLOURS["E"]),
     "missing": ("Missing", style.FAINT),
     "refused": ("Refused", style.SEVERITY_COLOURS[5]),
-    "set_aside": ("Set aside", style.WORSE),
+    "set_aside": ("Not kept", style.UNKNOWN_COLOUR),
 }
 
 
