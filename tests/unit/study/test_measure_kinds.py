@@ -65,3 +65,14 @@ def test_what_sums_up_a_yes_or_no():
         endpoints=[{"name": "w", "label": "W", "instrument": "walks", "family": "one"}],
     )
     assert complete_endpoint(study.endpoints[0], study).summary == "as we say"
+
+
+def test_the_usual_summary_says_whom_the_study_is_about():
+    walks = {"label": "Walks", "direction": "higher_is_better", "kind": "yes_no"}
+    study = small_study(
+        design={"subjects": {"one": "rat", "many": "rats"}},
+        instruments={"walks": walks},
+        endpoints=[{"name": "w", "label": "W", "instrument": "walks", "family": "one"}],
+    )
+    assert complete_endpoint(study.endpoints[0], study).summary.startswith("Rats with yes")
+    assert study.estimand_defaults.summary is None

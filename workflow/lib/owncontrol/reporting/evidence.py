@@ -13,8 +13,7 @@ from owncontrol.estimates.numbers import Numbers
 from owncontrol.estimates.recovery_statistics import NaturalRecovery
 from owncontrol.estimates.recovery_strata import BaselineGrade, PublishedRate
 from owncontrol.reporting.report_tables import MISSING, Table, marked_label, visit_labels
-from owncontrol.study.design import PATIENTS
-from owncontrol.study.endpoints import USUAL_SUMMARY, YES_NO_SUMMARY, IntercurrentEvent
+from owncontrol.study.endpoints import IntercurrentEvent
 from owncontrol.study.natural_recovery import Comparison
 from owncontrol.study.settings import AnalysisSettings, ChosenDifference
 
@@ -87,12 +86,9 @@ class EstimandSet:
 
 def events_by_estimand(settings: AnalysisSettings) -> list[EstimandSet]:
     """Distinct sets of intercurrent events and summaries, with the endpoints they hold for."""
-    who, said = settings.design.called, (USUAL_SUMMARY, YES_NO_SUMMARY)
-    usual = {PATIENTS.within(summary): who.within(summary) for summary in said}
     found: dict[tuple[str, tuple[IntercurrentEvent, ...]], list[str]] = {}
     for endpoint in settings.endpoints:
-        summary = usual.get(endpoint.summary, endpoint.summary)
-        estimand = summary, endpoint.intercurrent_events
+        estimand = endpoint.summary, endpoint.intercurrent_events
         found.setdefault(estimand, []).append(endpoint.label)
     if len(found) == 1:
         return [EstimandSet(*estimand, ["Every endpoint"]) for estimand in found]

@@ -5,7 +5,6 @@ from typing import Literal
 from pydantic import Field
 
 from owncontrol.study.base import Items, Name, Part, Positive
-from owncontrol.study.design import PATIENTS
 
 Population = Literal["treated", "all", "eligible", "in_window"]
 Needs = Literal["any", "all"]
@@ -45,9 +44,12 @@ class EstimandDefaults(Part):
             "at both visits. In a study without treatments all stands for treated."
         ),
     )
-    summary: str = Field(
-        default=PATIENTS.within(USUAL_SUMMARY),
-        description="What sums up the population, as the report prints it.",
+    summary: str | None = Field(
+        default=None,
+        description=(
+            "What sums up the population, as the report prints it; where it is left out, the "
+            "usual estimate and test of the endpoint's kind."
+        ),
     )
     intercurrent_events: Items[IntercurrentEvent] = Field(
         default=(),

@@ -12,8 +12,7 @@ from owncontrol.basics.decimals import plain
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.errors import InputError
 from owncontrol.instruments import Scale, recorded_parts
-from owncontrol.study.design import PATIENTS
-from owncontrol.study.endpoints import YES_NO_SUMMARY, Endpoint, EstimandDefaults, Population
+from owncontrol.study.endpoints import USUAL_SUMMARY, YES_NO_SUMMARY, Endpoint, Population
 from owncontrol.study.instruments import instrument_kind, instrument_names, study_instrument
 from owncontrol.study.model import Study
 from owncontrol.study.plan import Sensitivity
@@ -171,13 +170,11 @@ def _names(scale: Scale) -> tuple[str, ...]:
 
 
 def _summary(endpoint: Endpoint, study: Study, scale: Scale) -> str:
-    """What sums up the population: the endpoint's own, the study's, or that of a yes or no."""
-    if endpoint.summary is not None:
-        return endpoint.summary
-    is_said = study.estimand_defaults.summary != EstimandDefaults().summary
-    if not is_said and instrument_kind(study, endpoint.instrument, scale) == "yes_no":
-        return PATIENTS.within(YES_NO_SUMMARY)
-    return study.estimand_defaults.summary
+    """What sums up the population: the endpoint's own, the study's, or the usual of its kind."""
+    is_yes_no = instrument_kind(study, endpoint.instrument, scale) == "yes_no"
+    usual = study.design.called.within(YES_NO_SUMMARY if is_yes_no else USUAL_SUMMARY)
+    said = endpoint.summary, study.estimand_defaults.summary
+    return next((summary for summary in said if summary is not None), usual)
 
 
 def _population(name: Population, study: Study) -> Population:
