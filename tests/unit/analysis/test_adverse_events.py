@@ -102,6 +102,7 @@ def test_the_number_of_the_source_tells_events_apart(tmp_path):
     ]  # counted as two, and said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "other",
     [fever(term="Cough"), fever(onset="2021-04-01", end=""), fever(onset="2021-04", end="")],
@@ -113,6 +114,7 @@ def test_one_number_of_two_events_is_an_error_and_drops_neither(tmp_path, other)
     assert errors == [(row, "number", "event_number_reused", "error") for row in (2, 3)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "other",
     [
@@ -146,6 +148,7 @@ def test_the_same_number_in_another_subject_or_another_file_is_another_event(tmp
     assert found(cleaned) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("onset", "kept"), [("2021-05", 1), ("2021", 2), ("", 2), ("2021-02-30", 2)]
 )
@@ -173,6 +176,7 @@ def test_another_rule_that_is_declared_is_obeyed(tmp_path, rule, grades, aside):
     assert [f[2] for f in found(cleaned)] == ["duplicate_key"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("onset", "known", "after"),
     [

@@ -86,6 +86,7 @@ def every_analysis(of, table):
     return [row for part in made.values() for row in part.table().to_dict("records")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("of", [LEMS, AIS], ids=lambda of: of.name)
 @pytest.mark.parametrize("name", BAD)
 def test_every_analysis_ends_and_every_gap_says_why(of, name):

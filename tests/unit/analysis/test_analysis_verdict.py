@@ -41,6 +41,7 @@ def judged(table, rates=RATES, died=None, **recovery):
     return by_id(results.table())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("looks", "level"), [((), 0.025), ((11, 22), 0.001525), ((5, 11), 0.024115)]
 )

@@ -169,6 +169,7 @@ CRITERIA = (
 )
 
 
+@pytest.mark.slow
 def test_the_rate_is_that_of_analysing_every_flipped_study():
     small, told = settings(*CRITERIA, natural=True, needs_any=1)
     rows, _ = false_support(small, told, courses())
@@ -179,6 +180,7 @@ def test_the_rate_is_that_of_analysing_every_flipped_study():
     assert ((expected > 0) & (expected < 1)).sum() >= 4
 
 
+@pytest.mark.slow
 def test_it_is_said_around_what_the_changes_are():
     small, told = settings([ROSE, SIZE], natural=True)
     row, _ = only(small, told, courses())
@@ -201,6 +203,7 @@ def test_the_members_of_the_family_are_named_as_inputs():
 GRADED = {"estimate": "change.ais.after.improved", "field": "lower", "above": 0.1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("conditions", "keys", "reason"),
     [
@@ -228,12 +231,14 @@ def test_what_cannot_be_simulated_says_why(conditions, keys, reason):
     assert (f"Not simulated: C1 ({reason}" in table.note) == ("cannot_be_tested" not in keys)
 
 
+@pytest.mark.slow
 def test_many_subjects_are_not_simulated(monkeypatch):
     monkeypatch.setattr(claim_worlds, "MOST_SUBJECTS", 2)
     row, _ = only(*settings([ROSE]))
     assert "simulated for up to 2 subjects" in row["convention"]
 
 
+@pytest.mark.slow
 def test_more_subjects_are_drawn_and_repeat(monkeypatch):
     exact, _ = only(*settings([ROSE]))
     monkeypatch.setattr(claim_worlds, "ALL_FLIPS", 4)
@@ -243,6 +248,7 @@ def test_more_subjects_are_drawn_and_repeat(monkeypatch):
     assert first["value"] == pytest.approx(exact["value"], abs=0.03)
 
 
+@pytest.mark.slow
 def test_a_claim_that_comes_easily_is_marked_in_the_table():
     small, told = settings([ROSE], natural=True)
     _, results = false_support(small, told, courses())

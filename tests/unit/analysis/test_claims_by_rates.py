@@ -137,6 +137,7 @@ MOST = {"estimate": SHARE, "field": "value", "at_least": 0.5}
 ALL = {"estimate": SHARE, "field": "events", "at_least": 4}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("conditions", "claim"),
     [

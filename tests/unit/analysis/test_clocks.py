@@ -127,6 +127,7 @@ def estimates_on(folder, monkeypatch, clock):
 NUMBERS = ["value", "lower", "upper", "p", "n", "events"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_dates_recorded_days_and_nominal_ones_give_the_same_numbers(tmp_path, monkeypatch, seed):
     write(tmp_path, rows_of(seed))

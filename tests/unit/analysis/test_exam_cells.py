@@ -53,6 +53,7 @@ def test_rows_are_chosen_in_every_block(
     assert found.astype("str").to_dict("list") == chosen.to_dict("list")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_cells_are_compared_subject_by_subject(seed: int, tmp_path: Path) -> None:
     table = exams(seed)

@@ -103,6 +103,7 @@ def test_what_no_run_reads_may_differ(archived, capsys):
     assert "1 more that no run reads" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_commit_can_be_the_known_code(archived, capsys):
     write("workflow/a.py", "edited since\n")
     assert main(["verify-archive", str(ARCHIVE)]) == 1
@@ -153,6 +154,7 @@ def test_an_archive_without_raw_files_needs_them(archived, capsys):
     assert "altered" in refused(capsys, "--raw", "../raw")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -177,6 +179,7 @@ def test_a_configuration_from_elsewhere_reaches_nothing(archived, capsys, old, n
     assert not archived["ran"]
 
 
+@pytest.mark.slow
 def test_a_key_is_read_only_where_it_is_named(capsys, monkeypatch):
     write("../k", "0123456789abcdef0123456789abcdef")
     make_study("../k")
@@ -273,6 +276,7 @@ def test_an_archive_without_a_list_is_refused():
         unpack(ARCHIVE, Path())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["zeros", "header", "long name", "claims"])
 def test_what_unfolds_too_far_is_refused_before_it_does(kind):
     with gzip.open(ARCHIVE, "wb") as file:

@@ -75,6 +75,7 @@ def scored(instrument, **columns):
     return score_assessments(instrument, cleaned)
 
 
+@pytest.mark.slow
 @given(text=NUMBERS)
 def test_any_decimal_text_survives_reading_cleaning_and_scoring(text, tmp_path_factory):
     instrument = instrument_of(

@@ -42,6 +42,7 @@ def test_few_runs_are_ranges_of_names():
     assert integer_sets.read("b~d,h", "abcdefgh".index).tolist() == [[1, 3], [7, 7]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [2, 3, 7])
 def test_many_gaps_are_named_by_bits_in_a_sixth_of_a_character_a_number(step):
     size = 100_000

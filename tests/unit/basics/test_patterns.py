@@ -63,6 +63,7 @@ def test_a_configuration_with_no_pattern_is_refused_at_its_key(tmp_path):
         load_study({}, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_study_whose_code_hangs_its_pattern_is_refused(tmp_path):
     write_files(tmp_path, people=("P2", "P" * 40 + "!"))
     with pytest.raises(InputError, match="takes too long"):

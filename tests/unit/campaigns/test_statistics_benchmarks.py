@@ -29,6 +29,7 @@ coverage = load("tests/campaigns/simulate_coverage.py")
 bench = load("benchmarks/bench_statistics.py")
 
 
+@pytest.mark.slow
 def test_a_small_seeded_simulation_is_complete_and_repeats() -> None:
     rows = list(coverage.simulate(replicates=3, seed=7))
     assert rows == list(coverage.simulate(replicates=3, seed=7))

@@ -94,6 +94,7 @@ def test_a_module_that_is_loaded_later_is_loaded_with_its_change(module):
     assert importlib.import_module("to_be_changed").plain() == 0
 
 
+@pytest.mark.slow
 def test_what_is_loaded_is_found():
     gc.freeze()  # as a test before it may have left it
     found = Loaded.now()

@@ -28,6 +28,7 @@ def test_a_clean_study_gives_no_finding_and_keeps_every_row(tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_each_sheet_of_a_workbook_is_a_file_of_its_own(tmp_path):
     write_files(tmp_path, walks=("P1,before,2021-02-01,3", "P1,before,2021-02-01,33"))
     from_text = clean_small(tmp_path)
@@ -203,6 +204,7 @@ def test_each_fault_is_found_once_at_its_place(tmp_path, file, old, new, expecte
     assert flow.loc[f"{file}.csv", "kept"] == kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "kept"), [("keep_first", [9]), ("keep_last", [12]), ("keep_none", [])]
 )
@@ -222,6 +224,7 @@ def test_two_rows_for_one_visit_are_settled_by_the_declared_rule(tmp_path, rule,
     assert not cleaned.findings["detail"].str.contains("in the files").any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "dates", "kept", "by_file"),
     [
@@ -371,6 +374,7 @@ def test_a_raw_row_that_is_excluded_goes_alone(tmp_path):
     assert len(cleaned.quarantine) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", ["P9", "walks.csv:77", "walks:3"])
 def test_an_exclusion_of_nothing_is_refused(tmp_path, entry):
     write_files(tmp_path)

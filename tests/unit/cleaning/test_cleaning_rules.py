@@ -11,6 +11,7 @@ from owncontrol.tables import write_table
 from small_study import CONFIG, FILES, clean_small, exports, found, write_files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "old", "new", "expected"),
     [
@@ -61,6 +62,7 @@ def test_rows_of_a_subject_that_is_set_aside_are_set_aside_without_further_findi
     assert lost["reasons"] == "P1: injury_date: the value is not permitted"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "old", "new", "step", "reasons"),
     [
@@ -90,6 +92,7 @@ def test_no_subject_left_stops_the_run(tmp_path):
         clean_small(tmp_path, subject_id={"pattern": "X[0-9]"})
 
 
+@pytest.mark.slow
 def test_a_date_outside_the_declared_period_is_refused(tmp_path):
     write_files(tmp_path, events=("2021-03-08", "2031-03-08"))
     period = ["2020-01-01", "2021-12-31"]
@@ -101,6 +104,7 @@ def test_a_date_outside_the_declared_period_is_refused(tmp_path):
             clean_small(tmp_path, period=wrong)
 
 
+@pytest.mark.slow
 def test_strict_stops_at_the_first_error_and_not_at_a_warning(tmp_path):
     write_files(tmp_path, walks=("after,2021-08-01", "after,2021-09-01"))
     assert [rule for *_, rule, _ in found(clean_small(tmp_path, strict=True))] == ["visit_window"]
@@ -116,6 +120,7 @@ def test_strict_stops_at_the_first_error_and_not_at_a_warning(tmp_path):
     assert "first of 2 errors" in caught.value.hint
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("age", "answer", "rule"),
     [
@@ -172,6 +177,7 @@ def test_the_rule_for_the_row_before_treatment_settles_nothing_after_it(tmp_path
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "expected", "kept"),
     [("allow", [], 4), ("flag", ["warning"], 4), ("quarantine", ["error"], 3)],
@@ -246,6 +252,7 @@ def test_boxes_that_exclude_each_other(tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_values_and_limits_that_the_study_permits(tmp_path):
     write_files(tmp_path)
     permitted = {"dose": {"minimum": 1, "maximum": 2}}
@@ -277,6 +284,7 @@ def test_content_in_a_row_that_no_condition_lets_in_is_not_lost_silently(tmp_pat
     assert cleaned.flow.set_index("file").loc["walks.csv", "rows_in"].tolist() == [4, 3]
 
 
+@pytest.mark.slow
 def test_an_item_without_a_column_is_named_or_declared(tmp_path):
     write_files(tmp_path)
     settings = exports("walks", "wisci2")
@@ -358,6 +366,7 @@ def test_tables_are_written_as_pandas_writes_them(tmp_path):
         assert (tmp_path / "ours.csv").read_bytes() == expected.encode("utf-8")
 
 
+@pytest.mark.slow
 def test_a_megabyte_in_a_cell_is_shown_by_its_beginning(tmp_path):
     write_files(tmp_path, walks=("2021-08-01,9", f"2021-08-01,{'9' * 1_000_000}"))
     cleaned = clean_small(tmp_path)

@@ -16,6 +16,7 @@ def on_days(rows, **table):
     return text, {"exports": exports}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("first", "last"), [(2, 3), (3, 2)])
 def test_of_two_equal_assessments_the_later_one_is_the_copy_whatever_the_order(
     tmp_path, first, last

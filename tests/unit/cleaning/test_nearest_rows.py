@@ -14,6 +14,7 @@ def level_of(cleaned, visit="after"):
     return rows["wisci_level"].tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("days", "kept"),
     [
@@ -35,6 +36,7 @@ def test_the_planned_day_on_the_visits_clock(tmp_path, days, kept):
     assert aside.sum() == len(days) - 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("targets", "kept"), [({}, "1"), ({"after": 181}, "2"), ({"after": 219}, "3")]
 )
@@ -77,6 +79,7 @@ def windowed(duplicates, **columns):
     return {**made, "visits": nominal, "clock": "nominal"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("duplicates", "kept", "severity"),
     [("keep_nearest", ["1"], "note"), ("keep_last", ["1"], "warning"), ("keep_none", [], "error")],

@@ -18,6 +18,7 @@ def repeated(folder, walks: str, in_walks: bool) -> list[tuple[str, int]]:
     return list(zip(found["file"], found["row"].astype(int), strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_walks", [True, False])
 def test_a_row_a_visit_is_no_repeated_row(tmp_path, in_walks):
     assert repeated(tmp_path, FILES["walks.csv"], in_walks) == []

@@ -93,6 +93,7 @@ def test_corrected_cells_are_named_by_what_they_are_read_as(tmp_path):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("numbers", "within", "expected"),
     [
@@ -116,6 +117,7 @@ def test_rows_that_are_missing_or_twice_in_a_numbered_file(tmp_path, numbers, wi
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("numbers", [(1, 2, 4, 9), (3, 4, 9, 5), (9, 1, 2, 4), (1, 1, 5, 9)])
 def test_a_gap_in_numbers_says_what_is_before_it_and_how_many_rows_are_missing(tmp_path, numbers):
     write_files(tmp_path)

@@ -17,6 +17,7 @@ def in_project(monkeypatch):
     monkeypatch.chdir(ROOT)
 
 
+@pytest.mark.slow
 def test_a_plan_with_numbers():
     said = design_lines(None, "A=10, C=8,B=6")
     assert "10 of grade A, 6 of grade B, 8 of grade C" in said[0]
@@ -53,6 +54,7 @@ def test_too_few_to_show_anything():
     assert design_lines(None, "B=4")[-1] == "no verdict is possible with these patients"
 
 
+@pytest.mark.slow
 def test_the_subjects_are_called_what_the_study_calls_them(monkeypatch):
     design = {"subjects": {"one": "rat", "many": "rats"}}
     study = load_study({"design": design})

@@ -163,6 +163,7 @@ def test_a_tab_can_be_typed(tmp_path, capfd, delimiter):
     assert rows == [["row", "id", "level"], ["2", "1", "2,5"]]
 
 
+@pytest.mark.slow
 def test_the_output_is_utf_8_in_every_locale(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("id,note\n1,脊髄損傷\n", "utf-8")

@@ -32,6 +32,7 @@ def changes(scale: str, grade: str, level: str, start: float, end: float) -> lis
     return [entry["expected_change"] for entry in found["entries"]]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REFERENCE.exists(), reason=f"{REFERENCE} is not on this machine")
 def test_independent_values() -> None:
     entries = json.loads(REFERENCE.read_text(encoding="utf-8"))["entries"]
@@ -86,6 +87,7 @@ def test_the_shipped_table_is_the_recorded_one() -> None:
     check_file(SHIPPED, expected, hashlib.sha256(SHIPPED.read_bytes()).hexdigest())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", ["tms", "Total motor", "motor_total", "total motor score"])
 @pytest.mark.parametrize("level", ["tetra", "Tetraplegia", "cervical", "quadriplegic"])
 @pytest.mark.parametrize("grade", ["c", "AIS C", "ASIA-C", "grade C"])
@@ -94,6 +96,7 @@ def test_names_as_they_are_typed(scale: str, level: str, grade: str) -> None:
     assert changes(scale, grade, level, 49, 180) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scale", "words"),
     [

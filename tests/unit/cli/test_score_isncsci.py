@@ -23,6 +23,7 @@ def exams(count=3):
     return pd.DataFrame(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 def test_a_file_is_classified_as_its_table_is(tmp_path, suffix, capsys):
     table = exams()
@@ -42,6 +43,7 @@ def test_a_file_is_classified_as_its_table_is(tmp_path, suffix, capsys):
     assert written[list(cells.OUTPUTS)].to_numpy().tolist() == expected.to_numpy().tolist()
 
 
+@pytest.mark.slow
 def test_the_result_goes_to_standard_output_and_non_key_columns_may_be_absent(tmp_path, capsys):
     table = exams(1).drop(columns=["right_lowest_non_key_muscle", "left_lowest_non_key_muscle"])
     table.to_csv(tmp_path / "exams.csv", index=False)
@@ -115,6 +117,7 @@ def write_exams(table, path, encoding="utf-8", **options):
     return str(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("encoding", "options", "given"),
     [
@@ -174,6 +177,7 @@ def test_a_column_that_is_a_result_is_carried_over_as_the_recorded_one(tmp_path,
     assert "'asia_impairment_scale' and 'recorded_asia_impairment_scale'" in lines[0]
 
 
+@pytest.mark.slow
 def test_cells_are_read_as_cleaning_reads_them(tmp_path, capsys):
     table = exams()
     plain = table.copy()

@@ -33,6 +33,7 @@ def proposed(path, dictionary=None):
     return entry, ingested
 
 
+@pytest.mark.slow
 def test_the_example_redcap_export():
     entry, ingested = proposed(RAW / "redcap_export.csv", RAW / "redcap_dictionary.csv")
     declared = DECLARED["redcap"]
@@ -56,6 +57,7 @@ def test_the_example_redcap_export():
     assert "Synthetica" not in text
 
 
+@pytest.mark.slow
 def test_the_example_workbook_has_every_cell_of_the_exam():
     entry, ingested = proposed(RAW / "isncsci_exams.xlsx")
     columns = entry["tables"]["isncsci"]["columns"]
@@ -118,6 +120,7 @@ def test_codes_are_recoded_by_the_dictionary_or_by_how_they_begin(tmp_path):
     assert "F: female  # unsure: the word begins like that" in text
 
 
+@pytest.mark.slow
 def test_other_sheets_of_a_workbook_are_named():
     text = suggest_mapping(RAW / "isncsci_exams.xlsx", None)
     assert "sheet: Exams  # unsure: the workbook also has About" in text
@@ -148,6 +151,7 @@ def test_a_statistical_file_and_its_labels(tmp_path):
     assert entry["tables"]["wisci2"]["columns"]["wisci_level"] == "v1"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("encoding", "word"), [("utf-16", "歩"), ("shift_jis", "歩行"), ("utf-8-sig", "ü")]
 )

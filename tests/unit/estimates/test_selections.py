@@ -40,6 +40,7 @@ def test_any_set_of_scores_is_named_exactly(chosen):
     assert {table for table, _ in read} == {"scores"}
 
 
+@pytest.mark.slow
 @given(st.lists(cells, min_size=1))
 def test_many_rows_are_named_as_few_and_categories_as_text(chosen):
     scores = table(chosen)

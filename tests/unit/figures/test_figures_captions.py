@@ -68,6 +68,7 @@ def test_each_figure_has_both_texts():
         assert (TEMPLATES / "captions" / f"{name}.alt.j2").is_file()
 
 
+@pytest.mark.slow
 def test_numbers_in_a_caption_are_those_of_the_results():
     study = make_study(**FEW)
     values = {row["estimate_id"]: row for row in study.estimates.to_dict("records")}
@@ -77,6 +78,7 @@ def test_numbers_in_a_caption_are_those_of_the_results():
     assert f"[{share} (" in caption and "|change.grade.t180.improved] improved" in caption
 
 
+@pytest.mark.slow
 def test_one_and_many_are_told_apart():
     one, many = (texts(make_study(**FEW, n=n, events=n))["timeline"] for n in (1, 5))
     assert "[1|patients.registered] patient in the files," in one["caption"]
@@ -85,6 +87,7 @@ def test_one_and_many_are_told_apart():
     assert "adverse events of treated patients are marked" in many["alt"]
 
 
+@pytest.mark.slow
 def test_a_study_without_adverse_events_says_so():
     written = texts(make_study(**FEW, events=0))
     assert "[0|adverse_events.any.events] adverse events" in written["adverse_events"]["caption"]

@@ -116,6 +116,7 @@ def test_a_visit_is_told_without_what_no_figure_shows():
     assert [visit["name"] for visit in told["graded_visits"]] == ["t0", "t180"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_code_of_a_figure_is_not_that_of_another(name):
     """An edit of one redraws that one alone."""

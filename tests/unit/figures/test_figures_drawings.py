@@ -171,6 +171,7 @@ def test_timeline_does_without_columns_that_no_export_feeds():
         assert text_faults(drawn(study, "timeline")) == []
 
 
+@pytest.mark.slow
 def test_transitions_keep_every_subject_at_every_visit():
     study = make_study(missed=0.4)
     flows = study.behind("ais_transitions")
@@ -191,6 +192,7 @@ def test_transitions_keep_every_subject_at_every_visit():
     assert leaving.to_dict() == here.drop(last, level="visit").to_dict()
 
 
+@pytest.mark.slow
 def test_transitions_are_those_of_each_subject():
     study = make_study(missed=0.4)
     scores = study.scores
@@ -208,6 +210,7 @@ def test_transitions_are_those_of_each_subject():
     assert ribbons.to_dict() == expected
 
 
+@pytest.mark.slow
 def test_a_grade_that_is_not_determined_is_not_a_grade():
     study = make_study(n=2, missed=0)
     rows = (study.scores["scale"] == "asia_impairment_scale") & (study.scores["visit"] == "t28")
@@ -237,6 +240,7 @@ def test_equal_days_are_equal_distances_between_visits(days, expected):
     assert ais_transitions.visit_places(list(days)) == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_transition_boxes_are_as_high_as_their_counts():
     study = study_of("as usual")
     flows = study.behind("ais_transitions")
@@ -283,6 +287,7 @@ def test_trajectories_show_every_known_value_and_the_median():
     assert (rows["series"] == "median").any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "about"),
     [
@@ -314,6 +319,7 @@ def test_what_the_plan_does_not_have_is_marked(name, about):
         assert not apart or labels[one].split()[0] in apart[0]
 
 
+@pytest.mark.slow
 def test_scales_of_the_same_name_in_two_instruments_are_not_mixed():
     study = make_study(n=2, missed=0)
     other = study.scores.loc[study.scores["scale"] == "total"].assign(instrument="other", value=-1)
@@ -322,6 +328,7 @@ def test_scales_of_the_same_name_in_two_instruments_are_not_mixed():
     assert (rows["value"] >= 0).all()
 
 
+@pytest.mark.slow
 def test_paired_change_shows_who_has_both_and_prints_the_estimate():
     study = study_of("as usual")
     rows = study.behind("paired_change")
@@ -344,6 +351,7 @@ def test_paired_change_shows_who_has_both_and_prints_the_estimate():
     assert set(rows.loc[rows["series"] == "estimate", "text"]) <= words
 
 
+@pytest.mark.slow
 def test_an_estimate_that_the_results_lack_is_named():
     study = make_study(n=2)
     rows = study.results("change")
@@ -353,6 +361,7 @@ def test_an_estimate_that_the_results_lack_is_named():
         study.behind("paired_change")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOURCES)
 def test_every_number_that_is_drawn_is_one_of_the_results(name):
     study = study_of("as usual")
@@ -425,6 +434,7 @@ def test_classes_of_adverse_events_are_in_order_and_complete():
     assert totals.is_monotonic_decreasing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "words"),
     [

@@ -70,6 +70,7 @@ def test_a_label_has_no_sign_that_a_file_cannot_hold(text):
     assert not set(shown) & set("\ue000\ufffe\u202e\x7f")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("onset", ["_stroke", "{x}", "very " * 100])
 def test_any_word_for_the_onset_is_in_the_legend(onset, tmp_path, svg_only):
     study = make_study(n=2)

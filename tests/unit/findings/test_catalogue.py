@@ -32,6 +32,7 @@ def all_below(one):
     return {one, *(found for below in one.__subclasses__() for found in all_below(below))}
 
 
+@pytest.mark.slow
 def test_every_rule_is_used_and_every_rule_is_in_the_catalogue():
     used = set().union(
         *(names_in(path) for path in LIBRARY.rglob("*.py") if path.parent.name != "findings")

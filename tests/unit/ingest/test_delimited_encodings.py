@@ -62,6 +62,7 @@ def test_utf16_by_its_mark_or_by_where_its_nul_bytes_stand(tmp_path, mark):
     assert cells(raw) == [line.split(",") for line in GERMAN.splitlines()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [
@@ -147,6 +148,7 @@ COMMAS = [["id", "dose", "level"], ["1", "0,5", "3,5"], ["2", "1,5", "4,0"], ["3
 TEXTS = [["id", "note; or, so", "x"], *([str(n), "a; b, c| d\te\nf", "y"] for n in range(5))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^", ":"])
 @pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])

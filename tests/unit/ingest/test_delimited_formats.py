@@ -89,6 +89,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_is_named_whatever_the_suffix(tmp_path, kind, monkeypatch, capsys):
     """By each command under two of the suffixes, so that the commands together see all of them."""

@@ -127,6 +127,7 @@ def test_a_checkbox_is_a_boolean(tmp_path):
     assert list(cleaned.tables["subjects"]["old_enough"]) == [True, True]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REAL.is_file(), reason="the real data dictionary is not beside the project")
 def test_the_real_dictionary_maps_to_every_cell_of_the_exam(tmp_path):
     fields = read_dictionary(REAL)
@@ -339,6 +340,7 @@ WIDE = {
 }
 
 
+@pytest.mark.slow
 def test_visits_in_column_names_become_rows(tmp_path):
     write_files(tmp_path)
     (tmp_path / "wide.csv").write_text(WIDE_TEXT)

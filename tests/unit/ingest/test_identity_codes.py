@@ -88,6 +88,7 @@ def test_two_centres_that_count_from_1_have_patients_of_their_own(tmp_path):
     assert of_code.to_numpy().tolist() == [["centre", "2"], ["no", "1"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [" 02", "02 ", "0\u200b2", "\ufeff02", "02\u00a0"])
 def test_parts_are_read_as_they_are_seen(tmp_path, part):
     cleaned, results = run(tmp_path, WALKS.replace("1,02,base", f"1,{part},base"))
@@ -99,6 +100,7 @@ def test_parts_are_read_as_they_are_seen(tmp_path, part):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["", " ", "NA"])
 def test_an_empty_part_is_no_code(tmp_path, part):
     tables = exports()
@@ -174,6 +176,7 @@ def test_keyed_codes_replace_the_whole_code_and_no_part_is_left(tmp_path):
             assert "17-" not in file.read(), path
 
 
+@pytest.mark.slow
 def test_codes_of_several_columns_in_wide_and_long_tables(tmp_path):
     wide = "centre,no,level_base,level_m6\n01,1,3,6\n01,2,4,7\n02,1,5,8\n"
     mapping = {

@@ -34,6 +34,7 @@ def other(sex="1", registered="2021-01-06", age="40", hurt="2021-01-01", centre=
     return f"P1,{sex},1980-01-01,{hurt},2021-01-05,{registered},1,{age},{centre}\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "said"),
     [
@@ -59,6 +60,7 @@ def test_rows_of_one_code_that_contradict_each_other_are_all_set_aside(tmp_path,
     assert (lost["subjects_in"], lost["kept"], lost["lost_subjects"]) == (2, 1, "P1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "row",
     [
@@ -155,6 +157,7 @@ def test_a_column_of_sex_that_is_not_mapped_is_compared_too(tmp_path):
     assert "row 2" in found.detail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pattern", "code", "upper_case"),
     [
@@ -180,6 +183,7 @@ def test_codes_that_look_alike_are_named(tmp_path, pattern, code, upper_case):
     assert f"'{code}' and 'P1'" in found.detail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("one", "other"),
     [

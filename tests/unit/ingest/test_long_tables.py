@@ -82,6 +82,7 @@ def test_each_joined_row_is_traced_whatever_the_order(tmp_path, lines):
     assert (flow["rows_in"], flow["kept"]) == (len(lines), len(items))
 
 
+@pytest.mark.slow
 def test_a_joined_row_leads_to_the_numbers_it_touches(tmp_path):
     write(tmp_path, LINES)
     _, results = run_long(tmp_path, exports())
@@ -267,6 +268,7 @@ def test_an_assessment_of_which_every_row_is_left_out_goes_whole(tmp_path):
         run_long(tmp_path, exports(), excluded=["qs.csv:900"])
 
 
+@pytest.mark.slow
 def test_the_difference_of_two_runs_names_the_joined_row(tmp_path):
     runs = []
     for name, value in (("first", "1"), ("second", "2")):

@@ -144,6 +144,7 @@ def test_utf8_that_is_declared_as_something_else_is_doubted(tmp_path):
     assert found(read(tmp_path, "a,b\n1,é\n".encode("cp1252"), encoding="windows-1252")) == []
 
 
+@pytest.mark.slow
 def test_a_cell_larger_than_the_block_is_read(tmp_path):
     text = "x" * (BLOCK + 10)
     raw = read(tmp_path, f'a,b\n1,2\n3,"{text}"\n5,{text}\n7\n')
@@ -162,6 +163,7 @@ def test_a_broken_line_far_behind_the_first_block_is_located(tmp_path):
 TEXTS = st.text(st.sampled_from('x1 ,;"\n\r\té日='), max_size=6)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(
     table=st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=1, max_size=6),
@@ -182,6 +184,7 @@ def test_what_the_csv_module_writes_is_read_back(tmp_path_factory, table, end):
     assert grid.cells.index.tolist() == list(range(2, len(table) + 2))
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(body=st.text(st.sampled_from('x1,"\n\r'), max_size=40))
 def test_any_text_is_read_refused_or_set_aside_row_by_row(tmp_path_factory, body):

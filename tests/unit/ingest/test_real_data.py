@@ -54,6 +54,7 @@ def run_of(name, folder, runs, place):
     return runs[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "folder", "instrument", "n", "estimate", "p"), RIGHT)
 def test_the_numbers_are_those_computed_elsewhere(
     name, folder, instrument, n, estimate, p, runs, tmp_path

@@ -128,6 +128,7 @@ def _round_trip(folder, dictionary, columns, rows):
             assert found.cell_findings == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REAL.is_file(), reason="the real data dictionary is not beside the project")
 def test_the_labels_of_a_real_dictionary_translate_back(tmp_path):
     fields = redcap.all_fields(REAL)

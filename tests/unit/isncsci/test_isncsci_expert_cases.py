@@ -38,6 +38,7 @@ def test_all_expert_cases_but_the_justified(expert_cases):
     assert found == {where: answers[:2] for where, answers in DIFFERENT.items()}
 
 
+@pytest.mark.slow
 def test_expert_cases_one_at_a_time(expert_cases):
     together = classify(expert_cases)
     apart = pd.concat([classify(expert_cases.loc[[exam]]) for exam in expert_cases.index])

@@ -12,6 +12,7 @@ SACRAL = [
 STANDS_IN = "Where there is no key muscle the dermatome stands in for the myotome, and"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("level", "changes", "output", "sentence", "deciding"),
     [

@@ -47,6 +47,7 @@ def test_thousands_of_exams_are_exact():
     assert_exact([open_some(rng, make_exam(rng), rng.integers(1, 6)) for _ in range(5000)])
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(
     st.integers(0, 2**32 - 1),
@@ -68,6 +69,7 @@ def test_sets_of_tagged_cells_are_exact():
     assert_exact(exams)
 
 
+@pytest.mark.slow
 def test_texts_agree_with_plain_python():
     rng = np.random.default_rng(7)
     exams = [open_some(rng, make_exam(rng), rng.integers(1, 3)) for _ in range(400)]

@@ -20,6 +20,7 @@ def compare(exams, table):
     return starred
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("opened", "count"), [(0, 500), (2, 200)])
 def test_stars_of_random_exams_follow_the_rules(opened, count):
     rng = np.random.default_rng(21 + opened)

@@ -14,6 +14,7 @@ def classify_one(made):
     return classify(pd.DataFrame([made])).iloc[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "output", "value"),
     [

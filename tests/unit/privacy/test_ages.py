@@ -28,6 +28,7 @@ def aged(tmp_path, ages, again=(), **config):
     return clean_small(tmp_path, exports=exports, **config)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("age", "kept"), [("89", 89), ("90", 90), ("93", 90), ("101.5", 90)])
 def test_an_age_above_89_is_90_unless_permitted(tmp_path, age, kept):
     cleaned = aged(tmp_path, ("41", age))

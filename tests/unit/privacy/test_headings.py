@@ -73,6 +73,7 @@ def test_a_heading_is_known_in_whatever_form_it_is_written(headings):
     assert [heading for heading in headings if not kind_of_heading(heading)] == []
 
 
+@pytest.mark.slow
 def test_a_thousand_headings_and_an_endless_one_take_less_than_two_seconds():
     start = time.process_time()
     for number in range(1000):

@@ -187,6 +187,7 @@ def test_a_rule_that_asks_for_the_first_row_gets_that_of_the_raw_file(tmp_path):
     assert sorted(keyed["wisci_level"].dropna()) == sorted(plain["wisci_level"].dropna())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shown", [False, True])
 def test_why_and_who_of_a_correction_undo_keyed_codes(tmp_path, shown):
     write_files(tmp_path)

@@ -92,6 +92,7 @@ def sentences(text):
             yield node.lineno, node.value
 
 
+@pytest.mark.slow
 def test_only_published_cohorts_are_said_to_be_of_patients():
     found = []
     for path in sorted((ROOT / "workflow/lib/owncontrol").rglob("*.py")):
@@ -104,6 +105,7 @@ def test_only_published_cohorts_are_said_to_be_of_patients():
     assert not found, "\n".join(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", WORST)
 def test_no_text_has_one_of_the_worst_words(word):
     pattern = re.compile(WORST[word])
@@ -128,6 +130,7 @@ def test_the_words_are_found_where_they_are():
         assert re.search(pattern, sample), word
 
 
+@pytest.mark.slow
 def test_all_texts_are_in_one_spelling():
     found = [
         f"{name}:{number}: {word[0]}"

@@ -69,6 +69,7 @@ def make(*words):
     return call("make", "--no-print-directory", *words, cwd=ROOT, timeout=20, env=alone)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("word", "hint"),
     [

@@ -371,6 +371,7 @@ def test_the_planted_token_stands_in_no_file_and_no_message(folder, server, monk
     assert all(form["token"] == TOKEN for form in server.asked)
 
 
+@pytest.mark.slow
 def test_ten_thousand_records_in_under_five_seconds(folder, server):
     first = next(row for row in server.rows if row["redcap_event_name"] == "registration_arm_1")
     server.rows = [{**first, "record_id": f"OC-{number}"} for number in range(10, 10_010)]

@@ -64,6 +64,7 @@ def test_the_course_has_the_n_of_every_visit_and_no_visit_without_a_value():
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("values", "name"), [((6, 6), "C6"), ((6, 7), "C6/C7"), ((1, 1), "C1"), ((29, 29), "INT")]
 )

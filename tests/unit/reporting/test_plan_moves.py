@@ -269,6 +269,7 @@ def test_a_move_in_the_configuration_has_a_sentence_that_names_it(name):
     assert [text for text in told if sentence in text], told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(BY_CONFIGURATION))
 def test_the_frozen_parts_put_back_leave_no_departure(name):
     """Whether the move adds something to the plan or takes it away."""

@@ -121,12 +121,14 @@ MOVES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(MOVES))
 def test_each_move_leaves_its_sentence_on_the_first_page(frozen, name):
     move, sentence = MOVES[name]
     assert sentence in move(frozen)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(MOVES))
 def test_a_move_in_the_configuration_is_counted_and_listed(frozen, name):
     text = MOVES[name][0](frozen)
@@ -140,6 +142,7 @@ def test_a_move_in_the_configuration_is_counted_and_listed(frozen, name):
     assert "Nothing departs" not in text
 
 
+@pytest.mark.slow
 def test_the_same_moves_are_told_without_any_lock_where_data_or_usage_show_them(tmp_path):
     for name in ("deleting two", "one corrected cell", "plan dated late", "two lost"):
         move, sentence = MOVES[name]
@@ -171,6 +174,7 @@ def test_a_patient_whose_baseline_exam_is_not_there_is_named(frozen):
     assert "1 of 7 patients with AIS grade at Baseline has none at Day 180: P-04 (last" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "value"),
     [

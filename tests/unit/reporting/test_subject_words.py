@@ -136,6 +136,7 @@ def test_paper(made):
     check(re.sub(r"[@<](?:table|figure)-[\w-]+>?", "", source))
 
 
+@pytest.mark.slow
 def test_manuscript(made, tmp_path):
     settings, estimates, _ = made
     numbers, figures, words = told(settings, estimates, plain_mark)

@@ -152,6 +152,7 @@ MAIN = (AsFrozen.IMPROVED, IMPROVED, 0.5, 5, 10, f"{AIS.label}, before to after"
 TOLD = "Its main result is ais, before to after: 5 of 10 improved"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "sentences", "is_other"),
     [

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from isncsci_exams import exam_at
 from owncontrol.instruments import load_instrument
 from owncontrol.scoring.discrepancies import (
@@ -85,6 +86,7 @@ def test_an_item_that_was_not_assessed_is_said():
     assert summed(["2"] * 15 + ["0"] * 15) == "2 in 15, 0 in 15"
 
 
+@pytest.mark.slow
 def test_assessments_together_are_explained_as_each_alone():
     instrument = load_instrument(ROOT / "workflow/instruments/isncsci.yaml")
     # Two visits of one raw row, a row of its own, and cells that are not testable.

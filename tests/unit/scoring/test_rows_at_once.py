@@ -32,6 +32,7 @@ def cleaned(rows: list[dict[str, str]]) -> pd.DataFrame:
     return table.assign(**about, subject_id=names, row_id=[f"x:{name}" for name in names])
 
 
+@pytest.mark.slow
 def test_scores_of_some_rows_at_a_time_are_those_of_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

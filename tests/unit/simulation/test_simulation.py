@@ -313,6 +313,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_command_writes_the_clean_twin(clean, tmp_path):
     done = run(str(tmp_path / "twin"), "--clean")
     assert done.returncode == 0, done.stderr
@@ -320,6 +321,7 @@ def test_command_writes_the_clean_twin(clean, tmp_path):
         assert (tmp_path / "twin" / path.name).read_bytes() == path.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"), [(["--subjects", "0"], "subjects: 0"), (["--subjects", "2"], "hint")]
 )

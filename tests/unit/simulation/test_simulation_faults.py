@@ -159,6 +159,7 @@ def test_readme_lists_every_fault():
         assert f"| {fault['fault_id']} | {fault['file']} | {fault['row'] or ' '} |" in readme
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("subjects", "seed"), [(13, 1), (26, 99)])
 def test_other_seeds_and_sizes_plant_all_faults(tmp_path, subjects, seed):
     table = write_study(tmp_path, subjects, seed, clean=False)

@@ -87,6 +87,7 @@ def test_the_error_is_kept_where_rates_of_grades_do_not_hang_together(counts):
     assert (improved <= edges.fewer_to).mean() < 0.025
 
 
+@pytest.mark.slow
 def test_a_grade_is_shown_falsely_no_more_often_than_alpha():
     """Grade A gains much, B and C nothing: every outcome, with the chance that it has."""
     counts, rates, log_odds = (4, 7, 3), (A, A, B), (3.0, 0.0, 0.0)

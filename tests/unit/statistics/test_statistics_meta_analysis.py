@@ -108,6 +108,7 @@ def test_restricted_likelihood_is_climbed_by_scoring(found: list[tuple[int, int]
     assert ended == pytest.approx(expected, rel=1e-6, abs=1e-9)
 
 
+@pytest.mark.slow
 @given(sources)
 @example([(0, 5), (5, 5)])
 @example([(1, 2), (30, 4000), (200, 210)])
@@ -191,6 +192,7 @@ def test_equal_rates_have_no_interval_with_knapp_and_hartung() -> None:
     assert st.matched_beta(same) == (math.inf, math.inf)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(sources, some.integers(0, 12), some.sampled_from(METHODS))
 @example([(0, 2), (2, 2)], 3, "DL")

@@ -141,6 +141,7 @@ def test_two_grades_are_one_test(table: np.ndarray) -> None:
     assert marginal_homogeneity(table).p == pytest.approx(p)
 
 
+@pytest.mark.slow
 @given(tables(4, 3), some.permutations(range(4)))
 def test_unordered_tests_ignore_names_and_direction(table: np.ndarray, order: list[int]) -> None:
     renamed = table[np.ix_(order, order)]
@@ -192,6 +193,7 @@ def test_the_normal_test_of_ordered_grades_by_hand() -> None:
         assert result.p == pytest.approx(p[alternative])
 
 
+@pytest.mark.slow
 def test_large_tables_use_every_exact_path() -> None:
     vision = [[1520, 266, 124, 66], [234, 1512, 432, 78], [117, 362, 1772, 205], [36, 82, 179, 492]]
     assert bowker(vision).method.startswith("exact")

@@ -32,6 +32,7 @@ def acceptability(events: int, n: int, rates: np.ndarray) -> np.ndarray:
     return np.where(tail <= tail[events] * (1 + 1e-12), binom.pmf(k, n, rates), 0).sum(axis=0)
 
 
+@pytest.mark.slow
 @given(counts, levels)
 def test_blaker_is_the_hull_of_acceptable_rates(case: tuple[int, int], level: float) -> None:
     events, n = case

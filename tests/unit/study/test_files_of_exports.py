@@ -159,6 +159,7 @@ LETTERS = st.characters(codec="utf-8", exclude_characters="/*{}", exclude_catego
 TEXT = st.text(LETTERS, min_size=1, max_size=8)
 
 
+@pytest.mark.slow
 @given(before=TEXT, middle=TEXT, after=TEXT)
 @settings(max_examples=100, deadline=None)
 def test_the_site_is_what_the_star_stands_for(before, middle, after):

@@ -41,6 +41,7 @@ def said(check, config):
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
 def test_types_and_schema_refuse_the_same_in_the_words_of_the_schema(path):
     given = read_yaml(path)

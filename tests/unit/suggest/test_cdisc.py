@@ -46,6 +46,7 @@ def test_domains_of_sdtm_map_themselves(place):
     assert of["vs"]["sysbp"]["columns"]["date"] == "VSDTC"
 
 
+@pytest.mark.slow
 def test_the_flag_says_which_visit_is_the_baseline_and_screening_stays_before_it(place):
     found = made(place, sdtm(), *SYSBP, "--time-point", "WEEK 8")
     assert found["baseline"] == "baseline"
@@ -56,6 +57,7 @@ def test_the_flag_says_which_visit_is_the_baseline_and_screening_stays_before_it
     assert asked["baseline"] == "screening"
 
 
+@pytest.mark.slow
 def test_flags_at_several_visits_make_a_baseline_of_their_own(place):
     files = sdtm()
     lines = files["vs"].splitlines()
@@ -84,6 +86,7 @@ def test_flags_at_several_visits_make_a_baseline_of_their_own(place):
     assert asked["baseline"] == "baseline"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "outside"),
     [
@@ -100,6 +103,7 @@ def test_unscheduled_visits_are_set_aside_with_their_number(place, options, outs
     assert f"# 4 rows of unscheduled visits are not part of the study: {outside}" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_dates", [True, False])
 def test_datasets_of_adam_map_themselves(place, with_dates):
     options = ("--measure", "ACTOT:lower:points", "--keep", "TRTA=DRUG", "--time-point", "Week 8")
@@ -128,6 +132,7 @@ def test_the_treatment_has_the_name_that_its_file_gives_it(place):
     assert made(place, files, *SYSBP, "--time-point", "WEEK 8")["treatment"] == "xanomeline TTS"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("of_others", "of_arm", "word"),
     [("PLACEBO", ["XANOMELINE"], "xanomeline"), ("X", ["PLACEBO", "XANOMELINE"], "treatment")],

@@ -125,6 +125,7 @@ def test_an_instrument_is_offered_where_unit_and_numbers_are_its(tmp_path, heade
 ARMS = {"V3": {1: "Sugar, water", 2: "Licorice", 3: "twice", 4: "twice"}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", list(WRITERS))
 @pytest.mark.parametrize(
     ("said", "kept"),

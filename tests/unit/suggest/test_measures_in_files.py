@@ -90,6 +90,7 @@ def test_a_test_among_others_whose_results_are_no_numbers(place):
     assert dict(study.exports["x"].keep) == {"Parameter": "HbA1c"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "heading", ["subj", "pid", "Participant no", "animal", "Study code", "ptid"]
 )
@@ -100,6 +101,7 @@ def test_headings_of_study_codes(place, heading):
     assert study.exports["x"].tables["pain"].columns["subject_id"] == heading
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("heading", ["Rat", "rat_id", "RAT no", "Rat number"])
 def test_the_column_that_is_called_as_the_subjects_are_has_their_codes(place, heading):
     text = LONG.replace("id,", f"{heading},", 1)
@@ -115,6 +117,7 @@ def test_the_name_of_a_column_of_codes_comes_before_what_subjects_are_called(pla
     assert study.exports["x"].tables["pain"].columns["subject_id"] == "subject"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("odd", "marked"),
     [
@@ -136,6 +139,7 @@ def test_a_visit_of_one_patient_is_marked(place, odd, marked):
     assert [odd.casefold() in line.casefold() for line in found] == [True] * marked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("header", "columns", "names"),
     [
@@ -165,6 +169,7 @@ def test_visits_are_called_as_was_said(place):
     assert [(visit.label, visit.day) for visit in study.visits] == [("Start", 0), ("1 year", 365)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("heading", ["rownames", "", "Unnamed: 0", "X"])
 def test_row_names_are_the_codes_of_a_wide_table(place, heading):
     text = f"{heading},bdi_pre,bdi_post\n3,7,6\n4,8,5\n"
@@ -262,6 +267,7 @@ def test_ratings_in_words(place, capsys):
     assert study.instruments["state"].words == ("poor", "fair", "good")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("header", "pain", "is_labelled"),
     [
@@ -321,6 +327,7 @@ def test_rows_of_an_arm_are_kept(place):
     assert study.endpoints[0].important_difference.source == "Farrar 2001"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arms", ["a", "1"])
 def test_arms_are_described_side_by_side(place, arms):
     text = f"id,Study arm,pre,post\nP1,{arms},1,2\nP2,2,3,4\nP3,{arms},5,6\n"
@@ -362,6 +369,7 @@ def left_of(place, capsys, text, *options):
     return capsys.readouterr().out.splitlines()[1:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -54,6 +54,7 @@ def new_study(folder, monkeypatch, with_data):
     return yaml.safe_load((folder / "config/walk.yaml").read_text("utf-8"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_data", [True, False])
 def test_the_schedule_is_that_of_the_project(tmp_path, monkeypatch, with_data):
     study = new_study(tmp_path, monkeypatch, with_data)
@@ -72,6 +73,7 @@ def test_the_schedule_is_that_of_the_project(tmp_path, monkeypatch, with_data):
     assert table["recode"]["visit"]["last_visit_arm_1"] == "last_visit"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_data", [True, False])
 def test_label_missing_codes_and_identifiers_are_known(tmp_path, monkeypatch, with_data):
     study = new_study(tmp_path, monkeypatch, with_data)

@@ -30,6 +30,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", WRONG, ids=" ".join)
 @pytest.mark.parametrize("texts", [PEOPLE, FIRST], ids=["whole", "first"])
 def test_no_message_shows_names(tmp_path, monkeypatch, capsys, texts, options):

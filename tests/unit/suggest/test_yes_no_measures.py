@@ -19,6 +19,7 @@ def text_of(*answers):
     return "id,when,walks\n" + "\n".join(lines) + "\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answers", "codes"),
     [

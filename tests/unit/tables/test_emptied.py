@@ -33,6 +33,7 @@ def settings(**changes):
     return {"exports": exports}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "message"),
     [
