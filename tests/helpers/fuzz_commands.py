@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 from fuzzing import READERS, corrupted, seeds
+from own_studies import CONFIGURATIONS
 from owncontrol.__main__ import PROGRAM_ERROR, REFUSED, main
 from owncontrol.analysis.published_rates import read_rates
 from owncontrol.basics.yaml_text import read_yaml
@@ -206,8 +207,7 @@ def changed(rng: random.Random, value: Any) -> Any:
 
 @cache
 def _configurations() -> dict[str, tuple[bytes, Any]]:
-    paths = [ROOT / "config.yaml", *sorted((ROOT / "config").glob("*.yaml"))]
-    return {path.stem: (path.read_bytes(), read_yaml(path)) for path in paths}
+    return {path.stem: (path.read_bytes(), read_yaml(path)) for path in CONFIGURATIONS}
 
 
 def _configuration(rng: random.Random, folder: Path) -> None:

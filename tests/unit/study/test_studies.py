@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from own_studies import OWN
 from owncontrol.errors import InputError
 from owncontrol.ingest.export import ingest_export
 from owncontrol.instruments import load_instrument, load_instruments, recorded_parts
@@ -19,11 +20,7 @@ from small_study import clean_small, small_config, small_study, write_files
 ROOT = Path(__file__).parents[3]
 INSTRUMENTS = load_instruments(ROOT / "workflow/instruments")
 # Those with data of their own; a registry's are made when it is run.
-STUDIES = sorted(
-    path.stem
-    for path in (ROOT / "config").glob("*.yaml")
-    if (ROOT / "data/raw" / path.stem).is_dir()
-)
+STUDIES = [name for name in OWN if name != "registry"]
 # What makes data is no part of the workflow; notebooks start from the default study.
 CODE = [
     path

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from own_studies import CONFIGURATIONS
 from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.errors import InputError
 from owncontrol.study.checks import check_inside
@@ -16,7 +17,7 @@ from owncontrol.study.schema import study_schema
 from study_mutations import mutated
 
 ROOT = Path(__file__).parents[3]
-STUDIES = [ROOT / "config.yaml", *sorted((ROOT / "config").glob("*.yaml"))]
+STUDIES = CONFIGURATIONS
 
 
 @pytest.fixture

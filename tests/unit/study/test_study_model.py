@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from own_studies import OWN
 from owncontrol.basics.yaml_text import read_yaml
 from owncontrol.study.base import FrozenMapping, Part
 from owncontrol.study.claims import Condition
@@ -20,7 +21,7 @@ from owncontrol.study.visits import Visit
 from pydantic import ValidationError
 
 ROOT = Path(__file__).parents[3]
-STUDIES = ["example", *sorted(path.stem for path in (ROOT / "config").glob("*.yaml"))]
+STUDIES = ["example", *OWN]
 INSTRUMENTS = [path.stem for path in (ROOT / "workflow/instruments").glob("*.yaml")]
 
 

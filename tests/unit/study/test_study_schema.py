@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+from own_studies import CONFIGURATIONS
 from owncontrol.basics.yaml_text import parse_yaml, read_yaml
 from owncontrol.study.messages import first_fault
 from owncontrol.study.model import Study
@@ -16,7 +17,7 @@ from study_mutations import VALUES, mutated
 
 ROOT = Path(__file__).parents[3]
 FILE = ROOT / "workflow/schemas/config.schema.yaml"
-STUDIES = [ROOT / "config.yaml", *sorted((ROOT / "config").glob("*.yaml"))]
+STUDIES = CONFIGURATIONS
 # Words of JSON Schema that this schema is made of; another one has no order, and is a fault.
 INNER = ("properties", "patternProperties")
 
