@@ -18,7 +18,7 @@ from copies import ROOT, copy_project, link_environment
 from redcap_server import TOKEN, project_of, serving
 
 from attacks import Attack
-from attacks.isolation import FOREIGN, STUDY, remove_at_exit, usual_run
+from attacks.isolation import FOREIGN, SETTINGS, STUDY, remove_at_exit, usual_run
 
 PROOF = "foreign-code-ran"
 CHANGE = "visits.csv:3"
@@ -118,6 +118,7 @@ def _temporary(value: str, folder: Path) -> dict[str, str]:
 
 
 SURROUNDINGS: dict[str, Surroundings] = {
+    "settings of the libraries": lambda _: dict(SETTINGS),
     "foreign code everywhere": _foreign,
     "a Turkish locale, another day": partial(_locale, "tr_TR.UTF-8"),
     "a locale of ASCII": partial(_locale, "C"),

@@ -60,3 +60,10 @@ def test_a_person_who_names_it_is_believed_and_the_line_is_marked(made, tmp_path
     )
     assert "identifiers_allowed: [Patienten-Nr.]  # unsure" in text
     assert check_study("new", tmp_path) == []
+
+
+def test_a_name_among_codes_gives_no_pattern_of_any_text(made, tmp_path):
+    with (tmp_path / "x.csv").open("a", encoding="utf-8") as file:
+        file.write("Źdźbłowska Bożydara;Baseline;12,5\n")
+    _, text = made("--subject", "Patienten-Nr.")
+    assert 'pattern: "P[0-9]+"' in text
