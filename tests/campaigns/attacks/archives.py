@@ -326,7 +326,7 @@ def strange_record(place: str, text: str) -> str:
     write(place, text + "\n")
     targets = {"manifest": [str(RAW)], "diff": [str(RESULTS)] * 2}
     targets |= {"archive": [str(RESULTS), str(ARCHIVE)]}
-    targets |= dict.fromkeys(("check", "freeze", "publish"), ["case-report"])
+    targets |= {key: ["case-report"] for key in ("check", "freeze", "publish")}
     for command in RECORDS[place]:
         code = main([command, *targets.get(command, [str(RESULTS)])])
         if code not in (0, 1) or (command == "verify" and code == 0 and HISTORY in place):
