@@ -302,6 +302,38 @@ def signature_of_another_run() -> str:
     return "" if main(wanted) == 1 else "it was taken for signed"
 
 
+STRANGE = {
+    "half of a pair": '{"before": "", "who": "\\ud800"}',
+    "a key twice": '{"before": "", "before": ""}',
+    "100,000 lists": "[" * 100_000,
+    "100,000 objects": '{"before":' * 100_000,
+    "a number of 6,000 digits": '{"before": "", "n": ' + "1" * 6_000 + "}",
+    "a number beyond all": '{"before": "", "n": 1e999999}',
+    "a sign that ends texts": '{"before": "\x00"}',
+    "results that are a list": '{"before": "", "results": [], "raw": 1}',
+    "a line of 30 MB": '"' + "x" * 30_000_000 + '"',
+}
+RECORDS = {
+    f"{RESULTS}/{HISTORY}": ("verify", "archive", "summary", "diff", "publish"),
+    str(LOGS / "steps.jsonl"): ("verify",),
+    f"{RAW}/MANIFEST.history": ("manifest", "check", "verify"),
+    "config/case-report.plan.lock": ("check", "freeze"),
+}
+
+
+def strange_record(place: str, text: str) -> str:
+    """A record that no program of ours wrote: every command that reads it ends in one line."""
+    write(place, text + "\n")
+    targets = {"manifest": [str(RAW)], "diff": [str(RESULTS)] * 2}
+    targets |= {"archive": [str(RESULTS), str(ARCHIVE)]}
+    targets |= {key: ["case-report"] for key in ("check", "freeze", "publish")}
+    for command in RECORDS[place]:
+        code = main([command, *targets.get(command, [str(RESULTS)])])
+        if code not in (0, 1) or (command == "verify" and code == 0 and HISTORY in place):
+            return f"{command} ended with {code}"
+    return ""
+
+
 def tampered_run(removed: list[str], folder: Path) -> str:
     """A result of a real run changed and records removed; the next run ends with honest bytes."""
     project = copies.copy_project(folder / "project")
@@ -421,6 +453,11 @@ def attacks() -> list[Attack]:
     found += [
         Attack(f"foreign code {what}", partial(out_of_the_box, program))
         for what, program in OUT.items()
+    ]
+    found += [
+        study(f"{place} holds {what}", partial(strange_record, place, text))
+        for place in RECORDS
+        for what, text in STRANGE.items()
     ]
     ways = (
         *("nothing else", "no logs", "no history", "no records", "empty history"),

@@ -37,8 +37,21 @@ FOREIGN = (
 FOLDERS = (
     "a b", "a'b", 'a"b', "$HOME", "$(touch A)", "`touch A`", "{wildcards.x}", "a;b", "a&b", "a#b",
     "a%b", "a=b", "a\\b", "ä ü é", "患者", "-n", "a*b", "[a]", "a(b)", "a,b", "~", "a" * 120,
-    "a b'c $d {e}",
+    "a b'c $d {e}", "a:b", "a\nb", "a\n", "a ", " a", "a\udcff",
 )  # fmt: skip
+# What libraries read when they are imported: other kernels of numbers, or values that are none.
+SETTINGS = {
+    "OPENBLAS_CORETYPE": "Prescott", "NPY_DISABLE_CPU_FEATURES": "AVX2", "OMP_NUM_THREADS": "x",
+    "PANDAS_FUTURE_INFER_STRING": "0", "PANDAS_COPY_ON_WRITE": "0", "ARROW_USER_SIMD_LEVEL": "NONE",
+    "ARROW_DEFAULT_MEMORY_POOL": "x", "ARROW_IO_THREADS": "x", "SOURCE_DATE_EPOCH": "x",
+    "TYPST_FONT_PATHS": "/missing", "FONTCONFIG_FILE": "/missing", "MPLBACKEND": "x",
+    "MPLCONFIGDIR": "/missing", "TQDM_MININTERVAL": "x", "PYDANTIC_DISABLE_PLUGINS": "x",
+    "OPENPYXL_LXML": "False", "TZDIR": "/missing", "PYTHONTZPATH": "/missing",
+    "PYTHONVERBOSE": "2", "PYTHONPROFILEIMPORTTIME": "1", "PYTHONDEVMODE": "1",
+    "PYTHONMALLOC": "debug", "PYTHONIOENCODING": "utf-16", "PYTHONUTF8": "0",
+    "PYTHONINTMAXSTRDIGITS": "700", "PYTHONHASHSEED": "x", "GIT_TRACE": "1",
+    "GLIBC_TUNABLES": "glibc.malloc.check=3", "FORCE_COLOR": "1", "COVERAGE_PROCESS_START": "/x",
+}  # fmt: skip
 LOOKS = (
     ["-n"], ["-np"], ["--dry-run"], ["--list"], ["--list-target-rules"], ["--summary"], ["-S"],
     ["--detailed-summary"], ["--lint"], ["--dag"], ["--rulegraph"], ["--filegraph"],
@@ -54,7 +67,7 @@ def attacks() -> list[Attack]:
         *_packages(),
         *_make(),
         *(
-            Attack(f"folder: {name}"[:60], partial(_folder, name), True, usual_run)
+            Attack(f"folder: {name!a}"[:60], partial(_folder, name), True, usual_run)
             for name in FOLDERS
         ),
         *(Attack(name, attempt, True, usual_run) for name, attempt in _runs()),
@@ -309,7 +322,7 @@ def _hostile(folder: Path) -> str:
     (home / ".ipython/profile_default/startup/00.py").write_text(STUB)
     (home / ".config/matplotlib/matplotlibrc").write_text("font.size: 40\n")
     (home / ".jupyter/jupyter_config.py").write_text(STUB)
-    variables = {
+    variables = SETTINGS | {
         "HOME": str(home), "PYTHONPATH": str(stubs), "PYTHONHOME": str(stubs),
         "PYTHONSTARTUP": str(home / ".ipython/profile_default/startup/00.py"),
         "IPYTHONDIR": str(home / ".ipython"), "MATPLOTLIBRC": str(home / ".config/matplotlib"),
@@ -318,7 +331,7 @@ def _hostile(folder: Path) -> str:
         "PYTHONOPTIMIZE": "2", "PYTHONWARNINGS": "error", "GIT_DIR": "/missing",
         "SNAKEMAKE_PROFILE": "/missing", "OMP_NUM_THREADS": "7", "PIP_TARGET": str(stubs),
     }  # fmt: skip
-    project = _with_modules(copy_project(folder / FOLDERS[-1]))
+    project = _with_modules(copy_project(folder / "a b'c $d {e}"))
     return _same(project, change=variables)
 
 

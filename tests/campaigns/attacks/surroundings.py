@@ -18,7 +18,7 @@ from copies import ROOT, copy_project, link_environment
 from redcap_server import TOKEN, project_of, serving
 
 from attacks import Attack
-from attacks.isolation import FOREIGN, STUDY, remove_at_exit, usual_run
+from attacks.isolation import FOREIGN, SETTINGS, STUDY, remove_at_exit, usual_run
 
 PROOF = "foreign-code-ran"
 CHANGE = "visits.csv:3"
@@ -118,6 +118,7 @@ def _temporary(value: str, folder: Path) -> dict[str, str]:
 
 
 SURROUNDINGS: dict[str, Surroundings] = {
+    "settings of the libraries": lambda _: dict(SETTINGS),
     "foreign code everywhere": _foreign,
     "a Turkish locale, another day": partial(_locale, "tr_TR.UTF-8"),
     "a locale of ASCII": partial(_locale, "C"),
@@ -234,10 +235,10 @@ def _pull(change: Surroundings, folder: Path) -> str:
                 for path in project.rglob("*")
                 if path.is_file()
                 and not path.is_symlink()
-                and ".venv" not in path.parts
+                and not {".venv", "tests"} & set(path.relative_to(project).parts)
                 and TOKEN.encode() in path.read_bytes()
             ]
-            if [path for path in held if path.name != "redcap_server.py"]:
+            if held:
                 return f"the token is in {held[0]}"
             cut = next((project / "data/raw/example/cuts").glob("20*"))
             cuts.append({path.name: VARYING.sub(b"~", path.read_bytes()) for path in cut.iterdir()})

@@ -14,6 +14,7 @@ import openpyxl
 import pandas as pd
 import yaml
 from hostile_config import hostile_config
+from hostile_office import active_parts
 from hostile_pages import Page, caption_faults, faults_of
 from hostile_texts import CODE, PROOF, SIGNS, SIZES, TEXTS
 from owncontrol.errors import InputError
@@ -30,6 +31,7 @@ from small_study import CONFIG
 from attacks import Attack
 
 RANDOM_STUDIES = 40
+FORMULA = re.compile(r"[=@＝＠\t\r\n]|[+＋－-]\D")
 HEAD = '#set document(title: [t], date: none)\n#set text(font: ("Libertinus Serif", '
 HEAD += '"DejaVu Sans", "IPAexGothic"))\n'
 
@@ -104,19 +106,22 @@ def _word(text: str, folder: Path) -> str:
     table = Table("t", text, [text, "n"], [[text, "1"]], text, {0: text})
     office.write_docx(table, folder / "t.docx", synthetic=True)
     docx.Document(str(folder / "t.docx"))
-    return ""
+    return "; ".join(active_parts(folder / "t.docx"))
 
 
 def _workbook(text: str, folder: Path) -> str:
     workbooks.write_workbook(pd.DataFrame({"a": [text]}), "e", folder / "e.xlsx")
     cell = openpyxl.load_workbook(folder / "e.xlsx")["e"]["A2"]
-    return f"a cell of type {cell.data_type}" if cell.data_type in ("f", "e") else ""
+    if cell.data_type in ("f", "e"):
+        return f"a cell of type {cell.data_type}"
+    return "; ".join(active_parts(folder / "e.xlsx"))
 
 
 def _csv(text: str, folder: Path) -> str:
-    office.write_csv(Table("t", "t", ["a"], [[text]]), folder / "t.csv")
-    cell = pd.read_csv(folder / "t.csv", dtype="str", keep_default_na=False)["a"][0]
-    return f"a formula: {cell!r}" if re.match(r"[=@\t\r]|[+-]\D", cell) else ""
+    office.write_csv(Table("t", "t", [text], [[text]]), folder / "t.csv")
+    table = pd.read_csv(folder / "t.csv", dtype="str", keep_default_na=False, header=None)
+    cells = table[0].tolist()
+    return f"a formula: {cells!r}" if any(map(FORMULA.match, cells)) else ""
 
 
 def _figure(text: str, folder: Path) -> str:
@@ -173,6 +178,9 @@ def _run(seed: int, folder: Path) -> str:
     page = Page((project / "results/hostile/report/report.html").read_text("utf-8"))
     if page.faults or len(page.scripts) != 2:
         return f"the page: {page.faults[:3]}"
+    for path in [*project.glob("results/hostile/**/*.docx"), *project.glob("results/**/*.xlsx")]:
+        if acts := active_parts(path):
+            return f"{path.name}: {acts[0]}"
     if "<script>alert" in (project / "report.html").read_text("utf-8"):
         return "a script in Snakemake's report"
     return ""

@@ -16,6 +16,11 @@ FORMULAS = [
     "\r=1",
     "'=1",
     "-x",
+    "＝1+1",
+    "＠SUM(A1)",
+    "＋1+cmd|' /C calc'!A0",
+    "－2+3",
+    "\n=1",
 ]
 TEXTS = ["", "-", "-99", "+1.5e3", "-.5", "x=1", "'tis", "a-b", "1-2", "NT"]
 
@@ -30,7 +35,7 @@ def test_other_texts_and_numbers_are_left_alone(text):
     assert guarded(text) == text == unguarded(text)
 
 
-@given(st.text(st.sampled_from("'=@+-\t\r\n1.ex"), max_size=8))
+@given(st.text(st.sampled_from("'=@＝－+-\t\r\n1.ex"), max_size=8))
 def test_every_text_reads_back(text):
     assert unguarded(guarded(text)) == text
 
@@ -44,3 +49,12 @@ def test_tables_are_guarded_on_disk_and_nowhere_else(tmp_path):
     assert read_coded(tmp_path / "x.csv", ("b",))["a"].astype("str").tolist() == (
         table["a"].tolist()
     )
+
+
+def test_headings_are_guarded_on_disk_and_nowhere_else(tmp_path):
+    table = pd.DataFrame([["1"] * len(FORMULAS)], columns=FORMULAS)
+    write_table(table, tmp_path / "x.csv")
+    heads = pd.read_csv(tmp_path / "x.csv").columns
+    assert all(head.startswith("'") for head in heads)
+    assert list(read_text(tmp_path / "x.csv")) == FORMULAS
+    assert list(read_coded(tmp_path / "x.csv")) == FORMULAS

@@ -8,7 +8,12 @@ from export_files import ingest
 from owncontrol.errors import InputError
 from owncontrol.findings.rule import HIDDEN
 from owncontrol.ingest.private_columns import free_text_columns, identifier_columns
-from owncontrol.privacy.contacts import contacts_in, hide_contacts, telling_codes
+from owncontrol.privacy.contacts import (
+    contacts_in,
+    hide_contacts,
+    names_among_codes,
+    telling_codes,
+)
 from small_study import CONFIG, FILES, clean_small, write_files
 
 
@@ -153,3 +158,34 @@ def test_codes_made_of_a_birth_date_stop_the_run_unless_permitted_or_keyed(tmp_p
     assert "19610314" not in told.value.message
     assert "identifiers_allowed" in told.value.hint
     ingest(tmp_path / "walks.csv", tables=tables, identifiers_allowed=["id"])
+
+
+@pytest.mark.parametrize("name", ["Źdźbłowska Bożydara", "Müller", "佐藤花子", "Иванов И.И."])
+def test_a_name_among_codes_is_no_code_and_is_not_shown(tmp_path, name):
+    rows = FILES["walks.csv"] + f"{name},before,2021-08-01,5,x\n"
+    (tmp_path / "walks.csv").write_text(rows, "utf-8")
+    tables = {"wisci2": CONFIG["exports"]["walks"]["tables"]["wisci2"]}
+    found = ingest(tmp_path / "walks.csv", tables=tables)
+    assert "" in found.tables["wisci2"]["subject_id"].tolist()
+    shown = found.tables["wisci2"].to_csv() + found.findings.to_csv() + found.rows.to_csv()
+    assert name not in shown
+    (told,) = found.findings.loc[found.findings["rule"] == "identifier_in_cell", "detail"]
+    assert "name of a person" in told
+    permitted = ingest(tmp_path / "walks.csv", tables=tables, identifiers_allowed=["id"])
+    assert name in permitted.tables["wisci2"]["subject_id"].tolist()
+
+
+def test_two_codes_that_are_telephone_numbers_are_not_one_subject(tmp_path):
+    rows = "".join(f"+81 90 5550 010{n},before,2021-08-01,5,x\n" for n in range(2))
+    (tmp_path / "walks.csv").write_text(FILES["walks.csv"] + rows, "utf-8")
+    tables = {"wisci2": CONFIG["exports"]["walks"]["tables"]["wisci2"]}
+    found = ingest(tmp_path / "walks.csv", tables=tables)
+    assert found.tables["wisci2"]["subject_id"].tolist().count("") == 2
+    assert not found.tables["wisci2"]["subject_id"].str.contains("shown").any()
+
+
+@pytest.mark.parametrize(
+    "codes", [["P1", "P2", "P3a"], ["A", "B", "C1"], ["P1", "TOTAL"], ["P1", "P-X"], []]
+)
+def test_codes_without_names_among_them(codes):
+    assert not names_among_codes(codes)

@@ -402,3 +402,16 @@ def test_a_wide_study_of_a_project_without_events_is_pulled(tmp_path, monkeypatc
     }  # fmt: skip
     assert "tel" not in {value for form in server.asked for value in form.values()}
     assert main(["check", "pain"]) == 0
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"fields": [], "who": "\\ud800"}', "[]", "{}"])
+def test_a_damaged_record_of_a_cut_is_one_line_before_anything_is_asked(tmp_path, text):
+    place = tmp_path / "cuts/2026-11-29T101500Z"
+    place.mkdir(parents=True)
+    (place / "cut.json").write_text(text, "utf-8")
+    write_manifest(tmp_path)
+    with pytest.raises(InputError, match=r"cut\.json: damaged") as error:
+        cuts.newest_cut(tmp_path)
+    assert "\n" not in error.value.message
+    with pytest.raises(InputError, match=r"cut\.json: damaged"):
+        cuts.check_ready(tmp_path, {})

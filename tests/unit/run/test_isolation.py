@@ -51,6 +51,28 @@ def test_without_any_folder_for_temporary_files_the_run_says_so(monkeypatch):
         surroundings.surroundings({"TMPDIR": "/full"}, "library", Path())
 
 
+def test_a_command_sees_no_settings_of_libraries(monkeypatch):
+    environment = {"HOME": "/home/x", "LC_ALL": "C", "REDCAP_API_TOKEN": "x", "SLURM_JOB_ID": "1"}
+    steering = ("PANDAS_X", "NPY_X", "OPENBLAS_X", "ARROW_X", "TQDM_X", "SOURCE_DATE_EPOCH")
+    monkeypatch.setattr(os, "environ", {**environment, **dict.fromkeys(steering, "hostile")})
+    surroundings.leave_settings_behind()
+    assert os.environ == environment
+
+
+def test_no_setting_of_a_library_reaches_one_that_a_command_imports(tmp_path):
+    variables = {"TQDM_MININTERVAL": "hostile", "ARROW_IO_THREADS": "hostile"}
+    done = subprocess.run(
+        [sys.executable, "-I", "-m", "owncontrol", "score-isncsci", "missing.csv"],
+        cwd=tmp_path,
+        env={**os.environ, **variables},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: missing.csv: "), done.stderr
+
+
 def test_what_a_host_workflow_declares_is_kept(tmp_path):
     given = {"TOKEN_OF_MINE": "x", "OTHER": "y"}
     seen = surroundings.surroundings(given, "library", tmp_path, ["TOKEN_OF_MINE"])

@@ -115,3 +115,30 @@ def test_several_changes_lead_from_the_first_hash_to_the_last(raw):
     assert explained_changes(raw, str(raw / "a.csv"), old, new)
     assert not explained_changes(raw, str(raw / "a.csv"), old, "0" * 64)
     assert not explained_changes(raw, str(raw / "b.csv"), old, new)
+
+
+@pytest.mark.parametrize("change", ["cut off", "replaced", "removed"])
+def test_a_reader_that_breaks_as_its_file_changes_is_told_of_the_change(tmp_path, change):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1,2\n")
+
+    def read() -> None:
+        with verified({str(path): sha256(path)}):
+            if change == "cut off":
+                path.write_text("a,")
+            elif change == "replaced":
+                (tmp_path / "b.csv").write_text("a,b\n1,2\n")
+                (tmp_path / "b.csv").replace(path)
+            else:
+                path.unlink()
+            raise ValueError("a row of one cell")
+
+    with pytest.raises(InputError, match=r"a\.csv: (was changed while it was read|cannot be read)"):
+        read()
+
+
+def test_a_reader_that_breaks_by_itself_says_why(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match="a row"), verified({str(path): sha256(path)}):
+        raise ValueError("a row of one cell")

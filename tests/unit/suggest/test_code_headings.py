@@ -60,3 +60,21 @@ def test_a_person_who_names_it_is_believed_and_the_line_is_marked(made, tmp_path
     )
     assert "identifiers_allowed: [Patienten-Nr.]  # unsure" in text
     assert check_study("new", tmp_path) == []
+
+
+def test_a_name_among_codes_gives_no_pattern_of_any_text(made, tmp_path):
+    with (tmp_path / "x.csv").open("a", encoding="utf-8") as file:
+        file.write("Źdźbłowska Bożydara;Baseline;12,5\n")
+    _, text = made("--subject", "Patienten-Nr.")
+    assert 'pattern: "P[0-9]+"' in text
+
+
+@pytest.mark.parametrize("word", ["yes", "no", "on", "off", "null", "true", "y", "nan"])
+def test_a_measure_called_like_a_value_of_yaml_keeps_its_name(tmp_path, monkeypatch, word):
+    monkeypatch.chdir(tmp_path)
+    cells = TABLE.replace("Gehstrecke", word).replace("Patienten-Nr.", "code")
+    cells = cells.replace("Woche 8", "off").replace("Baseline", "on").replace(",", ".")
+    (tmp_path / "x.csv").write_text(cells, "utf-8")
+    words = ["new-study", "new", "--from", "x.csv", "--subject", "code", "--visit", "Visite"]
+    assert main([*words, "--visits", "on,off", "--measure", f"{word}:higher:m"]) == 0
+    assert check_study("new", tmp_path) == []

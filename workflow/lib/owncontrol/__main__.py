@@ -10,6 +10,7 @@ from collections.abc import Callable
 from owncontrol.basics.told_streams import told_streams
 from owncontrol.cli.commands import COMMANDS
 from owncontrol.errors import InputError
+from owncontrol.run.surroundings import leave_settings_behind
 
 REFUSED = 2
 FOR_PROGRAMS = ("inspect", "score-isncsci")  # print tables, cells as they are
@@ -99,4 +100,5 @@ def _write_traceback(error: Exception) -> str:
 
 
 if __name__ == "__main__":
+    leave_settings_behind()
     raise SystemExit(main())

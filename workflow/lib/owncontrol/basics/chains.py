@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from owncontrol.basics.json_text import read_json
 from owncontrol.errors import InputError
 
 Entry = dict[str, Any]
@@ -88,7 +89,7 @@ def _links(path: Path, content: bytes) -> tuple[list[Link], int]:
     size = content.rfind(b"\n") + 1
     for number, line in enumerate(content[:size].splitlines(keepends=True), start=1):
         try:
-            entry = json.loads(line)
+            entry = read_json(line.decode("utf-8"))
         except (ValueError, RecursionError):
             entry = None
         # A file that begins with another line than its first shows by what its reader expects.

@@ -1,8 +1,9 @@
 """Texts that a spreadsheet would run, kept from it in every table that is written.
 
 A program that opens a table takes a cell that begins with ``=``, ``@`` or a sign for a formula
-(CWE-1236). Such a text is written with an apostrophe before it, and read back without. A text that
-begins with apostrophes before such a sign gets one more, so that every text reads back the same;
+(CWE-1236), in some languages also where these are as wide as a letter of Japanese. Such a text is
+written with an apostrophe before it, and read back without. A text that begins with apostrophes
+before such a sign gets one more, so that every text reads back the same; headings, too;
 numbers with a sign are no formulas.
 """
 
@@ -12,9 +13,9 @@ from typing import Any
 import pandas as pd
 
 NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-RISKY = re.compile(rf"'*(?!{NUMBER}\Z)(?:[=@\t\r]|[+-].)", re.DOTALL)
+RISKY = re.compile(rf"'*(?!{NUMBER}\Z)(?:[=@＝＠\t\r\n]|[+＋－-].)", re.DOTALL)
 # How such a text begins; a quick search for those that have to be looked at.
-MAY_BE_RISKY = r"^'*[=@\t\r+-]"
+MAY_BE_RISKY = r"^'*[=@＝＠\t\r\n+＋－-]"
 
 
 def guarded(text: str) -> str:

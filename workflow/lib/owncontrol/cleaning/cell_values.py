@@ -58,7 +58,7 @@ WHOLE_WITH_POINT = re.compile(r"(-?[0-9]+)\.0+")
 NOISY_DIGITS = 16
 NOISE = Decimal("1e-12")
 # What a spreadsheet would take as a formula: = or @ first, or a sign before a call.
-FORMULA = re.compile(r"[=@].*|[+-](?=.*[(!|]).*", re.DOTALL)
+FORMULA = re.compile(r"[=@＝＠].*|[+＋－-](?=.*[(!|]).*", re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from owncontrol.privacy.contacts import (
     contacts_in,
     hide_contacts,
     is_mobile,
+    names_among_codes,
     telling_codes,
 )
 from owncontrol.privacy.headings import kind_of_heading
@@ -56,6 +57,7 @@ MOBILE = re.compile(r"0\d{9,10}")
 MOBILES = 0.8  # of the filled cells are plain digits that are a mobile telephone's number
 SHARE = 0.2  # of the filled cells, from which on a column is what its cells look like
 YEARS_BACK, YEARS_APART = 18, 10  # a birth date lies so far back, and births so far apart
+A_NAME = "what looks like the name of a person"
 FIRST_CELLS = 5000  # of a column, that are looked at
 BEGINNING = 200  # signs of a cell that are looked at
 PROSE_WORDS = 8  # half of the cells have at least so many words
@@ -159,8 +161,10 @@ def without_contacts(
     """``raw`` without telephone numbers and e-mail addresses inside its cells.
 
     Each is replaced by ``HIDDEN``, and is an error among the findings of its cell, which do not
-    show it. ``suspects``: columns that are refused as a whole if they are mapped. Columns that the
-    configuration ignores, or permits as identifiers, are left as they are.
+    show it. A study code that holds one, or that is a name among codes with digits, is none: its
+    cell is emptied, or all such rows would be those of one subject. ``suspects``: columns that are
+    refused as a whole if they are mapped. Columns that the configuration ignores, or permits as
+    identifiers, are left as they are.
     """
     left = {*suspects, *export.ignored, *export.identifiers_allowed}
     codes_of = code_columns(export.tables)
@@ -174,6 +178,10 @@ def without_contacts(
             if POSSIBLE.search(text)
         }
         hidden = {text: (new, kinds) for text, (new, kinds) in hidden.items() if kinds}
+        if name in codes_of:
+            given = set(present_texts(column)) - set(export.missing)
+            names = dict.fromkeys(names_among_codes(given), ("", [A_NAME]))
+            hidden = {text: ("", kinds) for text, (_, kinds) in hidden.items()} | names
         if not hidden:
             continue
         for row, text in column.loc[by_value(column, hidden.__contains__)].items():

@@ -167,6 +167,14 @@ def telling_codes(codes: Collection[str]) -> str:
     return ""
 
 
+def names_among_codes(codes: Collection[str]) -> set[str]:
+    """The texts that look like names in a column of codes, most of which have a digit."""
+    numbered = sum(any(map(str.isdigit, code)) for code in codes)
+    if numbered < MOST * len(codes):
+        return set()
+    return {code for code in codes if _is_name(unicodedata.normalize("NFKC", code).strip())}
+
+
 def _is_name(text: str) -> bool:
     if not NAME_SIGNS.fullmatch(text):
         return False

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from owncontrol.basics.chains import read_chain
+from owncontrol.basics.json_text import read_json
 from owncontrol.errors import InputError
 from owncontrol.files import sha256, whole_file, write_text
 from owncontrol.study.data_cuts import CUTS
@@ -48,21 +49,30 @@ def newest_cut(raw: Path) -> tuple[str, Cut] | None:
     found = sorted(path.parent.name for path in (raw / CUTS).glob(f"[0-9]*/{ABOUT}"))
     if not found:
         return None
-    path = raw / CUTS / found[-1] / ABOUT
+    return found[-1], _read_cut(raw / CUTS / found[-1] / ABOUT)
+
+
+def _read_cut(path: Path) -> Cut:
+    """The record of a cut; InputError where it is damaged."""
     try:
-        values = json.loads(path.read_text("utf-8"))
-        return found[-1], Cut(**{**values, "fields": tuple(values["fields"])})
-    except (ValueError, TypeError, KeyError) as error:
+        values = read_json(path.read_text("utf-8"))
+        cut = Cut(**{**values, "fields": tuple(values["fields"])})
+        if not isinstance(cut.files, dict):
+            raise TypeError("files are no object")
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise InputError(f"{path}: damaged ({error})", "put the file back from a copy") from error
+    return cut
 
 
 def check_ready(raw: Path, replaced: Mapping[str, str]) -> None:
-    """Raise InputError where another raw file is not as the MANIFEST lists it.
+    """Raise InputError where another raw file is not as the MANIFEST lists it, or a cut is damaged.
 
     A cut writes the MANIFEST again; a change that nobody has explained may not slip into it.
     ``replaced``: the files that the cut is to replace.
     """
     read_chain(raw / HISTORY)
+    for about in (raw / CUTS).glob(f"*/{ABOUT}"):
+        _read_cut(about)
     listed = read_manifest(raw) if (raw / MANIFEST).is_file() else {}
     for name, digest in listed.items():
         if name in replaced:
@@ -109,7 +119,7 @@ def switch_to(raw: Path, name: str, current: Mapping[str, str], cut: Cut) -> Non
     kept = {
         digest
         for about in (raw / CUTS).glob(f"*/{ABOUT}")
-        for digest in json.loads(about.read_text("utf-8"))["files"].values()
+        for digest in _read_cut(about).files.values()
     }
     for target, source in current.items():
         path = raw / target

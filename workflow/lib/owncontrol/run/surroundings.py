@@ -25,6 +25,13 @@ KEPT_BEGINNINGS = (
     "CONDA_", "MAMBA_", "APPTAINER_", "SINGULARITY_", "LD_", "DYLD_",
     "OWNCONTROL_",  # of the campaigns that turn the clock or let writes fail
 )  # fmt: skip
+# What a command sees beside that: its user's place, language and terminal, and who is asked for
+# a secret (pull, sign).
+OF_THE_USER = {
+    "TMPDIR", "TEMP", "TMP", "TZ", "LANG", "LANGUAGE", "COLUMNS", "LINES", "NO_COLOR", "LNAME",
+    "USERNAME", "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR",
+}  # fmt: skip
+OF_THE_USER_BEGINNINGS = ("LC_", "SSH_", "REDCAP_")
 # A socket's path has at most 103 signs (macOS) and those of kernels and forks add up to 40.
 LONGEST_TEMPORARY = 60
 LEAST_TEMPORARY_BYTES = 2**20
@@ -81,6 +88,17 @@ def enter(library: str, folder: Path, more: Collection[str] = ()) -> None:
     os.environ.clear()
     os.environ.update(variables)
     allow_files()
+
+
+def leave_settings_behind() -> None:
+    """Let this process see no variable that steers a library: of numbers, Arrow, fonts, progress.
+
+    Call it before any library is imported, as they read their settings then.
+    """
+    kept, beginnings = KEPT | OF_THE_USER, (*KEPT_BEGINNINGS, *OF_THE_USER_BEGINNINGS)
+    for name in set(os.environ) - kept:
+        if not name.startswith(beginnings):
+            del os.environ[name]
 
 
 def temporary_folder(given: Mapping[str, str], private: Path) -> str:

@@ -167,18 +167,21 @@ def verified(expected: Mapping[str, str]) -> Iterator[None]:
 
     ``expected``: SHA-256 by path. Each file is hashed before, and its state must be the same
     after: an edit in between shows in the time of its last change (ctime), which nobody sets, also
-    where the file was put back and its date of modification with it. Raises InputError.
+    where the file was put back and its date of modification with it. A file that is cut off
+    meanwhile may break its reader, which is not what is told. Raises InputError.
     """
     states = {path: _state(path) for path in expected}
     for path, digest in expected.items():
         check_file(path, digest, sha256(path))
-    yield
-    for path, state in states.items():
-        if _state(path) != state:
-            raise InputError(
-                f"{path}: was changed while it was read",
-                "raw files stay as they arrived; see that nothing writes there, and run again",
-            )
+    try:
+        yield
+    finally:
+        for path, state in states.items():
+            if _state(path) != state:
+                raise InputError(
+                    f"{path}: was changed while it was read",
+                    "raw files stay as they arrived; see that nothing writes there, and run again",
+                )
 
 
 def _state(path: str) -> tuple[int, ...]:

@@ -45,14 +45,15 @@ def export_lines(export: DraftExport) -> list[str]:
 def _window_lines(windows: VisitWindows | None) -> list[str]:
     if windows is None:
         return []
+    targets = ", ".join(f"{scalar(name)}: {windows.target(name):g}" for name in windows.windows)
     since = f"    since_first: [{', '.join(map(scalar, windows.since_first))}]"
     return [
         "  visit_windows:",
         f"    column: {scalar(windows.column)}",
         *([since] if windows.since_first else []),
         "    windows:",
-        *(f"      {name}: [{a:g}, {b:g}]" for name, (a, b) in windows.windows.items()),
-        "    targets: {" + ", ".join(f"{n}: {windows.target(n):g}" for n in windows.windows) + "}",
+        *(f"      {scalar(name)}: [{a:g}, {b:g}]" for name, (a, b) in windows.windows.items()),
+        f"    targets: {{{targets}}}",
     ]
 
 
@@ -63,7 +64,7 @@ def _texts(key: str, texts: Mapping[str, str]) -> list[str]:
 
 def _table_lines(table: DraftTable) -> list[str]:
     lines = [
-        doubted(f"    {table.name}:", table.doubt),
+        doubted(f"    {scalar(table.name)}:", table.doubt),
         *["      scores: recorded"] * table.recorded,
     ]
     if table.rows:
@@ -84,9 +85,10 @@ def _table_lines(table: DraftTable) -> list[str]:
         elif guess is None:
             lines.append(f"        # unsure: no column found for {column}, which every row needs")
         else:
-            lines.append(doubted(f"        {column}: {scalar(guess.column)}", guess.doubt))
+            lines.append(doubted(f"        {scalar(column)}: {scalar(guess.column)}", guess.doubt))
     if table.repeated:
-        columns = ", ".join(f"{name}: {scalar(raw)}" for name, raw in table.repeated.items())
+        pairs = table.repeated.items()
+        columns = ", ".join(f"{scalar(name)}: {scalar(raw)}" for name, raw in pairs)
         visit = scalar(table.repeated_visit)
         lines.append(f"      baseline_columns: {{visit: {visit}, columns: {{{columns}}}}}")
     lines += _mark_lines(table)
@@ -124,7 +126,7 @@ def _pattern_lines(table: DraftTable) -> list[str]:
 def _recode_lines(recode: Mapping[str, Mapping[str, Guess]]) -> list[str]:
     lines = ["      recode:"] if recode else []
     for column, codes in recode.items():
-        lines.append(f"        {column}:")
+        lines.append(f"        {scalar(column)}:")
         for text, guess in codes.items():
             line = f"          {scalar(text)}: {scalar(guess.column)}"
             lines.append(doubted(line, guess.doubt))

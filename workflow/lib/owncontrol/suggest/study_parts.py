@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from owncontrol.basics.nearest import did_you_mean
 from owncontrol.errors import InputError
+from owncontrol.privacy.contacts import names_among_codes
 from owncontrol.suggest.column_guesses import Guess, missing_codes
 from owncontrol.suggest.draft import DraftVisit, ToSay
 from owncontrol.suggest.raw_file import RawFile
@@ -54,11 +55,15 @@ def no_visits() -> tuple[DraftVisit, ...]:
 
 
 def code_pattern(request: Request, files: Sequence[RawFile]) -> Guess:
-    """Regular expression of all codes, where they differ in their digits alone; else any."""
+    """Regular expression of all codes, where they differ in their digits alone; else any.
+
+    Texts that look like names among them are no codes.
+    """
     subjects = [subject_of(raw, request) for raw in files]
     if any(len(subject) > 1 for subject in subjects):
         return Guess(".+")
     codes = _codes(request, files)
+    codes -= names_among_codes(codes)
     if in_capitals(request, files):
         codes = {code.upper() for code in codes}
     forms = _forms(codes)

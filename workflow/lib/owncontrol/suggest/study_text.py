@@ -81,8 +81,8 @@ def _schedule(draft: DraftStudy) -> list[str]:
         "visits:",
         *map(_visit, draft.visits),
         *([f"clock: {draft.clock}  # {CLOCKS[draft.clock]}"] if draft.clock in CLOCKS else []),
-        f"baseline: {draft.baseline}",
-        doubted(f"time_point: {draft.time_point.column}", draft.time_point.doubt),
+        f"baseline: {scalar(draft.baseline)}",
+        doubted(f"time_point: {scalar(draft.time_point.column)}", draft.time_point.doubt),
         "",
     ]
 
@@ -96,7 +96,7 @@ def _measured(draft: DraftStudy) -> list[str]:
     if draft.characteristics or draft.events:
         lines += ["characteristics:"]
         lines += [
-            f"  - {{name: {name}, label: {_quoted(label)}, type: {kind}}}"
+            f"  - {{name: {scalar(name)}, label: {_quoted(label)}, type: {kind}}}"
             for name, label, kind in draft.characteristics
         ]
         lines += [line for event in draft.events for line in _columns_of(event)]
@@ -104,7 +104,7 @@ def _measured(draft: DraftStudy) -> list[str]:
     if draft.events:
         lines += ["# Described, and tested against nothing: there is no baseline.", "event_times:"]
         lines += [*map(_event, draft.events), ""]
-    return [*lines, f"arms: {draft.arms}", ""] if draft.arms else lines
+    return [*lines, f"arms: {scalar(draft.arms)}", ""] if draft.arms else lines
 
 
 def _exports(draft: DraftStudy) -> list[str]:
@@ -142,13 +142,13 @@ def _shell_lines(command: Sequence[str]) -> list[str]:
 def _visit(visit: DraftVisit) -> str:
     window = "" if visit.window is None else f", window: [{visit.window[0]}, {visit.window[1]}]"
     day = "" if visit.day is None else f", clock: {visit.clock}, day: {visit.day}"
-    line = f"  - {{name: {visit.name}, label: {_quoted(visit.label)}{day}{window}}}"
+    line = f"  - {{name: {scalar(visit.name)}, label: {_quoted(visit.label)}{day}{window}}}"
     return doubted(line, visit.doubt)
 
 
 def _columns_of(event: DraftEvent) -> list[str]:
     """The characteristics that a time to an event is read from."""
-    time, seen = event.columns
+    time, seen = map(scalar, event.columns)
     unit, label = _quoted(event.asked.unit), _quoted(f"{event.label}, time")
     return [
         f"  - {{name: {time}, label: {label}, type: number, unit: {unit}}}",
@@ -158,20 +158,19 @@ def _columns_of(event: DraftEvent) -> list[str]:
 
 def _event(event: DraftEvent) -> str:
     at = f", at: [{', '.join(f'{time:g}' for time in event.asked.at)}]" if event.asked.at else ""
-    time, seen = event.columns
-    return (
-        f"  - {{name: {event.name}, label: {_quoted(event.label)}, time: {time}, seen: {seen}{at}}}"
-    )
+    time, seen = map(scalar, event.columns)
+    name, label = scalar(event.name), _quoted(event.label)
+    return f"  - {{name: {name}, label: {label}, time: {time}, seen: {seen}{at}}}"
 
 
 def _measure(measure: DraftMeasure) -> str:
     unit = f", unit: {_quoted(measure.unit)}" if measure.unit else ""
-    items = f", items: [{', '.join(measure.items)}]" if measure.items else ""
+    items = f", items: [{', '.join(map(scalar, measure.items))}]" if measure.items else ""
     kind = f", kind: {measure.kind}" if measure.kind else ""
     has_words = measure.words and measure.kind != "yes_no"  # whose are recoded
     words = f", words: [{', '.join(map(_quoted, measure.words))}]" if has_words else ""
     return (
-        f"  {measure.name}: {{label: {_quoted(measure.label)}{kind}, "
+        f"  {scalar(measure.name)}: {{label: {_quoted(measure.label)}{kind}, "
         f"direction: {measure.direction}{unit}{items}{words}}}"
     )
 
@@ -183,15 +182,15 @@ def _endpoints(endpoints: Iterable[DraftEndpoint]) -> list[str]:
 
 
 def _endpoint(endpoint: DraftEndpoint) -> str:
-    scale = f", scale: {endpoint.scale}" if endpoint.scale else ""
+    scale = f", scale: {scalar(endpoint.scale)}" if endpoint.scale else ""
     difference = ""
     if endpoint.difference:
         value, source = endpoint.difference
         said = source or "chosen for this study; no source was given"
         difference = f", important_difference: {{threshold: {value}, source: {_quoted(said)}}}"
     return (
-        f"  - {{name: {endpoint.name}, label: {_quoted(endpoint.label)}, instrument: "
-        f"{endpoint.instrument}{scale}, family: {endpoint.family}{difference}}}"
+        f"  - {{name: {scalar(endpoint.name)}, label: {_quoted(endpoint.label)}, instrument: "
+        f"{scalar(endpoint.instrument)}{scale}, family: {endpoint.family}{difference}}}"
     )
 
 

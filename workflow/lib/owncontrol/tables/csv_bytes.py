@@ -21,7 +21,7 @@ ROWS_OF_COLUMNS = 25 * ROWS_AT_ONCE
 
 def csv_header(names: Iterable[str]) -> bytes:
     """The line of the column names."""
-    return (",".join(map(_quoted, map(str, names))) + "\n").encode()
+    return (",".join(_quoted(guarded(str(name))) for name in names) + "\n").encode()
 
 
 def csv_lines(frame: pd.DataFrame) -> Iterator[memoryview]:

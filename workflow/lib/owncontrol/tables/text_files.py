@@ -37,7 +37,7 @@ class TextFile(OnDisk):
         """The column names; InputError where the file is absent."""
         self.check()
         with self.path.open(encoding="utf-8", newline="") as file:
-            return next(csv.reader(file))
+            return list(map(unguarded, next(csv.reader(file))))
 
     def read(
         self, schema: str, without: Collection[str] = (), choose: Choose | None = None
@@ -54,7 +54,7 @@ class TextFile(OnDisk):
                 raise ValueError(f"{commas} commas in its header")
             table = pd.read_csv(
                 self.path,
-                usecols=lambda name: name not in without,
+                usecols=lambda name: unguarded(name) not in without,
                 dtype="str",
                 keep_default_na=False,
                 na_filter=False,
@@ -65,7 +65,7 @@ class TextFile(OnDisk):
                 f"{self.path}: cannot be read as a table ({reason})",
                 "it is UTF-8, with commas between cells and a header",
             ) from error
-        return without_guards(table)
+        return without_guards(table.rename(columns=unguarded))
 
     def read_coded(
         self,
