@@ -52,9 +52,9 @@ class Mutation:
     function: str
     tree: ast.Module
 
-    def difference(self, original: ast.Module) -> str:
-        """The lines that differ, written out from the trees; without comments."""
-        old, new = (ast.unparse(tree).splitlines() for tree in (original, self.tree))
+    def difference(self, original: str) -> str:
+        """The lines that differ from the module's own, both written out from trees: no comments."""
+        old, new = original.splitlines(), ast.unparse(self.tree).splitlines()
         lines = difflib.unified_diff(old, new, n=0, lineterm="")
         return "\n".join(line for line in lines if line[:2] not in ("--", "++", "@@"))
 

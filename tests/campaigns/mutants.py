@@ -80,7 +80,7 @@ class Mutant:
     """A module with one change."""
 
     module: str
-    original: ast.Module
+    original: str  # the module, written out from its tree
     change: Mutation
 
     @property
@@ -104,7 +104,7 @@ class Mutant:
     @cached_property
     def key(self) -> str:
         """The same for the same change of the same code, comments aside."""
-        text = f"{self.module}\n{ast.unparse(self.original)}\n{self.difference}\n{self.change.line}"
+        text = f"{self.module}\n{self.original}\n{self.difference}\n{self.change.line}"
         return hashlib.sha256(text.encode()).hexdigest()[:20]
 
     def __str__(self) -> str:
@@ -124,20 +124,24 @@ def _cut(line: str, same: int) -> str:
 def drawn(count: int, seed: int, modules: Iterable[str], part: slice) -> list[Mutant]:
     """Mutants of a seed: each line of code with the same chance, each mutant once.
 
-    ``part``: which of them.
+    Whether a line is drawn depends on the seed and on its own text, so that a change of the code
+    leaves what is drawn elsewhere as it is. ``part``: which of them.
     """
     trees = {name: parsed(name) for name in modules}
-    places = {name: mutations(tree) for name, tree in trees.items()}
-    lines = [(name, line) for name in trees for line in sorted(places[name])]
-    rng = random.Random(seed)
-    chosen: dict[tuple[str, tuple[int, int]], None] = {}
-    for _ in range(20 * count):
-        name, line = rng.choice(lines)
-        chosen[name, rng.choice(places[name][line])] = None
-        if len(chosen) == count:
-            break
+    waiting = []
+    for name, tree in trees.items():
+        written = source(name).read_text(encoding="utf-8").splitlines()
+        alike: Counter[str] = Counter()  # lines of the same text
+        for line, places in sorted(mutations(tree).items()):
+            text = written[line - 1].strip()
+            alike[text] += 1
+            order = random.Random(f"{seed} {name} {alike[text]} {text}")
+            mixed = order.sample(places, len(places))
+            waiting += [(turn, order.random(), name, place) for turn, place in enumerate(mixed)]
+    plain = {name: ast.unparse(tree) for name, tree in trees.items()}
     return [
-        Mutant(name, trees[name], mutation(trees[name], *place)) for name, place in [*chosen][part]
+        Mutant(name, plain[name], mutation(trees[name], *place))
+        for *_, name, place in sorted(waiting)[:count][part]
     ]
 
 
@@ -145,9 +149,10 @@ def every(modules: Iterable[str]) -> Iterator[Mutant]:
     """All mutants of some modules."""
     for name in modules:
         tree = parsed(name)
+        plain = ast.unparse(tree)
         for places in mutations(tree).values():
             for place in places:
-                yield Mutant(name, tree, mutation(tree, *place))
+                yield Mutant(name, plain, mutation(tree, *place))
 
 
 def parsed(module: str) -> ast.Module:

@@ -7,7 +7,6 @@ of the tests that it takes, and nothing is imported for it.
 from __future__ import annotations
 
 import ast
-import functools
 import gc
 import json
 import os
@@ -17,7 +16,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import zip_longest
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, Protocol
@@ -25,7 +23,15 @@ from typing import Any, Protocol
 import pytest
 from code_mutation import Changed, Mutation
 from mutant_trials import ALIVE, NOT_TRIED, SURVIVED, Decided, ListedTests, Trial, Watch, decided
-from touched_functions import LIBRARY, ROOT, Recorder, Test, named
+from touched_functions import (
+    LIBRARY,
+    Recorder,
+    Test,
+    collect,
+    kept_results,
+    named,
+    run_items,
+)
 
 
 class Mutant(Protocol):
@@ -49,10 +55,8 @@ class Loaded:
     @classmethod
     def now(cls) -> Loaded:
         """All that the garbage collector knows of, also what a ``gc.freeze`` has hidden."""
-        gc.unfreeze()
-        objects = gc.get_objects()
-        functions = [each for each in objects if isinstance(each, FunctionType)]
-        caches = [each for each in objects if isinstance(each, functools._lru_cache_wrapper)]
+        caches = kept_results()
+        functions = [each for each in gc.get_objects() if isinstance(each, FunctionType)]
         mine = str(LIBRARY)
         return cls([f for f in functions if f.__code__.co_filename.startswith(mine)], caches)
 
@@ -140,7 +144,6 @@ class Forks:
         return True
 
     def _attempt(self, trial: Trial, folder: Path) -> int:
-        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder)  # each fork has temporary files its own
         tests = self.tests(trial)
         names = [test.identifier for test in tests]
         if not set(names) <= set(self.items):
@@ -148,10 +151,8 @@ class Forks:
         if trial.changed and not self.loaded.swap(self.mutants[trial.place]):
             return NOT_TRIED
         self.loaded.clear()
-        items = [self.items[name] for name in names]
         self.plugins.register(Watch(tests, trial, folder, 2 * self.limit))
-        for item, following in zip_longest(items, items[1:]):
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        run_items([self.items[name] for name in names], folder)
         return ALIVE
 
 
@@ -176,7 +177,7 @@ def in_loaded(
         files = sorted({test.file for mutant in mutants for test in tests(mutant)})
         forks = Forks(mutants, tests, partial(_write, writing), limit, jobs)
         with Recorder().recording() as forks.seen:
-            _collect(files, [forks, plugin], folder)
+            collect(files, [forks, plugin], folder)
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as lines:
@@ -188,13 +189,3 @@ def in_loaded(
 
 def _write(pipe: int, found: Decided) -> int:
     return os.write(pipe, f"{json.dumps(found)}\n".encode())
-
-
-def _collect(files: list[str], plugins: list[object], folder: Path) -> None:
-    """Run pytest without a word: what it does with the tests of these files, the plugins say."""
-    with (folder / "output").open("a") as output:
-        os.dup2(output.fileno(), 1)
-        os.dup2(output.fileno(), 2)
-    # What a test prints is kept in memory: a file would be one for all forks.
-    options = ["-p", "no:cacheprovider", "-p", "no:xdist", "--assert=plain", "--capture=sys"]
-    pytest.main([*options, "--tb=no", f"--rootdir={ROOT}", *files], plugins)

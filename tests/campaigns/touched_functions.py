@@ -1,12 +1,15 @@
 """Which functions of the library each quick unit test calls, and how long it takes.
 
-Learned by running the tests once, a process for each test file, and kept by the hash of the file in
-benchmarks/results: a test file that did not change is not run again.
+Learned by running the tests once, each test file in a fork of one process that has loaded them all,
+and kept by the hash of the file in benchmarks/results: a test file that did not change is not run
+again.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
+import gc
 import hashlib
 import json
 import os
@@ -20,6 +23,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, NoReturn, TypeVar
@@ -127,15 +131,14 @@ def learn(files: list[Path], limit: int, memory: Path, jobs: int) -> list[Test]:
     """
     memory.mkdir(parents=True, exist_ok=True)
     learned = {file: _learned(file, memory) for file in files}
-    new = [file for file in files if not learned[file].exists()]
-    record = partial(_record, limit=limit)
-    for file, _, folder in in_forks(record, new, jobs):
+    new = {file: path for file, path in learned.items() if not path.exists()}
+    for file in new:
         for old in memory.glob(f"{file.stem}-{'?' * 16}.json"):
             old.unlink()
-        written = folder / "learned"
-        if written.exists():
-            learned[file].write_text(written.read_text())
-        else:  # it is tried again the next time
+    for _ in in_forks(partial(_learn_all, limit=limit, jobs=jobs), [new] if new else [], 1):
+        pass
+    for file, path in new.items():
+        if not path.exists():  # it is tried again the next time
             print(f"{file.relative_to(ROOT)}: ended before its end, is left out", file=sys.stderr)
     return [
         Test(name, test["seconds"], frozenset(test["calls"]))
@@ -186,12 +189,68 @@ def _end(work: Callable[[T, Path], int], item: T, folder: Path) -> NoReturn:
         os._exit(status)
 
 
-def _record(file: Path, folder: Path, limit: int) -> int:
-    """Run the quick tests of a file and write what each calls."""
+class _Learning:
+    """A plugin of pytest: when all tests are collected, a fork for each file runs its tests.
+
+    ``written``: where what the tests of a file call is written, if they come to their end.
+    """
+
+    def __init__(
+        self, written: dict[Path, Path], recorder: Recorder, limit: int, jobs: int
+    ) -> None:
+        self.written, self.recorder, self.limit, self.jobs = written, recorder, limit, jobs
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: Any) -> bool:
+        self.items: dict[Path, list[Any]] = {file: [] for file in self.written}
+        for item in session.items:
+            self.items[item.path].append(item)
+        # A result that the import of another test file has left would hide a call.
+        for cache in kept_results():
+            cache.cache_clear()
+        gc.freeze()
+        for _ in in_forks(self._record, self.written, self.jobs):
+            pass
+        return True
+
+    def _record(self, file: Path, folder: Path) -> int:
+        """Run the quick tests of a file and write what each calls."""
+        resource.setrlimit(resource.RLIMIT_CPU, (self.limit, self.limit))
+        signal.alarm(10 * self.limit)
+        run_items(self.items[file], folder)
+        (folder / "learned").write_text(json.dumps(self.recorder.tests, indent=1))
+        shutil.move(folder / "learned", self.written[file])
+        return 0
+
+
+def _learn_all(written: dict[Path, Path], folder: Path, limit: int, jobs: int) -> int:
     recorder = Recorder()
-    run_tests(["-m", "not slow", str(file)], [recorder], limit, folder)
-    (folder / "learned").write_text(json.dumps(recorder.tests, indent=1))
+    learning = _Learning(written, recorder, limit, jobs)
+    collect([*map(str, written)], [learning, recorder], folder, "-m", "not slow")
     return 0
+
+
+def kept_results() -> list[Any]:
+    """The caches of results that the garbage collector knows of, also what it had frozen."""
+    gc.unfreeze()
+    return [each for each in gc.get_objects() if isinstance(each, functools._lru_cache_wrapper)]
+
+
+def collect(files: list[str], plugins: list[object], folder: Path, *options: str) -> None:
+    """Run pytest without a word: what it does with the tests of these files, the plugins say."""
+    with (folder / "output").open("a") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+    # What a test prints is kept in memory: a file would be one for all forks.
+    usual = ["-p", "no:cacheprovider", "-p", "no:xdist", "--assert=plain", "--capture=sys"]
+    pytest.main([*usual, *options, "--tb=no", f"--rootdir={ROOT}", *files], plugins)
+
+
+def run_items(items: list[Any], folder: Path) -> None:
+    """Run collected tests in this process, a forked one, with temporary files of its own."""
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder)
+    for item, following in zip_longest(items, items[1:]):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
 
 def run_tests(arguments: list[str], plugins: list[object], limit: int, folder: Path) -> int:

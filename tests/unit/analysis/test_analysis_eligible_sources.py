@@ -73,6 +73,19 @@ def test_the_highest_and_the_lowest_row_of_each_registry():
     assert means["lowest"][0] <= means["largest"][0] < means["highest"][0]
 
 
+@pytest.mark.parametrize("test", ["z", "knha"])
+@pytest.mark.parametrize("tau2", ["DL", "REML", "PM"])
+def test_sources_are_combined_as_the_criteria_say_and_one_alone_by_normal_quantiles(test, tau2):
+    criteria = Eligible(level="cervical", test=test, tau2=tau2)
+    sources = judged_sources(read_rates(TABLE), "A", 1, criteria)
+    several = meta_analysis([35, 74, 6, 42], [203, 482, 53, 161], tau2, test, 0.9)
+    assert combined_rate(sources, criteria, 0.9) == several
+    first = next(one for one in sources if one.enters)
+    alone = meta_analysis([first.rate.events], [first.rate.n], tau2, "z", 0.9)
+    assert combined_rate([first], criteria, 0.9) == alone
+    assert combined_rate([one for one in sources if not one.enters], criteria, 0.9) is None
+
+
 def test_the_criteria_can_be_other_ones():
     late = Eligible(exam_by=60, follow_up_from=60)
     found = names(judged_sources(read_rates(TABLE), "A", 1, late))

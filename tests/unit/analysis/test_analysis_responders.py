@@ -104,8 +104,8 @@ COURSES = {
 }
 
 
-def analysed(values):
-    settings = small_settings(UEMS)
+def analysed(values, **keys):
+    settings = small_settings(UEMS, **keys)
     criterion = responders.criteria(settings)[0]
     found = responders.looks(populations(scores(UEMS, values)), criterion, settings)
     results = Estimates("responders", "all", SUBJECTS)
@@ -146,6 +146,13 @@ def test_turnbull_between_visits_is_half_open_and_kaplan_meier_is_labelled():
     assert last["convention"] == "not estimable: not seen by the last assessment"
     assert "approximation" in rows.loc["responders.uems.week_4.kaplan_meier", "convention"]
     assert rows.loc["responders.uems.median_right", "value"] == 180
+
+
+def test_a_week_that_is_asked_for_has_seven_days():
+    """The last visit is 180 days after the baseline: in the 26th week."""
+    _, rows = analysed(COURSES, improved_by_weeks=[4, 25, 26])
+    known = [rows.loc[f"responders.uems.week_{n}.known_improved_by", "events"] for n in (4, 25, 26)]
+    assert known == [2, 2, 4]
 
 
 def test_nobody_assessed_after_baseline_and_nobody_improved():

@@ -154,6 +154,18 @@ def test_observer_bias_is_the_least_shift_that_removes_the_finding():
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "step"), [(0, 1000, 1), (2000, 3000, 1), (-900, 100, 1), (0, 1001, 10)]
+)
+def test_a_curve_of_shifts_has_the_steps_of_the_scale_up_to_a_thousand(low, high, step):
+    """How wide the scale is decides, wherever it begins."""
+    of = LEMS.model_copy(update={"minimum": low, "maximum": high})
+    table = paired_scores(of, [(low, low + gain) for gain in (31, 32, 33, 34, 35, 36)])
+    rows = rows_of(sensitivity.observer_bias, table, of)
+    shifts = rows.loc[rows["statistic"] == "observer_shift", "value"]
+    assert list(shifts[:4]) == [0, step, 2 * step, 3 * step]
+
+
+@pytest.mark.parametrize(
     ("pairs", "reason"),
     [
         ([(3, 3)] * 5, "no finding to remove"),
@@ -176,10 +188,25 @@ def test_two_baselines_separate_the_run_in_from_the_change():
     )
     assert first == second + 3 == mean + 1.5
     assert rows.loc[f"{stem}.rate_before", "value"] == pytest.approx(3 / (30 / 7))
+    assert rows.loc[f"{stem}.rate_after", "value"] == pytest.approx(second / (180 / 7))
     assert rows.loc[f"{stem}.rate_difference", "upper"] < 0
     # All baselines differ by the same, so any gain is beyond what they differ by.
     assert rows.loc[f"{stem}.repeatability", "value"] == 0
     assert rows.loc[f"{stem}.beyond_repeatability", "events"] == 6
+
+
+def test_a_rate_needs_time_between_the_exams():
+    """Of three subjects one had both baselines on one day, and one its follow-up then."""
+    table = scores(LEMS, {f"S{k:02d}": course(k, k + 3, None, k + 5) for k in range(1, 7)})
+    days = table.set_index(["subject_id", "visit"])["day_from_injury"]
+    days["S01", "early"] = days["S01", "before"]
+    days["S02", "after"] = days["S02", "before"]
+    table["day_from_injury"] = days.array
+    rows = rows_of(sensitivity.two_baselines, table)
+    assert rows.loc["sensitivity.lems.run_in", "n"] == 6
+    assert rows.loc["sensitivity.lems.rate_before", "n"] == 4
+    assert rows.loc["sensitivity.lems.rate_after", "n"] == 4
+    assert rows.loc["sensitivity.lems.rate_before", "value"] == pytest.approx(3 / (30 / 7))
 
 
 def test_one_baseline_or_nobody_with_both_is_told():

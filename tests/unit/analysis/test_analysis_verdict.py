@@ -184,6 +184,16 @@ def test_who_died_after_the_treatment_counts_as_not_improved_and_the_other_verdi
     )
 
 
+def test_who_died_is_judged_and_no_longer_among_the_missing():
+    """As many missing patients as there are may have improved or not: not those who died."""
+    values = {f"S{n:02d}": {"before": 1, "after": 2} for n in range(1, 11)}
+    lost = {f"S{n:02d}": {"before": 1, "after": None} for n in range(11, 19)}
+    died = pd.DataFrame({"subject_id": ["S11", "S12"], "row_id": ["e:1", "e:2"]})
+    rows = judged(scores(AIS, values | lost), died=died)
+    assert rows.loc[f"{WHOLE}.verdict", ["value", "n"]].tolist() == [1, 12]
+    assert rows.index.str.contains("main.0_misrated_.*if_misjudged").sum() == 1 + 6
+
+
 def test_few_sources_take_the_spread_of_another_grade_or_are_not_judged():
     found = expected_rates(RATES, "AC", {}, CERVICAL)
     alone = expected_rates(RATES, "C", {}, CERVICAL)

@@ -63,9 +63,13 @@ def test_days_go_from_the_first_to_the_last_day_that_is_known():
     found = by_id(results.table())
     before, after = (f"adverse_events.onset_day.{side}_treatment" for side in ("before", "after"))
     assert found.loc[f"{before}.days_observed", "value"] == 19
+    assert found.loc[f"{after}.days_observed", "value"] == 182
     assert found.loc[f"{after}.event_rate", "value"] == pytest.approx(1 / 1.82)
     assert found.loc[f"{before}.event_rate", "events"] == 0
     assert "not known of 1" in found.loc[f"{before}.days_observed", "convention"]
+    assert "p:2" in found.loc[f"{before}.days_observed", "inputs"]
+    unregistered = by_id(counted(late, SUBJECTS.drop(columns="registration_day"))[1].table())
+    assert "p:2" not in unregistered.loc[f"{before}.days_observed", "inputs"]
     ratio = found.loc["adverse_events.onset_day.event_rate_ratio", "convention"]
     assert "no event in the first" in ratio
 

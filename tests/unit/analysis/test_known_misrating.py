@@ -78,3 +78,16 @@ def test_more_than_all_exams_are_refused():
 def test_a_grade_that_cannot_be_rated_so_is_refused(given):
     with pytest.raises(InputError, match=f"natural_recovery.misrated.{next(iter(given))}: no exam"):
         judged(PAIRS, misrated=given)
+
+
+@pytest.mark.parametrize(
+    ("given", "possible"),
+    [({"too_low": {"E": 0.1}}, "A, B, C, D"), ({"too_high": {"A": 0.1}}, "B, C, D, E")],
+)
+def test_the_grades_that_can_be_rated_so_are_named_and_taken(given, possible):
+    with pytest.raises(InputError) as refused:
+        judged(PAIRS, misrated=given)
+    assert refused.value.hint == f"possible are {possible}"
+    [name] = given
+    table, _ = judged(["AB"], misrated={name: dict.fromkeys(possible.split(", "), 0.1)})
+    assert by_id(table).loc[f"{STEM}.truly_improved", "value"] < 1

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import mutants
 import pytest
 from code_mutation import mutation, mutations
 
@@ -70,6 +71,25 @@ def test_a_change_knows_its_line_and_its_function():
     tree = ast.parse("x = 1\nclass A:\n    def f(self):\n        def g():\n            return a\n")
     found = {line: mutation(tree, *places[0]).function for line, places in mutations(tree).items()}
     assert found == {1: "", 5: "A.f.<locals>.g"}
+
+
+def test_what_is_drawn_stays_when_a_line_elsewhere_goes(tmp_path, monkeypatch):
+    """A seed means the same before and after the code was mended because of it."""
+    monkeypatch.setattr(mutants, "source", lambda module: tmp_path / module)
+    lines = [f"value_{number} = {number} + other" for number in range(40)]
+
+    def drawn(first):
+        (tmp_path / "one").write_text("\n".join(first))
+        (tmp_path / "two").write_text("\n".join(lines))
+        found = mutants.drawn(30, 7, ["one", "two"], slice(None))
+        return {(each.module, each.difference) for each in found}
+
+    before = drawn(lines)
+    assert len(before) == 30
+    gone = next(text.split()[0].lstrip("-") for module, text in before if module == "one")
+    lost = before - drawn([line for line in lines if line.split()[0] != gone])
+    assert lost
+    assert all(module == "one" and gone in text for module, text in lost)
 
 
 def campaign(memory, test_file, *arguments):

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from export_files import export_entry
 from owncontrol.errors import InputError
-from owncontrol.ingest.readers import arrow_rows, read_export
+from owncontrol.ingest.readers import arrow_rows, read_export, text_bytes
 from owncontrol.ingest.readers.arrow_rows import Text, count_row_ends
 
 CASES = Path(__file__).parents[2] / "cases"
@@ -74,6 +74,34 @@ def test_any_line_end_outside_quotes_ends_a_row(tmp_path, content, expected, fou
     raw = read(tmp_path, content)
     assert rows(raw) == expected
     assert rules(raw) == found
+
+
+@pytest.mark.parametrize("end", [b"\x1a", b"\x1a\r\n", b"\x1a\x1a\n\n"])
+def test_the_mark_of_dos_at_the_end_of_a_long_file_is_taken_off_alone(tmp_path, end):
+    raw = read(tmp_path, b"a,b\n" + b"1,2\n" * 3000 + b"3,4\x1a5" + end)
+    assert len(raw.cells) == 3001
+    assert rows(raw)[3002] == ("3", "4\x1a5")
+    assert rules(raw) == ["end_of_file_mark"]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r"])
+def test_a_line_longer_than_any_is_refused_where_it_begins(tmp_path, monkeypatch, end):
+    monkeypatch.setattr(text_bytes, "LONGEST_LINE", 10)
+    path = tmp_path / "x.csv"
+    path.write_bytes(end.join([b"12345"] * 4 + [b"123456789"] * 4 + [b"1234567890"]))
+    text_bytes.check_lines(path)
+    path.write_bytes(end.join([b"12345"] * 4 + [b"123456789012"] + [b"12345"] * 4))
+    with pytest.raises(InputError, match="from byte 24 on"):
+        text_bytes.check_lines(path)
+
+
+def test_after_a_cell_longer_than_a_block_the_blocks_are_small_again(monkeypatch):
+    monkeypatch.setattr(arrow_rows, "BLOCK", 10)
+    body = b'a,"' + b"x\n" * 30 + b'"\n' + b"1,2\n" * 50
+    first, *others = map(bytes, arrow_rows.split(memoryview(body)))
+    assert b"".join([first, *others]) == body
+    assert first.startswith(b'a,"') and first.endswith(b"\n")
+    assert {len(part) for part in others} == {8, 4}
 
 
 def test_a_long_file_with_cr_reads_the_same_in_one_block_and_in_many(tmp_path, monkeypatch):

@@ -136,6 +136,22 @@ def test_what_repeats_against_its_definition_loses_nothing(tmp_path):
     assert [row[-3:] for row in found] == [["IG.W", "1", "1"], ["IG.W", "2", "2"]]
 
 
+def test_each_time_of_a_form_that_repeats_has_a_row(tmp_path):
+    forms = [
+        f'<FormData FormOID="F.WALK" FormRepeatKey="{n}">'
+        f"{group('IG.W', ITEM.format('I.LEVEL', n))}"
+        f"{group('IG.AE', ITEM.format('I.AE', 'x'))}</FormData>"
+        for n in "12"
+    ]
+    _, found = rows(written(tmp_path, subject("1", event("SE.BASE", *forms))))
+    assert [row[-4:] for row in found] == [
+        ["F.WALK", "1", "1", ""],
+        ["F.WALK/IG.AE", "1/1", "", "x"],
+        ["F.WALK", "2", "2", ""],
+        ["F.WALK/IG.AE", "2/1", "", "x"],
+    ]
+
+
 def test_an_item_of_several_forms_has_a_column_for_each(tmp_path):
     date = group("IG.DATE", ITEM.format("I.DATE", "2026-01-0{}"))
     forms = [

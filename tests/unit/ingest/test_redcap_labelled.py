@@ -95,6 +95,10 @@ def test_quotes_that_an_export_drops_are_no_difference():
         ('<span style=""color:red"">Walks</span>', "Walks"),
         ("&lt;b&gt;Walks&lt;/b&gt;", "Walks"),
         ("Walks, alone", "Walks, alone"),
+        ("<!-- see the manual -->Walks", "Walks"),
+        ("Walks <!-- 5 > 3, <b> -->alone<!-- or not -->", "Walks alone"),
+        ("&lt;!-- hidden --&gt;Walks", "Walks"),
+        ("Walks <!-- 5 > 3 -- alone", "Walks <!-- 5 > 3 -- alone"),
     ],
 )
 def test_a_label_is_known_in_the_form_that_an_export_gives_it(tmp_path, label, exported):

@@ -79,6 +79,12 @@ def test_a_label_that_is_not_there_or_twice(tmp_path, name):
         read(tmp_path / name)
 
 
+def test_a_label_that_is_in_the_title_twice(tmp_path):
+    by_hand(tmp_path / "a.csv", [TITLE[0], TITLE[2], TITLE[3], TITLE[2], *TABLE, *BELOW])
+    with pytest.raises(InputError, match="label 'Patient' is in row 2 and in row 4"):
+        read(tmp_path / "a.csv")
+
+
 @pytest.mark.parametrize("name", WRITERS)
 def test_more_title_rows_than_there_are(tmp_path, name):
     WRITERS[name](tmp_path / name, [*TITLE, *TABLE])

@@ -34,3 +34,16 @@ def test_each_column_is_a_visit_and_is_traced_to_itself(tmp_path):
 def test_a_column_that_no_visit_stands_for_is_named(tmp_path, wide):
     found = ingested(tmp_path, "id,before,after\nP1,3,5\n", wide)
     assert found.findings["column"].tolist() == ["after"]
+
+
+def test_the_visits_of_a_row_are_in_the_order_in_which_the_file_first_names_them(tmp_path):
+    path = tmp_path / "walks.csv"
+    text = "id,level_v1,day_v2,level_v3,level_v2,day_v1,day_v3\nP1,1,2021-02-02,3,2,2021-02-01,\n"
+    path.write_text(text, "utf-8")
+    columns = {"subject_id": "id", "visit": "{visit}", "wisci_level": "level_{visit}"}
+    columns |= {"date": "day_{visit}"}
+    table = {"wide": "v[0-9]", "columns": columns, "recode": {"visit": {}}}
+    export = Export.model_validate({"file": path.name, "tables": {"wisci2": table}})
+    found = ingest_export(path, None, export, WISCI, []).tables["wisci2"].astype("str")
+    rows = found[["visit", "wisci_level", "date"]].to_numpy().tolist()
+    assert rows == [["v1", "1", "2021-02-01"], ["v2", "2", "2021-02-02"], ["v3", "3", ""]]

@@ -174,6 +174,19 @@ def test_the_smallest_cohort_is_that_of_enumeration():
     assert smallest_cohort(far, far, 1.0, most=64) is None
 
 
+@pytest.mark.parametrize(
+    ("rate", "spread", "log_odds", "smallest"), [(0.1, 0.0, 1.0, 34), (0.5, 0.3, 1.0, 39)]
+)
+def test_the_smallest_cohort_is_so_where_power_goes_up_and_down(rate, spread, log_odds, smallest):
+    def of(n):
+        return [Group(n, LogitRate(float(logit(rate)), spread))]
+
+    powers = [power(of(n), of(n), log_odds, 0.05)[0] for n in range(2, smallest + 6)]
+    assert min(powers[smallest - 2 :]) < 0.7 <= powers[smallest - 2]
+    assert max(powers[: smallest - 2]) < 0.7
+    assert smallest_cohort(of(1), of(1), log_odds, 0.7, 0.05, most=80) == smallest
+
+
 def test_a_cohort_that_can_show_nothing():
     certain = [Group(3, LogitRate(6.0, 0.5))]
     assert limits(certain, certain).more_from is None

@@ -143,6 +143,21 @@ def test_tipping_change_is_the_edge(changes: list[int], missing: int) -> None:
         assert p(12) > 0.05
 
 
+@pytest.mark.parametrize(
+    ("negative", "edge"), [(230, -509), (262, -206), (280, 0), (286, 41), (298, 212), (310, 326)]
+)
+def test_the_edge_is_found_among_very_many_changes(negative: int, edge: int) -> None:
+    """Wherever it lies: near an end, in the lower half of what may be given, in the upper one."""
+    sizes, lowered = np.arange(1, 601), np.random.default_rng(5).permutation(600)
+    changes = np.where(lowered < negative, -sizes, sizes).tolist()
+
+    def p(change: int) -> float:
+        return signed_rank_test([*changes, *[change] * 60], alternative="greater").p
+
+    assert tipping_change(changes, 60, -700, 700, 1).value == edge
+    assert p(edge) <= 0.05 < p(edge - 1)
+
+
 @pytest.mark.parametrize("n", [EXACT_PAIRS, EXACT_PAIRS + 1])
 def test_the_tests_behind_a_tipping_change_are_exact_for_as_many_as_any(n: int) -> None:
     changes = [1.0] * (n - 2)

@@ -202,6 +202,16 @@ def test_large_tables_use_every_exact_path() -> None:
     assert stuart_maxwell(vision).p == pytest.approx(0.0075, abs=0.001)
 
 
+@pytest.mark.parametrize("step", [1, 3])
+def test_a_score_of_many_is_exact_up_to_twenty_thousand_steps(step: int) -> None:
+    """The method that is reported changes there, and the p-value hardly does."""
+    few, many = (marginal_homogeneity([[0, 10_100], [up, 0]], [0, step]) for up in (9_900, 9_901))
+    assert few.method.startswith("exact")
+    assert many.method.startswith("normal approximation")
+    assert few.p == pytest.approx(2 * binom.cdf(9_900, 20_000, 0.5))
+    assert many.p == pytest.approx(few.p, rel=0.02)
+
+
 def test_nobody_changed() -> None:
     still = np.diag([3, 4, 2])
     assert mcnemar([[3, 0], [0, 2]]).p == mcnemar([[3, 0], [0, 2]], "mid-p").p == 1.0

@@ -211,6 +211,5 @@ def _in_words(sheet: Sheet, rows: Iterable[int]) -> str:
     files = sheet.source_file.iloc[places].astype("str").tolist()
     if len(sheet.files) > 1:
         numbers = [f"{number} of {file}" for number, file in zip(numbers, files, strict=True)]
-    if len(numbers) == 1:
-        return f"row {numbers[0]}"
-    return f"rows {', '.join(numbers[:-1])} and {numbers[-1]}"
+    *others, last = numbers
+    return f"rows {', '.join(others)} and {last}" if others else f"row {last}"

@@ -52,13 +52,13 @@ SAME_COUNT = tuple(
 TOTAL_TEXTS = np.array([*map(str, range(113)), cells.NOT_DETERMINABLE], dtype=object)
 
 
-def _as_written() -> tuple[Codes, Codes]:
+def _as_written() -> tuple[Codes, Flags]:
     """Grade written in a cell of each code (0 for NT), and whether it is NT."""
-    written, untested = np.zeros(256, dtype=np.int8), np.zeros(256, dtype=np.int8)
+    written, untested = np.zeros(256, dtype=np.int8), np.zeros(256, dtype=np.bool_)
     for offset in (cells.SINGLE, cells.DOUBLE):
         written[offset - np.arange(6)] = np.arange(6)
-        untested[offset + cells.NT] = 1
-    written[:6], untested[cells.NT] = np.arange(6), 1
+        untested[offset + cells.NT] = True
+    written[:6], untested[cells.NT] = np.arange(6), True
     return written, untested
 
 

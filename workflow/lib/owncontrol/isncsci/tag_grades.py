@@ -7,7 +7,8 @@
 * C and D, when with no anal contraction the first function that far below is ``0**`` (104), or
   when the count of muscles of grade 3 or better rests on tagged ones rated below 3 (102, not 92).
 * C also when the count of the ratings as written, tags struck out, would not give it (120).
-* E with an intact neurological level that carries the tag (86).
+* E always (86): with a tag there is no E unless ``**`` makes a cell normal, and that one lies above
+  the intact level.
 """
 
 import numpy as np
@@ -46,7 +47,7 @@ def _untagged() -> Codes:
 UNTAGGED = _untagged()
 
 
-def stars(block: Codes, exams: Exams, sets: dict[str, Mask], intact: Flags) -> tuple[Mask, Mask]:
+def stars(block: Codes, exams: Exams, sets: dict[str, Mask]) -> tuple[Mask, Mask]:
     """Stars of completeness (bits 0 and 1: C and I) and of the grade (bits 0 to 4: A to E)."""
     no_contraction, no_pressure = block[cells.VAC_ROW] == 0, block[cells.DAP_ROW] == 0
     undecided = no_contraction & no_pressure & _sacrum_holds_only(block, 0, SINGLE)
@@ -57,7 +58,7 @@ def stars(block: Codes, exams: Exams, sets: dict[str, Mask], intact: Flags) -> t
         absence |= no_contraction & _absence_rests(block, exams, side, sets[name])
         function |= no_contraction & _function_rests(block, side, sets[name])
     few, many = _counts_rest(block, exams, sets[cells.LEVEL_OUTPUTS[4]])
-    grades = [undecided, absence, function | few, function | many, intact]
+    grades = [undecided, absence, function | few, function | many, np.ones_like(absence)]
     return pack(np.stack([undecided, undecided | incomplete])), pack(np.stack(grades))
 
 

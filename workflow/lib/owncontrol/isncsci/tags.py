@@ -60,13 +60,12 @@ def stars(block: Codes, exams: Exams, sets: dict[str, Mask]) -> dict[str, Mask]:
     """Values of each output that carry ``*`` if they are members of its set.
 
     Args:
-        block: codes of the exams, shape (136, exams).
+        block: codes of the exams, shape (136, exams), each with a tagged cell.
         exams: what they leave open.
         sets: the result of `not_testable.classify_sets`, whose masks these match bit by bit.
     """
     both = tuple(_side_tags(block, exams.sides[side], side) for side in (0, 1))
-    level = _level_stars(*both)
-    found = {cells.LEVEL_OUTPUTS[4]: level}
+    found = {cells.LEVEL_OUTPUTS[4]: _level_stars(*both)}
     for side, tags in enumerate(both):
         sensory, motor = cells.LEVEL_OUTPUTS[side], cells.LEVEL_OUTPUTS[2 + side]
         found[sensory] = tags.dermatomes | tags.ended
@@ -74,8 +73,7 @@ def stars(block: Codes, exams: Exams, sets: dict[str, Mask]) -> dict[str, Mask]:
         zone = up_to_lowest(tags.zero_dermatomes) & ~np.uint32(1)
         found[cells.ZONE_OUTPUTS[side]] = zone << np.uint32(1)
         found[cells.ZONE_OUTPUTS[2 + side]] = _motor_zone_stars(tags, sets[motor]) << np.uint32(1)
-    intact = has(level, cells.INTACT) != 0
-    found[cells.COMPLETENESS], found[cells.AIS] = tag_grades.stars(block, exams, sets, intact)
+    found[cells.COMPLETENESS], found[cells.AIS] = tag_grades.stars(block, exams, sets)
     return found
 
 

@@ -147,7 +147,7 @@ def _grade(
     return np.where(complete, np.int8(0), grade)
 
 
-def totals(block: Codes) -> Codes:
+def totals(block: Codes | Flags) -> Codes:
     """Sums over cells: motor a side and a limb pair, light touch, pin prick; shape (6, exams)."""
     arms = [block[rows][ARM].sum(axis=0, dtype=np.int8) for rows in cells.MOTOR_ROWS]
     legs = [block[rows][LEG].sum(axis=0, dtype=np.int8) for rows in cells.MOTOR_ROWS]

@@ -81,4 +81,5 @@ def listed(view: View, names: list[str]) -> str:
     parts = [f"{spoken(name)} ({view.text(name)})" for name in names[:SHOWN]]
     if len(names) > SHOWN:
         parts.append(f"{len(names) - SHOWN} more cells")
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    *others, last = parts
+    return f"{', '.join(others)} and {last}" if others else last

@@ -276,9 +276,9 @@ def _step_towards(mass: Floats, proposal: Floats, covers: Floats, weights: Float
     current = float(weights @ np.log(before))
     slope = float(weights @ ((covers @ proposal) / before)) - 1
     step = 0.5
-    while step > 1e-12:
+    while True:
         moved = (1 - step) * mass + step * proposal
-        if float(weights @ np.log(covers @ moved)) >= current + slope * step / 3:
+        gained = float(weights @ np.log(covers @ moved)) - current
+        if gained >= slope * step / 3 or step < 1e-12:
             return moved
         step /= 2
-    return mass

@@ -186,12 +186,10 @@ def _wrong_encoding(path: Path, raw: bytes, encoding: str, error: UnicodeError) 
 
 def without_end_mark(path: Path, text: bytes, findings: list[Finding]) -> bytes:
     """The text without the sign of DOS for its end, which comes after the last row."""
-    tail = text[-4096:].rstrip(b"\r\n")
-    if not tail.endswith(END_OF_FILE):
+    if not text[-4096:].rstrip(b"\r\n").endswith(END_OF_FILE):
         return text
-    behind = len(text[-4096:]) - len(tail.rstrip(END_OF_FILE))
     findings.append(Finding(reading_rules.EndOfFileMark(), path.name))
-    return text[: len(text) - behind]
+    return text.rstrip(b"\r\n").rstrip(END_OF_FILE)
 
 
 def without_separator_line(

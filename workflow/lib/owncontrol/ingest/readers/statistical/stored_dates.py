@@ -82,7 +82,7 @@ def date_text(number: Decimal, form: Form, kind: str) -> str | None:
 
 def hides_time(number: Decimal, form: Form) -> bool:
     """Whether the format shows a date and the number holds a time of day, too."""
-    if form.part in ("datetime", "time", "duration") or form.unit == 0:
+    if form.part in ("datetime", "time", "duration"):
         return False
     return bool(int((number * form.unit).to_integral_value()) % DAY)
 
