@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 Spans = NDArray[np.int64]
 # A set of more runs is named by bits.
 MOST_RUNS = 100
+RUNS_AT_ONCE = 1000
 BITS = "#"
 
 
@@ -58,8 +59,10 @@ def mask(spans: Spans, size: int) -> NDArray[np.bool_]:
 def numbers(spans: Spans, only: Collection[int] | None = None) -> Iterator[int]:
     """Each number in order; ``only``: those among these."""
     if only is None:
-        for first, last in spans.tolist():
-            yield from range(first, last + 1)
+        # Some runs at a time: who asks for the first numbers of a million runs waits for no others.
+        for start in range(0, len(spans), RUNS_AT_ONCE):
+            for first, last in spans[start : start + RUNS_AT_ONCE].tolist():
+                yield from range(first, last + 1)
         return
     for number in sorted(only):
         place = int(np.searchsorted(spans[:, 0], number, side="right")) - 1

@@ -125,8 +125,9 @@ class Results(StoredRun):
         """The column of the raw file that a value is in: of an item, that of the values."""
         values = self.value_columns(export, table)
         mapping = self._mapping(export, table)
-        keys = self._key_columns(export, table)
-        if mapping is None or not values or raw_column in {*values, *keys}:
+        if mapping is None or not values or raw_column in values:
+            return raw_column
+        if raw_column in self._key_columns(export, table):
             return raw_column
         return mapping.long.value_column_of(raw_column)
 
@@ -199,7 +200,16 @@ class Results(StoredRun):
         return {}
 
     def _key_columns(self, export: str, table: str) -> set[str]:
-        """The raw columns by which the rows of a long table are joined."""
+        """The raw columns by which the rows of a long table are joined; found once a table."""
+        if (export, table) not in self._keys:
+            self._keys[export, table] = self._find_key_columns(export, table)
+        return self._keys[export, table]
+
+    @cached_property
+    def _keys(self) -> dict[tuple[str, str], set[str]]:
+        return {}
+
+    def _find_key_columns(self, export: str, table: str) -> set[str]:
         mapping, known = self._mapping(export, table), self._joins(export, table)
         items = set() if known is None else known.items
         if mapping is None:
