@@ -105,7 +105,7 @@ def test_grade_c_says_nothing_and_grade_a_something() -> None:
 def test_no_subjects_and_wrong_rates() -> None:
     assert beta_binomial_predictive(0, 0, 3, 9).reason == "no subjects"
     assert poisson_binomial(0, []).reason == "no subjects"
-    assert tipping_rate(0, 0).reason == "no subjects"
+    assert tipping_rate(0, 0, 0.05).reason == "no subjects"
     with pytest.raises(ValueError, match="n: is 0"):
         p_over_rates(0, 0, [0.5])
     with pytest.raises(ValueError, match=r"rates: is 1\.5"):
@@ -115,7 +115,7 @@ def test_no_subjects_and_wrong_rates() -> None:
     with pytest.raises(ValueError, match="prior: is"):
         beta_binomial_predictive(1, 3, 1, 9, (0, 1))
     with pytest.raises(ValueError, match="must be 'greater' or 'less'"):
-        tipping_rate(1, 3, alternative="two-sided")
+        tipping_rate(1, 3, 0.05, alternative="two-sided")
 
 
 def test_missing_visits_at_their_bounds() -> None:

@@ -110,10 +110,8 @@ def p_over_rates(
     return choose_tails(alternative, upper, lower)
 
 
-def tipping_rate(
-    events: int, n: int, alpha: float = 0.05, alternative: Alternative = "greater"
-) -> Result:
-    """Return the benchmark rate at which the exact p-value is ``alpha``.
+def tipping_rate(events: int, n: int, alpha: float, alternative: Alternative = "greater") -> Result:
+    """Return the benchmark rate at which the exact p-value is ``alpha``, the level of the verdict.
 
     ``"greater"``: benchmark rates below it make the responders significantly more than
     expected; without events there is none, and the value is 0. ``"less"``: rates above it make
