@@ -72,7 +72,7 @@ TWO_SIDED, GREATER = {"alternative": "two-sided"}, {"alternative": "greater"}
         (beta_binomial_predictive, (4, 9, 2, 30), {"prior": (0.5, 0.5), **GREATER}),
         (poisson_binomial, (2, [0.1, 0.2, 0.4]), GREATER),
         (p_over_rates, (4, 9, [0.1, 0.2]), GREATER),
-        (tipping_rate, (6, 9), {"alpha": 0.05, **GREATER}),
+        (tipping_rate, (6, 9, 0.05), GREATER),
         (hodges_lehmann, (CHANGES,), {"level": 0.95, "interval": "walsh", "resolution": None}),
         (walsh_order, (9,), {"level": 0.95}),
         (
