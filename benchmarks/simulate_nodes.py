@@ -36,11 +36,16 @@ class Job:
 
 
 def jobs_of(folder: Path, study: str) -> dict[str, Job]:
-    """The jobs of a finished run that worked, by their logs. Raises SystemExit without any."""
+    """The jobs of a finished run that worked, by their logs.
+
+    Raises SystemExit without any, and where Snakemake cannot tell.
+    """
     command = [sys.executable, "-m", "snakemake", "--detailed-summary", "--directory", str(folder)]
     command += ["--snakefile", str(ROOT / "Snakefile"), "--config", f"study={study}"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    rows = list(csv.DictReader(io.StringIO(said), delimiter="\t"))
+    asked = subprocess.run(command, capture_output=True, text=True)
+    if asked.returncode:
+        raise SystemExit(f"{folder}: Snakemake does not know its jobs:\n{asked.stderr[-1000:]}")
+    rows = list(csv.DictReader(io.StringIO(asked.stdout), delimiter="\t"))
     maker = {row["output_file"]: row["log-file(s)"] for row in rows}
     inputs: dict[str, set[str]] = {}
     for row in rows:

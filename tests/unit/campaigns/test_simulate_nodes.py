@@ -69,7 +69,7 @@ def test_what_a_run_did_not_do_is_no_job(tmp_path, monkeypatch):
     for name in ("one", "two"):
         (tmp_path / f"logs/s/{name}.log").write_text(spent)
     (tmp_path / "logs/s/three.log").write_text("stopped\n")
-    result = type("Result", (), {"stdout": said})
+    result = type("Result", (), {"stdout": said, "stderr": "no Snakefile", "returncode": 0})
     monkeypatch.setattr(simulate_nodes.subprocess, "run", lambda *_, **__: result)
     found = simulate_nodes.jobs_of(tmp_path, "s")
     one, two = "logs/s/one.log", "logs/s/two.log"
@@ -80,4 +80,7 @@ def test_what_a_run_did_not_do_is_no_job(tmp_path, monkeypatch):
     assert "Longest chain, 13 s" in simulate_nodes.report(found, [1, 50], 4.0)
     monkeypatch.setattr(result, "stdout", said.splitlines()[0])
     with pytest.raises(SystemExit, match="run the study first"):
+        simulate_nodes.jobs_of(tmp_path, "s")
+    monkeypatch.setattr(result, "returncode", 1)
+    with pytest.raises(SystemExit, match="no Snakefile"):
         simulate_nodes.jobs_of(tmp_path, "s")
