@@ -64,6 +64,7 @@ def fever(number="1", term="Fever", grade="1", serious="N", relation="possible",
     return FEVER.format(number, term, grade, serious, relation, onset, end, outcome)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("numbered", [True, False])
 def test_an_event_that_got_worse_is_one_event_at_its_worst(tmp_path, numbered):
     cleaned = clean(
@@ -166,6 +167,7 @@ def test_equal_rows_whose_dates_differ_where_they_cannot_be_read_are_two_events(
     assert flow(cleaned) == [4, 4, 0, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "grades", "aside"), [("keep_first", [1], 1), ("keep_last", [3], 1)]
 )
@@ -322,6 +324,7 @@ def test_what_is_no_date_at_all_is_refused(forms, text):
     assert read_cell(text, Column("x", "partial_date", dates=forms)).error
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REAL.is_dir(), reason="the CDISC pilot study is not beside the project")
 def test_events_of_the_cdisc_pilot_study():
     """Of those treated with the low dose 86 of 96 had 364 events; 4 onsets are known in part."""

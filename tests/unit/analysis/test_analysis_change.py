@@ -76,6 +76,7 @@ def test_a_time_point_that_is_the_baseline():
     assert "not estimable" in rows.loc["change.lems.before.hodges_lehmann", "convention"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("of", "better", "worse"), [(LEMS, 2, 1), (MRS, 1, 2)])
 def test_improvement_goes_in_the_scales_direction(of, better, worse):
     rows = changed(of, paired_scores(of, [(1, 3), (2, 4), (5, 1), (2, 2)]))
@@ -119,6 +120,7 @@ def test_a_number_that_is_not_there_must_say_why():
         results.add(Change.MEDIAN, math.inf)
 
 
+@pytest.mark.slow
 def test_the_trend_leaves_out_a_missed_visit_and_no_subject():
     course = {
         f"S{number:02d}": {"before": number, "middle": number + 1, "after": number + 4}

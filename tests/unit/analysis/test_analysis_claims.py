@@ -165,6 +165,7 @@ cells = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(cells, min_size=1, max_size=4))
 def test_combined_inputs_name_everything_once(parts):
     texts = [

@@ -174,6 +174,7 @@ def test_one_subject_has_an_interval_and_no_curve():
 looked = some.tuples(some.booleans(), some.none() | some.integers(1, 4))
 
 
+@pytest.mark.slow
 @given(some.lists(some.lists(looked, min_size=3, max_size=3), max_size=5))
 def test_intervals_are_those_of_each_course_by_itself(courses):
     met = np.array([[was for was, _ in course] for course in courses], bool).reshape(-1, 3)

@@ -75,6 +75,7 @@ def test_doses_in_any_unit_several_a_subject_and_courses(tmp_path):
     assert given.loc["patients.treatment_days.maximum", "value"] == 28
 
 
+@pytest.mark.slow
 def test_in_the_unit_of_cells_a_dose_beyond_any_is_refused(tmp_path):
     config = drug_study(tmp_path, DOSES, WORDS, unit="10^8 cells")
     cleaned = clean_small(tmp_path, **config)

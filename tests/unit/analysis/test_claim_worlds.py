@@ -194,6 +194,7 @@ def test_it_is_said_around_what_the_changes_are():
     assert row["stratum"] == "world: no change"
 
 
+@pytest.mark.slow
 def test_the_members_of_the_family_are_named_as_inputs():
     row, _ = only(*settings([TESTED]))
     for name in ("motor", "upper"):

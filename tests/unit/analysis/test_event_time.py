@@ -177,6 +177,7 @@ BOUND = {"estimate": "adverse_events.serious_and_related.upper_bound", "field": 
 SHARE = {"estimate": "adverse_events.serious.subjects_with_event", "field": "upper"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("condition", [BOUND, SHARE])
 def test_a_claim_that_no_data_of_so_many_could_show_is_not_judged(condition):
     best = upper_bound if condition is BOUND else clopper_pearson

@@ -76,6 +76,7 @@ def test_instances_of_a_repeating_event_are_visits_by_their_number(tmp_path):
     assert list(cleaned.tables["wisci2"]["visit"]) == ["before", "after"] * 2
 
 
+@pytest.mark.slow
 def test_dates_become_study_days(tmp_path):
     write_files(tmp_path)
     tables = clean_small(tmp_path).tables
@@ -270,6 +271,7 @@ def test_the_same_form_under_two_visits_is_kept_once(tmp_path):
     assert cleaned.tables["wisci2"]["row_id"].tolist() == ["walks:2", "walks:4", "walks:5"]
 
 
+@pytest.mark.slow
 def test_a_subject_without_rows_elsewhere_is_reported(tmp_path):
     write_files(
         tmp_path,
@@ -281,6 +283,7 @@ def test_a_subject_without_rows_elsewhere_is_reported(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_correction_is_applied_only_where_the_cell_holds_what_it_expects(tmp_path):
     write_files(tmp_path)
     applied = (

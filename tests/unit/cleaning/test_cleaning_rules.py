@@ -301,6 +301,7 @@ def test_an_item_without_a_column_is_named_or_declared(tmp_path):
     assert found(clean_small(tmp_path, **settings)) == []
 
 
+@pytest.mark.slow
 def test_exports_that_feed_one_table_have_to_agree_on_its_rules(tmp_path):
     write_files(tmp_path)
     settings = exports("walks")
@@ -311,6 +312,7 @@ def test_exports_that_feed_one_table_have_to_agree_on_its_rules(tmp_path):
         clean_small(tmp_path, **settings)
 
 
+@pytest.mark.slow
 def test_two_files_feed_one_table_each_with_its_own_codes(tmp_path):
     write_files(tmp_path, walks=("P2,before,2021-03-01,0,x\nP2,after,2021-09-01,UNK,x\n", ""))
     (tmp_path / "more.csv").write_text(

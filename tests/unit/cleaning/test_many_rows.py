@@ -206,6 +206,7 @@ def test_rows_are_in_order_of_all_columns_and_by_their_ids_where_those_are_equal
     assert not len(finished._in_order([who[:0], days[:0], ids[:0]]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "check",
     [

@@ -59,6 +59,7 @@ def test_an_excluded_patient_is_no_gap(tmp_path):
     assert "codes_left_out" not in set(cleaned.findings["rule"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "told"),
     [

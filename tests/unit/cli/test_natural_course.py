@@ -160,6 +160,7 @@ def test_models_that_are_linear_in_time(capsys: pytest.CaptureFixture[str]) -> N
     assert "means of the persons" not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changed", "words"),
     [

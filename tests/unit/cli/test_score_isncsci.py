@@ -97,6 +97,7 @@ class Terminal(io.StringIO):
         return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [3, 40])
 def test_a_long_file_has_a_progress_bar_and_a_short_one_none(tmp_path, monkeypatch, rows):
     monkeypatch.setattr(score_isncsci, "BLOCK", 10)
@@ -159,6 +160,7 @@ def test_a_statistical_file_is_classified(tmp_path, capsys):
     assert "3 exams classified" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_column_that_is_a_result_is_carried_over_as_the_recorded_one(tmp_path, capsys):
     table = exams(2).assign(asia_impairment_scale=["B", "C"], motor_total="x")
     path = write_exams(table, tmp_path / "exams.csv")

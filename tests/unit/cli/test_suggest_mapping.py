@@ -71,6 +71,7 @@ def test_the_example_workbook_has_every_cell_of_the_exam():
     assert len(ingested.tables["isncsci"]) > 100
 
 
+@pytest.mark.slow
 def test_the_example_logs():
     entry, _ = proposed(RAW / "cell_processing.csv")
     assert entry["delimiter"] == ";"
@@ -112,6 +113,7 @@ def test_scores_without_items_are_recorded_ones():
     assert tables["fim_motor"]["columns"]["recorded_total"] == "fim_motor"
 
 
+@pytest.mark.slow
 def test_codes_are_recoded_by_the_dictionary_or_by_how_they_begin(tmp_path):
     text = suggest_mapping(RAW / "redcap_export.csv", RAW / "redcap_dictionary.csv")
     assert "          '1': male\n          '2': female\n" in text

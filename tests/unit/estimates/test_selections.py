@@ -75,6 +75,7 @@ def test_row_ids_are_split_at_the_last_colon(dtype):
     assert parts.index.tolist() == [4, 2, 3, 1]
 
 
+@pytest.mark.slow
 @given(st.sets(st.tuples(st.sampled_from(["redcap", "a_b"]), st.integers(2, 40)), min_size=1))
 def test_any_set_of_rows_is_named_exactly(chosen):
     names = {f"{export}:{row}" for export, row in chosen}

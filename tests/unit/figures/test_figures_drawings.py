@@ -380,6 +380,7 @@ def test_every_number_that_is_drawn_is_one_of_the_results(name):
                 np.testing.assert_array_equal(mine[known], theirs[known])
 
 
+@pytest.mark.slow
 def test_the_shift_table_and_the_flow_have_every_subject_once():
     study = study_of("as usual")
     assert study.behind("ais_shift")["subjects"].sum() == len(
@@ -463,6 +464,7 @@ def test_of_many_patients_some_are_drawn_and_always_the_same():
     assert drawn_patients(codes[:50], "timeline") == codes[:50]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "shown"), [(999, "+400"), (1000, "+40")])
 def test_the_change_map_shows_percent_where_counts_have_no_room(size, shown):
     rows = pd.DataFrame(

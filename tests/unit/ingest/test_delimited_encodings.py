@@ -38,6 +38,7 @@ def cells(raw):
     return [raw.cells.columns.tolist(), *raw.cells.astype("str").to_numpy().tolist()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [PLAIN, GERMAN, JAPANESE, CHINESE])
 @pytest.mark.parametrize(
     "encoding",

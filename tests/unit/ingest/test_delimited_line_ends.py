@@ -123,6 +123,7 @@ def test_ends_of_rows_are_counted_by_kind():
     assert count_row_ends(text) == (2, 1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
 @pytest.mark.parametrize(
     ("line", "sign"),
@@ -239,6 +240,7 @@ def test_a_footer_is_named_by_its_length(tmp_path):
     assert lengths == {3: "1 cell where", 4: "1 cell where"}
 
 
+@pytest.mark.slow
 def test_proposals_read_the_same_rows():
     from owncontrol.cli.suggest_mapping import suggest_mapping
 

@@ -190,6 +190,7 @@ def small_with_walks(entry):
     return {**CONFIG["exports"], "walks": entry}
 
 
+@pytest.mark.slow
 def test_a_long_table_is_gathered_and_its_faults_stand_at_their_raw_row(tmp_path):
     write_files(tmp_path)
     (tmp_path / "qs.csv").write_text(QS)

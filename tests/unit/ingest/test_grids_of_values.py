@@ -46,6 +46,7 @@ def totals(results):
     return {(subject, visit): value for subject, visit, value in places}
 
 
+@pytest.mark.slow
 def test_every_cell_of_a_grid_is_read_and_traced(tmp_path):
     rows = grid()
     cleaned, results = run(tmp_path, rows)
@@ -58,6 +59,7 @@ def test_every_cell_of_a_grid_is_read_and_traced(tmp_path):
     assert "item_not_mapped" not in set(cleaned.findings["rule"])  # the empty cells of the last row
 
 
+@pytest.mark.slow
 def test_a_cell_of_a_grid_leads_to_its_own_item(tmp_path):
     _, results = run(tmp_path, grid())
     assert results.step_place("g", "scim3", "3", "right") == ("g:2", (ITEMS[3],))
@@ -65,6 +67,7 @@ def test_a_cell_of_a_grid_leads_to_its_own_item(tmp_path):
     assert {"all", "cells.scim3"} <= set(touched(results, "g.csv", "3", "right"))
 
 
+@pytest.mark.slow
 def test_a_fault_and_a_correction_stand_at_the_cell(tmp_path):
     rows = grid()
     rows[1][4], rows[1][5] = "many", "nought"
@@ -78,6 +81,7 @@ def test_a_fault_and_a_correction_stand_at_the_cell(tmp_path):
     assert written["3", "left"] == ("many", "") and written["3", "right"] == ("nought", "0")
 
 
+@pytest.mark.slow
 def test_a_value_where_no_item_is_mapped_is_told(tmp_path):
     rows = grid()
     rows[9][5] = "2"
@@ -86,6 +90,7 @@ def test_a_value_where_no_item_is_mapped_is_told(tmp_path):
     assert (found.row, found.value) == (11, "r9 right")
 
 
+@pytest.mark.slow
 def test_a_row_that_is_left_out_empties_its_own_items(tmp_path):
     cleaned, results = run(tmp_path, grid(), excluded=["g.csv:3"])
     row = cleaned.tables["scim3"].set_index(["subject_id", "visit"]).loc[("P-01", "base")]

@@ -75,6 +75,7 @@ def test_rows_that_may_be_of_one_person_are_left_to_the_rule_for_duplicates(tmp_
     assert of_rule(cleaned, "two_people").empty
 
 
+@pytest.mark.slow
 def test_the_years_that_ages_may_differ_are_a_setting(tmp_path):
     rule = {"pattern": "P[0-9]"}
     rows = [FIRST, SECOND, other(age="43")]

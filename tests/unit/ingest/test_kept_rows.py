@@ -54,6 +54,7 @@ def counts(cleaned, file, table="(file)"):
     return [int(row[name]) for name in ("rows_in", "kept", "quarantined", "merged", "not_part")]
 
 
+@pytest.mark.slow
 def test_a_subject_that_is_not_kept_is_no_part_of_any_file(tmp_path):
     write_files(tmp_path)
     before = clean_small(tmp_path)
@@ -194,6 +195,7 @@ def test_numbers_count_all_rows_of_the_file(tmp_path):
     assert "number_left_out" not in found.findings["rule"].tolist()
 
 
+@pytest.mark.slow
 def test_a_correction_of_a_subject_outside_the_study_is_no_fault(tmp_path):
     write_arms(tmp_path)
     entry = ("people.csv", "id=P3", "sex", "1", "2", "asked", "me", "2024-01-01")
@@ -285,6 +287,7 @@ P-03,m6,2023-11-01,scim_feeding,x
 """
 
 
+@pytest.mark.slow
 def test_each_row_of_a_long_table_is_traced_to_what_became_of_it(tmp_path):
     (tmp_path / "qs.csv").write_text(LONG, "utf-8")
     (tmp_path / "subj.csv").write_text(SUBJECTS.replace("P-03,male", "P-03,female"), "utf-8")

@@ -91,6 +91,7 @@ def test_a_joined_row_leads_to_the_numbers_it_touches(tmp_path):
         assert set(touched(results, "qs.csv", *place)) == expected, place
 
 
+@pytest.mark.slow
 def test_one_long_file_feeds_two_instruments_that_share_no_key(tmp_path):
     walks = [
         ["P-01", "base", "2023-05-01", "WISCI", "3"],
@@ -106,6 +107,7 @@ def test_one_long_file_feeds_two_instruments_that_share_no_key(tmp_path):
     assert record.at["2", "joined_to:scim3"] == ""
 
 
+@pytest.mark.slow
 def test_one_item_read_by_two_tables_has_a_head_in_each(tmp_path):
     lines = [*LINES, ["P-01", "base", "2023-05-01", "WISCI", "3"]]
     write(tmp_path, lines)
@@ -122,6 +124,7 @@ def test_one_item_read_by_two_tables_has_a_head_in_each(tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_conditions_do_not_part_an_assessment(tmp_path):
     header = [*HEADER, "QSCAT"]
     lines = [[*line, f"SCIM {'A' if 'mob' in line[3] else 'B'}"] for line in LINES]
@@ -134,6 +137,7 @@ def test_conditions_do_not_part_an_assessment(tmp_path):
     assert ("qs.csv", 2) not in check_cells(results, tmp_path)
 
 
+@pytest.mark.slow
 def test_repeated_items_of_the_same_value_are_both_traced(tmp_path):
     lines = [*LINES, LINES[4], LINES[4]]
     write(tmp_path, lines)
@@ -142,6 +146,7 @@ def test_repeated_items_of_the_same_value_are_both_traced(tmp_path):
     assert totals(results)["P-01", "base"] == 0
 
 
+@pytest.mark.slow
 def test_a_repeat_of_the_second_value_belongs_to_the_second_row(tmp_path):
     second = [*LINES[0][:4], "3"]
     lines = [*LINES, second, second]
@@ -191,6 +196,7 @@ def test_findings_stand_at_the_row_of_the_item_and_are_traced_there(tmp_path):
     assert "not_permitted" in cell.notes
 
 
+@pytest.mark.slow
 def test_an_item_that_no_row_gives_has_no_cell(tmp_path):
     lines = [line for line in LINES if line[:2] != ["P-02", "m6"] or line[3] != "scim_bowel"]
     write(tmp_path, lines)
@@ -241,6 +247,7 @@ def test_a_correction_of_one_of_two_equal_rows_is_refused(tmp_path):
     assert "rows match" in refused.detail
 
 
+@pytest.mark.slow
 def test_a_joined_row_that_is_left_out_takes_no_other_with_it(tmp_path):
     write(tmp_path, LINES)
     cleaned, results = run_long(tmp_path, exports(), excluded=["qs.csv:24"])
@@ -257,6 +264,7 @@ def test_a_joined_row_that_is_left_out_takes_no_other_with_it(tmp_path):
     check_cells(results, tmp_path)
 
 
+@pytest.mark.slow
 def test_an_assessment_of_which_every_row_is_left_out_goes_whole(tmp_path):
     write(tmp_path, LINES)
     rows = [f"qs.csv:{row}" for row in range(21, 40)]
@@ -294,6 +302,7 @@ def sides(lines):
     return header, rows
 
 
+@pytest.mark.slow
 def test_item_codes_may_stand_in_several_columns(tmp_path):
     header, rows = sides(by_item(LINES))
     write(tmp_path, rows, header)
@@ -328,6 +337,7 @@ def test_two_items_of_one_code_are_refused(tmp_path):
         run_long(tmp_path, exports(mapping))
 
 
+@pytest.mark.slow
 def test_a_long_table_in_a_transport_file(tmp_path):
     write(tmp_path, [])
     lines = by_item(LINES)

@@ -74,6 +74,7 @@ def test_quotes_that_an_export_drops_are_no_difference():
     assert {one.rule for one in found.findings} == {"windows_line_ends"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("label", "exported"),
     [

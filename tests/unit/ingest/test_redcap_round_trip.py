@@ -46,6 +46,7 @@ def test_labels_give_the_raw_cells_or_a_finding_at_the_cell(tmp_path, seed):
             assert doubted == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40, 50))
 def test_a_raw_export_has_nothing_that_its_dictionary_denies(tmp_path, seed):
     project = made_project(random.Random(seed))

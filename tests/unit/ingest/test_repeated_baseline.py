@@ -184,6 +184,7 @@ def test_what_is_said_wrongly_is_named(tmp_path, monkeypatch, capsys, options, s
     assert said in told.out + told.err
 
 
+@pytest.mark.slow
 def test_each_value_is_followed_to_its_raw_cell_and_corrected_there(tmp_path):
     (tmp_path / "subj.csv").write_text(SUBJECTS, "utf-8")
     text = "id,month,before,level\nP-01,6,3,9\nP-01,9,3,12\nP-02,6,99,10\nP-03,6,5,\n"

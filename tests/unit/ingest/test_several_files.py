@@ -48,6 +48,7 @@ def test_two_files_are_as_one_but_for_the_names_of_their_rows(tmp_path):
     assert len(found.findings) == len(before.findings)
 
 
+@pytest.mark.slow
 def test_findings_and_corrections_name_the_file_of_each_row(tmp_path):
     write_sites(tmp_path, a=[HEADER, FIRST], b=[HEADER, SECOND.replace("P2,2", "P2,7")])
     found = clean_small(tmp_path, exports=exports(tmp_path))

@@ -83,6 +83,7 @@ def test_a_sheet_is_an_exam(folder):
     assert walks(found) == [("P1", "before", "3"), ("P1", "after", "9"), ("P2", "before", "0")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sheets", "code", "warned"),
     [

@@ -257,6 +257,7 @@ def test_extremes_reach_the_stated_range(name: str) -> None:
             assert scores[scale.name] == getattr(scale, bound)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SUMMED)
 def test_every_permitted_value_is_taken_and_no_other(name: str) -> None:
     instrument = INSTRUMENTS[name]

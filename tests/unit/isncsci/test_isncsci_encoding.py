@@ -95,6 +95,7 @@ BAD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cell", "value", "allowed"), BAD)
 def test_a_text_that_is_not_permitted_is_named(written, cell, value, allowed):
     bad = plain(written)

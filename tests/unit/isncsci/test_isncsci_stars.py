@@ -31,6 +31,7 @@ def test_stars_of_random_exams_follow_the_rules(opened, count):
     assert len(starred) == 11
 
 
+@pytest.mark.slow
 def test_stars_of_injuries_with_tags_below_them_follow_the_rules():
     """Grades rest on tags where there is no anal contraction, and nothing but tags is spared."""
     rng = np.random.default_rng(30)

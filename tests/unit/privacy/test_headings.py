@@ -47,6 +47,7 @@ def test_no_heading_of_data_is_taken_for_an_identifier():
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_no_heading_of_the_studies_here_is_taken_for_an_identifier():
     headings = set()
     for path in [*ROOT.glob("data/raw/*/*.csv"), *ROOT.glob("tests/cases/*/*.csv")]:

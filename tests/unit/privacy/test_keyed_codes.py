@@ -69,6 +69,7 @@ def test_rules_of_reading_that_name_a_raw_row_say_so():
         assert found <= set(rule.raw_places), rule
 
 
+@pytest.mark.slow
 def test_a_study_with_keyed_codes_has_no_study_code_left(tmp_path):
     (tmp_path / "key").write_bytes(KEY)
     write_files(tmp_path, events=("P2,Fever", "p2 ,Fever"), walks=("P2,before", "X9,before"))
@@ -172,6 +173,7 @@ def test_the_holder_of_the_key_finds_the_raw_rows_again_and_nobody_else(tmp_path
         raw_rows(read.rows, KEY[::-1], "walks.csv")
 
 
+@pytest.mark.slow
 def test_a_rule_that_asks_for_the_first_row_gets_that_of_the_raw_file(tmp_path):
     write_files(tmp_path)
     head, *lines = FILES["walks.csv"].splitlines()

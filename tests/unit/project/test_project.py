@@ -104,6 +104,7 @@ def test_the_reference_of_the_configuration_is_made_from_its_schema(tmp_path):
     assert made.read_text("utf-8") == (ROOT / "config/README.md").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_every_key_of_the_configuration_is_described():
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text("utf-8"))
 

@@ -36,6 +36,7 @@ def holds(text, looked_for):
     return re.sub(r"[\s\u200b\u00ad]", "", looked_for) in re.sub(r"[\s\u200b\u00ad]", "", text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", TEXTS, ids=ascii)
 def test_a_caption_stays_text_in_jinja_and_restructuredtext(text):
     assert caption_faults(caption_file({"caption": text, "alt": text})) == []

@@ -350,6 +350,7 @@ def test_more_than_a_third_of_the_patients_left_out_is_told(frozen):
     assert "codes run from P-01 to P-08, without P-02, P-03, P-05, P-06." in text
 
 
+@pytest.mark.slow
 def test_a_plan_that_found_the_follow_ups_was_not_frozen_before_them(tmp_path):
     """A clock that was set back dates a plan before the follow-ups that it was made with."""
     raw = tmp_path / CONFIG["raw"]

@@ -232,6 +232,7 @@ def test_an_amendment_after_the_first_follow_up_hides_no_departure(frozen):
     assert "The level of confidence is 80 %; the frozen plan has 95 %." in text
 
 
+@pytest.mark.slow
 def test_an_amendment_before_the_first_follow_up_is_the_plan(frozen):
     values = changed("level", 0.9)
     freeze_plan(frozen, values, when="2020-12-01T10:00:00+00:00")
@@ -269,6 +270,7 @@ def test_changed_raw_files_are_named_with_the_reason(frozen):
     ) in text
 
 
+@pytest.mark.slow
 def test_no_calendar_date_of_a_patient_is_on_the_page(frozen):
     dates = set(re.findall(r"\d{4}-\d{2}-\d{2}", losing_two(frozen) + correcting_a_cell(frozen)))
     assert dates == {"2020-06-01"}

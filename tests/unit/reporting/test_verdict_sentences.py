@@ -119,6 +119,7 @@ def test_a_declared_look_is_told_with_its_level(looks, spending, sentence):
     assert said.startswith("Not decided" if looks == [11, 22] else "More patients improved")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pairs", "patients", "words"),
     [

@@ -86,6 +86,7 @@ def test_a_record_is_a_file_of_its_own(tmp_path, kind):
     assert outside.read_text() == ""
 
 
+@pytest.mark.slow
 def test_start_up_files_beside_a_log_are_not_run(tmp_path):
     import nbformat
 

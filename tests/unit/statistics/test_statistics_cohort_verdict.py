@@ -207,6 +207,7 @@ def test_each_direction_has_rates_of_its_own():
         limits(high, [Group(19, LogitRate(-1.5, 0.3))])
 
 
+@pytest.mark.slow
 def test_a_large_cohort_is_nearly_the_exact_one(monkeypatch):
     exact = improved_distribution(groups((400, 200, 400)))
     monkeypatch.setattr(cohort_verdict, "EXACT", 999)

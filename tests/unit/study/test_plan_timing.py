@@ -68,6 +68,7 @@ def test_settings_say_what_is_post_hoc():
     assert given["endpoints"][0]["declared"]
 
 
+@pytest.mark.slow
 def test_follow_ups_are_counted_and_no_day_is_written(tmp_path):
     # The first follow-up is on 2021-05-30, 90 days after the first treatment.
     for date, before in (("2021-05-30", 0), ("2021-05-31", 1), ("2030-01-01", 16)):

@@ -34,6 +34,7 @@ def test_an_option_that_is_none(text):
         asked_event(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "value", "codes"),
     [

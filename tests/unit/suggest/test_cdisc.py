@@ -29,6 +29,7 @@ def made(place, files, *options):
 SYSBP = ("--measure", "SYSBP:lower:mmHg", "--keep", "ACTARMCD=DRUG")
 
 
+@pytest.mark.slow
 def test_domains_of_sdtm_map_themselves(place):
     found = made(place, sdtm(), *SYSBP, "--time-point", "WEEK 8")
     of = {name: export["tables"] for name, export in found["exports"].items()}
@@ -125,6 +126,7 @@ def test_without_treatments_the_baseline_is_the_clock(place):
     assert (found["clock"], "treatment" in found) == ("baseline", False)
 
 
+@pytest.mark.slow
 def test_the_treatment_has_the_name_that_its_file_gives_it(place):
     files = sdtm()
     header, *rows = files["ex"].splitlines()
@@ -147,6 +149,7 @@ def test_the_treatment_is_that_of_the_arm_and_of_several_none(place, of_others, 
     assert made(place, files, *SYSBP, "--time-point", "WEEK 8")["treatment"] == word
 
 
+@pytest.mark.slow
 def test_a_word_of_severity_that_is_not_known_is_not_guessed(place):
     files = sdtm()
     files["ae"] = files["ae"].replace("SEVERE", "PURPLE")
@@ -155,6 +158,7 @@ def test_a_word_of_severity_that_is_not_known_is_not_guessed(place):
     assert "AESEV" in found["exports"]["ae"]["ignored"]
 
 
+@pytest.mark.slow
 def test_a_dose_without_a_unit_is_taken_only_where_it_may_be_of_cells(place):
     files = sdtm()
     files["ex"] = files["ex"].replace("EXDOSU", "EXTRT")

@@ -105,6 +105,7 @@ def instruments_of(folder, header, *rows):
     return {table.name for table in proposed_export(read_raw_file(path, None)).tables}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("header", "value", "offered"),
     [

@@ -42,6 +42,7 @@ def test_a_long_table(place):
     assert study.instruments["pain"].unit == "points"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("columns", "time_point", "visits"),
     [
@@ -255,6 +256,7 @@ def test_several_rows_of_a_visit_are_told_apart_by_a_column(place, capsys):
     made(place, text, *options, "--keep", "hour=2", "--replace")
 
 
+@pytest.mark.slow
 def test_ratings_in_words(place, capsys):
     text = "id,when,state\nP1,pre,poor\nP1,post,good\nP2,pre,fair\nP2,post,poor\n"
     options = ["--visit", "when", "--measure", "state:higher:points"]
@@ -418,6 +420,7 @@ def test_several_later_visits_are_asked_for(place, capsys):
     assert "m1, m2" in left[0]
 
 
+@pytest.mark.slow
 def test_an_unfinished_study_is_replaced_only_when_that_is_said(place, capsys):
     left_of(place, capsys, LONG, "--measure", "pain:lower:points")
     again = ["new-study", "new", "--from", "x.csv", "--visit", "when"]

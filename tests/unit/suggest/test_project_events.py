@@ -84,6 +84,7 @@ def test_label_missing_codes_and_identifiers_are_known(tmp_path, monkeypatch, wi
     assert entry["dictionary"] == entry["file"] == "project.xml"
 
 
+@pytest.mark.slow
 def test_a_study_with_data_can_be_run_and_leaves_nothing_unsure(tmp_path, monkeypatch, capsys):
     new_study(tmp_path, monkeypatch, with_data=True)
     assert "unsure" not in (tmp_path / "config/walk.yaml").read_text("utf-8")
