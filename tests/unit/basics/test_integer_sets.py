@@ -18,6 +18,12 @@ def test_any_set_is_named_and_read_back(chosen):
         assert integer_sets.read(integer_sets.named(found)).tolist() == found.tolist()
 
 
+def test_more_runs_than_are_taken_at_once():
+    count = 2 * integer_sets.RUNS_AT_ONCE + 1
+    even = list(range(0, 2 * count, 2))
+    assert list(integer_sets.numbers(integer_sets.runs(even))) == even
+
+
 @given(st.lists(st.integers(0, 50)))
 def test_numbers_stand_in_order_each_once(some):
     assert integer_sets.in_order(np.array(some, np.int64)).tolist() == sorted(set(some))
