@@ -32,10 +32,10 @@ def test_the_longest_chain_is_named():
 
 
 def test_the_job_with_the_longest_chain_behind_it_goes_first():
-    # The short one is ready as well, and comes last in the order of names.
-    two = jobs(a=(1, ""), z=(1, ""), after_z=(5, ["z"]))
-    assert makespan(two, 1, 0) == 7
-    assert makespan(two, 2, 0) == 6
+    # Two short ones are ready as well, and come first by their names.
+    three = jobs(a=(1, ""), b=(1, ""), z=(1, ""), after_z=(5, ["z"]))
+    assert makespan(three, 1, 0) == 8
+    assert makespan(three, 2, 0) == 6
 
 
 def test_no_schedule_beats_its_bounds():
