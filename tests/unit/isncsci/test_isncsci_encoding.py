@@ -118,6 +118,22 @@ def test_a_number_that_is_no_code_is_named(typed, number):
         classify(bad)
 
 
+def test_a_level_that_no_muscle_has_is_named_where_all_else_is_plain(typed, written):
+    """S3 is 28; the codes go no further, and a text that is no level has none."""
+    codes, text = plain(typed), plain(written)
+    for cell in cells.NON_KEY_CELLS:
+        codes.loc[3, cell], text.loc[3, cell] = 29, "S4-5"
+    for bad in (codes, text):
+        with pytest.raises(InputError, match=r"2 value.* row 3, right_lowest_non_key_muscle"):
+            classify(bad)
+
+
+def test_categories_of_a_total_are_the_numbers_it_can_be(typed):
+    """28 dermatomes a side, each of at most 2."""
+    total = classify(plain(typed), coded=True)["light_touch_total"]
+    assert list(total.cat.categories) == [str(number) for number in range(28 * 2 * 2 + 1)]
+
+
 def test_missing_text_is_named(written):
     bad = plain(written)
     bad.loc[5, "right_motor_c5"] = None

@@ -133,6 +133,22 @@ def test_open_cells_that_do_not_matter_are_not_named():
     assert [cell for cell, _ in found.cells] == ["left_motor_c5"]
 
 
+def test_all_open_cells_are_named_where_none_alone_would_narrow_the_value():
+    """Ten muscles of twenty: C or D, whatever one of them is."""
+    legs = [cell for cell in cells.MOTOR_CELLS if cell[-2:] in ("l2", "l3", "l4", "l5", "s1")]
+    made = exam_at("T6", voluntary_anal_contraction="Yes", **dict.fromkeys(legs, "NT"))
+    found = of(made, "asia_impairment_scale")
+    assert found.value == "C,D"
+    assert list(found.cells) == [(leg, "NT") for leg in legs]
+
+
+def test_an_open_cell_is_not_named_where_anal_contraction_alone_decides():
+    found = of(exam_at(right_light_touch_s4_5="NT"), "right_motor_level")
+    assert found.value == "S3"
+    assert found.sentence.endswith("voluntary anal contraction (No) ends the level there.")
+    assert list(found.cells) == [(cells.VAC, "No")]
+
+
 def test_a_row_of_a_table_and_codes_explain_alike():
     rng = np.random.default_rng(11)
     codes = tag_some(rng, open_some(rng, make_exam(rng), 2), 2)

@@ -55,6 +55,14 @@ def test_star_at_t6(changes, output, value):
     assert classify_one(exam_at("T6", **changes))[output] == value
 
 
+@pytest.mark.parametrize("modality", ["light_touch", "pin_prick"])
+def test_a_tag_in_one_modality_is_enough(modality):
+    normal = classify_one(exam_at("T6", **{f"right_{modality}_c6": "0**"}))
+    assert normal["right_sensory_level"] == "T6*"
+    absent = classify_one(exam_at("T6", **{f"right_{modality}_t9": "0*"}))
+    assert absent["right_sensory_zpp"] == "T6*,T9*"
+
+
 @pytest.mark.parametrize(
     ("sacrum", "contraction", "level"),
     [

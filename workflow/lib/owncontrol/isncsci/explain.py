@@ -27,7 +27,8 @@ def explain(exam: "Mapping[str, Any] | pd.Series[Any]") -> list[Explanation]:
     Raises:
         InputError: as `classify`.
     """
-    return explain_all(pd.DataFrame([dict(exam)]))[0]
+    [explained] = explain_all(pd.DataFrame([dict(exam)]))
+    return explained
 
 
 def explain_all(exams: pd.DataFrame) -> list[list[Explanation]]:

@@ -263,7 +263,7 @@ def _with_non_key(exam: Prepared, side: Part, other: Part) -> Mask:
     tied = np.flatnonzero((short != 0) & exam.no & exam.spared)
     zones[tied] &= ~short[tied] | spread(exam.unspared[tied])
     one, two = _subset(side, tied), _subset(other, tied)
-    muscle = np.uint32(1) << np.maximum(one.non_key, 0).astype(np.uint32)
+    muscle = np.uint32(1) << one.non_key.astype(np.uint32)  # it is given, as zones lie above it
     for zone in range(S1):
         tried = has(short[tied], zone)
         if not tried.any():

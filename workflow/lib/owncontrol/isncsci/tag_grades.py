@@ -80,8 +80,8 @@ def _absence_rests(block: Codes, exams: Exams, side: int, levels: Mask) -> Flags
 def _function_rests(block: Codes, side: int, levels: Mask) -> Flags:
     """Whether the first function more than three levels below the motor level is ``0**``."""
     muscles = block[cells.MOTOR_ROWS[side]]
-    non_key = (block[cells.NON_KEY_ROW[side]] - 1).clip(0).astype(np.uint32)
-    function = at(MUSCLES, muscles != 0) | (np.uint32(1) << non_key)
+    non_key = np.uint32(1) << block[cells.NON_KEY_ROW[side]].astype(np.uint32)  # 1 for none
+    function = at(MUSCLES, muscles != 0) | (non_key >> np.uint32(1))
     far = highest(function & ~((highest(levels) << np.uint32(4)) - np.uint32(1)))
     rests: Flags = (far & at(MUSCLES, muscles == DOUBLE)) != 0
     return rests
