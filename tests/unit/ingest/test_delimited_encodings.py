@@ -52,6 +52,14 @@ def test_unicode_is_found_and_read(tmp_path, text, encoding):
     assert cells(raw) == [line.split(",") for line in text.splitlines()]
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [(JAPANESE, "shift_jis"), (CHINESE, "gb18030"), (GERMAN, "windows-1252")],
+)
+def test_the_letters_beyond_ascii_tell_the_encoding(text, encoding):
+    assert guess(text.encode(encoding)).encoding == encoding
+
+
 @pytest.mark.parametrize("mark", [b"", b"\xff\xfe", b"\xfe\xff"])
 def test_utf16_by_its_mark_or_by_where_its_nul_bytes_stand(tmp_path, mark):
     content = mark + GERMAN.encode("utf-16-be" if mark == b"\xfe\xff" else "utf-16-le")

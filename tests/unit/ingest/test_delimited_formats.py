@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import zipfile
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from owncontrol.__main__ import main
 from owncontrol.cli.commands import COMMANDS
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers import file_formats, read_export
+from owncontrol.ingest.readers.file_formats import check_format
 
 TABLE = b"record_id,visit,wisci_level\nW-01,baseline,1\nW-02,baseline,2\n"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)
@@ -87,6 +89,14 @@ KINDS = {
     "sqlite": (b"SQLite format 3\0" + bytes(50), "an SQLite database", "export"),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(50), "a picture", "export"),
 }
+
+
+@pytest.mark.parametrize("kind", ["gzip", "rds", "zip", "xls"])
+def test_a_packed_file_is_no_text(tmp_path, kind):
+    content, what, _ = KINDS[kind]
+    (tmp_path / "x.csv").write_bytes(content)
+    with pytest.raises(InputError, match=re.escape(what)):
+        check_format(tmp_path / "x.csv", "csv")
 
 
 @pytest.mark.slow

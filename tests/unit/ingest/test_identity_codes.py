@@ -3,6 +3,7 @@
 import csv
 
 import pytest
+from export_files import ingest
 from owncontrol.basics.invisible import describe
 from owncontrol.errors import InputError
 from owncontrol.ingest.export import ingest_export
@@ -240,3 +241,15 @@ def test_signs_that_nobody_sees_decide_no_condition_and_are_named(tmp_path):
     (finding,) = found.findings.loc[found.findings["rule"] == "invisible_sign"].itertuples()
     assert (finding.row, finding.column, finding.severity) == (7, "visit", "warning")
     assert finding.detail == "U+2060 WORD JOINER (character 4)"
+
+
+def test_of_a_long_table_the_rows_that_are_joined_have_their_signs_named(tmp_path):
+    """The first row of an assessment is read by cleaning; no row of another item is read."""
+    lines = ["P1,before,LEVEL,3", "P1\u200b,before,DAY,2023-05-01", "P1\u200b,before,OTHER,5"]
+    text = "\n".join(["id,visit,item,value", *lines]) + "\n"
+    (tmp_path / "x.csv").write_text(text, "utf-8")
+    columns = {"subject_id": "id", "visit": "visit", "date": "DAY", "wisci_level": "LEVEL"}
+    mapping = {"columns": columns, "long": {"item": "item", "value": "value"}}
+    found = ingest(tmp_path / "x.csv", ignored=["OTHER"], tables={"wisci2": mapping}).findings
+    signs = found.loc[found["rule"] == "invisible_sign"]
+    assert list(zip(signs["row"], signs["column"], strict=True)) == [(3, "id")]

@@ -12,6 +12,7 @@ from owncontrol.estimates.selections import Matching
 from owncontrol.ingest.export import ingest_export
 from owncontrol.ingest.kept_rows import CODE, NOT_PART
 from owncontrol.lineage.counts import matching_steps
+from owncontrol.study.exports import Export
 from owncontrol.study.model import Study
 from small_study import CONFIG, FILES, clean_small, write_files
 from traced_study import PEOPLE, SUBJECTS, check_cells, run_long
@@ -275,6 +276,15 @@ def test_the_record_of_rows_has_codes_only_where_keep_asks(tmp_path):
     with_codes = ingest_export(*args, is_selected=True).rows
     assert with_codes[CODE].tolist() == ["", "", "P3"]
     assert CODE not in ingest_export(*args).rows
+
+
+def test_a_code_of_two_columns_is_recorded_whole(tmp_path):
+    (tmp_path / "p.csv").write_text("centre,no,sex,arm\n01,7,m,active\n02,7,f,control\n")
+    table = {"subjects": {"columns": {"subject_id": ["centre", "no"], "sex": "sex"}}}
+    entry = {"file": "p.csv", "tables": table, "keep": {"arm": "active"}}
+    export = Export.model_validate(entry)
+    rows = ingest_export(tmp_path / "p.csv", None, export, {}, [], is_selected=True).rows
+    assert rows[CODE].tolist() == ["", "02-7"]
 
 
 LONG = """USUBJID,VISIT,QSDTC,QSTESTCD,QSORRES

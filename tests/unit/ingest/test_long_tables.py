@@ -6,6 +6,7 @@ from itertools import pairwise
 import pandas as pd
 import pyreadstat
 import pytest
+from export_files import ingest
 from owncontrol.errors import InputError
 from owncontrol.lineage.differences import find_differences
 from owncontrol.lineage.results import Results
@@ -379,3 +380,14 @@ def test_rows_are_traced_in_the_order_of_the_file(tmp_path):
     _, results = run_long(tmp_path, exports())
     rows = [int(cell.row) for cell in traced(results, "in.qs.csv")]
     assert all(one <= other for one, other in pairwise(rows))
+
+
+def test_an_empty_value_above_the_filled_one_is_of_the_same_assessment(tmp_path):
+    lines = ["P1,before,LEVEL,", "P1,before,LEVEL,3"]
+    text = "\n".join(["id,visit,item,value", *lines]) + "\n"
+    (tmp_path / "x.csv").write_text(text, "utf-8")
+    columns = {"subject_id": "id", "visit": "visit", "wisci_level": "LEVEL"}
+    mapping = {"columns": columns, "long": {"item": "item", "value": "value"}, "undated": True}
+    table = ingest(tmp_path / "x.csv", tables={"wisci2": mapping}).tables["wisci2"]
+    assert table["wisci_level"].tolist() == ["3"]
+    assert table["source_row"].tolist() == [2]

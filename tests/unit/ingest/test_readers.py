@@ -329,3 +329,16 @@ def test_no_time_left_is_told_from_the_first_parts(monkeypatch, capsys):
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
     list(progress([2, 98], "x.csv read", "rows", 100, lambda part: part))
     assert capsys.readouterr().err == "x.csv read: 2 of 100 rows, 0 rows/s\n"
+
+
+def test_the_last_column_may_be_given_its_name(tmp_path):
+    raw = read(tmp_path, "a,b,\n1,2,3\n", column_names={"3": "c"})
+    assert raw.cells.columns.tolist() == ["a", "b", "c"]
+    with pytest.raises(InputError, match="column 4 is not there"):
+        read(tmp_path, "a,b,\n1,2,3\n", column_names={"4": "c"})
+
+
+def test_so_many_rows_may_not_fit_and_no_more(tmp_path):
+    arrow_rows.check_odd(tmp_path, 50_000)
+    with pytest.raises(InputError, match="more than 50000 rows are blank or do not fit"):
+        arrow_rows.check_odd(tmp_path, 50_001)

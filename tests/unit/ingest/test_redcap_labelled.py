@@ -179,6 +179,13 @@ def test_a_raw_cell_that_is_no_code_is_a_warning_once_a_text(tmp_path):
     assert cells(found)[1] == ["P2", "1", "No"]
 
 
+def test_all_codes_of_one_label_are_named(tmp_path):
+    fields = FIELDS.replace("10, Some | 11, Some", "10, Some | 11, Some | 12, Some")
+    found, _ = read(tmp_path, "Study code,WISCI level\nP1,Some\n", fields)
+    (finding,) = found.cell_findings
+    assert "codes 10, 11 and 12;" in finding.detail
+
+
 SWAPPED = FIELDS.replace('"1, Male | 2, Female"', '"1, 2 | 2, 1"')
 
 

@@ -9,6 +9,7 @@ from export_files import export_entry
 from owncontrol.errors import InputError
 from owncontrol.ingest.readers import read_export
 from owncontrol.ingest.readers.statistical import value_labels
+from owncontrol.ingest.readers.statistical.spss import CountUnknown
 from sas7bdat_files import TEXT, sas7bdat
 from transport_files import Dataset, transport
 
@@ -317,3 +318,21 @@ def test_an_encoding_that_nobody_knows_is_one_line(tmp_path):
     with pytest.raises(InputError, match=r"the encoding that it gives \(UTF-X\) is not known"):
         read(path)
     assert rows(read(path, encoding="utf8")) == [["1", "cafe"], ["2", "b"]]
+
+
+def test_of_values_without_label_five_are_named_and_the_rest_counted(tmp_path):
+    data = pd.DataFrame({"site": [float(number) for number in range(1, 9)]})
+    words = {"site": {1: "one"}}
+    pyreadstat.write_sav(data, str(tmp_path / "a.sav"), variable_value_labels=words)
+    (found,) = read(tmp_path / "a.sav", labels=True).cell_findings
+    assert "'2', '3', '4', '5', '6' and 2 more" in found.detail
+
+
+def test_the_number_of_cases_is_overwritten_wherever_a_read_begins(tmp_path):
+    """The header has it in bytes 80 to 83; -1 is four bytes of FF."""
+    content = bytes(range(120))
+    (tmp_path / "a.sav").write_bytes(content)
+    expected = content[:80] + b"\xff" * 4 + content[84:]
+    for size in (1, 3, 40, 79, 82, 200):
+        with CountUnknown(tmp_path / "a.sav") as file:
+            assert b"".join(iter(lambda file=file, size=size: file.read(size), b"")) == expected

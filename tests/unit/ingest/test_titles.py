@@ -104,6 +104,18 @@ def test_what_is_right_of_the_table_is_not_of_it(tmp_path):
     ]
 
 
+def test_a_labelled_number_right_of_the_table_is_not_of_it(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["Level", "LT"], ["C5", 2], [None, "VAC", 1]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    raw = read(tmp_path / "a.xlsx", title_rows=0, header_rows=1, labelled_cells=["VAC"])
+    assert raw.cells.astype("str").to_dict("records") == [
+        {"Level": "C5", "LT": "2", "{cell VAC}": "1"}
+    ]
+    assert list(raw.numbers) == ["LT"]
+
+
 def test_title_rows_are_counted_behind_a_line_that_names_the_delimiter(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text('sep=;\n"a ""title"""\n\nid;x\nP1;2\n', "utf-8")

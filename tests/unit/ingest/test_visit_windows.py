@@ -2,8 +2,10 @@
 
 import pandas as pd
 import pytest
-from owncontrol.ingest.visit_windows import visits_of_rows
-from owncontrol.study.visit_windows import VisitWindows
+from owncontrol.ingest.readers import RawTable
+from owncontrol.ingest.visit_windows import visits_of_rows, with_windows
+from owncontrol.study.exports import Export
+from owncontrol.study.visit_windows import FROM_TARGET, VisitWindows
 from pydantic import ValidationError
 from small_study import FILES, clean_small, exports, write_files
 
@@ -81,3 +83,14 @@ def test_a_row_outside_of_all_windows_is_no_note_and_one_without_a_date_is(tmp_p
         {"row": 5, "column": "day", "value": "soon", "rule": "no_visit_told"},
         {"row": 6, "column": "day", "value": "--", "rule": "no_visit_told"},
     ]
+
+
+def test_how_far_a_row_is_from_what_was_planned(tmp_path):
+    """Planned are day 0, which lies in its window, and day 90, the middle of the other."""
+    made = exports("walks", "wisci2", columns={"subject_id": "id", "visit": "{window}"})
+    windows = {"before": [-7, 7], "after": [60, 120]}
+    entry = made["exports"]["walks"] | {"visit_windows": {"column": "day", "windows": windows}}
+    days = ["-2", "5", "60,5", "100", "200", "soon"]
+    raw = RawTable(pd.DataFrame({"day": days}, dtype="str"))
+    found = with_windows(tmp_path, raw, Export.model_validate(entry)).cells
+    assert found[FROM_TARGET].astype("str").tolist() == ["-2", "5", "-29.5", "10", "", ""]

@@ -67,6 +67,11 @@ def test_any_other_number_is_left_and_refused_in_cleaning(tmp_path, value):
     assert "is no date in a declared form" in cleaned(text).error
 
 
+def test_days_below_a_number_that_is_none_are_read(tmp_path):
+    read, notes = dates(tmp_path, [5, 45046])
+    assert (read, notes) == (["5", "2023-04-30"], [(3, "day", "45046")])
+
+
 def test_a_number_that_is_stored_as_text_is_no_day(tmp_path):
     assert dates(tmp_path, ["45046", 45047]) == (
         ["45046", "2023-05-01"],

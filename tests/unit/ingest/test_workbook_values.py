@@ -198,19 +198,20 @@ def test_times_and_durations(stored, form, shown):
 
 
 def test_formats_that_have_a_number_and_no_text_are_dates_where_they_are(tmp_path):
-    numbers = [14, 22, 27, 31, 36, 50, 57, 58, 71]
+    numbers = [14, 22, 27, 31, 36, 50, 57, 58, 71, 81]
     style = (
         f'<styleSheet xmlns="{MAIN}"><cellXfs>'
-        + "".join(f'<xf numFmtId="{number}"/>' for number in [*numbers, 9, 10, 67, 99])
+        + "".join(f'<xf numFmtId="{number}"/>' for number in [*numbers, 9, 10, 67, 99, 80])
         + "</cellXfs></styleSheet>"
     )
     body = '<row><c t="str"><v>a</v></c></row>' + "".join(
         f'<row><c s="{place}"><v>45046</v></c></row>' for place in range(len(numbers))
     )
-    body += "".join(f'<row><c s="{9 + place}"><v>0.25</v></c></row>' for place in range(4))
+    first = len(numbers)
+    body += "".join(f'<row><c s="{first + place}"><v>0.25</v></c></row>' for place in range(5))
     raw = read_book(handmade(tmp_path / "x.xlsx", sheet(body), style=style))
     texts = [text for (text,) in rows_of(raw).values()]
-    assert texts == ["2023-04-30"] * len(numbers) + ["25", "25", "25", "0.25"]
+    assert texts == ["2023-04-30"] * len(numbers) + ["25", "25", "25", "0.25", "06:00:00"]
 
 
 def test_percent_cells_are_noted_once_a_column_and_a_mixture_is_a_warning(tmp_path):
@@ -230,9 +231,14 @@ def test_percent_cells_are_noted_once_a_column_and_a_mixture_is_a_warning(tmp_pa
     assert "1 other number(s) of the column have no percent format" in second.detail
 
 
-def test_a_text_cell_with_a_number_among_numbers_is_noted(tmp_path):
+@pytest.mark.parametrize(
+    "cell",
+    ['t="str"><v>1</v>', 't="inlineStr"><is><t>1</t></is>', 't="s"><v>0</v>'],
+)
+def test_a_text_cell_with_a_number_among_numbers_is_noted(tmp_path, cell):
     body = '<row><c t="str"><v>a</v></c></row><row><c><v>1</v></c></row><row><c><v>2</v></c></row>'
-    body += '<row><c t="str"><v>1</v></c></row>'
-    raw = read_book(handmade(tmp_path / "x.xlsx", sheet(body)))
+    texts = f'<sst xmlns="{MAIN}"><si><t>1</t></si></sst>'
+    page = sheet(body + f"<row><c {cell}</c></row>")
+    raw = read_book(handmade(tmp_path / "x.xlsx", page, texts=texts))
     assert rows_of(raw) == {2: ("1",), 3: ("2",), 4: ("1",)}
     assert found_in(raw) == [(4, "a", "1", "number_as_text", "note")]

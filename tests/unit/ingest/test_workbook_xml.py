@@ -85,6 +85,7 @@ def test_one_address_with_two_contents_is_refused(tmp_path):
         ('<row r="2"><c r="2A"><v>1</v></c></row>', "address '2A'"),
         ('<row r="2"><c r="AAAAA2"><v>1</v></c></row>', "address 'AAAAA2'"),
         ('<row r="2"><c r="A0"><v>1</v></c></row>', "address 'A0'"),
+        (f'<row r="2"><c r="{"A" * 60}2"><v>1</v></c></row>', f"address '{'A' * 40}'"),
         ('<row r="2"><c r="XFD2"/><c><v>1</v></c></row>', "address 'row 2, column 16385'"),
     ],
 )

@@ -75,6 +75,20 @@ def test_a_column_whose_cells_look_like_an_identifier(cells):
     assert looks(x=cells)
 
 
+def test_plain_digits_are_telephone_numbers_where_four_of_five_are_those_of_a_mobile():
+    mobiles, other = [f"0740012345{digit}" for digit in range(5)], "0000000000"
+    assert looks(x=mobiles)
+    assert looks(x=[*mobiles[:4], other])
+    assert not looks(x=[*mobiles[:3], other, other])
+
+
+def test_of_a_cell_two_hundred_signs_are_looked_at():
+    address = f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 7}"
+    assert len(address) == 200
+    assert looks(x=[address]) and looks(x=[address + "! and more"])
+    assert not looks(x=[address[1:] + "! and more"])
+
+
 def test_dates_of_birth_are_known_by_how_far_back_they_lie():
     visits = ["2021-02-01", "2021-08-01", "2022-01-01"]
     assert list(looks(a=["1950-01-01", "1980-05-01", "1999-12-31"], b=visits)) == ["a"]
