@@ -163,7 +163,7 @@ def _misplaced(
     fine = np.empty(len(quotes), bool)
     opening, closing = quotes[0::2], quotes[1::2]
     doubled = np.append(False, np.diff(quotes) == 1)[: len(quotes)]
-    before = data[np.maximum(opening - 1, 0)]
+    before = data[opening - 1]  # before the first byte the last one, which does not matter
     fine[0::2] = np.isin(before, edges) | (opening == 0) | doubled[0::2]
     after = data[np.minimum(closing + 1, len(data) - 1)]
     fine[1::2] = np.isin(after, edges) | (after == QUOTE) | (closing + 1 == len(data))
@@ -306,7 +306,7 @@ def _parsed(
     # One thread, because only then a skipped row knows its number; one block, because no row may
     # lie across two.
     reading.use_threads = False
-    reading.block_size = len(part) + 1
+    reading.block_size = len(part)
     try:
         return pc.read_csv(
             pa.BufferReader(pa.py_buffer(part)),

@@ -74,7 +74,7 @@ def _read(path: Path) -> tuple[dict[str, Any], list[Any]]:
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}", "check the path") from error
     except (ValueError, IndexError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise InputError(f"{path}: cannot be read as JSON ({reason})", AGAIN) from error
 
 

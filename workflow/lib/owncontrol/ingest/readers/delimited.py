@@ -36,7 +36,7 @@ from owncontrol.ingest.readers.arrow_rows import (
 )
 from owncontrol.ingest.readers.encodings import guess
 from owncontrol.ingest.readers.file_formats import read_whole
-from owncontrol.ingest.readers.grid import MOST_COLUMNS, Grid, check_width
+from owncontrol.ingest.readers.grid import Grid, check_width
 from owncontrol.tables.categories import by_value
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -107,13 +107,12 @@ def lacks_first_name(path: Path, text: Text, delimiter: str) -> bool:
     end = first_row_end(text)
     body = text._replace(raw=text.raw[end : end + LONGEST_FIRST_ROW])
     first = body.raw[: first_row_end(body)]
-    if delimiter == "," or not first.startswith(b'"'):
-        return False
+    found = delimiter != "," and first.startswith(b'"')
     try:
-        width = len(header_cells(path, text.raw[:end], delimiter))
-        if width < 2 or len(header_cells(path, first, delimiter)) != width + 1:
-            return False  # without a look at all rows
-        return set(row_widths(path, text, delimiter)[1:]) == {width + 1}
+        width = len(header_cells(path, text.raw[:end], delimiter)) if found else 0
+        # All rows are looked at where the first is one cell longer.
+        found = width > 1 and len(header_cells(path, first, delimiter)) == width + 1
+        return found and set(row_widths(path, text, delimiter)[1:]) == {width + 1}
     except InputError:
         return False  # what cannot be read is refused where it is read
 
@@ -162,9 +161,8 @@ def read_small_table(path: Path) -> pd.DataFrame:
 
 def _check_signs(path: Path, first_row: bytes, delimiters: str) -> None:
     """Raise InputError before a header of so many cells is parsed; inside quotes they are text."""
-    most = max(first_row.count(sign.encode()) for sign in delimiters)
-    if most > MOST_COLUMNS and b'"' not in first_row:
-        check_width(path, most + 1)
+    if b'"' not in first_row:
+        check_width(path, 1 + max(first_row.count(sign.encode()) for sign in delimiters))
 
 
 def _about_line_ends(path: Path, text: Text, ends: text_bytes.LineEnds) -> list[Finding]:

@@ -91,8 +91,6 @@ class _Taker(ElementTaker):
         self._below: defaultdict[Place, list[tuple[Place, str]]] | None = None
         self._item: tuple[Place, str] = ((), "")
         self._given: list[str] = []
-        self._is_null = False
-        self._inserting = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         super().start(tag, attributes)

@@ -7,13 +7,12 @@ Manual", [D] datetime display formats.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 DAY, SECOND, MILLISECOND = 86_400_000_000, 1_000_000, 1_000  # microseconds
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(NamedTuple):
     """How a number is shown as a date or time.
 
     ``unit``: microseconds of a step of the stored number; 0 where the number counts ``part``

@@ -42,11 +42,11 @@ class Section:
     or of a clock; ``elapsed``: whether hours, minutes or seconds run past their usual end.
     """
 
-    condition: tuple[str, float] | None = None
-    percent: int = 0
-    has_date: bool = False
-    has_time: bool = False
-    elapsed: bool = False
+    condition: tuple[str, float] | None
+    percent: int
+    has_date: bool
+    has_time: bool
+    elapsed: bool
 
 
 @lru_cache(maxsize=4096)
@@ -73,7 +73,7 @@ def section_for(code: str, value: float) -> Section:
             sign, limit = section.condition
             if COMPARED[sign](value, limit):
                 return section
-        return Section()
+        return _section([])
     if len(found) >= 3:
         return found[0 if value > 0 else 1 if value < 0 else 2]
     return found[1] if len(found) == 2 and value < 0 else found[0]
