@@ -70,7 +70,8 @@ WARM = (
     *("matplotlib.pyplot", "pydantic", "pyreadstat", "hypothesis.extra.numpy", "pytest_mpl.plugin"),
 )
 # Seconds of CPU: to learn a test file, and for all tests that see one mutant.
-LEARNED, LIMIT = 240, 100
+LEARNED, LIMIT = 900, 100
+TESTS = ("tests/unit", "tests/contract")
 EQUALS = "equal"
 OUTCOMES = (BY_TEST, BY_TIME, EQUALS, SURVIVED, UNDECIDED)
 
@@ -344,7 +345,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--package", action="append", choices=PACKAGES)
     parser.add_argument("--module", action="append", help="owncontrol.statistics.walsh")
     parser.add_argument("--all", action="store_true", help="every mutant of the modules")
-    parser.add_argument("--tests", nargs="+", default=["tests/unit"], help="files and folders")
+    parser.add_argument("--tests", nargs="+", default=TESTS, help="files and folders")
     parser.add_argument("--memory", type=Path, default=MEMORY, help="what earlier ones found")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     return parser.parse_args()

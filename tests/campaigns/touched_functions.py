@@ -214,7 +214,7 @@ class _Learning:
         return True
 
     def _record(self, file: Path, folder: Path) -> int:
-        """Run the quick tests of a file and write what each calls."""
+        """Run the tests of a file and write what each calls."""
         resource.setrlimit(resource.RLIMIT_CPU, (self.limit, self.limit))
         signal.alarm(10 * self.limit)
         run_items(self.items[file], folder)
@@ -226,7 +226,7 @@ class _Learning:
 def _learn_all(written: dict[Path, Path], folder: Path, limit: int, jobs: int) -> int:
     recorder = Recorder()
     learning = _Learning(written, recorder, limit, jobs)
-    collect([*map(str, written)], [learning, recorder], folder, "-m", "not slow")
+    collect([*map(str, written)], [learning, recorder], folder)
     return 0
 
 
@@ -236,14 +236,14 @@ def kept_results() -> list[Any]:
     return [each for each in gc.get_objects() if isinstance(each, functools._lru_cache_wrapper)]
 
 
-def collect(files: list[str], plugins: list[object], folder: Path, *options: str) -> None:
+def collect(files: list[str], plugins: list[object], folder: Path) -> None:
     """Run pytest without a word: what it does with the tests of these files, the plugins say."""
     with (folder / "output").open("a") as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
     # What a test prints is kept in memory: a file would be one for all forks.
     usual = ["-p", "no:cacheprovider", "-p", "no:xdist", "--assert=plain", "--capture=sys"]
-    pytest.main([*usual, *options, "--tb=no", f"--rootdir={ROOT}", *files], plugins)
+    pytest.main([*usual, "--tb=no", f"--rootdir={ROOT}", *files], plugins)
 
 
 def run_items(items: list[Any], folder: Path) -> None:

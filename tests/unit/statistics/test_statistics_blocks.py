@@ -114,6 +114,13 @@ def test_many_visits() -> None:
     assert page(values).p == pytest.approx(page(values, exact=False).p)
 
 
+def test_up_to_500_subjects_the_trend_is_exact() -> None:
+    """As the docstring says; p of two visits is that of the sign test's counts."""
+    values = [[0, 1], [1, 0]] * 250
+    assert page(values).method == "exact, all permutations within blocks"
+    assert page([*values, [0, 1]]).method.startswith("normal approximation")
+
+
 def test_resolution_and_noise_make_ties() -> None:
     noisy = [[0.1 + 0.2, 0.3, 0.5], [0.7, 0.6 + 0.1, 0.2], [0.3, 0.4, 0.4]]
     clean = [[3, 3, 5], [7, 7, 2], [3, 4, 4]]

@@ -1,6 +1,7 @@
 """The verdict on a cohort against its definition: quadrature, enumeration, simulation."""
 
 import math
+from dataclasses import FrozenInstanceError
 from itertools import product
 
 import numpy as np
@@ -227,3 +228,19 @@ def test_what_cannot_be_a_cohort_is_refused():
         improved_distribution([Group(2, LogitRate(0, -1))])
     with pytest.raises(ValueError, match="alpha"):
         limits([Group(2, A)], [Group(2, A)], 0)
+
+
+def test_a_p_value_is_at_most_one():
+    """The chances of all counts of 45 patients sum to 1 and some rounding."""
+    cohort = [Group(45, LogitRate(2.0, 0.0))]
+    found = decide([0], cohort, cohort)
+    assert (found.p_more, *found.more) == (1.0, 1.0)
+    assert decide([45], cohort, cohort).p_fewer == 1.0
+
+
+def test_a_cohort_is_not_changed_after_its_verdict():
+    group = Group(3, LogitRate(0.0, 1.0))
+    with pytest.raises(FrozenInstanceError):
+        group.n = 4
+    with pytest.raises(FrozenInstanceError):
+        group.rate.mean = 1.0

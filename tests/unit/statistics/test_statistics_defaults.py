@@ -120,3 +120,11 @@ def test_what_is_taken_where_nothing_is_said(function, given, meant):
 def test_jeffreys_prior_is_said_with_both_of_its_numbers():
     told = beta_binomial_predictive(4, 9, 2, 30, prior=(0.5, 2.0))
     assert told.convention == "Beta(0.5, 2) prior, updated by 2 of 30, greater"
+
+
+def test_a_missing_subject_may_have_one_possible_change():
+    """At the end of the scale the worst and the best change are the same."""
+    found = missing_cases([1, 2, 3, 4, 5], [0.0], [0.0])
+    assert found["worst"] == found["best"]
+    with pytest.raises(ValueError, match="best: holds a change below the worst one"):
+        missing_cases([1, 2, 3], [1.0], [0.0])

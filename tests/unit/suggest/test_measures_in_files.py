@@ -42,6 +42,24 @@ def test_a_long_table(place):
     assert study.instruments["pain"].unit == "points"
 
 
+def test_a_heading_with_odd_blanks_is_named_as_it_is_seen(place):
+    """Nobody types a no-break space, or sees that there are two."""
+    text = LONG.replace("id,when,pain", "id\u2009no,when  seen,pain\u00a0 score")
+    study = made(
+        place,
+        text,
+        *("--subject", "id no", "--visit", "when seen", "--visits", "before,after 4 weeks"),
+        *("--measure", "pain score:lower:points"),
+    )
+    assert study.endpoints[0].instrument == "pain_score"
+    columns = study.exports["x"].tables["pain_score"].columns
+    assert {"".join(str(name).split()) for name in columns.values()} == {
+        "idno",
+        "whenseen",
+        "painscore",
+    }
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("columns", "time_point", "visits"),

@@ -9,6 +9,7 @@ from owncontrol.analysis.settings import EstimandSettings
 from owncontrol.estimates.collect import About, Estimates
 from owncontrol.estimates.declared_statistics import Change
 from owncontrol.study.settings import CompleteEndpoint
+from owncontrol.tables.categories import as_categories, by_value
 
 SEEN_BY = 0.5  # share of the subjects with any value that a visit has, to be part of the course
 FEWEST = 3  # subjects of whom a median says more than their own lines
@@ -75,10 +76,10 @@ def course_medians(
     throughout = values[visits].dropna()
     if len(throughout) < FEWEST or len(visits) < 2:
         return
+    whose = as_categories(known["subject_id"])
+    has_all = by_value(whose, set(throughout.index.tolist()).__contains__)
     for visit in visits:
-        used = known.loc[
-            (known["visit"] == visit) & known["subject_id"].isin(throughout.index.tolist())
-        ]
+        used = known.loc[(known["visit"] == visit).to_numpy() & has_all]
         estimates.add(
             Change.COURSE_MEDIAN,
             float(throughout[visit].median()),

@@ -12,6 +12,7 @@ from owncontrol.estimates.strata import AssessorOfPair
 from owncontrol.isncsci.cells import LIGHT_TOUCH_CELLS, PIN_PRICK_CELLS
 from owncontrol.statistics.hodges_lehmann import hodges_lehmann
 from owncontrol.study.settings import CompleteEndpoint
+from owncontrol.tables.categories import as_categories, by_value, codes
 
 # Dermatomes of the neck above the arms, which most cervical injuries spare.
 CONTROLS = tuple(
@@ -70,28 +71,33 @@ def change_by_assessor(
     if "assessor" not in exams or endpoint.instrument != "isncsci" or endpoint.grades:
         return
     pairs = paired(of_endpoint(scores, endpoint), endpoint.baseline, endpoint.time_point)
-    known = exams[["subject_id", "visit", "assessor"]].astype("str")
-    known = known.loc[exams["assessor"].notna() & (known["assessor"] != "")]
-    who = known.drop_duplicates(["subject_id", "visit"]).pivot(
-        index="subject_id", columns="visit", values="assessor"
-    )
-    visits = [endpoint.baseline, endpoint.time_point]
-    who = who.reindex(columns=visits).dropna()
-    is_same = who[visits[0]] == who[visits[1]]
     gain = gains(pairs, endpoint)
-    gain.index = gain.index.astype("str")
-    for same in (True, False):
-        here = gain.loc[gain.index.isin(is_same.index[is_same == same])]
+    same = _same_assessor(exams, endpoint.baseline, endpoint.time_point)
+    # Whether one assessor made both exams of each pair; NaN, which equals nothing, where not known.
+    is_same = same.reindex(gain.index.astype("str"))
+    for same_one in (True, False):
+        in_group = (is_same == same_one).to_numpy(bool)
+        here = gain.loc[in_group]
         if here.empty:
             continue
         size = hodges_lehmann(here, level)
-        rows = pairs.loc[pairs["subject_id"].astype("str").isin(here.index)]
+        rows = pairs.loc[np.repeat(in_group, 2)]
         estimates.add_result(
             size,
             statistic=Change.BY_ASSESSOR,
             endpoint=endpoint.name,
             visit=endpoint.time_point,
-            stratum=AssessorOfPair(same),
+            stratum=AssessorOfPair(same_one),
             unit=endpoint.unit,
             scores=rows,
         )
+
+
+def _same_assessor(exams: pd.DataFrame, baseline: str, time_point: str) -> "pd.Series[bool]":
+    """By subject, whether one assessor made both exams; of those of whom both are named."""
+    first, last = pairs_of_exams(exams, baseline, time_point)
+    assessor = as_categories(exams["assessor"])
+    who = np.where(by_value(assessor, bool) & exams["assessor"].notna(), codes(assessor), -1)
+    known = (who[first] >= 0) & (who[last] >= 0)
+    subjects = exams["subject_id"].iloc[first[known]].astype("str")
+    return pd.Series(who[first[known]] == who[last[known]], index=pd.Index(subjects))

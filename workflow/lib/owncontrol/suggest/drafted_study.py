@@ -12,6 +12,7 @@ from owncontrol.suggest.column_guesses import NO_SUBJECT
 from owncontrol.suggest.draft import DraftExport, DraftStudy
 from owncontrol.suggest.files_of_one_form import with_files_of_one_form
 from owncontrol.suggest.found_study import found_study
+from owncontrol.suggest.headings_as_seen import as_headed
 from owncontrol.suggest.known_words import plain_words
 from owncontrol.suggest.proposal import proposed_export
 from owncontrol.suggest.raw_file import RawFile, read_raw_file
@@ -39,7 +40,7 @@ def drafted_study(request: Request) -> DraftStudy:
             for raw in files
         ]
     command, files, request = request, *_windowed(request, files)
-    request = in_codes(_subject_as_called(request, files), files)
+    request = in_codes(_subject_as_called(as_headed(request, files), files), files)
     exports = _with_own_keys([proposed_export(raw) for raw in files])
     if len({export.key for export in exports}) < len(exports):
         raise InputError("two exports would have the same name", "rename one of the files")

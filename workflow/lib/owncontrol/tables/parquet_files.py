@@ -166,7 +166,7 @@ def _write_row_groups(parts: Iterable[pd.DataFrame], file: IO[bytes]) -> None:
 
     def write(part: pd.DataFrame) -> None:
         nonlocal writer
-        table = _plain(part)
+        table = _alike(part)
         if writer is None:
             writer = parquet.ParquetWriter(file, table.schema, compression="zstd")
         writer.write_table(table, row_group_size=max(1, len(table)))
@@ -183,15 +183,15 @@ def _write_row_groups(parts: Iterable[pd.DataFrame], file: IO[bytes]) -> None:
         writer.close()
 
 
-def _plain(part: pd.DataFrame) -> pa.Table:
-    """Text as it is, because the places of categories may need more bytes in another part."""
+def _alike(part: pd.DataFrame) -> pa.Table:
+    """The same types for all parts, whose categories may need more bytes in one than in another."""
     table = pa.Table.from_pandas(part, preserve_index=False).replace_schema_metadata(None)
-    plain = [
-        pa.field(field.name, pa.string() if _is_text(field.type) else field.type)
-        for field in table.schema
-    ]
-    return table.cast(pa.schema(plain))
+    schema = pa.schema([pa.field(field.name, _kind(field.type)) for field in table.schema])
+    return table.cast(schema)
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_dictionary(kind) or pa.types.is_large_string(kind))
+def _kind(kind: pa.DataType) -> pa.DataType:
+    """Text in categories, or as it is; everything else as it comes."""
+    if pa.types.is_dictionary(kind):
+        return pa.dictionary(pa.int32(), pa.string())
+    return pa.string() if pa.types.is_large_string(kind) else kind
